@@ -1,0 +1,1 @@
+"""What we know about AWS: accounts, regions, operations, pages, records."""

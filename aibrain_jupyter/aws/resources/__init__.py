@@ -1,0 +1,1 @@
+"""Curated resources, one module per service: the columns auditors ask for."""

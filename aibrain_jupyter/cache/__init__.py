@@ -1,0 +1,1 @@
+"""Parts of the cache: keys, codec, store, index, policy. ``advanced_cache`` puts them together."""

@@ -1,0 +1,1 @@
+"""How a request becomes calls, and how calls are carried out and put together."""

@@ -1,0 +1,53 @@
+"""A request: a parsed cell. What is asked (tool, parameters) and how it is to run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aibrain_jupyter.shared.base_tool import ToolSpec
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """
+    The options every tool takes. None and empty mean "as configured" (``shared/config.py``).
+
+    `ttl` and `timeout` are seconds (`timeout` 0: none, per call), `accounts` and `regions` are
+    the patterns as written, `save` is an RFI name.
+    """
+
+    output: str = ""
+    show: bool = False
+    quiet: bool = False
+    background: bool = False
+    fresh: bool = False
+    ttl: float | None = None
+    no_cache: bool = False
+    accounts: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    profile: str = ""
+    max_parallel: int | None = None
+    timeout: float | None = None
+    strict: bool | None = None
+    dry_run: bool = False
+    save: str = ""
+    progress: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """
+    One tool, its typed parameters, and the run options.
+
+    `text` is the cell as the user wrote it, for the history; it holds names of variables, never
+    their values.
+    """
+
+    spec: ToolSpec
+    params: Mapping[str, Any]
+    options: RunOptions = field(default_factory=RunOptions)
+    text: str = ""

@@ -1,0 +1,42 @@
+"""The figures of a run, as the coverage line, the receipt and the history show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aibrain_jupyter.shared.coverage import Gap, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """
+    What came of a run.
+
+    `counts` has every outcome that occurred and how many calls ended so; `from_cache` counts
+    calls answered by the cache, the oldest of them `oldest_age_s` seconds old; `gaps` are whole
+    calls and single details alike; `notes` are one-line remarks (a fallback that was taken).
+    """
+
+    run_id: str
+    tool: str
+    calls: int
+    accounts: int
+    regions: int
+    rows: int
+    counts: Mapping[Outcome, int] = field(default_factory=dict)
+    from_cache: int = 0
+    oldest_age_s: float = 0.0
+    gaps: tuple[Gap, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+    was_cancelled: bool = False
+    is_demo: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.gaps and not any(outcome.is_gap for outcome in self.counts)

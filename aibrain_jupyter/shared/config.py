@@ -1,0 +1,159 @@
+"""
+Every setting once: name, type, default, environment variable, help.
+
+The traits of ``AibrainMagics`` are made from `SETTINGS`, so ``%config``, the
+environment and ``%aibrain config --sources`` cannot disagree. Precedence, from
+the strongest: option on the line, ``%config`` or session verb, configuration
+file, environment variable, default.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aibrain_jupyter.shared.durations import parse_duration
+from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
+from aibrain_jupyter.shared.params import Param
+
+DEFAULT_SOURCE = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its parameter declaration and the environment variable that sets it."""
+
+    param: Param
+    env: str
+
+    @property
+    def name(self) -> str:
+        """The name under ``%config AibrainMagics``."""
+        return self.param.name
+
+
+def _setting(name: str, kind: type, help_text: str, default: Any, **more: Any) -> Setting:
+    return Setting(Param(name, kind, help_text, default, **more), f"AIBRAIN_{name.upper()}")
+
+
+SETTINGS: tuple[Setting, ...] = (
+    _setting(
+        "profile", str, "AWS profile of runs that name none; empty: the AWS default chain", ""
+    ),
+    _setting(
+        "accounts", str, "accounts of runs that name none: profiles, globs, comma-separated", ""
+    ),
+    _setting("regions", str, "regions of runs that name none: names, globs, all", ""),
+    _setting("max_parallel", int, "how many calls run at the same time", 16),
+    _setting("timeout", str, "time-out of one call, such as 90s or 5m; 0: none", "5m"),
+    _setting("ttl", str, "age up to which a cached result is served; empty: each tool's own", ""),
+    _setting("cache", bool, "whether results are looked up in the cache and kept there", True),
+    _setting("cache_dir", str, "folder of the disk cache; empty: the user's cache folder", ""),
+    _setting("memory_limit_mb", int, "size of the in-memory cache in MiB", 256),
+    _setting("disk_limit_mb", int, "size of the disk cache in MiB", 1024),
+    _setting("strict", bool, "whether a gap in the coverage fails the cell", False),
+    _setting(
+        "progress",
+        str,
+        "what long runs show while they run",
+        "auto",
+        choices=("auto", "widget", "text", "none"),
+    ),
+    _setting(
+        "loop",
+        str,
+        "how a cell waits for its calls: our bridge, or nest-asyncio under our bridge's guards",
+        "auto",
+        choices=("auto", "nest"),
+    ),
+)
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+class Settings:
+    """The values in force, each with its source."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, tuple[Any, str]] = {}
+
+    def get(self, name: str) -> Any:
+        """Return the value in force."""
+        return self.resolve(name)[0]
+
+    def resolve(self, name: str) -> tuple[Any, str]:
+        """
+        Return the value in force and where it came from.
+
+        Raises:
+            UnknownNameError: no such setting.
+            ParameterError: the environment variable holds a value that does not fit.
+        """
+        setting = _BY_NAME.get(name)
+        if setting is None:
+            raise unknown_name(
+                "setting", name, _BY_NAME, next_steps=["%aibrain config lists them."]
+            )
+        if name in self._values:
+            return self._values[name]
+        if setting.env in os.environ:
+            return _parse(setting, os.environ[setting.env]), f"environment {setting.env}"
+        return setting.param.default, DEFAULT_SOURCE
+
+    def set(self, name: str, value: Any, source: str) -> None:
+        """Put a value in force; `source` is what ``%aibrain config --sources`` will say."""
+        self.resolve(name)
+        self._values[name] = (_parse(_BY_NAME[name], value), source)
+
+    def unset(self, name: str) -> None:
+        """Fall back to the environment variable or the default."""
+        self._values.pop(name, None)
+
+    def rows(self) -> list[dict[str, str]]:
+        """Return every setting as text: ``setting``, ``value``, ``source``, ``help``."""
+        found = []
+        for setting in SETTINGS:
+            value, source = self.resolve(setting.name)
+            found.append(
+                {
+                    "setting": setting.name,
+                    "value": str(value),
+                    "source": source,
+                    "help": setting.param.help,
+                }
+            )
+        return found
+
+
+def _parse(setting: Setting, value: Any) -> Any:
+    parsed = setting.param.parse(value)
+    if setting.name in ("timeout", "ttl") and parsed != "":
+        parse_duration(parsed, name=setting.name)
+    if setting.param.type is int and parsed <= 0:
+        raise ParameterError(f"{setting.name} must be more than 0, not {parsed}.")
+    return parsed
+
+
+def user_dir(kind: str) -> Path:
+    """
+    Return our folder of `kind` ``cache`` or ``data`` for this user (not created here).
+
+    ``AIBRAIN_CACHE_DIR`` and ``AIBRAIN_DATA_DIR`` put it elsewhere.
+    """
+    override = os.environ.get(f"AIBRAIN_{kind.upper()}_DIR")
+    if override:
+        return Path(override).expanduser()
+    import platformdirs
+
+    if kind == "cache":
+        return platformdirs.user_cache_path("aibrain_jupyter", appauthor=False)
+    return platformdirs.user_data_path("aibrain_jupyter", appauthor=False)
+
+
+_SETTINGS = Settings()
+
+
+def get_settings() -> Settings:
+    """Return the settings of this process."""
+    return _SETTINGS

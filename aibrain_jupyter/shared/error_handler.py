@@ -1,0 +1,205 @@
+"""
+The error tree. Every error says what happened, why, and what to do next.
+
+::
+
+    AibrainError
+    ├── InputError                 the cell is wrong; nothing ran
+    │   ├── GrammarError           the line or the body cannot be read
+    │   ├── UnknownNameError       no such tool, verb, option, parameter, service, region, …
+    │   └── ParameterError         a value does not fit its parameter
+    ├── ToolLoadError              the code of a tool cannot be imported
+    ├── CredentialsError           none, incomplete or refused credentials
+    │   └── CredentialsExpiredError
+    ├── ProviderError              the provider did not give the data
+    │   ├── PermissionDeniedError
+    │   ├── ThrottledError
+    │   ├── CallTimeoutError
+    │   ├── NotOfferedError        the service does not exist in that region
+    │   ├── ConnectionFailedError  endpoint unreachable, TLS or proxy trouble
+    │   ├── ServiceError           any other error code of a service
+    │   └── IncompleteAnswerError  the answer cannot be trusted to be whole
+    ├── WriteRefusedError          an operation that is not a read was asked for
+    ├── CallCancelledError         the call was cancelled before it was done
+    ├── RunFailedError             no call succeeded, or gaps under ``--strict``
+    ├── CacheError
+    └── DemoError                  the embedded account cannot be started
+
+Only `what` is positional, so that errors pickle: Dask and joblib send them
+between processes. IPython shows `_render_traceback_` instead of a traceback;
+the class must not derive from ``UsageError``, whose raising leaves no error
+output in a notebook (nbclient, papermill and nbval then see a success).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from aibrain_jupyter.shared.coverage import Outcome
+from aibrain_jupyter.shared.names import nearest
+from aibrain_jupyter.shared.redaction import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+
+class AibrainError(Exception):
+    """
+    Base class of every error this package raises on purpose.
+
+    Args:
+        what: What happened, one sentence.
+
+        why: The cause, in the provider's words where there are some.
+
+        next_steps: What to do now, one sentence each; commands that can be copied.
+
+        facts: Machine-readable details (``account``, ``region``, ``operation``,
+            ``action``, ``code``), all strings; never a credential.
+    """
+
+    outcome: ClassVar[Outcome] = Outcome.FAILED
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        why: str = "",
+        next_steps: Sequence[str] = (),
+        facts: Mapping[str, str] | None = None,
+    ) -> None:
+        what = redact(what)
+        super().__init__(what)
+        self.what = what
+        self.why = redact(why)
+        self.next_steps = tuple(redact(step) for step in next_steps)
+        self.facts = {key: redact(str(value)) for key, value in (facts or {}).items()}
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        if self.why:
+            lines.append(f"  Why:  {self.why}")
+        lines += [f"  Next: {step}" for step in self.next_steps]
+        return "\n".join(lines)
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython shows these lines instead of a traceback. If this raised, the
+        # message would be lost: keep it to joining strings made above.
+        return f"{type(self).__name__}: {self}".splitlines()
+
+
+class InputError(AibrainError):
+    """The cell is wrong. Nothing ran and nothing was sent."""
+
+
+class GrammarError(InputError):
+    """The line or the body of the cell cannot be read."""
+
+
+class UnknownNameError(InputError):
+    """A name that does not exist. Build it with `unknown_name`."""
+
+
+class ParameterError(InputError):
+    """A value that does not fit its parameter, or a parameter that is missing."""
+
+
+class ToolLoadError(AibrainError):
+    """The code of a tool cannot be imported: an extra is missing, or it has a fault."""
+
+
+class CredentialsError(AibrainError):
+    """Credentials are missing, incomplete or refused."""
+
+
+class CredentialsExpiredError(CredentialsError):
+    """A session token has expired."""
+
+
+class ProviderError(AibrainError):
+    """The provider did not give the data."""
+
+
+class PermissionDeniedError(ProviderError):
+    """The identity may not do this. Never an empty table."""
+
+    outcome = Outcome.DENIED
+
+
+class ThrottledError(ProviderError):
+    """The provider kept saying "slow down" until the attempts ran out."""
+
+    outcome = Outcome.THROTTLED
+
+
+class CallTimeoutError(ProviderError):
+    """The call took longer than its time-out, or the connection did."""
+
+    outcome = Outcome.TIMED_OUT
+
+
+class NotOfferedError(ProviderError):
+    """The service does not exist in that region: nothing can be missing there."""
+
+    outcome = Outcome.NOT_OFFERED
+
+
+class ConnectionFailedError(ProviderError):
+    """The endpoint could not be reached: name, network, TLS or proxy."""
+
+
+class ServiceError(ProviderError):
+    """The service answered with an error that has no class of its own here."""
+
+
+class IncompleteAnswerError(ProviderError):
+    """The answer came, but cannot be trusted to be whole (a repeated page token, say)."""
+
+
+class WriteRefusedError(AibrainError):
+    """The operation is not a known read; it was stopped before it left the client."""
+
+
+class CallCancelledError(AibrainError):
+    """The call was cancelled before it was done."""
+
+    outcome = Outcome.CANCELLED
+
+
+class RunFailedError(AibrainError):
+    """No call of a run succeeded, or some did not and ``--strict`` was asked for."""
+
+
+class CacheError(AibrainError):
+    """The cache was asked for something it cannot do."""
+
+
+class DemoError(AibrainError):
+    """The embedded demo account cannot be started or reached."""
+
+
+def unknown_name(
+    kind: str, name: str, known: Iterable[str], *, next_steps: Sequence[str] = (), of: str = ""
+) -> UnknownNameError:
+    """
+    Build the error for a name that does not exist, with the nearest that do.
+
+    Args:
+        kind: What the name should have been: ``service``, ``tool``, ``region``.
+
+        name: What was written.
+
+        known: The names that exist.
+
+        next_steps: Commands that list the names, shown after the suggestion.
+
+        of: Where the name was looked up (``of AWS``, ``of aws_export``).
+    """
+    matches = nearest(name, known)
+    steps = [f"Did you mean {' or '.join(matches)}?"] if matches else []
+    where = f" of {of}" if of else ""
+    return UnknownNameError(
+        f"There is no {kind}{where} named {name!r}.",
+        next_steps=[*steps, *next_steps],
+        facts={"kind": kind, "name": name, "nearest": ",".join(matches)},
+    )

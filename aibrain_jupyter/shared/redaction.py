@@ -1,0 +1,49 @@
+"""
+Keep secrets out of messages, keys, logs and saved notebooks.
+
+Provider messages are quoted to the user, and now and then they quote the
+request. Access key *ids* stay readable (they name the key in question and are
+no secret); everything that authenticates goes.
+"""
+
+from __future__ import annotations
+
+import re
+
+HIDDEN = "[hidden]"
+
+_NAMED = re.compile(
+    r"""(?ix)
+    \b((?:aws_)?secret(?:_access_key|accesskey|string|binary)?|(?:aws_)?session_?token
+       |x-amz-security-token|x-amz-signature|security_?token|password|passwd|api_?key
+       |client_?secret|access_?token|refresh_?token|id_?token|private_?key)
+    (["']?\s*[:=]\s*["']?)
+    ([^\s"',;&}]+)
+    """
+)
+_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]{16,}")
+_SIGNATURE = re.compile(r"(?i)\b(signature=)[0-9a-f]{16,}")
+_PEM = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S
+)
+_URL_LOGIN = re.compile(r"(?i)\b(https?://)[^/\s:@]+:[^/\s@]+@")
+_JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*")
+
+
+def redact(text: str) -> str:
+    """Return `text` with everything that looks like a secret replaced by ``[hidden]``."""
+    text = _PEM.sub(HIDDEN, text)
+    text = _URL_LOGIN.sub(rf"\1{HIDDEN}@", text)
+    text = _JWT.sub(HIDDEN, text)
+    text = _NAMED.sub(rf"\1\2{HIDDEN}", text)
+    text = _BEARER.sub(rf"\1 {HIDDEN}", text)
+    return _SIGNATURE.sub(rf"\1{HIDDEN}", text)
+
+
+def is_secret_name(name: str) -> bool:
+    """Tell whether a parameter of this name must never be stored or shown."""
+    plain = name.lower().replace("-", "_")
+    return any(
+        word in plain
+        for word in ("secret", "password", "passwd", "token", "api_key", "apikey", "private_key")
+    ) and not plain.endswith(("_arn", "_id", "next_token", "nexttoken"))

@@ -1,0 +1,1 @@
+"""The tools: thin functions between the registry and the domains."""

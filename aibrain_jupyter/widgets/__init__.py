@@ -1,0 +1,1 @@
+"""What is seen: progress, coverage, help. Everything has a plain-text form."""
