@@ -60,6 +60,9 @@ class ToolSpec:
 
         permissions: IAM actions (or Graph scopes) the tool needs, as the provider spells them.
 
+        permissions_of: ``module:function`` called with the parameters; returns the permissions of
+            that one request, where they depend on it. Replaces `permissions` in plans.
+
         ttl: How long a result may be served from the cache.
 
         version: Part of the cache key: raise it when the same parameters give another result.
@@ -92,6 +95,7 @@ class ToolSpec:
     positional: tuple[str, ...] = ()
     group: str = "other"
     permissions: tuple[str, ...] = ()
+    permissions_of: str = ""
     ttl: dt.timedelta = dt.timedelta(hours=1)
     version: str = "1"
     targets: str = ""
@@ -217,11 +221,18 @@ class CallContext:
         with DaemonThreadPool(min(workers, len(todo)), name="aibrain-detail") as pool:
             return [future.result() for future in [pool.submit(function, item) for item in todo]]
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the call was cancelled or is past its deadline."""
+        return self.cancelled.is_set() or (
+            self.deadline is not None and time.monotonic() > self.deadline
+        )
+
     def check(self) -> None:
         """Raise if the call was cancelled or is past its deadline. Call it before each request."""
         if self.cancelled.is_set():
             raise CallCancelledError(f"The call on {self.target.label} was cancelled.")
-        if self.deadline is not None and time.monotonic() > self.deadline:
+        if self.is_over:
             raise CallTimeoutError(
                 f"The call on {self.target.label} took longer than its time-out.",
                 next_steps=["Give it more time with --timeout, or ask for fewer regions."],

@@ -5,6 +5,8 @@ The traits of ``AibrainMagics`` are made from `SETTINGS`, so ``%config``, the
 environment and ``%aibrain config --sources`` cannot disagree. Precedence, from
 the strongest: option on the line, ``%config`` or session verb, configuration
 file, environment variable, default.
+
+``%load_ext`` imports this module, so it imports the errors only where it raises them.
 """
 
 from __future__ import annotations
@@ -14,8 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aibrain_jupyter.shared.durations import parse_duration
-from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
 from aibrain_jupyter.shared.params import Param
 
 DEFAULT_SOURCE = "default"
@@ -88,23 +88,18 @@ class Settings:
 
         Raises:
             UnknownNameError: no such setting.
-            ParameterError: the environment variable holds a value that does not fit.
+            InputError: the environment variable holds a value that does not fit.
         """
-        setting = _BY_NAME.get(name)
-        if setting is None:
-            raise unknown_name(
-                "setting", name, _BY_NAME, next_steps=["%aibrain config lists them."]
-            )
+        setting = _setting_named(name)
         if name in self._values:
             return self._values[name]
         if setting.env in os.environ:
-            return _parse(setting, os.environ[setting.env]), f"environment {setting.env}"
+            return _from_environment(setting), f"environment {setting.env}"
         return setting.param.default, DEFAULT_SOURCE
 
     def set(self, name: str, value: Any, source: str) -> None:
         """Put a value in force; `source` is what ``%aibrain config --sources`` will say."""
-        self.resolve(name)
-        self._values[name] = (_parse(_BY_NAME[name], value), source)
+        self._values[name] = (_parse(_setting_named(name), value), source)
 
     def unset(self, name: str) -> None:
         """Fall back to the environment variable or the default."""
@@ -113,8 +108,13 @@ class Settings:
     def rows(self) -> list[dict[str, str]]:
         """Return every setting as text: ``setting``, ``value``, ``source``, ``help``."""
         found = []
+        from aibrain_jupyter.shared.error_handler import InputError
+
         for setting in SETTINGS:
-            value, source = self.resolve(setting.name)
+            try:
+                value, source = self.resolve(setting.name)
+            except InputError as exc:  # listed all the same: the list is how it is found
+                value, source = os.environ[setting.env], f"environment {setting.env}: {exc.what}"
             found.append(
                 {
                     "setting": setting.name,
@@ -126,11 +126,34 @@ class Settings:
         return found
 
 
+def _setting_named(name: str) -> Setting:
+    if name not in _BY_NAME:
+        from aibrain_jupyter.shared.error_handler import unknown_name
+
+        raise unknown_name("setting", name, _BY_NAME, next_steps=["%aibrain config lists them."])
+    return _BY_NAME[name]
+
+
+def _from_environment(setting: Setting) -> Any:
+    from aibrain_jupyter.shared.error_handler import InputError
+
+    try:
+        return _parse(setting, os.environ[setting.env])
+    except InputError as exc:
+        step = f"Change the environment variable {setting.env}, or set %config AibrainMagics."
+        exc.next_steps = (*exc.next_steps, f"{step}{setting.name} here.")
+        raise
+
+
 def _parse(setting: Setting, value: Any) -> Any:
     parsed = setting.param.parse(value)
     if setting.name in ("timeout", "ttl") and parsed != "":
+        from aibrain_jupyter.shared.durations import parse_duration
+
         parse_duration(parsed, name=setting.name)
     if setting.param.type is int and parsed <= 0:
+        from aibrain_jupyter.shared.error_handler import ParameterError
+
         raise ParameterError(f"{setting.name} must be more than 0, not {parsed}.")
     return parsed
 

@@ -178,6 +178,9 @@ class DemoError(AibrainError):
     """The embedded demo account cannot be started or reached."""
 
 
+_LONGEST_NAME = 60
+
+
 def unknown_name(
     kind: str, name: str, known: Iterable[str], *, next_steps: Sequence[str] = (), of: str = ""
 ) -> UnknownNameError:
@@ -198,8 +201,9 @@ def unknown_name(
     matches = nearest(name, known)
     steps = [f"Did you mean {' or '.join(matches)}?"] if matches else []
     where = f" of {of}" if of else ""
+    shown = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
     return UnknownNameError(
-        f"There is no {kind}{where} named {name!r}.",
+        f"There is no {kind}{where} named {shown!r}.",
         next_steps=[*steps, *next_steps],
-        facts={"kind": kind, "name": name, "nearest": ",".join(matches)},
+        facts={"kind": kind, "name": shown, "nearest": ",".join(matches)},
     )

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A run begins: its id, a title to show, and how many calls it has."""
+    """
+    A run begins: its id, a title to show, and how many calls it has.
+
+    It is told twice: `total` is 0 while accounts and regions are looked up, then the number.
+    """
 
     run_id: str
     title: str

@@ -21,6 +21,9 @@ def nearest(name: str, known: Iterable[str], *, most: int = 3) -> list[str]:
     found = difflib.get_close_matches(_plain(name), by_plain, n=most, cutoff=0.6)
     if not found and len(name) >= 3:
         found = sorted(k for k in by_plain if k.startswith(_plain(name)))[:most]
+    # Two letters swapped are the commonest slip, and the matcher ranks them no better than two
+    # letters wrong.
+    found.sort(key=lambda match: sorted(match) != sorted(_plain(name)))
     return [by_plain[match] for match in found]
 
 

@@ -1,12 +1,15 @@
-"""A parameter of a tool: one declaration behind parsing, help, completion and JSON Schema."""
+"""
+A parameter of a tool: one declaration behind parsing, help, completion and JSON Schema.
+
+The errors are imported where they are raised: ``%load_ext`` needs the settings, which are
+declared with this, and importing the errors would more than double what loading costs.
+"""
 
 from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
 from typing import Any, Final
-
-from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
 
 
 class _Required(enum.Enum):
@@ -35,6 +38,7 @@ _KINDS: dict[type, str] = {
     dict: "a mapping",
     list: "a list",
 }
+_MOST_CHOICES = 20
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -108,7 +112,10 @@ class Param:
     def _parse_one(self, value: Any) -> Any:
         parsed = self._convert(value)
         if self.choices and parsed not in self.choices:
-            raise unknown_name(f"value for {self.name}", str(value), self.choices)
+            from aibrain_jupyter.shared.error_handler import unknown_name
+
+            steps = [f"Write one of: {', '.join(self.choices[:_MOST_CHOICES])}."]
+            raise unknown_name(f"value for {self.name}", str(value), self.choices, next_steps=steps)
         return parsed
 
     def _convert(self, value: Any) -> Any:
@@ -131,17 +138,22 @@ class Param:
                 return str(value.isoformat())
         elif self.type in (int, float):
             try:
-                return self.type(value) if not isinstance(value, bool) else self._refuse(value)
-            except (TypeError, ValueError):
-                self._refuse(value)
+                number = self.type(value) if not isinstance(value, bool) else self._refuse(value)
+            except (TypeError, ValueError, OverflowError):
+                return self._refuse(value)
+            # int() cuts 5.7 down to 5: that is not what was asked for.
+            return number if isinstance(value, str) or number == value else self._refuse(value)
         elif isinstance(value, self.type):
             return value
         return self._refuse(value)
 
     def _refuse(self, value: Any) -> Any:
+        from aibrain_jupyter.shared.error_handler import ParameterError
+
         kind = _KINDS.get(self.type, self.type.__name__)
+        given = "nothing" if value is None else f"{type(value).__name__} {_short(value)}"
         raise ParameterError(
-            f"{self.name} takes {kind}, not {type(value).__name__} {_short(value)}.",
+            f"{self.name} takes {kind}, not {given}.",
             why=self.help,
             next_steps=[f"Write {self.name} as {kind}."],
         )

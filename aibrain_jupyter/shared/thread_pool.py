@@ -4,13 +4,15 @@ A small pool of daemon threads.
 ``concurrent.futures.ThreadPoolExecutor`` joins its threads when the interpreter
 exits: a kernel with one abandoned call would hang for the length of that call
 (measured: 6.1 s against 0.0 s). Ours are daemons, keep the context variables of
-whoever submitted (ipykernel 7 routes output by them), and never refuse to end.
+whoever submitted (ipykernel 7 routes output by them), never refuse to end, and
+make up for a thread whose call was given up.
 """
 
 from __future__ import annotations
 
+import collections
 import contextvars
-import queue
+import itertools
 import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -32,46 +34,64 @@ class DaemonThreadPool:
     def __init__(self, max_workers: int, *, name: str = "aibrain") -> None:
         self._max_workers = max_workers
         self._name = name
-        self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
-        self._threads: list[threading.Thread] = []
-        self._idle = 0
-        self._lock = threading.Lock()
+        self._numbers = itertools.count()
+        self._work: collections.deque[_Work] = collections.deque()
+        self._changed = threading.Condition()
+        self._threads: set[threading.Thread] = set()
+        self._running: dict[Future[Any], threading.Thread] = {}
+        # Threads that wait for work or are on their way to: work that exceeds them needs one more.
+        self._free = 0
+        self._abandoned = 0
         self._is_closed = False
 
     def submit(self, function: Callable[..., _Value], *args: Any, **kwargs: Any) -> Future[_Value]:
         """Queue ``function(*args, **kwargs)`` and return its future."""
         future: Future[_Value] = Future()
         work = (future, contextvars.copy_context(), lambda: function(*args, **kwargs))
-        with self._lock:
+        with self._changed:
             if self._is_closed:
                 raise RuntimeError("the thread pool is closed")
-            self._queue.put(work)
-            if self._idle:
-                self._idle -= 1
-            elif len(self._threads) < self._max_workers:
-                self._begin_thread()
+            self._work.append(work)
+            self._see_to_work()
         return future
+
+    def abandon(self, future: Future[Any]) -> None:
+        """
+        Give up a call: if it has begun, its thread ends with it and another may take its place.
+
+        A thread in a blocking call cannot be stopped; without this a few of them would use up
+        the pool.
+        """
+        if future.cancel():
+            return
+        with self._changed:
+            thread = self._running.pop(future, None)
+            if thread is None:
+                return
+            self._threads.discard(thread)
+            self._abandoned += 1
+            self._see_to_work()
 
     def shutdown(self) -> None:
         """End the threads as they become free; cancel what has not begun. Does not wait."""
-        with self._lock:
-            if self._is_closed:
-                return
+        with self._changed:
             self._is_closed = True
-            while True:
-                try:
-                    work = self._queue.get_nowait()
-                except queue.Empty:
-                    break
-                if work is not None:
-                    work[0].cancel()
-            for _ in self._threads:
-                self._queue.put(None)
+            waiting = [future for future, _, _ in self._work]
+            self._work.clear()
+            self._changed.notify_all()
+        for future in waiting:
+            future.cancel()
 
     @property
     def threads(self) -> tuple[threading.Thread, ...]:
-        """The threads begun so far that are still alive."""
-        return tuple(thread for thread in self._threads if thread.is_alive())
+        """The threads at work or ready for it; those of abandoned calls are not among them."""
+        with self._changed:
+            return tuple(thread for thread in self._threads if thread.is_alive())
+
+    @property
+    def abandoned(self) -> int:
+        """How many abandoned calls still occupy a thread of their own."""
+        return self._abandoned
 
     def __enter__(self) -> Self:
         return self
@@ -79,26 +99,54 @@ class DaemonThreadPool:
     def __exit__(self, *exc_info: object) -> None:
         self.shutdown()
 
-    def _begin_thread(self) -> None:
-        thread = threading.Thread(
-            target=self._work, name=f"{self._name}-{len(self._threads)}", daemon=True
-        )
-        self._threads.append(thread)
-        thread.start()
+    def _see_to_work(self) -> None:
+        """Wake or begin a thread if there is work for it. Call with the lock held."""
+        if len(self._work) <= self._free:
+            self._changed.notify()
+        elif len(self._threads) < self._max_workers:
+            thread = threading.Thread(
+                target=self._serve, name=f"{self._name}-{next(self._numbers)}", daemon=True
+            )
+            self._threads.add(thread)
+            self._free += 1
+            thread.start()
 
-    def _work(self) -> None:
-        while (work := self._queue.get()) is not None:
+    def _serve(self) -> None:
+        still_ours = True
+        while still_ours and (work := self._take()) is not None:
             future, context, function = work
             del work
-            if future.set_running_or_notify_cancel():
-                try:
+            value, error = None, None
+            try:
+                if future.set_running_or_notify_cancel():
                     value = context.run(function)
-                except BaseException as exc:  # noqa: BLE001 - handed to whoever holds the future
-                    future.set_exception(exc)
-                else:
-                    future.set_result(value)
-                    del value
-            del future, context, function
-            with self._lock:
-                if self._queue.empty():
-                    self._idle += 1
+            except BaseException as exc:  # noqa: BLE001 - handed to whoever holds the future
+                error = exc
+            # Free before the result is seen: whoever submits more at once finds this thread.
+            still_ours = self._leave(future)
+            if error is not None:
+                future.set_exception(error)
+            elif not future.cancelled():
+                future.set_result(value)
+            del future, context, function, value, error
+
+    def _take(self) -> _Work | None:
+        with self._changed:
+            while not self._work:
+                if self._is_closed:
+                    self._threads.discard(threading.current_thread())
+                    return None
+                self._changed.wait()
+            self._free -= 1
+            work = self._work.popleft()
+            self._running[work[0]] = threading.current_thread()
+            return work
+
+    def _leave(self, future: Future[Any]) -> bool:
+        """Return whether this thread still belongs to the pool."""
+        with self._changed:
+            if self._running.pop(future, None) is None:
+                self._abandoned -= 1
+                return False
+            self._free += 1
+            return True

@@ -1,0 +1,32 @@
+"""The first words of ``%aibrain`` that are not tools. No tool may take one as its name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+VERBS: Final = (
+    "cache",
+    "config",
+    "demo",
+    "help",
+    "history",
+    "last",
+    "profile",
+    "tb",
+    "tools",
+)
+
+FUTURE_VERBS: Final = (
+    "cancel",
+    "evidence",
+    "fix",
+    "jobs",
+    "result",
+    "resume",
+    "run",
+    "stats",
+    "timeline",
+)
+"""Kept free for what is planned, so that no tool takes the name before."""
+
+RESERVED_VERBS: Final = frozenset(VERBS + FUTURE_VERBS)

@@ -1,0 +1,109 @@
+"""The pool of daemon threads."""
+
+from __future__ import annotations
+
+import contextvars
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from aibrain_jupyter.shared.base_tool import CallContext
+from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
+
+
+def test_it_runs_no_more_than_its_limit_at_once():
+    """Never more threads than asked for, and all work is done."""
+    running, most, lock = 0, 0, threading.Lock()
+
+    def work(n):
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.01)
+        with lock:
+            running -= 1
+        return n
+
+    with DaemonThreadPool(3) as pool:
+        found = [f.result() for f in [pool.submit(work, n) for n in range(20)]]
+
+    assert list(range(20)) == found
+    assert 3 == most
+
+
+def test_an_exception_reaches_whoever_waits():
+    """A fault in the work is raised where the result is asked for."""
+    with DaemonThreadPool(1) as pool, pytest.raises(ZeroDivisionError):
+        pool.submit(lambda: 1 / 0).result()
+
+
+def test_context_variables_travel():
+    """Work sees the context of whoever submitted it: ipykernel routes output by it."""
+    var = contextvars.ContextVar("var", default="unset")
+    var.set("mine")
+    with DaemonThreadPool(1) as pool:
+        assert "mine" == pool.submit(var.get).result()
+
+
+def test_a_process_with_an_abandoned_call_ends_at_once():
+    """A blocking call that nobody waits for does not hold up the exit of the kernel."""
+    code = (
+        "import time\n"
+        "from aibrain_jupyter.shared.thread_pool import DaemonThreadPool\n"
+        "DaemonThreadPool(1).submit(time.sleep, 60)\n"
+    )
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
+
+    assert time.monotonic() - began < 30
+
+
+def test_map_keeps_the_order_of_its_items():
+    """Details asked for at once come back in the order of the items."""
+    ctx = CallContext()
+
+    assert [n * n for n in range(50)] == ctx.map(lambda n: n * n, range(50), workers=7)
+
+
+def test_threads_are_used_again():
+    """Work after work needs no more threads than ran at once."""
+    with DaemonThreadPool(50) as pool:
+        for n in range(200):
+            assert n == pool.submit(lambda n=n: n).result()
+
+        assert 1 == len(pool.threads)
+
+
+def test_an_abandoned_call_does_not_use_up_the_pool():
+    """Another thread takes its place at once; its own ends when the call does."""
+    release = threading.Event()
+    with DaemonThreadPool(1) as pool:
+        stuck = pool.submit(release.wait, 60)
+        waiting = pool.submit(threading.current_thread)
+        while not stuck.running():
+            time.sleep(0.001)
+        pool.abandon(stuck)
+
+        assert waiting.result(timeout=30) in pool.threads
+        assert (1, 1) == (pool.abandoned, len(pool.threads))
+        release.set()
+        assert stuck.result(timeout=30)
+        assert 0 == pool.abandoned
+
+
+def test_abandoning_what_has_not_begun_cancels_it():
+    """It never runs; what has ended already is left as it is."""
+    release = threading.Event()
+    with DaemonThreadPool(1) as pool:
+        first, second = pool.submit(release.wait, 60), pool.submit(time.sleep, 60)
+        pool.abandon(second)
+        release.set()
+        first.result(timeout=30)
+        pool.abandon(first)
+
+        assert second.cancelled()
+        assert 0 == pool.abandoned
