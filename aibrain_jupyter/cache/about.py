@@ -1,0 +1,101 @@
+"""What is known of an entry besides its value, and how that is written to a header."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from aibrain_jupyter.cache import nested
+from aibrain_jupyter.cache.freshness import Birth
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    from aibrain_jupyter.cache.codec import Sealed
+
+Level = Literal["memory", "disk"]
+UNLIMITED_TTL_S = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Labels (tool, account, region, service), the caller's own `meta`, and times in seconds."""
+
+    labels: Mapping[str, str]
+    birth: Birth
+    ttl_s: float = UNLIMITED_TTL_S
+    cost_s: float = 0.0
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether the value is past its own time to live."""
+        return not self.birth.is_within(self.ttl_s)
+
+    def to_header(self) -> dict[str, Any]:
+        """
+        Return it as JSON data.
+
+        Raises:
+            NotStorableError: `meta` holds something that would not come back exactly.
+        """
+        meta, has_tags = nested.dumps(self.meta)
+        return {
+            "labels": dict(self.labels),
+            "created": self.birth.created,
+            "ttl": self.ttl_s,
+            "cost": self.cost_s,
+            "meta": [meta.decode(), has_tags],
+        }
+
+    @classmethod
+    def from_header(cls, header: Mapping[str, Any]) -> About:
+        """Return what `to_header` wrote."""
+        text, has_tags = header["meta"]
+        return cls(
+            labels=header["labels"],
+            birth=Birth(header["created"]),
+            ttl_s=header["ttl"],
+            cost_s=header["cost"],
+            meta=nested.loads(text.encode(), has_tags=has_tags),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A sealed value with what is known about it: an item of the memory tier."""
+
+    about: About
+    sealed: Sealed
+
+    @property
+    def size_bytes(self) -> int:
+        """What the value takes in memory."""
+        return self.sealed.size_bytes
+
+    @property
+    def cost_s(self) -> float:
+        """How long the value took to get."""
+        return self.about.cost_s
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether the value is past its own time to live."""
+        return self.about.is_expired
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """
+    What a look-up found. The value and `meta` are the caller's own: changing them is harmless.
+
+    `created` is when the value was collected (aware, UTC), `source` where it lay.
+    """
+
+    value: Any
+    meta: dict[str, Any]
+    created: dt.datetime
+    age_s: float
+    source: Level

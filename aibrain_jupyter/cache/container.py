@@ -1,0 +1,116 @@
+"""
+The bytes of an entry: one file, whole and ours, or refused.
+
+::
+
+    magic 8 | header length 4 | code 32 | header (JSON) | padding | buffers, each aligned to 64
+
+The code is a keyed hash of the header, made with the user's own key; the header
+holds the entry's own name and the hash of everything after it. So a flipped bit,
+a cut, a file from another user and a file moved to another name are all noticed,
+and headers can be listed without reading what follows them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import struct
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.cache.problems import DamagedError, OtherFormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from aibrain_jupyter.cache.cells import Buffer
+
+FORMAT: Final = 1
+_FAMILY = b"AIBRAIN"
+_MAGIC = _FAMILY + bytes([FORMAT])
+_START = struct.Struct("<8sI32s")
+_ALIGN = 64
+
+CallId = tuple[str, str]
+
+
+def pack(call_id: CallId, header: dict[str, Any], buffers: Sequence[Buffer], key: bytes) -> bytes:
+    """Return the file of an entry; `header` is JSON data."""
+    payload, places = _lay_out(buffers)
+    head = {
+        **header,
+        "id": list(call_id),
+        "buffers": places,
+        "hash": hashlib.blake2b(payload, digest_size=32).hexdigest(),
+    }
+    text = json.dumps(head, separators=(",", ":")).encode()
+    # Spaces are no part of the JSON but of the header: the code covers them.
+    text += b" " * (-(_START.size + len(text)) % _ALIGN)
+    return _START.pack(_MAGIC, len(text), _code(text, key)) + text + payload
+
+
+def unpack(
+    call_id: CallId, data: bytes, key: bytes
+) -> tuple[dict[str, Any], tuple[memoryview, ...]]:
+    """
+    Return the header and the buffers of an entry after checking all of it.
+
+    Raises:
+        DamagedError: the file is not exactly what was written under that name with that key.
+        OtherFormatError: the file has another version of this format.
+    """
+    header, end = _read_header(call_id, data, key)
+    payload = memoryview(data)[end:]
+    found = hashlib.blake2b(payload, digest_size=32).hexdigest()
+    if not hmac.compare_digest(found, header["hash"]):
+        raise DamagedError("The data of the entry was altered or cut.")
+    return header, tuple(payload[start : start + size] for start, size in header["buffers"])
+
+
+def peek(call_id: CallId, path: Path, key: bytes) -> dict[str, Any]:
+    """
+    Return the header of an entry, checked, without reading its data.
+
+    Raises:
+        DamagedError, OtherFormatError: as `unpack`.
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        start = file.read(_START.size)
+        if len(start) == _START.size:
+            start += file.read(_START.unpack(start)[1])
+    return _read_header(call_id, start, key)[0]
+
+
+def _read_header(call_id: CallId, data: bytes, key: bytes) -> tuple[dict[str, Any], int]:
+    if len(data) < _START.size or not data.startswith(_FAMILY):
+        raise DamagedError("The file is no entry of this cache.")
+    magic, length, code = _START.unpack_from(data)
+    if magic != _MAGIC:
+        raise OtherFormatError(f"The entry has format {magic[-1]}, not {FORMAT}.")
+    end = _START.size + length
+    text = data[_START.size : end]
+    if not hmac.compare_digest(_code(text, key), code):
+        raise DamagedError("The entry was altered or cut, or another user wrote it.")
+    header: dict[str, Any] = json.loads(text)
+    if header["id"] != list(call_id):
+        raise DamagedError("The entry belongs to another call.")
+    return header, end
+
+
+def _lay_out(buffers: Sequence[Buffer]) -> tuple[bytes, list[tuple[int, int]]]:
+    parts: list[Buffer] = []
+    places = []
+    position = 0
+    for buffer in buffers:
+        places.append((position, len(buffer)))
+        gap = -len(buffer) % _ALIGN
+        parts += (buffer, bytes(gap))
+        position += len(buffer) + gap
+    return b"".join(parts), places
+
+
+def _code(header: bytes, key: bytes) -> bytes:
+    return hashlib.blake2b(header, key=key, digest_size=32, person=b"aibrain-cache").digest()

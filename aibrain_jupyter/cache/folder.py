@@ -1,0 +1,129 @@
+"""
+Folders and files that only their owner can touch, written whole or not at all.
+
+A file appears under its name in one step: a reader sees the old entry or the new
+one, never half of one, and a killed writer leaves only a temporary file behind,
+which `sweep` removes when it is an hour old. No ``fsync``: a file that a power
+cut left short is noticed by its hash.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+import time
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.cache.problems import DiskRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SUFFIX: Final = ".aib"
+_TEMPORARY = ".tmp"
+_ORPHAN_AGE_S = 3600.0
+
+
+def claim_folder(path: Path) -> None:
+    """
+    Make the folder for the owner only, or check that the one there is safe.
+
+    Raises:
+        DiskRefusedError: it cannot be made, belongs to somebody else, or others can write to it.
+    """
+    try:
+        make_folders(path)
+        reason = unsafe_reason(path, forbidden_bits=0o022)
+    except OSError as exc:
+        raise DiskRefusedError(
+            f"The cache folder {path} cannot be used: {exc.strerror or exc}.",
+            next_steps=["Set AIBRAIN_CACHE_DIR to a folder of your own that can be written."],
+        ) from exc
+    if reason:
+        raise DiskRefusedError(
+            f"The cache folder {path} is not safe: {reason}.",
+            next_steps=[f"Run: chmod 700 {path}", "Or set AIBRAIN_CACHE_DIR to another folder."],
+        )
+
+
+def make_folders(path: Path) -> None:
+    """Make a folder and its missing parents, each for the owner only."""
+    missing = []
+    while not path.is_dir():
+        missing.append(path)
+        if path.parent == path:
+            break
+        path = path.parent
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def unsafe_reason(path: Path, *, forbidden_bits: int) -> str:
+    """Return why the path must not be used, or an empty text."""
+    if not hasattr(os, "getuid"):  # Windows: the user's profile folders have their own rights
+        return ""
+    found = path.stat()
+    if found.st_uid != os.getuid():
+        return "it belongs to another user"
+    if stat.S_IMODE(found.st_mode) & forbidden_bits:
+        return f"other users have rights in it (mode {stat.S_IMODE(found.st_mode):04o})"
+    return ""
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """
+    Write a file for the owner only, in one step, with its folders.
+
+    Raises:
+        OSError: no space, no right, or a folder that keeps being removed.
+    """
+    new = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(6)}{_TEMPORARY}")
+    try:
+        descriptor = _open_new(new)
+    except FileNotFoundError:
+        make_folders(path.parent)
+        descriptor = _open_new(new)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        new.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            new.unlink()
+        raise
+
+
+def open_private(path: str, mode: str) -> IO[Any]:
+    """Open a file as `open` does; one that is made is for the owner only."""
+    return open(path, mode, opener=lambda name, flags: os.open(name, flags, 0o600))
+
+
+def entry_files(root: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Give every entry's file below `root` with its stat; files that vanish are left out."""
+    for path in _files(root):
+        if path.name.endswith(SUFFIX):
+            with contextlib.suppress(OSError):
+                yield path, path.stat()
+
+
+def sweep(root: Path) -> None:
+    """Remove temporary files that writers left behind more than an hour ago."""
+    oldest = time.time() - _ORPHAN_AGE_S
+    for path in _files(root):
+        if path.name.endswith(_TEMPORARY):
+            with contextlib.suppress(OSError):
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
+
+
+def _open_new(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for folder, _, names in os.walk(root):
+        for name in names:
+            yield type(root)(folder, name)

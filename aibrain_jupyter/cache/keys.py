@@ -1,0 +1,166 @@
+"""
+What an entry is found by: `CacheKey`.
+
+The digest is a hash of canonical JSON, made once. joblib's own argument hashing
+is not used: it takes twenty times as long, calls a list and a tuple of the same
+names different, and gives a new key in every process to a live session object.
+
+Parameters whose names look like secrets are refused, not left out: two calls
+that differ in a secret only would share an entry.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import quote
+
+from aibrain_jupyter.shared.error_handler import CacheError
+from aibrain_jupyter.shared.redaction import is_secret_name
+
+KEY_FORMAT: Final = 1
+USER_TOOL: Final = "user"
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+_LONGEST_PART = 80
+_ON_WINDOWS_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
+
+
+@dataclass(frozen=True)
+class CacheKey:
+    """
+    The identity of a result.
+
+    Args:
+        tool: Name of the tool (its `cache_as`, if it has one).
+
+        version: Version of the tool: raise it when the same parameters give another result.
+
+        account: Account id, empty for a tool without one.
+
+        region: Region, empty for none.
+
+        service: Service, empty for none.
+
+        identity: Who asked, such as the ARN of the principal. Two identities never share an entry.
+
+        endpoint: The endpoint's URL when it is not the provider's own.
+
+        params: The parameters: JSON-like, with tuples, sets, dates and times. The order of keys
+            does not matter; ``1``, ``1.0`` and ``True`` differ.
+
+    Raises:
+        CacheError: a parameter looks like a secret, or cannot be part of a key.
+    """
+
+    tool: str
+    version: str = "1"
+    account: str = ""
+    region: str = ""
+    service: str = ""
+    identity: str = ""
+    endpoint: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    digest: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        parts = [
+            KEY_FORMAT,
+            self.tool,
+            self.version,
+            self.account,
+            self.region,
+            self.service,
+            self.identity,
+            self.endpoint,
+            _canonical(self.params),
+        ]
+        digest = hashlib.blake2b(_JSON.encode(parts).encode(), digest_size=20).hexdigest()
+        object.__setattr__(self, "digest", digest)
+
+    @property
+    def folder(self) -> str:
+        """The folder of the entry, one part each for tool, account, region and service."""
+        return "/".join(
+            path_part(part) for part in (self.tool, self.account, self.region, self.service)
+        )
+
+    @property
+    def call_id(self) -> tuple[str, str]:
+        """The two-part name joblib's stores use: the function's folder, the arguments' hash."""
+        return self.folder, self.digest
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What entries are listed and invalidated by."""
+        return {
+            "tool": self.tool,
+            "account": self.account,
+            "region": self.region,
+            "service": self.service,
+        }
+
+
+def user_key(name: str | CacheKey) -> CacheKey:
+    """Return the key of a plain name: ``cache.get("k")``."""
+    if isinstance(name, CacheKey):
+        return name
+    return CacheKey(tool=USER_TOOL, params={"key": name})
+
+
+@functools.lru_cache(maxsize=4096)
+def path_part(text: str) -> str:
+    """Return `text` as one safe file name; different texts give different names."""
+    if not text:
+        return "_"
+    safe = quote(text, safe="")
+    if safe == "_" or safe.startswith(".") or _ON_WINDOWS_RESERVED.match(safe):
+        safe = f"%{ord(safe[0]):02X}{safe[1:]}"
+    if len(safe) > _LONGEST_PART or safe.endswith("."):
+        tail = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+        safe = f"{safe[: _LONGEST_PART - 17]}~{tail}"
+    return safe
+
+
+def _canonical(value: Any) -> Any:
+    """Return `value` as JSON data that is the same for the same meaning."""
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    if isinstance(value, Mapping):
+        return {_canonical_name(name): _canonical(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_canonical(item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return {"$set": sorted(_JSON.encode(_canonical(item)) for item in value)}
+    if isinstance(value, dt.datetime):
+        moment = value if value.tzinfo is None else value.astimezone(dt.UTC)
+        return {"$datetime": moment.isoformat()}
+    if isinstance(value, dt.date):
+        return {"$date": value.isoformat()}
+    if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0:
+        return _canonical(value.item())
+    raise CacheError(
+        f"A {type(value).__name__} cannot be part of a cache key.",
+        next_steps=["Pass names, numbers, lists or mappings, or run with --no-cache."],
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def _canonical_name(name: Any) -> str:
+    if not isinstance(name, str):
+        raise CacheError(
+            f"The name {name!r} in a parameter is not text, so it cannot be part of a cache key.",
+            next_steps=["Write the name in quotes, or run with --no-cache."],
+        )
+    if is_secret_name(name):
+        raise CacheError(
+            f"The parameter {name!r} looks like a secret, so the call is not cached.",
+            next_steps=["Run with --no-cache."],
+        )
+    # "$" marks our own types above; a name of the user's that begins with it is set apart.
+    return f"${name}" if name.startswith("$") else name

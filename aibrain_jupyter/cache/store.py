@@ -1,0 +1,295 @@
+"""
+The store of record on disk: a joblib store backend that loads no pickle.
+
+``joblib.Memory(location, backend="aibrain")`` works with it like with its own
+backend: functions can be decorated, ``clear`` and ``reduce_size`` do their work.
+The manager calls `read` and `write` directly with a key of its own, because
+joblib's binding and hashing of arguments is most of the time of a small hit.
+
+One file per entry, ``<folder of the call>/<digest>.aib``. joblib's metadata file
+is not written: it holds every argument in clear. A file's modification time is
+the time of its last use; when it was collected stands in its header.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import shutil
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from joblib import register_store_backend
+from joblib._store_backends import CacheItemInfo, StoreBackendBase, StoreBackendMixin
+
+from aibrain_jupyter.cache import container, folder
+from aibrain_jupyter.cache.about import About, Kept
+from aibrain_jupyter.cache.cells import Buffers
+from aibrain_jupyter.cache.codec import Describable, SealedFile, seal
+from aibrain_jupyter.cache.freshness import Birth
+from aibrain_jupyter.cache.problems import (
+    DamagedError,
+    NotStorableError,
+    OtherFormatError,
+    WarnOnce,
+)
+from aibrain_jupyter.cache.signing import load_user_key
+
+if TYPE_CHECKING:
+    from aibrain_jupyter.cache.container import CallId
+
+BACKEND = "aibrain"
+_EVICT_TO = 0.9
+_RECOUNT_AFTER_S = 600.0
+# Writing the time of use at each hit would cost as much as the hit.
+_TOUCH_AFTER_S = 600.0
+
+
+class StoredEntry(NamedTuple):
+    """An entry as its header describes it; `rows` is None unless it is a frame."""
+
+    call_id: CallId
+    about: About
+    size_bytes: int
+    rows: int | None
+
+
+class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
+    """
+    Entries in files below `location`.
+
+    Backend options: `limit_bytes` (0: none), `warnings` (a `WarnOnce` to share).
+    """
+
+    _open_item = staticmethod(folder.open_private)
+    _item_exists = staticmethod(os.path.exists)
+    _move_item = staticmethod(os.replace)
+
+    def configure(
+        self, location: str, verbose: int = 0, backend_options: dict[str, Any] | None = None
+    ) -> None:
+        """
+        Set the store up; joblib calls it.
+
+        Raises:
+            DiskRefusedError: the folder or the user's key is not safe to use.
+        """
+        options = backend_options or {}
+        self.location = location
+        self.verbose = verbose
+        self.compress = False
+        self.mmap_mode = None
+        self.limit_bytes: int = options.get("limit_bytes", 0)
+        self.warnings: WarnOnce = options.get("warnings") or WarnOnce()
+        self._root = Path(location)
+        folder.claim_folder(self._root)
+        self._key = load_user_key()
+        self._bytes = 0
+        self._counted_at: float | None = None
+        self._lock = threading.Lock()
+
+    # What the manager calls.
+
+    def read(self, call_id: CallId) -> Kept | None:
+        """
+        Return the entry, or None when there is none (or it cannot be reached).
+
+        Raises:
+            DamagedError: the file is not what was written; it has been removed.
+            OtherFormatError: the file has an old format; it has been removed.
+        """
+        path = self._path(call_id)
+        try:
+            data = path.read_bytes()
+        except OSError:
+            return None
+        try:
+            header, buffers = container.unpack(call_id, data, self._key)
+        except (DamagedError, OtherFormatError):
+            self._remove(path)
+            raise
+        self._touch(path)
+        sealed = SealedFile(header["spec"], buffers, len(data))
+        return Kept(About.from_header(header), sealed)
+
+    def write(self, call_id: CallId, sealed: Describable, about: About) -> int:
+        """
+        Store an entry and return how many others were evicted to keep the limit.
+
+        Raises:
+            NotStorableError: the value would not come back exactly.
+            OSError: the disk is full or read-only.
+        """
+        buffers = Buffers()
+        header = {"spec": sealed.describe(buffers), **about.to_header()}
+        data = container.pack(call_id, header, buffers.parts, self._key)
+        if self.limit_bytes and len(data) > self.limit_bytes:
+            self.remove(call_id)  # what is there is older than the value that is too large
+            return 0
+        path = self._path(call_id)
+        replaced = 0
+        with contextlib.suppress(OSError):
+            replaced = path.stat().st_size
+        folder.write_whole(path, data)
+        with self._lock:
+            self._bytes += len(data) - replaced
+            self._recount_if_due()
+            if self.limit_bytes and self._bytes > self.limit_bytes:
+                return self._evict()
+        return 0
+
+    def remove(self, call_id: CallId) -> bool:
+        """Remove an entry; tell whether there was one."""
+        return self._remove(self._path(call_id))
+
+    def entries(self, pattern: str = "") -> list[StoredEntry]:
+        """
+        Return what the headers say of every entry, or of those in folders like `pattern`.
+
+        Damaged entries and such of other formats are left out.
+        """
+        found = []
+        for place in self._root.glob(pattern) if pattern else [self._root]:
+            for path, status in folder.entry_files(place):
+                with contextlib.suppress(OSError, DamagedError, OtherFormatError):
+                    call_id = self._call_id(path)
+                    header = container.peek(call_id, path, self._key)
+                    rows = header["spec"].get("rows")
+                    about = About.from_header(header)
+                    found.append(StoredEntry(call_id, about, status.st_size, rows))
+        return found
+
+    def usage(self) -> tuple[int, int]:
+        """Return the number of entries and the bytes they take, counted now."""
+        sizes = [status.st_size for _, status in folder.entry_files(self._root)]
+        return len(sizes), sum(sizes)
+
+    # What joblib calls.
+
+    def load_item(self, call_id: CallId, verbose: int = 0, **_: Any) -> Any:
+        """Return the stored value; KeyError when there is none that can be trusted."""
+        kept = self._read_or_none(call_id)
+        if kept is None:
+            raise KeyError(f"There is no entry {'/'.join(call_id)}.")
+        return kept.sealed.open()
+
+    def dump_item(self, call_id: CallId, item: Any, verbose: int = 0) -> None:
+        """Store a value of a decorated function; what cannot be stored is warned of once."""
+        labels = {"tool": call_id[0], "account": "", "region": "", "service": ""}
+        about = About(labels=labels, birth=Birth(time.time()))
+        try:
+            self.write(_two(call_id), seal(item), about)
+        except (NotStorableError, OSError) as exc:
+            self.warnings.warn(f"dump {call_id[0]}", f"{call_id[0]} is not cached on disk: {exc}")
+
+    def contains_item(self, call_id: CallId) -> bool:
+        """Tell whether there is an entry that can be trusted."""
+        return self._read_or_none(call_id) is not None
+
+    def clear_item(self, call_id: CallId) -> None:
+        """Remove an entry."""
+        self.remove(call_id)
+
+    def store_metadata(self, call_id: CallId, metadata: dict[str, Any]) -> None:
+        """Keep nothing: joblib's metadata holds the arguments in clear."""
+
+    def get_metadata(self, call_id: CallId) -> dict[str, Any]:
+        """Return the time of storing for joblib's ``expires_after``; 0 when there is no entry."""
+        kept = self._read_or_none(call_id)
+        created = 0.0 if kept is None else kept.about.birth.created
+        return {"time": created, "duration": 0.0, "input_args": {}}
+
+    def get_items(self) -> list[Any]:
+        """Return path, size and last use of every entry, for ``reduce_size``."""
+        return [
+            CacheItemInfo(
+                str(path),
+                status.st_size,
+                # joblib compares with its own naive local times.
+                dt.datetime.fromtimestamp(status.st_mtime),  # noqa: DTZ006
+            )
+            for path, status in folder.entry_files(self._root)
+        ]
+
+    def create_location(self, location: str) -> None:
+        """Make a folder for the owner only."""
+        folder.make_folders(Path(location))
+
+    def clear_location(self, location: str) -> None:
+        """Remove an entry's file, a folder, or everything in the store."""
+        path = Path(location)
+        with self._lock:
+            self._counted_at = None
+        if path != self._root:
+            self._remove(path) if path.is_file() else shutil.rmtree(path, ignore_errors=True)
+            return
+        for child in list(path.iterdir()):
+            shutil.rmtree(child, ignore_errors=True)
+
+    def _path(self, call_id: CallId) -> Path:
+        return self._root / call_id[0] / f"{call_id[1]}{folder.SUFFIX}"
+
+    def _call_id(self, path: Path) -> CallId:
+        return path.parent.relative_to(self._root).as_posix(), path.stem
+
+    def _read_or_none(self, call_id: CallId) -> Kept | None:
+        try:
+            return self.read(_two(call_id))
+        except (DamagedError, OtherFormatError) as exc:
+            self.warnings.warn("damaged", f"A cached result was not used: {exc.what}")
+            return None
+
+    def _remove(self, path: Path) -> bool:
+        try:
+            size = path.stat().st_size
+            path.unlink()
+        except OSError:
+            return False
+        with self._lock:
+            self._bytes -= size
+        return True
+
+    def _touch(self, path: Path) -> None:
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > _TOUCH_AFTER_S:
+                os.utime(path)
+
+    def _recount_if_due(self) -> None:
+        # Other processes write here too, so the running total is only nearly right.
+        now = time.monotonic()
+        if self._counted_at is None or now - self._counted_at > _RECOUNT_AFTER_S:
+            self._counted_at = now
+            folder.sweep(self._root)
+            self._bytes = self.usage()[1]
+
+    def _evict(self) -> int:
+        """Remove expired entries, then those not used for longest, to below the limit."""
+        candidates = []
+        for path, status in folder.entry_files(self._root):
+            try:
+                header = container.peek(self._call_id(path), path, self._key)
+                is_expired = About.from_header(header).is_expired
+            except (OSError, DamagedError, OtherFormatError):
+                is_expired = True
+            candidates.append((not is_expired, status.st_mtime, status.st_size, path))
+        self._bytes = sum(size for _, _, size, _ in candidates)
+        evicted = 0
+        for _, _, size, path in sorted(candidates, key=lambda c: c[:2]):
+            if self._bytes <= self.limit_bytes * _EVICT_TO:
+                break
+            with contextlib.suppress(OSError):
+                path.unlink()
+                self._bytes -= size
+                evicted += 1
+        return evicted
+
+
+def _two(call_id: CallId) -> CallId:
+    # joblib passes lists and tuples.
+    return call_id[0], call_id[1]
+
+
+register_store_backend(BACKEND, AibrainStore)

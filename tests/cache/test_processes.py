@@ -1,0 +1,134 @@
+"""Kernels restart, die and run side by side."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+import warnings
+
+import pytest
+
+from aibrain_jupyter.advanced_cache import CacheWarning
+
+STORE = """
+    import sys
+    from pathlib import Path
+    import pandas as pd
+    from aibrain_jupyter.advanced_cache import AdvancedCacheManager
+
+    cache = AdvancedCacheManager(directory=Path(sys.argv[1]))
+    cache.set("frame", pd.DataFrame({"a": [1, 2], "tags": [["x"], []]}))
+    cache.get("frame")
+    cache.get("nothing")
+"""
+
+WRITE_FOR_EVER = """
+    import sys
+    from pathlib import Path
+    from aibrain_jupyter.advanced_cache import AdvancedCacheManager
+
+    cache = AdvancedCacheManager(directory=Path(sys.argv[1]))
+    letter = sys.argv[2]
+    print("ready", flush=True)
+    for n in range(int(sys.argv[3])):
+        cache.set("k", [letter * 40_000, n, letter])
+"""
+
+
+def start(script, *arguments):
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(script), *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_new_process_is_answered_from_disk(open_cache, folder, run_python):
+    """The second kernel has what the first one stored, and goes on with its counts."""
+    run_python(STORE, folder)
+    cache = open_cache()
+
+    frame = cache.get("frame")
+
+    assert [["x"], []] == frame["tags"].tolist()
+    stats = cache.get_advanced_stats()
+    assert {"memory_hits": 1, "disk_hits": 1, "misses": 1, "stores": 1} == {
+        name: stats[name] for name in ("memory_hits", "disk_hits", "misses", "stores")
+    }
+
+
+def test_a_killed_writer_leaves_nothing_wrong(open_cache, folder):
+    """Killed in the middle of writing, again and again: each look-up is whole or a miss."""
+    for delay in (0.0, 0.01, 0.03, 0.07):
+        writer = start(WRITE_FOR_EVER, folder, "a", 10**9)
+        writer.stdout.readline()
+        time.sleep(delay)
+        os.kill(writer.pid, signal.SIGKILL)
+        writer.wait()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", CacheWarning)
+            found = open_cache().get("k")
+        assert found is None or ["a" * 40_000, "a"] == [found[0], found[2]]
+
+
+def test_two_writers_and_a_reader(open_cache, folder):
+    """Two processes store the same key; a reader gets one or the other, never a mixture."""
+    open_cache().set("k", ["a" * 40_000, -1, "a"])
+    writers = [start(WRITE_FOR_EVER, folder, letter, 150) for letter in "ab"]
+    for writer in writers:
+        writer.stdout.readline()
+    seen = []
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", CacheWarning)
+        while any(writer.poll() is None for writer in writers):
+            text, _, letter = open_cache().get("k")
+            seen.append(text == letter * 40_000)
+
+    assert seen
+    assert all(seen)
+    assert [0, 0] == [writer.wait() for writer in writers]
+    assert 301 == open_cache().get_advanced_stats()["stores"]
+
+
+def test_processes_that_start_together_share_one_key(open_cache, folder):
+    """The first two kernels of a user make the same signing key."""
+    writers = [start(WRITE_FOR_EVER, folder, letter, 1) for letter in "ab"]
+    assert [0, 0] == [writer.wait() for writer in writers]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", CacheWarning)
+        assert open_cache().get("k")[2] in "ab"
+
+
+def test_importing_is_cheap(run_python):
+    """The manager is there without pandas, numpy, joblib and sqlite3."""
+    run_python("""
+        import sys
+        from aibrain_jupyter.advanced_cache import AdvancedCacheManager, get_cache_manager
+        get_cache_manager()
+        heavy = {"pandas", "numpy", "joblib", "platformdirs"} & set(sys.modules)
+        assert not heavy - {"platformdirs"}, heavy
+    """)
+
+
+@pytest.mark.parametrize("value", [{"a": [1, {"b": None}]}])
+def test_records_need_no_pandas(run_python, folder, value):
+    """JSON-like results are stored and found without importing pandas."""
+    run_python(
+        f"""
+        import sys
+        from pathlib import Path
+        from aibrain_jupyter.advanced_cache import AdvancedCacheManager
+        for _ in range(2):
+            cache = AdvancedCacheManager(directory=Path(sys.argv[1]))
+            cache.set("k", {value!r}) if cache.get("k") is None else None
+        assert {value!r} == cache.get("k")
+        assert "pandas" not in sys.modules
+        """,
+        folder,
+    )
