@@ -1,0 +1,103 @@
+"""
+The generic export: any read of any service as a frame.
+
+It gives what the API gives and judges nothing; which member of the answer becomes
+the rows is the rule of ``aws/records.py``. An answer with several lists gives one
+of them, and a note names the others: data is never left out in silence.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.aws.frames import frame_of
+from aibrain_jupyter.aws.models import find_operation
+from aibrain_jupyter.aws.paging import pages
+from aibrain_jupyter.aws.records import layout_of
+from aibrain_jupyter.shared.base_tool import ToolResult
+from aibrain_jupyter.shared.error_handler import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from botocore.model import OperationModel
+
+    from aibrain_jupyter.shared.base_tool import CallContext
+
+
+def export_operation(
+    ctx: CallContext,
+    service: str,
+    operation: str,
+    params: Mapping[str, Any],
+    *,
+    rows: str = "",
+) -> ToolResult:
+    """
+    Export the answer of one operation, all pages of it.
+
+    Args:
+        ctx: The call context.
+
+        service: The service's name.
+
+        operation: ``list_users`` or ``ListUsers``.
+
+        params: The operation's inputs as the API spells them.
+
+        rows: The member of the answer that holds the rows; empty: the rule of `layout_of`.
+
+    Returns:
+        One row per element, in the API's order. Columns are the members of an element in snake
+        case, in the model's order, with the model's dtypes; bytes are base64 text. No element
+        gives no row and the same columns.
+
+    Raises:
+        InputError: the answer is a stream, which is no table.
+        IncompleteAnswerError: the answer cannot be read to its end.
+        ProviderError: the provider refused or failed.
+    """
+    model = find_operation(service, operation)
+    refuse_stream(service, model)
+    layout = layout_of(service, model.name, rows)
+    collected_at = dt.datetime.now(dt.UTC)
+    records: list[dict[str, Any]] = []
+    left_out: dict[str, None] = {}
+    for page in pages(ctx, service, model.name, params):
+        records.extend(layout.records(page))
+        left_out.update(dict.fromkeys(layout.left_out(page)))
+    return ToolResult(
+        frame=frame_of(records, layout.columns),
+        operations=dict(ctx.operations),
+        collected_at=collected_at,
+        notes=_notes(service, model.name, layout.path, left_out),
+    )
+
+
+def refuse_stream(service: str, model: OperationModel) -> None:
+    """
+    Refuse an operation whose answer is a stream of bytes or events.
+
+    Raises:
+        InputError: it is one.
+    """
+    if model.has_streaming_output or model.has_event_stream_output:
+        raise InputError(
+            f"{service}:{model.name} answers with a stream, which is no table.",
+            next_steps=["Use an operation that lists or describes."],
+        )
+
+
+def _notes(
+    service: str, name: str, path: tuple[str, ...], left_out: Mapping[str, None]
+) -> tuple[str, ...]:
+    if not left_out:
+        return ()
+    others = ", ".join(left_out)
+    return (
+        (
+            f"{service}:{name} answered more than {path[0]}: {others}. "
+            f"rows={next(iter(left_out))} gives that instead."
+        ),
+    )

@@ -1,0 +1,41 @@
+"""
+No further attempt for a call that is over.
+
+The SDK tries a request again up to ten times and sleeps in between; it knows nothing of the call
+it is made for. The thread of a call that was cancelled, or is past its time-out, would go on
+asking for minutes and eat up the rate that the next run needs.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aibrain_jupyter.shared.base_tool import CallContext
+
+_asking: Final[ContextVar[CallContext | None]] = ContextVar("aibrain_asking", default=None)
+
+
+@contextmanager
+def asking_for(ctx: CallContext) -> Iterator[None]:
+    """Have the requests made in here end, at their next attempt, with the call `ctx`."""
+    token = _asking.set(ctx)
+    try:
+        yield
+    finally:
+        _asking.reset(token)
+
+
+def give_up_when_over(client: Any) -> None:
+    """Make `client` raise `CallCancelledError` or `CallTimeoutError` instead of trying again."""
+    client.meta.events.register_first("needs-retry", _check, unique_id="aibrain-giving-up")
+
+
+def _check(**_: Any) -> None:
+    ctx = _asking.get()
+    if ctx is not None:
+        ctx.check()

@@ -1,0 +1,142 @@
+"""
+Every page of an answer, whatever the service calls its page token.
+
+One loop serves all operations, also those botocore has a paginator for: the
+paginator's model only lends its pair of tokens (``aws/page_tokens.py``). So the
+same promises hold everywhere. An answer that says it is cut off but gives no way
+on, or leads back to a page already read, raises: half a list is worse than none.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore import xform_name
+
+from aibrain_jupyter.aws.errors import SDK_ERRORS, translate
+from aibrain_jupyter.aws.giving_up import asking_for
+from aibrain_jupyter.aws.models import find_operation
+from aibrain_jupyter.aws.page_tokens import paging_of
+from aibrain_jupyter.aws.records import rows_of
+from aibrain_jupyter.aws.where import Where
+from aibrain_jupyter.shared.error_handler import IncompleteAnswerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from aibrain_jupyter.shared.base_tool import CallContext
+
+_PAGE_SIZES: Final[Mapping[str, Mapping[str, int]]] = {
+    # S3 refuses ListBuckets without a page size to accounts with a quota over 10,000 buckets.
+    "s3:ListBuckets": {"MaxBuckets": 1000},
+    # Without a page size SQS answers at most 1000 and no token: the rest would be lost unseen.
+    "sqs:ListDeadLetterSourceQueues": {"MaxResults": 1000},
+    "sqs:ListQueues": {"MaxResults": 1000},
+}
+
+
+def pages(
+    ctx: CallContext,
+    service: str,
+    operation: str,
+    params: Mapping[str, Any],
+    *,
+    region: str = "",
+) -> Iterator[dict[str, Any]]:
+    """
+    Yield every page of an operation's answer, each as boto3 gives it.
+
+    Each page is counted on `ctx` with its rows; before each request `ctx` is asked whether the
+    call was cancelled or is past its deadline.
+
+    Args:
+        ctx: The call context.
+
+        service: The service's name.
+
+        operation: ``list_users`` or ``ListUsers``.
+
+        params: The operation's inputs as the API spells them, without page tokens.
+
+        region: Another region than the call's own.
+
+    Raises:
+        IncompleteAnswerError: the answer is cut off and cannot be followed to its end.
+        ProviderError: the provider refused or failed (see ``aws/errors.py``).
+    """
+    name = find_operation(service, operation).name
+    paging = paging_of(service, name)
+    request = {**_PAGE_SIZES.get(f"{service}:{name}", {}), **params}
+    seen: set[str] = set()
+    while True:
+        page = _ask(ctx, service, name, request, region)
+        ctx.count(f"{service}:{name}", rows=len(rows_of(service, name, page)))
+        yield page
+        tokens = paging.next_tokens(page)
+        if not tokens:
+            if paging.is_cut_off(page):
+                raise _incomplete(ctx, service, name, "It says there is more, but not where.")
+            return
+        fingerprint = json.dumps(tokens, sort_keys=True, default=repr)
+        if fingerprint in seen:
+            raise _incomplete(ctx, service, name, "It leads back to a page already read.")
+        seen.add(fingerprint)
+        request = {k: v for k, v in request.items() if k not in paging.tokens} | tokens
+
+
+def call(
+    ctx: CallContext,
+    service: str,
+    operation: str,
+    params: Mapping[str, Any],
+    *,
+    region: str = "",
+) -> dict[str, Any]:
+    """
+    Return the answer to one request: a detail of one item, no paging and no rows counted.
+
+    Args:
+        ctx: The call context.
+
+        service: The service's name.
+
+        operation: ``get_user`` or ``GetUser``.
+
+        params: The operation's inputs as the API spells them.
+
+        region: Another region than the call's own.
+
+    Raises:
+        ProviderError: the provider refused or failed (see ``aws/errors.py``).
+    """
+    name = find_operation(service, operation).name
+    answer = _ask(ctx, service, name, params, region)
+    ctx.count(f"{service}:{name}")
+    return answer
+
+
+def _ask(
+    ctx: CallContext, service: str, name: str, request: Mapping[str, Any], region: str
+) -> dict[str, Any]:
+    ctx.check()
+    try:
+        with asking_for(ctx):
+            method = getattr(ctx.client(service, region=region), xform_name(name))
+            answer: dict[str, Any] = method(**request)
+    except SDK_ERRORS as exc:
+        target = dataclasses.replace(ctx.target, region=region or ctx.target.region)
+        raise translate(exc, service=service, operation=name, target=target) from exc
+    return answer
+
+
+def _incomplete(ctx: CallContext, service: str, name: str, why: str) -> IncompleteAnswerError:
+    # Tokens stay out of the message: some carry the query they belong to.
+    where = Where(service, name, ctx.target)
+    return IncompleteAnswerError(
+        f"The answer of {where.call} in {where.place} cannot be read to its end.",
+        why=why,
+        next_steps=["Run it again; if it stays, narrow the request so that it fits one page."],
+        facts=where.facts(),
+    )

@@ -1,0 +1,214 @@
+"""
+Details: the requests that fill columns of rows already known.
+
+A detail ends in one of three ways, and they never mix. The service answers; the service says
+that there is none (the codes in `absent`), which is an answer too, the empty one; or the detail
+was not given (refused, throttled, failed), and then its columns stay missing and a `Gap` says
+why. `Details` keeps the gaps of one call and turns the rows into its result.
+
+A *reader* is a function from an answer to columns. Given ``{}`` it returns the columns of
+"there is none"; from that its column names are known, so a gap cannot name other ones.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import replace
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from aibrain_jupyter.aws.frames import frame_of
+from aibrain_jupyter.aws.paging import call, pages
+from aibrain_jupyter.shared.base_tool import ToolResult
+from aibrain_jupyter.shared.coverage import Gap, Outcome
+from aibrain_jupyter.shared.error_handler import ProviderError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from aibrain_jupyter.aws.columns import Column
+    from aibrain_jupyter.shared.base_tool import CallContext
+
+Row = dict[str, Any]
+_Answer = TypeVar("_Answer")
+
+
+class Details:
+    """
+    The details of one call: asks for them, keeps what was not given. Safe in `CallContext.map`.
+
+    `now` is when the collection began (aware, UTC); ages are counted to it.
+    """
+
+    def __init__(self, ctx: CallContext) -> None:
+        self.ctx = ctx
+        self.now = dt.datetime.now(dt.UTC)
+        self._asked: Counter[str] = Counter()
+        self._gaps: list[Gap] = []
+        self._notes: list[str] = []
+        self._lock = Lock()
+
+    def read(
+        self,
+        reader: Callable[[Mapping[str, Any]], Row],
+        service: str,
+        operation: str,
+        params: Mapping[str, Any],
+        *,
+        item: str,
+        absent: Collection[str] = (),
+        region: str = "",
+    ) -> Row:
+        """Ask for one detail and return its columns; none of them when it was not given."""
+        answer = self.ask(
+            service,
+            operation,
+            params,
+            item=item,
+            columns=tuple(reader({})),
+            absent=absent,
+            region=region,
+        )
+        return {} if answer is None else reader(answer)
+
+    def ask(
+        self,
+        service: str,
+        operation: str,
+        params: Mapping[str, Any],
+        *,
+        columns: Iterable[str],
+        item: str = "",
+        absent: Collection[str] = (),
+        region: str = "",
+    ) -> Row | None:
+        """Return the answer, ``{}`` when the service says there is none, None when not given."""
+        none: Row = {}
+        return self._attempt(
+            lambda: call(self.ctx, service, operation, params, region=region),
+            f"{service}:{operation}",
+            empty=none,
+            item=item,
+            columns=columns,
+            absent=absent,
+            region=region,
+        )
+
+    def ask_all(
+        self,
+        service: str,
+        operation: str,
+        key: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        columns: Iterable[str],
+        item: str = "",
+        absent: Collection[str] = (),
+        region: str = "",
+    ) -> list[Any] | None:
+        """Return the records under `key` of every page, ``[]`` for none, None when not given."""
+        return self._attempt(
+            lambda: listed(self.ctx, service, operation, key, params, region=region),
+            f"{service}:{operation}",
+            empty=[],
+            item=item,
+            columns=columns,
+            absent=absent,
+            region=region,
+        )
+
+    def missing(self, gap: Gap) -> None:
+        """Keep a gap that was found otherwise; account and region are filled in."""
+        target = self.ctx.target
+        with self._lock:
+            self._gaps.append(
+                replace(gap, account=target.account, region=gap.region or target.region)
+            )
+
+    def note(self, text: str) -> None:
+        """Keep a one-line remark for the result."""
+        with self._lock:
+            if text not in self._notes:
+                self._notes.append(text)
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """
+        Return what was not given. An operation that failed alike for each of several items is
+        one gap without an item: a role that lacks a permission is one finding, not a hundred.
+        """
+        groups: dict[tuple[str, Outcome], list[Gap]] = {}
+        for gap in self._gaps:
+            groups.setdefault((gap.operation, gap.outcome), []).append(gap)
+        found: list[Gap] = []
+        for (operation, _), gaps in groups.items():
+            if 1 < len(gaps) == self._asked[operation]:
+                regions = {gap.region for gap in gaps}
+                region = regions.pop() if len(regions) == 1 else self.ctx.target.region
+                columns = dict.fromkeys(name for gap in gaps for name in gap.columns)
+                gaps = [replace(gaps[0], item="", region=region, columns=tuple(columns))]
+            found += sorted(gaps, key=lambda gap: gap.item)
+        return tuple(found)
+
+    def result(self, rows: Sequence[Row], columns: Sequence[Column]) -> ToolResult:
+        """Return the rows, ordered by the first column, as the result of the call."""
+        first = columns[0].name
+        return ToolResult(
+            frame_of(sorted(rows, key=lambda row: str(row[first])), columns),
+            gaps=self.gaps(),
+            operations=dict(self.ctx.operations),
+            collected_at=self.now,
+            notes=tuple(self._notes),
+        )
+
+    def _attempt(
+        self,
+        request: Callable[[], _Answer],
+        operation: str,
+        *,
+        empty: _Answer,
+        item: str,
+        columns: Iterable[str],
+        absent: Collection[str],
+        region: str,
+    ) -> _Answer | None:
+        with self._lock:
+            self._asked[operation] += 1
+        try:
+            return request()
+        except ProviderError as error:
+            self.ctx.check()  # a call that is over its own time ends; it does not fill up with gaps
+            if error.facts.get("code") in absent:
+                return empty
+            names = tuple(columns)
+            if not error.outcome.is_gap:
+                self.note(f"{operation}: {error.what} Unknown: {', '.join(names)}.")
+                return None
+            self.missing(
+                Gap(
+                    outcome=error.outcome,
+                    why=error.why or error.what,
+                    region=region,
+                    operation=operation,
+                    action=error.facts.get("action", ""),
+                    item=item,
+                    columns=names,
+                )
+            )
+            return None
+
+
+def listed(
+    ctx: CallContext,
+    service: str,
+    operation: str,
+    key: str,
+    params: Mapping[str, Any] | None = None,
+    *,
+    region: str = "",
+) -> list[Any]:
+    """Return the records under `key` of every page. A refusal is raised, never an empty list."""
+    found: list[Any] = []
+    for page in pages(ctx, service, operation, params or {}, region=region):
+        found += page.get(key) or []
+    return found

@@ -1,0 +1,243 @@
+"""
+Two providers for the tests of the AWS domain, both real servers on 127.0.0.1.
+
+`aws_replies` answers what the test wrote down (pages, refusals, broken answers),
+`moto_aws` has state (moto's server). Do not prove paging with the latter: moto
+answers many listings in one page whatever the page size.
+"""
+
+from __future__ import annotations
+
+import collections
+import http.server
+import json
+import re
+import threading
+import time
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_ACTION_IN_PATH = re.compile(r"/service/[^/]+/operation/([^/?]+)")
+_SCOPE = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
+
+
+@dataclass(frozen=True)
+class SeenRequest:
+    """One request as it arrived. `action` is empty for REST services: look at `path` there."""
+
+    method: str
+    path: str
+    headers: dict[str, str] = field(repr=False)  # names in lower case
+    body: str
+    action: str
+
+    @property
+    def access_key_id(self) -> str:
+        """The key the request is signed with; empty when it is not signed."""
+        return self._scope(1)
+
+    @property
+    def region(self) -> str:
+        """The region of the signature."""
+        return self._scope(2)
+
+    @property
+    def service(self) -> str:
+        """The signing name of the service."""
+        return self._scope(3)
+
+    def _scope(self, group: int) -> str:
+        found = _SCOPE.search(self.headers.get("authorization", ""))
+        return found[group] if found else ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A prepared answer. `drop` closes the connection instead of answering."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    delay_s: float = 0.0
+    drop: bool = False
+
+
+class ScriptedServer(http.server.ThreadingHTTPServer):
+    """
+    Answers with prepared replies and keeps the requests.
+
+    A request whose action or path was given to `on` gets that answer every time; every other
+    takes the next of the replies queued with `reply`, in order.
+    """
+
+    daemon_threads = True
+
+    def __init__(self):
+        self.replies: collections.deque[Reply] = collections.deque()
+        self.requests: list[SeenRequest] = []
+        self.unexpected: list[str] = []
+        self._handlers: dict[str, Reply | Callable[[SeenRequest], object]] = {}
+        self._lock = threading.Lock()
+        super().__init__(("127.0.0.1", 0), _ScriptedHandler)
+
+    @property
+    def url(self) -> str:
+        """The endpoint URL."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+    @property
+    def actions(self) -> list[str]:
+        """The actions asked for so far, in order of arrival."""
+        return [request.action for request in self.requests]
+
+    def reply(self, body="", *, status=200, headers=None, delay_s=0.0):
+        """Queue one reply: text (XML), bytes, or a JSON-like value."""
+        self.replies.append(_as_reply(body, status, headers, delay_s))
+
+    def drop(self):
+        """Queue a connection that is closed without an answer."""
+        self.replies.append(Reply(drop=True))
+
+    def on(self, action_or_path, body="", *, status=200, headers=None, delay_s=0.0):
+        """
+        Answer every request of that action (``ListUsers``) or path (without the query).
+
+        `body` may also be a function of the `SeenRequest` that returns a body or a `Reply`.
+        """
+        self._handlers[action_or_path] = (
+            body if callable(body) else _as_reply(body, status, headers, delay_s)
+        )
+
+    def answer(self, request: SeenRequest) -> Reply:
+        """Record the request and return what it is answered with."""
+        with self._lock:
+            self.requests.append(request)
+            handler = self._handlers.get(request.action) or self._handlers.get(
+                urllib.parse.urlsplit(request.path).path
+            )
+            if handler is None:
+                if not self.replies:
+                    self.unexpected.append(f"{request.method} {request.path} {request.action}")
+                    return Reply(b"nothing was scripted for this request", 501)
+                return self.replies.popleft()
+        if callable(handler):
+            found = handler(request)
+            return found if isinstance(found, Reply) else _as_reply(found, 200, None, 0.0)
+        return handler
+
+
+class _ScriptedHandler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def _handle(self):
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length).decode("utf-8", "replace")
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        reply = self.server.answer(
+            SeenRequest(self.command, self.path, headers, body, _action(self.path, headers, body))
+        )
+        if reply.delay_s:
+            time.sleep(reply.delay_s)
+        if reply.drop:
+            self.close_connection = True
+            return
+        self.send_response(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(reply.body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(reply.body)
+
+    do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = do_PATCH = _handle  # noqa: N815
+
+    def log_message(self, format, *args):  # noqa: A002
+        """Keep the test output quiet."""
+
+
+def _action(path, headers, body):
+    if target := headers.get("x-amz-target"):
+        return target.rpartition(".")[2]
+    if found := _ACTION_IN_PATH.search(path):
+        return found[1]
+    for text in (body, urllib.parse.urlsplit(path).query):
+        if action := urllib.parse.parse_qs(text).get("Action"):
+            return action[0]
+    return ""
+
+
+def _as_reply(body, status, headers, delay_s):
+    headers = dict(headers or {})
+    if isinstance(body, bytes):
+        data = body
+    elif isinstance(body, str):
+        data = body.encode()
+    else:
+        data = json.dumps(body).encode()
+        headers.setdefault("Content-Type", "application/json")
+    return Reply(data, status, headers, delay_s)
+
+
+@pytest.fixture
+def aws_replies(_no_real_aws, monkeypatch):
+    """A scripted provider behind AWS_ENDPOINT_URL; all queued replies must be used."""
+    with ScriptedServer() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+        yield server
+        server.shutdown()
+        thread.join()
+
+    assert [] == server.unexpected, "requests that nothing was scripted for"
+    assert not server.replies, "scripted replies were never asked for"
+
+
+@pytest.fixture(scope="session")
+def _moto_server():
+    """moto's server in a thread of this process, started once: its import is the slow part."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def moto_aws(_no_real_aws, _moto_server, monkeypatch):
+    """An empty account 123456789012 behind AWS_ENDPOINT_URL; yields the URL."""
+    reset = urllib.request.Request(f"{_moto_server}/moto-api/reset", method="POST")
+    with urllib.request.urlopen(reset):
+        pass
+    monkeypatch.setenv("AWS_ENDPOINT_URL", _moto_server)
+    return _moto_server
+
+
+@pytest.fixture
+def pool():
+    """A client pool of its own."""
+    from aibrain_jupyter.shared.connection_pool import ClientPool
+
+    pool = ClientPool()
+    yield pool
+    pool.clear()
+
+
+@pytest.fixture
+def ctx(pool):
+    """The context of a call on account 123456789012 in us-east-1."""
+    from aibrain_jupyter.shared.base_tool import CallContext
+    from aibrain_jupyter.shared.coverage import Target
+
+    return CallContext(
+        Target(account="123456789012", region="us-east-1", partition="aws"), clients=pool
+    )
