@@ -1,0 +1,220 @@
+"""
+``aws_export``: one resource or one operation of AWS as a frame.
+
+A resource is curated, with the columns auditors ask for (``aws/resources/``); an
+operation is generic, any read of any service as the API gives it
+(``aws/export.py``). Everything that can be wrong in a cell is found by `check`,
+before anything is sent; the read-only guard is on the clients all the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.aws import models
+from aibrain_jupyter.aws.catalogue import find_resource
+from aibrain_jupyter.aws.export import export_operation, refuse_stream
+from aibrain_jupyter.aws.guard import check_read, install_guard, is_read
+from aibrain_jupyter.aws.inputs import input_params, request_of
+from aibrain_jupyter.aws.records import layout_of
+from aibrain_jupyter.aws.targets import AwsTargets
+from aibrain_jupyter.shared.base_tool import CallContext, ToolResult, import_target
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.connection_pool import ClientPool, get_client_pool
+from aibrain_jupyter.shared.error_handler import (
+    ParameterError,
+    unknown_name,
+)
+from aibrain_jupyter.shared.tables import at_target, stack
+from aibrain_jupyter.tool_executors.base_executor import BaseExecutor, cache_in_force
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pandas as pd
+
+    from aibrain_jupyter.shared.base_tool import ToolSpec
+    from aibrain_jupyter.shared.coverage import Target
+    from aibrain_jupyter.shared.params import Param
+
+_OWN = ("service", "resource", "operation", "params", "rows")
+
+
+class AwsExecutor(BaseExecutor):
+    """
+    Runs AWS tools directly, on one profile and one region.
+
+    Args:
+        profile: A configured or session profile; empty: the configured one, else the default
+            credential chain.
+
+        region: A region name; empty: the configured one, else the profile's own.
+    """
+
+    def __init__(self, profile: str = "", region: str = "") -> None:
+        self.profile = profile
+        self.region = region
+
+    def _contexts(self, spec: ToolSpec, params: Mapping[str, Any]) -> Iterator[CallContext]:
+        pool, settings = get_client_pool(), get_settings()
+        targets = AwsTargets(
+            {**spec.preset, **params}, clients=pool, cache=cache_in_force(), fresh=False
+        )
+        regions = self.region or settings.get("regions")
+        for profile in targets.profiles([], self.profile or settings.get("profile")):
+            for target, problem in targets.of_profile(profile, _words(regions)):
+                if problem is not None:
+                    raise problem
+                yield CallContext(target, clients=pool)
+
+    def _combine(self, results: list[tuple[Target, ToolResult]]) -> pd.DataFrame:
+        return stack([at_target(result.frame, target) for target, result in results])
+
+
+def export(
+    ctx: CallContext,
+    *,
+    service: str,
+    resource: str = "",
+    operation: str = "",
+    params: Mapping[str, Any] | None = None,
+    rows: str = "",
+    **inputs: Any,
+) -> ToolResult:
+    """
+    Export one resource or the answer of one operation from one account and region.
+
+    Args:
+        ctx: The call context.
+
+        service: The service, as boto3 and the AWS CLI name it.
+
+        resource: A curated resource of the service, ``users``.
+
+        operation: A read of the service, ``list_users``; instead of `resource`.
+
+        params: Inputs of the operation as a mapping.
+
+        rows: The member of the operation's answer that holds the rows, when it has several.
+
+        inputs: Inputs of the operation by name, besides those in `params`.
+
+    Returns:
+        The rows; columns as documented by the resource or by `export_operation`.
+
+    Raises:
+        InputError: what `check` would have refused.
+        ProviderError: the provider refused or failed.
+    """
+    own = {"service": service, "resource": resource, "operation": operation, "rows": rows}
+    given = {**own, "params": params, **inputs}
+    check(given)
+    if isinstance(ctx.clients, ClientPool):
+        install_guard(ctx.clients)
+    if found := find_resource(service, resource):
+        function = import_target(found.function, what=f"The resource {service} {resource}")
+        result: ToolResult = function(ctx)
+        return result
+    request = request_of(service, operation, _inputs(given))
+    return export_operation(ctx, service, operation, request, rows=rows)
+
+
+def check(params: Mapping[str, Any]) -> None:
+    """
+    Refuse what cannot work. Sends nothing and makes no client.
+
+    Raises:
+        UnknownNameError: no such service, resource, operation, input or member.
+        ParameterError: not exactly one of resource and operation; an input is missing or does
+            not fit.
+        WriteRefusedError: the operation is not a known read.
+        InputError: the answer would be a stream.
+    """
+    service, resource = params["service"], params.get("resource") or ""
+    operation = params.get("operation") or ""
+    models.service_model(service)
+    if bool(resource) == bool(operation):
+        raise _one_of_two(service, has_both=bool(resource))
+    if resource:
+        _check_resource(service, resource, params)
+        return
+    model = models.find_operation(service, operation)
+    check_read(service, model.name)
+    refuse_stream(service, model)
+    layout_of(service, model.name, params.get("rows") or "")
+    request_of(service, model.name, _inputs(params))
+
+
+def more_params(params: Mapping[str, Any]) -> tuple[Param, ...]:
+    """
+    Return the inputs of the chosen operation that are not in `params` already.
+
+    Raises:
+        UnknownNameError: no such service or operation.
+    """
+    if not params.get("operation"):
+        return ()
+    given = {models.plain_name(name) for name in params.get("params") or {}}
+    found = input_params(params["service"], params["operation"])
+    return tuple(param for param in found if models.plain_name(param.name) not in given)
+
+
+def permissions_of(params: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the IAM actions an export needs, in the order they are used."""
+    if found := find_resource(params["service"], params.get("resource") or ""):
+        return found.permissions
+    return (models.iam_action(params["service"], params["operation"]),)
+
+
+def service_values(params: Mapping[str, Any]) -> list[str]:
+    """Return the services, for completion."""
+    return models.services()
+
+
+def resource_values(params: Mapping[str, Any]) -> list[str]:
+    """Return the curated resources of the service given so far, for completion."""
+    return models.resources(params.get("service") or "")
+
+
+def operation_values(params: Mapping[str, Any]) -> list[str]:
+    """Return the reads of the service given so far, for completion."""
+    service = params.get("service")
+    if service not in models.services():
+        return []
+    return [name for name in models.operation_names(service) if is_read(service, name)]
+
+
+def _check_resource(service: str, resource: str, params: Mapping[str, Any]) -> None:
+    if find_resource(service, resource) is None:
+        known = models.resources(service)
+        steps = [models.HELP_STEP]
+        if meant := models.suggest_operation(service, resource):
+            steps.insert(0, f"Any read works as well: operation={meant}.")
+        raise unknown_name("resource", resource, known, of=service, next_steps=steps)
+    inputs = [*_inputs(params), *(["rows"] if params.get("rows") else [])]
+    if inputs:
+        raise ParameterError(
+            f"The resource {service} {resource} takes no {inputs[0]}: it is exported whole.",
+            next_steps=["Use an operation= to give inputs, or filter the frame."],
+        )
+
+
+def _one_of_two(service: str, *, has_both: bool) -> ParameterError:
+    known = ", ".join(models.resources(service))
+    return ParameterError(
+        f"aws_export takes resource= or operation=, not {'both' if has_both else 'neither'}.",
+        next_steps=[
+            f"resource= is one of {known}." if known else f"{service} has no curated resource yet.",
+            f"operation= is any read of {service}, in snake case.",
+        ],
+    )
+
+
+def _inputs(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs of the operation, those in the mapping `params` and those by name."""
+    by_name = {name: value for name, value in params.items() if name not in _OWN}
+    return {**(params.get("params") or {}), **by_name}
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())

@@ -1,0 +1,281 @@
+"""
+Running one tool call: parameters typed, cache asked first, whatever comes back made a result.
+
+Runs in notebook cells go through ``execution/``, which plans, parallelises and
+shows; it calls `BaseExecutor.run_cached` for each call. `BaseExecutor.execute` is the
+direct way, ``get_tool(name, executor)(**params)``, for scripts and for other tools.
+
+Only complete results are kept: a result with a gap is worth showing, not worth
+serving again. A call whose identity is unknown is not cached at all, so that two
+identities never share an entry.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import inspect
+import time
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from aibrain_jupyter._version import __version__
+from aibrain_jupyter.aws.frames import frame_of
+from aibrain_jupyter.cache.keys import CacheKey
+from aibrain_jupyter.shared.base_tool import CallContext, ToolResult, import_target
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.durations import parse_duration
+from aibrain_jupyter.shared.error_handler import CacheError
+from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
+from aibrain_jupyter.tool_executors.parameters import typed_parameters
+from aibrain_jupyter.tool_executors.stamp import make_stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from aibrain_jupyter.advanced_cache import AdvancedCacheManager, Entry
+    from aibrain_jupyter.shared.base_tool import ToolSpec
+    from aibrain_jupyter.shared.coverage import Target
+
+
+class BaseExecutor:
+    """Runs tools that have no targets: one call each, nowhere in particular."""
+
+    def execute(self, spec: ToolSpec, **params: Any) -> pd.DataFrame:
+        """
+        Run a tool and return its rows.
+
+        Args:
+            spec: The tool.
+
+            params: Its parameters, as a cell would give them.
+
+        Returns:
+            The tool's frame, stamped as by `make_stamp`; a frame with gaps is also warned about.
+
+        Raises:
+            InputError: a parameter is unknown, missing or does not fit; nothing ran.
+            AibrainError: the call failed.
+        """
+        typed = typed_parameters(spec, params)
+        if spec.check:
+            import_target(spec.check, what=f"The check of {spec.name}", extra=spec.extra)(
+                {**spec.preset, **typed}
+            )
+        results = [
+            (context.target, self._call(context, spec, typed))
+            for context in self._contexts(spec, typed)
+        ]
+        frame = self._combine(results)
+        gaps = [gap.label for _, result in results for gap in result.gaps]
+        frame.attrs["aibrain"] = make_stamp(
+            spec.name,
+            {**spec.preset, **typed},
+            [target for target, _ in results],
+            [result for _, result in results],
+            gaps=len(gaps),
+        )
+        if gaps:
+            warnings.warn(f"{spec.name} is incomplete: {'; '.join(gaps)}", stacklevel=3)
+        return frame
+
+    def run_cached(
+        self,
+        ctx: CallContext,
+        spec: ToolSpec,
+        params: Mapping[str, Any],
+        function: Callable[..., Any],
+        *,
+        cache: AdvancedCacheManager | None,
+        ttl: float | None = None,
+        fresh: bool = False,
+    ) -> ToolResult:
+        """
+        Return the result of one call, from the cache if it may be.
+
+        Args:
+            ctx: The call context.
+
+            spec: The tool.
+
+            params: What `function` is called with, the spec's preset included.
+
+            function: The tool's code.
+
+            cache: Where results are kept; None: nowhere.
+
+            ttl: Age in seconds up to which a kept result is served; None: the spec's own.
+
+            fresh: Ask the source, whatever is kept; the answer is kept then.
+        """
+        ttl = spec.ttl.total_seconds() if ttl is None else ttl
+        key = cache_key(ctx.target, spec, params) if cache is not None else None
+        if cache is None or key is None:
+            return as_result(_value_of(function, ctx, params), ctx)
+        if fresh:
+            return self._fetch(ctx, params, function, cache, key, ttl)
+        # Whoever asks for the same at the same time waits for the one who asks the source.
+        with cache.single_flight(key, is_over=lambda: ctx.is_over):
+            entry = cache.look_up(key, max_age=ttl)
+            if entry is not None:
+                return _result_of_entry(entry)
+            return self._fetch(ctx, params, function, cache, key, ttl)
+
+    def _fetch(
+        self,
+        ctx: CallContext,
+        params: Mapping[str, Any],
+        function: Callable[..., Any],
+        cache: AdvancedCacheManager,
+        key: CacheKey,
+        ttl: float,
+    ) -> ToolResult:
+        """Ask the source and keep the answer if it is complete."""
+        ctx.check()  # it may have waited for another call until its own time was over
+        began = time.monotonic()
+        result = as_result(_value_of(function, ctx, params), ctx)
+        if not result.gaps:
+            meta = {
+                "collected_at": result.collected_at.isoformat(),
+                "operations": dict(result.operations),
+                "notes": list(result.notes),
+                "gaps": [],
+            }
+            cost_s = time.monotonic() - began
+            cache.store(key, result.frame, meta=meta, ttl=ttl, cost_s=cost_s)
+        return result
+
+    def _contexts(self, spec: ToolSpec, params: Mapping[str, Any]) -> Iterable[CallContext]:
+        """Yield one context per call."""
+        return [CallContext()]
+
+    def _combine(self, results: list[tuple[Target, ToolResult]]) -> pd.DataFrame:
+        """Return one frame of the results of all calls."""
+        return results[0][1].frame
+
+    def _call(self, context: CallContext, spec: ToolSpec, params: Mapping[str, Any]) -> ToolResult:
+        configured = get_settings().get("ttl")
+        return self.run_cached(
+            context,
+            spec,
+            {**spec.preset, **params},
+            spec.load(),
+            cache=cache_in_force(),
+            ttl=parse_duration(configured, name="ttl") if configured else None,
+        )
+
+
+def default_executor(spec: ToolSpec) -> BaseExecutor:
+    """Return what runs a tool when nobody says: the configured profile and region."""
+    if spec.group == "aws":
+        from aibrain_jupyter.tool_executors.aws_executor import AwsExecutor
+
+        return AwsExecutor()
+    return BaseExecutor()
+
+
+def cache_in_force() -> AdvancedCacheManager | None:
+    """Return the cache of this process; None where the settings switch it off."""
+    if not get_settings().get("cache"):
+        return None
+    from aibrain_jupyter.advanced_cache import get_cache_manager
+
+    return get_cache_manager()
+
+
+def cache_key(target: Target, spec: ToolSpec, params: Mapping[str, Any]) -> CacheKey | None:
+    """
+    Return the key of a call's result; None for a call that must not be kept.
+
+    Parameters that have their default are left out, so that ``iam_users`` and
+    ``aws_export iam users`` share their entry.
+    """
+    if not spec.is_cacheable or (spec.targets and not target.identity):
+        return None
+    defaults = {param.name: param.default for param in spec.params}
+    given = {
+        name: value
+        for name, value in params.items()
+        if value is not None and not (name in defaults and _equal(value, defaults[name]))
+    }
+    try:
+        return CacheKey(
+            tool=spec.cache_as or spec.name,
+            version=spec.version,
+            account=target.account,
+            region=target.region,
+            service=str(params.get("service") or ""),
+            identity=target.identity,
+            # The demo account listens on another port each time and always has the same data.
+            endpoint=f"demo {__version__}" if target.is_demo else target.endpoint,
+            params=given,
+        )
+    except CacheError:
+        return None  # a live object or a secret among the parameters: run it, keep nothing
+
+
+def is_cached(
+    target: Target,
+    spec: ToolSpec,
+    params: Mapping[str, Any],
+    *,
+    cache: AdvancedCacheManager | None,
+    ttl: float | None = None,
+) -> bool:
+    """Tell whether `BaseExecutor.run_cached` would be answered by the cache now; counts nothing."""
+    key = cache_key(target, spec, params)
+    if cache is None or key is None:
+        return False
+    return cache.would_hit(key, max_age=spec.ttl.total_seconds() if ttl is None else ttl)
+
+
+def as_result(value: Any, ctx: CallContext) -> ToolResult:
+    """
+    Return what a tool returned as a `ToolResult`.
+
+    A frame stays, a list of mappings becomes its rows, a mapping one row, any other value one
+    row with the column ``value``, None no row.
+    """
+    if isinstance(value, ToolResult):
+        return value
+    if isinstance(value, pd.DataFrame):
+        frame = value
+    elif value is None:
+        frame = frame_of([])
+    elif isinstance(value, dict):
+        frame = frame_of([value])
+    elif isinstance(value, list | tuple) and all(isinstance(item, dict) for item in value):
+        frame = frame_of(list(value))
+    elif isinstance(value, list | tuple):
+        frame = frame_of([{"value": item} for item in value])
+    else:
+        frame = frame_of([{"value": value}])
+    return ToolResult(frame, operations=dict(ctx.operations))
+
+
+def _value_of(function: Callable[..., Any], ctx: CallContext, params: Mapping[str, Any]) -> Any:
+    value = function(ctx, **params)
+    if not inspect.iscoroutine(value):
+        return value
+    # An async tool gets a loop of its own, in a thread of its own because one may be running
+    # here (a cell that calls the tool directly): it is cached like any other and cannot hold up
+    # the kernel's loop.
+    with DaemonThreadPool(1, name="aibrain-loop") as pool:
+        return pool.submit(asyncio.run, value).result()
+
+
+def _result_of_entry(entry: Entry) -> ToolResult:
+    return ToolResult(
+        frame=entry.value,
+        operations=dict(entry.meta["operations"]),
+        collected_at=dt.datetime.fromisoformat(entry.meta["collected_at"]),
+        source=entry.source,
+        notes=tuple(entry.meta["notes"]),
+    )
+
+
+def _equal(value: Any, default: Any) -> bool:
+    # Types are compared, too: 1, 1.0 and True are different requests.
+    return type(value) is type(default) and bool(value == default)

@@ -1,0 +1,70 @@
+"""
+What travels with a frame in ``frame.attrs["aibrain"]``: where its rows came from.
+
+Plain JSON values, no secret among them, and small: pandas copies ``attrs`` on
+every operation. A frame made in a cell and one made by Python code carry the
+same keys.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.shared.redaction import HIDDEN, is_secret_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from aibrain_jupyter.shared.base_tool import ToolResult
+    from aibrain_jupyter.shared.coverage import Target
+
+
+def make_stamp(
+    tool: str,
+    params: Mapping[str, Any],
+    targets: Iterable[Target],
+    results: Sequence[ToolResult],
+    *,
+    gaps: int,
+    run_id: str = "",
+) -> dict[str, Any]:
+    """
+    Return the stamp of a frame.
+
+    Returns:
+        ``run`` (empty outside of a cell), ``tool``, ``params``, ``accounts`` and ``regions``
+        (sorted), ``collected_from`` and ``collected_to`` (ISO 8601, UTC: when the source was
+        asked, also for cached results), ``sources`` (``live``, ``memory``, ``disk``), ``rows``,
+        ``gaps`` (how many), ``is_complete`` and ``is_demo``.
+    """
+    asked = list(targets)
+    times = sorted(result.collected_at for result in results)
+    return {
+        "run": run_id,
+        "tool": tool,
+        "params": _json_values(params),
+        "accounts": sorted({t.account for t in asked if t.account}),
+        "regions": sorted({t.region for t in asked if t.region}),
+        "collected_from": times[0].isoformat() if times else "",
+        "collected_to": times[-1].isoformat() if times else "",
+        "sources": sorted({result.source for result in results}),
+        "rows": sum(len(result.frame) for result in results),
+        "gaps": gaps,
+        "is_complete": not gaps,
+        "is_demo": any(target.is_demo for target in asked),
+    }
+
+
+def _json_values(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters as JSON values; what only Python knows becomes its type's name."""
+    found: dict[str, Any] = {}
+    for name, value in params.items():
+        if is_secret_name(name):
+            found[name] = HIDDEN
+            continue
+        try:
+            found[name] = json.loads(json.dumps(value, default=str))
+        except (TypeError, ValueError):
+            found[name] = f"<{type(value).__name__}>"
+    return found

@@ -1,0 +1,234 @@
+"""
+The lazy tool registry: names to `ToolSpec`, code on first use.
+
+Built-in specs are data (``tool_executors/catalog.py``) and never scanned for.
+Specs of installed packages come from the entry-point group `GROUP`; the scan
+runs once, on the first look at a name that is not built in or on a listing, so
+that ``%load_ext`` does not pay for it.
+
+To add tools from another package, point an entry point at a `ToolSpec` or at a
+tuple of them::
+
+    [project.entry-points."aibrain_jupyter.tools"]
+    gcp_projects = "my_package.specs:GCP_PROJECTS"
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.shared.base_tool import ToolSpec
+from aibrain_jupyter.shared.error_handler import AibrainError, InputError, unknown_name
+from aibrain_jupyter.shared.verbs import RESERVED_VERBS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import pandas as pd
+
+    from aibrain_jupyter.tool_executors.base_executor import BaseExecutor
+
+GROUP = "aibrain_jupyter.tools"
+
+
+@dataclass(slots=True)
+class ToolMetrics:
+    """How a tool was used in this process: seconds its import took, calls, calls that failed."""
+
+    load_seconds: float | None = None
+    calls: int = 0
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool ready to be called: ``tool(service="iam", resource="users")`` gives a DataFrame."""
+
+    spec: ToolSpec
+    executor: BaseExecutor
+    registry: ToolRegistry
+
+    def __call__(self, **params: Any) -> Any:
+        """Run the tool with its executor and return its frame; the first failure is raised."""
+        self.registry.load(self.spec.name)
+        try:
+            value = self.executor.execute(self.spec, **params)
+        except AibrainError:
+            self.registry.count_call(self.spec.name, has_failed=True)
+            raise
+        self.registry.count_call(self.spec.name, has_failed=False)
+        return value
+
+    @property
+    def __name__(self) -> str:
+        """The tool's name, so that a call of it is shown under that."""
+        return self.spec.name
+
+
+class ToolRegistry:
+    """
+    The tools by name.
+
+    `broken` holds the entry points that could not be read, with the reason: a broken package
+    hides no other tool.
+    """
+
+    def __init__(self, specs: Iterable[ToolSpec] = (), *, group: str = GROUP) -> None:
+        self._specs: dict[str, ToolSpec] = {}
+        self._functions: dict[str, Callable[..., Any]] = {}
+        self._metrics: dict[str, ToolMetrics] = {}
+        self._group = group
+        self._is_scanned = False
+        self.broken: dict[str, str] = {}
+        for spec in specs:
+            self.register(spec)
+
+    def register(self, spec: ToolSpec, *, replace: bool = False) -> None:
+        """
+        Add a tool.
+
+        Raises:
+            InputError: the name is taken (and not `replace`), is a verb of ``%aibrain``, or is
+                no name.
+        """
+        if not spec.name.isidentifier() or spec.name != spec.name.lower():
+            raise InputError(
+                f"{spec.name!r} cannot name a tool.",
+                next_steps=["Use lower-case letters, digits and _, beginning with a letter."],
+            )
+        if spec.name in RESERVED_VERBS:
+            raise InputError(
+                f"{spec.name!r} is a verb of %aibrain and cannot name a tool.",
+                next_steps=["Give the tool a name of its own, such as provider_thing."],
+            )
+        if spec.name in self._specs and not replace:
+            raise InputError(
+                f"A tool named {spec.name!r} is registered already.",
+                next_steps=["Pass replace=True to put yours in its place."],
+            )
+        self._specs[spec.name] = spec
+        self._functions.pop(spec.name, None)
+
+    def names(self) -> list[str]:
+        """Return the names of all tools, sorted; reads the entry points once."""
+        self._scan()
+        return sorted(self._specs)
+
+    def specs(self) -> list[ToolSpec]:
+        """Return all specs, sorted by name; reads the entry points once."""
+        return [self._specs[name] for name in self.names()]
+
+    def spec(self, name: str) -> ToolSpec:
+        """
+        Return the spec of a tool. Imports no tool.
+
+        Raises:
+            UnknownNameError: no such tool, with the nearest that exist.
+        """
+        if name not in self._specs:
+            self._scan()
+        if name not in self._specs:
+            steps = ["%aibrain tools lists all tools."]
+            if name in self.broken:
+                steps.insert(0, f"The package that brings it has a fault: {self.broken[name]}")
+            raise unknown_name("tool", name, self._specs, next_steps=steps)
+        return self._specs[name]
+
+    def load(self, name: str) -> Callable[..., Any]:
+        """
+        Import the code of a tool once and return its function.
+
+        Raises:
+            ToolLoadError: a package is missing, or the tool has a fault of its own.
+        """
+        spec = self.spec(name)
+        if name not in self._functions:
+            began = time.perf_counter()
+            self._functions[name] = spec.load()
+            self._metrics_of(name).load_seconds = time.perf_counter() - began
+        return self._functions[name]
+
+    def get_tool(self, name: str, executor_instance: BaseExecutor | None = None) -> Tool:
+        """
+        Return a tool ready to be called.
+
+        Args:
+            name: The tool's name.
+
+            executor_instance: What runs it (which profile, which region); None for the default
+                executor of its group, which uses the configured profile and region.
+        """
+        spec = self.spec(name)
+        if executor_instance is None:
+            from aibrain_jupyter.tool_executors.base_executor import default_executor
+
+            executor_instance = default_executor(spec)
+        return Tool(spec, executor_instance, self)
+
+    def count_call(self, name: str, *, has_failed: bool) -> None:
+        """Record that a call of the tool ended."""
+        metrics = self._metrics_of(name)
+        metrics.calls += 1
+        metrics.failures += has_failed
+
+    def metrics(self) -> dict[str, ToolMetrics]:
+        """Return the metrics of every tool that was loaded or called in this process."""
+        return dict(self._metrics)
+
+    def frame(self) -> pd.DataFrame:
+        """
+        Return the tools as a DataFrame.
+
+        Returns:
+            One row per tool, sorted by group and name, columns ``tool``, ``group``, ``summary``,
+            ``parameters`` (names, required ones with ``*``), ``permissions`` (all str),
+            ``is_loaded`` (bool), ``load_ms`` (float, NaN: not loaded yet), ``calls`` and
+            ``failures`` (int, of this process).
+        """
+        import pandas as pd
+
+        rows = []
+        for spec in sorted(self.specs(), key=lambda s: (s.group, s.name)):
+            metrics = self._metrics.get(spec.name, ToolMetrics())
+            seconds = metrics.load_seconds
+            rows.append(
+                {
+                    "tool": spec.name,
+                    "group": spec.group,
+                    "summary": spec.summary,
+                    "parameters": ", ".join(p.name + "*" * p.is_required for p in spec.params),
+                    "permissions": ", ".join(spec.permissions),
+                    "is_loaded": spec.name in self._functions,
+                    "load_ms": float("nan") if seconds is None else round(seconds * 1000, 1),
+                    "calls": metrics.calls,
+                    "failures": metrics.failures,
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def _metrics_of(self, name: str) -> ToolMetrics:
+        return self._metrics.setdefault(name, ToolMetrics())
+
+    def _scan(self) -> None:
+        if self._is_scanned:
+            return
+        self._is_scanned = True
+        for entry in entry_points(group=self._group):
+            try:
+                found = entry.load()
+                for spec in (found,) if isinstance(found, ToolSpec) else tuple(found):
+                    self.register(spec)
+            except Exception as exc:  # noqa: BLE001 - somebody else's code; reported in `broken`
+                self.broken[entry.name] = f"{entry.value}: {type(exc).__name__}: {exc}"
+
+
+@cache
+def get_tool_registry() -> ToolRegistry:
+    """Return the registry of this process, with the built-in tools in it."""
+    from aibrain_jupyter.tool_executors.catalog import BUILTIN
+
+    return ToolRegistry(BUILTIN)

@@ -1,0 +1,193 @@
+"""aws_export: wrong cells are refused before anything is sent; right ones give a frame."""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+
+from aibrain_jupyter.aws.guard import guard_client
+from aibrain_jupyter.shared.connection_pool import get_client_pool
+from aibrain_jupyter.shared.error_handler import (
+    InputError,
+    ParameterError,
+    UnknownNameError,
+    WriteRefusedError,
+)
+from aibrain_jupyter.tool_executors.aws_executor import (
+    AwsExecutor,
+    check,
+    more_params,
+    operation_values,
+    permissions_of,
+    resource_values,
+    service_values,
+)
+from aibrain_jupyter.tool_registry import get_tool_registry
+
+
+@pytest.mark.parametrize(
+    ("params", "kind", "text"),
+    [
+        ({"service": "iamm", "resource": "users"}, UnknownNameError, "Did you mean iam"),
+        ({"service": "iam", "resource": "usrs"}, UnknownNameError, "Did you mean users?"),
+        (
+            {"service": "iam", "resource": "access_keys"},
+            UnknownNameError,
+            "Any read works as well: operation=list_access_keys.",
+        ),
+        ({"service": "iam", "operation": "list_usrs"}, UnknownNameError, "list_users"),
+        ({"service": "iam"}, ParameterError, "not neither"),
+        (
+            {"service": "iam", "resource": "users", "operation": "list_users"},
+            ParameterError,
+            "not both",
+        ),
+        ({"service": "iam", "operation": "create_user"}, WriteRefusedError, "CreateUser"),
+        (
+            {"service": "secretsmanager", "operation": "get_secret_value"},
+            WriteRefusedError,
+            "GetSecretValue",
+        ),
+        ({"service": "s3", "operation": "get_object"}, WriteRefusedError, "GetObject"),
+        ({"service": "wafv2", "operation": "list_web_acls"}, ParameterError, "needs Scope"),
+        (
+            {"service": "ec2", "operation": "describe_instances", "Filterz": []},
+            UnknownNameError,
+            "Did you mean Filters?",
+        ),
+        (
+            {"service": "iam", "operation": "list_users", "params": {"Marker": "x"}},
+            ParameterError,
+            "every page is read",
+        ),
+        (
+            {"service": "iam", "operation": "list_users", "rows": "Userz"},
+            UnknownNameError,
+            "Did you mean Users?",
+        ),
+        (
+            {"service": "iam", "resource": "users", "PathPrefix": "/a/"},
+            ParameterError,
+            "takes no PathPrefix",
+        ),
+    ],
+    ids=lambda value: " ".join(map(str, value.values())) if isinstance(value, dict) else "",
+)
+def test_a_wrong_cell_is_refused_before_anything_is_sent(params, kind, text):
+    """The endpoint of these tests is dead: whatever was sent would fail otherwise."""
+    with pytest.raises(kind) as caught:
+        check(params)
+
+    assert text in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"service": "iam", "resource": "users"},
+        {"service": "iam", "operation": "ListUsers", "params": {"path_prefix": "/a/"}},
+        {"service": "ec2", "operation": "describe_instances", "Filters": [], "params": None},
+        {"service": "wafv2", "operation": "list-web-acls", "Scope": "REGIONAL"},
+    ],
+    ids=lambda params: params.get("operation", params.get("resource")),
+)
+def test_a_right_cell_passes(params):
+    """In every spelling an operation and its inputs have."""
+    check(params)
+
+
+def test_the_inputs_of_the_operation_are_offered():
+    """Those that are given in the mapping already are not asked for again."""
+    given = {"service": "wafv2", "operation": "list_web_acls"}
+
+    assert ["Scope", "Limit"] == [p.name for p in more_params(given)]
+    assert ["Limit"] == [p.name for p in more_params({**given, "params": {"scope": "REGIONAL"}})]
+    assert () == more_params({"service": "iam", "resource": "users"})
+
+
+def test_values_are_offered_for_what_was_given():
+    """Completion knows services, their resources, and their reads only."""
+    assert "iam" in service_values({})
+    assert "users" in resource_values({"service": "iam"})
+    assert [] == resource_values({})
+    reads = operation_values({"service": "iam"})
+    assert "list_users" in reads
+    assert "create_user" not in reads
+    assert [] == operation_values({"service": "iamm"})
+
+
+def test_the_permissions_of_an_export_are_known():
+    """The plan of a run says what a role must allow."""
+    assert "iam:GetAccountAuthorizationDetails" in permissions_of(
+        {"service": "iam", "resource": "users"}
+    )
+    assert ("s3:ListAllMyBuckets",) == permissions_of(
+        {"service": "s3", "operation": "list_buckets"}
+    )
+
+
+@pytest.fixture
+def users(moto_aws):
+    """An account with three users."""
+    iam = boto3.client("iam")
+    for name in ("ana", "bob", "eve"):
+        iam.create_user(UserName=name, Path=f"/{name[0]}/")
+
+
+def test_the_founding_form_gives_a_frame(users):
+    """``get_tool(name, executor)(**params)`` is a DataFrame, account and region first."""
+    tool = get_tool_registry().get_tool("aws_export", AwsExecutor(region="us-east-1"))
+
+    frame = tool(service="iam", operation="list_users")
+
+    assert ["account_id", "region"] == list(frame)[:2]
+    assert {("123456789012", "global")} == set(
+        zip(frame["account_id"], frame["region"], strict=True)
+    )
+    assert ["ana", "bob", "eve"] == sorted(frame["user_name"])
+    stamp = frame.attrs["aibrain"]
+    assert (True, False, ["123456789012"], 3) == (
+        stamp["is_complete"],
+        stamp["is_demo"],
+        stamp["accounts"],
+        stamp["rows"],
+    )
+
+
+def test_inputs_may_be_given_by_name_or_as_a_mapping(users):
+    """Both say the same."""
+    tool = get_tool_registry().get_tool("aws_export", AwsExecutor())
+
+    by_name = tool(service="iam", operation="list_users", PathPrefix="/a/")
+    as_mapping = tool(service="iam", operation="list_users", params={"path_prefix": "/a/"})
+
+    assert ["ana"] == by_name["user_name"].tolist()
+    assert ["ana"] == as_mapping["user_name"].tolist()
+
+
+def test_a_curated_resource_runs_by_either_name(users):
+    """``iam_users`` is served what ``aws_export iam users`` has collected."""
+    registry = get_tool_registry()
+
+    first = registry.get_tool("aws_export")(service="iam", resource="users")
+    second = registry.get_tool("iam_users")()
+
+    assert sorted(first["user_name"]) == sorted(second["user_name"])
+    assert ["memory"] == second.attrs["aibrain"]["sources"]
+
+
+def test_a_wrong_parameter_stops_the_direct_form_too():
+    """The endpoint is dead: nothing was sent."""
+    with pytest.raises(InputError):
+        get_tool_registry().get_tool("aws_export")(service="iam", operation="list_users", Pat="/")
+
+
+def test_the_clients_are_guarded_once(users):
+    """Whatever an executor does, its pool refuses writes."""
+    tool = get_tool_registry().get_tool("aws_export")
+    tool(service="iam", operation="list_users")
+    tool(service="iam", operation="list_users")
+
+    assert 1 == get_client_pool().prepare.count(guard_client)
+    with pytest.raises(WriteRefusedError):
+        get_client_pool().client("iam", region="us-east-1").create_user(UserName="x")
