@@ -1,0 +1,265 @@
+"""
+A request becomes a plan: which calls, on which targets, with what time-out.
+
+Everything the user can have got wrong is found here or before, so that a run
+starts only when it can succeed. What an *account* gets wrong (expired
+credentials, a refused look-up of its regions) is no fault of the cell: it
+becomes a call that is born failed, and the other accounts are still read.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.execution.engine import execute_jobs
+from aibrain_jupyter.execution.jobs import Job
+from aibrain_jupyter.shared.base_tool import CallContext, import_target
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.connection_pool import get_client_pool
+from aibrain_jupyter.shared.coverage import Target
+from aibrain_jupyter.shared.durations import parse_duration
+from aibrain_jupyter.shared.error_handler import AibrainError, InputError
+from aibrain_jupyter.shared.events import ignore
+from aibrain_jupyter.tool_registry import get_tool_registry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aibrain_jupyter.advanced_cache import AdvancedCacheManager
+    from aibrain_jupyter.execution.cancel import CancelToken
+    from aibrain_jupyter.execution.request import Request, RunOptions
+    from aibrain_jupyter.shared.base_tool import ToolSpec
+
+Placed = tuple[Target, AibrainError | None]
+_PLANNERS = 8
+"""Accounts whose identity and regions are looked up at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """
+    What a run will do.
+
+    `jobs` are the calls in the order of their rows, `cached` how many of them the cache is
+    expected to answer (only counted for ``--dry-run``), `max_parallel` the limit in force, `notes`
+    what planning has to remark (regions that could not be looked up).
+    """
+
+    request: Request
+    title: str
+    jobs: tuple[Job, ...]
+    max_parallel: int
+    cached: int = 0
+    problems: tuple[tuple[Target, AibrainError], ...] = field(default=())
+    notes: tuple[str, ...] = ()
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """The IAM actions (or Graph scopes) its calls need."""
+        spec = self.request.spec
+        if not spec.permissions_of:
+            return spec.permissions
+        find = import_target(spec.permissions_of, what=f"The tool {spec.name}", extra=spec.extra)
+        return tuple(find(parameters_of(self.request)))
+
+
+async def make_plan(request: Request, token: CancelToken) -> Plan:
+    """
+    Return the plan of a request.
+
+    Raises:
+        InputError: an account, profile or region does not exist; nothing was sent.
+        ToolLoadError: the tool's code cannot be imported.
+    """
+    options = request.options
+    function = get_tool_registry().load(request.spec.name)
+    cache = cache_in_force(options)
+    title = call_title(request)
+    placed, notes = await _place(request, cache, token)
+    timeout = timeout_in_force(options)
+    jobs = []
+    for index, (target, problem) in enumerate(placed):
+        # Every call has a context of its own: its counters become its provenance.
+        context = CallContext(
+            target=target, clients=get_client_pool(), index=index, cancelled=token.event
+        )
+        jobs.append(
+            Job(
+                index=index,
+                title=title,
+                function=_call,
+                kwargs={
+                    "spec": request.spec,
+                    "params": parameters_of(request),
+                    "function": function,
+                    "cache": cache,
+                    "ttl": ttl_in_force(options, request.spec),
+                    "fresh": options.fresh,
+                },
+                target=target,
+                context=context,
+                limit_key=(target.account, target.region, _service(request)),
+                timeout=timeout,
+                born_failed=problem,
+            )
+        )
+    return Plan(
+        request=request,
+        title=title,
+        jobs=tuple(jobs),
+        max_parallel=options.max_parallel or get_settings().get("max_parallel"),
+        problems=tuple((target, problem) for target, problem in placed if problem is not None),
+        notes=notes,
+    )
+
+
+def parameters_of(request: Request) -> dict[str, Any]:
+    """Return what the tool's code is called with: the user's parameters and the spec's preset."""
+    return {**request.spec.preset, **request.params}
+
+
+def count_cached(plan: Plan) -> Plan:
+    """Return the plan with the number of calls that the cache would answer now."""
+    from aibrain_jupyter.tool_executors.base_executor import is_cached
+
+    cached = sum(
+        is_cached(
+            job.target,
+            job.kwargs["spec"],
+            job.kwargs["params"],
+            cache=job.kwargs["cache"],
+            ttl=job.kwargs["ttl"],
+        )
+        for job in plan.jobs
+        if job.born_failed is None and not job.kwargs["fresh"]
+    )
+    return dataclasses.replace(plan, cached=cached)
+
+
+def call_title(request: Request) -> str:
+    """Return the few words a call is shown by: ``iam users``, or the tool's name."""
+    params = parameters_of(request)
+    words = [params.get("service"), params.get("resource") or params.get("operation")]
+    return " ".join(str(word) for word in words if word) or request.spec.name
+
+
+def cache_in_force(options: RunOptions) -> AdvancedCacheManager | None:
+    """Return the process's cache, or None where ``--no-cache`` or the setting rules it out."""
+    if options.no_cache or not get_settings().get("cache"):
+        return None
+    from aibrain_jupyter.advanced_cache import get_cache_manager
+
+    return get_cache_manager()
+
+
+def ttl_in_force(options: RunOptions, spec: ToolSpec) -> float:
+    """Return the age in seconds up to which a cached result may be served."""
+    if options.ttl is not None:
+        return options.ttl
+    configured = get_settings().get("ttl")
+    return parse_duration(configured, name="ttl") if configured else spec.ttl.total_seconds()
+
+
+def timeout_in_force(options: RunOptions) -> float | None:
+    """Return the time-out of one call in seconds, None for none."""
+    seconds = options.timeout
+    if seconds is None:
+        seconds = parse_duration(get_settings().get("timeout"), name="timeout")
+    return seconds or None
+
+
+async def _place(
+    request: Request, cache: AdvancedCacheManager | None, token: CancelToken
+) -> tuple[list[Placed], tuple[str, ...]]:
+    """Resolve accounts and regions, several accounts at a time; also return what to remark."""
+    spec, options, settings = request.spec, request.options, get_settings()
+    if not spec.targets:
+        return [(Target(), None)], ()
+    make_resolver = import_target(spec.targets, what=f"The tool {spec.name}", extra=spec.extra)
+    resolver = make_resolver(
+        {**spec.preset, **request.params},
+        clients=get_client_pool(),
+        cache=cache,
+        fresh=options.fresh,
+    )
+    accounts = options.accounts or _words(settings.get("accounts"))
+    regions = options.regions or _words(settings.get("regions"))
+    profiles = resolver.profiles(accounts, options.profile or settings.get("profile"))
+    outcomes = await execute_jobs(
+        [
+            Job(
+                index=index,
+                title=f"accounts and regions of {profile or 'the default profile'}",
+                function=_of_profile,
+                kwargs={"resolver": resolver, "profile": profile, "regions": regions},
+                target=Target(profile=profile),
+                limit_key=profile,
+                timeout=timeout_in_force(options),
+            )
+            for index, profile in enumerate(profiles)
+        ],
+        max_parallel=_PLANNERS,
+        emit=ignore,
+        token=token,
+    )
+    placed: list[Placed] = []
+    for outcome in outcomes:
+        if isinstance(outcome.error, InputError):
+            raise outcome.error
+        if outcome.error is not None:
+            placed.append((outcome.target, outcome.error))
+        else:
+            placed.extend(outcome.value)
+    once, repeated = _once(placed)
+    return once, (*resolver.notes, *repeated)
+
+
+def _once(placed: Sequence[Placed]) -> tuple[list[Placed], list[str]]:
+    """Leave out what another profile of the same account asks already; also return remarks."""
+    first: dict[tuple[str, str], Target] = {}
+    kept: list[Placed] = []
+    notes: dict[str, None] = {}
+    for target, problem in placed:
+        where = (target.account, target.region)
+        if problem is None and where in first:
+            notes[
+                f"{target.profile} is account {target.account}, as {first[where].profile} is, and "
+                "was not asked again."
+            ] = None
+            continue
+        if problem is None and target.account:
+            first[where] = target
+        kept.append((target, problem))
+    return kept, list(notes)
+
+
+def _of_profile(*, resolver: Any, profile: str, regions: Sequence[str]) -> list[Placed]:
+    found: list[Placed] = resolver.of_profile(profile, regions)
+    return found
+
+
+def _call(
+    context: CallContext,
+    *,
+    spec: ToolSpec,
+    params: dict[str, Any],
+    function: Any,
+    cache: AdvancedCacheManager | None,
+    ttl: float,
+    fresh: bool,
+) -> Any:
+    from aibrain_jupyter.tool_executors.base_executor import BaseExecutor
+
+    return BaseExecutor().run_cached(
+        context, spec, params, function, cache=cache, ttl=ttl, fresh=fresh
+    )
+
+
+def _service(request: Request) -> str:
+    return str(parameters_of(request).get("service", ""))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())

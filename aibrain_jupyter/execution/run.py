@@ -1,0 +1,224 @@
+"""
+A run: a plan being carried out, and what came of it.
+
+A run ends with an error only when no call succeeded, or when gaps are not
+accepted (``--strict``). Otherwise it ends with the rows there are and says what
+is missing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from typing import TYPE_CHECKING
+
+from aibrain_jupyter.execution.bridge import run_blocking
+from aibrain_jupyter.execution.cancel import CancelToken
+from aibrain_jupyter.execution.combine import (
+    combine_frames,
+    count_outcomes,
+    coverage_frame,
+    find_gaps,
+)
+from aibrain_jupyter.execution.engine import execute_jobs
+from aibrain_jupyter.execution.plan import Plan, call_title, count_cached, make_plan
+from aibrain_jupyter.execution.provenance import describe_run, results_of
+from aibrain_jupyter.execution.session import get_session
+from aibrain_jupyter.execution.summary import RunSummary
+from aibrain_jupyter.shared.base_tool import LIVE
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.coverage import Outcome
+from aibrain_jupyter.shared.error_handler import AibrainError, RunFailedError
+from aibrain_jupyter.shared.events import Listener, RunFinished, RunStarted, ignore
+from aibrain_jupyter.tool_registry import get_tool_registry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from aibrain_jupyter.execution.jobs import CallOutcome
+    from aibrain_jupyter.execution.request import Request
+
+_SUCCESS = (Outcome.OK, Outcome.EMPTY)
+_NAMED_GAPS = 5
+
+
+class Run:
+    """
+    A run that has ended.
+
+    `frame` has the rows (None when no call succeeded), `outcomes` one entry per call, `error`
+    why the cell must fail (None when it must not), `outcome_word` one of ``complete``, ``gaps``,
+    ``cancelled`` and ``failed``.
+    """
+
+    def __init__(
+        self,
+        run_id: str,
+        plan: Plan,
+        outcomes: Sequence[CallOutcome],
+        *,
+        started_at: dt.datetime,
+        seconds: float,
+        was_cancelled: bool,
+    ) -> None:
+        self.id = run_id
+        self.request: Request = plan.request
+        self.plan = plan
+        self.outcomes = tuple(outcomes)
+        self.started_at = started_at
+        self.frame: pd.DataFrame | None = combine_frames(
+            outcomes, has_targets=bool(plan.request.spec.targets)
+        )
+        self.coverage = coverage_frame(outcomes)
+        self.summary = _summarise(run_id, plan, outcomes, self.frame, seconds, was_cancelled)
+        self.error = _error_of(self)
+        self.outcome_word = self._outcome_word()
+        stamp, self.provenance = describe_run(
+            self.request, self.summary, self.outcomes, started_at=started_at
+        )
+        if self.frame is not None:
+            self.frame.attrs["aibrain"] = stamp
+
+    def forget_values(self) -> None:
+        """Let go of the rows; figures, coverage and provenance stay."""
+        self.frame = None
+        self.outcomes = ()
+
+    def _outcome_word(self) -> str:
+        if self.summary.was_cancelled:
+            return "cancelled"
+        if self.error is not None:
+            return "failed"
+        return "complete" if self.summary.is_complete else "gaps"
+
+
+def run_request(
+    request: Request, *, listener: Listener = ignore, token: CancelToken | None = None
+) -> Run:
+    """
+    Carry out a request and wait for its end. The kernel's event loop goes on meanwhile.
+
+    Args:
+        request: What to run.
+
+        listener: Told of every event, on the loop. `RunStarted` comes twice: before accounts and
+            regions are looked up, with 0 calls, and when it is known how many there are.
+
+        token: Cancels the run; the run then ends with what it has.
+
+    Returns:
+        The run, kept in the session. Its `error` is not raised here.
+
+    Raises:
+        InputError: the request names an account or region that does not exist.
+        ToolLoadError: the tool's code cannot be imported.
+    """
+    token = token or CancelToken()
+    run = run_blocking(lambda: _run(request, listener, token), token=token)
+    get_session().keep(run)
+    return run
+
+
+def plan_request(request: Request) -> Plan:
+    """Return the plan of a request with its expected cache hits, for ``--dry-run``."""
+    token = CancelToken()
+    return count_cached(run_blocking(lambda: make_plan(request, token), token=token))
+
+
+async def _run(request: Request, listener: Listener, token: CancelToken) -> Run:
+    run_id = get_session().next_run_id()
+    started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
+    # Looking up identities and regions may take long, and Cancel must be there for it. How many
+    # calls there are (0 until then) is told when it is known.
+    listener(RunStarted(run_id, call_title(request), 0))
+    try:
+        plan = await make_plan(request, token)
+        listener(RunStarted(run_id, plan.title, len(plan.jobs)))
+        for job in plan.jobs:
+            if job.context is not None:
+                job.context.emit = listener
+        outcomes = await execute_jobs(
+            plan.jobs, max_parallel=plan.max_parallel, emit=listener, token=token
+        )
+    finally:
+        seconds = time.monotonic() - began
+        listener(RunFinished(run_id, seconds, token.is_cancelled))
+    for outcome in outcomes:
+        get_tool_registry().count_call(
+            request.spec.name, has_failed=outcome.outcome is Outcome.FAILED
+        )
+    return Run(
+        run_id,
+        plan,
+        outcomes,
+        started_at=started_at,
+        seconds=seconds,
+        # Cancelled as the last call ended: nothing is missing.
+        was_cancelled=any(outcome.outcome is Outcome.CANCELLED for outcome in outcomes),
+    )
+
+
+def _summarise(
+    run_id: str,
+    plan: Plan,
+    outcomes: Sequence[CallOutcome],
+    frame: pd.DataFrame | None,
+    seconds: float,
+    was_cancelled: bool,
+) -> RunSummary:
+    now = dt.datetime.now(dt.UTC)
+    hits = [r for r in results_of(outcomes) if r.source != LIVE]
+    targets = [outcome.target for outcome in outcomes]
+    notes = [*plan.notes, *(note for result in results_of(outcomes) for note in result.notes)]
+    return RunSummary(
+        run_id=run_id,
+        tool=plan.request.spec.name,
+        calls=len(outcomes),
+        accounts=len({t.account or t.profile for t in targets if t.account or t.profile}),
+        regions=len({t.region for t in targets if t.region}),
+        rows=0 if frame is None else len(frame),
+        counts=count_outcomes(outcomes),
+        from_cache=len(hits),
+        oldest_age_s=max(((now - r.collected_at).total_seconds() for r in hits), default=0.0),
+        gaps=find_gaps(outcomes),
+        notes=tuple(dict.fromkeys(notes)),
+        seconds=seconds,
+        was_cancelled=was_cancelled,
+        is_demo=any(target.is_demo for target in targets),
+    )
+
+
+def _error_of(run: Run) -> AibrainError | None:
+    summary, outcomes = run.summary, run.outcomes
+    strict = run.request.options.strict
+    if strict is None:
+        strict = get_settings().get("strict")
+    labels = [gap.label for gap in summary.gaps]
+    if not any(outcome.outcome in _SUCCESS for outcome in outcomes):
+        errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+        if len(outcomes) == 1 and errors:
+            return errors[0]
+        steps = dict.fromkeys(error.next_steps[0] for error in errors if error.next_steps)
+        return RunFailedError(
+            f"None of the {len(outcomes)} calls of {run.plan.title} succeeded.",
+            why="; ".join(_some(labels or [error.what for error in errors])),
+            next_steps=[*list(steps)[:3], "%aibrain last --coverage shows every call."],
+        )
+    if strict and not summary.is_complete:
+        return RunFailedError(
+            f"{len(labels)} gap{'s' * (len(labels) != 1)} in {run.plan.title}, and gaps are not "
+            "accepted (strict).",
+            why="; ".join(_some(labels)),
+            next_steps=[
+                "%aibrain last --coverage shows every call and its next step.",
+                "%aibrain last --rows gives the rows there are.",
+            ],
+        )
+    return None
+
+
+def _some(labels: Sequence[str]) -> list[str]:
+    more = len(labels) - _NAMED_GAPS
+    return [*labels[:_NAMED_GAPS], *([f"and {more} more"] if more > 0 else [])]

@@ -1,0 +1,109 @@
+"""
+Turning a running event loop from inside one of its own callbacks.
+
+A cell is a callback of the kernel's loop, so a magic that waits must turn that
+loop itself or nothing moves. `turn` is one turn as ``BaseEventLoop._run_once``
+makes it, with the three differences that make it safe from within: contexts
+that are already entered, the outer turn's count of callbacks, and the current
+task. Nothing is patched. It rests on private names of asyncio; `can_turn`
+looks for each of them first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import heapq
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PRIVATE = (
+    "_ready",
+    "_scheduled",
+    "_selector",
+    "_process_events",
+    "_clock_resolution",
+    "_timer_cancelled_count",
+    "_stopping",
+)
+_LONGEST_WAIT_S = 3600.0  # select() refuses very long time-outs on some platforms
+
+
+def can_turn(loop: asyncio.AbstractEventLoop) -> bool:
+    """Return whether `loop` is asyncio's own kind; uvloop and others are not."""
+    return isinstance(loop, asyncio.BaseEventLoop) and all(hasattr(loop, n) for n in _PRIVATE)
+
+
+def turn(loop: Any) -> None:
+    """
+    Wait until something is ready on `loop`, then run what is ready.
+
+    Raises:
+        KeyboardInterrupt, SystemExit: a callback raised it; the others stay ready.
+    """
+    _drop_cancelled_timers(loop)
+    ready, scheduled = loop._ready, loop._scheduled
+    wait: float | None = None
+    if ready or loop._stopping:
+        wait = 0.0
+    elif scheduled:
+        wait = min(max(0.0, scheduled[0]._when - loop.time()), _LONGEST_WAIT_S)
+    loop._process_events(loop._selector.select(wait))
+    now = loop.time() + loop._clock_resolution
+    while scheduled and scheduled[0]._when < now:
+        handle = heapq.heappop(scheduled)
+        handle._scheduled = False
+        ready.append(handle)
+    for _ in range(len(ready)):
+        if not ready:
+            break  # a turn within a callback has run the rest
+        _run(ready.popleft())
+
+
+@contextlib.contextmanager
+def as_if_idle(loop: Any) -> Iterator[None]:
+    """
+    Make the running `loop` fit to be turned, and make good for it afterwards.
+
+    The current task is taken off, or asyncio would refuse to step any other. The turn that we
+    are inside of has counted its callbacks and will pop as many, so those that ran in our turns
+    are replaced by empty ones: else it dies of ``pop from an empty deque`` and the kernel with it.
+    """
+    owed = len(loop._ready)
+    # asyncio's documented pair for tasks that are run by others; unlike _swap_current_task they
+    # do the same in every Python version (3.12.1 raises KeyError on swapping None for nothing).
+    task = asyncio.current_task(loop)
+    if task is not None:
+        asyncio.tasks._leave_task(loop, task)
+    try:
+        yield
+    finally:
+        if task is not None:
+            asyncio.tasks._enter_task(loop, task)
+        while len(loop._ready) < owed:
+            loop._ready.append(asyncio.Handle(_nothing, (), loop))
+
+
+def _drop_cancelled_timers(loop: Any) -> None:
+    scheduled = loop._scheduled
+    while scheduled and scheduled[0]._cancelled:
+        loop._timer_cancelled_count -= 1
+        heapq.heappop(scheduled)._scheduled = False
+
+
+def _run(handle: Any) -> None:
+    if handle._cancelled:
+        return
+    # ipykernel >= 7.1 handles all shell messages in one Context, and we are inside it. It cannot
+    # be entered twice, and nothing but trying tells: such a callback runs in a copy.
+    try:
+        handle._context.run(_nothing)
+    except RuntimeError:
+        handle._context = handle._context.copy()
+    handle._run()
+
+
+def _nothing() -> None:
+    pass
