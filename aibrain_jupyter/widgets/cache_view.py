@@ -1,0 +1,107 @@
+"""The cache's figures: one bar for the hit rate, one table for the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.shared.durations import format_duration
+from aibrain_jupyter.widgets.blocks import Block, Page, Table
+from aibrain_jupyter.widgets.bundle import escape, style
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_RATE = "overall_hit_rate"
+_WIDTH = 20
+
+
+class CacheStatsView(Page):
+    """
+    The figures of ``get_advanced_stats()``.
+
+    The unit of a figure is the end of its name: ``_rate`` a part of 1, ``_bytes``, ``_s``
+    seconds. Figures that are no numbers or texts are left out.
+    """
+
+    label = "Cache"
+
+    def __init__(self, stats: Mapping[str, Any]) -> None:
+        self._stats = stats
+
+    def blocks(self) -> list[Block]:
+        """Return the bar and the table."""
+        found: list[Block] = []
+        if _RATE in self._stats:
+            found.append(RateBar("hit rate", float(self._stats[_RATE])))
+        rows = tuple(
+            (_label(name), _figure(name, value))
+            for name, value in self._stats.items()
+            if isinstance(value, int | float | str) and name != _RATE
+        )
+        if rows:
+            found.append(Table(("figure", "value"), rows, label="Cache", right=("value",)))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class RateBar:
+    """A part of 1 as a bar with its percentage in words."""
+
+    name: str
+    rate: float
+
+    def text(self) -> str:
+        """Return the bar in block characters."""
+        full = round(_WIDTH * self.rate)
+        return f"{self.name} [{'█' * full}{'░' * (_WIDTH - full)}] {self._percent}"
+
+    def html(self) -> str:
+        """Return an inline bar between the name and the percentage."""
+        track = style(
+            "display:inline-block",
+            "width:160px",
+            "height:8px",
+            "margin:0 10px",
+            "border-radius:4px",
+            "overflow:hidden",
+            "background:var(--jp-layout-color2,rgba(128,128,128,.2))",
+        )
+        fill = style(
+            "display:block",
+            f"width:{100 * self.rate:.1f}%",
+            "height:100%",
+            "background:var(--jp-brand-color1,#1976d2)",
+        )
+        bar = f'<span aria-hidden="true"{track}><span{fill}></span></span>'
+        return f"<div>{escape(self.name)} {bar} <b>{self._percent}</b></div>"
+
+    @property
+    def _percent(self) -> str:
+        return f"{100 * self.rate:.0f} %"
+
+
+def _label(name: str) -> str:
+    return name.removesuffix("_bytes").removesuffix("_s").replace("_", " ")
+
+
+def _figure(name: str, value: float | str) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    if name.endswith("_rate"):
+        return f"{100 * value:.0f} %"
+    if name.endswith("_bytes"):
+        return _size(value)
+    if name.endswith("_s"):
+        return format_duration(value)
+    return f"{value:,}"
+
+
+def _size(count: float) -> str:
+    for unit in ("bytes", "KiB", "MiB"):
+        if count < 1024:
+            return f"{count:,.0f} {unit}" if unit == "bytes" else f"{count:,.1f} {unit}"
+        count /= 1024
+    return f"{count:,.1f} GiB"

@@ -1,0 +1,173 @@
+"""
+The coverage line: what was asked, what came back, and what is missing.
+
+It is part of the stored output of a notebook and compared by nbval, so it holds
+no times of day and no durations; an age is shown only for what came from the
+cache, rounded to minutes at least.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aibrain_jupyter.shared.coverage import Gap, Outcome
+from aibrain_jupyter.shared.durations import format_duration
+from aibrain_jupyter.widgets.blocks import (
+    Block,
+    Callout,
+    Line,
+    Page,
+    Table,
+    badge,
+    code,
+    dotted,
+    line,
+    muted,
+    plural,
+    shorten,
+    strong,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aibrain_jupyter.execution.summary import RunSummary
+
+MOST_GAPS = 10
+"""Gaps listed one by one under a table; ``%aibrain last --coverage`` has them all."""
+
+
+class CoverageLine(Page):
+    """
+    The line under a frame, and the gaps below it if there are any.
+
+    `title` says which run it is about, where that is not plain.
+    """
+
+    label = "Coverage"
+
+    def __init__(self, summary: RunSummary, title: str = "") -> None:
+        self._summary = summary
+        self._title = title
+
+    def with_its_run(self) -> CoverageLine:
+        """Return the same with the run's id and tool at its beginning."""
+        return CoverageLine(self._summary, f"{self._summary.run_id} {self._summary.tool}")
+
+    def blocks(self) -> list[Block]:
+        """Return the line, the gaps, the notes."""
+        summary = self._summary
+        figures = _figures(summary)
+        rows = strong(plural(summary.rows, "row"))
+        demo = badge("demo data") if summary.is_demo else ""
+        return [
+            dotted(self._title, demo, figures, rows, _cache(summary)),
+            *after_line(summary),
+        ]
+
+
+def coverage_without_rows(summary: RunSummary) -> Line:
+    """Return the coverage line for a place that already says how many rows there are."""
+    return dotted(_figures(summary), _cache(summary))
+
+
+def after_line(summary: RunSummary) -> list[Block]:
+    """Return what stands below a coverage line: cancelled, gaps, notes."""
+    found: list[Block] = []
+    if summary.was_cancelled:
+        unfinished = summary.counts.get(Outcome.CANCELLED, 0)
+        found.append(
+            line(
+                strong("! cancelled: "),
+                f"{unfinished:,} of {plural(summary.calls, 'call')} did not finish",
+            )
+        )
+    if summary.gaps:
+        found.append(_gaps(summary.gaps))
+    found += [line(muted(f"note: {note}")) for note in summary.notes]
+    return found
+
+
+def _figures(summary: RunSummary) -> str:
+    parts = []
+    if summary.accounts:
+        parts.append(plural(summary.accounts, "account"))
+    if summary.regions > 1:
+        parts.append(plural(summary.regions, "region"))
+    parts.append(plural(summary.calls, "call"))
+    parts.append(_failed(summary.counts))
+    if cancelled := summary.counts.get(Outcome.CANCELLED, 0):
+        parts.append(f"{cancelled:,} cancelled")
+    if not_offered := summary.counts.get(Outcome.NOT_OFFERED, 0):
+        parts.append(f"{not_offered:,} not offered in region")
+    return ", ".join(parts)
+
+
+def _failed(counts: Mapping[Outcome, int]) -> str:
+    """Return ``0 failed``, ``1 failed (denied)``, ``3 failed (2 denied, 1 timed out)``."""
+    kinds = {o: n for o, n in counts.items() if n and o.is_gap and o is not Outcome.CANCELLED}
+    total = sum(kinds.values())
+    if not set(kinds) - {Outcome.FAILED}:
+        return f"{total:,} failed"
+    if len(kinds) == 1:
+        return f"{total:,} failed ({next(iter(kinds))})"
+    named = ", ".join(f"{kinds[o]:,} {_kind_name(o)}" for o in Outcome if o in kinds)
+    return f"{total:,} failed ({named})"
+
+
+def _kind_name(outcome: Outcome) -> str:
+    return "with an error" if outcome is Outcome.FAILED else str(outcome)
+
+
+def _cache(summary: RunSummary) -> str:
+    if not summary.from_cache:
+        return ""
+    age = _age(summary.oldest_age_s)
+    words = f"age {age}" if summary.from_cache == 1 else f"oldest {age}"
+    return f"from cache {summary.from_cache:,} of {summary.calls:,} ({words})"
+
+
+def _age(seconds: float) -> str:
+    if seconds < 60:
+        return "under 1 min"
+    return f"{seconds // 60:.0f} min" if seconds < 7200 else format_duration(seconds)
+
+
+def _gaps(gaps: tuple[Gap, ...]) -> Callout:
+    # What went wrong comes before what the user stopped.
+    ordered = sorted(gaps, key=lambda gap: gap.outcome is Outcome.CANCELLED)
+    blocks: list[Block] = [
+        line(strong(f"! {plural(len(gaps), 'gap')}: "), _what_is_missing(gaps)),
+        Table(
+            ("account", "region", "action", "item", "outcome", "why"),
+            tuple(_gap_row(gap) for gap in ordered[:MOST_GAPS]),
+            label="What is missing",
+        ),
+    ]
+    if len(gaps) > MOST_GAPS:
+        more = f"and {len(gaps) - MOST_GAPS:,} more: "
+        blocks.append(line(more, code("%aibrain last --coverage")))
+    return Callout(tuple(blocks), label="Coverage gaps")
+
+
+def _what_is_missing(gaps: tuple[Gap, ...]) -> str:
+    details = sum(bool(gap.item or gap.columns) for gap in gaps)
+    calls = len(gaps) - details
+    parts = []
+    if calls:
+        parts.append(f"the rows of {plural(calls, 'call')} are missing")
+    if details:
+        parts.append(f"{plural(details, 'detail')} {'is' if details == 1 else 'are'} unknown")
+    return ", ".join(parts)
+
+
+def _gap_row(gap: Gap) -> tuple[str, ...]:
+    columns = f"({', '.join(gap.columns)})" if gap.columns else ""
+    return (
+        gap.account,
+        gap.region,
+        gap.action or gap.operation,
+        shorten(" ".join(part for part in (gap.item, columns) if part), 60),
+        str(gap.outcome),
+        shorten(gap.why, 120),
+    )

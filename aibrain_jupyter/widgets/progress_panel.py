@@ -1,0 +1,104 @@
+"""
+The live panel: one HTML widget that is replaced at each update, and a Cancel button.
+
+One widget holds everything that changes, so an update is one message. When the
+run is over the widgets are closed and the same output shows static HTML: a
+saved notebook holds no widget that no longer exists.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.widgets.bundle import MUTED, root, style
+from aibrain_jupyter.widgets.progress_html import final_html, panel_html
+from aibrain_jupyter.widgets.progress_text import MOST_ACTIVE, final_text, panel_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aibrain_jupyter.widgets.progress_state import Snapshot
+
+_HINT = f"<span{style(MUTED)}>or press Stop</span>"
+
+
+class Panel:
+    """The panel of one run. `on_cancel` may be called on any thread."""
+
+    def __init__(self, on_cancel: Callable[[], None]) -> None:
+        self._on_cancel = on_cancel
+        self._display_id = uuid.uuid4().hex
+        self._reserved_rows = 0
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Make the widgets and display them, with static forms beside the widget view."""
+        # Imported for the first run that takes long: the others need not pay for it.
+        import ipywidgets
+        from IPython.display import display
+
+        self._body = ipywidgets.HTML(
+            self._html(snapshot), layout=ipywidgets.Layout(margin="0", width="100%")
+        )
+        self._button = ipywidgets.Button(
+            description="Cancel",
+            tooltip="Stop this run and keep the rows there are",
+            layout=ipywidgets.Layout(width="110px", margin="0"),
+        )
+        self._button.on_click(self._clicked)
+        self._hint = ipywidgets.HTML(root(_HINT), layout=ipywidgets.Layout(margin="0 0 0 10px"))
+        self._foot = ipywidgets.HBox(
+            [self._button, self._hint],
+            layout=ipywidgets.Layout(align_items="center", margin="6px 0 2px", overflow="visible"),
+        )
+        self._box = ipywidgets.VBox(
+            [self._body, self._foot],
+            layout=ipywidgets.Layout(max_width="760px", padding="4px 2px", overflow="visible"),
+        )
+        # Built by hand: a notebook saved now and opened later has no model to show, and then
+        # front ends fall back on the other forms of the bundle.
+        view = {"version_major": 2, "version_minor": 0, "model_id": self._box.model_id}
+        display(  # type: ignore[no-untyped-call]
+            {
+                "application/vnd.jupyter.widget-view+json": view,
+                "text/html": panel_html(snapshot),
+                "text/plain": panel_text(snapshot),
+            },
+            raw=True,
+            display_id=self._display_id,
+        )
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Bring the panel up to date. What has not changed is not sent."""
+        self._body.value = self._html(snapshot)
+        if snapshot.is_cancelling and not self._button.disabled:
+            self._button.disabled = True
+            self._button.description = "Cancelling…"
+            self._hint.value = ""
+
+    def finish(self, snapshot: Snapshot) -> None:
+        """Put the static forms in the panel's place and close every widget."""
+        from IPython.display import update_display
+
+        update_display(  # type: ignore[no-untyped-call]
+            {"text/html": final_html(snapshot), "text/plain": final_text(snapshot)},
+            raw=True,
+            display_id=self._display_id,
+        )
+        for widget in (self._box, self._foot, self._hint, self._button, self._body):
+            _close(widget)
+
+    def _html(self, snapshot: Snapshot) -> str:
+        self._reserved_rows = max(self._reserved_rows, min(len(snapshot.active), MOST_ACTIVE))
+        return panel_html(snapshot, reserved_rows=self._reserved_rows)
+
+    def _clicked(self, _button: Any) -> None:
+        self._on_cancel()
+
+
+def _close(widget: Any) -> None:
+    # Closing a widget leaves its layout and style open: they are widgets of their own.
+    for part in ("layout", "style"):
+        if (owned := getattr(widget, part, None)) is not None:
+            owned.close()
+    widget.close()

@@ -1,0 +1,180 @@
+"""
+What the events of a run add up to, at any moment.
+
+`RunProgress.add` may be called from any thread; `snapshot` copies, so that a
+view never sees a half-written state.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from aibrain_jupyter.shared.coverage import Outcome
+from aibrain_jupyter.shared.events import (
+    CallFinished,
+    CallProgressed,
+    CallStarted,
+    Event,
+    RunFinished,
+    RunStarted,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_LEAST_DONE = 3
+_LEAST_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveCall:
+    """A call that has begun and not ended."""
+
+    index: int
+    title: str
+    target: str
+    seconds: float
+    pages: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """
+    A run at one moment.
+
+    `active` is ordered by age, the oldest first. `rows` counts those of unfinished calls too.
+    `remaining` is an estimate in seconds, None while there is too little to go by;
+    `calls_per_second` leaves out what the cache answered.
+    """
+
+    run_id: str = ""
+    title: str = ""
+    total: int = 0
+    counts: Mapping[Outcome, int] = field(default_factory=dict)
+    from_cache: int = 0
+    active: tuple[ActiveCall, ...] = ()
+    rows: int = 0
+    seconds: float = 0.0
+    remaining: float | None = None
+    calls_per_second: float = 0.0
+    is_cancelling: bool = False
+    is_finished: bool = False
+    was_cancelled: bool = False
+
+    @property
+    def done(self) -> int:
+        """How many calls have ended, in whatever way."""
+        return sum(self.counts.values())
+
+    @property
+    def waiting(self) -> int:
+        """How many calls have not begun."""
+        return max(0, self.total - self.done - len(self.active))
+
+    @property
+    def is_planning(self) -> bool:
+        """Whether it is not known yet how many calls there will be."""
+        return not self.total and not self.is_finished
+
+
+@dataclass(slots=True)
+class _Active:
+    title: str
+    target: str
+    began: float
+    pages: int = 0
+    rows: int = 0
+
+
+class RunProgress:
+    """
+    Adds up the events of one run.
+
+    Args:
+        clock: Seconds from any fixed moment; only differences count.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._run_id = self._title = ""
+        self._total = 0
+        self._began = self._calls_began = clock()
+        self._counts: Counter[Outcome] = Counter()
+        self._from_cache = 0
+        self._rows = 0
+        self._active: dict[int, _Active] = {}
+        self._is_cancelling = False
+        self._end: RunFinished | None = None
+
+    def add(self, event: Event) -> None:
+        """Take one event into account. Quick, and safe from any thread."""
+        with self._lock:
+            match event:
+                case RunStarted(run_id, title, total):
+                    self._calls_began = self._clock()
+                    if not self._run_id:  # it comes again when planning is over
+                        self._began = self._calls_began
+                    self._run_id, self._title, self._total = run_id, title, total
+                case CallStarted(index, target, title):
+                    self._active[index] = _Active(title, target.label, self._clock())
+                case CallProgressed(index, pages, rows):
+                    # A page that arrives after its call was given up belongs to nobody.
+                    if active := self._active.get(index):
+                        active.pages, active.rows = pages, rows
+                case CallFinished():
+                    self._active.pop(event.index, None)
+                    self._counts[event.outcome] += 1
+                    self._rows += event.rows
+                    self._from_cache += event.source in ("memory", "disk")
+                    self._is_cancelling |= event.outcome is Outcome.CANCELLED
+                case RunFinished():
+                    self._end = event
+
+    def cancel_requested(self) -> None:
+        """Remember that the user asked for the end of the run."""
+        with self._lock:
+            self._is_cancelling = True
+
+    def end_now(self) -> None:
+        """Count the run as cancelled unless it has said that it ended."""
+        with self._lock:
+            if self._end is None:
+                self._end = RunFinished(self._run_id, self._clock() - self._began, True)
+
+    def snapshot(self) -> Snapshot:
+        """Return the state now."""
+        with self._lock:
+            now = self._clock()
+            seconds = now - self._began if self._end is None else self._end.seconds
+            done = sum(self._counts.values())
+            active = sorted(self._active.items(), key=lambda item: item[1].began)
+            live = done - self._from_cache
+            calling = now - self._calls_began
+            rate = live / calling if calling > 0 else 0.0
+            can_tell = live >= _LEAST_DONE and calling >= _LEAST_SECONDS
+            return Snapshot(
+                run_id=self._run_id,
+                title=self._title,
+                total=self._total,
+                counts={
+                    outcome: self._counts[outcome] for outcome in Outcome if outcome in self._counts
+                },
+                from_cache=self._from_cache,
+                active=tuple(
+                    ActiveCall(index, a.title, a.target, now - a.began, a.pages, a.rows)
+                    for index, a in active
+                ),
+                rows=self._rows + sum(a.rows for _, a in active),
+                seconds=seconds,
+                remaining=(self._total - done) / rate if can_tell and done < self._total else None,
+                calls_per_second=rate,
+                is_cancelling=self._is_cancelling and self._end is None,
+                is_finished=self._end is not None,
+                was_cancelled=self._end is not None and self._end.was_cancelled,
+            )

@@ -1,0 +1,45 @@
+"""Samples that several test files show."""
+
+from __future__ import annotations
+
+import pytest
+
+from aibrain_jupyter.execution.summary import RunSummary
+from aibrain_jupyter.shared.coverage import Gap, Outcome
+
+
+@pytest.fixture
+def make_summary():
+    """Return a function that makes the summary of a good run, changed where asked."""
+
+    def make(**changes):
+        usual = {
+            "run_id": "r7",
+            "tool": "iam_users",
+            "calls": 2,
+            "accounts": 2,
+            "regions": 1,
+            "rows": 41,
+            "counts": {Outcome.OK: 2},
+        }
+        return RunSummary(**{**usual, **changes})
+
+    return make
+
+
+@pytest.fixture
+def make_gap():
+    """Return a function that makes a refused call, changed where asked."""
+
+    def make(**changes):
+        usual = {
+            "outcome": Outcome.DENIED,
+            "why": "not authorized to perform: iam:ListUsers",
+            "account": "444455556666",
+            "region": "global",
+            "operation": "iam:ListUsers",
+            "action": "iam:ListUsers",
+        }
+        return Gap(**{**usual, **changes})
+
+    return make
