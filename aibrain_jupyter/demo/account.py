@@ -1,0 +1,209 @@
+"""
+Start and stop the embedded AWS account, and know whether it runs.
+
+moto's server is a process of its own: it would share the kernel's interpreter lock, and a
+kernel that restarts must not leave it behind. The profiles exist in the client pool only; no
+environment variable and no file is changed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass
+from importlib.util import find_spec
+from types import MappingProxyType
+from typing import IO, TYPE_CHECKING, Final
+
+from aibrain_jupyter.demo.accounts import ACCOUNTS, REGIONS
+from aibrain_jupyter.shared.connection_pool import SessionProfile
+from aibrain_jupyter.shared.error_handler import DemoError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aibrain_jupyter.demo.accounts import Account
+    from aibrain_jupyter.shared.connection_pool import ClientPool
+
+START_LIMIT_S: Final = 90
+_STOP_LIMIT_S: Final = 5
+_QUOTED_LINES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """
+    The running embedded AWS.
+
+    `accounts` maps each of `profiles` to its 12-digit account id; `regions` are the enabled
+    ones; `pid` is the server's process.
+    """
+
+    endpoint: str
+    profiles: tuple[str, ...]
+    accounts: Mapping[str, str]
+    regions: tuple[str, ...]
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    account: DemoAccount
+    process: subprocess.Popen[str]
+
+
+_lock = threading.Lock()
+_running: _Running | None = None
+
+
+def start_demo(pool: ClientPool, *, latency_ms: int = 0) -> DemoAccount:
+    """
+    Start the embedded account and make its profiles known to `pool`.
+
+    A running one is kept as it is, with the latency it was started with. It ends with this
+    process, however this process ends.
+
+    Args:
+        pool: Where the profiles ``demo-prod`` and ``demo-dev`` are added.
+
+        latency_ms: Delay of every answer in milliseconds, to see progress and concurrency.
+
+    Raises:
+        DemoError: moto is not installed, or the server did not come up in time.
+    """
+    global _running
+    with _lock:
+        if _running is None or _running.process.poll() is not None:
+            _running = _start(latency_ms)
+        account = _running.account
+        for known in ACCOUNTS:
+            profile = _profile(known, account.endpoint)
+            # Adding it again would make the pool forget the clients it has.
+            if pool.session_profiles.get(known.profile) != profile:
+                pool.add_profile(profile)
+        return account
+
+
+def stop_demo(pool: ClientPool) -> bool:
+    """Stop the embedded account and forget its profiles; tell whether it was running."""
+    global _running
+    with _lock:
+        for known in ACCOUNTS:
+            pool.remove_profile(known.profile)
+        stopped, _running = _running, None
+        if stopped is None:
+            return False
+        was_running = stopped.process.poll() is None
+        _end(stopped.process)
+        return was_running
+
+
+def demo_status() -> DemoAccount | None:
+    """Return the running account, or None."""
+    running = _running
+    if running is None or running.process.poll() is not None:
+        return None
+    return running.account
+
+
+def _profile(known: Account, endpoint: str) -> SessionProfile:
+    return SessionProfile(
+        name=known.profile,
+        access_key_id=known.access_key_id,
+        secret_access_key=known.secret_access_key,
+        session_token="demo",  # noqa: S106
+        region=REGIONS[0],
+        endpoint_url=endpoint,
+        account=known.account_id,
+        is_demo=True,
+    )
+
+
+def _start(latency_ms: int) -> _Running:
+    if find_spec("moto") is None or find_spec("flask") is None:
+        raise DemoError(
+            "The embedded demo account needs moto's server, which is not installed.",
+            next_steps=['Run %pip install "aibrain_jupyter[demo]" and try again.'],
+        )
+    with tempfile.TemporaryFile(mode="w+", encoding="utf-8", errors="replace") as errors:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
+            [sys.executable, "-m", "aibrain_jupyter.demo.server", str(latency_ms)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=_server_environment(),
+            # Interrupting the kernel interrupts its process group; the server is not meant.
+            start_new_session=True,
+        )
+        try:
+            port = _wait_for_port(process, errors)
+        except BaseException:
+            _end(process)
+            raise
+    account = DemoAccount(
+        endpoint=f"http://127.0.0.1:{port}",
+        profiles=tuple(known.profile for known in ACCOUNTS),
+        accounts=MappingProxyType({known.profile: known.account_id for known in ACCOUNTS}),
+        regions=REGIONS,
+        pid=process.pid,
+    )
+    return _Running(account, process)
+
+
+def _wait_for_port(process: subprocess.Popen[str], errors: IO[str]) -> int:
+    assert process.stdout is not None
+    timer = threading.Timer(START_LIMIT_S, process.kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        line = process.stdout.readline()
+    finally:
+        timer.cancel()
+    try:
+        return int(json.loads(line)["port"])
+    except ValueError as exc:
+        process.kill()
+        status = process.wait()
+        errors.seek(0)
+        said = [text.rstrip() for text in errors if text.strip()][-_QUOTED_LINES:]
+        raise DemoError(
+            "The embedded demo account did not start.",
+            why=" | ".join(said) or f"Its server ended with status {status} and said nothing.",
+            next_steps=[
+                'Run %pip install --upgrade "aibrain_jupyter[demo]" and try again.',
+                f"Run {sys.executable} -m aibrain_jupyter.demo.server to see the server itself.",
+            ],
+        ) from exc
+
+
+def _server_environment() -> dict[str, str]:
+    """Return our environment without the user's AWS settings, which are none of its business."""
+    kept = {k: v for k, v in os.environ.items() if not k.upper().startswith(("AWS_", "MOTO_"))}
+    return {
+        **kept,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
+        # The same data every time: order of sets, and times moto takes as local.
+        "PYTHONHASHSEED": "0",
+        "TZ": "UTC",
+    }
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
+    try:
+        process.wait(_STOP_LIMIT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,72 @@
+"""
+The clock and the dice of the embedded server, so that every start gives the same data.
+
+moto stamps what it creates with its own ``utcnow`` and draws ids from its own generator.
+Replacing the clock once is shorter, and misses less, than correcting dozens of attributes
+after the fact. It never shows the real time: outside `at` it is always `TODAY`, or the
+answers that say "until now" (the last delivery of a trail) would differ each time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import moto.core.utils
+from moto.moto_api._internal import mock_random
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TODAY: Final = "2026-11-01"
+
+_real_utcnow = moto.core.utils.utcnow
+_frozen: list[dt.datetime] = []
+
+
+def moment(day: str) -> dt.datetime:
+    """Return a moment in working hours of an ISO date, the same one each time (naive UTC)."""
+    seconds = 8 * 3600 + zlib.crc32(day.encode()) % (10 * 3600)
+    return dt.datetime.fromisoformat(day) + dt.timedelta(seconds=seconds)
+
+
+def epoch(day: str) -> int:
+    """Return the moment of `day` in seconds since 1970."""
+    return int(moment(day).replace(tzinfo=dt.UTC).timestamp())
+
+
+@contextmanager
+def at(day: str) -> Iterator[dt.datetime]:
+    """Let everything moto creates inside be created on `day`."""
+    _frozen.append(moment(day))
+    try:
+        yield _frozen[-1]
+    finally:
+        _frozen.pop()
+
+
+def seed_ids(*where: str) -> None:
+    """
+    Restart moto's generator for one part of the data.
+
+    Each part has its own start, so adding a user does not change the ids of the instances.
+    """
+    mock_random.seed(":".join(where))
+
+
+def install() -> None:
+    """
+    Put the clock into every moto module loaded so far.
+
+    Modules loaded later take it from ``moto.core.utils`` by themselves.
+    """
+    for name, module in list(sys.modules.items()):
+        if name.startswith("moto.") and getattr(module, "utcnow", None) is _real_utcnow:
+            module.utcnow = _utcnow  # type: ignore[attr-defined]
+
+
+def _utcnow() -> dt.datetime:
+    return _frozen[-1] if _frozen else moment(TODAY)

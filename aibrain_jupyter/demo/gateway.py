@@ -1,0 +1,134 @@
+"""
+The door of the embedded AWS: it stands before moto and makes it behave like two accounts.
+
+It knows whose key signed, waits as long as a distant region would, says no where a policy
+of the organisation does, and turns every fault of moto into an error the SDK will not
+repeat: moto answers an operation it does not know with a server error, which costs ten
+attempts on the other side.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.demo.accounts import (
+    ACCOUNTS,
+    MANAGEMENT_ACCOUNT,
+    ORGANIZATION,
+    REGION_POLICY,
+    Account,
+)
+from aibrain_jupyter.demo.answers import ALWAYS_ALLOWED, ANSWERS
+from aibrain_jupyter.demo.protocols import (
+    DENIED,
+    NOT_IN_THE_DEMO,
+    UNKNOWN_KEY,
+    AwsRequest,
+    Reply,
+    read_request,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from wsgiref.types import StartResponse, WSGIApplication
+
+_BY_KEY: Final = {account.access_key_id: account for account in ACCOUNTS}
+_POLICY_ARN: Final = (
+    f"arn:aws:organizations::{MANAGEMENT_ACCOUNT}:policy/{ORGANIZATION}"
+    f"/service_control_policy/{REGION_POLICY}"
+)
+
+
+class Gateway:
+    """The WSGI application: `inner` is moto's, `latency_s` is waited before every answer."""
+
+    def __init__(self, inner: WSGIApplication, *, latency_s: float = 0) -> None:
+        self._inner = inner
+        self._latency_s = latency_s
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        request = read_request(environ)
+        if request is None:
+            return _send(_NOT_SIGNED, start_response)
+        time.sleep(self._latency_s)
+        account = _BY_KEY.get(request.access_key_id)
+        if account is None:
+            message = "The security token included in the request is invalid."
+            return _send(UNKNOWN_KEY.reply(request, message), start_response)
+        if request.region in account.denied_regions and request.action not in ALWAYS_ALLOWED:
+            return _send(_deny(account, request), start_response)
+        answer = ANSWERS.get(request.action)
+        if answer is not None:
+            return _send(answer(account, request), start_response)
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = account.account_id
+        if request.service == "sqs":
+            # moto makes the URL of a queue from the host, whose port is another one each time.
+            environ["wsgi.url_scheme"] = "https"
+            environ["HTTP_HOST"] = f"sqs.{request.region}.amazonaws.com"
+        return self._ask_moto(environ, request, start_response)
+
+    def _ask_moto(
+        self, environ: dict[str, Any], request: AwsRequest, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        begun: list[Any] = []
+
+        def note(
+            status: str, headers: list[tuple[str, str]], exc_info: Any = None
+        ) -> Callable[[bytes], object]:
+            begun[:] = [status, headers]
+            return lambda _chunk: None
+
+        try:
+            body = b"".join(self._inner(environ, note))
+        except NotImplementedError:
+            return _send(_unknown(request), start_response)
+        except Exception:  # noqa: BLE001 - any fault of moto's own must become an AWS error
+            traceback.print_exc(file=sys.stderr)
+            return _send(_unknown(request), start_response)
+        status, headers = begun
+        # AWS never answers in HTML: it is the page of moto's router for an unknown path.
+        is_page = any(
+            name.lower() == "content-type" and value.startswith("text/html")
+            for name, value in headers
+        )
+        if status.startswith("5") or (status.startswith("4") and is_page and b"<!doctype" in body):
+            return _send(_unknown(request), start_response)
+        start_response(status, headers)
+        return [body]
+
+
+def _deny(account: Account, request: AwsRequest) -> Reply:
+    message = (
+        f"User: {account.arn} is not authorized to perform: {request.action} with an explicit "
+        f"deny in a service control policy: {_POLICY_ARN}"
+    )
+    if request.protocol == "ec2":
+        message = f"You are not authorized to perform this operation. {message}"
+    return DENIED.reply(request, message)
+
+
+def _unknown(request: AwsRequest) -> Reply:
+    message = f"The embedded demo account cannot answer {request.action}."
+    return NOT_IN_THE_DEMO.reply(request, message)
+
+
+_NOT_SIGNED: Final = Reply(
+    403,
+    "application/xml",
+    b"<Error><Code>AccessDenied</Code><Message>The request is not signed.</Message></Error>",
+)
+
+
+def _send(reply: Reply, start_response: StartResponse) -> Iterable[bytes]:
+    headers = [
+        ("Content-Type", reply.content_type),
+        ("Content-Length", str(len(reply.body))),
+        *reply.headers,
+    ]
+    start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", headers)
+    return [reply.body]
