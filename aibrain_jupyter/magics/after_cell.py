@@ -1,0 +1,48 @@
+"""
+Show something below a cell's value.
+
+A magic returns its value before IPython displays it, so a line that belongs
+under the table cannot be displayed by the magic itself. It waits for the event
+IPython sends at the end of each cell, which also comes when a later line of the
+cell raises, and for silent cells, which send no ``post_run_cell``. A cell with
+several runs shows one value at most, so there each line names its run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from aibrain_jupyter.widgets.coverage import CoverageLine
+
+_EVENT: Final = "post_execute"
+
+
+class AfterCell:
+    """What one shell still has to show when its cell ends, in the order it was given."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+        self._waiting: list[CoverageLine] = []
+
+    def show(self, value: CoverageLine) -> None:
+        """Display `value` when the cell that runs now has ended."""
+        if not self._waiting:
+            self.shell.events.register(_EVENT, self._display)
+        self._waiting.append(value)
+
+    def forget(self) -> None:
+        """Drop what is waiting and the wish to be called."""
+        if self._waiting:
+            self.shell.events.unregister(_EVENT, self._display)
+        self._waiting = []
+
+    def _display(self) -> None:
+        from aibrain_jupyter.magics.show import show
+
+        waiting = self._waiting
+        self.forget()
+        for value in waiting:
+            show(value.with_its_run() if len(waiting) > 1 else value)

@@ -1,0 +1,52 @@
+"""
+What ``%load_ext`` adds to a shell and ``%unload_ext`` takes away.
+
+IPython has no public way to take a magic away again, so `unload` removes ours
+from each table that `load` put it into: the magics, their registry, the list of
+configurables and the completer's matchers. They are found by name and not by
+identity: after a reload the class may be another one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aibrain_jupyter.magics.aibrain_magics import MATCHER, AibrainMagics
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+_CLASS = AibrainMagics.__name__
+
+
+def load(shell: InteractiveShell) -> None:
+    """
+    Register the magic, its matcher and its configuration. Loading twice leaves one of each.
+
+    Raises:
+        InputError: a value for ``AibrainMagics`` in a configuration file does not fit; nothing
+            is registered then.
+    """
+    unload(shell)
+    AibrainMagics.forget_refused(shell.config)
+    try:
+        magics = AibrainMagics(shell=shell)
+    except Exception:
+        # IPython enters an instance into the configurables before it reads the configuration.
+        unload(shell)
+        raise
+    shell.register_magics(magics)
+    shell.Completer.custom_matchers.append(magics.match)
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Take away everything `load` brought; does nothing when it is not loaded."""
+    manager = shell.magics_manager
+    magics = manager.registry.pop(_CLASS, None)
+    if magics is not None:
+        magics.after_cell.forget()
+        for table in manager.magics.values():
+            table.pop("aibrain", None)
+    shell.configurables[:] = [c for c in shell.configurables if type(c).__name__ != _CLASS]
+    matchers = shell.Completer.custom_matchers
+    matchers[:] = [m for m in matchers if getattr(m, "matcher_identifier", "") != MATCHER]

@@ -1,0 +1,83 @@
+"""
+Run a request and show what came of it.
+
+The rows are the cell's value. What is said about them (coverage, or a receipt
+with ``-o``) is displayed besides; what is missing is said even with ``--quiet``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.execution.cancel import CancelToken
+from aibrain_jupyter.execution.run import plan_request, run_request
+from aibrain_jupyter.magics.show import show
+from aibrain_jupyter.shared.config import get_settings
+
+if TYPE_CHECKING:
+    from aibrain_jupyter.execution.request import Request
+    from aibrain_jupyter.execution.run import Run
+    from aibrain_jupyter.magics.after_cell import AfterCell
+    from aibrain_jupyter.widgets.notice import Notice
+
+
+def run_and_show(request: Request, after_cell: AfterCell) -> Any:
+    """
+    Carry out a request and return the cell's value.
+
+    Returns:
+        The rows, a DataFrame; None with ``-o`` (unless ``--show``) and with ``--dry-run``.
+
+    Raises:
+        AibrainError: no call succeeded, or there are gaps and they are not accepted. What was
+            reached is displayed before.
+    """
+    options = request.options
+    if options.dry_run:
+        from aibrain_jupyter.widgets.plan_view import PlanView
+
+        show(PlanView(plan_request(request)))
+        return None
+
+    from aibrain_jupyter.widgets.coverage import CoverageLine
+    from aibrain_jupyter.widgets.receipt import Receipt
+
+    run = _run(request)
+    if run.error is not None:
+        if run.summary.calls > 1 or run.frame is not None:
+            # One failed call is all in its error; of several, some may have been reached.
+            show(CoverageLine(run.summary))
+        if options.output in after_cell.shell.user_ns:
+            # As with any assignment whose right side fails; but old rows are easily taken for new.
+            show(_unchanged(options.output, run))
+        raise run.error
+    is_silent = options.quiet and run.summary.is_complete
+    if not options.output:
+        if not is_silent:
+            after_cell.show(CoverageLine(run.summary))
+        return run.frame
+    after_cell.shell.user_ns[options.output] = run.frame
+    if not is_silent:
+        columns = 0 if run.frame is None else len(run.frame.columns)
+        show(Receipt(options.output, run.summary.rows, columns, run.summary))
+    return run.frame if options.show else None
+
+
+def _unchanged(name: str, run: Run) -> Notice:
+    from aibrain_jupyter.widgets.notice import Notice
+
+    reached = ["The rows of this run: %aibrain last --rows"] if run.frame is not None else []
+    return Notice(f"{name} still holds what it held before this cell", reached, "warning")
+
+
+def _run(request: Request) -> Run:
+    from aibrain_jupyter.widgets.progress import make_progress
+
+    token = CancelToken()
+    progress = make_progress(
+        request.options.progress or get_settings().get("progress"), on_cancel=token.cancel
+    )
+    try:
+        return run_request(request, listener=progress.listener, token=token)
+    finally:
+        progress.close()

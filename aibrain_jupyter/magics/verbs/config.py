@@ -1,0 +1,35 @@
+"""``%aibrain config``: the settings in force, and where each came from."""
+
+from __future__ import annotations
+
+from aibrain_jupyter.magics.options import switch
+from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
+from aibrain_jupyter.shared.config import SETTINGS, get_settings
+from aibrain_jupyter.shared.error_handler import GrammarError
+from aibrain_jupyter.widgets.config_view import ConfigView
+
+
+def _config(call: VerbCall) -> ConfigView:
+    if call.pairs:
+        name, value = next(iter(call.pairs.items()))
+        raise GrammarError(
+            "%aibrain config shows the settings and changes none.",
+            next_steps=[f"Write: %config AibrainMagics.{name} = {value!r}"],
+        )
+    rows = get_settings().rows()
+    if name := call.word(0):
+        get_settings().resolve(name)
+        rows = [row for row in rows if row["setting"] == name]
+    return ConfigView(rows, show_sources="sources" in call.options)
+
+
+CONFIG = Verb(
+    name="config",
+    summary="the settings in force; %config AibrainMagics changes them",
+    usage=("config", "config --sources", "config NAME"),
+    run=_config,
+    options=(switch("--sources", "sources", "say where each value came from"),),
+    most_words=1,
+    takes_pairs=True,
+    offers=lambda before: () if before else [setting.name for setting in SETTINGS],
+)

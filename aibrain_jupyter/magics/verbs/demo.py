@@ -1,0 +1,91 @@
+"""
+``%aibrain demo start|stop|status``: the embedded AWS account.
+
+Starting it puts its first profile in use, so that every cell works without
+credentials; stopping gives back the profile that was in use before. A demo
+account that runs beside real credentials and is not in use would be the greater
+surprise: whoever asked for it wants to see it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aibrain_jupyter.demo.accounts import ACCOUNTS
+from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall, choose
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.connection_pool import get_client_pool
+from aibrain_jupyter.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from aibrain_jupyter.demo.account import DemoAccount
+
+_SUBVERBS = ("start", "stop", "status")
+
+
+def _demo(call: VerbCall) -> Notice:
+    from aibrain_jupyter.demo.account import demo_status, start_demo, stop_demo
+
+    subverb = choose("demo", call.word(0), _SUBVERBS)
+    if subverb == "start":
+        started = start_demo(get_client_pool())
+        _use(started)
+        return _running(started)
+    if subverb == "stop":
+        was_running = stop_demo(get_client_pool())
+        _give_back()
+        profile = get_settings().get("profile") or "AWS's default chain"
+        if was_running:
+            return Notice("The demo account is stopped", [f"Runs use {profile} again."])
+        return Notice(_NOT_RUNNING)
+    demo = demo_status()
+    return _running(demo) if demo else Notice(_NOT_RUNNING, ["%aibrain demo start begins it."])
+
+
+_NOT_RUNNING = "The demo account is not running"
+
+
+def _use(demo: DemoAccount) -> None:
+    global _before
+    settings = get_settings()
+    if settings.get("profile") not in demo.profiles:
+        _before = settings.resolve("profile")
+        settings.set("profile", demo.profiles[0], _SOURCE)
+
+
+def _give_back() -> None:
+    global _before
+    settings = get_settings()
+    # A profile that the user chose while the demo ran stays, unless it went with the demo.
+    if settings.resolve("profile")[1] == _SOURCE or settings.get("profile") in _DEMO_PROFILES:
+        settings.unset("profile")
+        if _before is not None and settings.resolve("profile") != _before:
+            settings.set("profile", *_before)
+    _before = None
+
+
+_SOURCE = "%aibrain demo start"
+_DEMO_PROFILES = tuple(account.profile for account in ACCOUNTS)
+_before: tuple[str, str] | None = None
+
+
+def _running(demo: DemoAccount) -> Notice:
+    profile = get_settings().get("profile")
+    return Notice(
+        "The demo account is running: invented data, for this session only",
+        [
+            f"profiles {', '.join(demo.profiles)} · regions {', '.join(demo.regions)}",
+            f"Try: %aibrain iam_users --accounts {','.join(demo.profiles)}",
+            f"Until %aibrain demo stop, runs that name no profile use {profile}.",
+        ],
+    )
+
+
+DEMO = Verb(
+    name="demo",
+    summary="an embedded AWS account with invented data; no credentials needed",
+    usage=("demo start", "demo stop", "demo status"),
+    run=_demo,
+    most_words=1,
+    offers=lambda before: () if before else _SUBVERBS,
+)

@@ -1,0 +1,126 @@
+"""``%aibrain help``, ``help TOOL``, ``help VERB``, and ``--help`` anywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.magics.lookup import find_tool
+from aibrain_jupyter.magics.options import RUN_OPTIONS, Option
+from aibrain_jupyter.magics.parameters import more_params
+from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
+from aibrain_jupyter.shared.verbs import VERBS
+from aibrain_jupyter.tool_registry import get_tool_registry
+from aibrain_jupyter.widgets.blocks import Block, Code, Heading, Page, Table, line
+from aibrain_jupyter.widgets.spans import code, strong
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from aibrain_jupyter.aws.catalogue import Column
+    from aibrain_jupyter.shared.base_tool import ToolSpec
+
+_GRAMMAR = """\
+%aibrain  TOOL [key=value …] [--option …] [;]    a short run; ; hides the value
+%%aibrain TOOL [--option …]                      parameters in the body, as YAML
+%aibrain  VERB [word …]                          everything else
+$name  ${name.attribute}  ${name[key]}           Python variables; $$ is a dollar"""
+
+
+def _help(call: VerbCall) -> Page:
+    name = call.word(0)
+    return _page_of(name, call.pairs) if name else Overview()
+
+
+def _page_of(name: str, given: Mapping[str, Any]) -> Page:
+    from aibrain_jupyter.magics.verbs import TABLE
+    from aibrain_jupyter.widgets.tool_help import ToolHelp
+
+    if name in VERBS:
+        return VerbHelp(TABLE[name])
+    spec = find_tool(name)
+    typed = {key: _typed(spec, key, value) for key, value in given.items()}
+    return ToolHelp(
+        spec,
+        # What depends on other parameters needs the tool's code, and some of them to be given.
+        [*spec.params, *(more_params(spec, typed) if typed else ())],
+        [(option.usage, option.param.help) for option in RUN_OPTIONS],
+        _columns(spec),
+    )
+
+
+def _typed(spec: ToolSpec, key: str, value: Any) -> Any:
+    param = spec.param(key)
+    return param.parse(value) if param else value
+
+
+def _columns(spec: ToolSpec) -> Sequence[Column]:
+    if "resource" not in spec.preset:
+        return ()
+    from aibrain_jupyter.aws.catalogue import find_resource
+
+    found = find_resource(spec.preset["service"], spec.preset["resource"])
+    return found.columns if found else ()
+
+
+class VerbHelp(Page):
+    """What a verb does and the forms it takes."""
+
+    label = "Help"
+
+    def __init__(self, verb: Verb) -> None:
+        self._verb = verb
+
+    def blocks(self) -> list[Block]:
+        """Return summary, forms, options."""
+        verb = self._verb
+        found: list[Block] = [
+            line(strong(verb.name), f": {verb.summary}"),
+            Code("\n".join(f"%aibrain {form}" for form in verb.usage)),
+        ]
+        if verb.options:
+            found.append(_option_table(verb.options))
+        return found
+
+
+class Overview(Page):
+    """The grammar on one page: forms, verbs, run options."""
+
+    label = "Help"
+
+    def blocks(self) -> list[Block]:
+        """Return the forms, the verbs, the options."""
+        from aibrain_jupyter.magics.verbs import TABLE
+
+        rows = tuple(
+            (code(f"%aibrain {form}".rstrip()), verb.summary if k == 0 else "")
+            for verb in TABLE.values()
+            for k, form in enumerate(verb.usage)
+        )
+        return [
+            Code(_GRAMMAR),
+            Heading("Verbs"),
+            Table(("write", "what it does"), rows, label="Verbs"),
+            Heading("Run options, the same for every tool"),
+            _option_table(RUN_OPTIONS),
+            line(code("%aibrain help TOOL"), " shows the parameters and examples of a tool."),
+        ]
+
+
+def _option_table(options: Sequence[Option]) -> Table:
+    rows = tuple((code(option.usage), option.param.help) for option in options)
+    return Table(("option", "what it does"), rows, label="Options")
+
+
+def _offers(before: Sequence[str]) -> Iterable[str]:
+    return () if before else [*get_tool_registry().names(), *VERBS]
+
+
+HELP_VERB = Verb(
+    name="help",
+    summary="all verbs and options; a tool's parameters, examples, permissions",
+    usage=("help", "help TOOL", "help VERB", "TOOL --help"),
+    run=_help,
+    most_words=1,
+    takes_pairs=True,
+    offers=_offers,
+)

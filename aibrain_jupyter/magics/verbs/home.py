@@ -1,0 +1,91 @@
+"""``%aibrain``: one screen. Who am I, what can I run, what now. No network."""
+
+from __future__ import annotations
+
+import os
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from aibrain_jupyter._version import __version__
+from aibrain_jupyter.execution.session import get_session
+from aibrain_jupyter.magics.offers import profile_names
+from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.connection_pool import get_client_pool
+from aibrain_jupyter.tool_registry import get_tool_registry
+
+if TYPE_CHECKING:
+    from aibrain_jupyter.execution.run import Run
+    from aibrain_jupyter.widgets.bundle import Shown
+
+_RUNS = 3
+
+
+def _home(call: VerbCall) -> Shown:
+    from aibrain_jupyter.widgets.home import Home
+
+    session = get_session()
+    specs = sorted(get_tool_registry().specs(), key=lambda spec: (spec.group, spec.name))
+    profile = session.profile
+    declared = get_client_pool().session_profiles.get(profile)
+    return Home(
+        version=__version__,
+        profile=profile,
+        identity_source=_identity_source(profile),
+        tools=[
+            (group, [(spec.name, spec.summary) for spec in members])
+            for group, members in groupby(specs, key=lambda spec: spec.group)
+        ],
+        runs=[_line(run) for run in session.runs[: -_RUNS - 1 : -1]],
+        cache_line=_cache_line(),
+        next_steps=_next_steps(has_runs=bool(session.runs)),
+        is_demo=declared is not None and declared.is_demo,
+    )
+
+
+def _identity_source(profile: str) -> str:
+    """Say where the credentials will come from. From names alone: looking may take the network."""
+    if profile:
+        return f"set by {get_settings().resolve('profile')[1]}"
+    if "AWS_ACCESS_KEY_ID" in os.environ:
+        return "keys in the environment"
+    if name := os.environ.get("AWS_PROFILE"):
+        return f"AWS_PROFILE={name}"
+    if "default" in profile_names():
+        return "profile default of the AWS configuration"
+    return "nothing is configured: a role of this machine, if it has one"
+
+
+def _line(run: Run) -> str:
+    summary = run.summary
+    return f"{run.id} · {run.plan.title} · {summary.rows:,} rows · {run.outcome_word}"
+
+
+def _cache_line() -> str:
+    if not get_settings().get("cache"):
+        return "off"
+    from aibrain_jupyter.advanced_cache import get_advanced_stats
+
+    stats = get_advanced_stats()
+    hits = stats["memory_hits"] + stats["disk_hits"]
+    return f"{hits:,} hits so far · %aibrain cache stats"
+
+
+def _next_steps(*, has_runs: bool) -> list[str]:
+    steps = [
+        "%aibrain tools: all tools, as a DataFrame",
+        "%aibrain help: all verbs and options",
+    ]
+    if has_runs:
+        steps.insert(0, "%aibrain last: where the last rows came from")
+    if not any(p.is_demo for p in get_client_pool().session_profiles.values()):
+        steps.append("%aibrain demo start: an embedded AWS account, no credentials needed")
+    return steps
+
+
+HOME = Verb(
+    name="",
+    summary="one screen: profile, tools, cache, next steps",
+    usage=("",),
+    run=_home,
+)

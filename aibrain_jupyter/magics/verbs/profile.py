@@ -1,0 +1,88 @@
+"""``%aibrain profile``: which AWS profile runs use that name none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.execution.session import get_session
+from aibrain_jupyter.magics.offers import profile_names
+from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall, choose
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.connection_pool import get_client_pool
+from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
+from aibrain_jupyter.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+
+_SUBVERBS = ("list", "use", "reset")
+
+
+def _profile(call: VerbCall) -> Any:
+    subverb = choose("profile", call.word(0) or "list", _SUBVERBS)
+    if subverb == "list":
+        return _list()
+    name = call.word(1)
+    if subverb == "use":
+        _use(name)
+    elif name:
+        raise GrammarError("%aibrain profile reset takes no name.")
+    else:
+        get_settings().unset("profile")
+    return _in_use()
+
+
+def _use(name: str) -> None:
+    if not name:
+        raise GrammarError(
+            "%aibrain profile use needs the name of a profile.",
+            next_steps=["%aibrain profile lists them."],
+        )
+    known = profile_names()
+    if name not in known:
+        raise unknown_name("profile", name, known, next_steps=["%aibrain profile lists them."])
+    get_session().profile = name
+
+
+def _in_use() -> Notice:
+    profile, source = get_settings().resolve("profile")
+    title = f"Profile {profile}" if profile else "No profile: AWS's default chain"
+    return Notice(title, [f"from: {source}", "For one run: --profile NAME"])
+
+
+def _list() -> pd.DataFrame:
+    """Return one row per profile: ``profile``, ``region``, ``is_demo``, ``is_in_use``."""
+    import pandas as pd
+
+    pool = get_client_pool()
+    in_use = get_session().profile
+    rows = []
+    for name in profile_names():
+        declared = pool.session_profiles.get(name)
+        rows.append(
+            {
+                "profile": name,
+                "region": declared.region if declared else pool.session(name).region_name or "",
+                "is_demo": declared is not None and declared.is_demo,
+                "is_in_use": name == in_use,
+            }
+        )
+    return pd.DataFrame(rows, columns=["profile", "region", "is_demo", "is_in_use"])
+
+
+def _offers(before: Sequence[str]) -> Iterable[str]:
+    if not before:
+        return _SUBVERBS
+    return profile_names() if list(before) == ["use"] else ()
+
+
+PROFILE = Verb(
+    name="profile",
+    summary="the AWS profiles, and which of them runs use that name none",
+    usage=("profile [list]", "profile use NAME", "profile reset"),
+    run=_profile,
+    most_words=2,
+    offers=_offers,
+)
