@@ -1,0 +1,61 @@
+"""The README is true: its Python examples run, and its commands are those of the checks."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+_WITH_DEMO = """
+from aibrain_jupyter.demo.account import start_demo, stop_demo
+from aibrain_jupyter.shared.connection_pool import get_client_pool
+
+start_demo(get_client_pool())
+{examples}
+assert {{"user_name", "mfa_active"}} <= set(users.columns), users.columns
+assert not [r for r in results if isinstance(r, Exception)], results
+assert all(len(r) for r in results)
+assert all(f.attrs["aibrain"]["is_demo"] for f in (users, *results))
+stop_demo(get_client_pool())
+print("examples ran")
+"""
+
+
+@pytest.mark.slow
+def test_the_python_examples_run(tmp_path):
+    """The three Python examples work as they stand, on the embedded account."""
+    examples = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert 3 == len(examples)
+
+    found = subprocess.run(
+        [sys.executable, "-c", _WITH_DEMO.format(examples="\n".join(examples))],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=300,
+    )
+
+    assert ("examples ran", 0) == (found.stdout.strip(), found.returncode), found.stderr
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#:]+)\)", README))
+def test_every_link_leads_somewhere(link):
+    """A file the README links to or shows exists."""
+    assert (ROOT / link).exists()
+
+
+def test_every_tool_it_names_exists():
+    """No tool in the README's cells is made up."""
+    from aibrain_jupyter.shared.verbs import VERBS
+    from aibrain_jupyter.tool_registry import get_tool_registry
+
+    named = set(re.findall(r"%%?aibrain (\w+)", README))
+
+    assert set() == named - set(get_tool_registry().names()) - set(VERBS)
