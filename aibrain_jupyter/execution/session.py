@@ -11,26 +11,13 @@ import threading
 from functools import cache
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.shared.tables import UTC, table_of
+from aibrain_jupyter.execution.history import History
+from aibrain_jupyter.shared.config import get_settings, user_dir
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from aibrain_jupyter.execution.run import Run
-
-_HISTORY = {
-    "run": "str",
-    "started": UTC,
-    "cell": "str",
-    "calls": "Int64",
-    "rows": "Int64",
-    "gaps": "Int64",
-    "from_cache": "Int64",
-    "seconds": "Float64",
-    "outcome": "str",
-    "is_demo": "bool",
-}
 
 
 class Session:
@@ -44,6 +31,7 @@ class Session:
         self.runs: list[Run] = []
         self.last_error: BaseException | None = None
         self._count = 0
+        self._kept: History | None = None
         self._lock = threading.Lock()
 
     @property
@@ -67,41 +55,26 @@ class Session:
             return f"r{self._count}"
 
     def keep(self, run: Run) -> None:
-        """Add a finished run and let go of the frame of the one before."""
+        """Add a finished run, also to the history, and let go of the frame of the one before."""
         with self._lock:
             if self.runs:
                 self.runs[-1].forget_values()
             self.runs.append(run)
+        self._history().add(run)
 
     def find(self, run_id: str) -> Run | None:
         """Return the run of that id, or None."""
         return next((run for run in self.runs if run.id == run_id), None)
 
     def history(self) -> pd.DataFrame:
-        """
-        Return the runs of this process, newest first.
+        """Return the runs of this user, of other kernels too, newest first: see `History.frame`."""
+        return self._history().frame()
 
-        Returns:
-            One row per run: ``run``, ``started`` (UTC), ``cell`` (as written), ``calls``,
-            ``rows``, ``gaps``, ``from_cache`` (Int64), ``seconds`` (Float64), ``outcome``
-            (``complete``, ``gaps``, ``cancelled``, ``failed``) and ``is_demo`` (bool).
-        """
-        rows = [
-            {
-                "run": run.id,
-                "started": run.started_at,
-                "cell": run.request.text,
-                "calls": run.summary.calls,
-                "rows": run.summary.rows,
-                "gaps": len(run.summary.gaps),
-                "from_cache": run.summary.from_cache,
-                "seconds": round(run.summary.seconds, 3),
-                "outcome": run.outcome_word,
-                "is_demo": run.summary.is_demo,
-            }
-            for run in reversed(self.runs)
-        ]
-        return table_of(rows, _HISTORY)
+    def _history(self) -> History:
+        path = user_dir("data") / "history.sqlite"
+        if self._kept is None or self._kept.path != path:
+            self._kept = History(path)
+        return self._kept
 
 
 @cache

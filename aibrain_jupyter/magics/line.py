@@ -94,8 +94,27 @@ def read_line(tokens: Sequence[Token], head: str, options: Sequence[Option]) -> 
                 raise GrammarError(f"{token.key} is given twice on the line.")
             pairs[token.key] = token.value
         else:
+            _refuse_slip(token.text)
             words.append(token.text)
     return Line(head, tuple(words[1:]), pairs, given)
+
+
+def _refuse_slip(word: str) -> None:
+    """Refuse a word that cannot be meant as one, with what was probably meant."""
+    if word.startswith(("–", "—")):
+        raise GrammarError(
+            f"{word!r} begins with a long dash, which editors make of hyphens.",
+            next_steps=[f"Write {word.replace('—', '--').replace('–', '-')}"],
+        )
+    if word == "=":
+        raise GrammarError(
+            "There are spaces around a =.", next_steps=["Write parameters as name=value."]
+        )
+    if word.startswith("#"):
+        raise GrammarError(
+            "A line takes no comment.",
+            next_steps=["Put it above the magic, or in the body of a %%aibrain cell."],
+        )
 
 
 def _find(token: Token, options: Sequence[Option], head: str) -> Option:

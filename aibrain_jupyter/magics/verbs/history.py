@@ -1,4 +1,4 @@
-"""``%aibrain history``: the runs of this kernel, newest first."""
+"""``%aibrain history``: the runs of this user, newest first; they outlive the kernel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _history(call: VerbCall) -> pd.DataFrame:
 
 HISTORY = Verb(
     name="history",
-    summary="the runs of this kernel, a DataFrame, newest first",
+    summary="your runs, also those of earlier kernels, a DataFrame, newest first",
     usage=("history",),
     run=_history,
 )
