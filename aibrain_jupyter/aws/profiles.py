@@ -2,12 +2,14 @@
 Profiles by name: those of the AWS configuration and those of this session.
 
 Names are checked here, without the network, before anything runs. Patterns are shell globs
-(``prod-*``); a pattern that matches nothing is an error, never an empty run.
+(``prod-*``); a pattern that matches nothing is an error, never an empty run. An account id
+stands for the profiles that are known to lead to it: by their role or by their SSO account.
 """
 
 from __future__ import annotations
 
 import fnmatch
+import re
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.shared.connection_pool import get_client_pool
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.connection_pool import ClientPool
 
 _GLOB = frozenset("*?[")
+_ACCOUNT = re.compile(r"\d{12}")
+_ROLE = re.compile(r"arn:[\w-]+:iam::(\d{12}):role/")
 LIST_STEP = "%aibrain profile lists them; aws configure sso makes new ones."
 
 
@@ -53,15 +57,30 @@ def expand_profiles(patterns: Iterable[str], *, pool: ClientPool) -> list[str]:
     known = known_profiles(pool)
     found: list[str] = []
     for pattern in patterns:
-        found += _matching(pattern, known)
+        found += _matching(pattern, known, pool)
     return list(dict.fromkeys(found))
 
 
-def _matching(pattern: str, known: Sequence[str]) -> list[str]:
+def _matching(pattern: str, known: Sequence[str], pool: ClientPool) -> list[str]:
     if pattern in known:
         return [pattern]
+    matches: list[str] = []
     if _GLOB & set(pattern):
         matches = [name for name in known if fnmatch.fnmatchcase(name, pattern)]
-        if matches:
-            return matches
-    raise unknown_name("AWS profile", pattern, known, next_steps=[LIST_STEP])
+    elif _ACCOUNT.fullmatch(pattern):
+        accounts = _accounts(pool)
+        matches = [name for name in known if accounts.get(name) == pattern]
+    if not matches:
+        raise unknown_name("AWS profile", pattern, known, next_steps=[LIST_STEP])
+    return matches
+
+
+def _accounts(pool: ClientPool) -> dict[str, str]:
+    """Return the account of each profile, where it can be told without the network."""
+    from botocore.session import Session
+
+    found: dict[str, str] = {}
+    for name, settings in Session().full_config.get("profiles", {}).items():
+        role = _ROLE.match(str(settings.get("role_arn", "")))
+        found[name] = role[1] if role else str(settings.get("sso_account_id", ""))
+    return found | {name: declared.account for name, declared in pool.session_profiles.items()}

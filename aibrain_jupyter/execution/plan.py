@@ -73,12 +73,14 @@ async def make_plan(request: Request, token: CancelToken) -> Plan:
         InputError: an account, profile or region does not exist; nothing was sent.
         ToolLoadError: the tool's code cannot be imported.
     """
+    from aibrain_jupyter.tool_executors.base_executor import cache_in_force
+
     options = request.options
     function = get_tool_registry().load(request.spec.name)
-    cache = cache_in_force(options)
+    cache = None if options.no_cache else cache_in_force()
     title = call_title(request)
     placed, notes = await _place(request, cache, token)
-    timeout = timeout_in_force(options)
+    timeout = _timeout(options)
     jobs = []
     for index, (target, problem) in enumerate(placed):
         # Every call has a context of its own: its counters become its provenance.
@@ -95,7 +97,7 @@ async def make_plan(request: Request, token: CancelToken) -> Plan:
                     "params": parameters_of(request),
                     "function": function,
                     "cache": cache,
-                    "ttl": ttl_in_force(options, request.spec),
+                    "ttl": _ttl(options, request.spec),
                     "fresh": options.fresh,
                 },
                 target=target,
@@ -145,16 +147,7 @@ def call_title(request: Request) -> str:
     return " ".join(str(word) for word in words if word) or request.spec.name
 
 
-def cache_in_force(options: RunOptions) -> AdvancedCacheManager | None:
-    """Return the process's cache, or None where ``--no-cache`` or the setting rules it out."""
-    if options.no_cache or not get_settings().get("cache"):
-        return None
-    from aibrain_jupyter.advanced_cache import get_cache_manager
-
-    return get_cache_manager()
-
-
-def ttl_in_force(options: RunOptions, spec: ToolSpec) -> float:
+def _ttl(options: RunOptions, spec: ToolSpec) -> float:
     """Return the age in seconds up to which a cached result may be served."""
     if options.ttl is not None:
         return options.ttl
@@ -162,7 +155,7 @@ def ttl_in_force(options: RunOptions, spec: ToolSpec) -> float:
     return parse_duration(configured, name="ttl") if configured else spec.ttl.total_seconds()
 
 
-def timeout_in_force(options: RunOptions) -> float | None:
+def _timeout(options: RunOptions) -> float | None:
     """Return the time-out of one call in seconds, None for none."""
     seconds = options.timeout
     if seconds is None:
@@ -196,7 +189,7 @@ async def _place(
                 kwargs={"resolver": resolver, "profile": profile, "regions": regions},
                 target=Target(profile=profile),
                 limit_key=profile,
-                timeout=timeout_in_force(options),
+                timeout=_timeout(options),
             )
             for index, profile in enumerate(profiles)
         ],

@@ -69,7 +69,7 @@ RUN_OPTIONS: Final = (
         "--accounts",
         "accounts",
         "LIST",
-        "profiles to run in, comma-separated, globs allowed",
+        "profiles or account ids, comma-separated, globs allowed",
         many=True,
         values=_PROFILES,
     ),

@@ -43,7 +43,10 @@ SETTINGS: tuple[Setting, ...] = (
         "profile", str, "AWS profile of runs that name none; empty: the AWS default chain", ""
     ),
     _setting(
-        "accounts", str, "accounts of runs that name none: profiles, globs, comma-separated", ""
+        "accounts",
+        str,
+        "accounts of runs that name none: profiles, globs, account ids",
+        "",
     ),
     _setting("regions", str, "regions of runs that name none: names, globs, all", ""),
     _setting("max_parallel", int, "how many calls run at the same time", 16),

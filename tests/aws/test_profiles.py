@@ -17,6 +17,8 @@ def _configured():
     Path(os.environ["AWS_CONFIG_FILE"]).write_text(
         "[default]\nregion=eu-west-1\n[profile prod-eu]\n[profile prod-us]\n[profile dev]\n"
         "[sso-session corp]\nsso_region=eu-west-1\n"
+        "[profile audit]\nrole_arn=arn:aws:iam::444455556666:role/Audit\nsource_profile=keys\n"
+        "[profile sso]\nsso_session=corp\nsso_account_id=777788889999\nsso_role_name=Audit\n"
     )
     Path(os.environ["AWS_SHARED_CREDENTIALS_FILE"]).write_text("[keys]\naws_access_key_id=A\n")
 
@@ -30,7 +32,9 @@ def pool(pool):
 
 def test_both_files_are_read():
     """Names of the config and of the credentials file; sections that are no profile are none."""
-    assert ["default", "dev", "keys", "prod-eu", "prod-us"] == configured_profiles()
+    assert [
+        *("audit", "default", "dev", "keys", "prod-eu", "prod-us", "sso"),
+    ] == configured_profiles()
 
 
 def test_a_broken_file_gives_no_names():
@@ -42,7 +46,9 @@ def test_a_broken_file_gives_no_names():
 
 def test_session_profiles_come_first_and_once(pool):
     """A session profile hides the configured one of the same name."""
-    assert ["demo-prod", "dev", "default", "keys", "prod-eu", "prod-us"] == known_profiles(pool)
+    assert [
+        *("demo-prod", "dev", "audit", "default", "keys", "prod-eu", "prod-us", "sso"),
+    ] == known_profiles(pool)
 
 
 @pytest.mark.parametrize(
@@ -67,3 +73,23 @@ def test_an_unknown_profile_is_refused_with_the_nearest(pool, pattern, nearest):
 
     assert nearest in info.value.facts["nearest"]
     assert "%aibrain profile" in info.value.next_steps[-1]
+
+
+@pytest.mark.parametrize(
+    ("account", "profiles"),
+    [
+        ("111122223333", ["demo-prod", "dev"]),
+        ("444455556666", ["audit"]),
+        ("777788889999", ["sso"]),
+    ],
+    ids=["session", "role", "sso"],
+)
+def test_an_account_id_stands_for_its_profiles(pool, account, profiles):
+    """Whoever knows the account's number need not know what the profile is called."""
+    assert profiles == expand_profiles([account], pool=pool)
+
+
+def test_an_account_id_that_no_profile_leads_to_is_refused(pool):
+    """A number is no reason to ask the default account."""
+    with pytest.raises(UnknownNameError):
+        expand_profiles(["999999999999"], pool=pool)
