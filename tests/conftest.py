@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import urllib.request
+
 import pytest
 
 _DEAD_ENDPOINT = "http://127.0.0.1:9"
@@ -22,3 +24,25 @@ def _no_real_aws(monkeypatch, tmp_path):
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AIBRAIN_CACHE_DIR", str(tmp_path / "aibrain-cache"))
     monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path / "aibrain-data"))
+
+
+@pytest.fixture(scope="session")
+def _moto_server():
+    """moto's server in a thread of this process, started once: its import is the slow part."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def moto_aws(_no_real_aws, _moto_server, monkeypatch):
+    """An empty account 123456789012 behind AWS_ENDPOINT_URL; yields the URL."""
+    reset = urllib.request.Request(f"{_moto_server}/moto-api/reset", method="POST")
+    with urllib.request.urlopen(reset):
+        pass
+    monkeypatch.setenv("AWS_ENDPOINT_URL", _moto_server)
+    return _moto_server

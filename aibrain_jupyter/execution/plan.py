@@ -177,7 +177,9 @@ async def _place(
         cache=cache,
         fresh=options.fresh,
     )
-    accounts = options.accounts or _words(settings.get("accounts"))
+    # A profile named on the line is meant instead of configured accounts.
+    configured = () if options.profile else _words(settings.get("accounts"))
+    accounts = options.accounts or configured
     regions = options.regions or _words(settings.get("regions"))
     profiles = resolver.profiles(accounts, options.profile or settings.get("profile"))
     outcomes = await execute_jobs(
@@ -211,11 +213,12 @@ async def _place(
 
 def _once(placed: Sequence[Placed]) -> tuple[list[Placed], list[str]]:
     """Leave out what another profile of the same account asks already; also return remarks."""
-    first: dict[tuple[str, str], Target] = {}
+    first: dict[tuple[str, ...], Target] = {}
     kept: list[Placed] = []
     notes: dict[str, None] = {}
     for target, problem in placed:
-        where = (target.account, target.region)
+        # Servers on this machine give every account the same number: the endpoint tells them apart.
+        where = (target.partition, target.account, target.region, target.endpoint)
         if problem is None and where in first:
             notes[
                 f"{target.profile} is account {target.account}, as {first[where].profile} is, and "

@@ -15,7 +15,6 @@ import re
 import threading
 import time
 import urllib.parse
-import urllib.request
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -198,28 +197,6 @@ def aws_replies(_no_real_aws, monkeypatch):
 
     assert [] == server.unexpected, "requests that nothing was scripted for"
     assert not server.replies, "scripted replies were never asked for"
-
-
-@pytest.fixture(scope="session")
-def _moto_server():
-    """moto's server in a thread of this process, started once: its import is the slow part."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def moto_aws(_no_real_aws, _moto_server, monkeypatch):
-    """An empty account 123456789012 behind AWS_ENDPOINT_URL; yields the URL."""
-    reset = urllib.request.Request(f"{_moto_server}/moto-api/reset", method="POST")
-    with urllib.request.urlopen(reset):
-        pass
-    monkeypatch.setenv("AWS_ENDPOINT_URL", _moto_server)
-    return _moto_server
 
 
 @pytest.fixture

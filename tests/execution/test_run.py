@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import sys
 import threading
 import time
@@ -164,6 +165,41 @@ def test_an_account_reached_twice_is_asked_once(spec):
     assert "again is account 111111111111, as prod is, and was not asked again." in (
         run.summary.notes
     )
+
+
+def test_one_number_at_two_endpoints_is_two_accounts(spec, monkeypatch):
+    """Local servers give every account the same number; no rows are lost to that."""
+    at_home = Accounts.of_profile
+    monkeypatch.setattr(
+        Accounts,
+        "of_profile",
+        lambda self, profile, regions: [
+            (dataclasses.replace(target, endpoint=f"http://{profile}"), problem)
+            for target, problem in at_home(self, profile, regions)
+        ],
+    )
+
+    assert 4 == len(_run(spec, ["prod", "again"]).frame)
+
+
+def test_a_profile_on_the_line_is_meant_instead_of_configured_accounts(spec, monkeypatch):
+    """What the line says is where the run goes, whatever is configured."""
+    monkeypatch.setenv("AIBRAIN_ACCOUNTS", "prod,lab")
+
+    assert {"dev-1", "dev-2"} == set(_run(spec, [], options={"profile": "dev"}).frame["name"])
+    assert {"prod-1", "prod-2", "lab-1", "lab-2"} == set(_run(spec, []).frame["name"])
+
+
+def test_a_profile_put_in_use_is_meant_instead_of_configured_accounts(spec, monkeypatch):
+    """``%aibrain profile use`` and the demo account are not overruled in silence."""
+    monkeypatch.setenv("AIBRAIN_ACCOUNTS", "prod,lab")
+    session = get_session()
+    session.profile = "dev"
+    try:
+        assert {"dev-1", "dev-2"} == set(_run(spec, []).frame["name"])
+    finally:
+        session.reset_profile()
+    assert 4 == len(_run(spec, []).frame)
 
 
 def test_an_account_that_does_not_exist_stops_the_run_before_it_begins(spec):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.demo.accounts import ACCOUNTS
+from aibrain_jupyter.execution.session import get_session
 from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall, choose
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.connection_pool import get_client_pool
@@ -49,8 +50,8 @@ def _use(demo: DemoAccount) -> None:
     global _before
     settings = get_settings()
     if settings.get("profile") not in demo.profiles:
-        _before = settings.resolve("profile")
-        settings.set("profile", demo.profiles[0], _SOURCE)
+        _before = {name: settings.resolve(name) for name in _PLACES}
+        get_session().use_profile(demo.profiles[0], _SOURCE)
 
 
 def _give_back() -> None:
@@ -58,15 +59,17 @@ def _give_back() -> None:
     settings = get_settings()
     # A profile that the user chose while the demo ran stays, unless it went with the demo.
     if settings.resolve("profile")[1] == _SOURCE or settings.get("profile") in _DEMO_PROFILES:
-        settings.unset("profile")
-        if _before is not None and settings.resolve("profile") != _before:
-            settings.set("profile", *_before)
+        get_session().reset_profile()
+        for name, before in (_before or {}).items():
+            if settings.resolve(name) != before:
+                settings.set(name, *before)
     _before = None
 
 
 _SOURCE = "%aibrain demo start"
+_PLACES = ("profile", "accounts")
 _DEMO_PROFILES = tuple(account.profile for account in ACCOUNTS)
-_before: tuple[str, str] | None = None
+_before: dict[str, tuple[str, str]] | None = None
 
 
 def _running(demo: DemoAccount) -> Notice:

@@ -30,7 +30,7 @@ def _profile(call: VerbCall) -> Any:
     elif name:
         raise GrammarError("%aibrain profile reset takes no name.")
     else:
-        get_settings().unset("profile")
+        get_session().reset_profile()
     return _in_use()
 
 
