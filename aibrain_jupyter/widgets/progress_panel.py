@@ -8,11 +8,11 @@ saved notebook holds no widget that no longer exists.
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.widgets.bundle import MUTED, root, style
+from aibrain_jupyter.widgets.bundle import CODE, MUTED, escape, root, style
 from aibrain_jupyter.widgets.progress_html import final_html, panel_html
+from aibrain_jupyter.widgets.progress_output import CellOutput
 from aibrain_jupyter.widgets.progress_text import MOST_ACTIVE, final_text, panel_text
 
 if TYPE_CHECKING:
@@ -20,22 +20,25 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.widgets.progress_state import Snapshot
 
-_HINT = f"<span{style(MUTED)}>or press Stop</span>"
-
 
 class Panel:
-    """The panel of one run. `on_cancel` may be called on any thread."""
+    """
+    The panel of one run.
 
-    def __init__(self, on_cancel: Callable[[], None]) -> None:
+    `on_cancel` may be called on any thread. `show` has to be called in the run's cell, the other
+    two may come from a thread that began in a copy of that cell's context.
+    """
+
+    def __init__(self, on_cancel: Callable[[], None], *, is_background: bool = False) -> None:
         self._on_cancel = on_cancel
-        self._display_id = uuid.uuid4().hex
+        self._is_background = is_background
+        self._output = CellOutput()
         self._reserved_rows = 0
 
     def show(self, snapshot: Snapshot) -> None:
         """Make the widgets and display them, with static forms beside the widget view."""
         # Imported for the first run that takes long: the others need not pay for it.
         import ipywidgets
-        from IPython.display import display
 
         self._body = ipywidgets.HTML(
             self._html(snapshot), layout=ipywidgets.Layout(margin="0", width="100%")
@@ -46,7 +49,9 @@ class Panel:
             layout=ipywidgets.Layout(width="110px", margin="0"),
         )
         self._button.on_click(self._clicked)
-        self._hint = ipywidgets.HTML(root(_HINT), layout=ipywidgets.Layout(margin="0 0 0 10px"))
+        self._hint = ipywidgets.HTML(
+            self._hint_html(snapshot), layout=ipywidgets.Layout(margin="0 0 0 10px")
+        )
         self._foot = ipywidgets.HBox(
             [self._button, self._hint],
             layout=ipywidgets.Layout(align_items="center", margin="6px 0 2px", overflow="visible"),
@@ -58,14 +63,12 @@ class Panel:
         # Built by hand: a notebook saved now and opened later has no model to show, and then
         # front ends fall back on the other forms of the bundle.
         view = {"version_major": 2, "version_minor": 0, "model_id": self._box.model_id}
-        display(  # type: ignore[no-untyped-call]
+        self._output.show(
             {
                 "application/vnd.jupyter.widget-view+json": view,
                 "text/html": panel_html(snapshot),
                 "text/plain": panel_text(snapshot),
-            },
-            raw=True,
-            display_id=self._display_id,
+            }
         )
 
     def update(self, snapshot: Snapshot) -> None:
@@ -74,16 +77,12 @@ class Panel:
         if snapshot.is_cancelling and not self._button.disabled:
             self._button.disabled = True
             self._button.description = "Cancelling…"
-            self._hint.value = ""
+        self._hint.value = self._hint_html(snapshot)
 
     def finish(self, snapshot: Snapshot) -> None:
         """Put the static forms in the panel's place and close every widget."""
-        from IPython.display import update_display
-
-        update_display(  # type: ignore[no-untyped-call]
-            {"text/html": final_html(snapshot), "text/plain": final_text(snapshot)},
-            raw=True,
-            display_id=self._display_id,
+        self._output.replace(
+            {"text/html": final_html(snapshot), "text/plain": final_text(snapshot)}
         )
         for widget in (self._box, self._foot, self._hint, self._button, self._body):
             _close(widget)
@@ -91,6 +90,17 @@ class Panel:
     def _html(self, snapshot: Snapshot) -> str:
         self._reserved_rows = max(self._reserved_rows, min(len(snapshot.active), MOST_ACTIVE))
         return panel_html(snapshot, reserved_rows=self._reserved_rows)
+
+    def _hint_html(self, snapshot: Snapshot) -> str:
+        if snapshot.is_cancelling:
+            return ""
+        # Stop reaches the cell that runs, which a background run is no part of.
+        other_way = (
+            f"or <code{style(CODE)}>%aibrain cancel {escape(snapshot.run_id)}</code>"
+            if self._is_background
+            else "or press Stop"
+        )
+        return root(f"<span{style(MUTED)}>{other_way}</span>")
 
     def _clicked(self, _button: Any) -> None:
         self._on_cancel()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import uuid
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from aibrain_jupyter.widgets.progress_html import final_html
+from aibrain_jupyter.widgets.progress_html import final_html, panel_html
+from aibrain_jupyter.widgets.progress_output import CellOutput
 from aibrain_jupyter.widgets.progress_text import final_text, line_text, panel_text
 
 if TYPE_CHECKING:
@@ -58,30 +58,26 @@ class CellText:
     """Text in the cell's output, replaced in place. No widget, no HTML."""
 
     def __init__(self) -> None:
-        self._display_id = uuid.uuid4().hex
+        self._output = CellOutput()
         self._last = ""
 
     def show(self, snapshot: Snapshot) -> None:
         """Display the panel as text."""
-        self._display(panel_text(snapshot), update=False)
+        self._last = panel_text(snapshot)
+        self._output.show({"text/plain": self._last})
 
     def update(self, snapshot: Snapshot) -> None:
         """Replace the text if it has changed."""
-        self._display(panel_text(snapshot), update=True)
+        self._replace(panel_text(snapshot))
 
     def finish(self, snapshot: Snapshot) -> None:
         """Replace it by the line that stays."""
-        self._display(final_text(snapshot), update=True)
+        self._replace(final_text(snapshot))
 
-    def _display(self, text: str, *, update: bool) -> None:
-        from IPython.display import display
-
-        if text == self._last:
-            return
-        self._last = text
-        display(  # type: ignore[no-untyped-call]
-            {"text/plain": text}, raw=True, display_id=self._display_id, update=update
-        )
+    def _replace(self, text: str) -> None:
+        if text != self._last:
+            self._last = text
+            self._output.replace({"text/plain": text})
 
 
 class EndOnly:
@@ -95,8 +91,24 @@ class EndOnly:
 
     def finish(self, snapshot: Snapshot) -> None:
         """Display the line that stays."""
-        from IPython.display import display
+        CellOutput().show({"text/html": final_html(snapshot), "text/plain": final_text(snapshot)})
 
-        display(  # type: ignore[no-untyped-call]
-            {"text/html": final_html(snapshot), "text/plain": final_text(snapshot)}, raw=True
+
+class BeginAndEnd:
+    """HTML and text at the beginning and at the end: for background runs that nobody watches."""
+
+    def __init__(self) -> None:
+        self._output = CellOutput()
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Take a place in the cell that runs: later it is another cell's turn."""
+        self._output.show({"text/html": panel_html(snapshot), "text/plain": panel_text(snapshot)})
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Show nothing yet."""
+
+    def finish(self, snapshot: Snapshot) -> None:
+        """Put the line that stays in that place."""
+        self._output.replace(
+            {"text/html": final_html(snapshot), "text/plain": final_text(snapshot)}
         )

@@ -1,0 +1,41 @@
+"""
+One output of one cell: shown once, replaced in place from any thread.
+
+A background run outlives the cell that started it. What it has to say later
+goes by display id to the output that is there already, never to the cell that
+happens to run at that moment.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class CellOutput:
+    """An output of the cell that runs when `show` is called."""
+
+    def __init__(self) -> None:
+        self._transient = {"display_id": uuid.uuid4().hex}
+        self._publisher: Any = None
+
+    def show(self, bundle: Mapping[str, Any]) -> None:
+        """Appear. `bundle` has a form for each MIME type."""
+        from IPython.core.getipython import get_ipython
+
+        shell = get_ipython()
+        assert shell is not None
+        # Remembered: while a later cell runs under %%capture, the shell's own publisher is
+        # another one, and what is told to it belongs to that cell.
+        self._publisher = shell.display_pub
+        self._publish(bundle, update=False)
+
+    def replace(self, bundle: Mapping[str, Any]) -> None:
+        """Put another bundle in the place of what is shown, in whatever cell that is."""
+        self._publish(bundle, update=True)
+
+    def _publish(self, bundle: Mapping[str, Any], *, update: bool) -> None:
+        self._publisher.publish(dict(bundle), metadata={}, transient=self._transient, update=update)
