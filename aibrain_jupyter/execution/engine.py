@@ -4,7 +4,8 @@ Carries out jobs: a few workers on the event loop, blocking functions in threads
 There is one worker task per parallel call, not one task per job (10 000 quick
 calls: 0.2 s of CPU against 2.2 s). Blocking functions run in a pool of daemon
 threads that later runs reuse. Whatever happens, every job ends in exactly one
-`CallOutcome`; what an abandoned call says afterwards is dropped.
+`CallOutcome`; what an abandoned call says afterwards is dropped. Runs that go on
+at the same time share their limits (``execution/limits.py``).
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.blocking import call_in_thread
 from aibrain_jupyter.execution.fair_queue import FairQueue
+from aibrain_jupyter.execution.limits import SharedLimits
 from aibrain_jupyter.execution.outcomes import (
     cancelled,
     count_rows,
     outcome_of_error,
     outcome_of_value,
+    run_timed_out,
     source_of,
     timed_out,
 )
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.execution.cancel import CancelToken
     from aibrain_jupyter.execution.jobs import CallOutcome, Job
+    from aibrain_jupyter.shared.error_handler import AibrainError
 
 GRACE_S: Final = 1.0
 """How long calls under way may go on after a cancel. A cell must end about a second after Stop."""
@@ -49,6 +53,9 @@ async def execute_jobs(
     per_key: int = 8,
     emit: Listener,
     token: CancelToken,
+    limits: SharedLimits | None = None,
+    run_timeout: float | None = None,
+    on_outcome: Callable[[CallOutcome], object] = lambda outcome: None,
 ) -> list[CallOutcome]:
     """
     Run every job and return how each ended, in the order of `jobs`.
@@ -66,6 +73,13 @@ async def execute_jobs(
         token: Stops the run: what waits is cancelled, calls under way have `GRACE_S` seconds (none
             when forced) and are then abandoned. Results that are there by then are kept.
 
+        limits: Shared with other runs that go on; None: these jobs have limits of their own.
+
+        run_timeout: Seconds for all jobs together, None for no limit. When they are over, what is
+            not done has timed out.
+
+        on_outcome: Told of each outcome as it comes, on the loop.
+
     Raises:
         ValueError: `max_parallel` or `per_key` is less than 1, or two jobs share an index.
     """
@@ -73,88 +87,151 @@ async def execute_jobs(
         raise ValueError("max_parallel and per_key must be at least 1")
     if len({job.index for job in jobs}) < len(jobs):
         raise ValueError("two jobs share an index: their outcomes could not be told apart")
-    execution = _Execution(jobs, per_key=per_key, emit=emit, token=token)
-    await execution.run(max_parallel)
+    execution = _Execution(jobs, emit=emit, token=token, on_outcome=on_outcome)
+    await execution.run(
+        limits or SharedLimits(),
+        max_parallel=max_parallel,
+        per_key=per_key,
+        run_timeout=run_timeout,
+    )
     return [execution.outcomes[job.index] for job in jobs]
 
 
 class _Execution:
     """The state of one `execute_jobs`; touched by the event loop only."""
 
+    _queue: FairQueue
+
     def __init__(
-        self, jobs: Sequence[Job], *, per_key: int, emit: Listener, token: CancelToken
+        self,
+        jobs: Sequence[Job],
+        *,
+        emit: Listener,
+        token: CancelToken,
+        on_outcome: Callable[[CallOutcome], object],
     ) -> None:
         self.outcomes: dict[int, CallOutcome] = {}
         self._jobs = jobs
-        self._queue = FairQueue((j for j in jobs if j.born_failed is None), per_key=per_key)
         self._emit = emit
         self._token = token
+        self._on_outcome = on_outcome
         self._begun: dict[int, tuple[dt.datetime, float]] = {}
         self._workers: set[asyncio.Task[None]] = set()
         self._on_loop: set[asyncio.Task[Any] | None] = set()
         self._changed = asyncio.Event()
+        self._max_parallel = 1
+        self._run_timeout = 0.0
+        self._deadline: float | None = None
+        self._is_expired = False
+        self._fault: BaseException | None = None
 
-    async def run(self, max_parallel: int) -> None:
+    async def run(
+        self,
+        limits: SharedLimits,
+        *,
+        max_parallel: int,
+        per_key: int,
+        run_timeout: float | None,
+    ) -> None:
         """Bring every job to its outcome."""
         for job in self._jobs:
             if job.born_failed is not None:
                 self._end(job, error=job.born_failed)
         loop = asyncio.get_running_loop()
-        forget = self._token.on_cancel(lambda: loop.call_soon_threadsafe(self._changed.set))
-        workers = [
-            loop.create_task(self._work(), name=f"aibrain-worker-{number}")
-            for number in range(min(max_parallel, len(self._jobs)))
-        ]
-        self._workers.update(workers)
-        for worker in workers:
-            worker.add_done_callback(self._forget_worker)
+        self._max_parallel = max_parallel
+        share = limits.join(
+            max_parallel=max_parallel,
+            per_key=per_key,
+            on_room=lambda: _call_soon(loop, self._begin_more),
+        )
+        self._queue = FairQueue((j for j in self._jobs if j.born_failed is None), share)
+        timer = None
+        if run_timeout:
+            self._run_timeout, self._deadline = run_timeout, time.monotonic() + run_timeout
+            timer = loop.call_later(run_timeout, self._expire)
+        forget = self._token.on_cancel(lambda: _call_soon(loop, self._changed.set))
         try:
-            await self._until_idle_or(lambda: self._token.is_cancelled)
-            if self._token.is_cancelled:
+            self._begin_more()
+            await self._until_done_or(lambda: self._is_stopping)
+            if self._is_stopping:
                 await self._wind_down()
         except asyncio.CancelledError:
             self._token.cancel()
             raise
         finally:
             forget()
-            for worker in workers:
+            share.leave()
+            if timer is not None:
+                timer.cancel()
+            for worker in self._workers:
                 worker.cancel()
-        for worker in workers:
-            _raise_fault(worker)
+        if self._fault is not None:
+            raise self._fault
         for job in self._jobs:
             if job.index not in self.outcomes:
-                self._end(job, error=cancelled(job, has_begun=job.index in self._begun))
+                self._end(job, error=self._stopped(job, has_begun=job.index in self._begun))
 
-    async def _until_idle_or(self, is_enough: Callable[[], bool]) -> None:
-        while self._workers and not is_enough():
+    @property
+    def _is_stopping(self) -> bool:
+        return self._token.is_cancelled or self._is_expired or self._fault is not None
+
+    def _expire(self) -> None:
+        self._is_expired = True
+        self._changed.set()
+
+    def _stopped(self, job: Job, *, has_begun: bool) -> AibrainError:
+        if self._is_expired and not self._token.is_cancelled:
+            return run_timed_out(job, self._run_timeout)
+        return cancelled(job, has_begun=has_begun)
+
+    async def _until_done_or(self, is_enough: Callable[[], bool]) -> None:
+        while (self._workers or self._queue) and not is_enough():
             self._changed.clear()
             await self._changed.wait()
 
     async def _wind_down(self) -> None:
         for job in self._queue.drain():
-            self._end(job, error=cancelled(job, has_begun=False))
+            self._end(job, error=self._stopped(job, has_begun=False))
         for worker in self._on_loop:
             if worker is not None:
                 worker.cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GRACE_S):
-                await self._until_idle_or(lambda: self._token.is_forced)
+                await self._until_done_or(lambda: self._token.is_forced)
         for worker in self._workers:
             worker.cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_FAREWELL_S):
-                await self._until_idle_or(lambda: False)
+                await self._until_done_or(lambda: False)
+
+    def _begin_more(self) -> None:
+        """Begin as many calls as there are places for; again when another run made room."""
+        self._queue.wake()
+        while not self._is_stopping and len(self._workers) < self._max_parallel:
+            job = self._queue.take()
+            if job is None:
+                break
+            worker = asyncio.get_running_loop().create_task(
+                self._work(job), name=f"aibrain-worker-{job.index}"
+            )
+            self._workers.add(worker)
+            worker.add_done_callback(self._forget_worker)
 
     def _forget_worker(self, worker: asyncio.Task[None]) -> None:
         self._workers.discard(worker)
+        # What ended a worker, such as a listener that raises, is a fault; never lose it.
+        error = None if worker.cancelled() else worker.exception()
+        if error is not None and not isinstance(error, KeyboardInterrupt):
+            self._fault = self._fault or error
         self._changed.set()
 
-    async def _work(self) -> None:
-        while (job := self._queue.take()) is not None:
+    async def _work(self, job: Job | None) -> None:
+        while job is not None:
             try:
                 await self._run(job)
             finally:
                 self._queue.release(job)
+            job = None if self._is_stopping else self._queue.take()
 
     async def _run(self, job: Job) -> None:
         self._begun[job.index] = (dt.datetime.now(dt.UTC), time.perf_counter())
@@ -162,7 +239,7 @@ class _Execution:
         try:
             value = await self._call_in_time(job)
         except asyncio.CancelledError:
-            self._end(job, error=cancelled(job, has_begun=True))
+            self._end(job, error=self._stopped(job, has_begun=True))
             if _is_being_cancelled():
                 raise
         except KeyboardInterrupt:
@@ -178,7 +255,9 @@ class _Execution:
     async def _call_in_time(self, job: Job) -> Any:
         if job.context is not None:
             job.context.cancelled = self._token.event
-            job.context.deadline = time.monotonic() + job.timeout if job.timeout else None
+            ends = [time.monotonic() + job.timeout] if job.timeout else []
+            ends += [self._deadline] if self._deadline else []
+            job.context.deadline = min(ends, default=None)
         try:
             async with asyncio.timeout(job.timeout or None) as limit:
                 return await self._call(job)
@@ -214,6 +293,7 @@ class _Execution:
         else:
             outcome = outcome_of_value(job, value, seconds=seconds, started_at=started_at)
         self.outcomes[job.index] = outcome
+        self._on_outcome(outcome)
         self._emit(
             CallFinished(
                 job.index,
@@ -239,9 +319,7 @@ def _is_being_cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-def _raise_fault(worker: asyncio.Task[None]) -> None:
-    """Raise what ended a worker, such as a listener that raises; never lose it."""
-    if worker.done() and not worker.cancelled():
-        error = worker.exception()
-        if error is not None and not isinstance(error, KeyboardInterrupt):
-            raise error
+def _call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> None:
+    """Call on `loop`, from any thread. Nothing to do when the loop is closed: its run is over."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(callback)

@@ -10,61 +10,66 @@ from __future__ import annotations
 import collections
 from typing import TYPE_CHECKING
 
+from aibrain_jupyter.execution.limits import Place
+
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
     from aibrain_jupyter.execution.jobs import Job
+    from aibrain_jupyter.execution.limits import Share
 
 
 class FairQueue:
     """
-    Jobs that wait, and how many of each key are out.
-
-    A key of None has no limit of its own. Used on the event loop only.
+    Jobs that wait for a place in their run's `share`. Used on the event loop only.
     """
 
-    def __init__(self, jobs: Iterable[Job], *, per_key: int) -> None:
-        self._per_key = per_key
+    def __init__(self, jobs: Iterable[Job], share: Share) -> None:
+        self._share = share
         self._waiting: dict[Hashable, collections.deque[Job]] = {}
-        self._running: collections.Counter[Hashable] = collections.Counter()
         for job in jobs:
             self._waiting.setdefault(job.limit_key, collections.deque()).append(job)
         self._turns = collections.deque(self._waiting)
+        # Keys that were full when asked. They get no turn until something of theirs has ended.
+        self._parked: set[Hashable] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self._turns or self._parked)
 
     def take(self) -> Job | None:
-        """
-        Return the next job, or None when none waits or every key with jobs is full.
-
-        On None a worker may leave for good: room under a full key is made only by another worker
-        that finishes a job of that key, and that worker then takes the next one.
-        """
-        if not self._turns:
-            return None
-        key = self._turns.popleft()
-        job = self._waiting[key].popleft()
-        self._running[key] += 1
-        self._queue_up(key)
-        return job
+        """Return the next job, its place taken; None when none waits or there is no place."""
+        while self._turns:
+            key = self._turns[0]
+            place = self._share.begin(key)
+            if place is Place.NO_ROOM:
+                return None
+            self._turns.popleft()
+            if place is Place.GIVEN:
+                jobs = self._waiting[key]
+                job = jobs.popleft()
+                if jobs:
+                    self._turns.append(key)
+                return job
+            self._parked.add(key)
+        return None
 
     def release(self, job: Job) -> None:
         """Give back the place of a job that has ended."""
-        key = job.limit_key
-        was_full = self._is_full(key)
-        self._running[key] -= 1
-        if was_full:
-            self._queue_up(key)
+        self._share.end(job.limit_key)
+        if job.limit_key in self._parked:
+            self._parked.discard(job.limit_key)
+            self._turns.append(job.limit_key)
+
+    def wake(self) -> None:
+        """Give every key a turn again: another run has made room."""
+        self._turns.extend(self._parked)
+        self._parked.clear()
 
     def drain(self) -> list[Job]:
         """Return all jobs that wait and keep none."""
         rest = [job for jobs in self._waiting.values() for job in jobs]
         self._turns.clear()
+        self._parked.clear()
         for jobs in self._waiting.values():
             jobs.clear()
         return rest
-
-    def _is_full(self, key: Hashable) -> bool:
-        return key is not None and self._running[key] >= self._per_key
-
-    def _queue_up(self, key: Hashable) -> None:
-        if self._waiting[key] and not self._is_full(key):
-            self._turns.append(key)

@@ -43,22 +43,9 @@ def run_in_thread(make: Callable[[], Coroutine[Any, Any, _Value]], token: Cancel
 
     An interrupt cancels the run; the caller still waits until it has ended with what it has.
     """
-    ended: Future[_Value] = Future()
     runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
-    loop = runner.get_loop()
-
-    def work() -> None:
-        try:
-            with runner:
-                value = runner.run(make())
-        except BaseException as exc:  # noqa: BLE001 - raised again in the caller's thread
-            ended.set_exception(exc)
-        else:
-            ended.set_result(value)
-
-    with interrupts_cancel(loop, token):
-        context = contextvars.copy_context()
-        threading.Thread(target=context.run, args=(work,), name="aibrain-loop", daemon=True).start()
+    with interrupts_cancel(runner.get_loop(), token):
+        ended = _start(make, runner)
         while not ended.done():
             try:
                 ended.exception(_LOOK_UP_S)
@@ -67,3 +54,32 @@ def run_in_thread(make: Callable[[], Coroutine[Any, Any, _Value]], token: Cancel
             except KeyboardInterrupt:
                 token.cancel()
     return ended.result()
+
+
+def start_in_thread(make: Callable[[], Coroutine[Any, Any, _Value]]) -> Future[_Value]:
+    """
+    Begin the coroutine on a new loop in a new daemon thread and return at once.
+
+    The thread has this thread's context variables: ipykernel 7 finds the cell by them to which
+    output belongs. The kernel does not wait for it when it ends.
+    """
+    return _start(make, asyncio.Runner(loop_factory=asyncio.new_event_loop))
+
+
+def _start(
+    make: Callable[[], Coroutine[Any, Any, _Value]], runner: asyncio.Runner
+) -> Future[_Value]:
+    ended: Future[_Value] = Future()
+
+    def work() -> None:
+        try:
+            with runner:
+                value = runner.run(make())
+        except BaseException as exc:  # noqa: BLE001 - raised again where the result is asked for
+            ended.set_exception(exc)
+        else:
+            ended.set_result(value)
+
+    context = contextvars.copy_context()
+    threading.Thread(target=context.run, args=(work,), name="aibrain-loop", daemon=True).start()
+    return ended

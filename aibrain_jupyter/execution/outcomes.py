@@ -77,14 +77,29 @@ def timed_out(job: Job) -> CallTimeoutError:
     )
 
 
+def run_timed_out(job: Job, seconds: float) -> CallTimeoutError:
+    """Return the error of a call that was not done when the time of its whole run was over."""
+    return CallTimeoutError(
+        f"{describe(job)} was not done when the run's time of {format_duration(seconds)} was over.",
+        next_steps=[_resume_step(job), "Give the run more time with --run-timeout."],
+        facts={"account": job.target.account, "region": job.target.region},
+    )
+
+
 def cancelled(job: Job, *, has_begun: bool) -> CallCancelledError:
     """Return the error of a call that was cancelled."""
     when = "before it was done" if has_begun else "before it began"
     return CallCancelledError(
         f"{describe(job)} was cancelled {when}.",
-        next_steps=["Run the cell again to ask for what is missing."],
+        next_steps=[_resume_step(job)],
         facts={"account": job.target.account, "region": job.target.region},
     )
+
+
+def _resume_step(job: Job) -> str:
+    if job.context is None:  # a plain function of execute_tools_parallel: no run to go on with
+        return "Run the cell again to ask for what is missing."
+    return "%aibrain resume asks for what is missing."
 
 
 def count_rows(value: Any) -> int:

@@ -10,6 +10,7 @@ becomes a call that is born failed, and the other accounts are still read.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +100,7 @@ async def make_plan(request: Request, token: CancelToken) -> Plan:
                     "cache": cache,
                     "ttl": _ttl(options, request.spec),
                     "fresh": options.fresh,
+                    "accepts_from": options.accepts_from,
                 },
                 target=target,
                 context=context,
@@ -145,6 +147,16 @@ def call_title(request: Request) -> str:
     params = parameters_of(request)
     words = [params.get("service"), params.get("resource") or params.get("operation")]
     return " ".join(str(word) for word in words if word) or request.spec.name
+
+
+def oldest_accepted(request: Request, started_at: dt.datetime) -> dt.datetime:
+    """Return since when the rows of a run may have been collected, cached ones included."""
+    options = request.options
+    if options.accepts_from is not None:
+        return options.accepts_from
+    if options.fresh or options.no_cache:
+        return started_at
+    return started_at - dt.timedelta(seconds=_ttl(options, request.spec))
 
 
 def _ttl(options: RunOptions, spec: ToolSpec) -> float:
@@ -245,8 +257,13 @@ def _call(
     cache: AdvancedCacheManager | None,
     ttl: float,
     fresh: bool,
+    accepts_from: dt.datetime | None,
 ) -> Any:
     from aibrain_jupyter.tool_executors.base_executor import BaseExecutor
+
+    if accepts_from is not None:
+        # Reckoned when the call begins: in a long run that may be an hour after the plan.
+        ttl = max(ttl, (dt.datetime.now(dt.UTC) - accepts_from).total_seconds())
 
     return BaseExecutor().run_cached(
         context, spec, params, function, cache=cache, ttl=ttl, fresh=fresh

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
     from aibrain_jupyter.shared.base_tool import ToolSpec
@@ -16,8 +17,10 @@ class RunOptions:
     """
     The options every tool takes. None and empty mean "as configured" (``shared/config.py``).
 
-    `ttl` and `timeout` are seconds (`timeout` 0: none, per call), `accounts` and `regions` are
-    the patterns as written, `save` is an RFI name.
+    `ttl`, `timeout` (of one call) and `run_timeout` are seconds (0: no time-out), `accounts` and
+    `regions` are the patterns as written, `save` is an RFI name. `accepts_from` is set by a
+    resumed run: what was collected since then (aware, UTC) is served from the cache, whatever the
+    TTL.
     """
 
     output: str = ""
@@ -32,6 +35,8 @@ class RunOptions:
     profile: str = ""
     max_parallel: int | None = None
     timeout: float | None = None
+    run_timeout: float = 0.0
+    accepts_from: dt.datetime | None = None
     strict: bool | None = None
     dry_run: bool = False
     save: str = ""

@@ -3,7 +3,7 @@ A run: a plan being carried out, and what came of it.
 
 A run ends with an error only when no call succeeded, or when gaps are not
 accepted (``--strict``). Otherwise it ends with the rows there are and says what
-is missing.
+is missing. A run that goes on while other cells compute is in ``background.py``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,14 @@ from aibrain_jupyter.execution.combine import (
     find_gaps,
 )
 from aibrain_jupyter.execution.engine import execute_jobs
-from aibrain_jupyter.execution.plan import Plan, call_title, count_cached, make_plan
+from aibrain_jupyter.execution.limits import get_shared_limits
+from aibrain_jupyter.execution.plan import (
+    Plan,
+    call_title,
+    count_cached,
+    make_plan,
+    oldest_accepted,
+)
 from aibrain_jupyter.execution.provenance import describe_run, results_of
 from aibrain_jupyter.execution.session import get_session
 from aibrain_jupyter.execution.summary import RunSummary
@@ -33,7 +40,7 @@ from aibrain_jupyter.shared.events import Listener, RunFinished, RunStarted, ign
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
@@ -50,7 +57,8 @@ class Run:
 
     `frame` has the rows (None when no call succeeded), `outcomes` one entry per call, `error`
     why the cell must fail (None when it must not), `outcome_word` one of ``complete``, ``gaps``,
-    ``cancelled`` and ``failed``.
+    ``cancelled`` and ``failed``, `accepts_from` the moment (UTC) since which its rows may have
+    been collected: earlier ones in the cache are not its own.
     """
 
     def __init__(
@@ -60,6 +68,7 @@ class Run:
         outcomes: Sequence[CallOutcome],
         *,
         started_at: dt.datetime,
+        accepts_from: dt.datetime,
         seconds: float,
         was_cancelled: bool,
     ) -> None:
@@ -68,6 +77,7 @@ class Run:
         self.plan = plan
         self.outcomes = tuple(outcomes)
         self.started_at = started_at
+        self.accepts_from = accepts_from
         self.frame: pd.DataFrame | None = combine_frames(
             outcomes, has_targets=bool(plan.request.spec.targets)
         )
@@ -115,8 +125,8 @@ def run_request(
         InputError: the request names an account or region that does not exist.
         ToolLoadError: the tool's code cannot be imported.
     """
-    token = token or CancelToken()
-    run = run_blocking(lambda: _run(request, listener, token), token=token)
+    token, run_id = token or CancelToken(), get_session().next_run_id()
+    run = run_blocking(lambda: carry_out(request, run_id, listener, token), token=token)
     get_session().keep(run)
     return run
 
@@ -127,20 +137,39 @@ def plan_request(request: Request) -> Plan:
     return count_cached(run_blocking(lambda: make_plan(request, token), token=token))
 
 
-async def _run(request: Request, listener: Listener, token: CancelToken) -> Run:
-    run_id = get_session().next_run_id()
+async def carry_out(
+    request: Request,
+    run_id: str,
+    listener: Listener,
+    token: CancelToken,
+    on_outcome: Callable[[CallOutcome], object] = lambda outcome: None,
+) -> Run:
+    """
+    Carry out a request on the running loop; `on_outcome` is told how each call ended.
+
+    Raises:
+        As `run_request`.
+    """
     started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
+    accepts_from = oldest_accepted(request, started_at)
     # Looking up identities and regions may take long, and Cancel must be there for it. How many
     # calls there are (0 until then) is told when it is known.
     listener(RunStarted(run_id, call_title(request), 0))
     try:
         plan = await make_plan(request, token)
         listener(RunStarted(run_id, plan.title, len(plan.jobs)))
+        get_session().begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
         for job in plan.jobs:
             if job.context is not None:
                 job.context.emit = listener
         outcomes = await execute_jobs(
-            plan.jobs, max_parallel=plan.max_parallel, emit=listener, token=token
+            plan.jobs,
+            max_parallel=plan.max_parallel,
+            emit=listener,
+            token=token,
+            limits=get_shared_limits(),
+            run_timeout=_time_left(request, began),
+            on_outcome=on_outcome,
         )
     finally:
         seconds = time.monotonic() - began
@@ -154,10 +183,18 @@ async def _run(request: Request, listener: Listener, token: CancelToken) -> Run:
         plan,
         outcomes,
         started_at=started_at,
+        accepts_from=accepts_from,
         seconds=seconds,
         # Cancelled as the last call ended: nothing is missing.
         was_cancelled=any(outcome.outcome is Outcome.CANCELLED for outcome in outcomes),
     )
+
+
+def _time_left(request: Request, began: float) -> float | None:
+    """Return how many seconds the calls have; looking up accounts counts as well."""
+    limit = request.options.run_timeout
+    # Never 0, which would be no limit: calls that have no time left time out at once.
+    return max(limit - (time.monotonic() - began), 0.001) if limit else None
 
 
 def _summarise(

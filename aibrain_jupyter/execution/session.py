@@ -2,33 +2,45 @@
 The runs of this process and the profile in use.
 
 Frames are kept by the user's own variables and by the cache; the session keeps
-only the newest run's frame, so that a day of work does not fill the memory.
+only the newest run's frame and those of the newest background runs, which are
+collected later, so that a day of work does not fill the memory.
 """
 
 from __future__ import annotations
 
 import threading
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.execution.history import History
 from aibrain_jupyter.shared.config import get_settings, user_dir
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import pandas as pd
 
+    from aibrain_jupyter.execution.background import BackgroundRun
+    from aibrain_jupyter.execution.history import KeptRun
+    from aibrain_jupyter.execution.plan import Plan
     from aibrain_jupyter.execution.run import Run
+
+KEEP_JOBS: Final = 20
+"""Background runs that are remembered with their rows; one that goes on is never forgotten."""
 
 
 class Session:
     """
     What this kernel did with the tools.
 
-    `last_error` is the exception behind the last failed cell, for ``%aibrain tb``.
+    `runs` are those that have ended, in the order they began; `jobs` the background runs, also
+    those that go on, oldest first. `last_error` is the exception behind the last failed cell or
+    background run, for ``%aibrain tb``.
     """
 
     def __init__(self) -> None:
         self.runs: list[Run] = []
+        self.jobs: list[BackgroundRun] = []
         self.last_error: BaseException | None = None
         self._count = 0
         self._kept: History | None = None
@@ -36,7 +48,7 @@ class Session:
 
     @property
     def last(self) -> Run | None:
-        """The newest run, or None."""
+        """Of the runs that have ended the one that began last, or None."""
         return self.runs[-1] if self.runs else None
 
     @property
@@ -64,27 +76,61 @@ class Session:
             self._count += 1
             return f"r{self._count}"
 
+    def begin(
+        self, run_id: str, plan: Plan, *, started_at: dt.datetime, accepts_from: dt.datetime
+    ) -> None:
+        """Enter a run into the history, so that it can be resumed even if the kernel dies."""
+        self._history().begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
+
     def keep(self, run: Run) -> None:
-        """Add a finished run, also to the history, and let go of the frame of the one before."""
+        """Add a finished run, also to the history, and let go of the frames of earlier ones."""
         with self._lock:
-            if self.runs:
-                self.runs[-1].forget_values()
             self.runs.append(run)
-        self._history().add(run)
+            self.runs.sort(key=lambda one: number_of(one.id))
+            for one in self.runs[:-1]:
+                if not one.request.options.background:
+                    one.forget_values()
+        self._history().finish(run)
+
+    def add_job(self, job: BackgroundRun) -> None:
+        """Remember a background run, and let go of the oldest that have ended."""
+        with self._lock:
+            self.jobs.append(job)
+            ended = [one for one in self.jobs if not one.is_running]
+            for one in ended[: max(len(self.jobs) - KEEP_JOBS, 0)]:
+                self.jobs.remove(one)
+                one.forget()
+
+    def find_job(self, run_id: str) -> BackgroundRun | None:
+        """Return the background run of that id, or None."""
+        return next((job for job in self.jobs if job.id == run_id), None)
 
     def find(self, run_id: str) -> Run | None:
-        """Return the run of that id, or None."""
+        """Return the ended run of that id, or None."""
         return next((run for run in self.runs if run.id == run_id), None)
 
     def history(self) -> pd.DataFrame:
         """Return the runs of this user, of other kernels too, newest first: see `History.frame`."""
         return self._history().frame()
 
+    def history_of(self, run_id: str) -> pd.DataFrame:
+        """Return the calls of a run: see `History.calls`."""
+        return self._history().calls(run_id)
+
+    def find_kept(self, run_id: str = "") -> KeptRun | None:
+        """Return a run out of the history: see `History.find`."""
+        return self._history().find(run_id)
+
     def _history(self) -> History:
         path = user_dir("data") / "history.sqlite"
         if self._kept is None or self._kept.path != path:
             self._kept = History(path)
         return self._kept
+
+
+def number_of(run_id: str) -> int:
+    """Return the number in a run id, for putting runs in order."""
+    return int(run_id.lstrip("r"))
 
 
 @cache

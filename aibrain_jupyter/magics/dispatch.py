@@ -9,20 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.execution.request import Request
 from aibrain_jupyter.execution.session import get_session
-from aibrain_jupyter.magics.body import read_body
 from aibrain_jupyter.magics.interpolation import interpolate
 from aibrain_jupyter.magics.line import Line, find_head, read_line, strip_semicolon
 from aibrain_jupyter.magics.lookup import find_tool
-from aibrain_jupyter.magics.options import RUN_OPTIONS, make_run_options, typed_options
-from aibrain_jupyter.magics.parameters import make_params
+from aibrain_jupyter.magics.options import RUN_OPTIONS, typed_options
+from aibrain_jupyter.magics.reading import request_of_line, text_of, word_of
 from aibrain_jupyter.magics.runner import run_and_show
 from aibrain_jupyter.magics.show import show
 from aibrain_jupyter.magics.tokens import split_line
 from aibrain_jupyter.magics.verbs import OPTIONS_OF, TABLE, VALUED_FLAGS
 from aibrain_jupyter.magics.verbs.verb import VerbCall
-from aibrain_jupyter.shared.error_handler import GrammarError, ParameterError
+from aibrain_jupyter.shared.error_handler import GrammarError
 from aibrain_jupyter.widgets.bundle import Shown
 
 if TYPE_CHECKING:
@@ -54,10 +52,10 @@ def run_cell(
 
 
 def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping[str, Any]) -> Any:
-    text = f"%aibrain {line}" if body is None else f"%%aibrain {line}\n{body}"
+    text = text_of(line, body)
     line, body, hides_value = strip_semicolon(line, body)
     tokens = split_line(line)
-    head = _word(find_head(tokens, VALUED_FLAGS), names)
+    head = word_of(find_head(tokens, VALUED_FLAGS), names)
     if head in TABLE:
         if body and body.strip():
             raise GrammarError(
@@ -65,17 +63,14 @@ def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping
                 next_steps=["Name a tool on the first line: %%aibrain TOOL"],
             )
         read = read_line(tokens, head, OPTIONS_OF[head])
-        value = _help(read) if read.wants_help else _run_verb(read, names)
+        value = _help(read) if read.wants_help else _run_verb(read, after_cell, names)
     else:
-        spec = find_tool(head)
+        find_tool(head)  # a wrong name is the first thing to say, before the options
         read = read_line(tokens, head, RUN_OPTIONS)
         if read.wants_help:
             show(_help(read))
             return None
-        options = make_run_options(typed_options(read.options, RUN_OPTIONS, names))
-        params = make_params(spec, read, read_body(body or ""), names)
-        request = Request(spec, params, options, text.strip())
-        value = run_and_show(request, after_cell)
+        value = run_and_show(request_of_line(read, body, names, text), after_cell)
     if hides_value:
         return None
     if isinstance(value, Shown):
@@ -84,22 +79,17 @@ def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping
     return value
 
 
-def _run_verb(line: Line, names: Mapping[str, Any]) -> Any:
+def _run_verb(line: Line, after_cell: AfterCell, names: Mapping[str, Any]) -> Any:
     verb = TABLE[line.head]
     call = VerbCall(
-        words=tuple(_word(word, names) for word in line.words),
+        words=tuple(word_of(word, names) for word in line.words),
         pairs={key: interpolate(value, names) for key, value in line.pairs.items()},
         options=typed_options(line.options, verb.options, names),
+        names=names,
+        after_cell=after_cell,
     )
     return verb.call(call)
 
 
 def _help(line: Line) -> Any:
     return TABLE["help"].call(VerbCall((line.head,) if line.head else (), line.pairs))
-
-
-def _word(text: str, names: Mapping[str, Any]) -> str:
-    word = interpolate(text, names)
-    if not isinstance(word, str):
-        raise ParameterError(f"{text} is {type(word).__name__}, and a name is needed here.")
-    return word

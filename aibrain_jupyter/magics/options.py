@@ -64,6 +64,7 @@ HELP: Final = switch("--help", "help", "show the parameters, examples and permis
 RUN_OPTIONS: Final = (
     valued("-o", "output", "NAME", "assign the rows to this variable and show a receipt"),
     switch("--show", "show", "with -o: show the rows as well"),
+    switch("--bg", "background", "run in the background: the cell ends at once, with a run"),
     switch("--quiet", "quiet", "no receipt and no coverage line, unless something is missing"),
     valued(
         "--accounts",
@@ -87,6 +88,7 @@ RUN_OPTIONS: Final = (
     switch("--no-cache", "no_cache", "neither read the cache nor write it"),
     valued("--max-parallel", "max_parallel", "N", "how many calls run at the same time", type=int),
     valued("--timeout", "timeout", "TIME", "time-out of one call (90s, 5m; 0: none)"),
+    valued("--run-timeout", "run_timeout", "TIME", "time-out of the whole run (10m, 1h; 0: none)"),
     switch("--strict", "strict", "fail the cell if anything is missing"),
     switch("--dry-run", "dry_run", "show the plan: targets, calls, permissions; run nothing"),
     valued(
@@ -99,7 +101,7 @@ RUN_OPTIONS: Final = (
     HELP,
 )
 
-FUTURE_OPTIONS: Final = {"--bg": "background runs", "--save": "evidence"}
+FUTURE_OPTIONS: Final = {"--save": "evidence"}
 """Options that are planned, and what this version lacks for them."""
 
 
@@ -127,9 +129,9 @@ def make_run_options(values: Mapping[str, Any]) -> RunOptions:
     """
     given = dict(values)
     given.pop(HELP.param.name, None)
-    for name in ("ttl", "timeout"):
+    for name in ("ttl", "timeout", "run_timeout"):
         if name in given:
-            given[name] = parse_duration(given[name], name=f"--{name}")
+            given[name] = parse_duration(given[name], name=f"--{name.replace('_', '-')}")
     for name in ("accounts", "regions"):
         if name in given:
             given[name] = tuple(given[name])
@@ -149,6 +151,8 @@ def make_run_options(values: Mapping[str, Any]) -> RunOptions:
             "--dry-run gives no rows, so -o would set nothing.",
             next_steps=["Leave -o or --dry-run out."],
         )
+    if given.get("background"):
+        _refuse_beside_background(given)
     if given.get("max_parallel", 1) < 1:
         raise ParameterError(f"--max-parallel must be more than 0, not {given['max_parallel']}.")
     output = given.get("output", "")
@@ -158,3 +162,13 @@ def make_run_options(values: Mapping[str, Any]) -> RunOptions:
             next_steps=["Write for example -o users"],
         )
     return RunOptions(**given)
+
+
+def _refuse_beside_background(given: Mapping[str, Any]) -> None:
+    for name, why in {
+        "dry_run": "--dry-run runs nothing, so there is nothing for --bg to do.",
+        "show": "--show shows the rows in this cell, and --bg ends it before they are there.",
+    }.items():
+        if given.get(name):
+            flag = f"--{name.replace('_', '-')}"
+            raise ParameterError(why, next_steps=[f"Leave --bg or {flag} out."])

@@ -26,7 +26,8 @@ def run_and_show(request: Request, after_cell: AfterCell) -> Any:
     Carry out a request and return the cell's value.
 
     Returns:
-        The rows, a DataFrame; None with ``-o`` (unless ``--show``) and with ``--dry-run``.
+        The rows, a DataFrame; None with ``-o`` (unless ``--show``) and with ``--dry-run``; with
+        ``--bg`` the `BackgroundRun`.
 
     Raises:
         AibrainError: no call succeeded, or there are gaps and they are not accepted. What was
@@ -38,6 +39,10 @@ def run_and_show(request: Request, after_cell: AfterCell) -> Any:
 
         show(PlanView(plan_request(request)))
         return None
+    if options.background:
+        from aibrain_jupyter.magics.background import run_in_background
+
+        return run_in_background(request, after_cell.shell)
 
     from aibrain_jupyter.widgets.coverage import CoverageLine
     from aibrain_jupyter.widgets.receipt import Receipt

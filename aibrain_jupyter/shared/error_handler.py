@@ -22,6 +22,7 @@ The error tree. Every error says what happened, why, and what to do next.
     ├── WriteRefusedError          an operation that is not a read was asked for
     ├── CallCancelledError         the call was cancelled before it was done
     ├── RunFailedError             no call succeeded, or gaps under ``--strict``
+    ├── StillRunningError          a background run has not ended yet
     ├── CacheError
     └── DemoError                  the embedded account cannot be started
 
@@ -168,6 +169,10 @@ class CallCancelledError(AibrainError):
 
 class RunFailedError(AibrainError):
     """No call of a run succeeded, or some did not and ``--strict`` was asked for."""
+
+
+class StillRunningError(AibrainError):
+    """A background run has not ended yet, and somebody did not want to wait any longer."""
 
 
 class CacheError(AibrainError):

@@ -6,23 +6,23 @@ from typing import Final
 
 VERBS: Final = (
     "cache",
+    "cancel",
     "config",
     "demo",
     "help",
     "history",
+    "jobs",
     "last",
     "profile",
+    "result",
+    "resume",
     "tb",
     "tools",
 )
 
 FUTURE_VERBS: Final = (
-    "cancel",
     "evidence",
     "fix",
-    "jobs",
-    "result",
-    "resume",
     "run",
     "stats",
     "timeline",

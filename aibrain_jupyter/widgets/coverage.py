@@ -84,6 +84,8 @@ def after_line(summary: RunSummary) -> list[Block]:
         )
     if summary.gaps:
         found.append(_gaps(summary.gaps))
+        step = f"%aibrain resume {summary.run_id}"
+        found.append(line(code(step), muted(" asks for what is missing, once its cause is gone")))
     found += [line(muted(f"note: {note}")) for note in summary.notes]
     return found
 

@@ -16,14 +16,19 @@ from aibrain_jupyter.magics.verbs.demo import DEMO
 from aibrain_jupyter.magics.verbs.help import HELP_VERB
 from aibrain_jupyter.magics.verbs.history import HISTORY
 from aibrain_jupyter.magics.verbs.home import HOME
+from aibrain_jupyter.magics.verbs.jobs import CANCEL, JOBS, RESULT
 from aibrain_jupyter.magics.verbs.last import LAST
 from aibrain_jupyter.magics.verbs.profile import PROFILE
+from aibrain_jupyter.magics.verbs.resume import RESUME
 from aibrain_jupyter.magics.verbs.tb import TB
 from aibrain_jupyter.magics.verbs.tools import TOOLS
 
 TABLE: Final = {
     verb.name: verb
-    for verb in (HOME, TOOLS, HELP_VERB, LAST, HISTORY, TB, CONFIG, PROFILE, DEMO, CACHE)
+    for verb in (
+        *(HOME, TOOLS, HELP_VERB, LAST, HISTORY, JOBS, RESULT, CANCEL, RESUME),
+        *(TB, CONFIG, PROFILE, DEMO, CACHE),
+    )
 }
 """By the first word of the line; the home screen's is empty."""
 

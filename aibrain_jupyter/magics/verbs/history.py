@@ -6,18 +6,27 @@ from typing import TYPE_CHECKING
 
 from aibrain_jupyter.execution.session import get_session
 from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
+from aibrain_jupyter.shared.error_handler import unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def _history(call: VerbCall) -> pd.DataFrame:
-    return get_session().history()
+    session, run_id = get_session(), call.word(0)
+    if not run_id:
+        return session.history()
+    calls = session.history_of(run_id)
+    if calls.empty:
+        known = dict.fromkeys(session.history()["run"])
+        raise unknown_name("run", run_id, known, next_steps=["%aibrain history lists the runs."])
+    return calls
 
 
 HISTORY = Verb(
     name="history",
-    summary="your runs, also those of earlier kernels, a DataFrame, newest first",
-    usage=("history",),
+    summary="your runs, also those of earlier kernels, a DataFrame, newest first; one run's calls",
+    usage=("history", "history RUN"),
     run=_history,
+    most_words=1,
 )

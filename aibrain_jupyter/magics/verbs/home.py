@@ -36,7 +36,10 @@ def _home(call: VerbCall) -> Shown:
             (group, [(spec.name, spec.summary) for spec in members])
             for group, members in groupby(specs, key=lambda spec: spec.group)
         ],
-        runs=[_line(run) for run in session.runs[: -_RUNS - 1 : -1]],
+        runs=[
+            *(f"{job!r}" for job in reversed(session.jobs) if job.is_running),
+            *(_line(run) for run in session.runs[: -_RUNS - 1 : -1]),
+        ],
         cache_line=_cache_line(),
         next_steps=_next_steps(has_runs=bool(session.runs)),
         is_demo=declared is not None and declared.is_demo,

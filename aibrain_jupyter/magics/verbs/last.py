@@ -1,4 +1,4 @@
-"""``%aibrain last``: where the rows of the last run came from, and how each call ended."""
+"""``%aibrain last``: where the rows of a run came from, and how each call ended."""
 
 from __future__ import annotations
 
@@ -8,34 +8,63 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.execution.session import get_session
 from aibrain_jupyter.magics.options import switch
 from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
-from aibrain_jupyter.shared.error_handler import InputError
+from aibrain_jupyter.shared.coverage import Outcome
+from aibrain_jupyter.shared.error_handler import InputError, unknown_name
 from aibrain_jupyter.widgets.blocks import Block, Heading, Page, Table, line
 from aibrain_jupyter.widgets.coverage import CoverageLine
 from aibrain_jupyter.widgets.spans import strong
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from aibrain_jupyter.execution.run import Run
 
 
 def _last(call: VerbCall) -> Any:
-    run = get_session().last
-    if run is None:
-        raise InputError(
-            "Nothing has been run in this kernel yet.",
-            next_steps=["%aibrain tools lists what there is to run."],
-        )
+    run = _find(call.word(0))
     if "coverage" in call.options:
         return run.coverage
     if "provenance" in call.options:
         return run.provenance
     if "rows" in call.options:
         if run.frame is None:
-            raise InputError(
-                f"The last run ({run.id}, {run.plan.title}) has no rows: no call succeeded.",
-                next_steps=["%aibrain last --coverage shows how each call ended."],
-            )
+            raise _no_rows(run)
         return run.frame
     return LastRun(run)
+
+
+def _find(run_id: str) -> Run:
+    session = get_session()
+    run = session.find(run_id) if run_id else session.last
+    if run is not None:
+        return run
+    if not run_id:
+        raise InputError(
+            "Nothing has been run in this kernel yet.",
+            next_steps=["%aibrain tools lists what there is to run."],
+        )
+    raise unknown_name(
+        "ended run of this kernel",
+        run_id,
+        [one.id for one in session.runs],
+        next_steps=["%aibrain history lists the runs, %aibrain jobs those that go on."],
+    )
+
+
+def _no_rows(run: Run) -> InputError:
+    if any(outcome in run.summary.counts for outcome in (Outcome.OK, Outcome.EMPTY)):
+        return InputError(
+            f"The rows of {run.id} ({run.plan.title}) are kept no longer: a newer run's are.",
+            next_steps=["Run its cell again: what it collected comes from the cache."],
+        )
+    return InputError(
+        f"The run {run.id} ({run.plan.title}) has no rows: no call succeeded.",
+        next_steps=[f"%aibrain last {run.id} --coverage shows how each call ended."],
+    )
+
+
+def _offers(before: Sequence[str]) -> Iterable[str]:
+    return () if before else [run.id for run in reversed(get_session().runs)]
 
 
 class LastRun(Page):
@@ -70,9 +99,11 @@ def _text(value: Any) -> str:
 
 LAST = Verb(
     name="last",
-    summary="the last run: where its rows came from and what is missing",
-    usage=("last", "last --coverage", "last --provenance", "last --rows"),
+    summary="the last run, or the one named: where its rows came from and what is missing",
+    usage=("last [RUN]", "last --coverage", "last --provenance", "last --rows"),
     run=_last,
+    most_words=1,
+    offers=_offers,
     options=(
         switch("--coverage", "coverage", "a DataFrame: how each call ended, and its next step"),
         switch("--provenance", "provenance", "a dict: identity, operations, times, versions"),

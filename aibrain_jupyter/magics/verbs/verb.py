@@ -10,6 +10,7 @@ from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from aibrain_jupyter.magics.after_cell import AfterCell
     from aibrain_jupyter.magics.options import Option
 
 
@@ -19,11 +20,18 @@ def _nothing(before: Sequence[str]) -> Iterable[str]:
 
 @dataclass(frozen=True, slots=True)
 class VerbCall:
-    """The words after the verb, the ``key=value`` pairs, and the options given, typed."""
+    """
+    The words after the verb, the ``key=value`` pairs, and the options given, typed.
+
+    `names` are the variables where the verb was called, `after_cell` its cell: for verbs that run
+    tools. There is none where a verb is called from Python.
+    """
 
     words: tuple[str, ...] = ()
     pairs: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    names: Mapping[str, Any] = field(default_factory=dict)
+    after_cell: AfterCell | None = None
 
     def word(self, place: int) -> str:
         """Return the word at that place, an empty text if there are fewer."""

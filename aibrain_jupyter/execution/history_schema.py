@@ -1,0 +1,57 @@
+"""The tables of the history, and how a file of an older version becomes one of today's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_STEPS: Final = (
+    """
+    CREATE TABLE IF NOT EXISTS runs (
+        key INTEGER PRIMARY KEY, kernel TEXT, run TEXT, started TEXT, tool TEXT, cell TEXT,
+        calls INTEGER, rows INTEGER, gaps INTEGER, from_cache INTEGER, seconds REAL, outcome TEXT,
+        is_demo INTEGER, accounts TEXT, regions TEXT
+    );
+    CREATE INDEX IF NOT EXISTS runs_started ON runs (started);
+    CREATE TABLE IF NOT EXISTS calls (
+        run_key INTEGER REFERENCES runs (key) ON DELETE CASCADE, position INTEGER, account_id TEXT,
+        region TEXT, profile TEXT, title TEXT, outcome TEXT, rows INTEGER, seconds REAL,
+        source TEXT, why TEXT
+    );
+    CREATE INDEX IF NOT EXISTS calls_run ON calls (run_key);
+    """,
+    """
+    ALTER TABLE runs ADD COLUMN accepts_from TEXT;
+    ALTER TABLE runs ADD COLUMN is_background INTEGER DEFAULT 0;
+    CREATE INDEX runs_run ON runs (run, kernel);
+    """,
+)
+"""What each version adds to the one before; only ever appended to. The first may find its tables
+there: files of that version did not say which they are."""
+
+
+def bring_up_to_date(file: sqlite3.Connection) -> None:
+    """
+    Make the tables, or add what a newer version has. Other kernels may do the same meanwhile.
+
+    A file of a newer version than ours is used as it is: versions only ever add.
+    """
+    if _version_of(file) >= len(_STEPS):
+        return
+    file.execute("BEGIN IMMEDIATE")
+    try:
+        # Asked again under the lock: another kernel may have been quicker.
+        for number in range(_version_of(file), len(_STEPS)):
+            for statement in _STEPS[number].split(";"):
+                file.execute(statement)
+            file.execute(f"PRAGMA user_version = {number + 1}")
+    except BaseException:
+        file.rollback()
+        raise
+    file.commit()
+
+
+def _version_of(file: sqlite3.Connection) -> int:
+    return int(file.execute("PRAGMA user_version").fetchone()[0])

@@ -1,0 +1,121 @@
+"""
+``%aibrain resume``: ask for what a run is missing, also after the kernel was restarted.
+
+The same request is planned again, and whatever the run had collected is taken
+from the cache, however old it is by now: only gaps, cancelled calls and calls
+that never began reach the provider. A run of another kernel is read from its
+cell as the history has it, with the variables of today.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.execution.session import get_session
+from aibrain_jupyter.magics.options import switch
+from aibrain_jupyter.magics.reading import request_of_text
+from aibrain_jupyter.magics.runner import run_and_show
+from aibrain_jupyter.magics.show import show
+from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
+from aibrain_jupyter.shared.error_handler import InputError, ParameterError, unknown_name
+from aibrain_jupyter.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from aibrain_jupyter.execution.history import KeptRun
+    from aibrain_jupyter.execution.request import Request
+
+_COMPLETE = "complete"
+
+
+def _resume(call: VerbCall) -> Any:
+    run_id, request, accepts_from, remarks = _find(call.word(0), call.names)
+    assert call.after_cell is not None
+    options = dataclasses.replace(
+        request.options,
+        fresh=False,
+        accepts_from=accepts_from,
+        background=request.options.background or "background" in call.options,
+    )
+    if request.options.no_cache or not request.spec.is_cacheable:
+        remarks.append("Nothing of it was kept in the cache, so every call is made again.")
+    show(Notice(f"Resuming {run_id}: {request.text.splitlines()[0]}", remarks))
+    return run_and_show(dataclasses.replace(request, options=options), call.after_cell)
+
+
+def _find(run_id: str, names: Mapping[str, Any]) -> tuple[str, Request, dt.datetime, list[str]]:
+    """Return the id of a run, its request, since when it accepts rows, and what to remark."""
+    session = get_session()
+    job = session.find_job(run_id)
+    if job is not None and job.is_running:
+        raise InputError(
+            f"{run_id} is still running.",
+            next_steps=[f"%aibrain result {run_id} waits, %aibrain cancel {run_id} ends it."],
+        )
+    missing = [run for run in session.runs if run.outcome_word != _COMPLETE]
+    run = session.find(run_id) if run_id else (missing[-1] if missing else None)
+    if run is not None:
+        _refuse_complete(run.id, run.outcome_word)
+        return run.id, run.request, run.accepts_from, []
+    kept = session.find_kept(run_id)
+    if kept is None or kept.outcome == "running":
+        raise _nothing_to_resume(run_id)
+    _refuse_complete(kept.id, kept.outcome)
+    if not kept.is_as_written:
+        raise InputError(
+            f"The cell of {kept.id} held something that looks like a secret, which is not kept.",
+            next_steps=["Run the cell again: what it collected comes from the cache."],
+        )
+    return kept.id, _read_again(kept, names), kept.accepts_from, [_when(kept)]
+
+
+def _read_again(kept: KeptRun, names: Mapping[str, Any]) -> Request:
+    try:
+        return request_of_text(kept.cell, names)
+    except ParameterError as exc:
+        exc.next_steps = (
+            *exc.next_steps,
+            f"{kept.id} is resumed with the variables of this kernel: run the cells that set them.",
+        )
+        raise
+
+
+def _when(kept: KeptRun) -> str:
+    return f"It began {kept.started:%Y-%m-%d %H:%M} UTC in another kernel: {kept.outcome}"
+
+
+def _refuse_complete(run_id: str, outcome: str) -> None:
+    if outcome == _COMPLETE:
+        raise InputError(
+            f"{run_id} is complete: nothing is missing.",
+            next_steps=["Run its cell again to ask anew, with --fresh if the cache is too old."],
+        )
+
+
+def _nothing_to_resume(run_id: str) -> InputError:
+    if run_id:
+        known = [run.id for run in get_session().runs]
+        return unknown_name("run", run_id, known, next_steps=["%aibrain history lists the runs."])
+    return InputError(
+        "No run has anything left to ask for.", next_steps=["%aibrain history lists the runs."]
+    )
+
+
+def _offers(before: Sequence[str]) -> Iterable[str]:
+    if before:
+        return ()
+    return [run.id for run in reversed(get_session().runs) if run.outcome_word != _COMPLETE]
+
+
+RESUME = Verb(
+    name="resume",
+    summary="ask for what a run is missing, after a restart too; what it has is not asked again",
+    usage=("resume", "resume RUN", "resume [RUN] --bg"),
+    run=_resume,
+    options=(switch("--bg", "background", "in the background"),),
+    most_words=1,
+    offers=_offers,
+)
