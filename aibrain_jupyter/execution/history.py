@@ -205,7 +205,8 @@ class History:
         """
         Return a run: this kernel's, or the newest of that id from another.
 
-        Without an id: the newest run, of whatever kernel, that has something left to ask for.
+        Without an id: the newest run, of whatever kernel, that has something left to ask for; one
+        whose cell has been run to completeness since has not.
         """
         if run_id:
             found = self._read(
@@ -214,7 +215,10 @@ class History:
             )
         else:
             found = self._read(
-                "SELECT * FROM runs WHERE outcome != 'complete' ORDER BY key DESC LIMIT 1"
+                "SELECT * FROM runs WHERE outcome != 'complete' AND NOT EXISTS ("
+                "SELECT 1 FROM runs AS later WHERE later.key > runs.key"
+                " AND later.cell = runs.cell AND later.outcome = 'complete'"
+                ") ORDER BY key DESC LIMIT 1"
             )
         if not found:
             return None

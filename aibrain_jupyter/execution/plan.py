@@ -263,7 +263,7 @@ def _call(
 
     if accepts_from is not None:
         # Reckoned when the call begins: in a long run that may be an hour after the plan.
-        ttl = max(ttl, (dt.datetime.now(dt.UTC) - accepts_from).total_seconds())
+        ttl = (dt.datetime.now(dt.UTC) - accepts_from).total_seconds()
 
     return BaseExecutor().run_cached(
         context, spec, params, function, cache=cache, ttl=ttl, fresh=fresh

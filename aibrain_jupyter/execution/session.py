@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.plan import Plan
     from aibrain_jupyter.execution.run import Run
 
+COMPLETE: Final = "complete"
+"""The outcome word of a run that misses nothing."""
+
 KEEP_JOBS: Final = 20
 """Background runs that are remembered with their rows; one that goes on is never forgotten."""
 
@@ -108,6 +111,16 @@ class Session:
     def find(self, run_id: str) -> Run | None:
         """Return the ended run of that id, or None."""
         return next((run for run in self.runs if run.id == run_id), None)
+
+    def last_incomplete(self) -> Run | None:
+        """Return the newest run that misses something which no later run of its cell has."""
+        whole: set[str] = set()
+        for run in reversed(self.runs):
+            if run.outcome_word == COMPLETE:
+                whole.add(run.request.text)
+            elif run.request.text not in whole:
+                return run
+        return None
 
     def history(self) -> pd.DataFrame:
         """Return the runs of this user, of other kernels too, newest first: see `History.frame`."""

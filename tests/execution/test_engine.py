@@ -37,6 +37,7 @@ def execute(jobs, *, token=None, seen=None, **limits):
             per_key=limits.get("per_key", 8),
             emit=(seen if seen is not None else []).append,
             token=token or CancelToken(),
+            **{k: v for k, v in limits.items() if k in ("run_timeout", "on_outcome")},
         )
         return found, [t for t in asyncio.all_tasks() if t is not asyncio.current_task()]
 
@@ -259,6 +260,33 @@ def test_a_call_that_takes_too_long_times_out_alone(function):
     assert "iam users on 111111111111/eu-west-1" in found[0].error.what
     assert "--timeout" in str(found[0].error)
     assert time.monotonic() - began < LONG_S / 2
+
+
+@each_kind
+def test_a_run_ends_when_its_time_is_over(function):
+    """What is not done then has timed out, begun or not; what is done stays; no more is begun."""
+    jobs = [Job(0, "quick", function, {"seconds": 0}), *(Job(i, "x", function) for i in (1, 2, 3))]
+    began = time.monotonic()
+    found = execute(jobs, max_parallel=2, run_timeout=0.3)
+
+    assert ["ok"] + ["timed out"] * 3 == outcomes(found)
+    assert "--run-timeout" in str(found[3].error)
+    assert time.monotonic() - began < LONG_S / 2
+
+
+def test_outcomes_are_told_as_they_come():
+    """Who listens hears of a call that has ended while others go on."""
+    seen, late = [], threading.Event()
+
+    def on_outcome(outcome):
+        seen.append(outcome.index)
+        late.set()
+
+    jobs = [Job(0, "slow", late.wait, {"timeout": LONG_S}), Job(1, "quick", wait, {"seconds": 0})]
+    found = execute(jobs, on_outcome=on_outcome)
+
+    assert [1, 0] == seen
+    assert found[0].value is True
 
 
 def test_a_time_out_raised_by_the_tool_is_a_fault_of_the_tool():

@@ -31,6 +31,11 @@ run_request(Request(spec, {}, text="%aibrain echo password=hunter2hunter2"))
 _TOOL = "def echo(ctx):\n    return [{'name': 'a-row-of-data'}]\n"
 
 
+@pytest.fixture(autouse=True)
+def _new_session():
+    get_session.cache_clear()
+
+
 @pytest.fixture
 def run_elsewhere(tmp_path, monkeypatch):
     """Return a function that runs a cell in another process with the same data folder."""
@@ -97,3 +102,73 @@ def test_a_history_that_cannot_be_written_fails_no_run(run_elsewhere):
 
     assert 1 == len(run.outcomes)
     assert get_session().history().empty
+
+
+def _echo(name):
+    spec = ToolSpec(name=name, summary="Echo.", target="json:dumps", is_cacheable=False)
+    get_tool_registry().register(spec, replace=True)
+    return Request(spec, {}, text=f"%aibrain {name}")
+
+
+def test_many_calls_make_old_runs_go(monkeypatch):
+    """The limit counts calls as well: runs of thousands do not make the file grow without end."""
+    monkeypatch.setattr(history, "KEEP_CALLS", 2)
+    for name in ("echo4", "echo5", "echo6"):
+        run_request(_echo(name))
+
+    assert ["echo6", "echo5"] == get_session().history()["tool"].tolist()
+
+
+def test_a_file_of_the_first_version_is_taken_over():
+    """Runs that an older version wrote down are still there, and new ones come beside them."""
+    folder = user_dir("data")
+    folder.mkdir(parents=True)
+    with sqlite3.connect(folder / "history.sqlite") as file:
+        file.executescript(_FIRST_VERSION)
+    run_request(_echo("echo7"))
+
+    frame = get_session().history()
+    assert ["echo7", "iam_users"] == frame["tool"].tolist()
+    assert ["r1", "r9"] == frame["run"].tolist()
+    assert "old" == get_session().find_kept("r9").outcome
+    assert 1 == len(get_session().history_of("r9"))
+
+
+_FIRST_VERSION = """
+CREATE TABLE runs (
+    key INTEGER PRIMARY KEY, kernel TEXT, run TEXT, started TEXT, tool TEXT, cell TEXT,
+    calls INTEGER, rows INTEGER, gaps INTEGER, from_cache INTEGER, seconds REAL, outcome TEXT,
+    is_demo INTEGER, accounts TEXT, regions TEXT
+);
+CREATE INDEX runs_started ON runs (started);
+CREATE TABLE calls (
+    run_key INTEGER REFERENCES runs (key) ON DELETE CASCADE, position INTEGER, account_id TEXT,
+    region TEXT, profile TEXT, title TEXT, outcome TEXT, rows INTEGER, seconds REAL, source TEXT,
+    why TEXT
+);
+CREATE INDEX calls_run ON calls (run_key);
+INSERT INTO runs VALUES (1, 'k', 'r9', '2099-01-01T00:00:00+00:00', 'iam_users',
+    '%aibrain iam_users', 1, 3, 0, 0, 1.0, 'old', 0, '[]', '[]');
+INSERT INTO calls VALUES (1, 0, '111111111111', 'global', '', 'iam users', 'ok', 3, 1.0, 'live',
+    '');
+"""
+
+
+def test_kernels_that_write_at_once_lose_nothing(run_elsewhere, tmp_path):
+    """Several processes enter their first runs into a file that is not there yet."""
+    processes = [subprocess.Popen([sys.executable, "-W", "error", "-c", _RUN]) for _ in range(4)]
+    assert [0] * 4 == [process.wait() for process in processes]
+
+    assert ["complete"] * 4 == get_session().history()["outcome"].tolist()
+
+
+def test_the_calls_of_a_run_can_be_looked_at():
+    """How each call ended is there, as a typed table; of an unknown run there is nothing."""
+    run_request(_echo("echo8"))
+
+    calls = get_session().history_of("r1")
+    assert [("echo8", "failed")] == list(
+        calls[["call", "outcome"]].itertuples(index=False, name=None)
+    )
+    assert "Int64" == str(calls["rows"].dtype)
+    assert get_session().history_of("r99").empty

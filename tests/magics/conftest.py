@@ -115,6 +115,47 @@ def tools(monkeypatch, _clean_process):
     sys.modules.pop("magic_tools", None)
 
 
+class Counting:
+    """The tool ``count_things`` and the folder that steers it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    @property
+    def asked(self):
+        """The accounts that were asked, in order, by whatever process."""
+        file = self.folder / "asked"
+        return file.read_text().split() if file.exists() else []
+
+    def hold(self, *accounts):
+        (self.folder / "hold").write_text(" ".join(accounts))
+
+    def release(self):
+        (self.folder / "hold").unlink(missing_ok=True)
+
+    def refuse(self, *accounts):
+        (self.folder / "refuse").write_text(" ".join(accounts))
+
+
+@pytest.fixture
+def counting(monkeypatch, tmp_path, _clean_process):
+    """Register ``count_things`` and return what steers it; nothing goes on afterwards."""
+    folder = tmp_path / "counting"
+    folder.mkdir()
+    monkeypatch.setenv("AIBRAIN_TEST_FOLDER", str(folder))
+    monkeypatch.syspath_prepend(str(DATA.parent.parent / "execution" / "data"))
+    sys.modules.pop("counting_tools", None)
+    import counting_tools
+
+    counting_tools.register()
+    steers = Counting(folder)
+    yield steers
+    steers.release()
+    for job in get_session().jobs:
+        job.cancel()
+    sys.modules.pop("counting_tools", None)
+
+
 @pytest.fixture
 def complete(shell, tools):
     """Return what the line would be with each thing Tab offers at the ``|`` of a cell."""

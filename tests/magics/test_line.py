@@ -68,8 +68,8 @@ def test_every_option_reaches_its_field(text, field, value):
 
 
 def test_there_is_an_option_for_every_field():
-    """No run option can be forgotten, except the two this version refuses."""
-    fields = set(RunOptions.__dataclass_fields__) - {"background", "save"}
+    """No run option can be forgotten, except what resume sets and what this version refuses."""
+    fields = set(RunOptions.__dataclass_fields__) - {"accepts_from", "save"}
 
     assert fields | {"help"} == {option.param.name for option in RUN_OPTIONS}
 
@@ -87,7 +87,6 @@ def test_there_is_an_option_for_every_field():
         ("cook –o x", GrammarError, "Write -o"),
         ("cook count = 2", GrammarError, "Write parameters as name=value."),
         ("cook --fresh # again", GrammarError, "A line takes no comment."),
-        ("cook --bg", GrammarError, "it has no background runs yet"),
         ("cook --save RFI-1", GrammarError, "it has no evidence yet"),
         ("cook --ttl soon", ParameterError, "--ttl is 'soon', which is not a duration."),
         ("cook --max-parallel 0", ParameterError, "must be more than 0"),

@@ -184,7 +184,6 @@ def test_dry_run_shows_the_plan_and_calls_nothing(run, tools):
     [
         "%aibrain cook thai cuont=2",
         "%aibrain cook thai -o 2x",
-        "%aibrain cook thai --bg",
         "%aibrain cook $who",
         "%%aibrain cook thai\nthai\n",
         "%%aibrain\nkitchen: thai\n",

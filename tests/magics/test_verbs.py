@@ -121,8 +121,8 @@ def test_the_rows_of_a_run_without_any_are_not_silently_nothing(run, tools):
     error = run("%aibrain last --rows").error
 
     assert isinstance(error, InputError)
-    assert "r1, denied" in str(error)
-    assert "%aibrain last --coverage" in str(error)
+    assert "r1 (denied)" in str(error)
+    assert "%aibrain last r1 --coverage" in str(error)
 
 
 def test_history_lists_the_runs(run, tools):
@@ -191,7 +191,9 @@ def test_the_cache_is_shown_and_cleared(run, tools):
         ("%aibrain cache clear --older-than soon", "not a duration"),
         ("%aibrain demo strat", "Did you mean start"),
         ("%aibrain demo start now", "takes no 'now'"),
-        ("%aibrain history r1", "takes no 'r1'"),
+        ("%aibrain history r99", "no run named 'r99'"),
+        ("%aibrain jobs r1", "takes no 'r1'"),
+        ("%aibrain result", "No run has been started in the background"),
         ("%aibrain last run=1", "takes no 'run=…'"),
         ("%aibrain last --coverge", "Did you mean --coverage?"),
         ("%aibrain help cok", "Did you mean cook?"),

@@ -12,13 +12,13 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.execution.session import get_session
+from aibrain_jupyter.execution.session import COMPLETE, get_session
 from aibrain_jupyter.magics.options import switch
 from aibrain_jupyter.magics.reading import request_of_text
 from aibrain_jupyter.magics.runner import run_and_show
 from aibrain_jupyter.magics.show import show
 from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
-from aibrain_jupyter.shared.error_handler import InputError, ParameterError, unknown_name
+from aibrain_jupyter.shared.error_handler import InputError, unknown_name
 from aibrain_jupyter.widgets.notice import Notice
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.execution.history import KeptRun
     from aibrain_jupyter.execution.request import Request
-
-_COMPLETE = "complete"
 
 
 def _resume(call: VerbCall) -> Any:
@@ -55,8 +53,7 @@ def _find(run_id: str, names: Mapping[str, Any]) -> tuple[str, Request, dt.datet
             f"{run_id} is still running.",
             next_steps=[f"%aibrain result {run_id} waits, %aibrain cancel {run_id} ends it."],
         )
-    missing = [run for run in session.runs if run.outcome_word != _COMPLETE]
-    run = session.find(run_id) if run_id else (missing[-1] if missing else None)
+    run = session.find(run_id) if run_id else session.last_incomplete()
     if run is not None:
         _refuse_complete(run.id, run.outcome_word)
         return run.id, run.request, run.accepts_from, []
@@ -75,7 +72,7 @@ def _find(run_id: str, names: Mapping[str, Any]) -> tuple[str, Request, dt.datet
 def _read_again(kept: KeptRun, names: Mapping[str, Any]) -> Request:
     try:
         return request_of_text(kept.cell, names)
-    except ParameterError as exc:
+    except InputError as exc:
         exc.next_steps = (
             *exc.next_steps,
             f"{kept.id} is resumed with the variables of this kernel: run the cells that set them.",
@@ -88,7 +85,7 @@ def _when(kept: KeptRun) -> str:
 
 
 def _refuse_complete(run_id: str, outcome: str) -> None:
-    if outcome == _COMPLETE:
+    if outcome == COMPLETE:
         raise InputError(
             f"{run_id} is complete: nothing is missing.",
             next_steps=["Run its cell again to ask anew, with --fresh if the cache is too old."],
@@ -107,7 +104,7 @@ def _nothing_to_resume(run_id: str) -> InputError:
 def _offers(before: Sequence[str]) -> Iterable[str]:
     if before:
         return ()
-    return [run.id for run in reversed(get_session().runs) if run.outcome_word != _COMPLETE]
+    return [run.id for run in reversed(get_session().runs) if run.outcome_word != COMPLETE]
 
 
 RESUME = Verb(
