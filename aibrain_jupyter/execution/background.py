@@ -172,11 +172,13 @@ class BackgroundRun:
         return self._awaited().__await__()
 
     def __repr__(self) -> str:
-        what = f"{self.id} · {self.title} · {self.state}"
+        what = f"{self.id} · {self.title}"
         if self.is_running:
-            return f"{what} · await it, %aibrain result {self.id}, %aibrain cancel {self.id}"
+            # It stands in the saved notebook when the run has long ended, so it says no state.
+            steps = f"await it, %aibrain result {self.id}, %aibrain cancel {self.id}"
+            return f"{what} · in the background · {steps}"
         rows = 0 if self._frame is None else len(self._frame)
-        return f"{what} · {rows:,} row{'' if rows == 1 else 's'} · %aibrain result {self.id}"
+        return f"{what} · {self.state} · {rows:,} row{'' if rows == 1 else 's'}"
 
     def forget(self) -> None:
         """Let the session forget the rows; whoever holds this object still has them."""

@@ -63,23 +63,23 @@ class JobEnded(Page):
 
     def blocks(self) -> list[Block]:
         """Return the error first, then the line and the gaps."""
+        summary = self._summary
+        if self._error is None and summary is not None and self._name:
+            return Receipt(self._name, summary.rows, self._columns, summary).blocks()
         found: list[Block] = []
-        if self._error is not None:
+        # Cancelled before anything came is no failure to whoever cancelled it.
+        was_cancelled = summary is not None and summary.was_cancelled
+        if self._error is not None and not was_cancelled:
             found.append(self._failure(self._error))
-        if self._summary is None:
-            return found
-        if self._name and self._error is None:
-            receipt = Receipt(self._name, self._summary.rows, self._columns, self._summary)
-            return [*found, *receipt.blocks()]
-        if self._error is None or self._summary.calls > 1:
-            found += CoverageLine(self._summary, self._title).blocks()
+        if summary is not None and (self._error is None or was_cancelled or summary.calls > 1):
+            found += CoverageLine(summary, self._title).blocks()
+        if self._error is not None and self._name:
+            found.append(line(code(self._name), " was not set"))
         return found
 
     def _failure(self, error: BaseException) -> Callout:
         what = getattr(error, "what", "") or f"{type(error).__name__}: {error}"
         steps = [f"Next: {step}" for step in getattr(error, "next_steps", ())]
-        if self._name:
-            steps.append(f"{self._name} was not set.")
         return Callout(
             (line(strong(f"! {self._title} failed: "), what), *map(line, map(mark_command, steps))),
             label="The run failed",

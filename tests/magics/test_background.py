@@ -244,5 +244,5 @@ def test_home_and_history_tell_of_it(run, counting):
     run("%aibrain count_things --bg")
     until(lambda: counting.asked)
 
-    assert "r1 · count_things · running" in run("%aibrain").shown[0]
+    assert "r1 · count_things · in the background" in run("%aibrain").shown[0]
     assert ["running"] == run("%aibrain history").value["outcome"].tolist()
