@@ -94,10 +94,15 @@ class BackgroundRun:
         return self._ended is None or not self._ended.done()
 
     @property
+    def is_cancelling(self) -> bool:
+        """Whether it was asked to stop; it ends about a second later."""
+        return self.is_running and self._token.is_cancelled
+
+    @property
     def state(self) -> str:
         """``running``, ``cancelling``, or how it ended: as `Run.outcome_word`."""
         if self.is_running:
-            return "cancelling" if self._token.is_cancelled else "running"
+            return "cancelling" if self.is_cancelling else "running"
         return "failed" if self.run is None else self.run.outcome_word
 
     @property
@@ -152,12 +157,7 @@ class BackgroundRun:
             StillRunningError: it goes on, and the time is over.
             KeyboardInterrupt: the wait was interrupted; the run goes on.
         """
-        if self.is_running:
-            interrupted = CancelToken()
-            run_blocking(lambda: self._until_ended(timeout, interrupted), token=interrupted)
-            if self.is_running and interrupted.is_cancelled:
-                raise KeyboardInterrupt(f"The wait was interrupted; {self.id} goes on.")
-        if self.is_running:
+        if not self.wait(timeout):
             raise StillRunningError(
                 f"{self.id} ({self.title}) is still running.",
                 next_steps=[
@@ -166,6 +166,20 @@ class BackgroundRun:
                 ],
             )
         return self._collect()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """
+        Wait for the end, `timeout` seconds at most; return whether it has ended.
+
+        Raises:
+            KeyboardInterrupt: the wait was interrupted; the run goes on.
+        """
+        if self.is_running:
+            interrupted = CancelToken()
+            run_blocking(lambda: self._until_ended(timeout, interrupted), token=interrupted)
+            if self.is_running and interrupted.is_cancelled:
+                raise KeyboardInterrupt(f"The wait was interrupted; {self.id} goes on.")
+        return not self.is_running
 
     def __await__(self) -> Generator[Any, None, pd.DataFrame | None]:
         """Wait without holding up the event loop; gives and raises what `result` does."""

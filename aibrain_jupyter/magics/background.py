@@ -21,6 +21,8 @@ from aibrain_jupyter.widgets.job_view import JobEnded, JobStarted
 from aibrain_jupyter.widgets.progress import make_progress
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from IPython.core.interactiveshell import InteractiveShell
 
     from aibrain_jupyter.execution.request import Request
@@ -38,49 +40,18 @@ def run_in_background(request: Request, shell: InteractiveShell) -> BackgroundRu
     )
     run = BackgroundRun(request, token=token, listener=progress.listener)
     progress.show_now(run.id, run.title)
-    delivery = _Delivery(run, shell)
     line = _Line(run, shell)
+    delivery = _Delivery(run, shell, line)
 
     def end() -> None:
         progress.close()
         if run.error is not None:
             get_session().last_error = run.error
-        delivery.call_soon()
         line.update()
+        delivery.call_soon()
 
     run.start(on_end=end, on_collected=delivery)
     return run
-
-
-class _Delivery:
-    """Sets the variable of ``-o``, once, in the main thread."""
-
-    def __init__(self, run: BackgroundRun, shell: InteractiveShell) -> None:
-        self._run = run
-        self._shell = shell
-        self._name = run.request.options.output
-        self._lock = threading.Lock()
-        self._is_due = bool(self._name)
-        if self._is_due:
-            shell.events.register(_BEFORE_A_CELL, self)
-
-    def __call__(self) -> None:
-        """Set it if the run has ended and it is not set."""
-        if self._run.is_running:
-            return
-        with self._lock:
-            is_due, self._is_due = self._is_due, False
-        if is_due:
-            self._shell.events.unregister(_BEFORE_A_CELL, self)
-            if self._run.error is None:
-                self._shell.user_ns[self._name] = self._run.frame
-
-    def call_soon(self) -> None:
-        """Ask for it from the run's thread: on the kernel's loop, if there is one."""
-        kernel = getattr(self._shell, "kernel", None)
-        loop = getattr(getattr(kernel, "io_loop", None), "asyncio_loop", None)
-        if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self)
 
 
 class _Line:
@@ -98,10 +69,55 @@ class _Line:
         display(started, display_id=self._display_id)  # type: ignore[no-untyped-call]
 
     def update(self) -> None:
+        """Say what came of it. Said twice it is the same: a display id has one content."""
         from IPython.display import update_display
 
         if self._can_update:
-            update_display(_ended(self._run), display_id=self._display_id)  # type: ignore[no-untyped-call]
+            update_display(  # type: ignore[no-untyped-call]
+                _ended(self._run), display_id=self._display_id
+            )
+
+
+class _Delivery:
+    """What is left to do in the main thread: set the variable of ``-o``, once."""
+
+    def __init__(self, run: BackgroundRun, shell: InteractiveShell, line: _Line) -> None:
+        self._run = run
+        self._shell = shell
+        self._line = line
+        self._lock = threading.Lock()
+        self._left = [self._say, self._assign] if run.request.options.output else [self._say]
+        shell.events.register(_BEFORE_A_CELL, self)
+
+    def __call__(self) -> None:
+        """Do what is left if the run has ended; called in a cell that begins or that waits."""
+        if not self._run.is_running:
+            while (step := self._next()) is not None:
+                step()
+
+    def call_soon(self) -> None:
+        """Have the variable set without a cell, on the kernel's loop if there is one."""
+        kernel = getattr(self._shell, "kernel", None)
+        loop = getattr(getattr(kernel, "io_loop", None), "asyncio_loop", None)
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._assign_now)
+
+    def _assign_now(self) -> None:
+        if len(self._left) > 1 and (step := self._next()) is not None:
+            step()
+
+    def _next(self) -> Callable[[], None] | None:
+        with self._lock:
+            return self._left.pop() if self._left else None
+
+    def _assign(self) -> None:
+        if self._run.error is None:
+            self._shell.user_ns[self._run.request.options.output] = self._run.frame
+
+    def _say(self) -> None:
+        self._shell.events.unregister(_BEFORE_A_CELL, self)
+        # nbclient hears only what belongs to the cell it waits for, so it is said in one of those.
+        self._line.update()
 
 
 def _ended(run: BackgroundRun) -> Any:

@@ -18,7 +18,7 @@ from aibrain_jupyter.demo.account import start_demo
 from aibrain_jupyter.shared.connection_pool import get_client_pool
 start_demo(get_client_pool(), latency_ms={latency_ms});
 """
-EXPORT = """%%aibrain aws_export --accounts demo-prod,demo-dev --regions all --no-cache --bg -o rules
+EXPORT = """%%aibrain aws_export --accounts demo-prod,demo-dev --regions all --fresh --bg -o rules
 service: ec2
 resource: security_groups
 """

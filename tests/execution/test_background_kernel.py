@@ -194,3 +194,22 @@ shell.run_cell("%aibrain count_things seconds=60 --bg")
     )
 
     assert time.monotonic() - began < 30
+
+
+def test_a_notebook_run_without_a_front_end_holds_the_receipt(tmp_path, monkeypatch):
+    """What nbclient saves under the starting cell is what came of the run, not that it runs."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    monkeypatch.setenv("AIBRAIN_TEST_FOLDER", str(tmp_path))
+    cells = [
+        f"import sys\nsys.path.insert(0, {str(DATA)!r})\nimport counting_tools\n"
+        "counting_tools.register()\n%load_ext aibrain_jupyter",
+        "%aibrain count_things seconds=0.2 --bg -o things;",
+        "%aibrain result;",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
+
+    (output,) = notebook.cells[1].outputs
+    assert output.data["text/plain"].startswith("things = 2 rows × 3 columns")

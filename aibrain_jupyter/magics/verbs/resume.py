@@ -47,6 +47,9 @@ def _resume(call: VerbCall) -> Any:
 def _find(run_id: str, names: Mapping[str, Any]) -> tuple[str, Request, dt.datetime, list[str]]:
     """Return the id of a run, its request, since when it accepts rows, and what to remark."""
     session = get_session()
+    for ending in session.jobs:
+        if ending.is_cancelling:
+            ending.wait()
     job = session.find_job(run_id)
     if job is not None and job.is_running:
         raise InputError(
