@@ -114,6 +114,10 @@ class ScriptedServer(http.server.ThreadingHTTPServer):
             body if callable(body) else _as_reply(body, status, headers, delay_s)
         )
 
+    def refusal(self, body, *, status=403) -> Reply:
+        """Return what a function given to `on` answers when it refuses."""
+        return _as_reply(body, status, None, 0.0)
+
     def answer(self, request: SeenRequest) -> Reply:
         """Record the request and return what it is answered with."""
         with self._lock:

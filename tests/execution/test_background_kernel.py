@@ -203,8 +203,12 @@ def test_a_notebook_run_without_a_front_end_holds_the_receipt(tmp_path, monkeypa
 
     monkeypatch.setenv("AIBRAIN_TEST_FOLDER", str(tmp_path))
     cells = [
-        f"import sys\nsys.path.insert(0, {str(DATA)!r})\nimport counting_tools\n"
-        "counting_tools.register()\n%load_ext aibrain_jupyter",
+        f"""
+import sys
+sys.path.insert(0, {str(DATA)!r})
+import counting_tools
+counting_tools.register()
+%load_ext aibrain_jupyter""",
         "%aibrain count_things seconds=0.2 --bg -o things;",
         "%aibrain result;",
     ]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.execution.plan import call_title
 from aibrain_jupyter.execution.session import COMPLETE, get_session
 from aibrain_jupyter.magics.options import switch
 from aibrain_jupyter.magics.reading import request_of_text
@@ -40,7 +41,8 @@ def _resume(call: VerbCall) -> Any:
     )
     if request.options.no_cache or not request.spec.is_cacheable:
         remarks.append("Nothing of it was kept in the cache, so every call is made again.")
-    show(Notice(f"Resuming {run_id}: {request.text.splitlines()[0]}", remarks))
+    what = request.text.partition("\n")[0] or call_title(request)
+    show(Notice(f"Resuming {run_id}: {what}", remarks))
     return run_and_show(dataclasses.replace(request, options=options), call.after_cell)
 
 

@@ -1,0 +1,140 @@
+"""A run over accounts of which one has expired and one is partly closed, and its resumption."""
+
+from __future__ import annotations
+
+import collections
+import os
+from pathlib import Path
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from traitlets.config import Config
+
+from aibrain_jupyter.aws.region_names import regions_of
+from aibrain_jupyter.execution.session import get_session
+from aibrain_jupyter.shared.config import SETTINGS, get_settings
+from aibrain_jupyter.shared.connection_pool import get_client_pool
+
+REGIONS = sorted(regions_of("aws"))[:17]
+CLOSED = REGIONS[3]
+ACCOUNTS = {"AKIAPROD": "1" * 12, "AKIADEV": "2" * 12, "AKIANEW": "3" * 12}
+DENIED = (
+    "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error>"
+    "</Errors></Response>"
+)
+EXPIRED = (
+    "<ErrorResponse><Error><Code>ExpiredToken</Code><Message>over</Message></Error></ErrorResponse>"
+)
+CREDENTIALS = """
+[prod]
+aws_access_key_id = AKIAPROD
+aws_secret_access_key = s
+[dev]
+aws_access_key_id = AKIADEV
+aws_secret_access_key = s
+[lab]
+aws_access_key_id = {lab}
+aws_secret_access_key = s
+"""
+
+
+class Provider:
+    """Three accounts in 17 regions; which regions are closed can change."""
+
+    def __init__(self, server):
+        self._server = server
+        self.closed = {("2" * 12, CLOSED)}
+        self.asked = collections.Counter()
+        server.on("GetCallerIdentity", self._caller)
+        server.on("DescribeRegions", self._regions)
+        server.on("DescribeKeyPairs", self._key_pairs)
+
+    def _caller(self, request):
+        account = ACCOUNTS.get(request.access_key_id)
+        if account is None:
+            return self._server.refusal(EXPIRED)
+        arn = f"arn:aws:iam::{account}:user/auditor"
+        return (
+            f"<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>{arn}</Arn>"
+            f"<UserId>U</UserId><Account>{account}</Account></GetCallerIdentityResult>"
+            "</GetCallerIdentityResponse>"
+        )
+
+    def _regions(self, request):
+        names = "".join(f"<item><regionName>{name}</regionName></item>" for name in REGIONS)
+        return (
+            f"<DescribeRegionsResponse><regionInfo>{names}</regionInfo></DescribeRegionsResponse>"
+        )
+
+    def _key_pairs(self, request):
+        where = (ACCOUNTS[request.access_key_id], request.region)
+        self.asked[where] += 1
+        if where in self.closed:
+            return self._server.refusal(DENIED)
+        return (
+            "<DescribeKeyPairsResponse><keySet><item>"
+            f"<keyName>{'-'.join(where)}</keyName>"
+            "</item></keySet></DescribeKeyPairsResponse>"
+        )
+
+
+@pytest.fixture
+def provider(aws_replies):
+    """The accounts, and profiles of which ``lab`` has credentials that are over."""
+    found = Provider(aws_replies)
+    log_in("AKIAOLD")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        os.environ.pop(name)  # the fixture that set them takes them back
+    return found
+
+
+def log_in(key):
+    """Write the credentials that ``lab`` has from now on."""
+    Path(os.environ["AWS_SHARED_CREDENTIALS_FILE"]).write_text(CREDENTIALS.format(lab=key))
+
+
+@pytest.fixture
+def run():
+    """Run a cell in a shell with the extension; return its value and what it showed."""
+    get_session.cache_clear()
+    get_client_pool().clear()
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    shell.run_line_magic("load_ext", "aibrain_jupyter")
+    get_settings().set("progress", "none", "test")
+
+    def run(cell):
+        with capture_output() as captured:
+            value = shell.run_cell(cell).result
+        return value, "\n".join(out.data["text/plain"] for out in captured.outputs if out.data)
+
+    yield run
+    InteractiveShell.clear_instance()
+    for setting in SETTINGS:
+        get_settings().unset(setting.name)
+    get_client_pool().clear()
+    get_session.cache_clear()
+
+
+def test_exactly_the_gaps_there_are_and_resume_fills_them(provider, run):
+    """33 of 51 answer; the expired account and the closed region are gaps until they are open."""
+    frame, shown = run(
+        "%aibrain aws_export ec2 operation=describe_key_pairs"
+        " --accounts prod,dev,lab --regions all --ttl 0.01s"
+    )
+    gaps = get_session().last.summary.gaps
+
+    assert 33 == len(frame)
+    assert [("2" * 12, CLOSED), ("lab", "")] == sorted((gap.account, gap.region) for gap in gaps)
+    assert "2 gaps" in shown
+    provider.closed.clear()
+    log_in("AKIANEW")
+    frame, shown = run("%aibrain resume")
+
+    assert 51 == len(frame)
+    assert sorted(f"{a}-{r}" for a in ACCOUNTS.values() for r in REGIONS) == sorted(
+        frame["key_name"]
+    )
+    assert get_session().last.summary.is_complete
+    assert {("2" * 12, CLOSED): 2} == {w: n for w, n in provider.asked.items() if n > 1}
