@@ -121,7 +121,7 @@ class BackgroundRun:
 
     @property
     def outcomes(self) -> tuple[CallOutcome, ...]:
-        """How the calls ended that have ended, in call order."""
+        """While it goes on: how the calls ended that have ended, in call order."""
         return tuple(sorted(self._outcomes, key=lambda outcome: outcome.index))
 
     @property
@@ -194,16 +194,16 @@ class BackgroundRun:
         rows = 0 if self._frame is None else len(self._frame)
         return f"{what} · {self.state} · {rows:,} row{'' if rows == 1 else 's'}"
 
-    def forget(self) -> None:
-        """Let the session forget the rows; whoever holds this object still has them."""
-        if self.run is not None:
-            self.run.forget_values()
-
     async def _carry_out(self) -> Run:
         run = await carry_out(
-            self.request, self.id, self._listen, self._token, self._outcomes.append
+            self.request,
+            self.id,
+            self._listen,
+            self._token,
+            lambda outcome: self._outcomes.append(outcome),
         )
         self._frame = run.frame
+        self._outcomes = []  # they hold the rows a second time
         get_session().keep(run)
         return run
 

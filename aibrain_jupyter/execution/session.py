@@ -91,8 +91,7 @@ class Session:
             self.runs.append(run)
             self.runs.sort(key=lambda one: number_of(one.id))
             for one in self.runs[:-1]:
-                if not one.request.options.background:
-                    one.forget_values()
+                one.forget_values()
         self._history().finish(run)
 
     def add_job(self, job: BackgroundRun) -> None:
@@ -102,7 +101,6 @@ class Session:
             ended = [one for one in self.jobs if not one.is_running]
             for one in ended[: max(len(self.jobs) - KEEP_JOBS, 0)]:
                 self.jobs.remove(one)
-                one.forget()
 
     def find_job(self, run_id: str) -> BackgroundRun | None:
         """Return the background run of that id, or None."""

@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -154,8 +155,28 @@ INSERT INTO calls VALUES (1, 0, '111111111111', 'global', '', 'iam users', 'ok',
 """
 
 
-def test_kernels_that_write_at_once_lose_nothing(run_elsewhere, tmp_path):
-    """Several processes enter their first runs into a file that is not there yet."""
+def test_kernels_that_begin_at_once_make_one_file(tmp_path):
+    """Who finds no file, or an old one, may not be alone: each of many gets a file that works."""
+    for number in range(10):
+        path = tmp_path / str(number) / "history.sqlite"
+        barrier, found = threading.Barrier(8), []
+
+        def look(path=path, barrier=barrier, found=found):
+            kept = history.History(path)
+            barrier.wait()
+            found.append((len(kept.frame()), kept._has_warned))
+
+        threads = [threading.Thread(target=look) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert [(0, False)] * 8 == found
+
+
+def test_processes_that_write_at_once_lose_nothing(run_elsewhere):
+    """Several kernels enter their first runs into a file that is not there yet."""
     processes = [subprocess.Popen([sys.executable, "-W", "error", "-c", _RUN]) for _ in range(4)]
     assert [0] * 4 == [process.wait() for process in processes]
 

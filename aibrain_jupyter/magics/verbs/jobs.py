@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.execution.outcomes import count_rows
 from aibrain_jupyter.execution.session import get_session
 from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.shared.error_handler import GrammarError, InputError, unknown_name
@@ -47,18 +48,21 @@ def _jobs(call: VerbCall) -> pd.DataFrame:
 
 
 def _row(job: BackgroundRun) -> dict[str, Any]:
-    done = job.outcomes
-    gaps = sum(outcome.outcome.is_gap for outcome in done)
-    rows = sum(len(frame) for o in done if (frame := getattr(o.value, "frame", None)) is not None)
-    summary = None if job.run is None else job.run.summary
+    if job.run is not None:
+        summary = job.run.summary
+        done, rows, gaps = summary.calls, summary.rows, len(summary.gaps)
+    else:
+        ended = job.outcomes
+        done, gaps = len(ended), sum(outcome.outcome.is_gap for outcome in ended)
+        rows = sum(count_rows(outcome.value) for outcome in ended)
     return {
         "run": job.id,
         "what": job.title,
         "state": job.state,
-        "done": len(done),
+        "done": done,
         "calls": job.calls,
-        "rows": rows if summary is None else summary.rows,
-        "gaps": gaps if summary is None else len(summary.gaps),
+        "rows": rows,
+        "gaps": gaps,
         "seconds": round(job.seconds, 1),
         "started": job.started_at,
         "output": job.request.options.output,
