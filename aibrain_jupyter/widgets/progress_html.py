@@ -12,14 +12,21 @@ from typing import TYPE_CHECKING, Final
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.durations import format_duration
 from aibrain_jupyter.widgets.bundle import MUTED, RULE, escape, root, style
+from aibrain_jupyter.widgets.progress_pace import MOST_SPANS
 from aibrain_jupyter.widgets.progress_text import (
     MOST_ACTIVE,
     active_cells,
+    cause_head,
+    cause_words,
     counts,
     final_words,
     head_texts,
     line_text,
+    milestone_text,
+    more_causes_text,
     more_text,
+    pace_text,
+    saved_text,
     times_text,
 )
 
@@ -27,12 +34,15 @@ if TYPE_CHECKING:
     from aibrain_jupyter.widgets.progress_state import Snapshot
 
 _BRAND = "var(--jp-brand-color1,#1976d2)"
-_PALE = "var(--jp-brand-color2,#64b5f6)"
 _WARN = "var(--jp-warn-color1,#f57c00)"
 _ERROR = "var(--jp-error-color1,#d32f2f)"
 _GREY = "var(--jp-content-font-color3,#999)"
 _TRACK = "var(--jp-layout-color2,rgba(128,128,128,.2))"
-_BAR = f"height:8px;border-radius:4px;overflow:hidden;background:{_TRACK}"
+# Pages with forced colours take backgrounds away, and a bar is nothing else.
+_KEPT = "forced-color-adjust:none"
+_BAR = f"height:8px;border-radius:4px;overflow:hidden;background:{_TRACK};{_KEPT}"
+_CUT = "overflow:hidden;text-overflow:ellipsis;white-space:nowrap"
+_HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
 _DIGITS = "font-variant-numeric:tabular-nums"
 
 
@@ -45,7 +55,7 @@ def _hatched(colour: str, degrees: int) -> str:
 
 _FILL: Final = {
     Outcome.OK: _BRAND,
-    Outcome.EMPTY: _PALE,
+    Outcome.EMPTY: _hatched(_BRAND, 0),
     Outcome.NOT_OFFERED: _GREY,
     Outcome.DENIED: _hatched(_WARN, 45),
     Outcome.THROTTLED: _hatched(_WARN, 90),
@@ -67,8 +77,23 @@ def panel_html(snapshot: Snapshot, *, reserved_rows: int = 0) -> str:
         + _progress_bar(snapshot)
         + _legend(snapshot)
         + _active(snapshot, reserved_rows)
-        + f"<div{style(MUTED, _DIGITS, 'margin-top:4px')}>{escape(times_text(snapshot))}</div>"
+        + _failures(snapshot)
+        + _foot(snapshot)
     )
+
+
+def status_html(snapshot: Snapshot) -> str:
+    """
+    Return what a screen reader is told by itself: nothing to see, and a text that changes rarely.
+
+    It belongs into a widget of its own. What is replaced five times a second cannot be read out.
+    """
+    return f'<span role="status"{style(_HIDDEN)}>{escape(milestone_text(snapshot))}</span>'
+
+
+def saved_html(snapshot: Snapshot) -> str:
+    """Return what a notebook shows that was saved while the run went on."""
+    return root(f"<div>{escape(saved_text(snapshot))}</div>")
 
 
 def final_html(snapshot: Snapshot) -> str:
@@ -133,6 +158,7 @@ def _legend(snapshot: Snapshot) -> str:
             "border-radius:2px",
             "margin-right:6px",
             fills.get(word, f"background:{_TRACK}"),
+            _KEPT,
         )
         entries.append(
             f"<span{style('white-space:nowrap', _DIGITS)}>"
@@ -173,6 +199,55 @@ def _active(snapshot: Snapshot, reserved_rows: int) -> str:
     )
 
 
+def _failures(snapshot: Snapshot) -> str:
+    rows = ""
+    for cause in snapshot.causes:
+        mark = style(
+            "flex:none", "width:9px", "height:9px", f"background:{_FILL[cause.outcome]}", _KEPT
+        )
+        words = cause_words(cause)
+        rows += (
+            f"<div{style('display:flex', 'gap:6px', 'align-items:baseline')}>"
+            f'<span aria-hidden="true"{mark}></span>'
+            f"<span{style('flex:none', _DIGITS)}>{escape(cause_head(cause))}</span> "
+            f'<span title="{escape(cause.why)}"{style(MUTED, _CUT)}>{escape(words)}</span></div>'
+        )
+    if more := more_causes_text(snapshot):
+        rows += f"<div{style(MUTED)}>{escape(more)}</div>"
+    css = style("margin-top:6px", "padding-top:4px", f"border-top:1px solid {RULE}")
+    return f'<div role="group" aria-label="Failures"{css}>{rows}</div>' if rows else ""
+
+
+def _foot(snapshot: Snapshot) -> str:
+    css = style("display:flex", "align-items:baseline", "gap:8px", "margin-top:6px", MUTED, _DIGITS)
+    return (
+        f"<div{css}><span>{escape(times_text(snapshot))}</span>"
+        f"<span{style('margin-left:auto')}>{_curve(snapshot)}</span>"
+        f"<span>{escape(pace_text(snapshot))}</span></div>"
+    )
+
+
+def _curve(snapshot: Snapshot) -> str:
+    """Return calls per second from the beginning until now, as one path of columns."""
+    highest = max(snapshot.curve, default=0.0)
+    if not highest or snapshot.is_cancelling:
+        return ""
+    width = MOST_SPANS * _COLUMN
+    # The newest column is beside the figure that it stands for.
+    path = f"M{width - _COLUMN * len(snapshot.curve)} {_CURVE_HEIGHT}"
+    for value in snapshot.curve:
+        path += f"V{_CURVE_HEIGHT - max(1, round(_CURVE_HEIGHT * value / highest))}h{_COLUMN}"
+    path += f"V{_CURVE_HEIGHT}Z"
+    return (
+        f'<svg role="img" aria-label="Calls per second, at most {highest:.1f}" width="{width}" '
+        f'height="{_CURVE_HEIGHT}" viewBox="0 0 {width} {_CURVE_HEIGHT}"'
+        f"{style('vertical-align:-2px')}>"
+        f'<path d="{path}" fill="currentColor" opacity=".55"></path></svg>'
+    )
+
+
+_COLUMN = 3
+_CURVE_HEIGHT = 14
 _WIDTHS = (34, 26, 13, 15, 12)
 _WIDTHS_UNTITLED = (60, 0, 13, 15, 12)
 """Percentages of target, title, pages, rows, elapsed. The titles go when all are the run's own."""
@@ -183,7 +258,7 @@ def _cell_style(column: int, width: int) -> str:
         f"width:{width}%",
         "border:none",
         "padding:1px 12px 1px 0" if column < 4 else "padding:1px 0",
-        "overflow:hidden;text-overflow:ellipsis;white-space:nowrap",
+        _CUT,
         f"text-align:{'left' if column < 2 else 'right'}",
         MUTED if column else "",
         _DIGITS,

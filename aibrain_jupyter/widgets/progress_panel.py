@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.widgets.bundle import CODE, MUTED, escape, root, style
-from aibrain_jupyter.widgets.progress_html import final_html, panel_html
+from aibrain_jupyter.widgets.progress_html import final_html, panel_html, saved_html, status_html
 from aibrain_jupyter.widgets.progress_output import CellOutput
-from aibrain_jupyter.widgets.progress_text import MOST_ACTIVE, final_text, panel_text
+from aibrain_jupyter.widgets.progress_text import MOST_ACTIVE, final_text, saved_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,8 +66,8 @@ class Panel:
         self._output.show(
             {
                 "application/vnd.jupyter.widget-view+json": view,
-                "text/html": panel_html(snapshot),
-                "text/plain": panel_text(snapshot),
+                "text/html": saved_html(snapshot),
+                "text/plain": saved_text(snapshot),
             }
         )
 
@@ -92,15 +92,16 @@ class Panel:
         return panel_html(snapshot, reserved_rows=self._reserved_rows)
 
     def _hint_html(self, snapshot: Snapshot) -> str:
+        status = status_html(snapshot)
         if snapshot.is_cancelling:
-            return ""
+            return root(status)
         # Stop reaches the cell that runs, which a background run is no part of.
         other_way = (
             f"or <code{style(CODE)}>%aibrain cancel {escape(snapshot.run_id)}</code>"
             if self._is_background
             else "or press Stop"
         )
-        return root(f"<span{style(MUTED)}>{other_way}</span>")
+        return root(f"<span{style(MUTED)}>{other_way}</span>{status}")
 
     def _clicked(self, _button: Any) -> None:
         self._on_cancel()

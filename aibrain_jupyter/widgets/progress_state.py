@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.events import (
@@ -22,12 +22,16 @@ from aibrain_jupyter.shared.events import (
     RunFinished,
     RunStarted,
 )
+from aibrain_jupyter.widgets.progress_causes import Causes
+from aibrain_jupyter.widgets.progress_pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_LEAST_DONE = 3
-_LEAST_SECONDS = 2.0
+    from aibrain_jupyter.widgets.progress_causes import Cause
+
+MOST_CAUSES: Final = 3
+"""Causes of failure shown one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,10 @@ class Snapshot:
     A run at one moment.
 
     `active` is ordered by age, the oldest first. `rows` counts those of unfinished calls too.
-    `remaining` is an estimate in seconds, None while there is too little to go by;
-    `calls_per_second` leaves out what the cache answered.
+    `remaining` is an estimate in seconds, None while there is too little to go by.
+    `calls_per_second` (of late) and `curve` (from the beginning, in equal steps) leave out what
+    the cache answered. `causes` are the newest reasons why calls failed, `known_causes` how many
+    there were in all.
     """
 
     run_id: str = ""
@@ -62,6 +68,9 @@ class Snapshot:
     seconds: float = 0.0
     remaining: float | None = None
     calls_per_second: float = 0.0
+    curve: tuple[float, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    known_causes: int = 0
     is_cancelling: bool = False
     is_finished: bool = False
     was_cancelled: bool = False
@@ -104,7 +113,9 @@ class RunProgress:
         self._lock = threading.Lock()
         self._run_id = self._title = ""
         self._total = 0
-        self._began = self._calls_began = clock()
+        self._began = clock()
+        self._pace = Pace(clock)
+        self._causes = Causes()
         self._counts: Counter[Outcome] = Counter()
         self._from_cache = 0
         self._rows = 0
@@ -117,22 +128,19 @@ class RunProgress:
         with self._lock:
             match event:
                 case RunStarted(run_id, title, total):
-                    self._calls_began = self._clock()
+                    self._pace.restart()
                     if not self._run_id:  # it comes again when planning is over
-                        self._began = self._calls_began
+                        self._began = self._clock()
                     self._run_id, self._title, self._total = run_id, title, total
                 case CallStarted(index, target, title):
                     self._active[index] = _Active(title, target.label, self._clock())
+                    self._pace.note_active(len(self._active))
                 case CallProgressed(index, pages, rows):
                     # A page that arrives after its call was given up belongs to nobody.
                     if active := self._active.get(index):
                         active.pages, active.rows = pages, rows
                 case CallFinished():
-                    self._active.pop(event.index, None)
-                    self._counts[event.outcome] += 1
-                    self._rows += event.rows
-                    self._from_cache += event.source in ("memory", "disk")
-                    self._is_cancelling |= event.outcome is Outcome.CANCELLED
+                    self._finish_call(event)
                 case RunFinished():
                     self._end = event
 
@@ -154,10 +162,7 @@ class RunProgress:
             seconds = now - self._began if self._end is None else self._end.seconds
             done = sum(self._counts.values())
             active = sorted(self._active.items(), key=lambda item: item[1].began)
-            live = done - self._from_cache
-            calling = now - self._calls_began
-            rate = live / calling if calling > 0 else 0.0
-            can_tell = live >= _LEAST_DONE and calling >= _LEAST_SECONDS
+            still_open = 0 if self._end else max(0, self._total - done)
             return Snapshot(
                 run_id=self._run_id,
                 title=self._title,
@@ -172,9 +177,24 @@ class RunProgress:
                 ),
                 rows=self._rows + sum(a.rows for _, a in active),
                 seconds=seconds,
-                remaining=(self._total - done) / rate if can_tell and done < self._total else None,
-                calls_per_second=rate,
+                remaining=self._pace.remaining(still_open),
+                calls_per_second=self._pace.calls_per_second(),
+                curve=self._pace.curve(),
+                causes=self._causes.newest(MOST_CAUSES),
+                known_causes=self._causes.known,
                 is_cancelling=self._is_cancelling and self._end is None,
                 is_finished=self._end is not None,
                 was_cancelled=self._end is not None and self._end.was_cancelled,
             )
+
+    def _finish_call(self, event: CallFinished) -> None:
+        from_cache = event.source in ("memory", "disk")
+        is_cancelled = event.outcome is Outcome.CANCELLED
+        self._active.pop(event.index, None)
+        self._counts[event.outcome] += 1
+        self._rows += event.rows
+        self._from_cache += from_cache
+        self._is_cancelling |= is_cancelled
+        self._pace.note_end(is_live=not (from_cache or is_cancelled))
+        if event.outcome.is_gap and not is_cancelled:
+            self._causes.note(event.outcome, event.why, event.target)

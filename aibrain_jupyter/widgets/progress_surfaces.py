@@ -5,9 +5,14 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from aibrain_jupyter.widgets.progress_html import final_html, panel_html
+from aibrain_jupyter.widgets.progress_html import final_html, saved_html
 from aibrain_jupyter.widgets.progress_output import CellOutput
-from aibrain_jupyter.widgets.progress_text import final_text, line_text, panel_text
+from aibrain_jupyter.widgets.progress_text import (
+    final_text,
+    line_text,
+    panel_text,
+    saved_text,
+)
 
 if TYPE_CHECKING:
     from aibrain_jupyter.widgets.progress_state import Snapshot
@@ -102,7 +107,7 @@ class BeginAndEnd:
 
     def show(self, snapshot: Snapshot) -> None:
         """Take a place in the cell that runs: later it is another cell's turn."""
-        self._output.show({"text/html": panel_html(snapshot), "text/plain": panel_text(snapshot)})
+        self._output.show({"text/html": saved_html(snapshot), "text/plain": saved_text(snapshot)})
 
     def update(self, snapshot: Snapshot) -> None:
         """Show nothing yet."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.durations import format_duration
 from aibrain_jupyter.widgets.blocks import plural, shorten
 
 if TYPE_CHECKING:
+    from aibrain_jupyter.widgets.progress_causes import Cause
     from aibrain_jupyter.widgets.progress_state import ActiveCall, Snapshot
 
 MOST_ACTIVE: Final = 6
 """Calls shown one by one; the oldest, because those are the ones to worry about."""
+_BLOCKS: Final = "▁▂▃▄▅▆▇█"
 
 
 def panel_text(snapshot: Snapshot) -> str:
@@ -28,14 +31,21 @@ def panel_text(snapshot: Snapshot) -> str:
         rows.append("  " + "  ".join(cell for cell in active_cells(call, snapshot) if cell))
     if more := more_text(snapshot):
         rows.append(f"  {more}")
-    return "\n".join([*rows, times_text(snapshot)])
+    for cause in snapshot.causes:
+        rows.append(f"  ! {cause_head(cause)}: {cause_words(cause)}")
+    if more := more_causes_text(snapshot):
+        rows.append(f"  ! {more}")
+    pace = f"{curve_text(snapshot)} {pace_text(snapshot)}".strip()
+    rows.append(" · ".join(filter(None, [times_text(snapshot), pace])))
+    return "\n".join(rows)
 
 
 def line_text(snapshot: Snapshot) -> str:
     """Return the state in one line, the title left out."""
     words = [f"{count:,} {word}" for word, count in counts(snapshot)]
     done, _ = head_texts(snapshot)
-    return " · ".join([done, *words, times_text(snapshot)])
+    parts = [done, *words, times_text(snapshot), pace_text(snapshot)]
+    return " · ".join(part for part in parts if part)
 
 
 def final_text(snapshot: Snapshot) -> str:
@@ -89,7 +99,7 @@ def percent(snapshot: Snapshot) -> int:
 
 
 def times_text(snapshot: Snapshot) -> str:
-    """Return rows, elapsed and remaining time, and the speed."""
+    """Return rows, elapsed and remaining time."""
     parts = [] if snapshot.is_planning else [plural(snapshot.rows, "row")]
     if snapshot.from_cache:
         parts.append(f"{snapshot.from_cache:,} from cache")
@@ -97,9 +107,43 @@ def times_text(snapshot: Snapshot) -> str:
     if snapshot.is_cancelling:
         parts.append("cancelling…")
     elif snapshot.remaining is not None:
-        parts.append(f"about {whole_seconds(max(1.0, snapshot.remaining))} left")
-        parts.append(f"{snapshot.calls_per_second:.1f} calls/s")
+        parts.append(f"about {rough_seconds(snapshot.remaining)} left")
     return " · ".join(parts)
+
+
+def pace_text(snapshot: Snapshot) -> str:
+    """Return how many calls end in a second or minute; nothing before the first has."""
+    rate = snapshot.calls_per_second
+    if not rate or snapshot.is_cancelling:
+        return ""
+    return f"{rate:.1f} calls/s" if rate >= 0.95 else f"{60 * rate:.0f} calls/min"
+
+
+def curve_text(snapshot: Snapshot) -> str:
+    """Return calls per second from the beginning until now, as a row of blocks."""
+    # Two steps are one block: so many are not needed to see whether a run slows down.
+    values = [sum(snapshot.curve[n : n + 2]) for n in range(0, len(snapshot.curve) - 1, 2)]
+    highest = max(values, default=0)
+    if not highest:
+        return ""
+    top = len(_BLOCKS) - 1
+    return "".join(_BLOCKS[round(top * value / highest)] for value in values)
+
+
+def cause_head(cause: Cause) -> str:
+    """Return ``12 denied``."""
+    return f"{cause.count:,} {cause.outcome}"
+
+
+def cause_words(cause: Cause) -> str:
+    """Return why, on one line."""
+    return shorten(cause.why or "no reason given", 100)
+
+
+def more_causes_text(snapshot: Snapshot) -> str:
+    """Return how many earlier causes are not shown one by one."""
+    more = snapshot.known_causes - len(snapshot.causes)
+    return f"and {plural(more, 'earlier cause')} of failure" if more > 0 else ""
 
 
 def active_cells(call: ActiveCall, snapshot: Snapshot) -> tuple[str, str, str, str, str]:
@@ -128,3 +172,40 @@ def whole_seconds(seconds: float) -> str:
     if minutes < 120:
         return f"{minutes} min {rest:02d} s"
     return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def rough_seconds(seconds: float) -> str:
+    """Return an estimate no finer than it is good, so that it does not flicker."""
+    if seconds < 9.5:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 57.5:
+        return f"{5 * round(seconds / 5)} s"
+    if seconds < 3570:
+        return f"{round(seconds / 60)} min"
+    hours, tens = divmod(round(seconds / 600), 6)
+    return f"{hours} h {tens}0 min" if tens else f"{hours} h"
+
+
+def milestone_text(snapshot: Snapshot) -> str:
+    """Return what a listener is told: it changes a few times in a run, however long that is."""
+    if snapshot.is_planning:
+        return f"{snapshot.title}: looking up accounts and regions"
+    quarters = 25 * (percent(snapshot) // 25)
+    words = [f"{snapshot.title}: {quarters} % of {plural(snapshot.total, 'call')}"]
+    words += [
+        f"some {outcome}"
+        for outcome in snapshot.counts
+        if outcome.is_gap and outcome is not Outcome.CANCELLED
+    ]
+    if snapshot.is_cancelling:
+        words.append("cancelling")
+    return ", ".join(words)
+
+
+def saved_text(snapshot: Snapshot) -> str:
+    """Return what a notebook shows that was saved while the run went on."""
+    calls = "" if snapshot.is_planning else f" ({plural(snapshot.total, 'call')})"
+    return (
+        f"{snapshot.run_id} {snapshot.title}{calls} is running. Where this line stays, the "
+        "notebook was saved meanwhile: %aibrain history tells what became of the run."
+    )

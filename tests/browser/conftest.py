@@ -1,13 +1,18 @@
 """
-A real JupyterLab and a real Chromium for the tests in this folder.
+A real JupyterLab, a real Notebook 7 and a real Chromium for the tests in this folder.
 
-``lab`` is a server with its own settings and notebook folder, ``page`` an empty
-browser page, ``open_notebook`` makes a notebook of cells and opens it::
+``lab`` is a server of both with its own settings and notebook folder, ``page`` an
+empty browser page, ``open_notebook`` makes a notebook of cells and opens it::
 
     notebook = open_notebook(["1 + 1"])
     notebook.run_all()
     notebook.wait_until_idle()
     assert "2" in notebook.output(0).inner_text()
+
+It is opened in JupyterLab, unless a test says ``in_both``, a parametrization of
+``front_end``::
+
+    in_both = pytest.mark.parametrize("front_end", ["lab", "notebook"])
 
 Playwright keeps an event loop in the main thread while it runs, and no other
 loop can be started there meanwhile: the browser lives for one test file, and
@@ -51,6 +56,7 @@ _SERVER_CONFIG = {
         "extension_manager": "readonly",
         "expose_app_in_browser": True,
     },
+    "JupyterNotebookApp": {"expose_app_in_browser": True},
     "ServerApp": {"open_browser": False, "ip": "127.0.0.1", "port": 0, "allow_root": True},
 }
 _USER_SETTINGS = {
@@ -74,7 +80,7 @@ def _find_chromium() -> str | None:
 
 @dataclass(frozen=True)
 class Lab:
-    """A running JupyterLab: its URL, token and notebook folder."""
+    """A running server of JupyterLab and Notebook 7: its URL, token and notebook folder."""
 
     url: str
     token: str
@@ -97,7 +103,7 @@ class Lab:
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
-    """JupyterLab on a free port, with settings, kernels' folders and notebooks of its own."""
+    """Both on a free port, with settings, kernels' folders and notebooks of their own."""
     base = tmp_path_factory.mktemp("lab")
     folder, settings = base / "notebooks", base / "settings"
     folder.mkdir()
@@ -193,16 +199,19 @@ def page(browser):
     context.close()
 
 
-class Notebook:
-    """A notebook open in JupyterLab."""
+_PATHS = {"lab": "doc/tree/{}?reset&token={}", "notebook": "notebooks/{}?token={}"}
 
-    def __init__(self, page, lab, name):
+
+class Notebook:
+    """A notebook open in a front end, ``lab`` or ``notebook``."""
+
+    def __init__(self, page, lab, name, front_end="lab"):
         self.page, self.lab, self.name = page, lab, name
+        self._path = _PATHS[front_end].format(name, lab.token)
 
     def open(self, theme=LIGHT):
         """Load the page and wait for the notebook and its kernel."""
-        url = f"{self.lab.url}doc/tree/{self.name}?token={self.lab.token}&reset"
-        self.page.goto(url)
+        self.page.goto(f"{self.lab.url}{self._path}")
         self.page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
         self._command("apputils:change-theme", {"theme": theme})
         self.page.wait_for_function(
@@ -211,7 +220,7 @@ class Notebook:
         self.wait_for_status("idle", timeout=60)
 
     def wait_for_status(self, status, timeout=10):
-        """Wait until JupyterLab says that about the kernel. `timeout` in seconds."""
+        """Wait until the front end says that about the kernel. `timeout` in seconds."""
         self.page.wait_for_function(
             "status => jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status"
             " === status",
@@ -222,6 +231,10 @@ class Notebook:
     def run_all(self):
         """Start all cells; does not wait."""
         self._command("notebook:run-all-cells", wait=False)
+
+    def stop(self):
+        """Press the toolbar's Stop."""
+        self.page.locator("[data-command='notebook:interrupt-kernel']").first.click()
 
     def wait_until_idle(self, timeout=60):
         """Wait until no cell is running or queued. `timeout` in seconds."""
@@ -257,7 +270,13 @@ class Notebook:
 
 
 @pytest.fixture
-def open_notebook(lab, page):
+def front_end():
+    """The front end that notebooks are opened in, where a test does not say it."""
+    return "lab"
+
+
+@pytest.fixture
+def open_notebook(lab, page, front_end):
     """
     Return a function that writes a notebook of code cells and opens it.
 
@@ -269,7 +288,7 @@ def open_notebook(lab, page):
         name = name or f"notebook-{secrets.token_hex(4)}.ipynb"
         if cells is not None:
             lab.write(name, cells)
-        notebook = Notebook(page, lab, name)
+        notebook = Notebook(page, lab, name, front_end)
         notebook.open(theme)
         opened.append(notebook)
         return notebook
