@@ -24,6 +24,7 @@ _LEAST_S: Final = 2.0
 _RECENT_S: Final = 10.0
 _RECENT_SHARE: Final = 0.25
 _RECENT_CALLS: Final = 32
+_BURSTS: Final = 4
 
 
 class Pace:
@@ -62,11 +63,7 @@ class Pace:
 
     def calls_per_second(self) -> float:
         """Return the pace of late: of the last quarter, or the last ten seconds if that is more."""
-        passed = self._reach_now()
-        window = max(_RECENT_S, _RECENT_SHARE * passed)
-        first = max(0, int((passed - window) / self._span))
-        seconds = passed - first * self._span
-        return sum(self._ended_in[first:]) / seconds if seconds > 0 else 0.0
+        return self._rate(least_calls=0)
 
     def curve(self) -> tuple[float, ...]:
         """Return calls per second in each span so far, without the one under way."""
@@ -83,10 +80,22 @@ class Pace:
         enough = max(_LEAST_CALLS, self._most_active)
         if not open_calls or self._live < enough or self._clock() - self._began < _LEAST_S:
             return None
-        rate = self.calls_per_second()
+        # Calls that take equally long end in bursts: only several of them make a pace.
+        rate = self._rate(least_calls=_BURSTS * max(1, self._most_active))
         since = self._ended - self._ended_at[0]
         live_share = (len(self._ended_at) - 1) / since if since else 1.0
         return open_calls * live_share / rate if rate else None
+
+    def _rate(self, *, least_calls: int) -> float:
+        passed = self._reach_now()
+        window = max(_RECENT_S, _RECENT_SHARE * passed)
+        ended, seconds = 0, 0.0
+        for n in reversed(range(len(self._ended_in))):
+            if seconds >= window and ended >= least_calls:
+                break
+            ended += self._ended_in[n]
+            seconds = passed - n * self._span
+        return ended / seconds if seconds else 0.0
 
     def _reach_now(self) -> float:
         """Open spans up to now, merging where they are too many; return the seconds passed."""

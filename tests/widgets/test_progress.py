@@ -4,8 +4,11 @@ import asyncio
 import contextlib
 import io
 import os
+import re
 import subprocess
 import sys
+from dataclasses import replace
+from html import unescape as html_unescape
 
 import pytest
 
@@ -19,10 +22,19 @@ from aibrain_jupyter.shared.events import (
     ignore,
 )
 from aibrain_jupyter.widgets.progress import Progress, make_progress
-from aibrain_jupyter.widgets.progress_html import final_html, panel_html
+from aibrain_jupyter.widgets.progress_causes import Cause
+from aibrain_jupyter.widgets.progress_html import final_html, panel_html, saved_html, status_html
 from aibrain_jupyter.widgets.progress_state import ActiveCall, RunProgress, Snapshot
 from aibrain_jupyter.widgets.progress_surfaces import TerminalLine
-from aibrain_jupyter.widgets.progress_text import bar_text, final_text, line_text, panel_text
+from aibrain_jupyter.widgets.progress_text import (
+    bar_text,
+    final_text,
+    line_text,
+    milestone_text,
+    panel_text,
+    rough_seconds,
+    saved_text,
+)
 
 TARGET = Target(account="111122223333", region="eu-west-1")
 RUNNING = Snapshot(
@@ -39,6 +51,9 @@ RUNNING = Snapshot(
     seconds=12.3,
     remaining=20.5,
     calls_per_second=1.2,
+    curve=(0.0, 0.0, 1.0, 1.0, 2.0, 2.0),
+    causes=(Cause(Outcome.DENIED, "Account 1 refused iam:ListUsers.", 1),),
+    known_causes=3,
 )
 FINISHED = Snapshot(
     run_id="r7",
@@ -176,7 +191,9 @@ def test_the_panel_in_words():
         "  111122223333/eu-west-4  4 pages  400 rows  8 s",
         "  111122223333/eu-west-5  5 pages  500 rows  7 s",
         "  and 2 more running",
-        "1,204 rows · 3 from cache · 12 s elapsed · about 20 s left · 1.2 calls/s",
+        "  ! 1 denied: Account 1 refused iam:ListUsers.",
+        "  ! and 2 earlier causes of failure",
+        "1,204 rows · 3 from cache · 12 s elapsed · about 20 s left · ▁▅█ 1.2 calls/s",
     ] == panel_text(RUNNING).splitlines()
 
 
@@ -225,11 +242,74 @@ def test_the_bar_speaks():
     assert f'aria-valuetext="{line_text(RUNNING)}"' in html
 
 
+def test_the_curve_is_one_shape_with_words():
+    """However long the run, calls per second are a single path, and its peak is told in words."""
+    html = panel_html(replace(RUNNING, curve=tuple(range(40))))
+
+    assert 1 == html.count("<path")
+    assert 'role="img" aria-label="Calls per second, at most 39.0"' in html
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "1 s"), (7.4, "7 s"), (22, "20 s"), (58, "1 min"), (200, "3 min"), (3700, "1 h"),
+     (8100, "2 h 20 min")],
+)  # fmt: skip
+def test_an_estimate_claims_no_more_than_it_knows(seconds, text):
+    """The time left is rounded, so that it neither flickers nor pretends."""
+    assert text == rough_seconds(seconds)
+
+
+def test_a_slow_run_is_told_by_the_minute():
+    """Twelve calls a minute are not "0.2 calls/s"."""
+    assert "12 calls/min" in line_text(replace(RUNNING, calls_per_second=0.2))
+
+
+def test_a_listener_is_told_at_milestones_only():
+    """A run of 10 000 calls with every kind of failure says something new six times."""
+    state = RunProgress()
+    state.add(RunStarted("r7", "iam users", 10_000))
+    kinds = [Outcome.DENIED, Outcome.THROTTLED, Outcome.FAILED]
+    told = []
+    for n in range(10_000):
+        outcome = kinds[n // 1000 % 3] if n % 10 == 0 else Outcome.OK
+        state.add(CallStarted(n, TARGET, "iam users"))
+        state.add(CallFinished(n, TARGET, "iam users", outcome, 1, 1.0, "live", f"why {n}"))
+        if n % 20 == 0 and (text := milestone_text(state.snapshot())) not in told:
+            told.append(text)
+
+    assert "iam users: 0 % of 10,000 calls, some denied" == told[0]
+    assert "iam users: 75 % of 10,000 calls, some denied, some throttled, some failed" == told[-1]
+    assert 6 == len(told)
+    assert 'role="status"' in status_html(state.snapshot())
+    assert "aria-live" not in panel_html(state.snapshot())
+
+
+def test_every_form_works_in_front_ends_that_allow_little():
+    """No script, no address, no style sheet, nothing to load: VS Code, Colab and GitHub show it."""
+    forms = [f(RUNNING) for f in (panel_html, saved_html, status_html)] + [final_html(FINISHED)]
+    for html in forms:
+        assert not re.search(r"<script|<link|<style|<img|url\(|https?:|//|\bon\w+=", html), html
+
+
+def test_a_notebook_saved_meanwhile_claims_no_figures():
+    """What is in the file holds however the run goes on."""
+    assert saved_text(RUNNING) in html_unescape(saved_html(RUNNING))
+    assert "r7 iam users (48 calls) is running." in saved_text(RUNNING)
+    assert "%aibrain history" in saved_text(RUNNING)
+    assert "18 of 48" not in saved_html(RUNNING)
+
+
 def test_titles_never_become_html():
     """A title that looks like a tag is shown as its text."""
-    evil = Snapshot(title="<script>", total=1, active=(ActiveCall(0, "<b>", "<i>", 1, 1, 1),))
+    evil = Snapshot(
+        title="<script>",
+        total=1,
+        active=(ActiveCall(0, "<b>", "<i>", 1, 1, 1),),
+        causes=(Cause(Outcome.DENIED, '<i>"', 1),),
+    )
 
-    for html in (panel_html(evil), final_html(evil)):
+    for html in (panel_html(evil), final_html(evil), saved_html(evil), status_html(evil)):
         assert "<script>" not in html
         assert "<i>" not in html
         assert "&lt;script&gt;" in html
