@@ -1,10 +1,12 @@
-"""The progress panel in a real JupyterLab: seen, clicked, gone, and saved."""
+"""The progress panel in a real JupyterLab and Notebook 7: seen, clicked, gone, and saved."""
 
 from __future__ import annotations
 
 import pytest
 
 pytestmark = pytest.mark.browser
+
+in_both = pytest.mark.parametrize("front_end", ["lab", "notebook"])
 
 # Twelve calls, three at a time: six end at once, the others when the file `release` exists or
 # the event that stands for the run's cancel token is set. However slow the browser is, the run
@@ -44,7 +46,46 @@ async def run(release):
     print("cancelled" if cancelled.is_set() else "done")
 """
 
+# 32 calls at a time, about 0.2 s each; every tenth fails, in four ways from the very beginning.
+LARGE = """
+import asyncio
+from aibrain_jupyter.shared.coverage import Outcome, Target
+from aibrain_jupyter.shared.events import *
+from aibrain_jupyter.widgets.progress import make_progress
 
+BAD = [Outcome.DENIED, Outcome.THROTTLED, Outcome.TIMED_OUT, Outcome.FAILED]
+
+async def run(calls):
+    listener, waiting = make_progress("auto", on_cancel=lambda: None).listener, iter(range(calls))
+    listener(RunStarted("r1", "iam users", calls))
+
+    async def work():
+        for n in waiting:
+            target = Target(account=f"{n:012d}", region="eu-west-1")
+            listener(CallStarted(n, target, "iam users"))
+            await asyncio.sleep(0.1 + n % 32 / 160)
+            outcome, why = (Outcome.OK, "") if n % 10 else (BAD[n // 10 % 4], f"because of {n % 7}")
+            listener(CallFinished(n, target, "iam users", outcome, 100, 0.2, "live", why))
+
+    await asyncio.gather(*[work() for _ in range(32)])
+    listener(RunFinished("r1", 6.0, False))
+"""
+# For three seconds, whenever the page has changed: how large the output is.
+WATCH = """output => new Promise(resolve => {
+    const sizes = [];
+    const look = () => sizes.push({
+        nodes: output.querySelectorAll("*").length,
+        height: Math.round(output.getBoundingClientRect().height),
+    });
+    const observer = new MutationObserver(look);
+    observer.observe(output, {childList: true, subtree: true});
+    setTimeout(() => { observer.disconnect(); resolve(sizes); }, 3000);
+})"""
+# What a focus ring may be made of.
+LOOK = "e => { const s = getComputedStyle(e); return [s.outline, s.boxShadow, s.border].join() }"
+
+
+@in_both
 def test_a_run_is_seen_while_it_runs_and_leaves_one_line(open_notebook, lab):
     """Bar, counts and running calls; then one static line, in the page and in the file."""
     notebook = open_notebook([RUN, "await run('release-1')"])
@@ -52,14 +93,19 @@ def test_a_run_is_seen_while_it_runs_and_leaves_one_line(open_notebook, lab):
     output = notebook.output(1)
 
     output.get_by_role("progressbar", name="iam users").wait_for()
-    seen = output.inner_text()
+    seen = output.inner_text().splitlines()
     assert "6 of 12 calls · 50 %" in seen
-    assert ["5 ok", "1 denied", "3 running", "3 waiting"] == [
-        line for line in seen.splitlines() if line.endswith(("ok", "denied", "running", "waiting"))
-    ]
-    assert "000000000006/eu-west-1" in seen
-    assert "2 pages" in seen
+    assert ["5 ok", "1 denied", "3 running", "3 waiting"] == seen[3:7]
+    assert "000000000006/eu-west-1" in seen[7]
+    assert "2 pages" in seen[7]
+    assert "1 denied" in output.get_by_role("group", name="Failures").inner_text()
+    assert "iam users: 50 % of 12 calls, some denied" == output.get_by_role("status").inner_text()
     assert output.get_by_role("button", name="Cancel").is_enabled()
+
+    (shown,) = notebook.save().cells[1].outputs
+    assert {"text/html", "text/plain"} < set(shown.data)
+    assert "iam users (12 calls) is running" in shown.data["text/plain"]
+    assert "<script" not in shown.data["text/html"]
 
     (lab.folder / "release-1").touch()
     notebook.wait_until_idle()
@@ -71,8 +117,10 @@ def test_a_run_is_seen_while_it_runs_and_leaves_one_line(open_notebook, lab):
     shown = saved.cells[1].outputs[0]
     assert {"text/html", "text/plain"} == set(shown.data)
     assert "widgets" not in saved.metadata
+    (lab.folder / "release-1").unlink()
 
 
+@in_both
 def test_cancel_is_a_click_away(open_notebook):
     """A click on Cancel says so at once, and the run ends with what it has."""
     notebook = open_notebook([RUN, "await run('never')"])
@@ -88,42 +136,55 @@ def test_cancel_is_a_click_away(open_notebook):
     assert "cancelled" == output.inner_text().splitlines()[-1]
 
 
-def test_cancel_can_be_reached_from_the_keyboard(open_notebook):
-    """Focus and Space do what a click does: no mouse is needed."""
+@pytest.mark.parametrize(("front_end", "key"), [("lab", "Enter"), ("notebook", "Space")])
+def test_cancel_can_be_reached_from_the_keyboard(open_notebook, key):
+    """Tab goes from the cell to Cancel, which shows that it has the focus; a key presses it."""
     notebook = open_notebook([RUN, "await run('never')"])
     notebook.run_all()
     button = notebook.output(1).get_by_role("button", name="Cancel")
+    button.wait_for()
+    before = button.evaluate(LOOK)
 
-    button.focus()
-    notebook.page.keyboard.press("Space")
+    notebook.page.locator(".jp-CodeCell").nth(1).locator(".cm-content").focus()
+    notebook.page.keyboard.press("Escape")
+    for _ in range(20):
+        notebook.page.keyboard.press("Tab")
+        if button.evaluate("button => button === document.activeElement"):
+            break
+    assert button.evaluate("button => button.matches(':focus-visible')")
+    assert before != button.evaluate(LOOK)
+
+    notebook.page.keyboard.press(key)
     notebook.wait_until_idle()
-
     notebook.output(1).get_by_text("cancelled, 12 calls: ").wait_for()
 
 
-def test_a_notebook_saved_in_the_middle_of_a_run_still_shows_something(open_notebook, lab):
-    """The output in the file has HTML and text beside the widget view."""
-    notebook = open_notebook([RUN, "await run('release-2')"])
+def test_a_panel_of_1000_calls_is_as_small_as_one_of_twelve(open_notebook):
+    """Many calls, many failures and a long time add nothing to the page; no height jumps."""
+    notebook = open_notebook([LARGE, "await run(1000)"])
     notebook.run_all()
-    notebook.output(1).get_by_role("progressbar").wait_for()
+    output = notebook.output(1)
+    output.get_by_text("and 26 more running").wait_for()
+    sizes = output.evaluate(WATCH)
 
-    (shown,) = notebook.save().cells[1].outputs
-    assert {"text/html", "text/plain"} < set(shown.data)
-    assert "12 calls" in shown.data["text/plain"]
-    (lab.folder / "release-2").touch()
+    assert max(size["nodes"] for size in sizes) < 150
+    heights = {size["height"] for size in sizes[5:]}
+    assert 1 == len(heights), heights
 
 
-def test_nothing_asks_the_internet(open_notebook):
-    """JupyterLab, the page and our outputs talk to the local server only."""
-    notebook = open_notebook(
-        ["from aibrain_jupyter.widgets.notice import Notice", "Notice('Hello')"]
-    )
+@in_both
+def test_nothing_asks_the_internet(open_notebook, lab):
+    """The front end, the page, our widgets and outputs talk to the local server only."""
+    notebook = open_notebook([RUN, "await run('release-2')"])
     asked = []
     notebook.page.on("request", lambda request: asked.append(request.url))
     notebook.page.reload()
     notebook.open()
     notebook.run_all()
+    notebook.output(1).get_by_role("progressbar").wait_for()
+    (lab.folder / "release-2").touch()
     notebook.wait_until_idle()
+    (lab.folder / "release-2").unlink()
 
-    notebook.output(1).get_by_text("Hello").wait_for()
+    notebook.output(1).get_by_text("12 calls: 11 ok, 1 denied").wait_for()
     assert [] == [url for url in asked if not url.startswith((notebook.lab.url, "data:", "blob:"))]
