@@ -230,7 +230,7 @@ def _foot(snapshot: Snapshot) -> str:
 def _curve(snapshot: Snapshot) -> str:
     """Return calls per second from the beginning until now, as one path of columns."""
     highest = max(snapshot.curve, default=0.0)
-    if not highest or snapshot.is_cancelling:
+    if not highest or len(snapshot.curve) < _FEWEST_COLUMNS or snapshot.is_cancelling:
         return ""
     width = MOST_SPANS * _COLUMN
     # The newest column is beside the figure that it stands for.
@@ -246,7 +246,12 @@ def _curve(snapshot: Snapshot) -> str:
     )
 
 
+_FEWEST_COLUMNS = 4
+"""Fewer are dots, not a curve."""
+
 _COLUMN = 3
+"""Width in pixels."""
+
 _CURVE_HEIGHT = 14
 _WIDTHS = (34, 26, 13, 15, 12)
 _WIDTHS_UNTITLED = (60, 0, 13, 15, 12)

@@ -1,4 +1,4 @@
-"""The main job in a real JupyterLab: seen while it runs, cancelled by a click, read afterwards."""
+"""Runs in a real JupyterLab and Notebook 7: watched, cancelled, stopped, left alone, and read."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+in_both = pytest.mark.parametrize("front_end", ["lab", "notebook"])
 
 # Read here: the tests themselves see none of our environment variables.
 SCREENSHOTS = os.environ.get("AIBRAIN_SCREENSHOTS")
@@ -24,6 +26,19 @@ EXPORT = """%%aibrain aws_export --accounts demo-prod,demo-dev --regions all --n
 service: ec2
 resource: security_groups
 """
+
+COUNT = f"""
+%load_ext aibrain_jupyter
+import sys
+sys.path.insert(0, {str(Path(__file__).parents[1] / "execution" / "data")!r})
+import counting_tools
+from aibrain_jupyter.execution.session import get_session
+counting_tools.register()
+"""
+COUNT_THINGS = (
+    "%aibrain count_things seconds={seconds} --no-cache --max-parallel 2 {options} "
+    f"--accounts {','.join(f'a{n}' for n in range(12))}"
+)
 
 
 def _screenshot(notebook, name):
@@ -53,26 +68,59 @@ def test_a_run_is_watched_and_its_gap_is_read(open_notebook):
     assert 0 == output.get_by_role("progressbar").count()
 
 
-def test_a_click_on_cancel_ends_the_cell_with_what_it_has(open_notebook):
-    """The cell ends soon after the click, unfinished calls are gaps, and the next cell runs."""
+@in_both
+def test_cancel_and_stop_end_the_cell_and_the_next_ones_run(open_notebook, front_end):
+    """After Run All, each ends its own cell soon, with the rows there are; what waits is kept."""
     notebook = open_notebook(
         [
-            START.format(latency_ms=2500),
-            EXPORT.format(options=" --max-parallel 2 -o rules"),
-            "print('still alive')",
+            COUNT,
+            COUNT_THINGS.format(seconds=1, options="-o first"),
+            "print('after', len(first))",
+            COUNT_THINGS.format(seconds=1, options="-o second"),
+            "print('last', len(second))",
         ]
     )
     notebook.run_all()
-    output = notebook.output(1)
-    output.get_by_text(re.compile(r"^\d ok$")).wait_for(timeout=120_000)
-    notebook.wait_for_status("busy")  # the panel's own messages do not make the cell look idle
-    output.get_by_role("button", name="Cancel").click()
+    for cell, end in ((1, "Cancel"), (3, "Stop")):
+        output = notebook.output(cell)
+        output.get_by_text(re.compile(r"^[2-9] ok$")).wait_for(timeout=60_000)
+        notebook.wait_for_status("busy")  # the panel's own messages do not make it look idle
+        if end == "Cancel":
+            output.get_by_role("button", name="Cancel").click()
+        else:
+            notebook.stop()
+        notebook.output(cell + 1).get_by_text(re.compile("^(after|last) [1-9]")).wait_for(
+            timeout=10_000
+        )
+        seen = output.inner_text()
+        assert re.search(r"cancelled, 12 calls: \d ok, \d+ cancelled", seen), end
+        assert ("first = " if end == "Cancel" else "second = ") in seen
+        _screenshot(notebook, f"{front_end}-{end}")
 
-    notebook.output(2).get_by_text("still alive").wait_for(timeout=10_000)
-    seen = output.inner_text()
-    assert "rules = " in seen
-    assert "cancelled" in seen
-    _screenshot(notebook, "cancelled")
+
+def test_a_background_run_goes_on_in_its_own_cell(open_notebook, lab):
+    """Its panel moves while another cell computes, that cell stays clean, the file too."""
+    notebook = open_notebook(
+        [
+            COUNT,
+            COUNT_THINGS.format(seconds=0.8, options="--bg -o things"),
+            "import time; time.sleep(4); print('computed')",
+            "things = None; await get_session().jobs[-1]; print(len(things), 'rows')",
+        ]
+    )
+    notebook.run_all()
+    output, other = notebook.output(1), notebook.output(2)
+    output.get_by_text(re.compile(r"^[4-9] of 12 calls")).wait_for(timeout=60_000)
+    _screenshot(notebook, "background")
+    assert "" == other.inner_text()
+    assert "%aibrain cancel r" in output.inner_text()
+
+    notebook.output(3).get_by_text("24 rows").wait_for(timeout=30_000)
+    output.get_by_text("12 calls: 12 ok").wait_for()
+    assert "computed" == other.inner_text().strip()
+    saved = notebook.save()
+    assert "widgets" not in saved.metadata
+    assert "widget-view" not in str(saved.cells[1].outputs)
 
 
 def test_a_wrong_name_is_three_lines(open_notebook):
