@@ -1,9 +1,11 @@
 """
-No further attempt for a call that is over.
+No further request for a call that is over.
 
 The SDK tries a request again up to ten times and sleeps in between; it knows nothing of the call
 it is made for. The thread of a call that was cancelled, or is past its time-out, would go on
-asking for minutes and eat up the rate that the next run needs.
+asking for minutes and eat up the rate that the next run needs. So it is asked whether the call is
+over after each attempt, and again at the last moment before one is sent: the SDK may have slept,
+between attempts or to keep to a rate.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ _asking: Final[ContextVar[CallContext | None]] = ContextVar("aibrain_asking", de
 
 @contextmanager
 def asking_for(ctx: CallContext) -> Iterator[None]:
-    """Have the requests made in here end, at their next attempt, with the call `ctx`."""
+    """Have the requests made in here end with the call `ctx`."""
     token = _asking.set(ctx)
     try:
         yield
@@ -31,8 +33,12 @@ def asking_for(ctx: CallContext) -> Iterator[None]:
 
 
 def give_up_when_over(client: Any) -> None:
-    """Make `client` raise `CallCancelledError` or `CallTimeoutError` instead of trying again."""
-    client.meta.events.register_first("needs-retry", _check, unique_id="aibrain-giving-up")
+    """Make `client` raise `CallCancelledError` or `CallTimeoutError` instead of sending."""
+    events = client.meta.events
+    events.register_first("needs-retry", _check, unique_id="aibrain-giving-up")
+    # Last: the SDK's own hook sleeps there until the client's rate allows a request. What is raised
+    # here counts as a failed attempt, after which the other hook raises it to the caller.
+    events.register_last("before-send", _check, unique_id="aibrain-not-sending")
 
 
 def _check(**_: Any) -> None:

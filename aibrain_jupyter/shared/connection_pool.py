@@ -31,6 +31,7 @@ from aibrain_jupyter.shared.bare_hosts import keep_the_host
 from aibrain_jupyter.shared.coverage import GLOBAL_REGION
 from aibrain_jupyter.shared.foreign_answers import refuse_foreign_answers
 from aibrain_jupyter.shared.home_regions import home_region
+from aibrain_jupyter.shared.parse_gate import parse_one_at_a_time
 from aibrain_jupyter.shared.service_data import service_data
 from aibrain_jupyter.shared.timestamps import parse_timestamp
 
@@ -266,6 +267,7 @@ def _make_session(profile: str, declared: SessionProfile | None) -> boto3.Sessio
     core.get_component("response_parser_factory").set_parser_defaults(
         timestamp_parser=parse_timestamp
     )
+    parse_one_at_a_time(core)
     if declared is None:
         return boto3.Session(botocore_session=core, profile_name=profile or None)
     return boto3.Session(

@@ -271,7 +271,29 @@ def test_a_cancelled_call_is_not_tried_again(ctx, aws_replies):
     install_guard(ctx.clients)
     throttled = {"__type": "ThrottlingException", "message": "Rate exceeded"}
     aws_replies.on("ListKeys", throttled, status=400, delay_s=0.3)
-    threading.Timer(0.05, ctx.cancelled.set).start()
+
+    def cancel_once_asked():
+        while not aws_replies.requests:
+            time.sleep(0.01)
+        ctx.cancelled.set()
+
+    threading.Thread(target=cancel_once_asked, daemon=True).start()
+    with pytest.raises(CallCancelledError):
+        call(ctx, "kms", "list_keys", {})
+    assert ["ListKeys"] == aws_replies.actions
+
+
+def test_a_call_cancelled_while_the_sdk_sleeps_sends_nothing_more(ctx, aws_replies):
+    """Between two attempts, or until the rate allows one: it wakes, looks, and does not ask."""
+    install_guard(ctx.clients)
+    throttled = {"__type": "ThrottlingException", "message": "Rate exceeded"}
+    aws_replies.on("ListKeys", throttled, status=400)
+    client = ctx.client("kms", region="us-east-1")
+    # The SDK's hooks for sleeping come before ours: this one ends the sleep with a cancel.
+    client.meta.events.register(
+        "before-send",
+        lambda **_: ctx.cancelled.set() if aws_replies.requests else None,
+    )
 
     with pytest.raises(CallCancelledError):
         call(ctx, "kms", "list_keys", {})

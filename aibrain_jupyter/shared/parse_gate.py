@@ -1,0 +1,74 @@
+"""
+One large answer is parsed at a time, so that the event loop gets its turn.
+
+botocore parses in Python, which holds the interpreter's lock. With 32 threads that parse pages
+the loop's thread waits behind all of them: widgets stand still and a click on Cancel is not
+heard. Parsing one answer after the other takes no longer, for the lock lets only one thread
+compute anyway.
+
+The gate is around the parser, which botocore makes for each answer: it is passed on when parsing
+raises, and nobody holds it while waiting for the network. An answer that is still coming in (a
+stream) does not pass through it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import botocore.session
+
+_SMALL: Final = 4096
+"""Bytes. Shorter answers take well under a millisecond and need not queue behind the long ones."""
+
+
+class _Gate:
+    """A lock that a forked child finds open: whoever held it does not exist there."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        if hasattr(os, "register_at_fork"):  # not on Windows
+            os.register_at_fork(after_in_child=self._reopen)
+
+    def _reopen(self) -> None:
+        self.lock = threading.Lock()
+
+
+_GATE: Final = _Gate()
+
+
+def parse_one_at_a_time(session: botocore.session.Session) -> None:
+    """Have the clients that `session` makes from now on take turns at parsing."""
+    name = "response_parser_factory"
+    session.register_component(name, _GatedFactory(session.get_component(name)))
+
+
+class _GatedFactory:
+    """Stands in for botocore's ``ResponseParserFactory``."""
+
+    def __init__(self, factory: Any) -> None:
+        self._factory = factory
+
+    def set_parser_defaults(self, **defaults: Any) -> None:
+        self._factory.set_parser_defaults(**defaults)
+
+    def create_parser(self, protocol_name: str) -> _GatedParser:
+        return _GatedParser(self._factory.create_parser(protocol_name))
+
+
+class _GatedParser:
+    """Stands in for a ``ResponseParser``, of which botocore's endpoint uses `parse` alone."""
+
+    __slots__ = ("_parser",)
+
+    def __init__(self, parser: Any) -> None:
+        self._parser = parser
+
+    def parse(self, response: Any, shape: Any) -> Any:
+        body = response["body"]
+        if not isinstance(body, bytes) or len(body) < _SMALL:
+            return self._parser.parse(response, shape)
+        with _GATE.lock:
+            return self._parser.parse(response, shape)

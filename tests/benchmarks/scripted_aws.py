@@ -1,0 +1,117 @@
+"""
+A provider for the benchmarks, in a process of its own: canned answers after a set latency.
+
+It answers ``DescribeInstances`` with a page of `INSTANCES` and everything else with a small
+answer. Its CPU is not in the figures; it costs far less a request than the client does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+
+INSTANCES = 100
+LATENCY_S = 0.05
+
+_SMALL = b"""<ListMFADevicesResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+<ListMFADevicesResult><IsTruncated>false</IsTruncated><MFADevices/></ListMFADevicesResult>
+<ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></ListMFADevicesResponse>"""
+
+_INSTANCE = """<item><instanceId>i-{n:017x}</instanceId><imageId>ami-{n:017x}</imageId>
+<instanceState><code>16</code><name>running</name></instanceState>
+<privateDnsName>ip-10-0-0-{n}.ec2.internal</privateDnsName><dnsName/><keyName>audit</keyName>
+<amiLaunchIndex>0</amiLaunchIndex><instanceType>m5.large</instanceType>
+<launchTime>2024-05-01T10:00:00.000Z</launchTime><placement><availabilityZone>us-east-1a
+</availabilityZone><groupName/><tenancy>default</tenancy></placement>
+<monitoring><state>disabled</state></monitoring><subnetId>subnet-1</subnetId><vpcId>vpc-1</vpcId>
+<privateIpAddress>10.0.0.{n}</privateIpAddress><sourceDestCheck>true</sourceDestCheck>
+<groupSet><item><groupId>sg-1</groupId><groupName>web</groupName></item></groupSet>
+<architecture>x86_64</architecture><rootDeviceType>ebs</rootDeviceType>
+<rootDeviceName>/dev/xvda</rootDeviceName><blockDeviceMapping><item>
+<deviceName>/dev/xvda</deviceName><ebs><volumeId>vol-{n:017x}</volumeId><status>attached</status>
+<attachTime>2024-05-01T10:00:05.000Z</attachTime><deleteOnTermination>true</deleteOnTermination>
+</ebs></item></blockDeviceMapping><virtualizationType>hvm</virtualizationType>
+<clientToken>{n}</clientToken><tagSet><item><key>Name</key><value>web-{n}</value></item>
+<item><key>owner</key><value>payments</value></item></tagSet><hypervisor>xen</hypervisor>
+<networkInterfaceSet><item><networkInterfaceId>eni-{n:017x}</networkInterfaceId>
+<subnetId>subnet-1</subnetId><vpcId>vpc-1</vpcId><description/><ownerId>123456789012</ownerId>
+<status>in-use</status><macAddress>02:00:00:00:00:01</macAddress>
+<privateIpAddress>10.0.0.{n}</privateIpAddress><sourceDestCheck>true</sourceDestCheck>
+<groupSet><item><groupId>sg-1</groupId><groupName>web</groupName></item></groupSet>
+<attachment><attachmentId>eni-attach-{n:017x}</attachmentId><deviceIndex>0</deviceIndex>
+<status>attached</status><attachTime>2024-05-01T10:00:00.000Z</attachTime>
+<deleteOnTermination>true</deleteOnTermination></attachment></item></networkInterfaceSet>
+<metadataOptions><state>applied</state><httpTokens>required</httpTokens>
+<httpPutResponseHopLimit>1</httpPutResponseHopLimit><httpEndpoint>enabled</httpEndpoint>
+</metadataOptions><ebsOptimized>false</ebsOptimized><enaSupport>true</enaSupport></item>"""
+
+_PAGE = (
+    '<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">'
+    "<requestId>r</requestId><reservationSet><item><reservationId>r-1</reservationId>"
+    "<ownerId>123456789012</ownerId><groupSet/><instancesSet>"
+    + "".join(_INSTANCE.format(n=n) for n in range(INSTANCES))
+    + "</instancesSet></item></reservationSet></DescribeInstancesResponse>"
+).encode()
+
+
+class _Connection(asyncio.Protocol):
+    """One kept-alive connection; requests come one after the other, as the SDK sends them."""
+
+    def connection_made(self, transport):
+        self._transport, self._got = transport, b""
+
+    def data_received(self, data):
+        self._got += data
+        head, found, body = self._got.partition(b"\r\n\r\n")
+        if not found:
+            return
+        length = next(
+            (
+                int(line.partition(b":")[2])
+                for line in head.split(b"\r\n")
+                if line.lower().startswith(b"content-length:")
+            ),
+            0,
+        )
+        if len(body) < length:
+            return
+        self._got = b""
+        answer = _PAGE if b"DescribeInstances" in body else _SMALL
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n"
+        asyncio.get_running_loop().call_later(
+            LATENCY_S, self._transport.write, head % len(answer) + answer
+        )
+
+
+@contextlib.contextmanager
+def scripted_aws():
+    """Serve for the block; every SDK client of this process and its children asks it."""
+    with subprocess.Popen([sys.executable, __file__], stdout=subprocess.PIPE, text=True) as server:
+        url = server.stdout.readline().strip()
+        os.environ.update(
+            AWS_ENDPOINT_URL=url,
+            AWS_ACCESS_KEY_ID="AKIABENCHMARK",
+            AWS_SECRET_ACCESS_KEY="none",
+            AWS_REGION="us-east-1",
+            AWS_EC2_METADATA_DISABLED="true",
+            AWS_CONFIG_FILE=os.devnull,
+            AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+        )
+        try:
+            yield url
+        finally:
+            server.terminate()
+
+
+async def _serve():
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(_Connection, "127.0.0.1", 0, backlog=256)
+    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve())
