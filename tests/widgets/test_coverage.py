@@ -63,7 +63,7 @@ def test_demo_data_comes_first(make_summary):
 
 
 def test_a_gap_names_where_what_and_why(make_summary, make_gap):
-    """A refusal shows account, region, IAM action, outcome and the reason."""
+    """A refusal shows account, region, IAM action, outcome and the reason, and the way on."""
     shown = CoverageLine(
         make_summary(counts={Outcome.OK: 1, Outcome.DENIED: 1}, gaps=(make_gap(),))
     )
@@ -73,6 +73,7 @@ def test_a_gap_names_where_what_and_why(make_summary, make_gap):
         "! 1 gap: the rows of 1 call are missing",
         "  account       region  action         outcome  why",
         "  444455556666  global  iam:ListUsers  denied   not authorized to perform: iam:ListUsers",
+        "%aibrain resume r7 asks for what is missing, once its cause is gone",
     ] == shown.text().splitlines()
 
 
@@ -91,7 +92,7 @@ def test_ten_gaps_are_listed_and_the_rest_counted(make_summary, make_gap):
     text = CoverageLine(make_summary(gaps=gaps)).text()
 
     assert 10 == text.count("  denied  ")
-    assert text.endswith("and 27 more: %aibrain last --coverage")
+    assert "and 27 more: %aibrain last --coverage\n" in text
 
 
 def test_what_failed_is_listed_before_what_was_cancelled(make_summary, make_gap):

@@ -76,7 +76,7 @@ def test_a_panel_goes_on_while_another_cell_computes(front):
     first = front.run(START + "start('auto')")
     (shown,) = front.of("display_data", under=first)
     assert WIDGET_VIEW in shown["data"]
-    assert "looking up accounts" in shown["data"]["text/plain"]
+    assert "iam users is running" in shown["data"]["text/plain"]
 
     other = front.ask(COMPUTE)
     front.listen_until(lambda: "computed" in str(front.of("stream", under=other)))
