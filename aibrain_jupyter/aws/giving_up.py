@@ -32,6 +32,11 @@ def asking_for(ctx: CallContext) -> Iterator[None]:
         _asking.reset(token)
 
 
+def call_in_progress() -> CallContext | None:
+    """Return the call this thread is asking for; None where nobody said."""
+    return _asking.get()
+
+
 def give_up_when_over(client: Any) -> None:
     """Make `client` raise `CallCancelledError` or `CallTimeoutError` instead of sending."""
     events = client.meta.events

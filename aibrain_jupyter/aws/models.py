@@ -5,8 +5,7 @@ No client is made and nothing is sent, so names can be checked and completed
 before a run. The models are as new as the installed botocore: a service that
 AWS launched later is unknown here until botocore is upgraded.
 
-A service added by botocore needs nothing here. An operation whose IAM action is
-spelled differently gets a line in `_ACTIONS`.
+A service added by botocore needs nothing here.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.model import ServiceModel
 
 from aibrain_jupyter.aws.catalogue import RESOURCES
+from aibrain_jupyter.aws.reads import reviewed
 from aibrain_jupyter.shared.error_handler import unknown_name
 from aibrain_jupyter.shared.names import nearest
 from aibrain_jupyter.shared.service_data import service_data
@@ -29,43 +29,6 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel
 
 HELP_STEP: Final = "%aibrain help aws_export lists what can be given."
-
-_PREFIXES: Final[Mapping[str, str]] = {
-    # Where the prefix of IAM actions is not the name requests are signed with.
-    "cloudcontrol": "cloudformation",
-    "cloudwatch": "cloudwatch",
-    "resourcegroupstaggingapi": "tag",
-}
-_ACTIONS: Final[Mapping[str, str]] = {
-    # Service Authorization Reference: reads whose IAM action is not named like the operation.
-    "accessanalyzer:ListFindingsV2": "access-analyzer:ListFindings",
-    "s3:GetBucketAccelerateConfiguration": "s3:GetAccelerateConfiguration",
-    "s3:GetBucketAnalyticsConfiguration": "s3:GetAnalyticsConfiguration",
-    "s3:GetBucketCors": "s3:GetBucketCORS",
-    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
-    "s3:GetBucketIntelligentTieringConfiguration": "s3:GetIntelligentTieringConfiguration",
-    "s3:GetBucketInventoryConfiguration": "s3:GetInventoryConfiguration",
-    "s3:GetBucketLifecycle": "s3:GetLifecycleConfiguration",
-    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
-    "s3:GetBucketMetricsConfiguration": "s3:GetMetricsConfiguration",
-    "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
-    "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
-    "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",
-    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
-    "s3:HeadBucket": "s3:ListBucket",
-    "s3:HeadObject": "s3:GetObject",
-    "s3:ListBucketAnalyticsConfigurations": "s3:GetAnalyticsConfiguration",
-    "s3:ListBucketIntelligentTieringConfigurations": "s3:GetIntelligentTieringConfiguration",
-    "s3:ListBucketInventoryConfigurations": "s3:GetInventoryConfiguration",
-    "s3:ListBucketMetricsConfigurations": "s3:GetMetricsConfiguration",
-    "s3:ListBuckets": "s3:ListAllMyBuckets",
-    "s3:ListMultipartUploads": "s3:ListBucketMultipartUploads",
-    "s3:ListObjects": "s3:ListBucket",
-    "s3:ListObjectsV2": "s3:ListBucket",
-    "s3:ListObjectVersions": "s3:ListBucketVersions",
-    "s3:ListParts": "s3:ListMultipartUploadParts",
-    "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
-}
 
 
 @cache
@@ -146,17 +109,13 @@ def iam_action(service: str, operation: str) -> str:
     Return the IAM action an operation needs: ``s3:ListAllMyBuckets`` for s3 ``list_buckets``.
 
     Source:
-        Service Authorization Reference. Of 248 reads of auditors' interest 15 have no action
-        of their own name; these and their kin are listed, the others are named by the rule
-        "signing name, colon, operation".
+        Service Authorization Reference, through the table of ``aws/reads.py``. Of 248 reads of
+        auditors' interest 15 have no action of their own name.
     """
     model = find_operation(service, operation)
-    if service in ("apigateway", "apigatewayv2"):
-        return f"apigateway:{model.http['method']}"  # its actions are HTTP methods
-    if action := _ACTIONS.get(f"{service}:{model.name}"):
-        return action
-    prefix = _PREFIXES.get(service) or service_model(service).signing_name
-    return f"{prefix}:{model.name}"
+    if found := reviewed(service, model.name):
+        return found.action
+    return f"{service_model(service).signing_name}:{model.name}"
 
 
 def suggest_operation(service: str, name: str) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.aws.guard import install_guard
 from aibrain_jupyter.aws.identity import identity_of
 from aibrain_jupyter.aws.profiles import expand_profiles
 from aibrain_jupyter.aws.region_names import (
@@ -65,7 +64,6 @@ class AwsTargets:
         cache: AdvancedCacheManager | None,
         fresh: bool,
     ) -> None:
-        install_guard(clients)  # before the first client: installing it later forgets them all
         self.notes: list[str] = []
         self._service = str(params.get("service") or "")
         self._subject = str(params.get("resource") or params.get("operation") or "")

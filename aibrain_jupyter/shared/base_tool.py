@@ -172,9 +172,10 @@ class CallContext:
     """
     What a tool gets besides its parameters: one per call, used by one worker thread.
 
-    `deadline` is a `time.monotonic` reading or None. `requests`, `pages` and `rows` are counted
-    by the domain code; `operations` collects ``service:Operation`` names for the provenance.
-    `map` asks for the details of many items at once.
+    `deadline` is a `time.monotonic` reading or None. `allowed` are the sensitive reads this call
+    may make, as ``ssm:GetParameter``; all others are refused. `requests`, `pages` and `rows` are
+    counted by the domain code; `operations` collects ``service:Operation`` names for the
+    provenance. `map` asks for the details of many items at once.
     """
 
     target: Target = field(default_factory=Target)
@@ -183,6 +184,7 @@ class CallContext:
     index: int = 0
     cancelled: ThreadEvent = field(default_factory=ThreadEvent)
     deadline: float | None = None
+    allowed: frozenset[str] = frozenset()
     requests: int = 0
     pages: int = 0
     rows: int = 0

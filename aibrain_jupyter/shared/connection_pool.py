@@ -10,6 +10,10 @@ place in the key of a client.
 Creation is serialised within one source (boto3's Session is not safe to share while it makes
 clients) and goes on side by side for several; taking a client that exists waits for nobody.
 
+Every client is guarded before anyone gets it (``aws/guard.py``): what is not a reviewed read never
+leaves it. The guard belongs to a floor above this one, so it is named here and imported late; a
+guard that cannot be imported gives no client.
+
 Retries are set here because botocore's own default loses calls under load: at 32 workers against
 a throttling server 57 % of calls were lost with the default and none with these settings.
 
@@ -47,6 +51,8 @@ MAX_CONNECTIONS: Final = 64
 _IDENTITY: Final = "sts"
 """Every run waits for it first, so an endpoint that does not answer must be told of soon."""
 
+_GUARD: Final = "aibrain_jupyter.aws.guard:prepare_client"
+
 _NETWORK_VARIABLES = frozenset(
     {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HOME"}
 )
@@ -76,7 +82,7 @@ class ClientPool:
     """
     Makes and keeps sessions and clients. Safe to use from any thread.
 
-    `prepare` are functions called with each new client before anyone gets it.
+    `prepare` are functions called with each new client before anyone gets it, after the guard.
     """
 
     def __init__(self) -> None:
@@ -203,6 +209,7 @@ class _Source:
             is_new = found is None
             if is_new:
                 found = self._make_client(service, real)
+                _guard(found)
                 for hook in prepare:
                     hook(found)
                 if found._request_signer._credentials is None:
@@ -249,6 +256,12 @@ class _Source:
         refuse_foreign_answers(client)
         keep_the_host(client, self.endpoint(service))
         return client
+
+
+def _guard(client: Any) -> None:
+    from aibrain_jupyter.shared.base_tool import import_target
+
+    import_target(_GUARD, what="The read-only guard")(client)
 
 
 def _make_session(profile: str, declared: SessionProfile | None) -> boto3.Session:

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.aws import models
 from aibrain_jupyter.aws.catalogue import find_resource
 from aibrain_jupyter.aws.export import export_operation, refuse_stream
-from aibrain_jupyter.aws.guard import check_read, install_guard, is_read
+from aibrain_jupyter.aws.guard import allowed_names, check_access
 from aibrain_jupyter.aws.inputs import input_params, request_of
+from aibrain_jupyter.aws.reads import Access, access_of
 from aibrain_jupyter.aws.records import layout_of
 from aibrain_jupyter.aws.targets import AwsTargets
 from aibrain_jupyter.shared.base_tool import CallContext, ToolResult, import_target
 from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.shared.connection_pool import ClientPool, get_client_pool
+from aibrain_jupyter.shared.connection_pool import get_client_pool
 from aibrain_jupyter.shared.error_handler import (
     ParameterError,
     unknown_name,
@@ -29,7 +30,7 @@ from aibrain_jupyter.shared.tables import at_target, stack
 from aibrain_jupyter.tool_executors.base_executor import BaseExecutor, cache_in_force
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.coverage import Target
     from aibrain_jupyter.shared.params import Param
 
-_OWN = ("service", "resource", "operation", "params", "rows")
+_OWN = ("service", "resource", "operation", "params", "rows", "allow")
 
 
 class AwsExecutor(BaseExecutor):
@@ -79,6 +80,7 @@ def export(
     operation: str = "",
     params: Mapping[str, Any] | None = None,
     rows: str = "",
+    allow: Sequence[str] = (),
     **inputs: Any,
 ) -> ToolResult:
     """
@@ -97,6 +99,8 @@ def export(
 
         rows: The member of the operation's answer that holds the rows, when it has several.
 
+        allow: Sensitive reads that may be sent, ``GetParameter``.
+
         inputs: Inputs of the operation by name, besides those in `params`.
 
     Returns:
@@ -107,10 +111,9 @@ def export(
         ProviderError: the provider refused or failed.
     """
     own = {"service": service, "resource": resource, "operation": operation, "rows": rows}
-    given = {**own, "params": params, **inputs}
+    given = {**own, "params": params, "allow": allow, **inputs}
     check(given)
-    if isinstance(ctx.clients, ClientPool):
-        install_guard(ctx.clients)
+    ctx.allowed |= allowed_names(service, allow)
     if found := find_resource(service, resource):
         function = import_target(found.function, what=f"The resource {service} {resource}")
         result: ToolResult = function(ctx)
@@ -127,7 +130,8 @@ def check(params: Mapping[str, Any]) -> None:
         UnknownNameError: no such service, resource, operation, input or member.
         ParameterError: not exactly one of resource and operation; an input is missing or does
             not fit.
-        WriteRefusedError: the operation is not a known read.
+        WriteRefusedError: the operation is not a known read, or a sensitive one that is not
+            allowed.
         InputError: the answer would be a stream.
     """
     service, resource = params["service"], params.get("resource") or ""
@@ -139,10 +143,12 @@ def check(params: Mapping[str, Any]) -> None:
         _check_resource(service, resource, params)
         return
     model = models.find_operation(service, operation)
-    check_read(service, model.name)
+    allowed = allowed_names(service, params.get("allow") or ())
+    check_access(service, model.name, allowed=allowed)
     refuse_stream(service, model)
     layout_of(service, model.name, params.get("rows") or "")
-    request_of(service, model.name, _inputs(params))
+    request = request_of(service, model.name, _inputs(params))
+    check_access(service, model.name, allowed=allowed, params=request)
 
 
 def more_params(params: Mapping[str, Any]) -> tuple[Param, ...]:
@@ -178,10 +184,19 @@ def resource_values(params: Mapping[str, Any]) -> list[str]:
 
 def operation_values(params: Mapping[str, Any]) -> list[str]:
     """Return the reads of the service given so far, for completion."""
-    service = params.get("service")
+    return _operations_that_are(params.get("service"), Access.READ, Access.SENSITIVE_READ)
+
+
+def allow_values(params: Mapping[str, Any]) -> list[str]:
+    """Return the sensitive reads of the service given so far, for completion."""
+    return _operations_that_are(params.get("service"), Access.SENSITIVE_READ)
+
+
+def _operations_that_are(service: str | None, *access: Access) -> list[str]:
     if service not in models.services():
         return []
-    return [name for name in models.operation_names(service) if is_read(service, name)]
+    names = models.operation_names(service)
+    return [name for name in names if access_of(service, name) in access]
 
 
 def _check_resource(service: str, resource: str, params: Mapping[str, Any]) -> None:
@@ -191,7 +206,7 @@ def _check_resource(service: str, resource: str, params: Mapping[str, Any]) -> N
         if meant := models.suggest_operation(service, resource):
             steps.insert(0, f"Any read works as well: operation={meant}.")
         raise unknown_name("resource", resource, known, of=service, next_steps=steps)
-    inputs = [*_inputs(params), *(["rows"] if params.get("rows") else [])]
+    inputs = [*_inputs(params), *(name for name in ("rows", "allow") if params.get(name))]
     if inputs:
         raise ParameterError(
             f"The resource {service} {resource} takes no {inputs[0]}: it is exported whole.",

@@ -50,6 +50,14 @@ AWS_EXPORT: Final = ToolSpec(
         Param(
             "rows", str, "list in the operation's answer to take, when it has several", default=""
         ),
+        Param(
+            "allow",
+            str,
+            "sensitive reads that may be sent, by name: GetLogEvents",
+            default=(),
+            many=True,
+            values=f"{_AWS}:allow_values",
+        ),
     ),
     positional=("service", "resource"),
     group="aws",

@@ -222,3 +222,15 @@ def ctx(pool):
     return CallContext(
         Target(account="123456789012", region="us-east-1", partition="aws"), clients=pool
     )
+
+
+@pytest.fixture(scope="module")
+def _forgets_all_models():
+    """The models of all services are 400 MiB, which no other test should carry."""
+    from aibrain_jupyter.aws import models
+    from aibrain_jupyter.shared import service_data
+
+    yield
+    models.service_model.cache_clear()
+    models._operations.cache_clear()
+    service_data._loader.cache_clear()

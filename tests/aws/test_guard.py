@@ -2,208 +2,24 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-from pathlib import Path
+from typing import ClassVar
 
-import botocore
 import pytest
-from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import create_loader
 
 from aibrain_jupyter.aws import reads
-from aibrain_jupyter.aws.guard import check_read, guard_client, install_guard, is_read
-from aibrain_jupyter.aws.reads import is_sensitive
-from aibrain_jupyter.shared.error_handler import WriteRefusedError
-
-READS = [
-    "iam:ListUsers",
-    "iam:list_mfa_devices",
-    "iam:GetAccountAuthorizationDetails",
-    "iam:GenerateCredentialReport",
-    "iam:GetCredentialReport",
-    "iam:GetLoginProfile",
-    "iam:GetAccountPasswordPolicy",
-    "s3:ListBuckets",
-    "s3:GetBucketPolicy",
-    "s3:HeadBucket",
-    "s3:GetPublicAccessBlock",
-    "ec2:DescribeInstances",
-    "kms:GetKeyPolicy",
-    "sts:GetCallerIdentity",
-    "secretsmanager:ListSecrets",
-    "secretsmanager:DescribeSecret",
-    "secretsmanager:GetResourcePolicy",
-    "ssm:DescribeParameters",
-    "cloudtrail:LookupEvents",
-    "sqs:GetQueueUrl",
-    "lambda:ListFunctions",
-    "lambda:GetFunctionUrlConfig",
-    "lambda:GetPolicy",
-    "codebuild:BatchGetProjects",
-    "config:SelectResourceConfig",
-    "resource-groups:SearchResources",
-    "cloudsearchdomain:Search",
-]
-SENSITIVE = [
-    "secretsmanager:GetSecretValue",
-    "secretsmanager:BatchGetSecretValue",
-    "secretsmanager:GetRandomPassword",
-    "ssm:GetParameter",
-    "ssm:GetParameters",
-    "ssm:GetParametersByPath",
-    "ssm:get_parameter_history",
-    "ec2:GetPasswordData",
-    "ecr:GetAuthorizationToken",
-    "ecr:GetDownloadUrlForLayer",
-    "sts:GetSessionToken",
-    "sts:GetFederationToken",
-    "redshift:GetClusterCredentials",
-    "redshift:GetClusterCredentialsWithIAM",
-    "emr:GetOnClusterAppUIPresignedURL",
-    "cognito-idp:GetTokensFromRefreshToken",
-    "s3:GetObject",
-    "kinesis:GetRecords",
-    "dynamodb:GetItem",
-    "dynamodb:BatchGetItem",
-    "lambda:GetFunction",
-    "stepfunctions:GetActivityTask",
-    "datazone:GetEnvironmentCredentials",
-    "sso:GetRoleCredentials",
-]
-WRITES = [
-    "iam:CreateUser",
-    "iam:DeleteUser",
-    "s3:PutObject",
-    "s3:DeleteBucket",
-    "ec2:TerminateInstances",
-    "kms:Decrypt",
-    "sts:AssumeRole",
-    "sts:AssumeRoleWithWebIdentity",
-    "sqs:ReceiveMessage",
-    "ses:VerifyDomainIdentity",
-    "dynamodb:Scan",
-    "dynamodb:Query",
-    "lambda:Invoke",
-    "ssm:SendCommand",
-    "ec2:GetawayInstances",
-    "iam:Listen",
-]
-# Measured elsewhere: reading verbs that AWS's access levels call Write or Permissions management.
-WRITES_BY_ACCESS_LEVEL = [
-    "appfabric:BatchGetUserAccessTasks",
-    "athena:GetSessionEndpoint",
-    "bedrock-agentcore:GetWorkloadAccessToken",
-    "bedrock-agentcore:GetWorkloadAccessTokenForJWT",
-    "bedrock-agentcore:GetWorkloadAccessTokenForUserId",
-    "cognito-identity:GetId",
-    "cognito-idp:GetTokensFromRefreshToken",
-    "datazone:GetIamPortalLoginUrl",
-    "emr:GetClusterSessionCredentials",
-    "emr:GetPersistentAppUIPresignedURL",
-    "emr-containers:GetManagedEndpointSessionCredentials",
-    "lightsail:GetInstanceAccessDetails",
-    "lightsail:GetRelationalDatabaseMasterUserPassword",
-    "redshift-serverless:GetCredentials",
-    "security-ir:GetCaseAttachmentUploadUrl",
-    "socialmessaging:GetWhatsAppMessageMedia",
-    "stepfunctions:GetActivityTask",
-    "sts:GetDelegatedAccessToken",
-    "sts:GetWebIdentityToken",
-]
+from aibrain_jupyter.aws.guard import allowed_names, check_access
+from aibrain_jupyter.aws.paging import call
+from aibrain_jupyter.shared.error_handler import (
+    ParameterError,
+    UnknownNameError,
+    WriteRefusedError,
+)
 
 
-def allowed(names):
-    return [name for name in names if is_read(*name.split(":"))]
-
-
-def test_reads_are_reads():
-    """What an audit needs passes, however the operation is spelled."""
-    assert READS == allowed(READS)
-
-
-def test_what_hands_out_secrets_access_or_contents_is_no_read():
-    """A reading verb is not enough."""
-    assert [] == allowed(SENSITIVE + WRITES_BY_ACCESS_LEVEL)
-    assert all(is_sensitive(*name.split(":")) for name in SENSITIVE)
-
-
-def test_everything_else_is_a_write():
-    """An unknown verb is a write, also one that begins like a reading verb."""
-    assert [] == allowed(WRITES)
-
-
-def _operations_of_all_models():
-    data = Path(botocore.__file__).parent / "data"
-    for folder in sorted(data.iterdir()):
-        for newest in sorted(folder.glob("*/service-2.json.gz"))[-1:]:
-            model = json.loads(gzip.decompress(newest.read_bytes()))
-            for name, operation in model["operations"].items():
-                output = model["shapes"].get(operation.get("output", {}).get("shape"), {})
-                yield folder.name, name, model["shapes"], output
-
-
-def test_no_operation_of_any_service_streams_or_hands_out_keys_as_a_read():
-    """Over all models: a read gives no stream and no member named like a credential."""
-    tell_tale = {
-        "accesskeyid",
-        "authorizationtoken",
-        "authtoken",
-        "password",
-        "presignedurl",
-        "secretaccesskey",
-        "secretbinary",
-        "secretstring",
-        "sessiontoken",
-    }
-    found = set()
-    for service, name, shapes, output in _operations_of_all_models():
-        if not is_read(service, name):
-            continue
-        members = output.get("members", {})
-        streams = any(
-            shape.get("streaming") or shape.get("eventstream")
-            for member in members.values()
-            for shape in (member, shapes[member["shape"]])
-        )
-        if streams or {member.lower() for member in members} & tell_tale:
-            found.add(f"{service}:{name}")
-
-    assert set() == found
-
-
-def test_every_reviewed_name_is_an_operation():
-    """A misspelt name on the lists would guard nothing."""
-    known = {f"{service}:{xform_name(name)}" for service, name, *_ in _operations_of_all_models()}
-
-    assert set() == (reads._SENSITIVE | reads._MORE_READS | reads._HARMLESS) - known
-
-
-@pytest.fixture
-def guarded(pool):
-    install_guard(pool)
-    return pool
-
-
-@pytest.mark.parametrize("service", ["iam", "s3", "kms", "sts", "secretsmanager", "lambda", "rds"])
-def test_no_write_reaches_the_wire(guarded, aws_replies, service):
-    """Every operation that is no read is refused before anything is sent."""
-    client = guarded.client(service, region="us-east-1")
-    model = client.meta.service_model
-    refused = []
-    for name in model.operation_names:
-        if is_read(service, name):
-            continue
-        with pytest.raises(WriteRefusedError):
-            client._make_api_call(name, {})
-        refused.append(name)
-
-    assert refused
-    assert [] == aws_replies.requests
-
-
-def test_reads_reach_the_wire(guarded, aws_replies):
+def test_reads_reach_the_wire(pool, aws_replies):
     """The guard lets reviewed reads pass, and an allowed report generator too."""
     aws_replies.on(
         "GetCallerIdentity",
@@ -216,14 +32,12 @@ def test_reads_reach_the_wire(guarded, aws_replies):
         "</GenerateCredentialReportResult></GenerateCredentialReportResponse>",
     )
 
-    assert "1" == guarded.client("sts", region="us-east-1").get_caller_identity()["Account"]
-    assert (
-        "STARTED" == guarded.client("iam", region="us-east-1").generate_credential_report()["State"]
-    )
+    assert "1" == pool.client("sts", region="us-east-1").get_caller_identity()["Account"]
+    assert "STARTED" == pool.client("iam", region="us-east-1").generate_credential_report()["State"]
 
 
 def test_an_operation_that_streams_is_refused_whatever_its_name(
-    guarded, aws_replies, monkeypatch, tmp_path
+    pool, aws_replies, monkeypatch, tmp_path
 ):
     """A newer botocore may bring a `GetSomething` that hands out contents."""
     rules = create_loader().load_service_model("kms", "endpoint-rule-set-1")
@@ -256,48 +70,30 @@ def test_an_operation_that_streams_is_refused_whatever_its_name(
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path / "models"))
 
     with pytest.raises(WriteRefusedError):
-        guarded.client("things", region="us-east-1").get_thing()
+        pool.client("things", region="us-east-1").get_thing()
     assert [] == aws_replies.requests
 
 
-def test_a_refusal_says_what_was_not_sent(guarded):
+def test_a_refusal_says_what_was_not_sent(pool):
     """The operation is named, with the reason; the parameters are not quoted."""
-    client = guarded.client("secretsmanager", region="us-east-1")
+    client = pool.client("secretsmanager", region="us-east-1")
     with pytest.raises(WriteRefusedError) as info:
         client.get_secret_value(SecretId="prod/db")
 
     assert "secretsmanager:GetSecretValue was not sent." == info.value.what
-    assert "secrets" in info.value.why
+    assert "secret values" in info.value.why
     assert "prod/db" not in str(info.value)
 
 
-def test_presigned_links_are_refused_too(guarded):
+def test_presigned_links_are_refused_too(pool):
     """A link to an object would carry the access out of the notebook."""
-    client = guarded.client("s3", region="us-east-1")
+    client = pool.client("s3", region="us-east-1")
     for operation in ("get_object", "put_object"):
         with pytest.raises(WriteRefusedError):
             client.generate_presigned_url(operation, Params={"Bucket": "b", "Key": "k"})
 
 
-def test_clients_made_before_are_guarded_too(pool):
-    """Installing the guard late leaves no unguarded client in the pool."""
-    pool.client("sqs", region="us-east-1")
-    install_guard(pool)
-
-    with pytest.raises(WriteRefusedError):
-        pool.client("sqs", region="us-east-1").receive_message(QueueUrl="http://127.0.0.1/q")
-
-
-def test_installing_it_twice_changes_nothing(guarded):
-    """A second installation neither adds a hook nor drops clients."""
-    client = guarded.client("sqs", region="us-east-1")
-    install_guard(guarded)
-
-    assert client is guarded.client("sqs", region="us-east-1")
-    assert 1 == guarded.prepare.count(guard_client)
-
-
-def test_credentials_are_still_fetched_by_the_sdk(guarded, aws_replies, monkeypatch, tmp_path):
+def test_credentials_are_still_fetched_by_the_sdk(pool, aws_replies, monkeypatch, tmp_path):
     """A profile with a role works: botocore's own AssumeRole is not a call of ours."""
     config = tmp_path / "aws-config"
     config.write_text(
@@ -314,44 +110,126 @@ def test_credentials_are_still_fetched_by_the_sdk(guarded, aws_replies, monkeypa
     )
     aws_replies.on("ListKeys", {"Keys": []})
 
-    assert [] == guarded.client("kms", profile="role").list_keys()["Keys"]
+    assert [] == pool.client("kms", profile="role").list_keys()["Keys"]
     assert ["AssumeRole", "ListKeys"] == aws_replies.actions
     assert "ASIAROLE" == aws_replies.requests[1].access_key_id
 
 
+def test_who_goes_round_the_methods_is_stopped_at_the_wire(pool, aws_replies):
+    """A request made with the client's own endpoint is refused like any other."""
+    client = pool.client("iam", region="us-east-1")
+    model = client.meta.service_model.operation_model("DeleteUser")
+    request = client._convert_to_request_dict(
+        api_params={"UserName": "ana"},
+        operation_model=model,
+        endpoint_url=aws_replies.url,
+        context={"client_region": "us-east-1", "client_config": client.meta.config},
+    )
+
+    with pytest.raises(WriteRefusedError):
+        client._make_request(model, request, request["context"])
+    assert [] == aws_replies.requests
+
+
+def test_a_table_that_cannot_be_read_lets_nothing_pass(pool, aws_replies, monkeypatch):
+    """On any error the answer is no."""
+    client = pool.client("iam", region="us-east-1")
+    monkeypatch.setattr(reads, "_sections", lambda: {"iam": ("iam", "ListUsers damaged")})
+    monkeypatch.setattr(reads, "operations", reads.operations.__wrapped__)
+
+    with pytest.raises(WriteRefusedError):
+        client.list_users()
+    assert [] == aws_replies.requests
+
+
+class TestSensitiveReads:
+    """Contents are read only by who asks for them by name."""
+
+    ASK: ClassVar = {"Name": "/app/level"}
+
+    def test_none_is_sent_without_being_allowed(self, pool, ctx, aws_replies):
+        """Neither by a client nor by a tool; the refusal says how to allow it."""
+        with pytest.raises(WriteRefusedError) as info:
+            pool.client("ssm", region="us-east-1").get_parameter(**self.ASK)
+        with pytest.raises(WriteRefusedError):
+            call(ctx, "ssm", "get_parameter", self.ASK)
+
+        assert "allow=GetParameter" in info.value.next_steps[0]
+        assert [] == aws_replies.requests
+
+    def test_one_that_is_allowed_is_sent_and_no_other(self, ctx, aws_replies):
+        """The permission is for the call it was given to, and for that operation."""
+        aws_replies.reply({"Parameter": {"Name": "/app/level"}})
+        ctx.allowed = allowed_names("ssm", ["get_parameter"])
+        call(ctx, "ssm", "get_parameter", self.ASK)
+
+        assert ["GetParameter"] == aws_replies.actions
+        with pytest.raises(WriteRefusedError):
+            call(ctx, "ssm", "get_parameters", {"Names": ["/app/level"]})
+        with pytest.raises(WriteRefusedError):
+            ctx.client("ssm").get_parameter(**self.ASK)
+
+    def test_secret_values_stay_out_even_then(self, ctx, aws_replies):
+        """A SecureString is not decrypted, and an API key not told."""
+        ctx.allowed = allowed_names("ssm", ["GetParameter"])
+        with pytest.raises(WriteRefusedError):
+            call(ctx, "ssm", "get_parameter", {**self.ASK, "WithDecryption": True})
+        with pytest.raises(WriteRefusedError):
+            call(ctx, "apigateway", "get_api_keys", {"includeValues": True})
+
+        assert [] == aws_replies.requests
+
+    @pytest.mark.parametrize(
+        ("name", "error"),
+        [
+            ("secretsmanager:GetSecretValue", WriteRefusedError),
+            ("ec2:GetPasswordData", WriteRefusedError),
+            ("sts:GetSessionToken", WriteRefusedError),
+            ("stepfunctions:GetActivityTask", WriteRefusedError),
+            ("ssm:PutParameter", UnknownNameError),
+            ("ssm:GetParametr", UnknownNameError),
+            ("iam:ListUsers", ParameterError),
+        ],
+    )
+    def test_what_cannot_be_allowed(self, name, error):
+        """Secrets, passwords, tokens and writes are nobody's to allow; a slip is named."""
+        with pytest.raises(error):
+            allowed_names("", [name])
+
+
 def test_it_can_be_asked_before_anything_runs():
     """A request for a write is refused while it is planned."""
-    check_read("iam", "list_users")
+    check_access("iam", "list_users")
     with pytest.raises(WriteRefusedError):
-        check_read("iam", "delete_user")
+        check_access("iam", "delete_user")
 
 
-def test_a_refusal_is_no_error_of_the_sdk(guarded):
+def test_a_refusal_is_no_error_of_the_sdk(pool):
     """Whoever catches the SDK's errors does not catch a refusal by accident."""
     with pytest.raises(WriteRefusedError) as info:
-        guarded.client("iam", region="us-east-1").delete_user(UserName="ana")
+        pool.client("iam", region="us-east-1").delete_user(UserName="ana")
 
     assert not isinstance(info.value, BotoCoreError | ClientError)
 
 
-def test_a_throttle_botocore_does_not_know_is_retried(guarded, aws_replies):
+def test_a_throttle_botocore_does_not_know_is_retried(pool, aws_replies):
     """AppStream says RequestLimitExceededException: the call is made again, not lost."""
     aws_replies.reply({"__type": "RequestLimitExceededException"}, status=400)
     aws_replies.reply({"__type": "RequestLimitExceededException"}, status=400)
     aws_replies.reply({"Fleets": []})
 
-    answer = guarded.client("appstream", region="us-east-1").describe_fleets()
+    answer = pool.client("appstream", region="us-east-1").describe_fleets()
 
     assert [] == answer["Fleets"]
     assert 2 == answer["ResponseMetadata"]["RetryAttempts"]
 
 
-def test_any_other_refusal_is_not_retried(guarded, aws_replies):
+def test_any_other_refusal_is_not_retried(pool, aws_replies):
     """One request for a refusal that waiting does not change."""
     aws_replies.reply(
         {"ErrorCode": "BadRequest"}, status=400, headers={"x-amzn-ErrorType": "BadRequest"}
     )
     with pytest.raises(ClientError):
-        guarded.client("efs", region="us-east-1").describe_file_systems()
+        pool.client("efs", region="us-east-1").describe_file_systems()
 
     assert 1 == len(aws_replies.requests)

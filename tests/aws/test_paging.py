@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from aibrain_jupyter.aws.guard import install_guard
 from aibrain_jupyter.aws.page_tokens import paging_of
 from aibrain_jupyter.aws.paging import call, pages
 from aibrain_jupyter.shared.error_handler import (
@@ -123,6 +122,7 @@ def test_tokens_that_no_rule_follows_are_an_error(ctx, aws_replies):
     """logs GetLogEvents names its tokens so that no end can be told: it is not guessed."""
     aws_replies.reply({"events": [], "nextForwardToken": "f/1", "nextBackwardToken": "b/1"})
 
+    ctx.allowed = frozenset({"logs:GetLogEvents"})
     with pytest.raises(IncompleteAnswerError):
         list(pages(ctx, "logs", "get_log_events", {"logStreamName": "s"}))
 
@@ -268,7 +268,6 @@ def test_queues_are_asked_for_in_pages(ctx, aws_replies, operation, params):
 
 def test_a_cancelled_call_is_not_tried_again(ctx, aws_replies):
     """Its thread ends with the attempt under way instead of asking up to nine times more."""
-    install_guard(ctx.clients)
     throttled = {"__type": "ThrottlingException", "message": "Rate exceeded"}
     aws_replies.on("ListKeys", throttled, status=400, delay_s=0.3)
 

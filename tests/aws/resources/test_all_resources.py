@@ -13,7 +13,6 @@ import pytest
 
 from aibrain_jupyter.aws.catalogue import RESOURCES
 from aibrain_jupyter.aws.columns import COUNT, FLAG, NESTED, TEXT, TIME
-from aibrain_jupyter.aws.guard import install_guard
 from aibrain_jupyter.aws.models import iam_action, operation_names, services
 from aibrain_jupyter.shared.base_tool import import_target
 from aibrain_jupyter.shared.coverage import Outcome
@@ -161,7 +160,6 @@ def furnished(aws):
 
 def test_what_is_asked_is_declared(furnished, ctx, answers):
     """Every operation an export uses passes the guard and is among its resource's permissions."""
-    install_guard(ctx.clients)
     undeclared = {}
     for resource in RESOURCES:
         ctx.operations.clear()
