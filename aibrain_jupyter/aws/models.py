@@ -59,6 +59,11 @@ def _operations(service: str) -> dict[str, str]:
     return {plain_name(name): name for name in service_model(service).operation_names}
 
 
+def has_operation(service: str, name: str) -> bool:
+    """Tell whether the installed botocore has an operation."""
+    return service in _services() and plain_name(name) in _operations(service)
+
+
 def operation_names(service: str) -> list[str]:
     """Return every operation of a service, reads and writes, in snake case, sorted."""
     return sorted(xform_name(name) for name in service_model(service).operation_names)

@@ -82,7 +82,7 @@ def reviewed(service: str, operation: str) -> Operation | None:
 @cache
 def operations(service: str) -> dict[str, Operation]:
     """Return the lines of a service, by the operation's name in lower case."""
-    prefix, lines = _sections().get(service, ("", ""))
+    _, prefix, lines = _sections().get(service, _NOTHING)
     found = (_operation(line, prefix) for line in lines.splitlines())
     return {operation.name.lower(): operation for operation in found}
 
@@ -92,15 +92,29 @@ def services() -> list[str]:
     return sorted(_sections())
 
 
+def title_of(service: str) -> str:
+    """Return the name AWS gives a service, ``Amazon EventBridge``; empty when it is unknown."""
+    return _sections().get(service, _NOTHING).title
+
+
+class _Section(NamedTuple):
+    title: str
+    prefix: str
+    lines: str
+
+
+_NOTHING: Final = _Section("", "", "")
+
+
 @cache
-def _sections() -> dict[str, tuple[str, str]]:
-    """Return the prefix of the IAM actions and the lines of each service."""
+def _sections() -> dict[str, _Section]:
     text = files("aibrain_jupyter.aws").joinpath("operations.txt").read_text(encoding="utf-8")
-    found: dict[str, tuple[str, str]] = {}
+    found: dict[str, _Section] = {}
     for section in text.split("\n[")[1:]:
         head, _, lines = section.partition("\n")
-        service, prefix = head.removesuffix("]").split()
-        found[service] = (prefix, lines)
+        names, _, title = head.partition("] ")
+        service, prefix = names.split()
+        found[service] = _Section(title, prefix, lines)
     return found
 
 

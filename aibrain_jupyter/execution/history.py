@@ -201,6 +201,16 @@ class History:
         )
         return table_of(found, _CALL_COLUMNS)
 
+    def call_seconds(self, title: str, *, is_demo: bool) -> dict[tuple[str, str], float]:
+        """Return how long a call last took by account and region, where it asked its source."""
+        found = self._read(
+            "SELECT account_id, region, calls.seconds AS seconds FROM calls"
+            " JOIN runs ON runs.key = calls.run_key"
+            " WHERE title = ? AND source = 'live' AND is_demo = ? ORDER BY run_key",
+            (title, is_demo),
+        )
+        return {(row["account_id"], row["region"]): float(row["seconds"]) for row in found}
+
     def find(self, run_id: str = "") -> KeptRun | None:
         """
         Return a run: this kernel's, or the newest of that id from another.

@@ -128,6 +128,10 @@ class Session:
         """Return the calls of a run: see `History.calls`."""
         return self._history().calls(run_id)
 
+    def call_seconds(self, title: str, *, is_demo: bool) -> dict[tuple[str, str], float]:
+        """Return how long a call took before, by account and region: `History.call_seconds`."""
+        return self._history().call_seconds(title, is_demo=is_demo)
+
     def find_kept(self, run_id: str = "") -> KeptRun | None:
         """Return a run out of the history: see `History.find`."""
         return self._history().find(run_id)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 VERBS: Final = (
+    "aws_find",
+    "aws_policy",
     "cache",
     "cancel",
     "config",

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from aibrain_jupyter.aws.policy import ALL_REGIONS, policy_for
+from aibrain_jupyter.execution.estimate import estimate_of
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.coverage import GLOBAL_REGION
+from aibrain_jupyter.shared.durations import format_duration
 from aibrain_jupyter.widgets.blocks import (
     Block,
     Callout,
+    Code,
     Heading,
     Line,
     Page,
@@ -27,23 +33,24 @@ MOST_CALLS: Final = 20
 
 
 class PlanView(Page):
-    """Calls, permissions, expected cache hits and known problems of a plan."""
+    """Calls, expected cache hits and duration, the IAM policy and known problems of a plan."""
 
     label = "Plan"
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self._estimate = estimate_of(plan)
 
     def blocks(self) -> list[Block]:
-        """Return the figures, the calls, the permissions, the problems."""
+        """Return the figures, the calls, the policy, the problems."""
         plan = self._plan
         found: list[Block] = [
             dotted((strong("Plan: "), strong(plan.title)), "nothing was run"),
             self._figures(),
+            self._duration(),
             *self._calls(),
         ]
-        if plan.permissions:
-            found += [Heading("Permissions"), line(code(", ".join(plan.permissions)))]
+        found += self._permissions()
         if plan.problems:
             found.append(self._problems())
         return found
@@ -58,6 +65,36 @@ class PlanView(Page):
             f"{plan.cached:,} expected from the cache",
             f"{plan.max_parallel:,} at the same time",
         )
+
+    def _duration(self) -> Line:
+        estimate = self._estimate
+        if not estimate.calls:
+            return line("Nothing has to be asked.")
+        if estimate.seconds is None:
+            return dotted("duration unknown", "no earlier run to go by")
+        about = f"about {format_duration(estimate.seconds)}, by earlier runs"
+        unknown = estimate.calls - estimate.known
+        return dotted(about, f"without {plural(unknown, 'call')} never made yet" if unknown else "")
+
+    def _permissions(self) -> list[Block]:
+        plan = self._plan
+        if not plan.permissions:
+            return []
+        if plan.request.spec.group != "aws":
+            return [Heading("Permissions"), line(code(", ".join(plan.permissions)))]
+        policy = policy_for([*plan.permissions, *self._looked_up()])
+        return [
+            Heading("IAM policy: what this run needs and no more"),
+            Code(repr(policy)),
+            *(line(muted(note)) for note in policy.notes),
+        ]
+
+    def _looked_up(self) -> list[str]:
+        """Return the action that finding the regions takes, if they have to be found."""
+        wanted = self._plan.request.options.regions or [str(get_settings().get("regions"))]
+        has_pattern = any(text == "all" or "*" in text or "?" in text for text in wanted)
+        is_global = all(job.target.region == GLOBAL_REGION for job in self._plan.jobs)
+        return [ALL_REGIONS] if has_pattern and not is_global else []
 
     def _calls(self) -> list[Block]:
         ready = [job for job in self._plan.jobs if job.born_failed is None]

@@ -134,7 +134,9 @@ def test_who_goes_round_the_methods_is_stopped_at_the_wire(pool, aws_replies):
 def test_a_table_that_cannot_be_read_lets_nothing_pass(pool, aws_replies, monkeypatch):
     """On any error the answer is no."""
     client = pool.client("iam", region="us-east-1")
-    monkeypatch.setattr(reads, "_sections", lambda: {"iam": ("iam", "ListUsers damaged")})
+    monkeypatch.setattr(
+        reads, "_sections", lambda: {"iam": reads._Section("IAM", "iam", "ListUsers damaged")}
+    )
     monkeypatch.setattr(reads, "operations", reads.operations.__wrapped__)
 
     with pytest.raises(WriteRefusedError):

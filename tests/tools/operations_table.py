@@ -175,7 +175,8 @@ def make_table(levels_folder: Path | None, sentry: Path | None, old: str) -> str
                 lines.append(Operation(name, kind, has_level, action).line)
         n_services += 1
         if lines:
-            sections.append("\n".join([f"[{service} {prefix}]", *lines]))
+            title = model["metadata"].get("serviceFullName", service)
+            sections.append("\n".join([f"[{service} {prefix}] {title}", *lines]))
     for full in sorted((set(chosen) | set(reviewed.ACTIONS)) - seen):
         print(f"! {full} is reviewed, but in no model of this botocore.")
     figures = ", ".join(f"{counts[kind]:,} {word}" for kind, word in _WORDS.items())
@@ -185,7 +186,7 @@ def make_table(levels_folder: Path | None, sentry: Path | None, old: str) -> str
         f"# botocore {botocore.__version__}: {n_services} services, {n_operations:,} operations: "
         f"{figures}.\n"
         f"# Access levels: {sources}.\n"
-        "# [service, prefix of its IAM actions], then a line per operation: its name;\n"
+        "# [service, prefix of its IAM actions] name, then a line per operation: its name;\n"
         "# s = sensitive read, n = never, w = write in spite of its name, none of them = read;\n"
         "# ? = AWS publishes no access level; =Action where its IAM action has another name.\n"
         "# What is not listed is a write.\n"
@@ -306,7 +307,7 @@ def _full(table: str) -> list[str]:
     lines, section = [], ""
     for line in table.splitlines():
         if line.startswith("["):
-            section = line.strip("[]").split()[0]
+            section = line[1:].split()[0]
         elif not line.startswith("#"):
             lines.append(f"{section}: {line}")
     return lines

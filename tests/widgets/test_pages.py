@@ -9,6 +9,7 @@ import pytest
 
 from aibrain_jupyter.aws.catalogue import Column
 from aibrain_jupyter.execution.jobs import Job
+from aibrain_jupyter.execution.request import RunOptions
 from aibrain_jupyter.shared.base_tool import ToolSpec
 from aibrain_jupyter.shared.config import Settings
 from aibrain_jupyter.shared.coverage import Target
@@ -60,11 +61,14 @@ def make_plan(word="ok"):
     target = Target(account="111122223333", region="eu-west-1", profile="prod")
     expired = CredentialsExpiredError(f"Expired: {word}", next_steps=["aws sso login"])
     jobs = (
-        Job(0, f"iam {word}", print, target=target),
+        Job(0, f"iam {word}", print, {"fresh": True}, target=target),
         Job(1, "iam users", print, target=Target(profile=word), born_failed=expired),
     )
     return PlanView(
         SimpleNamespace(
+            request=SimpleNamespace(
+                spec=ToolSpec("iam_users", "", "", group="aws"), options=RunOptions()
+            ),
             title=f"iam {word}",
             jobs=jobs,
             cached=1,

@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import Final
 
 from aibrain_jupyter.magics.options import HELP, RUN_OPTIONS
+from aibrain_jupyter.magics.verbs.aws_find import AWS_FIND
+from aibrain_jupyter.magics.verbs.aws_policy import AWS_POLICY
 from aibrain_jupyter.magics.verbs.cache import CACHE
 from aibrain_jupyter.magics.verbs.config import CONFIG
 from aibrain_jupyter.magics.verbs.demo import DEMO
@@ -27,7 +29,7 @@ TABLE: Final = {
     verb.name: verb
     for verb in (
         *(HOME, TOOLS, HELP_VERB, LAST, HISTORY, JOBS, RESULT, CANCEL, RESUME),
-        *(TB, CONFIG, PROFILE, DEMO, CACHE),
+        *(TB, CONFIG, PROFILE, DEMO, CACHE, AWS_FIND, AWS_POLICY),
     )
 }
 """By the first word of the line; the home screen's is empty."""

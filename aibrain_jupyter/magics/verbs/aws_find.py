@@ -1,0 +1,48 @@
+"""``%aibrain aws_find TEXT``: the reads of AWS that have what is looked for, a DataFrame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
+from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+
+_MOST_WORDS = 12
+_PAIRS = ("service",)
+
+
+def _find(call: VerbCall) -> pd.DataFrame:
+    from aibrain_jupyter.aws.search import find_operations
+
+    for key in call.pairs:
+        if key not in _PAIRS:
+            raise unknown_name("filter", key, _PAIRS, of="aws_find")
+    service = str(call.pairs.get("service", ""))
+    if not call.words and not service:
+        raise GrammarError(
+            "%aibrain aws_find needs something to look for.",
+            next_steps=["Write: %aibrain aws_find password policy"],
+        )
+    return find_operations(call.words, service)
+
+
+def _offers(before: Sequence[str]) -> Iterable[str]:
+    from aibrain_jupyter.aws.models import services
+
+    return [f"service={name}" for name in services()]
+
+
+AWS_FIND = Verb(
+    name="aws_find",
+    summary="the read operations of all AWS services that a text is found in, a DataFrame",
+    usage=("aws_find TEXT", "aws_find TEXT service=NAME"),
+    run=_find,
+    most_words=_MOST_WORDS,
+    takes_pairs=True,
+    offers=_offers,
+)
