@@ -65,7 +65,7 @@ def export_operation(
     records: list[dict[str, Any]] = []
     left_out: dict[str, None] = {}
     for page in pages(ctx, service, model.name, params):
-        records.extend(layout.records(page))
+        records.extend(layout.records(page, ctx.revealed))
         left_out.update(dict.fromkeys(layout.left_out(page)))
     return ToolResult(
         frame=frame_of(records, layout.columns),

@@ -26,9 +26,8 @@ from botocore import xform_name
 from aibrain_jupyter.aws.columns import COUNT, FLAG, NESTED, TEXT, TIME, Column
 from aibrain_jupyter.aws.models import find_operation, paginator
 from aibrain_jupyter.aws.page_tokens import paging_of
-from aibrain_jupyter.aws.secrets import is_secret, without_secrets
+from aibrain_jupyter.aws.secrets import without_secrets
 from aibrain_jupyter.shared.error_handler import unknown_name
-from aibrain_jupyter.shared.redaction import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -67,16 +66,19 @@ class Field:
     member: str
     shape: Shape
     column: Column
-    is_secret: bool = False
 
-    def value(self, row: Any) -> Any:
-        """Return the column's value: what JSON knows, and aware datetimes; no secrets."""
-        found = row if not self.member else row.get(self.member)
-        if self.is_secret and found:
-            return HIDDEN
+    def value(self, row: Any, clean: Any) -> Any:
+        """
+        Return the column's value: what JSON knows, and aware datetimes.
+
+        Args:
+            row: The row as boto3 gives it.
+
+            clean: The same as JSON knows it, without secrets.
+        """
         if self.shape.type_name == "timestamp":
-            return found
-        value = without_secrets(self.member, plain(found, self.shape), self.shape)
+            return row if not self.member else row.get(self.member)
+        value = clean if not self.member else clean.get(self.member)
         if self.column.dtype == TEXT and value is not None and not isinstance(value, str):
             # botocore decodes some texts (template bodies): the column stays text.
             return json.dumps(value)
@@ -89,13 +91,14 @@ class Layout:
     Where an operation's rows are.
 
     `path` leads to the member that holds them (empty: the whole answer is one row), `kind` is
-    ``list``, ``map`` or ``structure``, `others` are further lists and maps of the answer, which
-    are not in the rows.
+    ``list``, ``map`` or ``structure``, `shape` the botocore shape of that member, `others` are
+    further lists and maps of the answer, which are not in the rows.
     """
 
     path: _Path
     kind: str
     fields: tuple[Field, ...]
+    shape: Any
     others: tuple[str, ...] = ()
 
     @property
@@ -114,15 +117,46 @@ class Layout:
             return list((found or {}).items())
         return [] if found is None else [found]
 
-    def records(self, page: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return the rows of a page by column name."""
+    def records(
+        self, page: Mapping[str, Any], revealed: frozenset[str] = frozenset()
+    ) -> list[dict[str, Any]]:
+        """
+        Return the rows of a page by column name, without secrets.
+
+        Args:
+            page: A page as boto3 gives it.
+
+            revealed: Names whose values are shown all the same (see `revealed_names`).
+        """
+        rows = self.rows(page)
         if self.kind == "map":
             key, *others = self.fields
+            clean = self._without_secrets(dict(rows), revealed)
             return [
-                {key.column.name: name, **{f.column.name: f.value(row) for f in others}}
-                for name, row in self.rows(page)
+                {
+                    key.column.name: name,
+                    **{f.column.name: f.value(row, clean[name]) for f in others},
+                }
+                for name, row in rows
             ]
-        return [{f.column.name: f.value(row) for f in self.fields} for row in self.rows(page)]
+        return [
+            {field.column.name: field.value(row, clean) for field in self.fields}
+            for row, clean in zip(rows, self._without_secrets(rows, revealed), strict=True)
+        ]
+
+    def _without_secrets(self, rows: Any, revealed: frozenset[str]) -> Any:
+        """Return rows as JSON knows them; whole ones, for a variable's name guards its value."""
+        name = self.path[-1] if self.path else ""
+        if self.kind == "structure":
+            shape = self.shape
+            plain_rows = [plain(row, shape) for row in rows]
+            return [without_secrets(name, row, shape, revealed=revealed) for row in plain_rows]
+        found: Any
+        if self.kind == "list":
+            found = [plain(row, self.shape.member) for row in rows]
+        else:
+            found = {key: plain(row, self.shape.value) for key, row in rows.items()}
+        return without_secrets(name, found, self.shape, revealed=revealed)
 
     def left_out(self, page: Mapping[str, Any]) -> list[str]:
         """Return which of `others` have something in them on this page."""
@@ -155,16 +189,16 @@ def layout_of(service: str, operation: str, rows: str = "") -> Layout:
     path = (rows,) if rows else _path(service, operation, members)
     if not path or members[path[0]].type_name not in ("list", "map", "structure"):
         answer = find_operation(service, operation).output_shape
-        return Layout((), "structure", _fields_of(members.items(), answer))
+        return Layout((), "structure", _fields_of(members.items()), answer)
     others = tuple(name for name, s in members.items() if name != path[0] and _is_list(s))
     shape = _at(members, path)
     kind = shape.type_name
     if kind == "structure":
-        return Layout(path, kind, _fields_of(shape.members.items(), shape), others)
+        return Layout(path, kind, _fields_of(shape.members.items()), shape, others)
     if kind == "list":
-        return Layout(path, kind, _item_fields(shape.member, _singular(path[-1])), others)
+        return Layout(path, kind, _item_fields(shape.member, _singular(path[-1])), shape, others)
     key = Field("", shape.key, Column("key", TEXT, ""))
-    return Layout(path, kind, (key, *_item_fields(shape.value, "value")), others)
+    return Layout(path, kind, (key, *_item_fields(shape.value, "value")), shape, others)
 
 
 def rows_of(service: str, operation: str, page: Mapping[str, Any]) -> list[Any]:
@@ -253,21 +287,13 @@ def _at(members: Mapping[str, Shape], path: _Path) -> Any:
 def _item_fields(shape: Any, name: str) -> tuple[Field, ...]:
     """Return the fields of one element: its members, or `name` for an element that has none."""
     if shape.type_name == "structure":
-        return _fields_of(shape.members.items(), shape)
+        return _fields_of(shape.members.items())
     return (Field("", shape, Column(name, _dtype(shape), "")),)
 
 
-def _fields_of(
-    members: Iterable[tuple[str, Shape]], owner: Shape | None = None
-) -> tuple[Field, ...]:
+def _fields_of(members: Iterable[tuple[str, Shape]]) -> tuple[Field, ...]:
     return tuple(
-        Field(
-            name,
-            shape,
-            Column(_column_name(name), _dtype(shape), ""),
-            owner is not None and is_secret(name, owner),
-        )
-        for name, shape in members
+        Field(name, shape, Column(_column_name(name), _dtype(shape), "")) for name, shape in members
     )
 
 

@@ -173,7 +173,8 @@ class CallContext:
     What a tool gets besides its parameters: one per call, used by one worker thread.
 
     `deadline` is a `time.monotonic` reading or None. `allowed` are the sensitive reads this call
-    may make, as ``ssm:GetParameter``; all others are refused. `requests`, `pages` and `rows` are
+    may make, as ``ssm:GetParameter``; all others are refused. `revealed` are the names whose values
+    are shown instead of hidden. `requests`, `pages` and `rows` are
     counted by the domain code; `operations` collects ``service:Operation`` names for the
     provenance. `map` asks for the details of many items at once.
     """
@@ -185,6 +186,7 @@ class CallContext:
     cancelled: ThreadEvent = field(default_factory=ThreadEvent)
     deadline: float | None = None
     allowed: frozenset[str] = frozenset()
+    revealed: frozenset[str] = frozenset()
     requests: int = 0
     pages: int = 0
     rows: int = 0

@@ -18,6 +18,7 @@ from aibrain_jupyter.aws.guard import allowed_names, check_access
 from aibrain_jupyter.aws.inputs import input_params, request_of
 from aibrain_jupyter.aws.reads import Access, access_of
 from aibrain_jupyter.aws.records import layout_of
+from aibrain_jupyter.aws.secrets import revealed_names
 from aibrain_jupyter.aws.targets import AwsTargets
 from aibrain_jupyter.shared.base_tool import CallContext, ToolResult, import_target
 from aibrain_jupyter.shared.config import get_settings
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.coverage import Target
     from aibrain_jupyter.shared.params import Param
 
-_OWN = ("service", "resource", "operation", "params", "rows", "allow")
+_OWN = ("service", "resource", "operation", "params", "rows", "allow", "reveal")
 
 
 class AwsExecutor(BaseExecutor):
@@ -81,6 +82,7 @@ def export(
     params: Mapping[str, Any] | None = None,
     rows: str = "",
     allow: Sequence[str] = (),
+    reveal: Sequence[str] = (),
     **inputs: Any,
 ) -> ToolResult:
     """
@@ -101,6 +103,8 @@ def export(
 
         allow: Sensitive reads that may be sent, ``GetParameter``.
 
+        reveal: Names of variables, parameters or members whose values are shown: ``LOG_LEVEL``.
+
         inputs: Inputs of the operation by name, besides those in `params`.
 
     Returns:
@@ -111,9 +115,10 @@ def export(
         ProviderError: the provider refused or failed.
     """
     own = {"service": service, "resource": resource, "operation": operation, "rows": rows}
-    given = {**own, "params": params, "allow": allow, **inputs}
+    given = {**own, "params": params, "allow": allow, "reveal": reveal, **inputs}
     check(given)
     ctx.allowed |= allowed_names(service, allow)
+    ctx.revealed |= revealed_names(reveal)
     if found := find_resource(service, resource):
         function = import_target(found.function, what=f"The resource {service} {resource}")
         result: ToolResult = function(ctx)
@@ -129,7 +134,7 @@ def check(params: Mapping[str, Any]) -> None:
     Raises:
         UnknownNameError: no such service, resource, operation, input or member.
         ParameterError: not exactly one of resource and operation; an input is missing or does
-            not fit.
+            not fit; a secret shall be revealed.
         WriteRefusedError: the operation is not a known read, or a sensitive one that is not
             allowed.
         InputError: the answer would be a stream.
@@ -137,6 +142,7 @@ def check(params: Mapping[str, Any]) -> None:
     service, resource = params["service"], params.get("resource") or ""
     operation = params.get("operation") or ""
     models.service_model(service)
+    revealed_names(params.get("reveal") or ())
     if bool(resource) == bool(operation):
         raise _one_of_two(service, has_both=bool(resource))
     if resource:

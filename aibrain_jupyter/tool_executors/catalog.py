@@ -21,6 +21,14 @@ _AWS_TARGETS: Final = "aibrain_jupyter.aws.targets:AwsTargets"
 _AWS_TTL: Final = dt.timedelta(hours=1)
 """Long enough for an afternoon's work on one export, short enough that no account looks frozen."""
 
+_REVEAL: Final = Param(
+    "reveal",
+    str,
+    "variables, parameters or user data to show instead of hiding, by name: LOG_LEVEL",
+    default=(),
+    many=True,
+)
+
 AWS_EXPORT: Final = ToolSpec(
     name="aws_export",
     summary="Any AWS resource or read operation as a table.",
@@ -58,10 +66,12 @@ AWS_EXPORT: Final = ToolSpec(
             many=True,
             values=f"{_AWS}:allow_values",
         ),
+        _REVEAL,
     ),
     positional=("service", "resource"),
     group="aws",
     ttl=_AWS_TTL,
+    version="2",  # secrets have hashes since
     targets=_AWS_TARGETS,
     check=f"{_AWS}:check",
     permissions_of=f"{_AWS}:permissions_of",
@@ -86,6 +96,7 @@ def _resource_tool(resource: Resource) -> ToolSpec:
         name=resource.tool_name,
         summary=resource.summary,
         target=AWS_EXPORT.target,
+        params=(_REVEAL,),
         group=AWS_EXPORT.group,
         permissions=resource.permissions,
         ttl=AWS_EXPORT.ttl,

@@ -22,7 +22,12 @@ LAMBDA_FUNCTIONS: tuple[Column, ...] = (
     Column("vpc_id", TEXT, "VPC; NA: none"),
     Column("subnet_ids", NESTED, "subnets"),
     Column("security_groups", NESTED, "ids of the security groups"),
-    Column("environment_keys", NESTED, "names of the environment variables; values are never kept"),
+    Column("environment_keys", NESTED, "names of the environment variables"),
+    Column(
+        "environment",
+        NESTED,
+        "what stands for each variable: a salted hash, the same for equal values; reveal= shows it",
+    ),
     Column("kms_key", TEXT, "ARN of the customer key of the environment; NA: Lambda's own"),
     Column("dead_letter_target", TEXT, "ARN of the queue or topic for failed events; NA: none"),
     Column("tracing", TEXT, "Active or PassThrough"),

@@ -1,8 +1,8 @@
 """
 Lambda functions: four requests a function besides the listing.
 
-The listing carries the values of environment variables. They are dropped where they arrive and
-only their names are kept: a value may be a password, and a frame is saved and mailed.
+The listing carries the values of environment variables. They are hidden where they arrive: a
+value may be a password, and a frame is saved and mailed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from aibrain_jupyter.aws.columns.compute import LAMBDA_FUNCTIONS
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
 from aibrain_jupyter.aws.resources.lambda_runtimes import deprecated_on
 from aibrain_jupyter.aws.resources.policy_documents import allows_everyone, parsed
+from aibrain_jupyter.aws.secrets import hidden_variables
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def export_lambda_functions(ctx: CallContext) -> ToolResult:
     Export the Lambda functions of a region, in their unpublished version.
 
     Returns:
-        One row per function, ordered by name. Environment variables by name only.
+        One row per function, ordered by name. Environment variables by name and salted hash.
 
     Raises:
         PermissionDeniedError: the identity lacks ``lambda:ListFunctions``.
@@ -48,6 +49,7 @@ def export_lambda_functions(ctx: CallContext) -> ToolResult:
             details.missing(_undecrypted(name, error))
         else:
             row["environment_keys"] = environment_keys(function)
+            row["environment"] = hidden_variables(_variables(function), ctx.revealed)
         row |= details.read(policy_columns, "lambda", "GetPolicy", params, item=name, absent=_NONE)
         row |= details.read(
             concurrency_columns, "lambda", "GetFunctionConcurrency", params, item=name
@@ -98,7 +100,11 @@ def configuration_columns(function: Mapping[str, Any]) -> Row:
 
 def environment_keys(function: Mapping[str, Any]) -> list[str]:
     """Return the names of the environment variables, never a value."""
-    return sorted((function.get("Environment") or {}).get("Variables") or {})
+    return sorted(_variables(function))
+
+
+def _variables(function: Mapping[str, Any]) -> Mapping[str, str]:
+    return (function.get("Environment") or {}).get("Variables") or {}
 
 
 def _undecrypted(name: str, error: Mapping[str, str]) -> Gap:
@@ -110,7 +116,7 @@ def _undecrypted(name: str, error: Mapping[str, str]) -> Gap:
         operation="lambda:ListFunctions",
         action="kms:Decrypt",
         item=name,
-        columns=("environment_keys",),
+        columns=("environment_keys", "environment"),
     )
 
 

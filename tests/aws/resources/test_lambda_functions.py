@@ -122,7 +122,7 @@ def test_an_environment_lambda_could_not_decrypt_is_unknown(ctx, aws_replies, an
 
     assert result.frame["environment_keys"].isna().all()
     assert pd.Timestamp("2026-01-02T03:04:05Z") == result.frame["last_modified"][0]
-    assert ("kms:Decrypt", ("environment_keys",)) in {
+    assert ("kms:Decrypt", ("environment_keys", "environment")) in {
         (gap.action, gap.columns) for gap in result.gaps
     }
 
