@@ -75,8 +75,9 @@ def test_a_panel_goes_on_while_another_cell_computes(front):
     """Shown by its own cell before any event, then moved from a thread; the other cell is clean."""
     first = front.run(START + "start('auto')")
     (shown,) = front.of("display_data", under=first)
-    assert WIDGET_VIEW in shown["data"]
-    assert "iam users is running" in shown["data"]["text/plain"]
+    assert {WIDGET_VIEW, "text/html", "text/plain"} == set(shown["data"])
+    assert "r1 iam users is running" in shown["data"]["text/plain"]
+    assert "looking up accounts" in str(front.of("comm_open", under=first))
 
     other = front.ask(COMPUTE)
     front.listen_until(lambda: "computed" in str(front.of("stream", under=other)))
@@ -121,6 +122,11 @@ def test_cancel_is_clicked_between_cells(front):
     opened = front.of("comm_open", under=first)
     (button,) = [o for o in opened if "ButtonModel" == o["data"]["state"]["_model_name"]]
     assert any("%aibrain cancel r1" in str(content) for content in opened)
+
+    # Front ends bring these with them (VS Code, Colab); any other they would have to download.
+    assert {"@jupyter-widgets/base", "@jupyter-widgets/controls"} == {
+        model["data"]["state"]["_model_module"] for model in opened
+    }
 
     front.click(button["comm_id"])
     front.listen_until(lambda: has_ended(front))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import nbclient
 import nbformat
 import pytest
+from papermill import execute_notebook
 
 pytestmark = pytest.mark.kernel
 
@@ -95,3 +100,32 @@ def test_a_short_run_shows_no_panel(executed):
 def test_every_widget_is_closed(executed):
     """No model of a panel stays open in the kernel."""
     assert "0\n" == outputs(executed, 7)[0].text
+
+
+def test_papermill_and_nbval_see_a_slow_run_alike(tmp_path):
+    """A run that would show a panel to a person leaves no trace that differs from run to run."""
+    tools = Path(__file__).parents[1] / "execution" / "data"
+    cells = [
+        f"import sys; sys.path.insert(0, {str(tools)!r}); import counting_tools",
+        "%load_ext aibrain_jupyter\ncounting_tools.register()",
+        "%aibrain count_things seconds=0.9 --no-cache --accounts a0,a1",
+    ]
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "3", "language": "python"}},
+    )
+    nbformat.write(notebook, tmp_path / "in.ipynb")
+    execute_notebook(tmp_path / "in.ipynb", tmp_path / "out.ipynb", progress_bar=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "out.ipynb"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert 0 == done.returncode, done.stdout
+
+    rows, coverage = nbformat.read(tmp_path / "out.ipynb", 4).cells[2].outputs
+    assert "execute_result" == rows.output_type
+    assert "2 accounts, 2 calls, 0 failed" in coverage.data["text/plain"]
