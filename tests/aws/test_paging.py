@@ -284,7 +284,6 @@ def test_a_cancelled_call_is_not_tried_again(ctx, aws_replies):
 
 def test_a_call_cancelled_while_the_sdk_sleeps_sends_nothing_more(ctx, aws_replies):
     """Between two attempts, or until the rate allows one: it wakes, looks, and does not ask."""
-    install_guard(ctx.clients)
     throttled = {"__type": "ThrottlingException", "message": "Rate exceeded"}
     aws_replies.on("ListKeys", throttled, status=400)
     client = ctx.client("kms", region="us-east-1")

@@ -153,6 +153,7 @@ def counting(monkeypatch, tmp_path, _clean_process):
     steers.release()
     for job in get_session().jobs:
         job.cancel()
+        job.wait(30)
     sys.modules.pop("counting_tools", None)
 
 

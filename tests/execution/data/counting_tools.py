@@ -18,7 +18,7 @@ from aibrain_jupyter.shared.error_handler import PermissionDeniedError
 from aibrain_jupyter.shared.params import Param
 from aibrain_jupyter.tool_registry import get_tool_registry
 
-FOLDER = Path(os.environ.get("AIBRAIN_TEST_FOLDER", "."))
+FOLDER = Path(os.environ["AIBRAIN_TEST_FOLDER"])
 
 
 class Accounts:
