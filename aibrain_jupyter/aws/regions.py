@@ -48,6 +48,7 @@ _GLOBAL_SERVICES: Final = frozenset(HOME_REGIONS) | {
     "organizations",
     "partnercentral-channel",
     "partnercentral-revenue-measurement",
+    "payments",
     "pricing-plan-manager",
     "route53",
     "savingsplans",

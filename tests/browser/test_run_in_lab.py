@@ -93,7 +93,7 @@ def test_cancel_and_stop_end_the_cell_and_the_next_ones_run(open_notebook, front
             timeout=10_000
         )
         seen = output.inner_text()
-        assert re.search(r"cancelled, 12 calls: \d ok, \d+ cancelled", seen), end
+        assert re.search(r"cancelled, 12 calls: \d+ ok, \d+ cancelled", seen), end
         assert ("first = " if end == "Cancel" else "second = ") in seen
         _screenshot(notebook, f"{front_end}-{end}")
 
