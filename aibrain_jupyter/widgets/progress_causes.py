@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_KEPT: Final = 50
 _WORD: Final = re.compile(r"[\w-]+")
+_PLACE: Final = re.compile(r" (?:in|on) …(?![\w/])")
 _DIGITS_OF_AN_ID: Final = 5
 
 
@@ -64,4 +65,4 @@ def _without_names(why: str, target: Target) -> str:
         is_id = sum(map(str.isdigit, word)) >= _DIGITS_OF_AN_ID
         return "…" if is_id or word in names else word
 
-    return _WORD.sub(general, why).replace("…/…", "…")
+    return _PLACE.sub("", _WORD.sub(general, why).replace("…/…", "…"))

@@ -72,7 +72,7 @@ def panel_html(snapshot: Snapshot, *, reserved_rows: int = 0) -> str:
     `reserved_rows` running calls keep their height when there are fewer, so that what is below
     does not jump.
     """
-    return root(
+    inner = (
         _head(snapshot)
         + _progress_bar(snapshot)
         + _legend(snapshot)
@@ -80,6 +80,8 @@ def panel_html(snapshot: Snapshot, *, reserved_rows: int = 0) -> str:
         + _failures(snapshot)
         + _foot(snapshot)
     )
+    # As wide as there is room, never as its longest line: that one is cut instead.
+    return root(f"<div{style('width:0', 'min-width:100%')}>{inner}</div>")
 
 
 def status_html(snapshot: Snapshot) -> str:
@@ -219,7 +221,15 @@ def _failures(snapshot: Snapshot) -> str:
 
 
 def _foot(snapshot: Snapshot) -> str:
-    css = style("display:flex", "align-items:baseline", "gap:8px", "margin-top:6px", MUTED, _DIGITS)
+    css = style(
+        "display:flex",
+        "flex-wrap:wrap",
+        "align-items:baseline",
+        "gap:0 8px",
+        "margin-top:6px",
+        MUTED,
+        _DIGITS,
+    )
     return (
         f"<div{css}><span>{escape(times_text(snapshot))}</span>"
         f"<span{style('margin-left:auto')}>{_curve(snapshot)}</span>"

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from aibrain_jupyter.widgets.progress_state import Snapshot
 
 
+# The front ends' own ring is a thin line of little contrast, and a button takes no style for it.
+_FOCUS_RING = (
+    "<style>.aibrain-cancel:focus-visible"
+    "{outline:2px solid currentColor!important;outline-offset:2px}</style>"
+)
+
+
 class Panel:
     """
     The panel of one run.
@@ -48,6 +55,7 @@ class Panel:
             tooltip="Stop this run and keep the rows there are",
             layout=ipywidgets.Layout(width="110px", margin="0"),
         )
+        self._button.add_class("aibrain-cancel")
         self._button.on_click(self._clicked)
         self._hint = ipywidgets.HTML(
             self._hint_html(snapshot), layout=ipywidgets.Layout(margin="0 0 0 10px")
@@ -101,7 +109,7 @@ class Panel:
             if self._is_background
             else "or press Stop"
         )
-        return root(f"<span{style(MUTED)}>{other_way}</span>{status}")
+        return root(f"<span{style(MUTED)}>{other_way}</span>{_FOCUS_RING}{status}")
 
     def _clicked(self, _button: Any) -> None:
         self._on_cancel()

@@ -81,8 +81,7 @@ WATCH = """output => new Promise(resolve => {
     observer.observe(output, {childList: true, subtree: true});
     setTimeout(() => { observer.disconnect(); resolve(sizes); }, 3000);
 })"""
-# What a focus ring may be made of.
-LOOK = "e => { const s = getComputedStyle(e); return [s.outline, s.boxShadow, s.border].join() }"
+RING = "e => { const s = getComputedStyle(e); return s.outlineStyle + ' ' + s.outlineWidth }"
 
 
 @in_both
@@ -121,7 +120,6 @@ def test_a_run_is_seen_while_it_runs_and_leaves_one_line(open_notebook, lab):
     (lab.folder / "release-1").unlink()
 
 
-@in_both
 def test_cancel_is_a_click_away(open_notebook):
     """A click on Cancel says so at once, and the run ends with what it has."""
     notebook = open_notebook([RUN, "await run('never')"])
@@ -144,7 +142,6 @@ def test_cancel_can_be_reached_from_the_keyboard(open_notebook, key):
     notebook.run_all()
     button = notebook.output(1).get_by_role("button", name="Cancel")
     button.wait_for()
-    before = button.evaluate(LOOK)
 
     notebook.page.locator(".jp-CodeCell").nth(1).locator(".cm-content").focus()
     notebook.page.keyboard.press("Escape")
@@ -153,7 +150,7 @@ def test_cancel_can_be_reached_from_the_keyboard(open_notebook, key):
         if button.evaluate("button => button === document.activeElement"):
             break
     assert button.evaluate("button => button.matches(':focus-visible')")
-    assert before != button.evaluate(LOOK)
+    assert "solid 2px" == button.evaluate(RING)
 
     notebook.page.keyboard.press(key)
     notebook.wait_until_idle()
@@ -168,19 +165,20 @@ def test_a_panel_of_1000_calls_is_as_small_as_one_of_twelve(open_notebook):
     output.get_by_text("and 26 more running").wait_for()
     sizes = output.evaluate(WATCH)
 
+    too_wide = "e => e.scrollWidth > e.clientWidth"
+    notebook.page.set_viewport_size({"width": 640, "height": 800})
+    assert not output.evaluate(too_wide)
     assert max(size["nodes"] for size in sizes) < 150
     heights = {size["height"] for size in sizes[5:]}
     assert 1 == len(heights), heights
 
 
 @in_both
-def test_nothing_asks_the_internet(open_notebook, lab):
+def test_nothing_asks_the_internet(open_notebook, lab, page):
     """The front end, the page, our widgets and outputs talk to the local server only."""
-    notebook = open_notebook([RUN, "await run('release-2')"])
     asked = []
-    notebook.page.on("request", lambda request: asked.append(request.url))
-    notebook.page.reload()
-    notebook.open()
+    page.on("request", lambda request: asked.append(request.url))
+    notebook = open_notebook([RUN, "await run('release-2')"])
     notebook.run_all()
     notebook.output(1).get_by_role("progressbar").wait_for()
     (lab.folder / "release-2").touch()
