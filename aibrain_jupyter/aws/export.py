@@ -11,12 +11,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.aws.absences import means_none
 from aibrain_jupyter.aws.frames import frame_of
 from aibrain_jupyter.aws.models import find_operation
-from aibrain_jupyter.aws.paging import pages
+from aibrain_jupyter.aws.page_tokens import paging_of
+from aibrain_jupyter.aws.paging import page_size, pages
 from aibrain_jupyter.aws.records import layout_of
 from aibrain_jupyter.shared.base_tool import ToolResult
-from aibrain_jupyter.shared.error_handler import InputError
+from aibrain_jupyter.shared.error_handler import InputError, ProviderError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +53,8 @@ def export_operation(
     Returns:
         One row per element, in the API's order. Columns are the members of an element in snake
         case, in the model's order, with the model's dtypes; bytes are base64 text. No element
-        gives no row and the same columns.
+        gives no row and the same columns, and so does, with a note, an error code that says that
+        there is none (``aws/absences.py``).
 
     Raises:
         InputError: the answer is a stream, which is no table.
@@ -64,14 +67,28 @@ def export_operation(
     collected_at = dt.datetime.now(dt.UTC)
     records: list[dict[str, Any]] = []
     left_out: dict[str, None] = {}
-    for page in pages(ctx, service, model.name, params):
-        records.extend(layout.records(page, ctx.revealed))
-        left_out.update(dict.fromkeys(layout.left_out(page)))
+    absent = ""
+    try:
+        for page in pages(ctx, service, model.name, params):
+            records.extend(layout.records(page, ctx.revealed))
+            left_out.update(dict.fromkeys(layout.left_out(page)))
+    except ProviderError as error:
+        absent = error.facts.get("code", "")
+        if records or not means_none(service, model.name, absent):
+            raise
+        ctx.count(f"{service}:{model.name}")
+    notes = _notes(service, model.name, layout.path, left_out)
+    if absent:
+        notes = (f"{service}:{model.name} says that there is none ({absent}).",)
+    limit = paging_of(service, model.name).limit
+    most = {**page_size(service, model.name), **params}.get(limit)
+    if most and len(records) >= most:
+        notes = (*notes, _may_be_cut_off(service, model.name, len(records)))
     return ToolResult(
         frame=frame_of(records, layout.columns),
         operations=dict(ctx.operations),
         collected_at=collected_at,
-        notes=_notes(service, model.name, layout.path, left_out),
+        notes=notes,
     )
 
 
@@ -87,6 +104,13 @@ def refuse_stream(service: str, model: OperationModel) -> None:
             f"{service}:{model.name} answers with a stream, which is no table.",
             next_steps=["Use an operation that lists or describes."],
         )
+
+
+def _may_be_cut_off(service: str, name: str, rows: int) -> str:
+    return (
+        f"{service}:{name} gave {rows} rows, the most it was asked for, and it has no page token: "
+        "there may be more."
+    )
 
 
 def _notes(

@@ -34,6 +34,7 @@ _WITH_SECRETS: Final = frozenset(
     {
         ("apigateway", "includeValue"),
         ("apigateway", "includeValues"),
+        ("logs", "unmask"),
         ("ssm", "WithDecryption"),
     }
 )

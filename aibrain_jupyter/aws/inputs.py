@@ -54,12 +54,12 @@ def input_params(service: str, operation: str) -> tuple[Param, ...]:
     model = find_operation(service, operation)
     if model.input_shape is None:
         return ()
-    tokens = paging_of(service, model.name).tokens
+    not_given = paging_of(service, model.name).inputs
     required = model.input_shape.required_members
     params = [
         _param(name, shape, is_required=name in required)
         for name, shape in model.input_shape.members.items()
-        if name not in tokens
+        if name not in not_given
     ]
     return tuple(sorted(params, key=lambda param: not param.is_required))
 
@@ -102,7 +102,8 @@ def request_of(service: str, operation: str, given: Mapping[str, Any]) -> dict[s
             facts={"missing": ",".join(missing)},
         )
     if model.input_shape is not None:
-        report = ParamValidator().validate(request, model.input_shape)
+        whole = {**paging_of(service, model.name).fixed, **request}
+        report = ParamValidator().validate(whole, model.input_shape)
         if report.has_errors():
             raise ParameterError(f"{of} cannot be asked like that.", why=report.generate_report())
     return request
@@ -137,7 +138,7 @@ def _unknown(model: OperationModel, name: str, known: list[str], *, of: str) -> 
     inputs = {} if model.input_shape is None else model.input_shape.members
     if plain_name(name) in map(plain_name, inputs):
         return ParameterError(
-            f"{name} is a page token; {of} is read page by page without it.",
+            f"{name} is for paging; {of} is read page by page without it.",
             next_steps=[f"Leave {name} out: every page is read."],
         )
     return unknown_name(

@@ -7,13 +7,14 @@ first page and no error. For them `paging_of` finds the pair by rule, from the
 operation's own members.
 
 To page an operation the rule cannot see through, add it to `_OWN_PAGING` in the
-form of botocore's paginator models.
+form of botocore's paginator models; ``tests/aws/test_every_operation.py`` looks
+for those.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,8 +27,17 @@ if TYPE_CHECKING:
 
     from botocore.model import Shape
 
+_OFFSET: Final[Mapping[str, Any]] = {
+    "input_token": "itemOffset",
+    "output_token": "nextItemOffset",
+    "fixed": {"itemOffset": 0},
+}
 _OWN_PAGING: Final[Mapping[str, Mapping[str, Any]]] = {
     # Most of these go on after the last name they gave; no pair of names shows that.
+    "deadline:SearchJobs": _OFFSET,
+    "deadline:SearchSteps": _OFFSET,
+    "deadline:SearchTasks": _OFFSET,
+    "deadline:SearchWorkers": _OFFSET,
     "firehose:ListDeliveryStreams": {
         "input_token": "ExclusiveStartDeliveryStreamName",
         "output_token": "DeliveryStreamNames[-1]",
@@ -48,6 +58,24 @@ _OWN_PAGING: Final[Mapping[str, Mapping[str, Any]]] = {
         "output_token": "Tags[-1].Key",
         "more_results": "HasMoreTags",
     },
+    "lexv2-models:SearchAssociatedTranscripts": {
+        "input_token": "nextIndex",
+        "output_token": "nextIndex",
+    },
+    # Two tokens, one for each direction, that never end: the way forward is over when it leads to
+    # where one is. It has everything only when it begins at the oldest event.
+    "lightsail:GetRelationalDatabaseLogEvents": {
+        "input_token": "pageToken",
+        "output_token": "nextForwardToken",
+        "fixed": {"startFromHead": True},
+        "ends_by_repeating": True,
+    },
+    "logs:GetLogEvents": {
+        "input_token": "nextToken",
+        "output_token": "nextForwardToken",
+        "fixed": {"startFromHead": True},
+        "ends_by_repeating": True,
+    },
     "route53:ListGeoLocations": {
         "input_token": ["StartContinentCode", "StartCountryCode", "StartSubdivisionCode"],
         "output_token": ["NextContinentCode", "NextCountryCode", "NextSubdivisionCode"],
@@ -64,6 +92,7 @@ _INPUT: Final = re.compile(
     re.I,
 )
 _NEXT: Final = re.compile(r"next\w*(token|marker)", re.I)
+_LIMIT: Final = re.compile(r"max_?(results|items|records)|limit|page_?size", re.I)
 _MORE: Final = re.compile(r"(is_?)?truncated|has_?more\w*", re.I)
 
 
@@ -74,12 +103,22 @@ class Paging:
 
     `tokens` maps each input to where its next value is found (empty: one page), `more` says
     where the answer states that there is more, `unfollowed` where it has tokens that no input
-    takes.
+    takes. `fixed` are inputs that the paging itself sets. With `ends_by_repeating` the list is
+    over when the next token is the one that was sent. `limit` is the input that says how many
+    rows may come, where nothing leads to the others.
     """
 
     tokens: Mapping[str, str]
     more: str = ""
     unfollowed: tuple[str, ...] = ()
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    ends_by_repeating: bool = False
+    limit: str = ""
+
+    @property
+    def inputs(self) -> set[str]:
+        """The inputs that serve paging only: nobody else gives them."""
+        return {*self.tokens, *self.fixed}
 
     def next_tokens(self, page: Mapping[str, Any]) -> dict[str, Any]:
         """Return the inputs that ask for the page after `page`; empty when it is the last."""
@@ -115,12 +154,20 @@ def paging_of(service: str, operation: str) -> Paging:
     entry = _OWN_PAGING.get(f"{service}:{operation}") or paginator(service, operation)
     if entry:
         pairs = zip(_listed(entry["input_token"]), _listed(entry["output_token"]), strict=True)
-        return Paging(dict(pairs), entry.get("more_results") or more)
+        return Paging(
+            dict(pairs),
+            entry.get("more_results") or more,
+            fixed=entry.get("fixed", {}),
+            ends_by_repeating=entry.get("ends_by_repeating", False),
+        )
     inputs = [p for p, shape in _scalars(model.input_shape) if _named(p, shape, "string", _INPUT)]
     strings = [p for p, shape in outputs.items() if shape.type_name == "string"]
     tokens = {name: path for name in inputs if (path := _partner(name, strings))}
-    unfollowed = [p for p in strings if inputs and not tokens and _NEXT.fullmatch(_last(p))]
-    return Paging(tokens, more, tuple(unfollowed))
+    if tokens:
+        return Paging(tokens, more)
+    unfollowed = tuple(p for p in strings if _NEXT.fullmatch(_last(p)))
+    limits = (p for p, shape in _scalars(model.input_shape) if _named(p, shape, "integer", _LIMIT))
+    return Paging({}, more, unfollowed, limit=next(limits, ""))
 
 
 def _partner(name: str, outputs: list[str]) -> str:

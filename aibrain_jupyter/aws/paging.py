@@ -29,6 +29,13 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.base_tool import CallContext
 
 _PAGE_SIZES: Final[Mapping[str, Mapping[str, int]]] = {
+    # The most they give; there is no token.
+    "neptunedata:ListMLDataProcessingJobs": {"maxItems": 1024},
+    "neptunedata:ListMLEndpoints": {"maxItems": 1024},
+    "neptunedata:ListMLModelTrainingJobs": {"maxItems": 1024},
+    "neptunedata:ListMLModelTransformJobs": {"maxItems": 1024},
+    "neptunedata:ListLoaderJobs": {"limit": 100},
+    "sqs:ListMessageMoveTasks": {"MaxResults": 10},
     # S3 refuses ListBuckets without a page size to accounts with a quota over 10,000 buckets.
     "s3:ListBuckets": {"MaxBuckets": 1000},
     # Without a page size SQS answers at most 1000 and no token: the rest would be lost unseen.
@@ -68,13 +75,15 @@ def pages(
     """
     name = find_operation(service, operation).name
     paging = paging_of(service, name)
-    request = {**_PAGE_SIZES.get(f"{service}:{name}", {}), **params}
+    request = {**page_size(service, name), **paging.fixed, **params}
     seen: set[str] = set()
     while True:
         page = _ask(ctx, service, name, request, region)
         ctx.count(f"{service}:{name}", rows=len(rows_of(service, name, page)))
         yield page
         tokens = paging.next_tokens(page)
+        if paging.ends_by_repeating and all(request.get(k) == v for k, v in tokens.items()):
+            return
         if not tokens:
             if paging.is_cut_off(page):
                 raise _incomplete(ctx, service, name, "It says there is more, but not where.")
@@ -84,6 +93,11 @@ def pages(
             raise _incomplete(ctx, service, name, "It leads back to a page already read.")
         seen.add(fingerprint)
         request = {k: v for k, v in request.items() if k not in paging.tokens} | tokens
+
+
+def page_size(service: str, operation: str) -> Mapping[str, int]:
+    """Return the page size an operation (``ListBuckets``) is asked with if the user gives none."""
+    return _PAGE_SIZES.get(f"{service}:{operation}", {})
 
 
 def call(

@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from aibrain_jupyter.aws import absences
 from aibrain_jupyter.aws.export import export_operation
-from aibrain_jupyter.shared.error_handler import InputError
+from aibrain_jupyter.aws.models import find_operation
+from aibrain_jupyter.shared.error_handler import InputError, ServiceError
 
 VAULTS = {
     "BackupVaultName": "main",
@@ -93,3 +95,62 @@ def test_a_stream_is_refused_before_anything_is_sent(ctx, aws_replies):
         export_operation(ctx, "s3", "get_object", {"Bucket": "b", "Key": "k"})
 
     assert [] == aws_replies.requests
+
+
+NONE = (
+    '<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type>'
+    "<Code>NoSuchEntity</Code><Message>The Password Policy with domain name 1 cannot be found."
+    "</Message></Error><RequestId>r</RequestId></ErrorResponse>"
+)
+
+
+def test_an_absence_is_an_answer(ctx, aws_replies):
+    """No password policy: no row, the columns of one, and a note; nothing failed."""
+    aws_replies.reply(NONE, status=404)
+    result = export_operation(ctx, "iam", "get_account_password_policy", {})
+
+    assert 0 == len(result.frame)
+    assert "minimum_password_length" in result.frame.columns
+    assert "none (NoSuchEntity)" in result.notes[0]
+    assert {"iam:GetAccountPasswordPolicy": 1} == result.operations
+
+
+def test_what_may_be_a_slip_is_no_absence(ctx, aws_replies):
+    """The same code for a user means that there is no such user: that is told."""
+    aws_replies.reply(NONE, status=404)
+    with pytest.raises(ServiceError):
+        export_operation(ctx, "iam", "get_login_profile", {"UserName": "anna"})
+
+
+def test_an_account_outside_of_an_organization_has_none(ctx, aws_replies):
+    """Every operation of Organizations answers so."""
+    aws_replies.reply({"__type": "AWSOrganizationsNotInUseException"}, status=400)
+
+    assert 0 == len(export_operation(ctx, "organizations", "list_accounts", {}).frame)
+
+
+@pytest.mark.parametrize("name", sorted(absences._CODES))
+def test_the_codes_are_those_of_the_model(name):
+    """Where a model lists the errors of an operation, the code of absence is among them."""
+    service, _, operation = name.partition(":")
+    operation = "ListAccounts" if operation == "*" else operation
+    errors = {
+        shape.metadata.get("error", {}).get("code") or shape.name
+        for shape in find_operation(service, operation).error_shapes
+    }
+
+    assert not errors or absences._CODES[name] in errors
+
+
+def test_an_answer_as_long_as_it_may_be_is_pointed_out(ctx, aws_replies):
+    """Without a token nobody can tell whether there is more; a shorter answer is whole."""
+    task = {"TaskHandle": "t", "Status": "RUNNING"}
+    aws_replies.reply({"Results": [task] * 10})
+    aws_replies.reply({"Results": [task] * 9})
+    source = {"SourceArn": "arn:aws:sqs:us-east-1:1:q"}
+    full, short = (
+        export_operation(ctx, "sqs", "list_message_move_tasks", source).notes for _ in range(2)
+    )
+
+    assert "there may be more" in full[0]
+    assert () == short

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from aibrain_jupyter.aws.inputs import request_of
 from aibrain_jupyter.aws.page_tokens import paging_of
 from aibrain_jupyter.aws.paging import call, pages
 from aibrain_jupyter.shared.error_handler import (
@@ -17,9 +18,13 @@ from aibrain_jupyter.shared.error_handler import (
     CallTimeoutError,
     CredentialsError,
     IncompleteAnswerError,
+    ParameterError,
     PermissionDeniedError,
 )
 
+FARM = "farm-" + "0" * 32
+QUEUE = "queue-" + "0" * 32
+INTERCONNECT = {"interconnectId": "dxcon-1"}
 _XML = "https://iam.amazonaws.com/doc/2010-05-08/"
 
 
@@ -118,13 +123,58 @@ def test_a_truncated_answer_without_a_token_is_an_error(ctx, aws_replies):
     assert "iam:ListUsers" == caught.value.facts["operation"]
 
 
-def test_tokens_that_no_rule_follows_are_an_error(ctx, aws_replies):
-    """logs GetLogEvents names its tokens so that no end can be told: it is not guessed."""
-    aws_replies.reply({"events": [], "nextForwardToken": "f/1", "nextBackwardToken": "b/1"})
+def test_a_token_that_no_input_takes_is_an_error(ctx, aws_replies):
+    """directconnect says here that there is more and has no way to ask for it."""
+    aws_replies.reply({"connections": [], "nextToken": "t"})
 
-    ctx.allowed = frozenset({"logs:GetLogEvents"})
     with pytest.raises(IncompleteAnswerError):
-        list(pages(ctx, "logs", "get_log_events", {"logStreamName": "s"}))
+        list(pages(ctx, "directconnect", "describe_connections_on_interconnect", INTERCONNECT))
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "token", "key", "params"),
+    [
+        ("logs", "GetLogEvents", "nextToken", "events", {"logStreamName": "s"}),
+        (
+            "lightsail",
+            "GetRelationalDatabaseLogEvents",
+            "pageToken",
+            "resourceLogEvents",
+            {"relationalDatabaseName": "d", "logStreamName": "s"},
+        ),
+    ],
+)
+def test_a_log_is_read_from_its_first_event_to_its_last(
+    ctx, aws_replies, service, operation, token, key, params
+):
+    """Its tokens never end: the last page is the one that leads to itself. Pages may be empty."""
+    ctx.allowed = frozenset({f"{service}:{operation}"})
+    for events, forward in (([{"message": "a"}], "f/1"), ([], "f/2"), ([{"message": "b"}], "f/3")):
+        aws_replies.reply({key: events, "nextForwardToken": forward, "nextBackwardToken": "b/0"})
+    aws_replies.reply({key: [], "nextForwardToken": "f/3", "nextBackwardToken": "b/0"})
+
+    found = list(pages(ctx, service, operation, params))
+
+    assert ["a", "b"] == [event["message"] for page in found for event in page[key]]
+    asked = [json.loads(request.body) for request in aws_replies.requests]
+    assert [None, "f/1", "f/2", "f/3"] == [request.get(token) for request in asked]
+    assert {True} == {request["startFromHead"] for request in asked}
+
+
+def test_an_offset_is_a_token_too(ctx, aws_replies):
+    """deadline counts on from a number, which begins at 0 and is no input of the user's."""
+    aws_replies.reply({"jobs": [{"name": "a"}], "nextItemOffset": 1, "totalResults": 2})
+    aws_replies.reply({"jobs": [{"name": "b"}], "totalResults": 2})
+    request = request_of("deadline", "search_jobs", {"farmId": FARM, "queueIds": [QUEUE]})
+
+    found = list(pages(ctx, "deadline", "search_jobs", request))
+
+    assert ["a", "b"] == [job["name"] for page in found for job in page["jobs"]]
+    assert [0, 1] == [json.loads(sent.body)["itemOffset"] for sent in aws_replies.requests]
+    with pytest.raises(ParameterError, match="paging"):
+        request_of(
+            "deadline", "search_jobs", {"farmId": FARM, "queueIds": [QUEUE], "itemOffset": 5}
+        )
 
 
 def test_pages_rows_and_operations_are_counted(ctx, aws_replies):
