@@ -1,14 +1,15 @@
 """
 The curated resources as data: reading it imports no SDK and no code of theirs.
 
-`RESOURCES` is one table, sorted by service and name. To add a resource, write its function in
-``aws/resources/<service>_<name>.py``, its columns in ``aws/columns/`` and its lines here; the
-tool ``<service>_<name>``, its help and its completion follow from them.
+`RESOURCES` is one table, sorted by service and name. Most are declared, in ``aws/declared/``: to
+add one, write its columns and calls there. One that needs code of its own has its function in
+``aws/resources/<service>_<name>.py``, its columns in ``aws/columns/`` and its lines here. The
+tool ``<service>_<name>``, its help and its completion follow from either.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Final
 
 from aibrain_jupyter.aws.columns import (
     Column,
@@ -22,57 +23,40 @@ from aibrain_jupyter.aws.columns import (
     s3,
     secrets,
 )
+from aibrain_jupyter.aws.declared import (
+    apis,
+    backup,
+    config,
+    containers,
+    databases,
+    delivery,
+    detection,
+    edge,
+    identity,
+    kubernetes,
+    load_balancers,
+    monitoring,
+    network,
+    organization,
+    stores,
+    systems,
+)
+from aibrain_jupyter.aws.declared import (
+    compute as declared_compute,
+)
+from aibrain_jupyter.aws.resource import Resource, written
 
 __all__ = ["RESOURCES", "Column", "Resource", "find_resource"]
 
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """
-    A curated resource.
-
-    `function` is ``module:function`` called as ``f(ctx)``, `is_global` whether it is asked once
-    per account, `permissions` the IAM actions in the order they are used: the first must be
-    allowed, without one of the others its columns are missing and a gap says so.
-    """
-
-    service: str
-    name: str
-    summary: str
-    function: str
-    columns: tuple[Column, ...]
-    permissions: tuple[str, ...]
-    is_global: bool = False
-
-    @property
-    def tool_name(self) -> str:
-        """The name of the tool made from it: ``iam_users``."""
-        return f"{self.service}_{self.name}"
-
-
-def _resource(
-    service: str,
-    name: str,
-    summary: str,
-    columns: tuple[Column, ...],
-    permissions: tuple[str, ...],
-    *,
-    is_global: bool = False,
-) -> Resource:
-    full = f"{service}_{name}"
-    function = f"aibrain_jupyter.aws.resources.{full}:export_{full}"
-    return Resource(service, name, summary, function, columns, permissions, is_global)
-
-
-RESOURCES: tuple[Resource, ...] = (
-    _resource(
+_WRITTEN: Final[tuple[Resource, ...]] = (
+    written(
         "acm",
         "certificates",
         "ACM certificates of every key type: expiry, use, renewal.",
         secrets.CERTIFICATES,
         ("acm:ListCertificates", "acm:DescribeCertificate", "acm:ListTagsForCertificate"),
     ),
-    _resource(
+    written(
         "cloudtrail",
         "trails",
         "CloudTrail trails that cover a region: scope, validation, delivery, selectors.",
@@ -85,7 +69,7 @@ RESOURCES: tuple[Resource, ...] = (
             "cloudtrail:ListTags",
         ),
     ),
-    _resource(
+    written(
         "dynamodb",
         "tables",
         "DynamoDB tables: encryption, point-in-time recovery, deletion protection, policy.",
@@ -98,14 +82,14 @@ RESOURCES: tuple[Resource, ...] = (
             "dynamodb:ListTagsOfResource",
         ),
     ),
-    _resource(
+    written(
         "ec2",
         "instances",
         "EC2 instances: exposure, IMDSv2, volume encryption, Systems Manager.",
         ec2.INSTANCES,
         ("ec2:DescribeInstances", "ec2:DescribeVolumes", "ssm:DescribeInstanceInformation"),
     ),
-    _resource(
+    written(
         "ec2",
         "security_groups",
         "Security groups, one row per rule: ports, peers, what is open to the world.",
@@ -116,14 +100,14 @@ RESOURCES: tuple[Resource, ...] = (
             "ec2:DescribeNetworkInterfaces",
         ),
     ),
-    _resource(
+    written(
         "ec2",
         "volumes",
         "EBS volumes: encryption, key, attachment, the region's default.",
         ec2.VOLUMES,
         ("ec2:DescribeVolumes", "ec2:GetEbsEncryptionByDefault"),
     ),
-    _resource(
+    written(
         "iam",
         "account",
         "The account as IAM sees it, one row: root user, password policy, counts.",
@@ -137,7 +121,7 @@ RESOURCES: tuple[Resource, ...] = (
         ),
         is_global=True,
     ),
-    _resource(
+    written(
         "iam",
         "policies",
         "Customer managed IAM policies: documents, attachments, full administrators.",
@@ -145,7 +129,7 @@ RESOURCES: tuple[Resource, ...] = (
         ("iam:GetAccountAuthorizationDetails",),
         is_global=True,
     ),
-    _resource(
+    written(
         "iam",
         "roles",
         "IAM roles: who may assume them, last use, policies.",
@@ -161,7 +145,7 @@ RESOURCES: tuple[Resource, ...] = (
         ),
         is_global=True,
     ),
-    _resource(
+    written(
         "iam",
         "users",
         "IAM users: console access, MFA, access keys and their age, policies.",
@@ -185,7 +169,7 @@ RESOURCES: tuple[Resource, ...] = (
         ),
         is_global=True,
     ),
-    _resource(
+    written(
         "kms",
         "keys",
         "KMS keys: state, rotation, who may use them.",
@@ -199,7 +183,7 @@ RESOURCES: tuple[Resource, ...] = (
             "kms:ListResourceTags",
         ),
     ),
-    _resource(
+    written(
         "lambda",
         "functions",
         "Lambda functions: runtime, role, network, policy, URLs; environment by name only.",
@@ -212,21 +196,21 @@ RESOURCES: tuple[Resource, ...] = (
             "lambda:ListTags",
         ),
     ),
-    _resource(
+    written(
         "logs",
         "groups",
         "CloudWatch log groups: retention, encryption, metric filters.",
         logging.LOG_GROUPS,
         ("logs:DescribeLogGroups", "logs:ListTagsForResource"),
     ),
-    _resource(
+    written(
         "rds",
         "instances",
         "RDS instances: encryption, exposure, backups, TLS.",
         data.RDS_INSTANCES,
         ("rds:DescribeDBInstances", "rds:DescribeDBParameters"),
     ),
-    _resource(
+    written(
         "s3",
         "buckets",
         "S3 buckets: public access in force, encryption, TLS, versioning, logging, lock.",
@@ -248,27 +232,53 @@ RESOURCES: tuple[Resource, ...] = (
         ),
         is_global=True,
     ),
-    _resource(
+    written(
         "secretsmanager",
         "secrets",
         "Secrets: rotation, age, key, policy. Never a value.",
         secrets.SECRETS,
         ("secretsmanager:ListSecrets", "secretsmanager:GetResourcePolicy"),
     ),
-    _resource(
+    written(
         "sns",
         "topics",
         "SNS topics: encryption, policy, subscriptions.",
         messaging.SNS_TOPICS,
         ("sns:ListTopics", "sns:GetTopicAttributes", "sns:ListTagsForResource"),
     ),
-    _resource(
+    written(
         "sqs",
         "queues",
         "SQS queues: encryption, policy, dead-letter queue.",
         messaging.SQS_QUEUES,
         ("sqs:ListQueues", "sqs:GetQueueAttributes", "sqs:ListQueueTags"),
     ),
+)
+
+RESOURCES: Final[tuple[Resource, ...]] = tuple(
+    sorted(
+        (
+            *_WRITTEN,
+            *apis.RESOURCES,
+            *backup.RESOURCES,
+            *declared_compute.RESOURCES,
+            *config.RESOURCES,
+            *containers.RESOURCES,
+            *databases.RESOURCES,
+            *delivery.RESOURCES,
+            *detection.RESOURCES,
+            *edge.RESOURCES,
+            *identity.RESOURCES,
+            *kubernetes.RESOURCES,
+            *load_balancers.RESOURCES,
+            *monitoring.RESOURCES,
+            *network.RESOURCES,
+            *organization.RESOURCES,
+            *stores.RESOURCES,
+            *systems.RESOURCES,
+        ),
+        key=lambda resource: (resource.service, resource.name),
+    )
 )
 
 

@@ -174,9 +174,10 @@ class CallContext:
 
     `deadline` is a `time.monotonic` reading or None. `allowed` are the sensitive reads this call
     may make, as ``ssm:GetParameter``; all others are refused. `revealed` are the names whose values
-    are shown instead of hidden. `requests`, `pages` and `rows` are
-    counted by the domain code; `operations` collects ``service:Operation`` names for the
-    provenance. `map` asks for the details of many items at once.
+    are shown instead of hidden. `columns` are the only columns that are wanted, None for all:
+    details of others need not be asked. `requests`, `pages` and `rows` are counted by the domain
+    code; `operations` collects ``service:Operation`` names for the provenance. `map` asks for the
+    details of many items at once.
     """
 
     target: Target = field(default_factory=Target)
@@ -191,6 +192,7 @@ class CallContext:
     pages: int = 0
     rows: int = 0
     operations: dict[str, int] = field(default_factory=dict)
+    columns: frozenset[str] | None = None
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def client(self, service: str, *, region: str = "") -> Any:

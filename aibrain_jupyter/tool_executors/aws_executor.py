@@ -20,7 +20,7 @@ from aibrain_jupyter.aws.reads import Access, access_of
 from aibrain_jupyter.aws.records import layout_of
 from aibrain_jupyter.aws.secrets import revealed_names
 from aibrain_jupyter.aws.targets import AwsTargets
-from aibrain_jupyter.shared.base_tool import CallContext, ToolResult, import_target
+from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.connection_pool import get_client_pool
 from aibrain_jupyter.shared.error_handler import (
@@ -120,9 +120,7 @@ def export(
     ctx.allowed |= allowed_names(service, allow)
     ctx.revealed |= revealed_names(reveal)
     if found := find_resource(service, resource):
-        function = import_target(found.function, what=f"The resource {service} {resource}")
-        result: ToolResult = function(ctx)
-        return result
+        return found.export(ctx)
     request = request_of(service, operation, _inputs(given))
     return export_operation(ctx, service, operation, request, rows=rows)
 

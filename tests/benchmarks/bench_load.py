@@ -56,8 +56,10 @@ if sys.argv[1] == "eager":
 
     for spec in get_tool_registry().specs():
         spec.load()
+    import aibrain_jupyter.aws.resources.declared
     for resource in RESOURCES:
-        import_target(resource.function, what=resource.tool_name)
+        if resource.function:
+            import_target(resource.function, what=resource.tool_name)
 print(json.dumps({
     "import_ipython_s": of_ipython,
     "load_s": time.process_time() - start,

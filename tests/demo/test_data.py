@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 from aibrain_jupyter.aws.catalogue import RESOURCES
-from aibrain_jupyter.shared.base_tool import CallContext, import_target
+from aibrain_jupyter.shared.base_tool import CallContext
 from aibrain_jupyter.shared.coverage import Target
 
 PROFILES = ("demo-prod", "demo-dev")
@@ -87,9 +87,7 @@ def test_every_curated_resource_is_complete(pool, resource):
     """No export of the demo has a gap: what moto does not answer is answered here."""
     region = "global" if resource.is_global else "us-east-1"
     target = Target(profile="demo-prod", account="111122223333", region=region)
-    export = import_target(resource.function, what=resource.tool_name)
-
-    result = export(CallContext(target=target, clients=pool))
+    result = resource.export(CallContext(target=target, clients=pool))
 
     assert () == tuple(result.gaps)
     assert len(result.frame) or "acm" == resource.service

@@ -30,9 +30,9 @@ from aibrain_jupyter.tool_registry import get_tool_registry
         ({"service": "iamm", "resource": "users"}, UnknownNameError, "Did you mean iam"),
         ({"service": "iam", "resource": "usrs"}, UnknownNameError, "Did you mean users?"),
         (
-            {"service": "iam", "resource": "access_keys"},
+            {"service": "iam", "resource": "instance_profiles"},
             UnknownNameError,
-            "Any read works as well: operation=list_access_keys.",
+            "Any read works as well: operation=list_instance_profiles.",
         ),
         ({"service": "iam", "operation": "list_usrs"}, UnknownNameError, "list_users"),
         ({"service": "iam"}, ParameterError, "not neither"),

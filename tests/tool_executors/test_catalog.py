@@ -87,9 +87,10 @@ def test_permissions_are_actions_of_reads(resource):
         for name in ("s3control", "ssm", *{r.service for r in RESOURCES})
         if models.service_model(name).signing_name in prefixes or name in prefixes
     ]
+    services += [call.operation.partition(":")[0] for call in resource.calls]
     known = {
         models.iam_action(service, operation)
-        for service in services
+        for service in set(services)
         for operation in models.service_model(service).operation_names
     }
 

@@ -4,7 +4,10 @@ Details: the requests that fill columns of rows already known.
 A detail ends in one of three ways, and they never mix. The service answers; the service says
 that there is none (the codes in `absent`), which is an answer too, the empty one; or the detail
 was not given (refused, throttled, failed), and then its columns stay missing and a `Gap` says
-why. `Details` keeps the gaps of one call and turns the rows into its result.
+why. `Details` keeps the gaps of one call and turns the rows into its result. In the
+rows, `NOT_KNOWN` names the columns whose detail was not given.
+
+A detail of which no column is wanted (`CallContext.columns`) is not asked at all.
 
 A *reader* is a function from an answer to columns. Given ``{}`` it returns the columns of
 "there is none"; from that its column names are known, so a gap cannot name other ones.
@@ -18,8 +21,10 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from aibrain_jupyter.aws.columns import NOT_KNOWN
 from aibrain_jupyter.aws.frames import frame_of
 from aibrain_jupyter.aws.paging import call, pages
+from aibrain_jupyter.aws.resources.expressions import search
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import ProviderError
@@ -46,6 +51,7 @@ class Details:
         self.now = dt.datetime.now(dt.UTC)
         self._asked: Counter[str] = Counter()
         self._gaps: list[Gap] = []
+        self._unknown: list[Gap] = []
         self._notes: list[str] = []
         self._lock = Lock()
 
@@ -122,6 +128,7 @@ class Details:
         """Keep a gap that was found otherwise; account and region are filled in."""
         target = self.ctx.target
         with self._lock:
+            self._unknown.append(gap)
             self._gaps.append(
                 replace(gap, account=target.account, region=gap.region or target.region)
             )
@@ -151,15 +158,47 @@ class Details:
         return tuple(found)
 
     def result(self, rows: Sequence[Row], columns: Sequence[Column]) -> ToolResult:
-        """Return the rows, ordered by the first column, as the result of the call."""
+        """
+        Return the rows, ordered by the first column, as the result of the call.
+
+        The frame has the columns that are wanted, in the order of `columns`, and `NOT_KNOWN`.
+        """
         first = columns[0].name
+        wanted = self.ctx.columns
+        chosen = [
+            column
+            for column in columns
+            if column.name != NOT_KNOWN.name and (wanted is None or column.name in wanted)
+        ]
+        ordered = sorted(rows, key=lambda row: str(row.get(first)))
+        reasons = self._not_known(ordered, {column.name for column in chosen})
         return ToolResult(
-            frame_of(sorted(rows, key=lambda row: str(row[first])), columns),
+            frame_of(
+                [{**row, NOT_KNOWN.name: why} for row, why in zip(ordered, reasons, strict=True)],
+                [*chosen, NOT_KNOWN],
+            ),
             gaps=self.gaps(),
             operations=dict(self.ctx.operations),
             collected_at=self.now,
             notes=tuple(self._notes),
         )
+
+    def _not_known(self, rows: Sequence[Row], names: Collection[str]) -> list[str | None]:
+        """Return per row which of the columns `names` are not known, and why; None: none."""
+        by_item: dict[str, list[Gap]] = {}
+        for gap in self._unknown:
+            by_item.setdefault(gap.item, []).append(gap)
+        own = [_items_of(row, by_item) for row in rows]
+        # What is not about single rows (a region's default, an answer for all) is about each.
+        general = by_item.keys() - set().union(*own)
+        return [
+            _reasons(row, names, [gap for item in (*items, *general) for gap in by_item[item]])
+            for row, items in zip(rows, own, strict=True)
+        ]
+
+    def _is_wanted(self, columns: Iterable[str]) -> bool:
+        wanted = self.ctx.columns
+        return wanted is None or not (names := set(columns)) or not names.isdisjoint(wanted)
 
     def _attempt(
         self,
@@ -172,6 +211,9 @@ class Details:
         absent: Collection[str],
         region: str,
     ) -> _Answer | None:
+        names = tuple(columns)
+        if not self._is_wanted(names):
+            return None
         with self._lock:
             self._asked[operation] += 1
         try:
@@ -180,8 +222,9 @@ class Details:
             self.ctx.check()  # a call that is over its own time ends; it does not fill up with gaps
             if error.facts.get("code") in absent:
                 return empty
-            names = tuple(columns)
             if not error.outcome.is_gap:
+                with self._lock:
+                    self._unknown.append(Gap(error.outcome, "", item=item, columns=names))
                 self.note(f"{operation}: {error.what} Unknown: {', '.join(names)}.")
                 return None
             self.missing(
@@ -198,6 +241,32 @@ class Details:
             return None
 
 
+def _items_of(row: Row, known: Collection[str]) -> set[str]:
+    """Return which of the items `known` a row is about: one of its texts names it."""
+    if not known:
+        return set()
+    found: set[str] = set()
+    for value in row.values():
+        if isinstance(value, str) and value in known:
+            found.add(value)
+        elif isinstance(value, list):
+            found.update(v for v in value if isinstance(v, str) and v in known)
+    return found
+
+
+def _reasons(row: Row, names: Collection[str], gaps: Iterable[Gap]) -> str | None:
+    """Return ``policy, has_policy: denied; tags: throttled``; None: nothing is unknown."""
+    reasons: dict[str, str] = {}
+    for gap in gaps:
+        for name in gap.columns:
+            if name in names and row.get(name) is None:
+                reasons.setdefault(name, str(gap.outcome))
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in reasons.items():
+        by_reason.setdefault(reason, []).append(name)
+    return "; ".join(f"{', '.join(found)}: {why}" for why, found in by_reason.items()) or None
+
+
 def listed(
     ctx: CallContext,
     service: str,
@@ -207,8 +276,13 @@ def listed(
     *,
     region: str = "",
 ) -> list[Any]:
-    """Return the records under `key` of every page. A refusal is raised, never an empty list."""
+    """
+    Return the records under `key` (JMESPath) of every page.
+
+    A refusal is raised, never an empty list.
+    """
     found: list[Any] = []
     for page in pages(ctx, service, operation, params or {}, region=region):
-        found += page.get(key) or []
+        records = search(key, page)
+        found += records if isinstance(records, list) else [] if records is None else [records]
     return found

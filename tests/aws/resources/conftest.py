@@ -6,7 +6,6 @@ import pytest
 
 from aibrain_jupyter.aws.catalogue import find_resource
 from aibrain_jupyter.shared.bare_hosts import keep_the_host
-from aibrain_jupyter.shared.base_tool import import_target
 
 
 @pytest.fixture(scope="session")
@@ -103,7 +102,7 @@ def export(ctx, answers):
 
     def export(service, name):
         resource = find_resource(service, name)
-        return import_target(resource.function, what=resource.tool_name)(ctx)
+        return resource.export(ctx)
 
     return export
 

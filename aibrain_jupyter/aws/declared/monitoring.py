@@ -1,0 +1,163 @@
+"""Alarms, metric filters and CloudTrail's events."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aibrain_jupyter.aws.columns import COUNT, FLAG, NESTED, NUMBER, TEXT, TIME, Column
+from aibrain_jupyter.aws.resource import (
+    Resource,
+    declared,
+    joined,
+    listing,
+)
+
+ALARMS: Final = declared(
+    "cloudwatch",
+    "alarms",
+    "CloudWatch alarms: metric, state, who is told; with the log filter behind the metric.",
+    (
+        Column("alarm_name", TEXT, "name of the alarm", "AlarmName"),
+        Column("arn", TEXT, "ARN of the alarm", "AlarmArn"),
+        Column("is_composite", FLAG, "whether it is made of other alarms", "present(AlarmRule)"),
+        Column("state", TEXT, "OK, ALARM or INSUFFICIENT_DATA", "StateValue"),
+        Column(
+            "state_changed", TIME, "when the state last changed, UTC", "StateTransitionedTimestamp"
+        ),
+        Column(
+            "updated",
+            TIME,
+            "when the alarm was last configured, UTC",
+            "AlarmConfigurationUpdatedTimestamp",
+        ),
+        Column("actions_enabled", FLAG, "whether it tells anybody", "ActionsEnabled"),
+        Column("alarm_actions", NESTED, "ARNs it tells when in alarm", "all(AlarmActions)"),
+        Column("metric", TEXT, "name of its metric; NA: composite, or an expression", "MetricName"),
+        Column("namespace", TEXT, "namespace of its metric", "Namespace"),
+        Column("threshold", NUMBER, "threshold, in the metric's unit", "Threshold"),
+        Column("comparison", TEXT, "such as GreaterThanOrEqualToThreshold", "ComparisonOperator"),
+        Column("period_s", COUNT, "period, seconds", "Period"),
+        Column(
+            "filter_patterns",
+            NESTED,
+            "patterns of the log metric filters that feed its metric",
+            "all(DescribeMetricFilters[].filterPattern)",
+        ),
+        Column(
+            "log_groups",
+            NESTED,
+            "log groups of these filters",
+            "all(DescribeMetricFilters[].logGroupName)",
+        ),
+        Column(
+            "subscribers",
+            COUNT,
+            "confirmed subscriptions of the topics it tells",
+            "count(ListSubscriptions[?SubscriptionArn!='PendingConfirmation'])",
+        ),
+    ),
+    (
+        listing(
+            "cloudwatch:DescribeAlarms",
+            "MetricAlarms",
+            fixed={"AlarmTypes": ["MetricAlarm"], "MaxRecords": 100},
+        ),
+        joined(
+            "logs:DescribeMetricFilters",
+            "metricFilters",
+            key="metricTransformations[].metricName",
+            to="MetricName",
+            fixed={"limit": 50},
+        ),
+        joined("sns:ListSubscriptions", "Subscriptions", key="TopicArn", to="AlarmActions"),
+    ),
+    (
+        listing(
+            "cloudwatch:DescribeAlarms",
+            "CompositeAlarms",
+            fixed={"AlarmTypes": ["CompositeAlarm"], "MaxRecords": 100},
+            name="CompositeAlarms",
+        ),
+        joined("sns:ListSubscriptions", "Subscriptions", key="TopicArn", to="AlarmActions"),
+    ),
+    traps=("Filters are matched by the name of the metric, not by namespace.",),
+)
+
+
+METRIC_FILTERS: Final = declared(
+    "logs",
+    "metric_filters",
+    "Metric filters of log groups and the alarms on their metrics.",
+    (
+        Column("filter_name", TEXT, "name of the filter", "filterName"),
+        Column("log_group", TEXT, "log group it reads", "logGroupName"),
+        Column("pattern", TEXT, "what it counts", "filterPattern"),
+        Column("created", TIME, "when it was made, UTC", "ms(creationTime)"),
+        Column(
+            "metrics", NESTED, "names of its metrics", "all(metricTransformations[].metricName)"
+        ),
+        Column(
+            "namespaces",
+            NESTED,
+            "namespaces of its metrics",
+            "all(metricTransformations[].metricNamespace)",
+        ),
+        Column(
+            "alarms",
+            NESTED,
+            "names of the alarms on its metrics",
+            "all(DescribeAlarms[].AlarmName)",
+        ),
+    ),
+    (
+        listing("logs:DescribeMetricFilters", "metricFilters", fixed={"limit": 50}),
+        joined(
+            "cloudwatch:DescribeAlarms",
+            "MetricAlarms",
+            key="MetricName",
+            to="metricTransformations[].metricName",
+            fixed={"MaxRecords": 100},
+        ),
+    ),
+)
+
+
+CLOUDTRAIL_EVENTS: Final = declared(
+    "cloudtrail",
+    "events",
+    "Management events of CloudTrail in the last 90 days: who, what, when, from where.",
+    (
+        Column("event_id", TEXT, "id of the event", "EventId"),
+        Column("event_time", TIME, "when it happened, UTC", "EventTime"),
+        Column("event_name", TEXT, "operation", "EventName"),
+        Column("event_source", TEXT, "service, such as iam.amazonaws.com", "EventSource"),
+        Column("user_name", TEXT, "name of who did it; NA: a service", "Username"),
+        Column("access_key_id", TEXT, "access key it was done with; NA: none", "AccessKeyId"),
+        Column("is_read_only", FLAG, "whether it only read", "flag(ReadOnly)"),
+        Column("resources", NESTED, "names of the resources", "all(Resources[].ResourceName)"),
+        Column("principal", TEXT, "ARN of who did it", "parsed(CloudTrailEvent).userIdentity.arn"),
+        Column(
+            "used_mfa",
+            FLAG,
+            "whether the session used MFA; NA: not said",
+            "flag(parsed(CloudTrailEvent).userIdentity.sessionContext.attributes.mfaAuthenticated)",
+        ),
+        Column(
+            "source_ip", TEXT, "address it came from", "parsed(CloudTrailEvent).sourceIPAddress"
+        ),
+        Column("error_code", TEXT, "error; NA: it worked", "parsed(CloudTrailEvent).errorCode"),
+    ),
+    (listing("cloudtrail:LookupEvents", "Events", fixed={"MaxResults": 50}),),
+    date="event_time",
+    traps=(
+        "LookupEvents answers two requests a second and 50 events each: a busy account takes long.",
+        "It has 90 days; older events are in the trail's bucket.",
+    ),
+)
+
+
+RESOURCES: Final[tuple[Resource, ...]] = (
+    ALARMS,
+    CLOUDTRAIL_EVENTS,
+    METRIC_FILTERS,
+)

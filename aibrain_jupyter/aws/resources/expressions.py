@@ -1,0 +1,169 @@
+"""
+The expressions by which declared columns are read: JMESPath with a few functions of audit work.
+
+A function given null (the service has no such member) answers null, unless its purpose is to
+count or to tell presence: what is not there must not read as false by accident.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import jmespath  # type: ignore[import-untyped]
+from jmespath import functions
+
+from aibrain_jupyter.aws.resources.policy_documents import (
+    allowed_principals,
+    allows_everyone,
+    parsed,
+)
+from aibrain_jupyter.aws.resources.values import from_epoch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PLAIN: Final = re.compile(r"[A-Za-z_]\w*")
+_NAMES: Final = re.compile(r"'[^']*'|`[^`]*`|([A-Za-z_]\w*)")
+_TAG_KEYS: Final = (("Key", "Value"), ("key", "value"), ("TagKey", "TagValue"))
+_ANY: Final[Mapping[str, list[str]]] = {"types": []}
+_TRUE: Final = frozenset({"true", "enabled", "yes", "on", "1"})
+_MS_PER_S: Final = 1000
+
+
+class _Functions(functions.Functions):  # type: ignore[misc]
+    """What expressions may call besides JMESPath's own functions."""
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_tags(self, tags: Any) -> dict[str, str]:
+        """Tags of any spelling as a mapping ordered by key; none: empty."""
+        if isinstance(tags, dict):
+            return dict(sorted(tags.items()))
+        for key, value in _TAG_KEYS:
+            if tags and key in tags[0]:
+                return {t[key]: t.get(value, "") for t in sorted(tags, key=lambda t: t[key])}
+        return {}
+
+    @functions.signature(_ANY, _ANY)  # type: ignore[untyped-decorator]
+    def _func_tag(self, tags: Any, key: str) -> str | None:
+        """The value of one tag."""
+        found: dict[str, str] = self._func_tags(tags)
+        return found.get(key)
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_flag(self, value: Any) -> bool | None:
+        """A truth value that the service spells as text."""
+        return value if value is None else str(value).lower() in _TRUE
+
+    @functions.signature(_ANY, _ANY)  # type: ignore[untyped-decorator]
+    def _func_is(self, value: Any, other: Any) -> bool | None:
+        """Whether a value is another one."""
+        return None if value is None else bool(value == other)
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_whole(self, value: Any) -> int | None:
+        """A whole number that the service spells as text."""
+        return None if value in (None, "") else int(float(value))
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_count(self, values: Any) -> int:
+        """How many; none: 0."""
+        return len(values or ())
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_present(self, value: Any) -> bool:
+        """Whether there is one."""
+        return value not in (None, "", [], {})
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_all(self, values: Any) -> list[Any]:
+        """A list without nulls and repetitions, sorted where it is text; none: empty."""
+        found = [value for value in values or () if value is not None]
+        if all(isinstance(value, str) for value in found):
+            return sorted(set(found))
+        return found
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_ms(self, value: Any) -> Any:
+        """A time given in milliseconds since 1970."""
+        return from_epoch(value / _MS_PER_S) if isinstance(value, int | float) else value
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_seconds(self, value: Any) -> Any:
+        """A time given in seconds since 1970."""
+        return from_epoch(value) if value else None
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_latest(self, times: Any) -> Any:
+        """The last of several times."""
+        return max((time for time in times or () if time), default=None)
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_none_if_empty(self, text: Any) -> Any:
+        """A text, null where the service answers an empty one for none."""
+        return text or None
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_enabled_keys(self, options: Any) -> list[str]:
+        """The names of a mapping whose values say that they are on."""
+        return sorted(name for name, value in (options or {}).items() if value.get("Enabled"))
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_parsed(self, text: Any) -> Any:
+        """A document that the service gives as JSON text."""
+        return json.loads(text) if text else None
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_policy(self, document: Any) -> Any:
+        """A policy document as a mapping."""
+        return parsed(document)
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_everyone(self, document: Any) -> bool:
+        """Whether a statement allows everyone without a condition; no policy: false."""
+        return allows_everyone(parsed(document))
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_principals(self, document: Any) -> list[str]:
+        """Whom a policy allows."""
+        return allowed_principals(parsed(document))
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_after_colon(self, text: Any) -> str | None:
+        """What stands after the last colon of an ARN."""
+        return text.rpartition(":")[2] if text else None
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_after_slash(self, text: Any) -> str | None:
+        """What stands after the last slash of an ARN."""
+        return text.rpartition("/")[2] if text else None
+
+    @functions.signature(_ANY, _ANY, _ANY, _ANY)  # type: ignore[untyped-decorator]
+    def _func_arn(self, here: Any, service: str, kind: str, name: Any) -> str | None:
+        """The ARN of something the API names without one."""
+        if not name:
+            return None
+        return f"arn:{here['partition']}:{service}:{here['region']}:{here['account']}:{kind}/{name}"
+
+
+_OPTIONS: Final = jmespath.Options(custom_functions=_Functions())
+
+
+@cache
+def _compiled(expression: str) -> Any:
+    return jmespath.compile(expression)
+
+
+def search(expression: str, data: Mapping[str, Any] | Any) -> Any:
+    """Return what `expression` finds in `data`; None: nothing."""
+    if isinstance(data, dict) and _PLAIN.fullmatch(expression):
+        return data.get(expression)  # nearly every column: not worth an interpreter
+    return _compiled(expression).search(data, options=_OPTIONS)
+
+
+@cache
+def names_in(expression: str) -> frozenset[str]:
+    """Return the identifiers of an expression, its literals left out."""
+    return frozenset(name for name in _NAMES.findall(expression) if name)

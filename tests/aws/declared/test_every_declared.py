@@ -1,0 +1,207 @@
+"""What every declared resource promises, proven against answers made of AWS's own models."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pytest
+
+from aibrain_jupyter.aws.catalogue import RESOURCES
+from aibrain_jupyter.aws.columns import TEXT
+from aibrain_jupyter.aws.resources.expressions import names_in
+from aibrain_jupyter.shared.coverage import Outcome
+from aibrain_jupyter.shared.error_handler import PermissionDeniedError
+
+TEXT_DTYPE = str(pd.Series(["text"]).dtype)
+DECLARED = [resource for resource in RESOURCES if resource.lists]
+each_declared = pytest.mark.parametrize("resource", DECLARED, ids=lambda r: r.tool_name)
+
+
+# Texts that make operations agree, or columns true, where the names of members do not do it.
+TEXTS = {
+    "apigateway_rest_apis": {"methodSetting-key|methodSettings-key": "*/*"},
+    "cloudfront_distributions": {"OriginAccessIdentity|OriginAccessControlId": ""},
+    "cloudwatch_alarms": {"[mM]etricName": "metric-{n}", "TopicArn|AlarmAction": "topic-{n}"},
+    "cloudtrail_events": {"ReadOnly": "true"},
+    "codepipeline_pipelines": {"category": "Approval"},
+    "codebuild_projects": {"project|name": "project-{n}", "type": "PLAINTEXT"},
+    "ec2_network_acls": {"RuleAction": "allow", "CidrBlock": "0.0.0.0/0"},
+    "ec2_route_tables": {"GatewayId": "igw-{n}"},
+    "ec2_subnets": {"ResourceId": "SubnetId-{n}"},
+    "ec2_vpcs": {"ResourceId": "VpcId-{n}", "GatewayId": "igw-{n}"},
+    "eks_clusters": {"publicAccessCidr": "0.0.0.0/0"},
+    "elbv2_load_balancers": {"ResourceArn": "LoadBalancerArn-{n}"},
+    "guardduty_findings": {"Id|FindingId": "finding-{n}"},
+    "iam_groups": {"PolicyName": "AdministratorAccess"},
+    "inspector2_status": {"status": "ENABLED"},
+    "logs_metric_filters": {"[mM]etricName": "metric-{n}"},
+    "opensearch_domains": {"LogPublishingOptions-key": "AUDIT_LOGS"},
+    "organizations_accounts": {"MasterAccountId": "Id-{n}"},
+    "rds_clusters": {"ParameterName": "rds.force_ssl", "ParameterValue": "1"},
+    "rds_snapshots": {
+        "AttributeName": "restore",
+        "AttributeValue": "all",
+        "SnapshotType": "manual",
+    },
+    "redshift_clusters": {
+        "ParameterName": "require_ssl",
+        "ParameterValue": "true",
+        "MultiAZ": "Enabled",
+    },
+    "route53_zones": {"Id|HostedZoneId": "zone-{n}", "PrivateZone": False},
+    "ssm_parameters": {"Type": "SecureString"},
+}
+# Columns about one of several values of a member that has one here; test_declared.py has them.
+ONE_OF_SEVERAL = {
+    "ec2_vpc_peerings": {"is_with_other_account"},
+    "elbv2_load_balancers": {
+        "access_logs",
+        "access_log_bucket",
+        "deletion_protection",
+        "drops_invalid_headers",
+        "desync_mode",
+    },
+    "guardduty_detectors": {"features_off"},
+    "route53_zones": {"is_private"},
+}
+EVERYWHERE = {"Key": "Name", "FlowLogStatus": "ACTIVE"}
+
+
+def _has_value(value):
+    if isinstance(value, list | dict):
+        return len(value) > 0
+    return not pd.isna(value) and bool(value)
+
+
+@each_declared
+def test_every_page_and_every_column(resource, export, server):
+    """Both pages of every listing become rows, and every declared column has a value."""
+    server.texts = {**EVERYWHERE, **TEXTS.get(resource.tool_name, {})}
+
+    result = export(resource)
+
+    assert () == result.gaps
+    missing = {
+        column.name
+        for column in resource.columns[:-1]
+        if not any(_has_value(value) for value in result.frame[column.name])
+    }
+    assert ONE_OF_SEVERAL.get(resource.tool_name, set()) == missing
+
+
+@each_declared
+def test_dtypes_do_not_depend_on_the_answer(resource, export, server):
+    """Without a record the frame has the declared columns and dtypes, and no gap."""
+    server.empty = {call.operation.partition(":")[2] for call in resource.calls}
+    declared = {c.name: TEXT_DTYPE if c.dtype == TEXT else c.dtype for c in resource.columns}
+
+    result = export(resource)
+
+    assert declared == {name: str(dtype) for name, dtype in result.frame.dtypes.items()}
+    assert () == result.gaps
+
+
+@each_declared
+def test_absent_details_are_no_fault(resource, export, server):
+    """Rows whose details are all empty have absent cells, and every one of them is known."""
+    listings = {calls[0].alias for calls in resource.lists}
+    names = {call.operation.partition(":")[2] for call in resource.calls if call.kind != "each"}
+    server.empty = names - listings
+
+    result = export(resource)
+
+    assert () == result.gaps
+    assert result.frame["not_known"].isna().all()
+
+
+@each_declared
+def test_a_refused_listing_is_raised(resource, export, refused):
+    """Without the first permission there is no frame, least of all an empty one."""
+    refused.add(resource.calls[0].operation.partition(":")[2])
+
+    with pytest.raises(PermissionDeniedError):
+        export(resource)
+
+
+@each_declared
+def test_a_refused_detail_is_not_known(resource, export, server, refused):
+    """A refused detail leaves its cells unknown: NA, named in the row, and a gap."""
+    server.texts = {**EVERYWHERE, **TEXTS.get(resource.tool_name, {})}
+    first = {calls[0].operation for calls in resource.lists}
+    details = {c.operation for c in resource.calls if c.kind != "each"} - first
+    whole = export(resource).frame
+    refused |= {operation.partition(":")[2] for operation in details}
+
+    result = export(resource)
+
+    assert whole["not_known"].isna().all()
+    assert 0 < len(result.frame) <= len(whole)
+    assert [] == [gap for gap in result.gaps if gap.outcome is not Outcome.DENIED]
+    assert bool(details) == bool(result.gaps)
+    assert details >= {gap.operation for gap in result.gaps}
+    for (_, row), (_, full) in zip(result.frame.iterrows(), whole.iterrows(), strict=False):
+        named = set() if pd.isna(row["not_known"]) else _named(row["not_known"])
+        assert bool(details) == bool(named)
+        # What is not known is missing, and whatever is missing that was there is not known.
+        assert [] == [name for name in named if not _is_missing(row[name])]
+        assert named >= {
+            name
+            for name in row.index[:-1]
+            if _is_missing(row[name]) and not _is_missing(full[name])
+        }
+
+
+def _named(words):
+    return set(words.removesuffix(": denied").split(", "))
+
+
+def _is_missing(value):
+    return not isinstance(value, list | dict) and pd.isna(value)
+
+
+@each_declared
+def test_chosen_columns_are_the_same_and_cost_no_more(resource, export, server):
+    """Columns asked for alone are those of the whole, and no detail of others is asked."""
+    server.texts = {**EVERYWHERE, **TEXTS.get(resource.tool_name, {})}
+    whole = export(resource).frame
+    in_all = dict(server.asked)
+    for chosen in _column_sets(resource):
+        server.asked.clear()
+
+        frame = export(resource, frozenset(chosen)).frame
+
+        pd.testing.assert_frame_equal(whole[[*chosen, "not_known"]], frame)
+        assert [] == [name for name, count in server.asked.items() if count > in_all[name]]
+        listed_only = not any(_reads(resource, name) for name in chosen)
+        assert not listed_only or not _details(resource) & server.asked.keys()
+
+
+def _column_sets(resource):
+    """Return the columns of each answer, and those of the listing."""
+    sets = {_reads(resource, c.name): [] for c in resource.columns[:-1]}
+    for column in resource.columns[:-1]:
+        sets[_reads(resource, column.name)].append(column.name)
+    return sets.values()
+
+
+def _reads(resource, name):
+    [column] = [c for c in resource.columns if c.name == name]
+    details = [c for c in resource.calls if c.kind not in ("list", "each")]
+    used = {c.alias for c in details} | {c.row_name for c in details}
+    return tuple(sorted(names_in(column.source) & used))
+
+
+def _details(resource):
+    """Return the operations that only fill columns."""
+    structural = {c.operation for c in resource.calls if c.rows or c.kind in ("list", "each")}
+    details = {c.operation for c in resource.calls} - structural
+    return {operation.partition(":")[2] for operation in details}
+
+
+@each_declared
+def test_expressions_negate_what_they_seem_to(resource):
+    """No expression says ``!a.b``, which JMESPath reads as ``(!a).b``, always null."""
+    texts = [c.source for c in resource.columns] + [c.needs for c in resource.calls]
+
+    assert [] == [text for text in texts if re.search(r"![A-Za-z_]+\.", text)]
