@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from aibrain_jupyter.aws.columns import COUNT, FLAG, NESTED, TEXT, TIME
+from aibrain_jupyter.aws.columns import COUNT, FLAG, NESTED, NUMBER, TEXT, TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,11 +24,10 @@ if TYPE_CHECKING:
     from aibrain_jupyter.aws.columns import Column
 
 _TEXT_DTYPE: Final = pd.Series(["text"]).dtype  # pandas 3 has one for text; before, it is object
-_NUMBER: Final = "Float64"
 _KINDS: Final[Mapping[type, str]] = {
     bool: FLAG,
     int: COUNT,
-    float: _NUMBER,
+    float: NUMBER,
     str: TEXT,
     dt.datetime: TIME,
 }
@@ -56,12 +55,13 @@ def frame_of(
     else:
         dtypes = {column.name: column.dtype for column in columns}
     return pd.DataFrame(
-        {name: _series([r.get(name) for r in records], dtype) for name, dtype in dtypes.items()},
+        {name: series_of([r.get(name) for r in records], dtype) for name, dtype in dtypes.items()},
         index=pd.RangeIndex(len(records)),
     )
 
 
-def _series(values: list[Any], dtype: str) -> pd.Series[Any]:
+def series_of(values: list[Any], dtype: str) -> pd.Series[Any]:
+    """Return the values as a series of one of the dtypes in ``aws/columns``."""
     if dtype == TIME:
         return pd.Series([_in_utc(value) for value in values], dtype=TIME)
     return pd.Series(values, dtype=_TEXT_DTYPE if dtype == TEXT else dtype)
@@ -70,7 +70,7 @@ def _series(values: list[Any], dtype: str) -> pd.Series[Any]:
 def _infer(values: Iterable[Any]) -> str:
     kinds = {type(value) for value in values if not _is_missing(value)}
     if kinds == {int, float}:
-        return _NUMBER
+        return NUMBER
     if len(kinds) == 1:
         kind = kinds.pop()
         return next((dtype for known, dtype in _KINDS.items() if issubclass(kind, known)), NESTED)

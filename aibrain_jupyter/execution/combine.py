@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
+from aibrain_jupyter.shared.not_known import count_not_known
 from aibrain_jupyter.shared.tables import UTC, at_target, stack, table_of
 
 if TYPE_CHECKING:
@@ -59,8 +60,9 @@ def coverage_frame(outcomes: Sequence[CallOutcome]) -> pd.DataFrame:
         One row per call, in call order, and under it one row per detail that is missing.
         Columns ``account_id``, ``region``, ``profile``, ``call``, ``item``, ``columns``,
         ``outcome``, ``source`` (``live``, ``memory``, ``disk``), ``why``, ``next`` (str),
-        ``rows`` and ``requests`` (Int64; NA where nothing was read), ``seconds`` (float) and
-        ``collected_at`` (UTC; NaT where nothing was read).
+        ``rows``, ``left_out`` (read, but not shown: ``where``, ``period``), ``not_known`` (cells
+        that are not known) and ``requests`` (Int64; NA where nothing was read), ``seconds``
+        (float) and ``collected_at`` (UTC; NaT where nothing was read).
     """
     rows: list[dict[str, Any]] = []
     for outcome in outcomes:
@@ -73,6 +75,8 @@ def coverage_frame(outcomes: Sequence[CallOutcome]) -> pd.DataFrame:
                 "call": outcome.title,
                 "outcome": str(outcome.outcome),
                 "rows": len(result.frame) if result else None,
+                "left_out": result.left_out if result else None,
+                "not_known": count_not_known(result.frame) if result else None,
                 "requests": sum(result.operations.values()) if result else None,
                 "source": result.source if result else "",
                 "collected_at": result.collected_at if result else None,
@@ -107,6 +111,8 @@ _COVERAGE = {
     "columns": "str",
     "outcome": "str",
     "rows": "Int64",
+    "left_out": "Int64",
+    "not_known": "Int64",
     "requests": "Int64",
     "source": "str",
     "collected_at": UTC,

@@ -37,7 +37,9 @@ def outcome_of_value(
 ) -> CallOutcome:
     """Return the outcome of a call that came back: ok, or empty for a frame without rows."""
     frame = _frame_of(value)
-    outcome = Outcome.EMPTY if frame is not None and not len(frame) else Outcome.OK
+    left_out = value.left_out if isinstance(value, ToolResult) else 0
+    is_empty = frame is not None and not len(frame) and not left_out
+    outcome = Outcome.EMPTY if is_empty else Outcome.OK
     return CallOutcome(
         job.index,
         job.title,

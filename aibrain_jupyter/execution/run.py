@@ -37,6 +37,7 @@ from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import AibrainError, RunFailedError
 from aibrain_jupyter.shared.events import Listener, RunFinished, RunStarted, ignore
+from aibrain_jupyter.shared.not_known import count_not_known
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -224,6 +225,8 @@ def _summarise(
         seconds=seconds,
         was_cancelled=was_cancelled,
         is_demo=any(target.is_demo for target in targets),
+        not_known=sum(count_not_known(r.frame) for r in results_of(outcomes)),
+        left_out=sum(r.left_out for r in results_of(outcomes)),
     )
 
 

@@ -18,7 +18,9 @@ class RunSummary:
 
     `counts` has every outcome that occurred and how many calls ended so; `from_cache` counts
     calls answered by the cache, the oldest of them `oldest_age_s` seconds old; `gaps` are whole
-    calls and single details alike; `notes` are one-line remarks (a fallback that was taken).
+    calls and single details alike, `not_known` the cells that are not known because of them;
+    `left_out` are rows that were read and are not shown (``where``, ``period``); `notes` are
+    one-line remarks (a fallback that was taken).
     """
 
     run_id: str
@@ -35,6 +37,8 @@ class RunSummary:
     seconds: float = 0.0
     was_cancelled: bool = False
     is_demo: bool = False
+    not_known: int = 0
+    left_out: int = 0
 
     @property
     def is_complete(self) -> bool:

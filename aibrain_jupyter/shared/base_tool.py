@@ -76,6 +76,9 @@ class ToolSpec:
         more_params: ``module:function`` called with the parameters given so far; returns further
             `Param` objects (the inputs of the AWS operation that was chosen).
 
+        shape: ``module:function`` called with the whole result, its target and the parameters that
+            are views; returns the result as it is shown.
+
         extra: The extra of this package that brings what the tool imports (``sharepoint``).
 
         preset: Parameters that are fixed and given to the code besides the user's own
@@ -101,6 +104,7 @@ class ToolSpec:
     targets: str = ""
     check: str = ""
     more_params: str = ""
+    shape: str = ""
     extra: str = ""
     preset: Mapping[str, Any] = field(default_factory=dict)
     cache_as: str = ""
@@ -253,7 +257,8 @@ class ToolResult:
     `frame` holds the rows (columns documented by the tool), `gaps` what is missing inside the
     call (an item's detail that was refused), `operations` how often each ``service:Operation``
     was answered, `collected_at` when the source was asked (aware, UTC; kept through the cache),
-    `source` one of ``live``, ``memory``, ``disk``.
+    `source` one of ``live``, ``memory``, ``disk``, `left_out` how many rows were read and are not
+    shown (``where``, ``period``).
     """
 
     frame: pd.DataFrame
@@ -262,3 +267,4 @@ class ToolResult:
     collected_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     source: str = LIVE
     notes: tuple[str, ...] = ()
+    left_out: int = 0

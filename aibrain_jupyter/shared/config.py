@@ -58,6 +58,13 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("disk_limit_mb", int, "size of the disk cache in MiB", 1024),
     _setting("strict", bool, "whether a gap in the coverage fails the cell", False),
     _setting(
+        "fiscal_year_start",
+        int,
+        "month a fiscal year begins in, 1 to 12; FY2026 is the one that ends in 2026",
+        1,
+        choices=tuple(range(1, 13)),
+    ),
+    _setting(
         "progress",
         str,
         "what long runs show while they run",

@@ -62,6 +62,9 @@ class Param:
 
         values: ``module:function`` called with the parameters given so far; returns the values
             completion offers. Imported on Tab, never before.
+
+        is_view: Whether it only says what is shown of a result (`ToolSpec.shape`): it is applied
+            after the cache, and the tool's code does not get it.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Param:
     choices: tuple[str, ...] = ()
     many: bool = False
     values: str = ""
+    is_view: bool = False
 
     @property
     def is_required(self) -> bool:

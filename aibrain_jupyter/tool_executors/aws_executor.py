@@ -9,10 +9,12 @@ before anything is sent; the read-only guard is on the clients all the same.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import dataclasses
+from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws import models
 from aibrain_jupyter.aws.catalogue import find_resource
+from aibrain_jupyter.aws.columns import TIME
 from aibrain_jupyter.aws.export import export_operation, refuse_stream
 from aibrain_jupyter.aws.guard import allowed_names, check_access
 from aibrain_jupyter.aws.inputs import input_params, request_of
@@ -27,7 +29,9 @@ from aibrain_jupyter.shared.error_handler import (
     ParameterError,
     unknown_name,
 )
-from aibrain_jupyter.shared.tables import at_target, stack
+from aibrain_jupyter.shared.not_known import NOT_KNOWN
+from aibrain_jupyter.shared.tables import UTC, at_target, stack
+from aibrain_jupyter.tool_executors import shaping
 from aibrain_jupyter.tool_executors.base_executor import BaseExecutor, cache_in_force
 
 if TYPE_CHECKING:
@@ -35,11 +39,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from aibrain_jupyter.aws.catalogue import Column, Resource
     from aibrain_jupyter.shared.base_tool import ToolSpec
     from aibrain_jupyter.shared.coverage import Target
     from aibrain_jupyter.shared.params import Param
 
-_OWN = ("service", "resource", "operation", "params", "rows", "allow", "reveal")
+_OWN: Final = ("service", "resource", "operation", "params", "rows", "allow", "reveal", "columns")
+_VIEWS: Final = ("where", "period", "date", "tags", "flatten")
 
 
 class AwsExecutor(BaseExecutor):
@@ -83,6 +89,7 @@ def export(
     rows: str = "",
     allow: Sequence[str] = (),
     reveal: Sequence[str] = (),
+    columns: Sequence[str] = (),
     **inputs: Any,
 ) -> ToolResult:
     """
@@ -104,6 +111,8 @@ def export(
         allow: Sensitive reads that may be sent, ``GetParameter``.
 
         reveal: Names of variables, parameters or members whose values are shown: ``LOG_LEVEL``.
+        columns: The only columns that are wanted, in this order; none: all. Details of a resource
+            that fill no wanted column are not asked.
 
         inputs: Inputs of the operation by name, besides those in `params`.
 
@@ -115,14 +124,26 @@ def export(
         ProviderError: the provider refused or failed.
     """
     own = {"service": service, "resource": resource, "operation": operation, "rows": rows}
-    given = {**own, "params": params, "allow": allow, "reveal": reveal, **inputs}
+    lists = {"allow": allow, "reveal": reveal, "columns": columns}
+    given = {**own, "params": params, **lists, **inputs}
     check(given)
     ctx.allowed |= allowed_names(service, allow)
     ctx.revealed |= revealed_names(reveal)
     if found := find_resource(service, resource):
-        return found.export(ctx)
+        ctx.columns = frozenset(columns) or None
+        return _in_order(found.export(ctx), columns)
     request = request_of(service, operation, _inputs(given))
-    return export_operation(ctx, service, operation, request, rows=rows)
+    result = export_operation(ctx, service, operation, request, rows=rows)
+    return _in_order(result, columns)
+
+
+def _in_order(result: ToolResult, columns: Sequence[str]) -> ToolResult:
+    """Return the result with the wanted columns only, and the one about what is not known."""
+    if not columns:
+        return result
+    names = [*dict.fromkeys(columns)]
+    names += [NOT_KNOWN] if NOT_KNOWN in result.frame and NOT_KNOWN not in names else []
+    return dataclasses.replace(result, frame=result.frame[names])
 
 
 def check(params: Mapping[str, Any]) -> None:
@@ -144,15 +165,25 @@ def check(params: Mapping[str, Any]) -> None:
     if bool(resource) == bool(operation):
         raise _one_of_two(service, has_both=bool(resource))
     if resource:
-        _check_resource(service, resource, params)
+        found = _check_resource(service, resource, params)
+        _check_columns(found.columns, found.date, params)
         return
     model = models.find_operation(service, operation)
     allowed = allowed_names(service, params.get("allow") or ())
     check_access(service, model.name, allowed=allowed)
     refuse_stream(service, model)
-    layout_of(service, model.name, params.get("rows") or "")
+    layout = layout_of(service, model.name, params.get("rows") or "")
+    _check_columns(layout.columns, "", params)
     request = request_of(service, model.name, _inputs(params))
     check_access(service, model.name, allowed=allowed, params=request)
+
+
+def shape(result: ToolResult, target: Target, params: Mapping[str, Any]) -> ToolResult:
+    """Return a result as ``where``, ``period``, ``tags`` and ``flatten`` ask (see `shaping`)."""
+    found = find_resource(params["service"], params.get("resource") or "")
+    times = [str(name) for name, dtype in result.frame.dtypes.items() if str(dtype) == UTC]
+    date = params.get("date") or _date_of(found.date if found else "", times)
+    return shaping.shape(result, target, {**params, "date": date})
 
 
 def more_params(params: Mapping[str, Any]) -> tuple[Param, ...]:
@@ -186,6 +217,12 @@ def resource_values(params: Mapping[str, Any]) -> list[str]:
     return models.resources(params.get("service") or "")
 
 
+def column_values(params: Mapping[str, Any]) -> list[str]:
+    """Return the columns of the resource given so far, for completion."""
+    found = find_resource(params.get("service") or "", params.get("resource") or "")
+    return [column.name for column in found.columns] if found else []
+
+
 def operation_values(params: Mapping[str, Any]) -> list[str]:
     """Return the reads of the service given so far, for completion."""
     return _operations_that_are(params.get("service"), Access.READ, Access.SENSITIVE_READ)
@@ -203,8 +240,30 @@ def _operations_that_are(service: str | None, *access: Access) -> list[str]:
     return [name for name in names if access_of(service, name) in access]
 
 
-def _check_resource(service: str, resource: str, params: Mapping[str, Any]) -> None:
-    if find_resource(service, resource) is None:
+def _check_columns(columns: Sequence[Column], date: str, params: Mapping[str, Any]) -> None:
+    """Refuse columns that are not there, and views that cannot be made of those that are."""
+    known = {column.name: column for column in columns}
+    chosen = params.get("columns") or ()
+    for name in chosen:
+        if name not in known:
+            raise unknown_name("column", name, known)
+    left = [known[name] for name in chosen] or list(columns)
+    if NOT_KNOWN in known and known[NOT_KNOWN] not in left:
+        left.append(known[NOT_KNOWN])
+    times = [column.name for column in left if column.dtype == TIME]
+    shaping.check_shape(left, {**params, "date": params.get("date") or _date_of(date, times)})
+
+
+def _date_of(date: str, times: Sequence[str]) -> str:
+    """Return the column ``period`` looks at when nobody says: the resource's, or the only one."""
+    if date in times:
+        return date
+    return times[0] if len(times) == 1 else ""
+
+
+def _check_resource(service: str, resource: str, params: Mapping[str, Any]) -> Resource:
+    found = find_resource(service, resource)
+    if found is None:
         known = models.resources(service)
         steps = [models.HELP_STEP]
         if meant := models.suggest_operation(service, resource):
@@ -214,8 +273,9 @@ def _check_resource(service: str, resource: str, params: Mapping[str, Any]) -> N
     if inputs:
         raise ParameterError(
             f"The resource {service} {resource} takes no {inputs[0]}: it is exported whole.",
-            next_steps=["Use an operation= to give inputs, or filter the frame."],
+            next_steps=["where= and columns= choose what is shown; operation= takes inputs."],
         )
+    return found
 
 
 def _one_of_two(service: str, *, has_both: bool) -> ParameterError:
@@ -231,7 +291,7 @@ def _one_of_two(service: str, *, has_both: bool) -> ParameterError:
 
 def _inputs(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the inputs of the operation, those in the mapping `params` and those by name."""
-    by_name = {name: value for name, value in params.items() if name not in _OWN}
+    by_name = {n: value for n, value in params.items() if n not in (*_OWN, *_VIEWS)}
     return {**(params.get("params") or {}), **by_name}
 
 

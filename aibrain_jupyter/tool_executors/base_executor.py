@@ -110,6 +110,26 @@ class BaseExecutor:
 
             fresh: Ask the source, whatever is kept; the answer is kept then.
         """
+        asked, views = _split(spec, params)
+        result = self._whole(ctx, spec, asked, function, cache=cache, ttl=ttl, fresh=fresh)
+        if not spec.shape or not any(views.values()):
+            return result
+        shape = import_target(spec.shape, what=f"The tool {spec.name}", extra=spec.extra)
+        shaped: ToolResult = shape(result, ctx.target, params)
+        return shaped
+
+    def _whole(
+        self,
+        ctx: CallContext,
+        spec: ToolSpec,
+        params: Mapping[str, Any],
+        function: Callable[..., Any],
+        *,
+        cache: AdvancedCacheManager | None,
+        ttl: float | None,
+        fresh: bool,
+    ) -> ToolResult:
+        """Return the whole result of one call, from the cache if it may be."""
         ttl = spec.ttl.total_seconds() if ttl is None else ttl
         key = cache_key(ctx.target, spec, params) if cache is not None else None
         if cache is None or key is None:
@@ -197,7 +217,7 @@ def cache_key(target: Target, spec: ToolSpec, params: Mapping[str, Any]) -> Cach
     defaults = {param.name: param.default for param in spec.params}
     given = {
         name: value
-        for name, value in params.items()
+        for name, value in _split(spec, params)[0].items()
         if value is not None and not (name in defaults and _equal(value, defaults[name]))
     }
     try:
@@ -214,6 +234,13 @@ def cache_key(target: Target, spec: ToolSpec, params: Mapping[str, Any]) -> Cach
         )
     except CacheError:
         return None  # a live object or a secret among the parameters: run it, keep nothing
+
+
+def _split(spec: ToolSpec, params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the parameters that say what is asked, and those that say what is shown of it."""
+    views = {param.name for param in spec.params if param.is_view}
+    asked = {name: value for name, value in params.items() if name not in views}
+    return asked, {name: value for name, value in params.items() if name in views}
 
 
 def is_cached(

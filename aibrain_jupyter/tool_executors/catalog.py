@@ -14,6 +14,7 @@ import datetime as dt
 from typing import Final
 
 from aibrain_jupyter.aws.catalogue import RESOURCES, Resource
+from aibrain_jupyter.aws.columns import FLAG
 from aibrain_jupyter.shared.base_tool import Param, ToolSpec
 
 _AWS: Final = "aibrain_jupyter.tool_executors.aws_executor"
@@ -27,6 +28,48 @@ _REVEAL: Final = Param(
     "variables, parameters or user data to show instead of hiding, by name: LOG_LEVEL",
     default=(),
     many=True,
+)
+_COLUMNS: Final = Param(
+    "columns",
+    str,
+    "only these columns, in this order; details of others are not asked",
+    default=(),
+    many=True,
+    values=f"{_AWS}:column_values",
+)
+_VIEWS: Final = (
+    Param(
+        "where",
+        str,
+        'rows to show, as a pandas query: not is_encrypted and region == "eu-west-1"',
+        default="",
+        is_view=True,
+    ),
+    Param(
+        "period",
+        str,
+        "rows of an audit period, in UTC: FY2026, 2026-Q1, 2026-01-01..2026-03-31; "
+        "rows without a date are kept, in_period tells",
+        default="",
+        is_view=True,
+    ),
+    Param("date", str, "column with the time that period= looks at", default="", is_view=True),
+    Param(
+        "tags",
+        str,
+        "tag keys that become columns tag_<key>",
+        default=(),
+        many=True,
+        is_view=True,
+    ),
+    Param(
+        "flatten",
+        str,
+        "columns whose mappings become columns column.member and whose lists become text, or all",
+        default=(),
+        many=True,
+        is_view=True,
+    ),
 )
 
 AWS_EXPORT: Final = ToolSpec(
@@ -67,8 +110,11 @@ AWS_EXPORT: Final = ToolSpec(
             values=f"{_AWS}:allow_values",
         ),
         _REVEAL,
+        _COLUMNS,
+        *_VIEWS,
     ),
     positional=("service", "resource"),
+    shape=f"{_AWS}:shape",
     group="aws",
     ttl=_AWS_TTL,
     version="2",  # secrets have hashes since
@@ -96,7 +142,9 @@ def _resource_tool(resource: Resource) -> ToolSpec:
         name=resource.tool_name,
         summary=resource.summary,
         target=AWS_EXPORT.target,
-        params=(_REVEAL,),
+        params=(_REVEAL, _COLUMNS, *_VIEWS),
+        check=AWS_EXPORT.check,
+        shape=AWS_EXPORT.shape,
         group=AWS_EXPORT.group,
         permissions=resource.permissions,
         ttl=AWS_EXPORT.ttl,
@@ -108,8 +156,18 @@ def _resource_tool(resource: Resource) -> ToolSpec:
             f"%aibrain {resource.tool_name}",
             f"%aibrain {resource.tool_name} --accounts prod,staging"
             + (" --regions all" if is_regional else ""),
+            *(
+                [f"%aibrain {resource.tool_name} period=2026-Q1 where='{_where(resource)}'"]
+                if resource.date and _where(resource)
+                else []
+            ),
         ),
     )
+
+
+def _where(resource: Resource) -> str:
+    """Return an example of ``where``: a column that is true or false."""
+    return next((c.name for c in resource.columns if c.dtype == FLAG), "")
 
 
 BUILTIN: Final[tuple[ToolSpec, ...]] = (

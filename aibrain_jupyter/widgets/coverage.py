@@ -61,14 +61,14 @@ class CoverageLine(Page):
         rows = strong(plural(summary.rows, "row"))
         demo = badge("demo data") if summary.is_demo else ""
         return [
-            dotted(self._title, demo, figures, rows, _cache(summary)),
+            dotted(self._title, demo, figures, rows, _left_out(summary), _cache(summary)),
             *after_line(summary),
         ]
 
 
 def coverage_without_rows(summary: RunSummary) -> Line:
     """Return the coverage line for a place that already says how many rows there are."""
-    return dotted(_figures(summary), _cache(summary))
+    return dotted(_figures(summary), _left_out(summary), _cache(summary))
 
 
 def after_line(summary: RunSummary) -> list[Block]:
@@ -83,11 +83,15 @@ def after_line(summary: RunSummary) -> list[Block]:
             )
         )
     if summary.gaps:
-        found.append(_gaps(summary.gaps))
+        found.append(_gaps(summary.gaps, summary.not_known))
         step = f"%aibrain resume {summary.run_id}"
         found.append(line(code(step), muted(" asks for what is missing, once its cause is gone")))
     found += [line(muted(f"note: {note}")) for note in summary.notes]
     return found
+
+
+def _left_out(summary: RunSummary) -> str:
+    return f"{summary.left_out:,} more read, not shown" if summary.left_out else ""
 
 
 def _figures(summary: RunSummary) -> str:
@@ -135,11 +139,11 @@ def _age(seconds: float) -> str:
     return f"{seconds // 60:.0f} min" if seconds < 7200 else format_duration(seconds)
 
 
-def _gaps(gaps: tuple[Gap, ...]) -> Callout:
+def _gaps(gaps: tuple[Gap, ...], not_known: int) -> Callout:
     # What went wrong comes before what the user stopped.
     ordered = sorted(gaps, key=lambda gap: gap.outcome is Outcome.CANCELLED)
     blocks: list[Block] = [
-        line(strong(f"! {plural(len(gaps), 'gap')}: "), _what_is_missing(gaps)),
+        line(strong(f"! {plural(len(gaps), 'gap')}: "), _what_is_missing(gaps, not_known)),
         Table(
             ("account", "region", "action", "item", "outcome", "why"),
             tuple(_gap_row(gap) for gap in ordered[:MOST_GAPS]),
@@ -152,7 +156,7 @@ def _gaps(gaps: tuple[Gap, ...]) -> Callout:
     return Callout(tuple(blocks), label="Coverage gaps")
 
 
-def _what_is_missing(gaps: tuple[Gap, ...]) -> str:
+def _what_is_missing(gaps: tuple[Gap, ...], not_known: int) -> str:
     details = sum(bool(gap.item or gap.columns) for gap in gaps)
     calls = len(gaps) - details
     parts = []
@@ -160,6 +164,8 @@ def _what_is_missing(gaps: tuple[Gap, ...]) -> str:
         parts.append(f"the rows of {plural(calls, 'call')} are missing")
     if details:
         parts.append(f"{plural(details, 'detail')} {'is' if details == 1 else 'are'} unknown")
+    if not_known:
+        parts.append(f"{plural(not_known, 'cell')} not known")
     return ", ".join(parts)
 
 

@@ -28,11 +28,12 @@ def test_the_signature_matches_the_spec(spec):
     assert len(others) == len(named) + is_open, "parameters are given by name only"
     assert is_open or not spec.more_params
     assert set(spec.preset) <= set(named)
-    assert {p.name: p.default for p in spec.params} == {
+    assert {p.name: p.default for p in spec.params if not p.is_view} == {
         name: REQUIRED if p.default is p.empty else p.default
         for name, p in named.items()
         if name in {param.name for param in spec.params}
     }
+    assert bool(spec.shape) == any(param.is_view for param in spec.params)
 
 
 @each_spec

@@ -14,6 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from aibrain_jupyter.shared import not_known
+
 TEXT: Final = "str"
 FLAG: Final = "boolean"
 COUNT: Final = "Int64"
@@ -43,7 +45,7 @@ TAGGED: Final = Column(TAGS.name, TAGS.dtype, TAGS.help, "tags(Tags)")
 """The tags of a record that carries them itself, under the name most services use."""
 
 NOT_KNOWN: Final = Column(
-    "not_known",
+    not_known.NOT_KNOWN,
     TEXT,
     "columns of this row that are not known and why, such as 'policy: denied'; "
     "NA: every missing value of the row means that there is none",

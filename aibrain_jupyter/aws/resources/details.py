@@ -28,6 +28,7 @@ from aibrain_jupyter.aws.resources.expressions import search
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import ProviderError
+from aibrain_jupyter.shared.not_known import write_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -261,10 +262,7 @@ def _reasons(row: Row, names: Collection[str], gaps: Iterable[Gap]) -> str | Non
         for name in gap.columns:
             if name in names and row.get(name) is None:
                 reasons.setdefault(name, str(gap.outcome))
-    by_reason: dict[str, list[str]] = {}
-    for name, reason in reasons.items():
-        by_reason.setdefault(reason, []).append(name)
-    return "; ".join(f"{', '.join(found)}: {why}" for why, found in by_reason.items()) or None
+    return write_reasons(reasons)
 
 
 def listed(

@@ -15,10 +15,15 @@ from aibrain_jupyter.shared.connection_pool import get_client_pool
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aibrain_jupyter.execution.run import Run
+    from aibrain_jupyter.shared.base_tool import ToolSpec
     from aibrain_jupyter.widgets.bundle import Shown
 
 _RUNS = 3
+_MOST_MADE = 8
+"""Tools made of another one that are still named one by one."""
 
 
 def _home(call: VerbCall) -> Shown:
@@ -33,7 +38,7 @@ def _home(call: VerbCall) -> Shown:
         profile=profile,
         identity_source=_identity_source(profile),
         tools=[
-            (group, [(spec.name, spec.summary) for spec in members])
+            (group, _in_short(list(members)))
             for group, members in groupby(specs, key=lambda spec: spec.group)
         ],
         runs=[
@@ -44,6 +49,21 @@ def _home(call: VerbCall) -> Shown:
         next_steps=_next_steps(has_runs=bool(session.runs)),
         is_demo=declared is not None and declared.is_demo,
     )
+
+
+def _in_short(specs: Sequence[ToolSpec]) -> list[tuple[str, str]]:
+    """Return name and summary of a group's tools, those made of another one in one line."""
+    made = [spec for spec in specs if spec.cache_as]
+    if len(made) < _MOST_MADE:
+        return [(spec.name, spec.summary) for spec in specs]
+    services = sorted({str(spec.preset.get("service", spec.name)) for spec in made})
+    example = next((name for name in services if name == "ec2"), services[0])
+    words = (
+        f"{len(made)} tables with the columns auditors ask for: {', '.join(services)}. "
+        f"%aibrain tools {example} lists those of one service."
+    )
+    own = [(spec.name, spec.summary) for spec in specs if not spec.cache_as]
+    return [*own, ("SERVICE_RESOURCE", words)]
 
 
 def _identity_source(profile: str) -> str:

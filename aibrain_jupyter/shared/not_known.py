@@ -1,0 +1,68 @@
+"""
+Cells that are not known: how a frame says so, and how that is read again.
+
+The column `NOT_KNOWN` of a row has words such as ``policy, tags: denied; kms_key: throttled``.
+Everything else that is missing in the row is absent: the service says that there is none. The
+words are the same in a frame, in a CSV file and in a spreadsheet.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+NOT_KNOWN: Final = "not_known"
+VALUE: Final = "value"
+ABSENT: Final = "absent"
+
+
+def write_reasons(reasons: Mapping[str, str]) -> str | None:
+    """Return the words for reasons by column; None where everything is known."""
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in reasons.items():
+        by_reason.setdefault(reason, []).append(name)
+    return "; ".join(f"{', '.join(names)}: {why}" for why, names in by_reason.items()) or None
+
+
+def read_reasons(words: str | None) -> dict[str, str]:
+    """Return the reasons by column from the words of one row."""
+    found: dict[str, str] = {}
+    for part in words.split("; ") if isinstance(words, str) else ():
+        names, _, reason = part.rpartition(": ")
+        found.update(dict.fromkeys(names.split(", "), reason))
+    return found
+
+
+def count_not_known(frame: pd.DataFrame) -> int:
+    """Return how many cells of a frame are not known."""
+    if NOT_KNOWN not in frame:
+        return 0
+    # Few rows differ in their words, and most have none.
+    counts = frame[NOT_KNOWN].value_counts()
+    return sum(len(read_reasons(str(words))) * int(times) for words, times in counts.items())
+
+
+def cell_states(frame: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return what each cell of a curated frame is.
+
+    Returns:
+        The same rows and columns without ``not_known``, each cell ``value``, ``absent``, or the
+        reason why it is not known, such as ``denied`` (str).
+    """
+    import pandas as pd
+
+    data = frame.drop(columns=[NOT_KNOWN], errors="ignore")
+    states = pd.DataFrame(VALUE, index=data.index, columns=data.columns, dtype="str")
+    states = states.mask(data.isna(), ABSENT)
+    if NOT_KNOWN in frame:
+        reasons = [read_reasons(words) for words in frame[NOT_KNOWN]]
+        for name in {name for found in reasons for name in found} & set(data.columns):
+            states[name] = [
+                found.get(name, state) for found, state in zip(reasons, states[name], strict=True)
+            ]
+    return states
