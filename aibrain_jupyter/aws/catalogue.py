@@ -55,6 +55,7 @@ _WRITTEN: Final[tuple[Resource, ...]] = (
         "ACM certificates of every key type: expiry, use, renewal.",
         secrets.CERTIFICATES,
         ("acm:ListCertificates", "acm:DescribeCertificate", "acm:ListTagsForCertificate"),
+        traps=("Every key type is asked for: by itself the listing has RSA certificates only.",),
     ),
     written(
         "cloudtrail",
@@ -68,6 +69,7 @@ _WRITTEN: Final[tuple[Resource, ...]] = (
             "cloudtrail:GetInsightSelectors",
             "cloudtrail:ListTags",
         ),
+        traps=("A trail of all regions is in the frame of each region: see is_shadow.",),
     ),
     written(
         "dynamodb",
@@ -88,6 +90,7 @@ _WRITTEN: Final[tuple[Resource, ...]] = (
         "EC2 instances: exposure, IMDSv2, volume encryption, Systems Manager.",
         ec2.INSTANCES,
         ("ec2:DescribeInstances", "ec2:DescribeVolumes", "ssm:DescribeInstanceInformation"),
+        traps=("Encryption is read from the volumes: an instance's own answer does not have it.",),
     ),
     written(
         "ec2",
@@ -120,6 +123,7 @@ _WRITTEN: Final[tuple[Resource, ...]] = (
             "iam:GenerateCredentialReport",
         ),
         is_global=True,
+        traps=("Absence of a password policy is an answer, not a gap.",),
     ),
     written(
         "iam",
@@ -128,6 +132,7 @@ _WRITTEN: Final[tuple[Resource, ...]] = (
         iam.POLICIES,
         ("iam:GetAccountAuthorizationDetails",),
         is_global=True,
+        traps=("A policy that is no full administrator may still lead to one.",),
     ),
     written(
         "iam",
@@ -144,6 +149,7 @@ _WRITTEN: Final[tuple[Resource, ...]] = (
             "iam:GetRolePolicy",
         ),
         is_global=True,
+        traps=("Last use is read from the bulk answer: the listing of roles leaves it out.",),
     ),
     written(
         "iam",
@@ -168,6 +174,9 @@ _WRITTEN: Final[tuple[Resource, ...]] = (
             "iam:GetUserPolicy",
         ),
         is_global=True,
+        traps=(
+            "The credential report may be up to four hours old: credentials_as_of has its time.",
+        ),
     ),
     written(
         "kms",
@@ -182,6 +191,7 @@ _WRITTEN: Final[tuple[Resource, ...]] = (
             "kms:GetKeyPolicy",
             "kms:ListResourceTags",
         ),
+        traps=("Grants are not read: they give access besides the key policy.",),
     ),
     written(
         "lambda",
@@ -195,6 +205,7 @@ _WRITTEN: Final[tuple[Resource, ...]] = (
             "lambda:ListFunctionUrlConfigs",
             "lambda:ListTags",
         ),
+        traps=("Policies of aliases and versions are not looked at.",),
     ),
     written(
         "logs",
@@ -209,6 +220,7 @@ _WRITTEN: Final[tuple[Resource, ...]] = (
         "RDS instances: encryption, exposure, backups, TLS.",
         data.RDS_INSTANCES,
         ("rds:DescribeDBInstances", "rds:DescribeDBParameters"),
+        traps=("The API also lists Neptune and DocumentDB instances: look at engine.",),
     ),
     written(
         "s3",
@@ -231,6 +243,10 @@ _WRITTEN: Final[tuple[Resource, ...]] = (
             "s3:GetBucketTagging",
         ),
         is_global=True,
+        traps=(
+            "Creation dates are right because they are asked in the partition's main region.",
+            "is_public does not look into access points.",
+        ),
     ),
     written(
         "secretsmanager",

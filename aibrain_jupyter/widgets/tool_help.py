@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.shared.durations import format_duration
 from aibrain_jupyter.widgets.blocks import (
     Block,
+    Bullets,
     Code,
     Heading,
     Page,
@@ -48,6 +49,10 @@ class ToolHelp(Page):
         run_options: The options every tool takes, as flag and help.
 
         columns: The columns of its frame, where they are known.
+
+        calls: What is asked for it, where that is declared: operation, how often, columns.
+
+        traps: What a reader of the frame should know.
     """
 
     label = "Help"
@@ -58,14 +63,19 @@ class ToolHelp(Page):
         params: Sequence[Param],
         run_options: Sequence[tuple[str, str]],
         columns: Sequence[Column] = (),
+        *,
+        calls: Sequence[tuple[str, str, str]] = (),
+        traps: Sequence[str] = (),
     ) -> None:
         self._spec = spec
         self._params = params
         self._run_options = run_options
         self._columns = columns
+        self._calls = calls
+        self._traps = traps
 
     def blocks(self) -> list[Block]:
-        """Return usage, parameters, examples, permissions, columns, run options."""
+        """Return usage, parameters, examples, traps, permissions, columns, calls, run options."""
         spec = self._spec
         found: list[Block] = [
             dotted(strong(spec.name), spec.summary),
@@ -77,12 +87,18 @@ class ToolHelp(Page):
         if spec.examples:
             found.append(Heading("Examples"))
             found += [Code(example) for example in spec.examples]
+        if self._traps:
+            found += [Heading("What to know"), Bullets(tuple(self._traps))]
         if spec.permissions:
             found += [Heading("Permissions"), line(code(", ".join(spec.permissions)))]
         if self._columns:
             rows = tuple((code(c.name), c.dtype, c.help) for c in self._columns)
             table = Table(("column", "type", "what it says"), rows, label="Columns")
             found += [Heading("Columns"), table]
+        if self._calls:
+            calls = tuple((code(call), often, columns) for call, often, columns in self._calls)
+            table = Table(("operation", "asked", "fills"), calls, label="Calls")
+            found += [Heading("Calls, per account and region"), table]
         if self._run_options:
             options = tuple((code(flag), text) for flag, text in self._run_options)
             table = Table(("option", "what it does"), options, label="Run options")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.magics.lookup import find_tool
-from aibrain_jupyter.magics.options import RUN_OPTIONS, Option
+from aibrain_jupyter.magics.options import RUN_OPTIONS, Option, switch
 from aibrain_jupyter.magics.parameters import more_params
 from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
+from aibrain_jupyter.shared.error_handler import GrammarError
 from aibrain_jupyter.shared.verbs import VERBS
 from aibrain_jupyter.tool_registry import get_tool_registry
 from aibrain_jupyter.widgets.blocks import Block, Code, Heading, Page, Table, line
@@ -16,8 +17,9 @@ from aibrain_jupyter.widgets.spans import code, strong
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from aibrain_jupyter.aws.catalogue import Column
+    from aibrain_jupyter.aws.catalogue import Resource
     from aibrain_jupyter.shared.base_tool import ToolSpec
+    from aibrain_jupyter.widgets.markdown import Markdown
 
 _GRAMMAR = """\
 %aibrain  TOOL [key=value …] [--option …] [;]    a short run; ; hides the value
@@ -26,9 +28,31 @@ _GRAMMAR = """\
 $name  ${name.attribute}  ${name[key]}           Python variables; $$ is a dollar"""
 
 
-def _help(call: VerbCall) -> Page:
+_MARKDOWN = switch(
+    "--markdown", "markdown", "the reference page of a curated AWS resource, or of all, as text"
+)
+
+
+def _help(call: VerbCall) -> Page | Markdown:
     name = call.word(0)
+    if call.options.get("markdown"):
+        return _markdown_of(name)
     return _page_of(name, call.pairs) if name else Overview()
+
+
+def _markdown_of(name: str) -> Markdown:
+    from aibrain_jupyter.aws.reference import reference_of_all, reference_page
+    from aibrain_jupyter.widgets.markdown import Markdown
+
+    if not name:
+        return Markdown(reference_of_all())
+    resource = _resource(find_tool(name))
+    if resource is None:
+        raise GrammarError(
+            f"{name} has no reference page: only curated resources have one.",
+            next_steps=[f"%aibrain help {name}", "%aibrain help --markdown: the pages of all."],
+        )
+    return Markdown(reference_page(resource))
 
 
 def _page_of(name: str, given: Mapping[str, Any]) -> Page:
@@ -38,13 +62,16 @@ def _page_of(name: str, given: Mapping[str, Any]) -> Page:
     if name in VERBS:
         return VerbHelp(TABLE[name])
     spec = find_tool(name)
+    resource = _resource(spec)
     typed = {key: _typed(spec, key, value) for key, value in given.items()}
     return ToolHelp(
         spec,
         # What depends on other parameters needs the tool's code, and some of them to be given.
         [*spec.params, *(more_params(spec, typed) if typed else ())],
         [(option.usage, option.param.help) for option in RUN_OPTIONS],
-        _columns(spec),
+        resource.columns if resource else (),
+        calls=_calls(resource) if resource else (),
+        traps=resource.traps if resource else (),
     )
 
 
@@ -53,13 +80,19 @@ def _typed(spec: ToolSpec, key: str, value: Any) -> Any:
     return param.parse(value) if param else value
 
 
-def _columns(spec: ToolSpec) -> Sequence[Column]:
+def _resource(spec: ToolSpec) -> Resource | None:
+    """Return the curated resource a tool is made of, None for another tool."""
     if "resource" not in spec.preset:
-        return ()
+        return None
     from aibrain_jupyter.aws.catalogue import find_resource
 
-    found = find_resource(spec.preset["service"], spec.preset["resource"])
-    return found.columns if found else ()
+    return find_resource(spec.preset["service"], spec.preset["resource"])
+
+
+def _calls(resource: Resource) -> Sequence[tuple[str, str, str]]:
+    from aibrain_jupyter.aws.reference import calls_of
+
+    return calls_of(resource)
 
 
 class VerbHelp(Page):
@@ -118,7 +151,8 @@ def _offers(before: Sequence[str]) -> Iterable[str]:
 HELP_VERB = Verb(
     name="help",
     summary="all verbs and options; a tool's parameters, examples, permissions",
-    usage=("help", "help TOOL", "help VERB", "TOOL --help"),
+    usage=("help", "help TOOL", "help VERB", "TOOL --help", "help [TOOL] --markdown"),
+    options=(_MARKDOWN,),
     run=_help,
     most_words=1,
     takes_pairs=True,

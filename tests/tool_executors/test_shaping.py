@@ -1,0 +1,130 @@
+"""What is shown of a result: where, period, tags, flatten. Nothing of it changes what is asked."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from aibrain_jupyter.aws.columns import COUNT, FLAG, NESTED, NOT_KNOWN, TEXT, TIME, Column
+from aibrain_jupyter.aws.frames import frame_of
+from aibrain_jupyter.shared.base_tool import ToolResult
+from aibrain_jupyter.shared.coverage import Target
+from aibrain_jupyter.shared.error_handler import ParameterError, UnknownNameError
+from aibrain_jupyter.tool_executors.shaping import check_shape, shape
+
+COLUMNS = (
+    Column("name", TEXT, ""),
+    Column("is_encrypted", FLAG, ""),
+    Column("size_gib", COUNT, ""),
+    Column("created", TIME, ""),
+    Column("policy", NESTED, ""),
+    Column("tags", NESTED, ""),
+    NOT_KNOWN,
+)
+ROWS = (
+    {
+        "name": "a",
+        "is_encrypted": True,
+        "size_gib": 8,
+        "created": "2026-01-01T00:00:00Z",
+        "policy": {"Version": "2012", "Statement": [{"Effect": "Allow"}]},
+        "tags": {"owner": "ana"},
+    },
+    {"name": "b", "is_encrypted": False, "created": "2026-03-31T23:59:59Z", "tags": {}},
+    {"name": "c", "created": "2026-04-01T00:00:00Z", "not_known": "is_encrypted, tags: denied"},
+    {"name": "d", "is_encrypted": False, "size_gib": 5},
+)
+TARGET = Target(account="123456789012", region="eu-west-1")
+
+
+def _shape(**params):
+    given = {"date": "created", **params}
+    check_shape(COLUMNS, given)
+    return shape(ToolResult(frame_of(ROWS, COLUMNS)), TARGET, given)
+
+
+@pytest.mark.parametrize(
+    ("where", "names"),
+    [
+        ("not is_encrypted", ["b", "d"]),
+        ("is_encrypted.isna()", ["c"]),
+        ("size_gib > 6 or name == 'b'", ["a", "b"]),
+        ("region == 'eu-west-1' and account_id == '123456789012'", ["a", "b", "c", "d"]),
+        ("region == 'us-east-1'", []),
+    ],
+)
+def test_where_keeps_matching_rows_and_counts_the_rest(where, names):
+    """A query keeps the rows it is true for; an unknown cell is not taken for false or true."""
+    result = _shape(where=where)
+
+    assert names == result.frame["name"].tolist()
+    assert 4 - len(names) == result.left_out
+    assert frame_of([], COLUMNS).dtypes.equals(result.frame.dtypes)
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ("is_encrypte", "cannot be read"),
+        ("size_gib >", "cannot be read"),
+        ("size_gib + 1", "which rows"),
+        ("@pd.read_csv('x')", "no Python names"),
+        ("name.__class__", "no Python names"),
+    ],
+)
+def test_a_wrong_query_is_refused_before_anything_is_sent(where, words):
+    """What pandas cannot read, or what would reach Python, is refused on an empty frame."""
+    with pytest.raises(ParameterError, match=words):
+        check_shape(COLUMNS, {"where": where})
+
+
+def test_a_period_keeps_its_days_and_the_rows_without_a_date():
+    """Both ends belong to the period, in UTC; a row without the date is kept and flagged."""
+    result = _shape(period="2026-Q1")
+
+    assert ["a", "b", "d"] == result.frame["name"].tolist()
+    assert [True, True, pd.NA] == result.frame["in_period"].tolist()
+    assert "boolean" == str(result.frame["in_period"].dtype)
+    assert "not_known" == list(result.frame)[-1]
+    assert 1 == result.left_out
+
+
+def test_where_can_leave_out_rows_without_a_date():
+    """The flag of a period can be asked for in the same cell."""
+    assert ["a", "b"] == _shape(period="2026-Q1", where="in_period").frame["name"].tolist()
+
+
+def test_a_period_needs_a_column_with_a_time():
+    """Without a date column, or with a wrong one, the columns with a time are named."""
+    with pytest.raises(ParameterError, match="which time"):
+        check_shape(COLUMNS, {"period": "2026", "date": ""})
+    with pytest.raises(UnknownNameError, match="creatd") as refused:
+        check_shape(COLUMNS, {"period": "2026", "date": "creatd"})
+    assert "created" in str(refused.value)
+
+
+def test_tags_become_columns():
+    """A tag asked for is a column of text; the mapping stays."""
+    frame = _shape(tags=["owner", "env"]).frame
+
+    assert ["ana", "-", "-", "-"] == frame["tag_owner"].fillna("-").tolist()
+    assert frame["tag_env"].isna().all()
+    assert {"owner": "ana"} == frame["tags"][0]
+    assert ["tag_owner", "tag_env", "not_known"] == list(frame)[-3:]
+
+
+def test_flatten_leaves_no_nested_value():
+    """Members of mappings become columns, lists text; other columns stay as they are."""
+    frame = _shape(flatten=["all"]).frame
+
+    assert [] == [name for name, dtype in frame.dtypes.items() if str(dtype) == "object"]
+    assert '[{"Effect": "Allow"}]' == frame["policy.Statement"][0]
+    assert "ana" == frame["tags.owner"][0]
+    assert "policy" not in frame
+    assert frame["size_gib"].dtype == "Int64"
+
+
+def test_flatten_names_unknown_columns():
+    """A column to flatten that is not there is refused with the nearest."""
+    with pytest.raises(UnknownNameError, match="polcy"):
+        check_shape(COLUMNS, {"flatten": ["polcy"]})
