@@ -29,7 +29,8 @@ resource: security_groups
 
 COUNT = f"""
 %load_ext aibrain_jupyter
-import sys
+import os, sys
+os.environ["AIBRAIN_TEST_FOLDER"] = os.getcwd()
 sys.path.insert(0, {str(Path(__file__).parents[1] / "execution" / "data")!r})
 import counting_tools
 from aibrain_jupyter.execution.session import get_session

@@ -102,8 +102,9 @@ def test_every_widget_is_closed(executed):
     assert "0\n" == outputs(executed, 7)[0].text
 
 
-def test_papermill_and_nbval_see_a_slow_run_alike(tmp_path):
+def test_papermill_and_nbval_see_a_slow_run_alike(tmp_path, monkeypatch):
     """A run that would show a panel to a person leaves no trace that differs from run to run."""
+    monkeypatch.setenv("AIBRAIN_TEST_FOLDER", str(tmp_path))
     tools = Path(__file__).parents[1] / "execution" / "data"
     cells = [
         f"import sys; sys.path.insert(0, {str(tools)!r}); import counting_tools",

@@ -14,10 +14,11 @@ RUN = "%aibrain count_things seconds=0.4 --no-cache --max-parallel 2 --accounts 
 
 
 @pytest.fixture
-def ipython(tmp_path):
+def ipython(tmp_path, monkeypatch):
     """IPython at its prompt, our magics and a tool that takes its time loaded; 120 columns."""
     import pexpect  # not on Windows
 
+    monkeypatch.setenv("AIBRAIN_TEST_FOLDER", str(tmp_path))
     child = pexpect.spawn(
         sys.executable,
         [
