@@ -269,6 +269,12 @@ class TestReveal:
         with pytest.raises(ParameterError, match="never shown"):
             revealed_names([name])
 
+    def test_a_secret_stays_hidden_even_if_its_name_got_through(self):
+        """Whatever a caller puts on the list."""
+        assert SECRET not in str(
+            hidden_variables({"DB_PASSWORD": SECRET}, frozenset({"db_password"}))
+        )
+
     def test_what_is_shown_is_looked_through_once_more(self):
         """A key that was pasted into a variable stays hidden."""
         token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcdefghij"
