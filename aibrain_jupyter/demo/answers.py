@@ -16,6 +16,7 @@ from moto.awslambda.models import lambda_backends
 from moto.iam.models import iam_backends
 
 from aibrain_jupyter.demo.accounts import PROD, REGIONS, Account
+from aibrain_jupyter.demo.answers_audit import AUDIT_ANSWERS
 from aibrain_jupyter.demo.clock import moment
 from aibrain_jupyter.demo.protocols import AwsRequest, Reply, json_reply, xml_reply
 from aibrain_jupyter.demo.seed_compute import managed_machines
@@ -111,6 +112,7 @@ ANSWERS: Final[dict[str, Callable[[Account, AwsRequest], Reply]]] = {
     "ssm:DescribeInstanceInformation": instance_information,
     "iam:GetCredentialReport": credential_report,
     "lambda:ListFunctionUrlConfigs": function_urls,
+    **AUDIT_ANSWERS,
 }
 # What the policy that denies a region leaves open: without them nobody could find out.
 ALWAYS_ALLOWED: Final = frozenset({"sts:GetCallerIdentity", "ec2:DescribeRegions"})

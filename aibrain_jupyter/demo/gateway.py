@@ -31,6 +31,7 @@ from aibrain_jupyter.demo.protocols import (
     Reply,
     read_request,
 )
+from aibrain_jupyter.demo.seed_late import seed_late
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -65,6 +66,7 @@ class Gateway:
         answer = ANSWERS.get(request.action)
         if answer is not None:
             return _send(answer(account, request), start_response)
+        seed_late(request.service)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account.account_id
         if request.service == "sqs":
             # moto makes the URL of a queue from the host, whose port is another one each time.

@@ -29,6 +29,8 @@ _SCOPE = re.compile(r"Credential=([^/\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 # Where IAM has another name for it than the signature and the API.
 _IAM_PREFIXES: Final = {"monitoring": "cloudwatch"}
 _IAM_ACTIONS: Final = {"s3:ListBuckets": "s3:ListAllMyBuckets"}
+# Where the signature has another name for it than the API's model.
+_MODELS: Final = {"access-analyzer": "accessanalyzer"}
 _REST_XML: Final = frozenset({"s3", "cloudfront", "route53"})
 
 
@@ -159,7 +161,7 @@ def _rest_operation(service: str, method: str, path: str, query: str) -> str:
 @cache
 def _rest_routes(service: str) -> list[tuple[str, str, re.Pattern[str], frozenset[str]]]:
     try:
-        model = Loader().load_service_model(service, "service-2")
+        model = Loader().load_service_model(_MODELS.get(service, service), "service-2")
     except UnknownServiceError:
         return []
     routes = []

@@ -6,7 +6,7 @@ One trail as it should be and those that record nothing; logs kept for a year an
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from moto.cloudtrail.models import cloudtrail_backends
 from moto.logs.models import logs_backends
@@ -47,6 +47,17 @@ def seed_audit(account: Account) -> None:
             group.retention_in_days = days
         if key:
             group.kms_key_id = key_arn(account, "us-east-1", key)
+    if account is PROD:
+        with at("2021-06-08"):
+            metric: Any = [
+                {"metricName": "RootSignIn", "metricNamespace": "Audit", "metricValue": "1"}
+            ]
+            logs.put_metric_filter(
+                "root-sign-in",
+                '{ $.userIdentity.type = "Root" && $.eventType != "AwsServiceEvent" }',
+                "/audit/organization-trail",
+                metric,
+            )
 
 
 def _add_trail(account: Account, name: str, bucket: str, region: str, is_good: bool) -> None:

@@ -171,10 +171,40 @@ def _seed_region(ec2: EC2Backend, account: Account, region: str) -> None:
             )
     for machine in _MACHINES[account.profile, region]:
         _add_machine(ec2, account, machine, subnet.id, groups[machine.group])
+    _add_network(ec2, account, vpc.id)
     if region == "us-east-1":
         with at("2022-05-19"):
             forgotten = ec2.create_volume(500, f"{region}a", volume_type="gp2")
             forgotten.add_tags({"Name": "old-database-disk"})
+
+
+def _add_network(ec2: EC2Backend, account: Account, vpc: str) -> None:
+    """Add a gateway, flow logs in the good account, and a snapshot that nobody encrypted."""
+    seed_ids(account.account_id, "network", ec2.region_name)
+    with at("2020-02-11"):
+        gateway = ec2.create_internet_gateway([{"Key": "Name", "Value": "main"}])
+        ec2.attach_internet_gateway(gateway.id, vpc)
+        table = next(t for t in ec2.describe_route_tables() if t.vpc_id == vpc)
+        ec2.create_route(table.id, WORLD, gateway_id=gateway.id)
+    volume = min(ec2.volumes.values(), key=lambda volume: volume.encrypted)
+    with at("2023-11-07"):
+        ec2.create_snapshot(volume.id, "before the move")
+    if account is PROD:
+        with at("2020-02-13"):
+            bucket = "arn:aws:s3:::example-prod-audit-trail"
+            nothing: Any = None
+            ec2.create_flow_logs(
+                "VPC",
+                [vpc],
+                "ALL",
+                "",
+                "s3",
+                bucket,
+                nothing,  # moto tells by it that there is no log group
+                nothing,
+                600,
+            )
+        ec2.enable_ebs_encryption_by_default()
 
 
 def _add_machine(

@@ -68,8 +68,8 @@ def test_the_closed_region_says_who_and_where_one_is(pool):
 @pytest.mark.parametrize(
     ("service", "operation", "action"),
     [
-        ("account", "list_regions", "account:ListRegions"),
-        ("ssm", "describe_instance_patch_states", "ssm:DescribeInstancePatchStates"),
+        ("account", "get_account_information", "account:GetAccountInformation"),
+        ("ssm", "describe_instance_patches", "ssm:DescribeInstancePatches"),
         ("guardduty", "list_coverage", "guardduty:ListCoverage"),
     ],
 )
@@ -77,7 +77,7 @@ def test_what_the_demo_cannot_do_is_said_once(pool, service, operation, action):
     """An operation moto does not know is an error the SDK does not repeat."""
     client = pool.client(service, profile="demo-prod", region="us-east-1")
     arguments = {
-        "describe_instance_patch_states": {"InstanceIds": ["i-1"]},
+        "describe_instance_patches": {"InstanceId": "i-0123456789"},
         "list_coverage": {"DetectorId": "d"},
     }
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.aws.resource import BATCH, DETAIL, EACH, JOINED
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
 from aibrain_jupyter.aws.resources.expressions import names_in, search
+from aibrain_jupyter.shared.error_handler import ProviderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -99,7 +100,12 @@ class _Export:
         root = _Item({"here": self._here})
         service, operation = call.operation.split(":")
         if is_first:
-            records = listed(self._ctx, service, operation, call.records or "@", call.fixed)
+            try:
+                records = listed(self._ctx, service, operation, call.records or "@", call.fixed)
+            except ProviderError as error:
+                if error.facts.get("code") not in call.absent:
+                    raise
+                records = []  # the service says that there is none
         else:
             found = self._details.ask_all(
                 service,
