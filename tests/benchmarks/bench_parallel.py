@@ -1,143 +1,153 @@
 """
-What running calls at the same time costs and saves, against the ideal.
+What running calls at the same time costs, against the ideal and against plain threads.
 
-Run ``python tests/benchmarks/bench_parallel.py``; ``--check`` fails over budget.
-24 blocking HTTP calls of 0.5 s each to a scripted server on 127.0.0.1, at
-concurrency 8 and 24. Prints the median of the rounds as a ratio to the ideal
-(``ceil(24 / concurrency) * 0.5 s``), beside a plain ``ThreadPoolExecutor`` in the
-same process, and to one call after the other. ``--json FILE`` keeps the rounds.
+Run ``python tests/benchmarks/bench_parallel.py``; ``--check`` fails over budget. Three questions:
 
-Boundary: no SDK, no parsing, no rows; the server answers all at once and never
-throttles. What is measured is our engine and bridge, with and without a running
-event loop around them.
+- Calls that only wait: wall time as a ratio to ``ceil(calls / parallel) * seconds``.
+- Small boto3 calls to a scripted server (another process, 50 ms latency): wall time as a ratio to
+  the larger of that ideal and the calls' own CPU time, for one interpreter computes one at a time.
+- Calls that do nothing: CPU a call.
+
+Each is the median of interleaved rounds of four ways: this package without and with a running
+event loop around it (a notebook cell), a plain ``ThreadPoolExecutor``, and ``asyncio.gather`` over
+threads. ``--quick`` makes one round of fewer calls; ``--json FILE`` keeps the rounds.
+
+Boundary: no rows, no cache, no panel; the server answers all at once and never throttles.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import http.client
-import http.server
 import json
 import math
 import statistics
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from scripted_aws import LATENCY_S, scripted_aws
+
 from aibrain_jupyter.async_tool_executor import execute_tools_parallel
+from aibrain_jupyter.shared.connection_pool import get_client_pool
 
-CALLS = 24
-CALL_S = 0.5
-BUDGET = 1.3  # of the ideal for the concurrency used
-SPEED_UP = {8: 6.0, 24: 10.0}  # at least so many times faster than one after the other
-
-
-class SlowHandler(http.server.BaseHTTPRequestHandler):
-    """Answers every request after `CALL_S`."""
-
-    def do_GET(self):
-        time.sleep(CALL_S)
-        self.send_response(200)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"ok")
-
-    def log_message(self, *args):
-        """Keep quiet."""
+WAITING = (  # calls, seconds of each, at the same time, most of the ideal
+    (24, 0.5, 8, 1.3),
+    (24, 0.5, 24, 1.3),
+    (1000, 0.05, 32, 1.15),
+)
+PARALLEL = 32
+BUDGET_SDK = 1.15
+BUDGET_QUICK_MS = 0.5
+"""CPU of a call that does nothing; a small boto3 call costs 2 to 3 ms."""
 
 
-class SlowServer(http.server.ThreadingHTTPServer):
-    """Takes as many connections at once as a round makes."""
-
-    request_queue_size = 128
-
-
-def call(port):
-    """Make one request and return its status."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    try:
-        connection.request("GET", "/")
-        response = connection.getresponse()
-        response.read()
-        return response.status
-    finally:
-        connection.close()
-
-
-def ours(port, concurrency):
+def ours(call, calls, parallel):
     """Run the calls with the package, no event loop running."""
-    tasks = [{"tool_func": call, "kwargs": {"port": port}}] * CALLS
-    return execute_tools_parallel(tasks, max_parallel=concurrency)
+    tasks = [{"tool_func": call}] * calls
+    return execute_tools_parallel(tasks, max_parallel=parallel, timeout=0)
 
 
-def ours_in_a_loop(port, concurrency):
+def ours_in_a_loop(call, calls, parallel):
     """Run the calls with the package from inside a running loop, as in a notebook cell."""
 
     async def cell():
-        return ours(port, concurrency)
+        return ours(call, calls, parallel)
 
     return asyncio.run(cell())
 
 
-def plain_threads(port, concurrency):
-    """Run the calls with the standard library alone."""
-    with ThreadPoolExecutor(concurrency) as pool:
-        return list(pool.map(call, [port] * CALLS))
+def plain_threads(call, calls, parallel):
+    """Run the calls with the standard library's pool alone."""
+    with ThreadPoolExecutor(parallel) as pool:
+        return [future.result() for future in [pool.submit(call) for _ in range(calls)]]
 
 
-def sequential(port, concurrency):
-    """Run the calls one after the other; `concurrency` is not used."""
-    return [call(port) for _ in range(CALLS)]
+def gather_and_threads(call, calls, parallel):
+    """Run the calls with ``asyncio.gather`` over such a pool."""
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(parallel) as pool:
+            return await asyncio.gather(*(loop.run_in_executor(pool, call) for _ in range(calls)))
+
+    return asyncio.run(main())
 
 
-def seconds_of(way, port, concurrency):
-    """Time one round; every call must have succeeded."""
-    began = time.perf_counter()
-    found = way(port, concurrency)
-    seconds = time.perf_counter() - began
-    assert [200] * CALLS == list(found)
-    return seconds
+OURS = (ours, ours_in_a_loop)
+WAYS = (*OURS, plain_threads, gather_and_threads)
+
+
+def measure(call, calls, parallel, rounds):
+    """Return wall and CPU seconds of each round by way; every call must have succeeded."""
+    found = {way: [] for way in WAYS}
+    for _ in range(rounds):
+        for way in WAYS:
+            wall, cpu = time.perf_counter(), time.process_time()
+            results = way(call, calls, parallel)
+            found[way].append((time.perf_counter() - wall, time.process_time() - cpu))
+            assert [True] * calls == list(results), results[0]
+    return found
+
+
+class Report:
+    """Prints a line for each way, and remembers what is over budget and the raw rounds."""
+
+    def __init__(self):
+        self.raw, self.too_much = {}, []
+
+    def add(self, title, found, figure, unit, budget):
+        """Take in rounds; `figure` makes a number of wall and CPU seconds."""
+        for way, rounds in found.items():
+            middle = statistics.median(figure(*seconds) for seconds in rounds)
+            print(f"{title}: {way.__name__:18} {middle:.2f} {unit}")
+            self.raw[f"{title}: {way.__name__}"] = rounds
+            if way in OURS and middle > budget:
+                self.too_much.append(f"{title}: {way.__name__} {middle:.2f} > {budget}")
 
 
 def main():
     """Measure, print, and judge if asked to."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
     parser.add_argument("--check", action="store_true", help="fail over budget")
+    parser.add_argument("--quick", action="store_true", help="one round of fewer calls")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", type=Path, help="write the raw rounds there")
     options = parser.parse_args()
-    server = SlowServer(("127.0.0.1", 0), SlowHandler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    port = server.server_port
-    one_by_one = seconds_of(sequential, port, 1)
-    raw = {"sequential": [one_by_one]}
-    too_slow = []
-    print(f"{CALLS} calls of {CALL_S} s; one after the other: {one_by_one / CALL_S:.1f} calls long")
-    for concurrency, speed_up in SPEED_UP.items():
-        ideal = math.ceil(CALLS / concurrency) * CALL_S
-        ways = (ours, ours_in_a_loop, plain_threads)
-        rounds = {way.__name__: [] for way in ways}
-        for _ in range(options.rounds):
-            for way in ways:
-                rounds[way.__name__].append(seconds_of(way, port, concurrency))
-        for name, seconds in rounds.items():
-            raw[f"{name} at {concurrency}"] = seconds
-            middle = statistics.median(seconds)
-            of_ideal, faster = middle / ideal, one_by_one / middle
-            print(
-                f"concurrency {concurrency:2}: {name:15} {of_ideal:.2f} of the ideal, "
-                f"{faster:.1f}x sequential"
-            )
-            if name != plain_threads.__name__ and (of_ideal > BUDGET or faster < speed_up):
-                too_slow.append(f"{name} at {concurrency}")
-    server.shutdown()
+    rounds = 1 if options.quick else options.rounds
+    report = Report()
+    for calls, seconds, parallel, budget in WAITING[1:] if options.quick else WAITING:
+        ideal = math.ceil(calls / parallel) * seconds
+        found = measure(lambda s=seconds: time.sleep(s) or True, calls, parallel, rounds)
+        report.add(
+            f"{calls} waits of {seconds} s, {parallel} at a time",
+            found,
+            lambda wall, cpu, ideal=ideal: wall / ideal,
+            "of the ideal",
+            budget,
+        )
+    with scripted_aws():
+        client = get_client_pool().client("iam")
+        calls = 320 if options.quick else 1000
+        ideal = math.ceil(calls / PARALLEL) * LATENCY_S
+        measure(lambda: bool(client.list_mfa_devices()), PARALLEL, PARALLEL, 1)  # connections
+        found = measure(lambda: bool(client.list_mfa_devices()), calls, PARALLEL, rounds)
+    title = f"{calls} boto3 calls, {PARALLEL} at a time"
+    report.add(title, found, lambda wall, cpu: wall / max(ideal, cpu), "of the ideal", BUDGET_SDK)
+    report.add(title, found, lambda wall, cpu: cpu * 1000 / calls, "ms CPU a call", math.inf)
+    calls = 2000 if options.quick else 10_000
+    report.add(
+        f"{calls} calls that do nothing, {PARALLEL} at a time",
+        measure(lambda: True, calls, PARALLEL, rounds),
+        lambda wall, cpu: cpu * 1000 / calls,
+        "ms CPU a call",
+        BUDGET_QUICK_MS,
+    )
     if options.json:
-        options.json.write_text(json.dumps(raw, indent=1))
-    if options.check and too_slow:
-        sys.exit(f"over budget ({BUDGET} of the ideal, {SPEED_UP} x sequential): {too_slow}")
+        options.json.write_text(json.dumps(report.raw, indent=1))
+    if options.check and report.too_much:
+        sys.exit("over budget: " + "; ".join(report.too_much))
 
 
 if __name__ == "__main__":

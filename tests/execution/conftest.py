@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import sys
@@ -51,15 +52,19 @@ class Kernel:
         """Wait until a cell has printed `text`."""
         self.listen_until(lambda: text in self.printed(msg_id), f"{text!r} printed")
 
+    def is_idle_within(self, seconds, msg_id):
+        """Take in what the kernel publishes for so long at most; return whether a cell is over."""
+        deadline = time.monotonic() + seconds
+        while "idle" not in self.states(msg_id) and time.monotonic() < deadline:
+            self._hear()
+        return "idle" in self.states(msg_id)
+
     def listen_until(self, is_enough, what):
         """Take in what the kernel publishes until `is_enough()`."""
         deadline = time.monotonic() + WAIT_S
         while not is_enough():
             assert time.monotonic() < deadline, f"waited in vain for: {what}"
-            try:
-                self.heard.append(self._client.get_iopub_msg(timeout=0.2))
-            except queue.Empty:
-                continue
+            self._hear()
 
     def click(self, comm_id):
         """Click the ipywidgets button of that model on the shell channel; return the message id."""
@@ -74,6 +79,10 @@ class Kernel:
     def interrupt(self):
         """Press Stop."""
         self._manager.interrupt_kernel()
+
+    def _hear(self):
+        with contextlib.suppress(queue.Empty):
+            self.heard.append(self._client.get_iopub_msg(timeout=0.2))
 
     def _of(self, msg_id, kind):
         return [
