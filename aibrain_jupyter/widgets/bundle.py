@@ -17,6 +17,7 @@ from typing import Any, Final
 MUTED: Final = "color:var(--jp-content-font-color2,inherit)"
 RULE: Final = "var(--jp-border-color2,rgba(128,128,128,.35))"
 CODE: Final = "font-family:var(--jp-code-font-family,monospace);font-size:.93em"
+DIGITS: Final = "font-variant-numeric:tabular-nums"
 ROOT: Final = (
     "font-family:var(--jp-content-font-family,inherit);font-size:var(--jp-ui-font-size1,13px);"
     "line-height:1.55;color:var(--jp-content-font-color1,inherit)"

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.widgets.bundle import CODE, MUTED, escape, root, style
 from aibrain_jupyter.widgets.progress_html import final_html, panel_html, saved_html, status_html
 from aibrain_jupyter.widgets.progress_output import CellOutput
-from aibrain_jupyter.widgets.progress_text import MOST_ACTIVE, final_text, saved_text
+from aibrain_jupyter.widgets.progress_text import final_text, saved_text
+from aibrain_jupyter.widgets.progress_words import MOST_ACTIVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -32,9 +32,9 @@ from aibrain_jupyter.widgets.progress_text import (
     line_text,
     milestone_text,
     panel_text,
-    rough_seconds,
     saved_text,
 )
+from aibrain_jupyter.widgets.progress_words import rough_seconds
 
 TARGET = Target(account="111122223333", region="eu-west-1")
 RUNNING = Snapshot(
