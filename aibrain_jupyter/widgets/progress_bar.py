@@ -47,6 +47,7 @@ FILL: Final = {
 
 
 def progress_bar(snapshot: Snapshot) -> str:
+    """Return the bar with its figures for screen readers."""
     figures = f'aria-valuemin="0" aria-valuemax="{snapshot.total}" aria-valuenow="{snapshot.done}" '
     if snapshot.is_planning:
         figures = ""  # a bar without a value: screen readers call it busy
@@ -58,6 +59,7 @@ def progress_bar(snapshot: Snapshot) -> str:
 
 
 def segments(snapshot: Snapshot) -> str:
+    """Return what is inside a bar: one piece for each outcome that occurred."""
     total = max(snapshot.total, 1)
     found = ""
     for outcome, count in snapshot.counts.items():
@@ -72,6 +74,7 @@ def segments(snapshot: Snapshot) -> str:
 
 
 def legend(snapshot: Snapshot) -> str:
+    """Return how many calls ended in which way, are running and are waiting."""
     hollow = "box-sizing:border-box;border:1px solid "
     fills = {str(outcome): f"background:{fill}" for outcome, fill in FILL.items()}
     fills |= {"running": hollow + _BRAND, "stopping": hollow + _BRAND}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aibrain_jupyter.widgets.blocks import shorten
 from aibrain_jupyter.widgets.bundle import DIGITS, MUTED, RULE, escape, style
 from aibrain_jupyter.widgets.progress_bar import FILL, KEPT
 from aibrain_jupyter.widgets.progress_words import (
@@ -22,6 +23,7 @@ _CUT = "overflow:hidden;text-overflow:ellipsis;white-space:nowrap"
 
 
 def active_rows(snapshot: Snapshot, reserved_rows: int) -> str:
+    """Return the oldest running calls, with empty rows below them up to `reserved_rows`."""
     shown = [active_cells(call, snapshot) for call in snapshot.active[:MOST_ACTIVE]]
     shown += [("",) * 5] * (reserved_rows - len(shown))
     if not shown:
@@ -70,17 +72,18 @@ def _cell_style(column: int, width: int) -> str:
 
 
 def failure_rows(snapshot: Snapshot) -> str:
+    """Return the newest causes of failure with their counts; nothing while all is well."""
     rows = ""
     for cause in snapshot.causes:
         mark = style(
             "flex:none", "width:9px", "height:9px", f"background:{FILL[cause.outcome]}", KEPT
         )
-        words = cause_words(cause)
+        words, whole = cause_words(cause), shorten(cause.why, 300)
         rows += (
             f"<div{style('display:flex', 'gap:6px', 'align-items:baseline')}>"
             f'<span aria-hidden="true"{mark}></span>'
             f"<span{style('flex:none', DIGITS)}>{escape(cause_head(cause))}</span> "
-            f'<span title="{escape(cause.why)}"{style(MUTED, _CUT)}>{escape(words)}</span></div>'
+            f'<span title="{escape(whole)}"{style(MUTED, _CUT)}>{escape(words)}</span></div>'
         )
     if more := more_causes_text(snapshot):
         rows += f"<div{style(MUTED)}>{escape(more)}</div>"
