@@ -39,6 +39,11 @@ WAITING = (  # calls, seconds of each, at the same time, most of the ideal
 )
 PARALLEL = 32
 BUDGET_SDK = 1.15
+BUDGET_OF_PLAIN = 1.15
+"""
+Where other programs keep the machine busy no way reaches the ideal: then ours must be within this
+of plain threads in the same rounds.
+"""
 BUDGET_QUICK_MS = 0.5
 """CPU of a call that does nothing; a small boto3 call costs 2 to 3 ms."""
 
@@ -99,12 +104,16 @@ class Report:
 
     def add(self, title, found, figure, unit, budget):
         """Take in rounds; `figure` makes a number of wall and CPU seconds."""
-        for way, rounds in found.items():
-            middle = statistics.median(figure(*seconds) for seconds in rounds)
-            print(f"{title}: {way.__name__:18} {middle:.2f} {unit}")
-            self.raw[f"{title}: {way.__name__}"] = rounds
-            if way in OURS and middle > budget:
-                self.too_much.append(f"{title}: {way.__name__} {middle:.2f} > {budget}")
+        middle = {
+            way: statistics.median(figure(*seconds) for seconds in rounds)
+            for way, rounds in found.items()
+        }
+        most = max(budget, BUDGET_OF_PLAIN * middle[plain_threads])
+        for way, value in middle.items():
+            print(f"{title}: {way.__name__:18} {value:.2f} {unit}")
+            self.raw[f"{title}: {way.__name__}"] = found[way]
+            if way in OURS and value > most:
+                self.too_much.append(f"{title}: {way.__name__} {value:.2f} > {most:.2f}")
 
 
 def main():

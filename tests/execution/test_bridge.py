@@ -215,6 +215,94 @@ SCRIPTS = {
 }
 
 
+ENDS = {
+    "a result": "run_blocking(answer, token=CancelToken())",
+    "an error": "run_blocking(broken, token=CancelToken())",
+    "a cancel": "run_blocking(answer, token=cancelled)",
+    "nested runs": "run_blocking(nests, token=CancelToken())",
+}
+LOOPS = {
+    "no loop": "find_changes()",
+    "asyncio": "asyncio.run(afind_changes())",
+    "uvloop": "uvloop.run(afind_changes())",
+    "nest": "get_settings().set('loop', 'nest', 'test'); asyncio.run(afind_changes())",
+}
+
+
+@pytest.mark.parametrize("run", LOOPS.values(), ids=LOOPS)
+def test_nothing_of_asyncio_is_changed_by_a_run(run):
+    """The module, its classes, the loop, the policy and SIGINT are as before, however it ends."""
+    code = f"""
+import asyncio, signal, sys, uvloop
+import nest_asyncio  # its import alone changes nothing, and must not be taken for a change of ours
+from aibrain_jupyter.execution.bridge import run_blocking
+from aibrain_jupyter.execution.cancel import CancelToken
+from aibrain_jupyter.shared.config import get_settings
+
+def everything():
+    owners = [
+        asyncio, asyncio.base_events, asyncio.events, asyncio.futures, asyncio.runners,
+        asyncio.tasks, asyncio.BaseEventLoop, asyncio.SelectorEventLoop, asyncio.Handle,
+        type(asyncio.get_event_loop_policy()), asyncio.DefaultEventLoopPolicy,
+    ]
+    found = {{(o.__name__, n): v for o in owners for n, v in vars(o).items()}}
+    for name in ("_scheduled_tasks", "_eager_tasks", "_current_tasks", "_all_tasks"):
+        found.pop(("asyncio.tasks", name), None)  # registers, not functions
+    found["policy"] = type(asyncio.get_event_loop_policy())
+    found["interrupt"] = signal.getsignal(signal.SIGINT)
+    loop = asyncio._get_running_loop()
+    found["loop"] = loop, type(loop)
+    found["of the loop"] = sorted(vars(loop)) if hasattr(loop, "__dict__") else None
+    found["task"] = None if loop is None else asyncio.current_task()
+    found["wakeup"] = signal.set_wakeup_fd(-1)
+    signal.set_wakeup_fd(found["wakeup"])
+    found["hooks"] = sys.get_asyncgen_hooks(), sys.unraisablehook, sys.excepthook
+    return found
+
+async def answer():
+    await asyncio.sleep(0.01)
+
+async def broken():
+    raise LookupError
+
+async def nests():
+    inner = answer()
+    try:
+        asyncio.get_running_loop().run_until_complete(inner)
+    except RuntimeError:
+        inner.close()
+    else:
+        print("nested")
+    run_blocking(answer, token=CancelToken())
+
+cancelled = CancelToken()
+cancelled.cancel()
+cancelled.cancel()
+
+def find_changes():
+    for end in {list(ENDS.values())}:
+        before = everything()
+        try:
+            exec(end)
+        except (LookupError, KeyboardInterrupt):
+            pass
+        after = everything()
+        names = [n for n in before.keys() | after.keys() if before.get(n) != after.get(n)]
+        print(names)
+
+async def afind_changes():
+    find_changes()
+
+{run}
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+
+    nested = ["nested"] if "nest" in run else []
+    assert ["[]"] * 3 + nested + ["[]"] == done.stdout.split("\n")[:-1], done.stderr
+
+
 @pytest.mark.parametrize("run", SCRIPTS.values(), ids=SCRIPTS)
 def test_ctrl_c_wakes_a_loop_that_sleeps(run):
     """A signal that another thread took, or that came just before the sleep, is heard at once."""
