@@ -2,7 +2,8 @@
 A provider for the benchmarks, in a process of its own: canned answers after a set latency.
 
 It answers ``DescribeInstances`` with a page of `INSTANCES` and everything else with a small
-answer. Its CPU is not in the figures; it costs far less a request than the client does.
+answer. Its CPU is not in the figures; it costs far less a request than the client does. With a
+rate it refuses as AWS does when a token bucket is empty, and counts.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
+import urllib.request
 
 INSTANCES = 100
 LATENCY_S = 0.05
@@ -19,6 +22,10 @@ LATENCY_S = 0.05
 _SMALL = b"""<ListMFADevicesResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
 <ListMFADevicesResult><IsTruncated>false</IsTruncated><MFADevices/></ListMFADevicesResult>
 <ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></ListMFADevicesResponse>"""
+
+_THROTTLED = b"""<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error>
+<Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error>
+<RequestId>r</RequestId></ErrorResponse>"""
 
 _INSTANCE = """<item><instanceId>i-{n:017x}</instanceId><imageId>ami-{n:017x}</imageId>
 <instanceState><code>16</code><name>running</name></instanceState>
@@ -57,8 +64,32 @@ _PAGE = (
 ).encode()
 
 
+class _Bucket:
+    """A token bucket: `rate` tokens a second up to `burst`; rate 0 always has one."""
+
+    def __init__(self, rate, burst):
+        self._rate, self._burst, self._tokens = rate, burst, burst
+        self._at = time.monotonic()
+        self.asked = self.refused = 0
+
+    def take(self):
+        """Take a token if there is one."""
+        now = time.monotonic()
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+        self._at = now
+        self.asked += 1
+        if self._rate and self._tokens < 1:
+            self.refused += 1
+            return False
+        self._tokens -= 1
+        return True
+
+
 class _Connection(asyncio.Protocol):
     """One kept-alive connection; requests come one after the other, as the SDK sends them."""
+
+    def __init__(self, bucket):
+        self._bucket = bucket
 
     def connection_made(self, transport):
         self._transport, self._got = transport, b""
@@ -79,17 +110,28 @@ class _Connection(asyncio.Protocol):
         if len(body) < length:
             return
         self._got = b""
-        answer = _PAGE if b"DescribeInstances" in body else _SMALL
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n"
+        status = b"200 OK"
+        if head.startswith(b"GET /counts"):
+            answer = b"%d %d" % (self._bucket.asked, self._bucket.refused)
+        elif not self._bucket.take():
+            status, answer = b"400 Bad Request", _THROTTLED
+        else:
+            answer = _PAGE if b"DescribeInstances" in body else _SMALL
+        head = b"HTTP/1.1 %s\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n"
         asyncio.get_running_loop().call_later(
-            LATENCY_S, self._transport.write, head % len(answer) + answer
+            LATENCY_S, self._transport.write, head % (status, len(answer)) + answer
         )
 
 
 @contextlib.contextmanager
-def scripted_aws():
-    """Serve for the block; every SDK client of this process and its children asks it."""
-    with subprocess.Popen([sys.executable, __file__], stdout=subprocess.PIPE, text=True) as server:
+def scripted_aws(*, rate=0, burst=0):
+    """
+    Serve for the block; every SDK client of this process and its children asks it.
+
+    Yields the URL. With a `rate` (requests a second) and a `burst` it throttles.
+    """
+    command = [sys.executable, __file__, str(rate), str(burst)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         url = server.stdout.readline().strip()
         os.environ.update(
             AWS_ENDPOINT_URL=url,
@@ -106,12 +148,20 @@ def scripted_aws():
             server.terminate()
 
 
-async def _serve():
+def counts(url):
+    """Return how many requests a server got and how many of them it refused."""
+    with urllib.request.urlopen(f"{url}/counts") as answer:
+        asked, refused = answer.read().split()
+    return int(asked), int(refused)
+
+
+async def _serve(rate, burst):
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(_Connection, "127.0.0.1", 0, backlog=256)
+    bucket = _Bucket(rate, burst)
+    server = await loop.create_server(lambda: _Connection(bucket), "127.0.0.1", 0, backlog=256)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve())
+    asyncio.run(_serve(float(sys.argv[1]), float(sys.argv[2])))
