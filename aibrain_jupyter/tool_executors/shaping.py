@@ -9,6 +9,7 @@ said. `check_shape` finds what is wrong with them before anything is sent.
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.base_tool import ToolResult
     from aibrain_jupyter.shared.coverage import Target
 
+_QUOTED: Final = re.compile(r"'([^']*)'")
 IN_PERIOD: Final = "in_period"
 ALL: Final = "all"
 _FIRST: Final = ("account_id", "region")
@@ -122,6 +124,9 @@ def _matches(frame: pd.DataFrame, where: str) -> pd.Series[Any]:
         )
     try:
         found = frame.eval(where, engine="python")
+    except pd.errors.UndefinedVariableError as exc:
+        named = _QUOTED.search(str(exc))
+        raise unknown_name("column", named[1] if named else where, map(str, frame)) from exc
     except Exception as exc:  # whatever pandas has against the text, it is the text's fault
         raise ParameterError(
             f"where= cannot be read: {where!r}.",

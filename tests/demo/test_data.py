@@ -46,7 +46,6 @@ SAME = (
     ("ec2", "describe_route_tables", "us-east-1"),
     ("backup", "list_backup_plans", "us-east-1"),
     ("elbv2", "describe_load_balancers", "us-east-1"),
-    ("efs", "describe_file_systems", "us-east-1"),
 )
 
 # What the demo has nothing of.

@@ -65,7 +65,6 @@ def test_where_keeps_matching_rows_and_counts_the_rest(where, names):
 @pytest.mark.parametrize(
     ("where", "words"),
     [
-        ("is_encrypte", "cannot be read"),
         ("size_gib >", "cannot be read"),
         ("size_gib + 1", "which rows"),
         ("@pd.read_csv('x')", "no Python names"),
@@ -76,6 +75,14 @@ def test_a_wrong_query_is_refused_before_anything_is_sent(where, words):
     """What pandas cannot read, or what would reach Python, is refused on an empty frame."""
     with pytest.raises(ParameterError, match=words):
         check_shape(COLUMNS, {"where": where})
+
+
+def test_a_wrong_column_is_named_with_the_nearest():
+    """A column a query names and that is not there is refused with the nearest name."""
+    with pytest.raises(UnknownNameError, match="'is_encryptd'") as refused:
+        check_shape(COLUMNS, {"where": "not is_encryptd and size_gib > 1"})
+
+    assert "Did you mean is_encrypted?" in str(refused.value)
 
 
 def test_a_period_keeps_its_days_and_the_rows_without_a_date():

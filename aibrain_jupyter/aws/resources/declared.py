@@ -150,9 +150,8 @@ class _Export:
         """Return the answer to a call; None: it was not given."""
         service, operation = call.operation.split(":")
         columns = self._columns[call.alias]
-        wanted = self._ctx.columns
-        if call.rows and wanted is not None and wanted.isdisjoint(columns):
-            columns = ()  # how many rows there are must not depend on the columns wanted
+        if call.rows:
+            columns = self._details.for_rows(columns)
         asked: dict[str, Any] = {
             "columns": columns,
             "item": self._label(item) if item else "",

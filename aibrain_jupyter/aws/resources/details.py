@@ -66,14 +66,19 @@ class Details:
         item: str,
         absent: Collection[str] = (),
         region: str = "",
+        also: Collection[str] = (),
     ) -> Row:
-        """Ask for one detail and return its columns; none of them when it was not given."""
+        """
+        Ask for one detail and return its columns; none of them when it was not given.
+
+        `also` are columns that are made of these and of others.
+        """
         answer = self.ask(
             service,
             operation,
             params,
             item=item,
-            columns=tuple(reader({})),
+            columns=(*reader({}), *also),
             absent=absent,
             region=region,
         )
@@ -124,6 +129,16 @@ class Details:
             absent=absent,
             region=region,
         )
+
+    def for_rows(self, columns: Iterable[str]) -> tuple[str, ...]:
+        """
+        Return the columns of a detail that decides how many rows there are.
+
+        Empty, which is always asked, where none of them is wanted: the rows must not depend on
+        the columns that are chosen.
+        """
+        names = tuple(columns)
+        return names if self._is_wanted(names) else ()
 
     def missing(self, gap: Gap) -> None:
         """Keep a gap that was found otherwise; account and region are filled in."""

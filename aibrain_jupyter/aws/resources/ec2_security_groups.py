@@ -61,7 +61,7 @@ def _rules_by_group(details: Details) -> dict[str, list[Row]] | None:
         "DescribeSecurityGroupRules",
         "SecurityGroupRules",
         PAGE,
-        columns=rule_columns({}),
+        columns=details.for_rows(rule_columns({})),
     )
     if found is None:
         return None

@@ -105,7 +105,7 @@ def _row_of(
             **ask,
             absent=("NoSuchBucketPolicy",),
         )
-    row |= details.read(acl_columns, "s3", "GetBucketAcl", params, **ask)
+    row |= details.read(acl_columns, "s3", "GetBucketAcl", params, **ask, also=["is_public"])
     row["is_public"] = is_public(row)
     row |= details.read(
         ownership_columns,

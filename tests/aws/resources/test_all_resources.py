@@ -220,3 +220,32 @@ def test_a_refused_detail_is_a_gap_and_never_a_value(furnished, ctx, answers):
         assert len(result.frame) > 0, resource.tool_name
 
     assert {} == {name: fault for name, fault in faults.items() if fault}
+
+
+# Columns made of several answers, and of resources with several rows an item.
+MADE_OF_SEVERAL = {
+    "ec2_instances": ("volumes_encrypted", "is_ssm_managed"),
+    "ec2_security_groups": ("group_id", "peer", "attached_interfaces"),
+    "iam_users": ("mfa_active", "attached_policies"),
+    "kms_keys": ("rotation_enabled", "aliases"),
+    "lambda_functions": ("has_public_url", "tags"),
+    "rds_instances": ("forces_tls",),
+    "s3_buckets": ("is_public", "is_public_access_blocked", "has_public_policy", "region"),
+}
+
+
+def test_chosen_columns_are_the_same_and_cost_no_more(furnished, ctx, answers):
+    """A column asked for alone has the values it has in the whole, by no more requests."""
+    for resource in WRITTEN:
+        ctx.operations.clear()
+        ctx.columns = None
+        whole = _function(resource)(ctx)
+        for name in MADE_OF_SEVERAL.get(resource.tool_name, ()):
+            ctx.operations.clear()
+            ctx.columns = frozenset([name])
+
+            result = _function(resource)(ctx)
+
+            assert [name, "not_known"] == list(result.frame)
+            pd.testing.assert_series_equal(whole.frame[name], result.frame[name])
+            assert sum(result.operations.values()) <= sum(whole.operations.values()), name
