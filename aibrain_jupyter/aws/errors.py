@@ -20,7 +20,9 @@ from botocore.parsers import ResponseParserError
 from aibrain_jupyter.aws.denials import read_denial, readable
 from aibrain_jupyter.aws.error_codes import Kind, kind_of
 from aibrain_jupyter.aws.sdk_errors import translate_sdk_error
+from aibrain_jupyter.aws.sign_in import sign_in_command, sign_in_step
 from aibrain_jupyter.aws.where import Where
+from aibrain_jupyter.shared.assumed_roles import split_role
 from aibrain_jupyter.shared.coverage import GLOBAL_REGION
 from aibrain_jupyter.shared.error_handler import (
     AibrainError,
@@ -175,17 +177,10 @@ class _Answer:
         )
 
     def _expired(self) -> AibrainError:
-        profile = self.where.target.profile
-        login = f"aws sso login --profile {profile}" if profile else "aws sso login"
         return CredentialsExpiredError(
             f"The session of {self.where.account} has expired.",
             why=self.why,
-            next_steps=[
-                (
-                    f"Sign in again ({login}) or put new keys in place, then run the cell again; "
-                    "what was read is in the cache."
-                ),
-            ],
+            next_steps=[sign_in_step(self.where.target.profile)],
             facts=self._facts(),
         )
 
@@ -240,16 +235,30 @@ class _Answer:
     def _no_session(self, kind: Kind) -> AibrainError:
         error = CredentialsExpiredError if kind is Kind.EXPIRED else CredentialsError
         profile = self.where.target.profile
-        steps = [
-            "Check that the role exists and that its trust policy lets you in (sts:AssumeRole)."
-        ]
-        if self.asked in ("GetRoleCredentials", "CreateToken", "CreateOAuth2Token"):
-            name = f" --profile {profile}" if profile else ""
+        if kind is Kind.EXPIRED:
+            steps = [sign_in_step(profile)]
+        elif self.asked in ("GetRoleCredentials", "CreateToken", "CreateOAuth2Token"):
             steps = [
                 (
-                    f"Run aws sso login{name}; if that works, your user has not been given this "
-                    "role in this account: ask your IAM Identity Center administrator."
+                    f"Run {sign_in_command(profile) or 'aws sso login'}; if that works, your user "
+                    "has not been given this role in this account: ask your IAM Identity Center "
+                    "administrator."
                 )
+            ]
+        elif role := split_role(profile):
+            steps = [
+                (
+                    f"Check that the role {role[0]} exists in account {role[1]}, that its trust "
+                    f"policy lets {self.where.profile} in, and that the profile has sts:AssumeRole."
+                ),
+                (
+                    "If the trust policy asks for an external id: set AIBRAIN_EXTERNAL_ID, or "
+                    "external_id in the profile."
+                ),
+            ]
+        else:
+            steps = [
+                "Check that the role exists and that its trust policy lets you in (sts:AssumeRole)."
             ]
         return error(
             f"No session could be opened for {self.where.account}: {self.asked} failed.",

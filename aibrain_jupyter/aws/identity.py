@@ -5,7 +5,11 @@ The answer is kept in the cache under a fingerprint of the credential source, so
 kernel needs no request at all. That is only safe for sources whose account and role cannot
 change behind our back: an access key id, a role ARN, an SSO account and role. What a
 credential process, a container or an instance hands out is asked for once per session and not
-kept. A fingerprint is a hash of names; no secret goes into it.
+kept. A fingerprint is a hash of names; no secret goes into it. A role we assume is as lasting as
+the profile that assumes it.
+
+A profile that wants an MFA code is asked for its session before every run, since nobody can be
+asked for the code in the middle of one.
 """
 
 from __future__ import annotations
@@ -17,10 +21,15 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
+from botocore.exceptions import RefreshWithMFAUnsupportedError
+
 from aibrain_jupyter.aws.errors import SDK_ERRORS, translate
 from aibrain_jupyter.aws.region_names import partition_of
 from aibrain_jupyter.cache.keys import CacheKey
+from aibrain_jupyter.shared.assumed_roles import SESSION_NAME, source_of
 from aibrain_jupyter.shared.coverage import GLOBAL_REGION, Target
+from aibrain_jupyter.shared.error_handler import CredentialsError
+from aibrain_jupyter.shared.mfa import mfa_profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +37,7 @@ if TYPE_CHECKING:
     import boto3
 
     from aibrain_jupyter.advanced_cache import AdvancedCacheManager
-    from aibrain_jupyter.shared.connection_pool import ClientPool, SessionProfile
+    from aibrain_jupyter.shared.connection_pool import ClientPool
 
 IDENTITY_TTL_S: Final = 7 * 86400
 
@@ -48,8 +57,8 @@ class Identity:
     """
     The caller: account id (12 digits), ARN, partition.
 
-    The `arn` of a role is without the session name botocore makes up; that of a session profile
-    is ``session-profile/<name>``: nobody was asked for it.
+    The `arn` of a role is without the session name that botocore or we make up; that of a session
+    profile is ``session-profile/<name>``: nobody was asked for it.
     """
 
     account: str
@@ -71,7 +80,7 @@ def identity_of(
     Return who `profile` is.
 
     Args:
-        profile: A session profile or a configured one; empty: the default chain.
+        profile: A session profile, a configured one, or an assumed role; empty: the default chain.
 
         clients: The pool to ask through.
 
@@ -86,13 +95,14 @@ def identity_of(
     if declared is not None and declared.account:
         arn = f"session-profile/{declared.name}"
         return Identity(declared.account, arn, partition_of(declared.region))
-    target = Target(profile=profile)
+    role = clients.roles.get(profile)
+    target = Target(account=role.account if role else "", profile=profile)
     try:
-        session = clients.session(profile)
+        session = _open_session(clients, profile)
         endpoint = clients.endpoint(profile, "sts")
         if not fresh and session in _by_session:
             return _by_session[session]
-        key = _key(session, profile, declared, endpoint)
+        key = _key(clients, profile, endpoint)
         known = None
         if key is not None and cache is not None and not fresh:
             known = cache.look_up(key, max_age=IDENTITY_TTL_S)
@@ -115,13 +125,30 @@ def _ask(clients: ClientPool, profile: str, session: boto3.Session) -> Identity:
     return Identity(str(answer["Account"]), arn, arn.split(":")[1])
 
 
-def _key(
-    session: boto3.Session, profile: str, declared: SessionProfile | None, endpoint: str
-) -> CacheKey | None:
-    if declared is not None:
-        source: dict[str, Any] | None = {"aws_access_key_id": declared.access_key_id}
-    else:
-        source = _lasting_source(session, profile)
+def _open_session(clients: ClientPool, profile: str) -> boto3.Session:
+    """Return the session of a profile; one that wants an MFA code has been given it."""
+    session = clients.session(profile)
+    if not mfa_profile(session._session):
+        return session
+    try:
+        _use_credentials(session)
+    except RefreshWithMFAUnsupportedError:
+        # botocore gives such a session up when it ends; another one may be there by now.
+        clients.forget(source_of(profile))
+        return _open_session(clients, profile)
+    except CredentialsError:
+        clients.forget(source_of(profile))
+        raise
+    return session
+
+
+def _use_credentials(session: boto3.Session) -> None:
+    if credentials := session.get_credentials():
+        credentials.get_frozen_credentials()
+
+
+def _key(clients: ClientPool, profile: str, endpoint: str) -> CacheKey | None:
+    source = _source(clients, profile)
     if source is None:
         return None
     digest = hashlib.sha256(json.dumps(source, sort_keys=True).encode()).hexdigest()
@@ -130,13 +157,24 @@ def _key(
     )
 
 
+def _source(clients: ClientPool, profile: str) -> dict[str, Any] | None:
+    """Return what names the principal behind a profile for good; None where nothing does."""
+    if role := clients.roles.get(profile):
+        source = _source(clients, role.source)
+        known = {"role_arn": role.arn, "external_id": role.external_id, "source": source}
+        return known if source else None
+    if declared := clients.session_profiles.get(profile):
+        return {"aws_access_key_id": declared.access_key_id}
+    return _lasting_source(clients.session(profile), profile)
+
+
 def _lasting_source(session: boto3.Session, profile: str) -> dict[str, Any] | None:
     """Return what names the principal for good; None where nothing does."""
     if not profile and (key_id := os.environ.get("AWS_ACCESS_KEY_ID")):
         return {"aws_access_key_id": key_id}  # the environment's keys come before all else
     core = session._session
     settings: Mapping[str, Any] = core.get_scoped_config()
-    if "credential_process" in settings:
+    if "credential_process" in settings or mfa_profile(core):
         return None
     found = _lasting_settings(settings, core.full_config.get("profiles", {}), ())
     if (role := os.environ.get("AWS_ROLE_ARN")) and "AWS_WEB_IDENTITY_TOKEN_FILE" in os.environ:
@@ -159,9 +197,10 @@ def _lasting_settings(
 
 def _without_made_up_name(arn: str) -> str:
     """
-    Drop the session name botocore makes up from the time of day.
+    Drop the session name botocore makes up from the time of day, and the one we give.
 
     It says nothing about who asks, and it would give every session results of its own.
     """
     head, _, name = arn.rpartition("/")
-    return head if name.startswith("botocore-session-") else arn
+    is_made_up = name == SESSION_NAME or name.startswith("botocore-session-")
+    return head if is_made_up else arn

@@ -17,6 +17,8 @@ from botocore.parsers import ResponseParserError
 from aibrain_jupyter.aws.models import services
 from aibrain_jupyter.aws.profiles import known_profiles
 from aibrain_jupyter.aws.region_names import all_regions
+from aibrain_jupyter.aws.sign_in import sign_in_step
+from aibrain_jupyter.shared.assumed_roles import source_of
 from aibrain_jupyter.shared.error_handler import (
     AibrainError,
     CallTimeoutError,
@@ -72,12 +74,28 @@ def _fixed(
             "call": where.call,
             "place": where.place,
             "account": where.account,
-            "profile": where.target.profile or "default",
+            "profile": source_of(where.target.profile) or "default",
         }
         return error(
             what.format(**words),
             why=_why(exc),
             next_steps=[step.format(**words) for step in steps],
+            facts=where.facts(code=type(exc).__name__),
+        )
+
+    return build
+
+
+def _signed_out(
+    error: type[AibrainError], what: str
+) -> Callable[[BaseException, Where], AibrainError]:
+    """Return a builder for an error that a new session puts right."""
+
+    def build(exc: BaseException, where: Where) -> AibrainError:
+        return error(
+            what.format(account=where.account),
+            why=_why(exc),
+            next_steps=[sign_in_step(where.target.profile)],
             facts=where.facts(code=type(exc).__name__),
         )
 
@@ -97,7 +115,8 @@ def _no_credentials(exc: BaseException, where: Where) -> AibrainError:
         )
     else:
         steps = ("Make a profile in a terminal: aws configure sso (or aws configure).",)
-    of = f" for profile {where.target.profile}" if where.target.profile else ""
+    source = source_of(where.target.profile)
+    of = f" for profile {source}" if source else ""
     return CredentialsError(
         f"There are no AWS credentials{of}.",
         why=str(exc),
@@ -189,11 +208,7 @@ _RULES: Final[tuple[tuple[tuple[type[BaseException], ...], Builder], ...]] = (
     ((sdk.ProfileNotFound,), _unknown_profile),
     (
         (sdk.SSOTokenLoadError, sdk.LoginTokenLoadError),
-        _fixed(
-            CredentialsError,
-            "Nobody has signed in to {account} yet.",
-            "Run in a terminal: aws sso login --profile {profile} (or aws login).",
-        ),
+        _signed_out(CredentialsError, "Nobody has signed in to {account} yet."),
     ),
     (
         (
@@ -202,12 +217,7 @@ _RULES: Final[tuple[tuple[tuple[type[BaseException], ...], Builder], ...]] = (
             sdk.LoginRefreshRequired,
             sdk.LoginAuthorizationCodeError,
         ),
-        _fixed(
-            CredentialsExpiredError,
-            "The sign-in of {account} has expired.",
-            "Run in a terminal: aws sso login --profile {profile} (or aws login), then run the "
-            "cell again.",
-        ),
+        _signed_out(CredentialsExpiredError, "The sign-in of {account} has expired."),
     ),
     (
         (sdk.LoginInsufficientPermissions,),
@@ -219,10 +229,8 @@ _RULES: Final[tuple[tuple[tuple[type[BaseException], ...], Builder], ...]] = (
     ),
     (
         (sdk.RefreshWithMFAUnsupportedError,),
-        _fixed(
-            CredentialsExpiredError,
-            "The session of {account} has expired and needs an MFA code.",
-            "Open a new session in a terminal and put its keys in the environment.",
+        _signed_out(
+            CredentialsExpiredError, "The session of {account} has ended and needs an MFA code."
         ),
     ),
     (

@@ -2,7 +2,8 @@
 From accounts and regions as written to the targets of a run.
 
 Names are checked first, without the network; then each profile is resolved by itself, so that
-an account whose session has expired costs only its own targets.
+an account whose session has expired costs only its own targets. A pattern of roles or of an
+organization stands for many accounts, each of which is on its own as well.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.aws.account_patterns import is_account_pattern, read_account_pattern
 from aibrain_jupyter.aws.identity import identity_of
 from aibrain_jupyter.aws.profiles import expand_profiles
 from aibrain_jupyter.aws.region_names import (
@@ -22,13 +24,18 @@ from aibrain_jupyter.aws.region_names import (
     split_regions,
 )
 from aibrain_jupyter.aws.regions import enabled_regions, is_global
+from aibrain_jupyter.aws.role_accounts import RoleAccounts
 from aibrain_jupyter.aws.sdk_errors import REGION_STEPS
+from aibrain_jupyter.shared.assumed_roles import source_of
+from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import GLOBAL_REGION, Target
 from aibrain_jupyter.shared.error_handler import (
     AibrainError,
+    InputError,
     NotOfferedError,
     ParameterError,
 )
+from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,6 +46,9 @@ if TYPE_CHECKING:
     Placed = tuple[Target, AibrainError | None]
 
 __all__ = ["AwsTargets", "check_regions"]
+
+_PLANNERS = 8
+"""Accounts of one pattern whose role and regions are looked up at the same time."""
 
 
 class AwsTargets:
@@ -64,33 +74,50 @@ class AwsTargets:
         cache: AdvancedCacheManager | None,
         fresh: bool,
     ) -> None:
-        self.notes: list[str] = []
+        self._notes: list[str] = []
+        self._role_accounts = RoleAccounts("", clients=clients, cache=cache, fresh=fresh)
         self._service = str(params.get("service") or "")
         self._subject = str(params.get("resource") or params.get("operation") or "")
         self._clients = clients
         self._cache = cache
         self._fresh = fresh
 
+    @property
+    def notes(self) -> list[str]:
+        """One-line remarks so far."""
+        return [*self._role_accounts.notes, *self._notes]
+
     def profiles(self, accounts: Sequence[str], profile: str) -> list[str]:
         """
         Return the profiles to go through, in the order written, each once. No network.
 
         Args:
-            accounts: Profile names and globs; none: `profile` alone.
+            accounts: Profile names and globs, account ids, patterns of roles and organizations
+                (``aws/account_patterns.py``); none: `profile` alone.
 
-            profile: A profile name; empty: the default chain, which is returned as ``""``.
+            profile: A profile name, also the one roles are assumed from; empty: the default chain,
+                which is returned as ``""``.
 
         Raises:
             UnknownNameError: no such profile, with the nearest that exist.
+            ParameterError: a pattern of roles or of an organization cannot be read.
         """
         patterns = [part.strip() for text in accounts for part in text.split(",") if part.strip()]
         if not patterns and not profile:
             return [""]
-        return expand_profiles(patterns or [profile], pool=self._clients)
+        if any(is_account_pattern(pattern) or pattern.isdigit() for pattern in patterns):
+            [source] = expand_profiles([profile], pool=self._clients) if profile else [""]
+            self._role_accounts = RoleAccounts(
+                source, clients=self._clients, cache=self._cache, fresh=self._fresh
+            )
+        role = str(get_settings().get("role"))
+        return expand_profiles(patterns or [profile], pool=self._clients, role=role)
 
     def of_profile(self, profile: str, regions: Sequence[str]) -> list[Placed]:
         """
         Return the targets of one profile, each with the error it is already known to end in.
+
+        An account of a pattern whose role cannot be assumed is one target with that error.
 
         Args:
             profile: As `profiles` gave it.
@@ -103,6 +130,27 @@ class AwsTargets:
             AibrainError: the account cannot be resolved; its targets are unknown.
         """
         check_regions(regions)
+        if profile not in self._clients.session_profiles and is_account_pattern(profile):
+            return self._of_pattern(profile, regions)
+        return self._of_account(profile, regions)
+
+    def _of_pattern(self, written: str, regions: Sequence[str]) -> list[Placed]:
+        profiles = self._role_accounts.profiles(read_account_pattern(written))
+        with DaemonThreadPool(min(_PLANNERS, len(profiles)), name="aibrain-account") as pool:
+            futures = [pool.submit(self._of_role, profile, regions) for profile in profiles]
+            return [placed for future in futures for placed in future.result()]
+
+    def _of_role(self, profile: str, regions: Sequence[str]) -> list[Placed]:
+        try:
+            return self._of_account(profile, regions)
+        except InputError:
+            raise
+        except AibrainError as exc:
+            role = self._clients.roles.get(profile)
+            account = role.account if role else ""
+            return [(Target(account=account, profile=profile), exc)]
+
+    def _of_account(self, profile: str, regions: Sequence[str]) -> list[Placed]:
         account = self._account(profile)
         if is_global(self._service, self._subject):
             return [(_at(account, GLOBAL_REGION), None)]
@@ -116,7 +164,7 @@ class AwsTargets:
 
     def _account(self, profile: str) -> Target:
         identity = identity_of(profile, clients=self._clients, cache=self._cache, fresh=self._fresh)
-        declared = self._clients.session_profiles.get(profile)
+        declared = self._clients.session_profiles.get(source_of(profile))
         return Target(
             account=identity.account,
             profile=profile,
@@ -129,6 +177,7 @@ class AwsTargets:
     def _own_region(self, profile: str) -> str:
         region = self._clients.session(profile).region_name
         if not region:
+            profile = source_of(profile)
             of = f"Profile {profile}" if profile else "The environment"
             raise ParameterError(
                 f"{of} sets no region, and none was given.", next_steps=REGION_STEPS
@@ -145,8 +194,8 @@ class AwsTargets:
         enabled = enabled_regions(
             account, clients=self._clients, cache=self._cache, fresh=self._fresh
         )
-        if enabled.note and enabled.note not in self.notes:
-            self.notes.append(enabled.note)
+        if enabled.note and enabled.note not in self._notes:
+            self._notes.append(enabled.note)
         return matching(pattern, enabled.names)
 
     def _nothing(self, account: Target, patterns: Sequence[str]) -> Placed:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.aws.models import find_operation, iam_action
+from aibrain_jupyter.shared.assumed_roles import source_of
 from aibrain_jupyter.shared.error_handler import UnknownNameError
 
 if TYPE_CHECKING:
@@ -43,7 +44,13 @@ class Where:
         """The account in words, or the profile that stands for it."""
         if self.target.account:
             return f"account {self.target.account}"
-        return f"profile {self.target.profile}" if self.target.profile else "the default profile"
+        return self.profile
+
+    @property
+    def profile(self) -> str:
+        """The profile in words; of a role the profile that assumes it."""
+        profile = source_of(self.target.profile)
+        return f"profile {profile}" if profile else "the default profile"
 
     @property
     def subject(self) -> str:

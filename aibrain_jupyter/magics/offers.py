@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.magics.parameters import more_params
 from aibrain_jupyter.shared.base_tool import import_target
+from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import AibrainError
 
 if TYPE_CHECKING:
@@ -67,6 +68,13 @@ def profile_names(given: Mapping[str, Any] | None = None) -> list[str]:
     from aibrain_jupyter.aws.profiles import known_profiles
 
     return known_profiles()
+
+
+def account_names(given: Mapping[str, Any] | None = None) -> list[str]:
+    """Return the profiles, the roles assumed so far and the words for the organization."""
+    from aibrain_jupyter.aws.profiles import known_accounts
+
+    return known_accounts(role=str(get_settings().get("role")))
 
 
 def region_names(given: Mapping[str, Any] | None = None) -> list[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _PROFILES: Final = "aibrain_jupyter.magics.offers:profile_names"
+_ACCOUNTS: Final = "aibrain_jupyter.magics.offers:account_names"
 _REGIONS: Final = "aibrain_jupyter.magics.offers:region_names"
 
 
@@ -70,9 +71,9 @@ RUN_OPTIONS: Final = (
         "--accounts",
         "accounts",
         "LIST",
-        "profiles or account ids, comma-separated, globs allowed",
+        "profiles, globs, account ids, role:NAME@ACCOUNT, org:all, comma-separated",
         many=True,
-        values=_PROFILES,
+        values=_ACCOUNTS,
     ),
     valued(
         "--regions",

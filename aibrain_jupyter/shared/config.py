@@ -45,9 +45,10 @@ SETTINGS: tuple[Setting, ...] = (
     _setting(
         "accounts",
         str,
-        "accounts of runs that name none: profiles, globs, account ids",
+        "accounts of runs that name none: profiles, globs, account ids, roles, org:all",
         "",
     ),
+    _setting("role", str, "role to assume in accounts that are named without one (org:all)", ""),
     _setting("regions", str, "regions of runs that name none: names, globs, all", ""),
     _setting("max_parallel", int, "how many calls run at the same time", 16),
     _setting("timeout", str, "time-out of one call, such as 90s or 5m; 0: none", "5m"),

@@ -31,10 +31,13 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from aibrain_jupyter._version import __version__
+from aibrain_jupyter.shared.assumed_roles import role_credentials
 from aibrain_jupyter.shared.bare_hosts import keep_the_host
+from aibrain_jupyter.shared.configured_endpoint import configured_endpoint
 from aibrain_jupyter.shared.coverage import GLOBAL_REGION
 from aibrain_jupyter.shared.foreign_answers import refuse_foreign_answers
 from aibrain_jupyter.shared.home_regions import home_region
+from aibrain_jupyter.shared.mfa import mfa_profile, never_prompt
 from aibrain_jupyter.shared.parse_gate import parse_one_at_a_time
 from aibrain_jupyter.shared.service_data import service_data
 from aibrain_jupyter.shared.timestamps import parse_timestamp
@@ -43,6 +46,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
 
     import boto3
+
+    from aibrain_jupyter.shared.assumed_roles import AssumedRole
 
 MAX_ATTEMPTS: Final = 10
 CONNECT_TIMEOUT_S: Final = 10
@@ -88,6 +93,7 @@ class ClientPool:
     def __init__(self) -> None:
         self.prepare: list[Callable[[Any], None]] = []
         self._profiles: dict[str, SessionProfile] = {}
+        self._roles: dict[str, AssumedRole] = {}
         self._sources: dict[str, _Source] = {}
         self._lock = threading.Lock()
         self._hits = 0
@@ -100,8 +106,8 @@ class ClientPool:
         Args:
             service: The service as botocore names it.
 
-            profile: A session profile or a configured one; empty: the default chain, as the AWS
-                CLI resolves it.
+            profile: A session profile, a configured one, or the name of an assumed role; empty:
+                the default chain, as the AWS CLI resolves it.
 
             region: A region name; empty: the source's own (``AWS_REGION``,
                 ``AWS_DEFAULT_REGION``, the profile's); ``global``: the home region of the
@@ -131,6 +137,22 @@ class ClientPool:
         with self._lock:
             if self._profiles.pop(name, None):
                 self._sources.pop(name, None)
+
+    def add_role(self, role: AssumedRole) -> str:
+        """Make a role known, and return the name its clients are asked for by."""
+        with self._lock:
+            self._roles[role.profile] = role
+        return role.profile
+
+    @property
+    def roles(self) -> Mapping[str, AssumedRole]:
+        """The assumed roles by name."""
+        return MappingProxyType(dict(self._roles))
+
+    def forget(self, profile: str) -> None:
+        """Forget the session and the clients of a profile: the next request looks anew."""
+        with self._lock:
+            self._sources.pop(profile, None)
 
     @property
     def session_profiles(self) -> Mapping[str, SessionProfile]:
@@ -162,12 +184,18 @@ class ClientPool:
         return f"<ClientPool {figures}>"
 
     def _source(self, profile: str) -> _Source:
-        declared = self._profiles.get(profile)
-        stamp = (declared, _environment(), _files())
+        role = self._roles.get(profile)
+        # A role is as its source is: region, endpoint and network are the profile's.
+        base = self._source(role.source) if role else None
+        declared = base.declared if base else self._profiles.get(profile)
+        stamp = (role, base, declared, _environment(), _files())
         with self._lock:
             source = self._sources.get(profile)
             if source is None or source.stamp != stamp:
-                source = self._sources[profile] = _Source(stamp, profile, declared)
+                of = role.source if role else profile
+                source = self._sources[profile] = _Source(stamp, of, declared)
+                if role and base:
+                    source.assume(role, base)
             return source
 
 
@@ -176,12 +204,29 @@ class _Source:
 
     def __init__(self, stamp: Hashable, profile: str, declared: SessionProfile | None) -> None:
         self.stamp = stamp
+        self.declared = declared
         self._profile = profile
-        self._declared = declared
+        self._assumed: tuple[AssumedRole, _Source] | None = None
         self._session: boto3.Session | None = None
+        self._assuming: Any = None
         # By region as asked for, so that "" and "global" are as quick to find as a name.
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.RLock()
+
+    def assume(self, role: AssumedRole, base: _Source) -> None:
+        """Take the credentials of a role that `base` assumes."""
+        self._assumed = (role, base)
+
+    def assuming_client(self) -> Any:
+        """Return the STS client that assumes roles: not pooled, so that only we get it."""
+        with self._lock:
+            if self._assuming is None:
+                region = self._real_region(_IDENTITY, "" if self._own_region else GLOBAL_REGION)
+                client = self._make_client(_IDENTITY, region)
+                if client._request_signer._credentials is None:
+                    return client
+                self._assuming = client
+            return self._assuming
 
     @property
     def has_session(self) -> bool:
@@ -194,7 +239,12 @@ class _Source:
     def session(self) -> boto3.Session:
         with self._lock:
             if self._session is None:
-                self._session = _make_session(self._profile, self._declared)
+                session = _make_session(self._profile, self.declared)
+                if self._assumed:
+                    role, base = self._assumed
+                    core: Any = session._session
+                    core._credentials = role_credentials(role, base.assuming_client)
+                self._session = session
             return self._session
 
     def client(
@@ -221,24 +271,27 @@ class _Source:
             return found, is_new
 
     def endpoint(self, service: str) -> str:
-        if self._declared and self._declared.endpoint_url:
-            return self._declared.endpoint_url
-        return _configured_endpoint(self.session()._session, service)
+        if self.declared and self.declared.endpoint_url:
+            return self.declared.endpoint_url
+        return configured_endpoint(self.session()._session, service)
+
+    @property
+    def _own_region(self) -> str:
+        return self.session().region_name or ""
 
     def _real_region(self, service: str, region: str) -> str:
         if region and region != GLOBAL_REGION:
             return region
-        session = self.session()
-        own = session.region_name or ""
+        own = self._own_region
         if not region:
             return own
-        partition = session.get_partition_for_region(own) if own else "aws"
+        partition = self.session().get_partition_for_region(own) if own else "aws"
         return home_region(service, partition=partition)
 
     def _make_client(self, service: str, region: str) -> Any:
         from botocore.config import Config
 
-        endpoint = self._declared.endpoint_url if self._declared else ""
+        endpoint = self.declared.endpoint_url if self.declared else ""
         # A proxy in the environment must not catch the traffic to a server on this machine.
         is_local = urlsplit(endpoint).hostname in _LOOPBACK
         is_awaited = service == _IDENTITY
@@ -282,7 +335,10 @@ def _make_session(profile: str, declared: SessionProfile | None) -> boto3.Sessio
     )
     parse_one_at_a_time(core)
     if declared is None:
-        return boto3.Session(botocore_session=core, profile_name=profile or None)
+        session = boto3.Session(botocore_session=core, profile_name=profile or None)
+        if wants_code := mfa_profile(core):
+            never_prompt(core, wants_code)
+        return session
     return boto3.Session(
         botocore_session=core,
         aws_access_key_id=declared.access_key_id,
@@ -290,31 +346,6 @@ def _make_session(profile: str, declared: SessionProfile | None) -> boto3.Sessio
         aws_session_token=declared.session_token or None,
         region_name=declared.region or None,
     )
-
-
-def _configured_endpoint(core: Any, service: str) -> str:
-    """Look the endpoint URL up as botocore does: service before all, environment before file."""
-    if core.get_config_variable("ignore_configured_endpoint_urls"):
-        return ""
-    settings = core.get_scoped_config()
-    named = core.full_config.get("services", {}).get(settings.get("services", ""), {})
-    of_service: tuple[Any, Any] = (None, None)
-    if service and (named or any(key.startswith("AWS_ENDPOINT_URL_") for key in os.environ)):
-        # Reading the model is the one public way from a service's name to its id.
-        model = core.get_service_model(service)
-        key = model.service_id.lower().replace(" ", "_").replace("-", "_")
-        section = named.get(key)
-        of_service = (
-            os.environ.get(f"AWS_ENDPOINT_URL_{key.upper()}"),
-            section.get("endpoint_url") if isinstance(section, dict) else None,
-        )
-    places = (
-        of_service[0],
-        os.environ.get("AWS_ENDPOINT_URL"),
-        of_service[1],
-        settings.get("endpoint_url"),
-    )
-    return next((str(url) for url in places if url), "")
 
 
 def _environment() -> Hashable:
