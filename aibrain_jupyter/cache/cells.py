@@ -5,7 +5,9 @@ Packed cells are bytes, so nothing a user does to a value can reach them, and
 their size is known exactly. In memory they are marshalled (three times as fast
 to read as JSON, and read only from this process's own memory, never from a
 file); on disk they are JSON. Both in pieces of `CHUNK_ROWS` cells: reading one
-piece is one C call that keeps every other thread waiting.
+piece is one C call that keeps every other thread waiting. Cells that are plain
+dicts and lists of texts and numbers, such as tags, are copied instead: that is
+more than twice as fast as reading them from bytes.
 """
 
 from __future__ import annotations
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 CHUNK_ROWS: Final = 2000
+
+_ATOMS = frozenset({str, int, float, bool, type(None)})
+_MARK = "$"  # marks tagged values in JSON, see `nested`
 
 Spec = dict[str, Any]
 Buffer = bytes | memoryview
@@ -59,6 +64,51 @@ class PackedCells:
 
 
 @dataclass(frozen=True, slots=True)
+class ShallowCells:
+    """Dicts and lists of unchangeable values (and cells that are such values), never handed out."""
+
+    cells: list[Any]
+    size_bytes: int
+
+    @classmethod
+    def of(cls, cells: Sequence[Any]) -> ShallowCells | None:
+        """Return copies of the cells, or None if one is nested deeper."""
+        size = 8 * len(cells)
+        for cell in cells:
+            kind = type(cell)
+            if kind is dict:
+                values = cell.values()
+                if _MARK in cell or not all(type(name) is str for name in cell):
+                    return None
+            elif kind is list:
+                values = cell
+            elif kind in _ATOMS:
+                values = ()
+            else:
+                return None
+            for value in values:
+                if type(value) not in _ATOMS:
+                    return None
+                size += sys.getsizeof(value)
+            size += sys.getsizeof(cell)
+        return cls(_copied(cells), size)
+
+    def unpack(self) -> list[Any]:
+        """Return the cells as new objects."""
+        return _copied(self.cells)
+
+    def as_json(self) -> PackedCells:
+        """Return the same cells in the form that may be written to disk."""
+        return PackedCells("json", tuple(map(nested.plain_to_json, _pieces(self.cells))))
+
+
+def _copied(cells: Sequence[Any]) -> list[Any]:
+    if set(map(type, cells)) == {dict}:
+        return list(map(dict.copy, cells))
+    return [cell.copy() if type(cell) in (dict, list) else cell for cell in cells]
+
+
+@dataclass(frozen=True, slots=True)
 class CopiedCells:
     """Cells that cannot be packed, kept as deep copies: they stay in memory."""
 
@@ -77,6 +127,9 @@ class CopiedCells:
     def as_json(self) -> PackedCells:
         """Refuse: the cells cannot be written exactly."""
         raise NotStorableError(self.why)
+
+
+MemoryCells = PackedCells | ShallowCells | CopiedCells
 
 
 class Buffers:
@@ -103,13 +156,16 @@ def cells_of(spec: Spec, buffers: Sequence[Buffer]) -> PackedCells:
     return PackedCells(form, tuple(buffers[number] for number in spec["chunks"]))
 
 
-def pack_for_memory(cells: Sequence[Any]) -> PackedCells | CopiedCells:
+def pack_for_memory(cells: Sequence[Any]) -> MemoryCells:
     """
     Pack cells for the memory tier.
 
     Raises:
         NotStorableError: a cell can be neither packed nor copied.
     """
+    shallow = ShallowCells.of(cells)
+    if shallow is not None:
+        return shallow
     pieces = []
     has_tags = False
     try:

@@ -17,7 +17,7 @@ from aibrain_jupyter.cache.cells import (
     Buffer,
     Buffers,
     CopiedCells,
-    PackedCells,
+    MemoryCells,
     Spec,
     cells_of,
     deep_copy,
@@ -58,7 +58,7 @@ _JSON_LIKE = (dict, list, tuple, str, int, float, bool, type(None))
 class SealedCells:
     """A JSON-like value: its items if it is a list, else itself as the only cell."""
 
-    cells: PackedCells | CopiedCells
+    cells: MemoryCells
     is_list: bool
 
     @property

@@ -8,7 +8,8 @@ The bytes of an entry: one file, whole and ours, or refused.
 The code is a keyed hash of the header, made with the user's own key; the header
 holds the entry's own name and the hash of everything after it. So a flipped bit,
 a cut, a file from another user and a file moved to another name are all noticed,
-and headers can be listed without reading what follows them.
+and headers can be listed without reading what follows them. The hash is SHA-256,
+which processors of today compute twice as fast as BLAKE2.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.cache.cells import Buffer
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _FAMILY = b"AIBRAIN"
 _MAGIC = _FAMILY + bytes([FORMAT])
 _START = struct.Struct("<8sI32s")
@@ -43,7 +44,7 @@ def pack(call_id: CallId, header: dict[str, Any], buffers: Sequence[Buffer], key
         **header,
         "id": list(call_id),
         "buffers": places,
-        "hash": hashlib.blake2b(payload, digest_size=32).hexdigest(),
+        "hash": hashlib.sha256(payload).hexdigest(),
     }
     text = json.dumps(head, separators=(",", ":")).encode()
     # Spaces are no part of the JSON but of the header: the code covers them.
@@ -63,7 +64,7 @@ def unpack(
     """
     header, end = _read_header(call_id, data, key)
     payload = memoryview(data)[end:]
-    found = hashlib.blake2b(payload, digest_size=32).hexdigest()
+    found = hashlib.sha256(payload).hexdigest()
     if not hmac.compare_digest(found, header["hash"]):
         raise DamagedError("The data of the entry was altered or cut.")
     return header, tuple(payload[start : start + size] for start, size in header["buffers"])

@@ -3,9 +3,10 @@ DataFrames as the cache keeps them: out of the user's reach, and exact on disk.
 
 A deep copy is not enough to hand out: nested lists and dicts, the index, the
 column labels and the categories stay shared with it, and pandas lets a user
-write through ``.array`` into all of them. So nested columns are kept packed and
-everything else is copied array by array, unless there is nothing but plain
-columns, which pandas copies twice as fast as a whole.
+write through ``.array`` into all of them. So nested columns are kept packed, and
+their place in the kept frame is empty: a hit is a deep copy of the frame as a
+whole, with labels of its own and the nested cells filled in. Frames with
+categories are put together column by column.
 """
 
 from __future__ import annotations
@@ -24,8 +25,7 @@ from aibrain_jupyter.cache import nested
 from aibrain_jupyter.cache.cells import (
     Buffer,
     Buffers,
-    CopiedCells,
-    PackedCells,
+    MemoryCells,
     Spec,
     deep_copy,
     pack_for_memory,
@@ -39,6 +39,13 @@ from aibrain_jupyter.cache.columns import (
     unpack_index,
 )
 from aibrain_jupyter.cache.problems import OtherFormatError
+from aibrain_jupyter.cache.quick_copy import (
+    QuickCopier,
+    assemble,
+    copy_array,
+    copy_index,
+    is_usable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,18 +65,18 @@ _UNCHANGEABLE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class SealedFrame:
-    """A frame of our own: the flat columns as a frame, the nested ones packed by position."""
+    """A frame of our own: nested columns are packed, by position, and empty in `frame`."""
 
-    flat: pd.DataFrame
-    nested: dict[int, PackedCells | CopiedCells]
-    labels: pd.Index[Any]
+    frame: pd.DataFrame
+    nested: dict[int, MemoryCells]
     attrs: dict[Any, Any]
+    copier: QuickCopier | None
     size_bytes: int
 
     @property
     def rows(self) -> int | None:
         """How many rows the frame has."""
-        return len(self.flat.index)
+        return len(self.frame.index)
 
     @classmethod
     def of(cls, frame: pd.DataFrame) -> SealedFrame:
@@ -79,27 +86,30 @@ class SealedFrame:
         Raises:
             NotStorableError: a cell can be neither packed nor copied.
         """
-        packed: dict[int, PackedCells | CopiedCells] = {}
-        for position, dtype in enumerate(frame.dtypes):
+        packed: dict[int, MemoryCells] = {}
+        dtypes = list(frame.dtypes)
+        for position, dtype in enumerate(dtypes):
             if isinstance(dtype, np.dtype) and dtype.kind == "O":
                 cells = frame.iloc[:, position].tolist()
                 if not set(map(type, cells)) <= _UNCHANGEABLE:
                     packed[position] = pack_for_memory(cells)
-        rest = [position for position in range(frame.shape[1]) if position not in packed]
-        flat = _copy_of(frame.iloc[:, rest] if packed else frame)
-        flat.attrs = {}
-        size = int(flat.memory_usage(deep=True).sum())
+        empty = {position: [None] * len(frame.index) for position in packed}
+        # The second copy puts columns of one dtype together; else each hit would.
+        own = _rebuilt(frame, empty).copy(deep=True)
+        size = int(own.memory_usage(deep=True).sum())
         size += sum(cells.size_bytes for cells in packed.values())
-        labels = _copy_index(frame.columns)
-        return cls(flat, packed, labels, deep_copy(frame.attrs), size)
+        has_categories = any(isinstance(dtype, pd.CategoricalDtype) for dtype in dtypes)
+        is_quick = not has_categories and own.flags.allows_duplicate_labels and is_usable()
+        copier = QuickCopier(own) if is_quick else None
+        return cls(own, packed, deep_copy(frame.attrs), copier, size)
 
     def open(self) -> pd.DataFrame:
         """Return a new frame, writable and independent of every other."""
         if self.nested:
             with paused_collector:
-                frame = self._rebuilt()
+                frame = self._filled({at: cells.unpack() for at, cells in self.nested.items()})
         else:
-            frame = _copy_of(self.flat)
+            frame = self._filled({})
         if self.attrs:
             frame.attrs = copy.deepcopy(self.attrs)
         return frame
@@ -111,12 +121,11 @@ class SealedFrame:
         Raises:
             NotStorableError: a part of it would not come back exactly.
         """
-        flat = iter(range(self.flat.shape[1]))
         columns: list[Spec] = []
-        for position in range(len(self.labels)):
+        for position in range(self.frame.shape[1]):
             cells = self.nested.get(position)
             if cells is None:
-                columns.append(pack_array(self.flat.iloc[:, next(flat)].array, buffers))
+                columns.append(pack_array(self.frame.iloc[:, position].array, buffers))
             else:
                 columns.append({"kind": "objects", **buffers.add_cells(cells.as_json())})
         attrs, has_tags = nested.dumps(self.attrs)
@@ -125,27 +134,16 @@ class SealedFrame:
             "pandas": PANDAS_MAJOR,
             "rows": self.rows,
             "columns": columns,
-            "labels": pack_index(self.labels, buffers),
-            "index": pack_index(self.flat.index, buffers),
+            "labels": pack_index(self.frame.columns, buffers),
+            "index": pack_index(self.frame.index, buffers),
             "attrs": [attrs.decode(), has_tags],
-            "unique_labels": not self.flat.flags.allows_duplicate_labels,
+            "unique_labels": not self.frame.flags.allows_duplicate_labels,
         }
 
-    def _rebuilt(self) -> pd.DataFrame:
-        flat = iter(range(self.flat.shape[1]))
-        arrays: list[Any] = []
-        for position in range(len(self.labels)):
-            cells = self.nested.get(position)
-            if cells is None:
-                arrays.append(_copy_array(self.flat.iloc[:, next(flat)].array))
-            else:
-                arrays.append(object_array(cells.unpack()))
-        return _build(
-            arrays,
-            index=_copy_index(self.flat.index),
-            labels=_copy_index(self.labels),
-            has_unique_labels=not self.flat.flags.allows_duplicate_labels,
-        )
+    def _filled(self, unpacked: dict[int, list[Any]]) -> pd.DataFrame:
+        if self.copier is None:
+            return _rebuilt(self.frame, unpacked)
+        return self.copier.copy(unpacked)
 
 
 def frame_from_spec(spec: Spec, buffers: Sequence[Buffer]) -> pd.DataFrame:
@@ -168,24 +166,27 @@ def frame_from_spec(spec: Spec, buffers: Sequence[Buffer]) -> pd.DataFrame:
     return frame
 
 
-def _copy_of(frame: pd.DataFrame) -> pd.DataFrame:
-    if any(isinstance(dtype, pd.CategoricalDtype) for dtype in frame.dtypes):
-        arrays = [_copy_array(frame.iloc[:, i].array) for i in range(frame.shape[1])]
-        return _build(
-            arrays,
-            index=_copy_index(frame.index),
-            labels=_copy_index(frame.columns),
-            has_unique_labels=not frame.flags.allows_duplicate_labels,
-        )
-    own = frame.copy(deep=True)
-    own.index = _copy_index(frame.index)
-    own.columns = _copy_index(frame.columns)
-    return own
+def _rebuilt(frame: pd.DataFrame, unpacked: dict[int, list[Any]]) -> pd.DataFrame:
+    """Return a copy put together from its columns, those given by position instead of its own."""
+    arrays = [
+        object_array(unpacked[position])
+        if position in unpacked
+        else copy_array(frame.iloc[:, position].array)
+        for position in range(frame.shape[1])
+    ]
+    return _build(
+        arrays,
+        index=copy_index(frame.index),
+        labels=copy_index(frame.columns),
+        has_unique_labels=not frame.flags.allows_duplicate_labels,
+    )
 
 
 def _build(
     arrays: list[Any], *, index: pd.Index[Any], labels: pd.Index[Any], has_unique_labels: bool
 ) -> pd.DataFrame:
+    if arrays and not has_unique_labels and is_usable():
+        return assemble(arrays, index, labels)
     rows = pd.RangeIndex(len(index))
     # Object arrays go in as series: as arrays, those that hold only text would become ``str``.
     columns = {
@@ -200,20 +201,3 @@ def _build(
     if has_unique_labels:
         frame = frame.set_flags(allows_duplicate_labels=False)
     return frame
-
-
-def _copy_array(array: Any) -> Any:
-    if isinstance(array.dtype, pd.CategoricalDtype):
-        dtype = pd.CategoricalDtype(_copy_index(array.categories), ordered=array.ordered)
-        return pd.Categorical.from_codes(array.codes.copy(), dtype=dtype)
-    if type(array) is pd.arrays.NumpyExtensionArray:
-        return array.to_numpy(copy=True)
-    return array.copy()
-
-
-def _copy_index(index: pd.Index[Any]) -> pd.Index[Any]:
-    if isinstance(index, pd.RangeIndex):
-        return index
-    if isinstance(index, pd.CategoricalIndex):
-        return pd.CategoricalIndex(_copy_array(index.array), name=index.name)
-    return index.copy(deep=True)
