@@ -14,7 +14,6 @@ as an exception. Values are DataFrames and JSON-like data.
 
 from __future__ import annotations
 
-import copy
 import threading
 import time
 import weakref
@@ -23,24 +22,24 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.cache.about import About, Entry, Kept, Level
+from aibrain_jupyter.cache.about import About, Entry, Kept
 from aibrain_jupyter.cache.cells import deep_copy
-from aibrain_jupyter.cache.codec import SealedFile, seal
-from aibrain_jupyter.cache.counters import Counters, with_rates
+from aibrain_jupyter.cache.codec import seal
+from aibrain_jupyter.cache.counters import Counters, by_label, over_time, totals, with_rates
 from aibrain_jupyter.cache.disk import DiskTier
 from aibrain_jupyter.cache.flight import SingleFlight, never
 from aibrain_jupyter.cache.freshness import Birth
-from aibrain_jupyter.cache.keys import CacheKey, path_part, user_key
-from aibrain_jupyter.cache.problems import (
-    CacheWarning,
-    DamagedError,
-    NotStorableError,
-    OtherFormatError,
-    WarnOnce,
-)
+from aibrain_jupyter.cache.kernel_locks import KernelLocks
+from aibrain_jupyter.cache.keys import CacheKey, user_key
+from aibrain_jupyter.cache.problems import CacheWarning, NotStorableError, WarnOnce
+from aibrain_jupyter.cache.refresh import Refresher
+from aibrain_jupyter.cache.refusals import Refusals
+from aibrain_jupyter.cache.selection import Selection
+from aibrain_jupyter.cache.tiers import Tiers
 from aibrain_jupyter.shared.cache_manager import MemoryCache
 from aibrain_jupyter.shared.config import get_settings, user_dir
 from aibrain_jupyter.shared.durations import parse_duration
+from aibrain_jupyter.shared.error_handler import CacheError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -48,6 +47,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from aibrain_jupyter.cache.store import AibrainStore
+    from aibrain_jupyter.cache.team import TeamShelf
+    from aibrain_jupyter.cache.why import Explanation
 
 __all__ = [
     "AdvancedCacheManager",
@@ -59,9 +60,6 @@ __all__ = [
 ]
 
 _DEFAULT_TTL_S = 3600.0
-# What reading an entry can raise that was written whole, but where pandas, pyarrow or the time
-# zones are not those of the writer.
-_UNREADABLE = (OtherFormatError, ImportError, ValueError, TypeError, LookupError, AttributeError)
 
 
 class AdvancedCacheManager:
@@ -79,6 +77,9 @@ class AdvancedCacheManager:
         memory_limit_bytes: Size of the memory tier.
 
         disk_limit_bytes: Size of the disk tier.
+
+        team: A team's folder and its key file, read after the disk and never written: see
+            ``cache/team.py``. One that is not safe or not there is left out, with a warning.
     """
 
     def __init__(
@@ -89,10 +90,11 @@ class AdvancedCacheManager:
         directory: Path | None = None,
         memory_limit_bytes: int = 256 << 20,
         disk_limit_bytes: int = 1 << 30,
+        team: tuple[Path, Path] | None = None,
     ) -> None:
         self.default_ttl = default_ttl
         self.directory = directory or user_dir("cache")
-        self._flight = SingleFlight()
+        self.refusals = Refusals()
         self._warnings = WarnOnce()
         self._counters = Counters()
         self._disk: DiskTier | None = None
@@ -103,6 +105,15 @@ class AdvancedCacheManager:
         self._tier: MemoryCache[Kept] = MemoryCache(
             memory_limit_bytes, on_evict=partial(self._counters.add, "evictions")
         )
+        self._tiers = Tiers(
+            self._tier,
+            self._store,
+            self._shelf(team),
+            counters=self._counters,
+            warnings=self._warnings,
+        )
+        self._flight = SingleFlight(self._locks)
+        self.refresher = Refresher(self._flight, self._counters)
         # Runs when the manager goes away and when the process ends.
         weakref.finalize(self, self._counters.write)
 
@@ -110,7 +121,7 @@ class AdvancedCacheManager:
 
     def get(self, key: str | CacheKey, default: Any = None) -> Any:
         """Return the value if it is younger than the TTL it was stored with, else `default`."""
-        entry = self._find(user_key(key), max_age=None)
+        entry = self._tiers.find(user_key(key), max_age=None)
         return default if entry is None else entry.value
 
     def set(
@@ -122,8 +133,7 @@ class AdvancedCacheManager:
     ) -> None:
         """Keep a value for `ttl` seconds (without one: `default_ttl`)."""
         seconds = self.default_ttl if ttl is None else ttl
-        meta = {"tags": list(tags)} if tags else {}
-        self.store(user_key(key), value, meta=meta, ttl=seconds)
+        self.store(user_key(key), value, meta={}, ttl=seconds, tags=tags)
 
     def delete(self, key: str | CacheKey) -> bool:
         """Remove an entry; tell whether there was one."""
@@ -135,22 +145,27 @@ class AdvancedCacheManager:
     def clear(self) -> None:
         """Remove every entry, also those of functions decorated with `memory`."""
         self._tier.clear()
+        self.refusals.clear()
         if self.memory is not None:
             self.memory.clear(warn=False)
 
     # By full key, as the runs use it.
 
-    def look_up(self, key: CacheKey, *, max_age: float) -> Entry | None:
+    def look_up(
+        self, key: CacheKey, *, max_age: float, stale_for: float = 0.0, after_miss: bool = False
+    ) -> Entry | None:
         """
         Return the entry if it is at most `max_age` seconds old, else None.
 
-        Every call counts as exactly one memory hit, disk hit or miss.
+        With `stale_for` one that is older by at most so many seconds is served as well, marked
+        `is_stale`, where no younger one is. Every call counts as exactly one memory hit, disk hit,
+        team hit or miss; `after_miss` tells that this looks again for what was missed before.
         """
-        return self._find(key, max_age=max_age)
+        return self._tiers.find(key, max_age=max_age, stale_for=stale_for, after_miss=after_miss)
 
     def would_hit(self, key: CacheKey, *, max_age: float) -> bool:
         """Tell whether `look_up` would find an entry now; counts as no look-up."""
-        return any(kept.about.birth.is_within(max_age) for _, kept in self._candidates(key))
+        return any(kept.about.birth.is_within(max_age) for _, kept in self._tiers.candidates(key))
 
     def store(
         self,
@@ -160,9 +175,11 @@ class AdvancedCacheManager:
         meta: Mapping[str, Any],
         ttl: float,
         cost_s: float = 0.0,
+        tags: Sequence[str] = (),
+        created: float | None = None,
     ) -> None:
         """
-        Keep a copy of a value that was collected just now.
+        Keep a copy of a value.
 
         Args:
             key: What it is found by.
@@ -175,39 +192,27 @@ class AdvancedCacheManager:
             ttl: Seconds after which it may be cleaned up.
 
             cost_s: Seconds it took to collect: what a hit saves.
+
+            tags: Words to invalidate it by.
+
+            created: When its collection began, in seconds since 1970; None: now.
         """
         try:
             sealed = seal(value)
             own_meta = deep_copy(dict(meta))
         except NotStorableError as exc:
-            self._warn_unstorable(key, f"not kept: {exc.what}")
+            self._tiers.warn_unstorable(key, f"not kept: {exc.what}")
             return
-        about = About(key.labels, Birth(time.time()), ttl, cost_s, own_meta)
-        self._tier.put(key.digest, Kept(about, sealed))
-        self._counters.add("stores")
-        store = self._store()
-        if store is None:
-            return
-        try:
-            self._counters.add("evictions", store.write(key.call_id, sealed, about))
-            return
-        except NotStorableError as exc:
-            self._warn_unstorable(key, f"kept in memory only: {exc.what}")
-        except OSError as exc:
-            self._warnings.warn(
-                "write",
-                f"Results are kept in memory only: {self.directory} cannot be written"
-                f" ({exc.strerror or exc}).",
-            )
-        # What an earlier call left there is older than what memory has now.
-        store.remove(key.call_id)
+        birth = Birth(time.time() if created is None else created)
+        about = About(key.labels, birth, ttl, cost_s, own_meta, tuple(tags), key.parts)
+        self._tiers.put(key, about, sealed)
 
     @contextmanager
     def single_flight(
         self, key: CacheKey, *, is_over: Callable[[], bool] = never
     ) -> Iterator[None]:
         """
-        Let one thread of this process at a time in: look up inside, and fetch on a miss.
+        Let one thread of this machine's kernels at a time in: look up inside, fetch on a miss.
 
         Args:
             key: What is fetched.
@@ -225,37 +230,47 @@ class AdvancedCacheManager:
         account: str | None = None,
         region: str | None = None,
         service: str | None = None,
+        tag: str | None = None,
+        pattern: str | None = None,
         older_than: float | None = None,
     ) -> int:
         """
-        Remove the entries that fit all that is given; return how many.
+        Remove the entries that fit all that is given, as by `Selection`; return how many.
 
-        Args:
-            tool, account, region, service: Exact names; None fits every one, "" only the entries
-                that have none.
-
-            older_than: Age in seconds; entries stamped in the future count as older.
+        Raises:
+            ParameterError: the pattern has more than four parts.
         """
-        wanted = {"tool": tool, "account": account, "region": region, "service": service}
-
-        def fits(about: About) -> bool:
-            return all(
-                value is None or about.labels[name] == value for name, value in wanted.items()
-            ) and (older_than is None or not about.birth.is_within(older_than))
-
+        wanted = Selection(tool, account, region, service, tag, pattern, older_than)
+        self.refusals.clear()
         removed = {
-            key for key, kept in self._tier.items() if fits(kept.about) and self._tier.discard(key)
+            key
+            for key, kept in self._tier.items()
+            if wanted.fits(kept.about) and self._tier.discard(key)
         }
         store = self._store()
         if store is not None:
-            parts = ["*" if value is None else path_part(value) for value in wanted.values()]
-            pattern = "" if set(parts) == {"*"} else "/".join(parts)
             removed |= {
                 entry.call_id[1]
-                for entry in store.entries(pattern)
-                if fits(entry.about) and store.remove(entry.call_id)
+                for entry in store.entries(wanted.folders)
+                if wanted.fits(entry.about) and store.remove(entry.call_id)
             }
         return len(removed)
+
+    def publish(self, directory: Path, key_file: Path, wanted: Selection | None = None) -> int:
+        """
+        Copy the entries on disk that are meant to a team's folder; return how many.
+
+        Raises:
+            CacheError: the folder or the key file is not safe to use.
+            OSError: the folder cannot be written.
+        """
+        from aibrain_jupyter.cache.team import publish
+
+        store, chosen = self._store(), wanted or Selection()
+        if store is None:
+            return 0
+        found = [e for e in store.entries(chosen.folders) if chosen.fits(e.about)]
+        return publish(store, found, directory, key_file)
 
     # What there is, and what it was good for.
 
@@ -281,23 +296,38 @@ class AdvancedCacheManager:
         """
         Return the counts of all processes that used this folder, and what it holds now.
 
-        ``memory_hits``, ``disk_hits``, ``misses`` (every look-up is one of the three),
-        ``expired`` (misses that found an entry too old), ``corrupt`` (entries that were damaged,
-        foreign or of another format), ``stores``, ``evictions``; ``overall_hit_rate``,
-        ``memory_hit_rate`` (of all look-ups) and ``disk_hit_rate`` (of those that memory could not
-        answer), 0 to 1; ``time_saved_s``; ``memory_entries``, ``memory_bytes``, ``disk_entries``,
-        ``disk_bytes``; ``disk_enabled``.
+        ``memory_hits``, ``disk_hits``, ``team_hits``, ``misses`` (every look-up is one of the
+        four), ``stale_hits`` (hits that were refreshed behind), ``waited`` (hits on what somebody
+        else was fetching), ``expired`` (misses that found an entry too old), ``corrupt`` (entries
+        that were damaged, foreign or of another format), ``stores``, ``evictions``, ``refreshes``
+        and ``refresh_failures``; ``overall_hit_rate``, ``memory_hit_rate`` (of all look-ups) and
+        ``disk_hit_rate`` (of those that memory could not answer), 0 to 1; ``time_saved_s``,
+        ``mean_hit_age_s``; ``memory_entries``, ``memory_bytes``, ``disk_entries``,
+        ``disk_bytes``; ``disk_enabled``; ``last_refresh_failure`` (of this process, if any);
+        ``by_tool``, ``by_account`` and ``over_time`` as by ``cache.counters``.
         """
         store = self._store()
         disk_entries, disk_bytes = (0, 0) if store is None else store.usage()
+        rows = self._counters.rows()
+        failure = self.refresher.last_failure
         return {
-            **with_rates(self._counters.values()),
+            **with_rates(totals(rows)),
             "memory_entries": len(self._tier),
             "memory_bytes": self._tier.size_bytes,
             "disk_entries": disk_entries,
             "disk_bytes": disk_bytes,
             "disk_enabled": store is not None,
+            **({"last_refresh_failure": failure} if failure else {}),
+            "by_tool": by_label(rows, "tool"),
+            "by_account": by_label(rows, "account"),
+            "over_time": over_time(rows),
         }
+
+    def explain(self, key: CacheKey, *, max_age: float, stale_for: float = 0.0) -> Explanation:
+        """Say what `look_up` would do now and by which rule; counts as no look-up."""
+        from aibrain_jupyter.cache.why import explain
+
+        return explain(key, self._tiers, max_age=max_age, stale_for=stale_for)
 
     @property
     def memory(self) -> Any:
@@ -307,59 +337,20 @@ class AdvancedCacheManager:
     def _store(self) -> AibrainStore | None:
         return None if self._disk is None else self._disk.store
 
-    def _find(self, key: CacheKey, *, max_age: float | None) -> Entry | None:
-        found_too_old = False
-        for source, kept in self._candidates(key):
-            about = kept.about
-            age = about.birth.age_s()
-            if age is None or age > (about.ttl_s if max_age is None else max_age):
-                found_too_old = True
-                continue
-            try:
-                value = kept.sealed.open()
-            except _UNREADABLE as exc:
-                self._note_unusable(exc)
-                continue
-            self._keep_at_hand(key, source, kept, value)
-            self._counters.add(f"{source}_hits")
-            self._counters.add("time_saved_s", about.cost_s)
-            return Entry(value, copy.deepcopy(about.meta), about.birth.moment, age, source)
-        self._counters.add("misses")
-        if found_too_old:
-            self._counters.add("expired")
-        return None
+    def _locks(self) -> KernelLocks | None:
+        return None if self._store() is None else KernelLocks(self.directory / "locks")
 
-    def _candidates(self, key: CacheKey) -> Iterator[tuple[Level, Kept]]:
-        kept = self._tier.get(key.digest)
-        if kept is not None:
-            yield "memory", kept
-        # Another process may have stored a younger one.
-        store = self._store()
-        if store is None:
-            return
+    def _shelf(self, team: tuple[Path, Path] | None) -> TeamShelf | None:
+        if team is None:
+            return None
+        from aibrain_jupyter.cache.team import TeamShelf
+
         try:
-            kept = store.read(key.call_id)
-        except (DamagedError, OtherFormatError) as exc:
-            self._note_unusable(exc)
-            return
-        if kept is not None:
-            yield "disk", kept
-
-    def _keep_at_hand(self, key: CacheKey, source: Level, kept: Kept, value: Any) -> None:
-        if source == "disk":
-            self._tier.put(key.digest, kept)
-        elif isinstance(kept.sealed, SealedFile):
-            self._tier.put(key.digest, Kept(kept.about, seal(value)))
-
-    def _note_unusable(self, exc: Exception) -> None:
-        self._counters.add("corrupt")
-        if not isinstance(exc, OtherFormatError):  # expected after an upgrade
-            self._warnings.warn(
-                "damaged", f"A cached result could not be used and is fetched again. {exc}"
-            )
-
-    def _warn_unstorable(self, key: CacheKey, text: str) -> None:
-        self._warnings.warn(f"unstorable {key.tool}", f"Results of {key.tool} are {text}")
+            return TeamShelf(*team)
+        except CacheError as exc:
+            steps = " ".join(exc.next_steps)
+            self._warnings.warn("team", f"The team's cache is not used. {exc.what} {steps}")
+            return None
 
 
 _process_lock = threading.Lock()
@@ -374,17 +365,20 @@ def get_cache_manager() -> AdvancedCacheManager:
     names = ("cache", "cache_dir", "memory_limit_mb", "disk_limit_mb", "ttl")
     use_disk, folder, memory_mb, disk_mb, ttl = (settings.get(name) for name in names)
     directory = Path(folder).expanduser() if folder else user_dir("cache")
-    wanted = (use_disk, directory, memory_mb, disk_mb, ttl)
+    shared, key_file = (settings.get(name) for name in ("team_cache_dir", "team_key_file"))
+    team = (Path(shared).expanduser(), Path(key_file).expanduser()) if shared else None
+    wanted = (use_disk, directory, memory_mb, disk_mb, ttl, team)
     with _process_lock:
         if _process_manager is None or wanted != _process_settings:
-            _process_settings = wanted
             _process_manager = AdvancedCacheManager(
                 parse_duration(ttl, name="ttl") if ttl else _DEFAULT_TTL_S,
                 use_disk,
                 directory=directory,
                 memory_limit_bytes=memory_mb << 20,
                 disk_limit_bytes=disk_mb << 20,
+                team=team,
             )
+            _process_settings = wanted
         return _process_manager
 
 

@@ -15,19 +15,26 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.cache.codec import Sealed
 
-Level = Literal["memory", "disk"]
+Level = Literal["memory", "disk", "team"]
 UNLIMITED_TTL_S = math.inf
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Labels (tool, account, region, service), the caller's own `meta`, and times in seconds."""
+    """
+    What is known of a value.
+
+    `labels` are tool, account, region and service, `tags` further words to find it by, `parts`
+    fingerprints of what the key is made of, `meta` is the caller's own; times are in seconds.
+    """
 
     labels: Mapping[str, str]
     birth: Birth
     ttl_s: float = UNLIMITED_TTL_S
     cost_s: float = 0.0
     meta: dict[str, Any] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_expired(self) -> bool:
@@ -48,6 +55,8 @@ class About:
             "ttl": self.ttl_s,
             "cost": self.cost_s,
             "meta": [meta.decode(), has_tags],
+            "tags": list(self.tags),
+            "parts": dict(self.parts),
         }
 
     @classmethod
@@ -60,6 +69,8 @@ class About:
             ttl_s=header["ttl"],
             cost_s=header["cost"],
             meta=nested.loads(text.encode(), has_tags=has_tags),
+            tags=tuple(header["tags"]),
+            parts=header["parts"],
         )
 
 
@@ -91,7 +102,8 @@ class Entry:
     """
     What a look-up found. The value and `meta` are the caller's own: changing them is harmless.
 
-    `created` is when the value was collected (aware, UTC), `source` where it lay.
+    `created` is when the value was collected (aware, UTC), `source` where it lay, `is_stale`
+    whether it is older than was wished for, yet young enough to be served while it is refreshed.
     """
 
     value: Any
@@ -99,3 +111,4 @@ class Entry:
     created: dt.datetime
     age_s: float
     source: Level
+    is_stale: bool = False

@@ -20,6 +20,7 @@ import json
 import struct
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.cache.folder import open_unnoticed
 from aibrain_jupyter.cache.problems import DamagedError, OtherFormatError
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def peek(call_id: CallId, path: Path, key: bytes) -> dict[str, Any]:
         DamagedError, OtherFormatError: as `unpack`.
         OSError: the file cannot be read.
     """
-    with path.open("rb") as file:
+    with open_unnoticed(path) as file:
         start = file.read(_START.size)
         if len(start) == _START.size:
             start += file.read(_START.unpack(start)[1])

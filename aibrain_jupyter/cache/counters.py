@@ -1,11 +1,11 @@
 """
 Counts that survive the process: hits, misses and the like, in a small SQLite file.
 
-Every process adds what it counted to the same rows, so kernels that run at the
-same time lose nothing. SQLite keeps its rollback journal: its write-ahead log
-does not work on network home folders. Counts are written now and then, when
-they are read, and when the process ends; a killed process loses the last few
-seconds of them.
+Each count is kept by hour, tool and account. Every process adds what it counted
+to the same rows, so kernels that run at the same time lose nothing. SQLite keeps
+its rollback journal: its write-ahead log does not work on network home folders.
+Counts are written now and then, when they are read, and when the process ends; a
+killed process loses the last few seconds of them.
 """
 
 from __future__ import annotations
@@ -19,20 +19,46 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 COUNTS: Final = (
     "memory_hits",
     "disk_hits",
+    "team_hits",
     "misses",
+    "stale_hits",
+    "waited",
     "stores",
     "evictions",
     "expired",
     "corrupt",
+    "refreshes",
+    "refresh_failures",
 )
+HITS: Final = ("memory_hits", "disk_hits", "team_hits")
 _WRITE_EVERY_S = 5.0
-_BUSY_S = 2.0
+# Nothing waits for the counts but the end of the process, and then they are lost.
+_BUSY_S = 10.0
+KEEP_HOURS: Final = 60 * 24
+"""Older hours are added up: two months of pictures, and totals for ever."""
+
+_Row = tuple[int, str, str, str]
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS counts (
+    hour INTEGER, tool TEXT, account TEXT, name TEXT, value REAL NOT NULL,
+    PRIMARY KEY (hour, tool, account, name)
+) WITHOUT ROWID
+"""
+_ADD = """
+INSERT INTO counts VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (hour, tool, account, name) DO UPDATE SET value = value + excluded.value
+"""
+_FOLD = """
+INSERT INTO counts SELECT 0, tool, account, name, SUM(value) FROM counts
+WHERE hour BETWEEN 1 AND ? GROUP BY tool, account, name
+ON CONFLICT (hour, tool, account, name) DO UPDATE SET value = value + excluded.value
+"""
 
 
 class Counters:
@@ -40,7 +66,7 @@ class Counters:
 
     def __init__(self) -> None:
         self._path: Path | None = None
-        self._unwritten: Counter[str] = Counter()
+        self._unwritten: Counter[_Row] = Counter()
         self._written_at = time.monotonic()
         self._lock = threading.Lock()
 
@@ -49,10 +75,11 @@ class Counters:
         with self._lock:
             self._path = path
 
-    def add(self, name: str, count: float = 1) -> None:
+    def add(self, name: str, count: float = 1, *, tool: str = "", account: str = "") -> None:
         """Add to a count."""
+        row = (int(time.time() // 3600), tool, account, name)
         with self._lock:
-            self._unwritten[name] += count  # type: ignore[assignment]
+            self._unwritten[row] += count  # type: ignore[assignment]
             is_due = time.monotonic() - self._written_at > _WRITE_EVERY_S
         if is_due:
             self.write()
@@ -75,8 +102,8 @@ class Counters:
                     self._unwritten.clear()
                     return
 
-    def values(self) -> dict[str, float]:
-        """Return every count: of all processes before and beside this one, and of this one."""
+    def rows(self) -> dict[_Row, float]:
+        """Return every count by hour, tool, account, name: of all processes and of this one."""
         self.write()
         with self._lock:
             total = Counter(self._read())
@@ -86,41 +113,112 @@ class Counters:
     def _write_to(self, path: Path) -> None:
         if not path.exists():
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-        with closing(sqlite3.connect(path, timeout=_BUSY_S)) as database, database:
-            database.execute(
-                "CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value REAL NOT NULL)"
-            )
-            database.executemany(
-                "INSERT INTO counters VALUES (?, ?)"
-                " ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
-                list(self._unwritten.items()),
-            )
+        with closing(sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)) as database:
+            # A power cut may cost the counts, which is better than waiting for the disk here.
+            database.execute("PRAGMA synchronous = OFF")
+            database.execute("BEGIN IMMEDIATE")
+            database.execute(_SCHEMA)
+            _take_over_format_1(database)
+            database.executemany(_ADD, [(*row, value) for row, value in self._unwritten.items()])
+            oldest = int(time.time() // 3600) - KEEP_HOURS
+            if database.execute(
+                "SELECT 1 FROM counts WHERE hour BETWEEN 1 AND ? LIMIT 1", (oldest,)
+            ).fetchone():
+                database.execute(_FOLD, (oldest,))
+                database.execute("DELETE FROM counts WHERE hour BETWEEN 1 AND ?", (oldest,))
+            database.execute("COMMIT")
 
-    def _read(self) -> dict[str, float]:
+    def _read(self) -> dict[_Row, float]:
         if self._path is None or not self._path.exists():
             return {}
         try:
             with closing(sqlite3.connect(self._path, timeout=_BUSY_S)) as database:
-                return dict(database.execute("SELECT name, value FROM counters").fetchall())
+                table = "SELECT hour, tool, account, name, value FROM counts"
+                if not _has_table(database, "counts"):
+                    table = "SELECT 0, '', '', name, value FROM counters"
+                return {(h, t, a, n): value for h, t, a, n, value in database.execute(table)}
         except sqlite3.Error:
             return {}
 
 
+def totals(rows: Mapping[_Row, float]) -> dict[str, float]:
+    """Return every count by its name."""
+    return {name: value for (name,), value in _sums(rows, lambda row: row[3:]).items()}
+
+
 def with_rates(counts: Mapping[str, float]) -> dict[str, Any]:
     """
-    Return every count of `COUNTS`, the seconds saved, and the rates, 0 to 1.
+    Return every count of `COUNTS`, the seconds saved, the mean age of hits, and the rates.
 
-    ``overall_hit_rate`` and ``memory_hit_rate`` are of all look-ups, ``disk_hit_rate`` of those
-    that memory could not answer.
+    Rates are 0 to 1: ``overall_hit_rate`` and ``memory_hit_rate`` are of all look-ups,
+    ``disk_hit_rate`` of those that memory could not answer.
     """
     stats: dict[str, Any] = {name: int(counts.get(name, 0)) for name in COUNTS}
     stats["time_saved_s"] = counts.get("time_saved_s", 0.0)
-    asked_disk = stats["disk_hits"] + stats["misses"]
-    asked = stats["memory_hits"] + asked_disk
-    stats["overall_hit_rate"] = _rate(stats["memory_hits"] + stats["disk_hits"], asked)
+    hits = sum(stats[name] for name in HITS)
+    stats["mean_hit_age_s"] = counts.get("hit_age_s", 0.0) / hits if hits else 0.0
+    asked = hits + stats["misses"]
+    stats["overall_hit_rate"] = _rate(hits, asked)
     stats["memory_hit_rate"] = _rate(stats["memory_hits"], asked)
-    stats["disk_hit_rate"] = _rate(stats["disk_hits"], asked_disk)
+    stats["disk_hit_rate"] = _rate(stats["disk_hits"], asked - stats["memory_hits"])
     return stats
+
+
+def by_label(rows: Mapping[_Row, float], label: str) -> list[dict[str, Any]]:
+    """
+    Return the look-ups by ``tool`` or ``account``, most look-ups first.
+
+    Each has the label, ``look_ups``, ``hits``, ``hit_rate`` (0 to 1) and ``time_saved_s``.
+    """
+    place = {"tool": 1, "account": 2}[label]
+    sums = _sums(rows, lambda row: (row[place], row[3]))
+    found = []
+    for name in {name for name, _ in sums}:
+        hits = sum(sums.get((name, hit), 0) for hit in HITS)
+        asked = hits + sums.get((name, "misses"), 0)
+        if name and asked:
+            found.append(
+                {
+                    label: name,
+                    "look_ups": int(asked),
+                    "hits": int(hits),
+                    "hit_rate": hits / asked,
+                    "time_saved_s": sums.get((name, "time_saved_s"), 0.0),
+                }
+            )
+    return sorted(found, key=lambda row: (-row["look_ups"], row[label]))
+
+
+def over_time(rows: Mapping[_Row, float]) -> list[tuple[float, int, int]]:
+    """Return (begin in seconds since 1970, look-ups, hits) of each hour that had look-ups."""
+    sums = _sums(rows, lambda row: (row[0], row[3]))
+    found = []
+    for hour in sorted({hour for hour, _ in sums if hour}):
+        hits = sum(sums.get((hour, hit), 0) for hit in HITS)
+        asked = hits + sums.get((hour, "misses"), 0)
+        if asked:
+            found.append((hour * 3600.0, int(asked), int(hits)))
+    return found
+
+
+def _sums(
+    rows: Mapping[_Row, float], part_of: Callable[[_Row], tuple[Any, ...]]
+) -> Counter[tuple[Any, ...]]:
+    found: Counter[tuple[Any, ...]] = Counter()
+    for row, value in rows.items():
+        found[part_of(row)] += value  # type: ignore[assignment]
+    return found
+
+
+def _take_over_format_1(database: sqlite3.Connection) -> None:
+    if _has_table(database, "counters"):
+        database.execute("INSERT INTO counts SELECT 0, '', '', name, value FROM counters")
+        database.execute("DROP TABLE counters")
+
+
+def _has_table(database: sqlite3.Connection, name: str) -> bool:
+    query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+    return database.execute(query, (name,)).fetchone() is not None
 
 
 def _rate(part: int, whole: int) -> float:

@@ -9,6 +9,7 @@ no disk tier in this process.
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.cache.folder import claim_folder
@@ -64,7 +65,11 @@ class DiskTier:
             self.directory / "entries",
             backend=BACKEND,
             verbose=0,
-            backend_options={"limit_bytes": self._limit_bytes, "warnings": self._warnings},
+            backend_options={
+                "limit_bytes": self._limit_bytes,
+                "warnings": self._warnings,
+                "on_evict": partial(self._counters.add, "evictions"),
+            },
         )
         self._counters.keep_in(self.directory / "statistics.sqlite")
         return memory

@@ -3,8 +3,8 @@ Folders and files that only their owner can touch, written whole or not at all.
 
 A file appears under its name in one step: a reader sees the old entry or the new
 one, never half of one, and a killed writer leaves only a temporary file behind,
-which `sweep` removes when it is an hour old. No ``fsync``: a file that a power
-cut left short is noticed by its hash.
+which ``cleaning`` removes when it is an hour old. No ``fsync``: a file that a
+power cut left short is noticed by its hash.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import contextlib
 import os
 import secrets
 import stat
-import time
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.cache.problems import DiskRefusedError
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUFFIX: Final = ".aib"
-_TEMPORARY = ".tmp"
-_ORPHAN_AGE_S = 3600.0
+TEMPORARY: Final = ".tmp"
 
 
 def claim_folder(path: Path) -> None:
@@ -73,14 +71,16 @@ def unsafe_reason(path: Path, *, forbidden_bits: int) -> str:
     return ""
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, *, times: tuple[float, float] | None = None) -> None:
     """
     Write a file for the owner only, in one step, with its folders.
+
+    `times` are those of access and of modification that the file gets.
 
     Raises:
         OSError: no space, no right, or a folder that keeps being removed.
     """
-    new = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(6)}{_TEMPORARY}")
+    new = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(6)}{TEMPORARY}")
     try:
         descriptor = _open_new(new)
     except FileNotFoundError:
@@ -89,6 +89,8 @@ def write_whole(path: Path, data: bytes) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
+        if times is not None:
+            os.utime(new, times)
         new.replace(path)
     except OSError:
         with contextlib.suppress(OSError):
@@ -109,14 +111,14 @@ def entry_files(root: Path) -> Iterator[tuple[Path, os.stat_result]]:
                 yield path, path.stat()
 
 
-def sweep(root: Path) -> None:
-    """Remove temporary files that writers left behind more than an hour ago."""
-    oldest = time.time() - _ORPHAN_AGE_S
-    for path in _files(root):
-        if path.name.endswith(_TEMPORARY):
-            with contextlib.suppress(OSError):
-                if path.stat().st_mtime < oldest:
-                    path.unlink()
+def open_unnoticed(path: Path) -> IO[bytes]:
+    """Open a file for reading so that this does not count as a use of it, where that can be."""
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags | getattr(os, "O_NOATIME", 0))
+    except PermissionError:  # somebody else's file
+        descriptor = os.open(path, flags)
+    return os.fdopen(descriptor, "rb")
 
 
 def _open_new(path: Path) -> int:

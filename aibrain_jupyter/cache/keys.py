@@ -105,6 +105,20 @@ class CacheKey:
             "service": self.service,
         }
 
+    @property
+    def parts(self) -> dict[str, str]:
+        """Fingerprints of what else the key is made of: they tell why another key differs."""
+        return {
+            "version": self.version,
+            "identity": _fingerprint(self.identity),
+            "endpoint": _fingerprint(self.endpoint),
+            "parameters": _fingerprint(_JSON.encode(_canonical(self.params))),
+        }
+
+
+def _fingerprint(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest() if text else ""
+
 
 def user_key(name: str | CacheKey) -> CacheKey:
     """Return the key of a plain name: ``cache.get("k")``."""

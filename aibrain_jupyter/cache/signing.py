@@ -20,7 +20,7 @@ from aibrain_jupyter.shared.config import user_dir
 if TYPE_CHECKING:
     from pathlib import Path
 
-_KEY_BYTES = 32
+KEY_BYTES = 32
 _FILE_NAME = "cache.key"
 
 
@@ -34,7 +34,7 @@ def load_user_key() -> bytes:
     path = user_dir("data") / _FILE_NAME
     try:
         if not path.exists():
-            _make(path)
+            make_key_file(path)
         reason = unsafe_reason(path, forbidden_bits=0o077)
         if reason:
             raise DiskRefusedError(
@@ -47,7 +47,7 @@ def load_user_key() -> bytes:
             f"The key file {path} cannot be used: {exc.strerror or exc}.",
             next_steps=["Set AIBRAIN_DATA_DIR to a folder of your own that can be written."],
         ) from exc
-    if len(key) != _KEY_BYTES:
+    if len(key) != KEY_BYTES:
         raise DiskRefusedError(
             f"The key file {path} is damaged.",
             next_steps=[f"Remove {path}; what is cached on disk will be fetched again."],
@@ -55,13 +55,14 @@ def load_user_key() -> bytes:
     return key
 
 
-def _make(path: Path) -> None:
+def make_key_file(path: Path) -> None:
+    """Write a new key, for the owner only; a key that is there by then stays."""
     make_folders(path.parent)
-    new = path.with_name(f"{_FILE_NAME}.{secrets.token_hex(8)}")
+    new = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(_KEY_BYTES))
+            file.write(secrets.token_bytes(KEY_BYTES))
         # A link fails when the name exists: two processes that start together get one key.
         with contextlib.suppress(FileExistsError):
             os.link(new, path)

@@ -8,13 +8,15 @@ joblib's binding and hashing of arguments is most of the time of a small hit.
 
 One file per entry, ``<folder of the call>/<digest>.aib``. joblib's metadata file
 is not written: it holds every argument in clear. A file's modification time is
-the time of its last use; when it was collected stands in its header.
+when the entry expires and its access time when it was last used: ``cleaning``
+needs no more. When it was collected stands in its header.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import os
 import shutil
 import threading
@@ -25,7 +27,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from joblib import register_store_backend
 from joblib._store_backends import CacheItemInfo, StoreBackendBase, StoreBackendMixin
 
-from aibrain_jupyter.cache import container, folder
+from aibrain_jupyter.cache import cleaning, container, folder
 from aibrain_jupyter.cache.about import About, Kept
 from aibrain_jupyter.cache.cells import Buffers
 from aibrain_jupyter.cache.codec import Describable, SealedFile, seal
@@ -39,13 +41,22 @@ from aibrain_jupyter.cache.problems import (
 from aibrain_jupyter.cache.signing import load_user_key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aibrain_jupyter.cache.container import CallId
 
 BACKEND = "aibrain"
-_EVICT_TO = 0.9
-_RECOUNT_AFTER_S = 600.0
 # Writing the time of use at each hit would cost as much as the hit.
 _TOUCH_AFTER_S = 600.0
+# The background keeps the limit; a writer that outruns it by so much waits for it.
+_OVERRUN = 1.1
+_NEVER = 4_102_444_800.0  # 2100-01-01: file systems refuse the infinite
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+_KEEP_UNUSED_S = 90 * 86_400.0
+
+
+def _nothing(count: int) -> None:
+    pass
 
 
 class StoredEntry(NamedTuple):
@@ -61,7 +72,9 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
     """
     Entries in files below `location`.
 
-    Backend options: `limit_bytes` (0: none), `warnings` (a `WarnOnce` to share).
+    Backend options: `limit_bytes` (0: none), `keep_unused_s` (how long an entry that nobody asks
+    for is kept), `warnings` (a `WarnOnce` to share), `on_evict` (called with how many entries went
+    for want of room).
     """
 
     _open_item = staticmethod(folder.open_private)
@@ -83,13 +96,15 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
         self.compress = False
         self.mmap_mode = None
         self.limit_bytes: int = options.get("limit_bytes", 0)
+        self.keep_unused_s: float = options.get("keep_unused_s", _KEEP_UNUSED_S)
         self.warnings: WarnOnce = options.get("warnings") or WarnOnce()
+        self._on_evict: Callable[[int], None] = options.get("on_evict", _nothing)
         self._root = Path(location)
         folder.claim_folder(self._root)
         self._key = load_user_key()
         self._bytes = 0
-        self._counted_at: float | None = None
         self._lock = threading.Lock()
+        self._cleaner = cleaning.Cleaner(self, self.clean_at_leisure)
 
     # What the manager calls.
 
@@ -103,7 +118,9 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
         """
         path = self._path(call_id)
         try:
-            data = path.read_bytes()
+            with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - the hot path
+                status = os.fstat(file.fileno())
+                data = file.readall()
         except OSError:
             return None
         try:
@@ -111,13 +128,28 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
         except (DamagedError, OtherFormatError):
             self._remove(path)
             raise
-        self._touch(path)
+        if time.time() - status.st_atime > _TOUCH_AFTER_S:
+            with contextlib.suppress(OSError):
+                os.utime(path, (time.time(), status.st_mtime))
         sealed = SealedFile(header["spec"], buffers, len(data))
         return Kept(About.from_header(header), sealed)
 
-    def write(self, call_id: CallId, sealed: Describable, about: About) -> int:
+    def raw(self, call_id: CallId) -> tuple[dict[str, Any], tuple[memoryview, ...]] | None:
         """
-        Store an entry and return how many others were evicted to keep the limit.
+        Return header and buffers of an entry, to be signed anew, or None when there is none.
+
+        Raises:
+            DamagedError, OtherFormatError: as `read`; the file stays.
+        """
+        try:
+            data = self._path(call_id).read_bytes()
+        except OSError:
+            return None
+        return container.unpack(call_id, data, self._key)
+
+    def write(self, call_id: CallId, sealed: Describable, about: About) -> None:
+        """
+        Store an entry.
 
         Raises:
             NotStorableError: the value would not come back exactly.
@@ -128,18 +160,43 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
         data = container.pack(call_id, header, buffers.parts, self._key)
         if self.limit_bytes and len(data) > self.limit_bytes:
             self.remove(call_id)  # what is there is older than the value that is too large
-            return 0
+            return
         path = self._path(call_id)
+        times = (time.time(), min(about.birth.created + about.ttl_s, _NEVER))
         replaced = 0
         with contextlib.suppress(OSError):
             replaced = path.stat().st_size
-        folder.write_whole(path, data)
+        try:
+            folder.write_whole(path, data, times=times)
+        except OSError as exc:
+            if exc.errno not in _NO_SPACE or not self._make_room(len(data)):
+                raise
+            folder.write_whole(path, data, times=times)
         with self._lock:
             self._bytes += len(data) - replaced
-            self._recount_if_due()
-            if self.limit_bytes and self._bytes > self.limit_bytes:
-                return self._evict()
-        return 0
+            is_over = self.limit_bytes and self._bytes > self.limit_bytes
+        self._cleaner.request() if is_over else self._cleaner.begin()
+        if is_over and self._bytes > self.limit_bytes * _OVERRUN:
+            self.clean()
+
+    def clean(self, *, at_leisure: bool = False) -> cleaning.Cleaned:
+        """Keep the limits of size and age now; the background does it every ten minutes."""
+        cleaned = cleaning.clean(
+            str(self._root),
+            limit_bytes=self.limit_bytes,
+            keep_unused_s=self.keep_unused_s,
+            at_leisure=at_leisure,
+        )
+        with self._lock:
+            # Other processes write here too, so the running total is only nearly right.
+            self._bytes = cleaned.size_bytes
+        if cleaned.evicted:
+            self._on_evict(cleaned.evicted)
+        return cleaned
+
+    def clean_at_leisure(self) -> None:
+        """Do as `clean`, in the background."""
+        self.clean(at_leisure=True)
 
     def remove(self, call_id: CallId) -> bool:
         """Remove an entry; tell whether there was one."""
@@ -164,8 +221,7 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
 
     def usage(self) -> tuple[int, int]:
         """Return the number of entries and the bytes they take, counted now."""
-        sizes = [status.st_size for _, status in folder.entry_files(self._root)]
-        return len(sizes), sum(sizes)
+        return cleaning.measure(str(self._root))
 
     # What joblib calls.
 
@@ -209,7 +265,7 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
                 str(path),
                 status.st_size,
                 # joblib compares with its own naive local times.
-                dt.datetime.fromtimestamp(status.st_mtime),  # noqa: DTZ006
+                dt.datetime.fromtimestamp(status.st_atime),  # noqa: DTZ006
             )
             for path, status in folder.entry_files(self._root)
         ]
@@ -221,8 +277,7 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
     def clear_location(self, location: str) -> None:
         """Remove an entry's file, a folder, or everything in the store."""
         path = Path(location)
-        with self._lock:
-            self._counted_at = None
+        self._cleaner.request()  # which counts again
         if path != self._root:
             self._remove(path) if path.is_file() else shutil.rmtree(path, ignore_errors=True)
             return
@@ -252,39 +307,12 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
             self._bytes -= size
         return True
 
-    def _touch(self, path: Path) -> None:
-        with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > _TOUCH_AFTER_S:
-                os.utime(path)
-
-    def _recount_if_due(self) -> None:
-        # Other processes write here too, so the running total is only nearly right.
-        now = time.monotonic()
-        if self._counted_at is None or now - self._counted_at > _RECOUNT_AFTER_S:
-            self._counted_at = now
-            folder.sweep(self._root)
-            self._bytes = self.usage()[1]
-
-    def _evict(self) -> int:
-        """Remove expired entries, then those not used for longest, to below the limit."""
-        candidates = []
-        for path, status in folder.entry_files(self._root):
-            try:
-                header = container.peek(self._call_id(path), path, self._key)
-                is_expired = About.from_header(header).is_expired
-            except (OSError, DamagedError, OtherFormatError):
-                is_expired = True
-            candidates.append((not is_expired, status.st_mtime, status.st_size, path))
-        self._bytes = sum(size for _, _, size, _ in candidates)
-        evicted = 0
-        for _, _, size, path in sorted(candidates, key=lambda c: c[:2]):
-            if self._bytes <= self.limit_bytes * _EVICT_TO:
-                break
-            with contextlib.suppress(OSError):
-                path.unlink()
-                self._bytes -= size
-                evicted += 1
-        return evicted
+    def _make_room(self, size: int) -> bool:
+        """Give up old entries for a new one on a full disk; tell whether there were any."""
+        evicted = cleaning.make_room(str(self._root), 2 * size)
+        if evicted:
+            self._on_evict(evicted)
+        return evicted > 0
 
 
 def _two(call_id: CallId) -> CallId:

@@ -74,7 +74,11 @@ async def make_plan(request: Request, token: CancelToken) -> Plan:
         InputError: an account, profile or region does not exist; nothing was sent.
         ToolLoadError: the tool's code cannot be imported.
     """
-    from aibrain_jupyter.tool_executors.base_executor import cache_in_force
+    from aibrain_jupyter.tool_executors.base_executor import (
+        cache_in_force,
+        refusal_ttl_in_force,
+        stale_in_force,
+    )
 
     options = request.options
     function = get_tool_registry().load(request.spec.name)
@@ -100,6 +104,9 @@ async def make_plan(request: Request, token: CancelToken) -> Plan:
                     "cache": cache,
                     "ttl": _ttl(options, request.spec),
                     "fresh": options.fresh,
+                    "stale": stale_in_force() if options.stale is None else options.stale,
+                    "only_cached": options.only_cached,
+                    "refusal_ttl": refusal_ttl_in_force(),
                     "accepts_from": options.accepts_from,
                 },
                 target=target,
@@ -134,7 +141,7 @@ def count_cached(plan: Plan) -> Plan:
             job.kwargs["spec"],
             job.kwargs["params"],
             cache=job.kwargs["cache"],
-            ttl=job.kwargs["ttl"],
+            ttl=job.kwargs["ttl"] + job.kwargs["stale"],
         )
         for job in plan.jobs
         if job.born_failed is None and not job.kwargs["fresh"]
@@ -256,17 +263,18 @@ def _call(
     function: Any,
     cache: AdvancedCacheManager | None,
     ttl: float,
-    fresh: bool,
+    stale: float,
     accepts_from: dt.datetime | None,
+    **policy: Any,
 ) -> Any:
     from aibrain_jupyter.tool_executors.base_executor import BaseExecutor
 
     if accepts_from is not None:
         # Reckoned when the call begins: in a long run that may be an hour after the plan.
-        ttl = (dt.datetime.now(dt.UTC) - accepts_from).total_seconds()
+        ttl, stale = (dt.datetime.now(dt.UTC) - accepts_from).total_seconds(), 0.0
 
     return BaseExecutor().run_cached(
-        context, spec, params, function, cache=cache, ttl=ttl, fresh=fresh
+        context, spec, params, function, cache=cache, ttl=ttl, stale=stale, **policy
     )
 
 

@@ -17,10 +17,10 @@ class RunOptions:
     """
     The options every tool takes. None and empty mean "as configured" (``shared/config.py``).
 
-    `ttl`, `timeout` (of one call) and `run_timeout` are seconds (0: no time-out), `accounts` and
-    `regions` are the patterns as written, `save` is an RFI name. `accepts_from` is set by a
-    resumed run: what was collected since then (aware, UTC) is served from the cache, whatever the
-    TTL.
+    `ttl`, `stale`, `timeout` (of one call) and `run_timeout` are seconds (0: no time-out),
+    `accounts` and `regions` are the patterns as written, `save` is an RFI name. `accepts_from` is
+    set by a resumed run: what was collected since then (aware, UTC) is served from the cache,
+    whatever the TTL.
     """
 
     output: str = ""
@@ -29,6 +29,8 @@ class RunOptions:
     background: bool = False
     fresh: bool = False
     ttl: float | None = None
+    stale: float | None = None
+    only_cached: bool = False
     no_cache: bool = False
     accounts: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()

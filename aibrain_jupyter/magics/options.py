@@ -86,6 +86,8 @@ RUN_OPTIONS: Final = (
     valued("--profile", "profile", "NAME", "the AWS profile of this run", values=_PROFILES),
     switch("--fresh", "fresh", "ask the source, whatever the cache holds, and cache the answer"),
     valued("--ttl", "ttl", "AGE", "accept cached results up to this age (90s, 15m, 8h, 7d)"),
+    valued("--stale", "stale", "AGE", "serve results so much older at once, refresh them behind"),
+    switch("--only-cached", "only_cached", "never ask the source; what is not cached is a gap"),
     switch("--no-cache", "no_cache", "neither read the cache nor write it"),
     valued("--max-parallel", "max_parallel", "N", "how many calls run at the same time", type=int),
     valued("--timeout", "timeout", "TIME", "time-out of one call (90s, 5m; 0: none)"),
@@ -130,7 +132,7 @@ def make_run_options(values: Mapping[str, Any]) -> RunOptions:
     """
     given = dict(values)
     given.pop(HELP.param.name, None)
-    for name in ("ttl", "timeout", "run_timeout"):
+    for name in ("ttl", "stale", "timeout", "run_timeout"):
         if name in given:
             given[name] = parse_duration(given[name], name=f"--{name.replace('_', '-')}")
     for name in ("accounts", "regions"):

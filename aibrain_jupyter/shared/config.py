@@ -55,6 +55,10 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("ttl", str, "age up to which a cached result is served; empty: each tool's own", ""),
     _setting("cache", bool, "whether results are looked up in the cache and kept there", True),
     _setting("cache_dir", str, "folder of the disk cache; empty: the user's cache folder", ""),
+    _setting("team_cache_dir", str, "folder of a team's cache, only read; empty: none", ""),
+    _setting("team_key_file", str, "file of the key that signs the team's cache", ""),
+    _setting("stale", str, "how long past its age a result is served, refreshed behind", "0"),
+    _setting("refusal_ttl", str, "how long a refusal is repeated without asking; 0: never", "0"),
     _setting("memory_limit_mb", int, "size of the in-memory cache in MiB", 256),
     _setting("disk_limit_mb", int, "size of the disk cache in MiB", 1024),
     _setting("strict", bool, "whether a gap in the coverage fails the cell", False),
@@ -158,7 +162,7 @@ def _from_environment(setting: Setting) -> Any:
 
 def _parse(setting: Setting, value: Any) -> Any:
     parsed = setting.param.parse(value)
-    if setting.name in ("timeout", "ttl") and parsed != "":
+    if setting.name in ("timeout", "ttl", "stale", "refusal_ttl") and parsed != "":
         from aibrain_jupyter.shared.durations import parse_duration
 
         parse_duration(parsed, name=setting.name)

@@ -24,6 +24,7 @@ The error tree. Every error says what happened, why, and what to do next.
     ├── RunFailedError             no call succeeded, or gaps under ``--strict``
     ├── StillRunningError          a background run has not ended yet
     ├── CacheError
+    │   └── NotCachedError         only the cache was to be asked, and it has no answer
     └── DemoError                  the embedded account cannot be started
 
 Only `what` is positional, so that errors pickle: Dask and joblib send them
@@ -177,6 +178,10 @@ class StillRunningError(AibrainError):
 
 class CacheError(AibrainError):
     """The cache was asked for something it cannot do."""
+
+
+class NotCachedError(CacheError):
+    """Only the cache was to be asked, and it does not have the result: a gap, not no rows."""
 
 
 class DemoError(AibrainError):

@@ -12,30 +12,31 @@ identities never share an entry.
 
 from __future__ import annotations
 
-import asyncio
-import datetime as dt
-import inspect
-import time
 import warnings
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from aibrain_jupyter._version import __version__
-from aibrain_jupyter.aws.frames import frame_of
 from aibrain_jupyter.cache.keys import CacheKey
 from aibrain_jupyter.shared.base_tool import CallContext, ToolResult, import_target
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.durations import parse_duration
 from aibrain_jupyter.shared.error_handler import CacheError
-from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
+from aibrain_jupyter.tool_executors.cached_call import (
+    SourceFetch,
+    as_result,
+    not_cached,
+    result_of_entry,
+    value_of,
+)
 from aibrain_jupyter.tool_executors.parameters import typed_parameters
 from aibrain_jupyter.tool_executors.stamp import make_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from aibrain_jupyter.advanced_cache import AdvancedCacheManager, Entry
+    import pandas as pd
+
+    from aibrain_jupyter.advanced_cache import AdvancedCacheManager
     from aibrain_jupyter.shared.base_tool import ToolSpec
     from aibrain_jupyter.shared.coverage import Target
 
@@ -91,6 +92,9 @@ class BaseExecutor:
         cache: AdvancedCacheManager | None,
         ttl: float | None = None,
         fresh: bool = False,
+        stale: float = 0.0,
+        only_cached: bool = False,
+        refusal_ttl: float = 0.0,
     ) -> ToolResult:
         """
         Return the result of one call, from the cache if it may be.
@@ -109,6 +113,16 @@ class BaseExecutor:
             ttl: Age in seconds up to which a kept result is served; None: the spec's own.
 
             fresh: Ask the source, whatever is kept; the answer is kept then.
+
+            stale: For how many seconds past `ttl` a kept result is served at once, while its
+                successor is fetched in the background; its `source` is ``stale``.
+
+            only_cached: Never ask the source.
+
+            refusal_ttl: For how many seconds a refusal is repeated without asking; 0: ask again.
+
+        Raises:
+            NotCachedError: the source was not to be asked, and no kept result is young enough.
         """
         asked, views = _split(spec, params)
         result = self._whole(ctx, spec, asked, function, cache=cache, ttl=ttl, fresh=fresh)
@@ -133,39 +147,27 @@ class BaseExecutor:
         ttl = spec.ttl.total_seconds() if ttl is None else ttl
         key = cache_key(ctx.target, spec, params) if cache is not None else None
         if cache is None or key is None:
-            return as_result(_value_of(function, ctx, params), ctx)
+            if only_cached:
+                raise not_cached(ctx.target, spec)
+            return as_result(value_of(function, ctx, params), ctx)
+        fetch = SourceFetch(spec, params, function, cache, key, ttl, keeps_refusals=refusal_ttl > 0)
         if fresh:
-            return self._fetch(ctx, params, function, cache, key, ttl)
-        # Whoever asks for the same at the same time waits for the one who asks the source.
-        with cache.single_flight(key, is_over=lambda: ctx.is_over):
-            entry = cache.look_up(key, max_age=ttl)
-            if entry is not None:
-                return _result_of_entry(entry)
-            return self._fetch(ctx, params, function, cache, key, ttl)
-
-    def _fetch(
-        self,
-        ctx: CallContext,
-        params: Mapping[str, Any],
-        function: Callable[..., Any],
-        cache: AdvancedCacheManager,
-        key: CacheKey,
-        ttl: float,
-    ) -> ToolResult:
-        """Ask the source and keep the answer if it is complete."""
-        ctx.check()  # it may have waited for another call until its own time was over
-        began = time.monotonic()
-        result = as_result(_value_of(function, ctx, params), ctx)
-        if not result.gaps:
-            meta = {
-                "collected_at": result.collected_at.isoformat(),
-                "operations": dict(result.operations),
-                "notes": list(result.notes),
-                "gaps": [],
-            }
-            cost_s = time.monotonic() - began
-            cache.store(key, result.frame, meta=meta, ttl=ttl, cost_s=cost_s)
-        return result
+            return fetch.into_cache(ctx)
+        entry = cache.look_up(key, max_age=ttl, stale_for=stale)
+        if entry is None:
+            if only_cached:
+                raise not_cached(ctx.target, spec)
+            refusal = cache.refusals.find(key, max_age=refusal_ttl) if refusal_ttl else None
+            if refusal is not None:
+                raise refusal
+            # Whoever asks for the same at the same time waits for the one who asks the source.
+            with cache.single_flight(key, is_over=lambda: ctx.is_over):
+                entry = cache.look_up(key, max_age=ttl, after_miss=True)
+                if entry is None:
+                    return fetch.into_cache(ctx)
+        if entry.is_stale and not only_cached:
+            cache.refresher.ask(key, lambda: fetch.behind(ctx))
+        return result_of_entry(entry)
 
     def _contexts(self, spec: ToolSpec, params: Mapping[str, Any]) -> Iterable[CallContext]:
         """Yield one context per call."""
@@ -184,6 +186,8 @@ class BaseExecutor:
             spec.load(),
             cache=cache_in_force(),
             ttl=parse_duration(configured, name="ttl") if configured else None,
+            stale=stale_in_force(),
+            refusal_ttl=refusal_ttl_in_force(),
         )
 
 
@@ -203,6 +207,16 @@ def cache_in_force() -> AdvancedCacheManager | None:
     from aibrain_jupyter.advanced_cache import get_cache_manager
 
     return get_cache_manager()
+
+
+def stale_in_force() -> float:
+    """Return how many seconds past their age results are served, as configured."""
+    return parse_duration(get_settings().get("stale"), name="stale")
+
+
+def refusal_ttl_in_force() -> float:
+    """Return for how many seconds refusals are repeated, as configured."""
+    return parse_duration(get_settings().get("refusal_ttl"), name="refusal_ttl")
 
 
 def cache_key(target: Target, spec: ToolSpec, params: Mapping[str, Any]) -> CacheKey | None:
@@ -256,51 +270,6 @@ def is_cached(
     if cache is None or key is None:
         return False
     return cache.would_hit(key, max_age=spec.ttl.total_seconds() if ttl is None else ttl)
-
-
-def as_result(value: Any, ctx: CallContext) -> ToolResult:
-    """
-    Return what a tool returned as a `ToolResult`.
-
-    A frame stays, a list of mappings becomes its rows, a mapping one row, any other value one
-    row with the column ``value``, None no row.
-    """
-    if isinstance(value, ToolResult):
-        return value
-    if isinstance(value, pd.DataFrame):
-        frame = value
-    elif value is None:
-        frame = frame_of([])
-    elif isinstance(value, dict):
-        frame = frame_of([value])
-    elif isinstance(value, list | tuple) and all(isinstance(item, dict) for item in value):
-        frame = frame_of(list(value))
-    elif isinstance(value, list | tuple):
-        frame = frame_of([{"value": item} for item in value])
-    else:
-        frame = frame_of([{"value": value}])
-    return ToolResult(frame, operations=dict(ctx.operations))
-
-
-def _value_of(function: Callable[..., Any], ctx: CallContext, params: Mapping[str, Any]) -> Any:
-    value = function(ctx, **params)
-    if not inspect.iscoroutine(value):
-        return value
-    # An async tool gets a loop of its own, in a thread of its own because one may be running
-    # here (a cell that calls the tool directly): it is cached like any other and cannot hold up
-    # the kernel's loop.
-    with DaemonThreadPool(1, name="aibrain-loop") as pool:
-        return pool.submit(asyncio.run, value).result()
-
-
-def _result_of_entry(entry: Entry) -> ToolResult:
-    return ToolResult(
-        frame=entry.value,
-        operations=dict(entry.meta["operations"]),
-        collected_at=dt.datetime.fromisoformat(entry.meta["collected_at"]),
-        source=entry.source,
-        notes=tuple(entry.meta["notes"]),
-    )
 
 
 def _equal(value: Any, default: Any) -> bool:

@@ -188,7 +188,7 @@ class RunProgress:
             )
 
     def _finish_call(self, event: CallFinished) -> None:
-        from_cache = event.source in ("memory", "disk")
+        from_cache = event.source in ("memory", "disk", "team", "stale")
         is_cancelled = event.outcome is Outcome.CANCELLED
         self._active.pop(event.index, None)
         self._counts[event.outcome] += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+import time
 
 import pytest
 
@@ -67,3 +68,16 @@ def run_python():
         return done
 
     return run
+
+
+@pytest.fixture
+def eventually():
+    """Wait for what happens in the background."""
+
+    def wait(is_so, seconds=20):
+        end = time.monotonic() + seconds
+        while not (found := is_so()) and time.monotonic() < end:
+            time.sleep(0.02)
+        return found
+
+    return wait

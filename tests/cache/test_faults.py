@@ -69,7 +69,7 @@ def test_a_cut_file_is_a_miss(open_cache, key, stored, length):
 
 @pytest.mark.parametrize(
     "spoil",
-    [lambda data: data + b"x", lambda data: b"\x00" * len(data), lambda data: b"AIBRAIN\x01" * 9],
+    [lambda data: data + b"x", lambda data: b"\x00" * len(data), lambda data: b"AIBRAIN\x02" * 9],
     ids=["longer", "zeros", "garbage"],
 )
 def test_a_spoiled_file_is_a_miss(open_cache, key, stored, spoil):
@@ -190,13 +190,16 @@ def test_a_folder_others_can_write_to_is_refused(open_cache, key, folder, mode):
     assert [] == list(folder.iterdir())
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
 def test_a_folder_of_somebody_else_is_refused(open_cache, key, folder):
     """A folder another user owns is not used, even if it can be written."""
-    folder.mkdir(mode=0o700)
-    os.chown(folder, 12345, 12345)
+    if os.getuid() == 0:
+        folder.mkdir(mode=0o700)
+        os.chown(folder, 12345, 12345)
+    else:
+        # Only root can give a folder away, but the system has some that are root's.
+        folder.symlink_to("/usr", target_is_directory=True)
 
-    assert_memory_only(open_cache(), key, match="belongs to another user")
+    assert_memory_only(open_cache(), key, match="belongs to another user", is_empty=False)
 
 
 def test_a_path_that_cannot_be_a_folder_is_refused(open_cache, key, folder):
@@ -219,7 +222,7 @@ def store_twice(cache, key, value):
         cache.store(key, value, meta={}, ttl=60)
 
 
-def assert_memory_only(cache, key, match):
+def assert_memory_only(cache, key, match, is_empty=True):
     with pytest.warns(CacheWarning, match=match) as seen:
         store_twice(cache, key, VALUE)
     assert 1 == len(seen)
@@ -227,35 +230,6 @@ def assert_memory_only(cache, key, match):
     assert not cache.get_advanced_stats()["disk_enabled"]
     assert 1 == len(cache.entries())
     assert cache.memory is None
-
-
-FULL_DISK = """
-    import resource, sys, warnings
-    from pathlib import Path
-    from aibrain_jupyter.advanced_cache import AdvancedCacheManager
-
-    cache = AdvancedCacheManager(directory=Path(sys.argv[1]))
-    cache.set("small", 1)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-    with warnings.catch_warnings(record=True) as seen:
-        warnings.simplefilter("always")
-        cache.set("large", "x" * 100_000)
-        cache.set("large too", "x" * 100_000)
-    assert 1 == len(seen), seen
-    assert "kept in memory only" in str(seen[0].message)
-    assert 100_000 == len(cache.get("large"))
-    cache.set("small too", 2)
-"""
-
-
-def test_a_full_disk_loses_nothing(open_cache, folder, run_python):
-    """What does not fit stays in memory; no temporary file is left; small results still fit."""
-    run_python(FULL_DISK, folder)
-
-    reopened = open_cache()
-    assert [1, 2] == [reopened.get("small"), reopened.get("small too")]
-    assert reopened.get("large") is None
-    assert [] == list(folder.rglob("*.tmp"))
 
 
 # Imports everything while it may still read the installation.
@@ -309,7 +283,7 @@ def test_a_read_only_folder_still_answers(run_python, tmp_path):
         run_python(READ_ONLY, tmp_path / "cache")
 
 
-def test_orphans_are_swept(open_cache, cache, key, stored):
+def test_orphans_are_swept(open_cache, stored, eventually):
     """A temporary file that a killed writer left is removed after an hour, a new one is not."""
     old = stored.with_name("dead.aib.1-aa.tmp")
     young = stored.with_name("busy.aib.1-bb.tmp")
@@ -317,9 +291,11 @@ def test_orphans_are_swept(open_cache, cache, key, stored):
         path.write_bytes(b"half")
     os.utime(old, (time.time() - 4000, time.time() - 4000))
 
-    open_cache().set("k", 1)
+    other = open_cache()
+    other.set("k", 1)
 
-    assert [False, True] == [old.exists(), young.exists()]
+    assert eventually(lambda: not old.exists())
+    assert young.exists()
 
 
 def test_a_broken_statistics_file_is_begun_anew(open_cache, cache, folder):

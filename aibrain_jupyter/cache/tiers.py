@@ -1,0 +1,187 @@
+"""
+Looking an entry up: memory, disk, the team's folder; and keeping one in memory and on disk.
+
+Whatever cannot be used (damaged, foreign, of another format) is a miss and one
+warning. An entry that is too old stays where it is until it is replaced.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.cache.about import About, Entry, Kept, Level
+from aibrain_jupyter.cache.codec import Describable, SealedFile, seal
+from aibrain_jupyter.cache.problems import (
+    DamagedError,
+    NotStorableError,
+    OtherFormatError,
+    WarnOnce,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from aibrain_jupyter.cache.counters import Counters
+    from aibrain_jupyter.cache.keys import CacheKey
+    from aibrain_jupyter.cache.store import AibrainStore
+    from aibrain_jupyter.cache.team import TeamShelf
+    from aibrain_jupyter.shared.cache_manager import MemoryCache
+
+# What reading an entry can raise that was written whole, but where pandas, pyarrow or the time
+# zones are not those of the writer.
+_UNREADABLE = (OtherFormatError, ImportError, ValueError, TypeError, LookupError, AttributeError)
+
+
+class Tiers:
+    """The levels of one cache; `store` gives that of the disk, or None."""
+
+    def __init__(
+        self,
+        memory: MemoryCache[Kept],
+        store: Callable[[], AibrainStore | None],
+        team: TeamShelf | None,
+        *,
+        counters: Counters,
+        warnings: WarnOnce,
+    ) -> None:
+        self.memory = memory
+        self.store = store
+        self._team = team
+        self._counters = counters
+        self._warnings = warnings
+
+    def find(
+        self,
+        key: CacheKey,
+        *,
+        max_age: float | None,
+        stale_for: float = 0.0,
+        after_miss: bool = False,
+    ) -> Entry | None:
+        """
+        Return the first entry that is young enough, else the youngest that is stale, else None.
+
+        Args:
+            key: What is looked for.
+
+            max_age: Age in seconds up to which it is fresh; None: the entry's own time to live.
+
+            stale_for: For how many seconds after that it may still be served.
+
+            after_miss: Whether this looks again after a miss that was counted: then a miss counts
+                nothing, and a hit counts instead of that miss.
+        """
+        found_too_old = False
+        stale: list[tuple[float, Level, Kept]] = []
+        for source, kept in self.candidates(key):
+            about = kept.about
+            age = about.birth.age_s()
+            limit = about.ttl_s if max_age is None else max_age
+            if age is None or age > limit:
+                found_too_old = True
+                if age is not None and age <= limit + stale_for:
+                    stale.append((age, source, kept))
+                continue
+            entry = self._opened(key, source, kept, age, is_stale=False)
+            if entry is not None:
+                self._count_hit(key, entry, about, after_miss=after_miss)
+                return entry
+        for age, source, kept in sorted(stale, key=lambda found: found[0]):
+            entry = self._opened(key, source, kept, age, is_stale=True)
+            if entry is not None:
+                self._count_hit(key, entry, kept.about, after_miss=after_miss)
+                return entry
+        if not after_miss:
+            self._count(key, "misses")
+            if found_too_old:
+                self._count(key, "expired")
+        return None
+
+    def candidates(self, key: CacheKey) -> Iterator[tuple[Level, Kept]]:
+        """Give what each level has, whatever its age."""
+        kept = self.memory.get(key.digest)
+        if kept is not None:
+            yield "memory", kept
+        # Another process may have stored a younger one.
+        store = self.store()
+        if store is not None:
+            try:
+                kept = store.read(key.call_id)
+            except (DamagedError, OtherFormatError) as exc:
+                self._note_unusable(key, exc)
+            else:
+                if kept is not None:
+                    yield "disk", kept
+        if self._team is not None:
+            try:
+                kept = self._team.read(key.call_id)
+            except (DamagedError, OtherFormatError) as exc:
+                self._note_unusable(key, exc)
+            else:
+                if kept is not None:
+                    yield "team", kept
+
+    def put(self, key: CacheKey, about: About, sealed: Describable) -> None:
+        """Keep an entry in memory and on disk; what the disk will not take stays in memory."""
+        self.memory.put(key.digest, Kept(about, sealed))
+        self._count(key, "stores")
+        store = self.store()
+        if store is None:
+            return
+        try:
+            store.write(key.call_id, sealed, about)
+            return
+        except NotStorableError as exc:
+            self.warn_unstorable(key, f"kept in memory only: {exc.what}")
+        except OSError as exc:
+            self._warnings.warn(
+                "write",
+                f"Results are kept in memory only: {store.location} cannot be written"
+                f" ({exc.strerror or exc}).",
+            )
+        # What an earlier call left there is older than what memory has now.
+        store.remove(key.call_id)
+
+    def warn_unstorable(self, key: CacheKey, text: str) -> None:
+        """Say once for each tool what cannot be kept, or not on disk."""
+        self._warnings.warn(f"unstorable {key.tool}", f"Results of {key.tool} are {text}")
+
+    def _opened(
+        self, key: CacheKey, source: Level, kept: Kept, age: float, *, is_stale: bool
+    ) -> Entry | None:
+        try:
+            value = kept.sealed.open()
+        except _UNREADABLE as exc:
+            self._note_unusable(key, exc)
+            return None
+        if source != "memory":
+            self.memory.put(key.digest, kept)
+        elif isinstance(kept.sealed, SealedFile):
+            self._seal_again(key, kept, value)
+        about = kept.about
+        meta = copy.deepcopy(about.meta) if about.meta else {}
+        return Entry(value, meta, about.birth.moment, age, source, is_stale)
+
+    def _seal_again(self, key: CacheKey, kept: Kept, value: Any) -> None:
+        self.memory.put(key.digest, Kept(kept.about, seal(value)))
+
+    def _count_hit(self, key: CacheKey, entry: Entry, about: About, *, after_miss: bool) -> None:
+        self._count(key, f"{entry.source}_hits")
+        self._count(key, "time_saved_s", about.cost_s)
+        self._count(key, "hit_age_s", entry.age_s)
+        if entry.is_stale:
+            self._count(key, "stale_hits")
+        if after_miss:
+            self._count(key, "misses", -1)
+            self._count(key, "waited")
+
+    def _count(self, key: CacheKey, name: str, count: float = 1) -> None:
+        self._counters.add(name, count, tool=key.tool, account=key.account)
+
+    def _note_unusable(self, key: CacheKey, exc: Exception) -> None:
+        self._count(key, "corrupt")
+        if not isinstance(exc, OtherFormatError):  # expected after an upgrade
+            self._warnings.warn(
+                "damaged", f"A cached result could not be used and is fetched again. {exc}"
+            )

@@ -1,0 +1,173 @@
+"""One fetch for simultaneous askers, across kernels too, whatever becomes of the one who asks."""
+
+from __future__ import annotations
+
+import http.server
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+
+import pytest
+
+from aibrain_jupyter.advanced_cache import AdvancedCacheManager
+
+ASK = """
+    import sys, time, urllib.request
+    from pathlib import Path
+    from aibrain_jupyter.advanced_cache import AdvancedCacheManager
+    from aibrain_jupyter.shared.base_tool import CallContext, ToolSpec
+    from aibrain_jupyter.tool_executors.base_executor import BaseExecutor
+
+    folder, url, begin_at, timeout = sys.argv[1:]
+
+    def tool(ctx):
+        with urllib.request.urlopen(url) as answer:
+            return [{"n": int(answer.read())}]
+
+    ctx = CallContext(deadline=time.monotonic() + float(timeout))
+    cache = AdvancedCacheManager(directory=Path(folder))
+    cache.get("warm")
+    print("ready", flush=True)
+    time.sleep(max(0, float(begin_at) - time.time()))
+    spec = ToolSpec(name="slow", summary="Slow.", target="tests:slow")
+    result = BaseExecutor().run_cached(ctx, spec, {}, tool, cache=cache)
+    print(result.source, result.frame["n"][0], flush=True)
+"""
+
+
+@pytest.fixture
+def slow_source():
+    """A server that takes a while for each answer and counts the requests."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            server.requests += 1
+            number = server.requests
+            time.sleep(server.seconds)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(str(number).encode())
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.requests, server.seconds = 0, 5.0
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def ask(folder, slow_source):
+    """Start a process that asks; `begin_in` is when, in seconds, `timeout` when it gives up."""
+    AdvancedCacheManager(directory=folder).set("warm", 1)
+    started = []
+
+    def start(begin_in=0.0, timeout=60.0):
+        url = f"http://127.0.0.1:{slow_source.server_port}"
+        arguments = [folder, url, time.time() + begin_in, timeout]
+        process = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(ASK), *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def answer_of(process):
+    """What a process said after it was ready."""
+    out, _ = process.communicate(timeout=60)
+    return out.split("\n")[-2].split()
+
+
+def test_two_kernels_asking_at_once_make_one_request(ask, slow_source):
+    """The second of them waits for the first one's 5 s call and is served what it brought."""
+    both = [ask(begin_in=2.5), ask(begin_in=2.5)]
+
+    answers = sorted(answer_of(process) for process in both)
+
+    assert [["disk", "1"], ["live", "1"]] == answers
+    assert 1 == slow_source.requests
+
+
+def test_a_killed_holder_lets_the_next_one_in(ask, slow_source, eventually):
+    """Killed in the middle of its call, it keeps nobody waiting."""
+    slow_source.seconds = 60.0
+    holder = ask()
+    assert eventually(lambda: slow_source.requests == 1)
+    slow_source.seconds = 0.1
+    waiter = ask()
+    waiter.stdout.readline()
+    time.sleep(0.3)
+    assert 1 == slow_source.requests
+
+    os.kill(holder.pid, signal.SIGKILL)
+
+    assert ["live", "2"] == answer_of(waiter)
+
+
+def test_nobody_waits_for_a_call_that_was_given_up(ask, slow_source, eventually):
+    """A kernel whose call is past its time-out may hang in it; another kernel asks for itself."""
+    slow_source.seconds = 120.0
+    holder = ask(timeout=1.0)
+    assert eventually(lambda: slow_source.requests == 1)
+    slow_source.seconds = 0.1
+
+    assert ["live", "2"] == answer_of(ask())
+    assert holder.poll() is None
+
+
+def test_locks_leave_no_files(cache, key, folder):
+    """A lock is there while somebody holds it, and no longer."""
+    with cache.single_flight(key):
+        assert 1 == len(list(folder.glob("locks/*")))
+
+    assert [] == list(folder.glob("locks/*"))
+
+
+def test_the_two_orders_of_removing_and_locking(folder):
+    """Who gets the lock of a file that was removed meanwhile takes the new one: never two."""
+    from aibrain_jupyter.cache.kernel_locks import KernelLocks
+
+    locks = KernelLocks(folder / "locks")
+    inside, most = [], []
+
+    def work():
+        for _ in range(150):
+            while (held := locks.take("k")) is None:
+                pass
+            inside.append(1)
+            most.append(len(inside))
+            inside.pop()
+            held.release()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert 600 == len(most)
+    assert {1} == set(most)
+
+
+def test_a_folder_without_locks_is_no_obstacle(cache, key, folder):
+    """Where no lock file can be made, the fetch goes on: at worst it is done twice."""
+    cache.set("k", 1)
+    (folder / "locks").write_text("in the way")
+
+    with cache.single_flight(key):
+        cache.store(key, 1, meta={}, ttl=60)
+
+    assert 1 == cache.look_up(key, max_age=60).value
