@@ -40,6 +40,12 @@ class SharedLimits:
         self._shares: set[Share] = set()
         self._keys: collections.Counter[Hashable] = collections.Counter()
 
+    @property
+    def running(self) -> int:
+        """How many calls are under way."""
+        with self._lock:
+            return sum(share.running for share in self._shares)
+
     def join(self, *, max_parallel: int, per_key: int, on_room: Callable[[], object]) -> Share:
         """
         Enter a run and return its share. Let it `leave` when it is over.

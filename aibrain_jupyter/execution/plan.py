@@ -66,9 +66,9 @@ class Plan:
         return tuple(find(parameters_of(self.request)))
 
 
-async def make_plan(request: Request, token: CancelToken) -> Plan:
+async def make_plan(request: Request, token: CancelToken, *, clients: Any = None) -> Plan:
     """
-    Return the plan of a request.
+    Return the plan of a request; accounts are looked up through `clients` (default: the pool).
 
     Raises:
         InputError: an account, profile or region does not exist; nothing was sent.
@@ -84,7 +84,7 @@ async def make_plan(request: Request, token: CancelToken) -> Plan:
     function = get_tool_registry().load(request.spec.name)
     cache = None if options.no_cache else cache_in_force()
     title = call_title(request)
-    placed, notes = await _place(request, cache, token)
+    placed, notes = await _place(request, cache, token, clients or get_client_pool())
     timeout = _timeout(options)
     jobs = []
     for index, (target, problem) in enumerate(placed):
@@ -183,7 +183,7 @@ def _timeout(options: RunOptions) -> float | None:
 
 
 async def _place(
-    request: Request, cache: AdvancedCacheManager | None, token: CancelToken
+    request: Request, cache: AdvancedCacheManager | None, token: CancelToken, clients: Any
 ) -> tuple[list[Placed], tuple[str, ...]]:
     """Resolve accounts and regions, several accounts at a time; also return what to remark."""
     spec, options, settings = request.spec, request.options, get_settings()
@@ -192,7 +192,7 @@ async def _place(
     make_resolver = import_target(spec.targets, what=f"The tool {spec.name}", extra=spec.extra)
     resolver = make_resolver(
         {**spec.preset, **request.params},
-        clients=get_client_pool(),
+        clients=clients,
         cache=cache,
         fresh=options.fresh,
     )

@@ -125,7 +125,18 @@ class BaseExecutor:
             NotCachedError: the source was not to be asked, and no kept result is young enough.
         """
         asked, views = _split(spec, params)
-        result = self._whole(ctx, spec, asked, function, cache=cache, ttl=ttl, fresh=fresh)
+        result = self._whole(
+            ctx,
+            spec,
+            asked,
+            function,
+            cache=cache,
+            ttl=ttl,
+            fresh=fresh,
+            stale=stale,
+            only_cached=only_cached,
+            refusal_ttl=refusal_ttl,
+        )
         if not spec.shape or not any(views.values()):
             return result
         shape = import_target(spec.shape, what=f"The tool {spec.name}", extra=spec.extra)
@@ -142,6 +153,9 @@ class BaseExecutor:
         cache: AdvancedCacheManager | None,
         ttl: float | None,
         fresh: bool,
+        stale: float,
+        only_cached: bool,
+        refusal_ttl: float,
     ) -> ToolResult:
         """Return the whole result of one call, from the cache if it may be."""
         ttl = spec.ttl.total_seconds() if ttl is None else ttl

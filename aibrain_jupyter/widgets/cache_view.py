@@ -1,4 +1,4 @@
-"""The cache's figures: one bar for the hit rate, one table for the rest."""
+"""The cache's figures: a bar and a picture for the hit rate, tables for the rest."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.shared.durations import format_duration
-from aibrain_jupyter.widgets.blocks import Block, Page, Table
+from aibrain_jupyter.widgets.blocks import Block, Bullets, Page, Table, line
 from aibrain_jupyter.widgets.bundle import escape, style
+from aibrain_jupyter.widgets.hit_rate_picture import HitRatePicture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aibrain_jupyter.execution.warm import Warming
+
 _RATE = "overall_hit_rate"
 _WIDTH = 20
+_MOST_ROWS = 10
 
 
 class CacheStatsView(Page):
@@ -21,7 +25,8 @@ class CacheStatsView(Page):
     The figures of ``get_advanced_stats()``.
 
     The unit of a figure is the end of its name: ``_rate`` a part of 1, ``_bytes``, ``_s``
-    seconds. Figures that are no numbers or texts are left out.
+    seconds. ``over_time`` becomes the picture, ``by_tool`` and ``by_account`` become tables of
+    their busiest ten; other figures that are no numbers or texts are left out.
     """
 
     label = "Cache"
@@ -30,10 +35,13 @@ class CacheStatsView(Page):
         self._stats = stats
 
     def blocks(self) -> list[Block]:
-        """Return the bar and the table."""
+        """Return the bar, the picture and the tables."""
         found: list[Block] = []
         if _RATE in self._stats:
             found.append(RateBar("hit rate", float(self._stats[_RATE])))
+        hours = self._stats.get("over_time")
+        if isinstance(hours, list) and len(hours) > 1:
+            found.append(HitRatePicture(tuple(hours)))
         rows = tuple(
             (_label(name), _figure(name, value))
             for name, value in self._stats.items()
@@ -41,6 +49,49 @@ class CacheStatsView(Page):
         )
         if rows:
             found.append(Table(("figure", "value"), rows, label="Cache", right=("value",)))
+        for label in ("tool", "account"):
+            groups = self._stats.get(f"by_{label}")
+            if isinstance(groups, list) and groups:
+                found.append(_grouped(label, groups))
+        return found
+
+
+def _grouped(label: str, groups: list[dict[str, Any]]) -> Table:
+    rows = tuple(
+        (
+            str(group[label]),
+            f"{group['look_ups']:,}",
+            f"{100 * group['hit_rate']:.0f} %",
+            format_duration(group["time_saved_s"]),
+        )
+        for group in groups[:_MOST_ROWS]
+    )
+    right = ("look-ups", "hits", "time saved")
+    return Table((label, *right), rows, label=f"Cache by {label}", right=right)
+
+
+class WarmingView(Page):
+    """How far warming is."""
+
+    label = "Warming"
+
+    def __init__(self, warming: Warming) -> None:
+        self._warming = warming
+
+    def blocks(self) -> list[Block]:
+        """Return a line of figures, and what could not be warmed."""
+        counts = self._warming.counts
+        done = counts.fetched + counts.known + counts.failed
+        word = "Warming goes on behind" if self._warming.is_running else "Warming is done"
+        figures = [f"{done:,} of {counts.total:,} calls", f"{counts.fetched:,} fetched"]
+        figures += [f"{counts.known:,} fresh in the cache already"]
+        figures += [f"{counts.failed:,} failed"] if counts.failed else []
+        figures += [f"{counts.throttles:,} throttled"] if counts.throttles else []
+        found: list[Block] = [line(f"{word}: {' · '.join(figures)}")]
+        if self._warming.problems:
+            found.append(Bullets(tuple(self._warming.problems[:_MOST_ROWS])))
+        if self._warming.is_running:
+            found.append(line("%aibrain cache warm shows how far it is, cache warm stop ends it."))
         return found
 
 

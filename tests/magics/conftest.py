@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -170,3 +171,16 @@ def complete(shell, tools):
         return [text[line_start : c.start] + c.text for c in found]
 
     return complete
+
+
+@pytest.fixture
+def eventually():
+    """Wait for what happens in the background."""
+
+    def wait(is_so, seconds=20):
+        end = time.monotonic() + seconds
+        while not (found := is_so()) and time.monotonic() < end:
+            time.sleep(0.02)
+        return found
+
+    return wait

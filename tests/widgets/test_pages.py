@@ -15,9 +15,10 @@ from aibrain_jupyter.shared.config import Settings
 from aibrain_jupyter.shared.coverage import Target
 from aibrain_jupyter.shared.error_handler import CredentialsExpiredError
 from aibrain_jupyter.shared.params import Param
-from aibrain_jupyter.widgets.cache_view import CacheStatsView
+from aibrain_jupyter.widgets.cache_view import CacheStatsView, WarmingView
 from aibrain_jupyter.widgets.config_view import ConfigView
 from aibrain_jupyter.widgets.coverage import CoverageLine
+from aibrain_jupyter.widgets.hit_rate_picture import HitRatePicture
 from aibrain_jupyter.widgets.home import Home
 from aibrain_jupyter.widgets.notice import Notice
 from aibrain_jupyter.widgets.plan_view import PlanView
@@ -90,10 +91,24 @@ def make_notice(word="ok"):
 
 
 def make_cache(word="ok"):
-    return CacheStatsView({"overall_hit_rate": 0.5, "directory": word})
+    groups = [{"look_ups": 3, "hits": 1, "hit_rate": 1 / 3, "time_saved_s": 2.0}]
+    return CacheStatsView(
+        {
+            "overall_hit_rate": 0.5,
+            "directory": word,
+            "by_tool": [{"tool": word, **groups[0]}],
+            "by_account": [{"account": word, **groups[0]}],
+            "over_time": [(1_764_000_000.0, 4, 1), (1_764_010_800.0, 2, 2)],
+        }
+    )
 
 
-MAKERS = [make_home, make_help, make_plan, make_config, make_notice, make_cache]
+def make_warming(word="ok"):
+    counts = SimpleNamespace(total=3, fetched=1, known=1, failed=1, throttles=2)
+    return WarmingView(SimpleNamespace(counts=counts, is_running=True, problems=[word]))
+
+
+MAKERS = [make_home, make_help, make_plan, make_config, make_notice, make_cache, make_warming]
 each_page = pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
 
 
@@ -245,3 +260,25 @@ def test_cache_figures_have_units():
         "  age               2 h",
         "  is read only       no",
     ] == view.text().splitlines()
+
+
+def test_the_hit_rate_over_time_is_a_line_of_blocks_and_a_picture():
+    """Each hour has its bar, an hour without look-ups none; the picture says it in words, too."""
+    hour = 3600.0
+    picture = HitRatePicture(((0.0, 4, 0), (hour, 4, 2), (3 * hour, 10, 10)))
+
+    assert "hit rate by hour  ▁▅ █  1970-01-01 00:00 to 1970-01-01 03:00 UTC" == picture.text()
+    drawn = picture.html()
+    assert 3 == drawn.count("<title>")
+    assert "1970-01-01 03:00 UTC: 10 hits of 10 look-ups (100 %)" in drawn
+    assert "Hit rate by hour, 1970-01-01 00:00 to" in drawn
+
+
+def test_a_long_time_is_shown_by_days():
+    """Two months of hours are at most 48 bars."""
+    hours = tuple((day * 86_400.0, 2, day % 3) for day in range(60))
+
+    text = HitRatePicture(hours).text()
+
+    assert text.startswith("hit rate by day  ")
+    assert 48 == len(text.split("  ")[1])

@@ -1,7 +1,8 @@
-"""``%aibrain cache stats|list|clear``: what is kept, and letting go of it."""
+"""``%aibrain cache``: what is kept and what it is good for, why, letting go, warming, sharing."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.magics.options import valued
@@ -9,72 +10,175 @@ from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall, choose
 from aibrain_jupyter.shared.durations import parse_duration
 from aibrain_jupyter.shared.error_handler import GrammarError
 from aibrain_jupyter.tool_registry import get_tool_registry
-from aibrain_jupyter.widgets.cache_view import CacheStatsView
+from aibrain_jupyter.widgets.cache_view import CacheStatsView, WarmingView
 from aibrain_jupyter.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from aibrain_jupyter.advanced_cache import AdvancedCacheManager
+    from aibrain_jupyter.cache.selection import Selection
+    from aibrain_jupyter.execution.warm import Warming
 
-_SUBVERBS = ("stats", "list", "clear")
+_SUBVERBS = ("stats", "list", "clear", "why", "warm", "publish")
+_CHOOSING = ("account", "region", "service", "tag", "pattern", "older_than")
+_OPTIONS_OF = {
+    "clear": _CHOOSING,
+    "publish": (*_CHOOSING, "to"),
+    "warm": ("source",),
+}
+_warming: Warming | None = None
 
 
 def _cache(call: VerbCall) -> Any:
     subverb = choose("cache", call.word(0), _SUBVERBS)
-    if subverb != "clear" and (call.word(1) or call.options):
+    wrong = [name for name in call.options if name not in _OPTIONS_OF.get(subverb, ())]
+    if call.pairs and subverb != "why":
+        wrong = [*wrong, next(iter(call.pairs))]
+    if wrong or (subverb in ("stats", "list") and (call.word(1) or call.pairs)):
+        flags = [option.flag for option in CACHE.options if option.param.name in wrong]
+        flags += [f"{name}=…" for name in call.pairs]
         raise GrammarError(
-            f"%aibrain cache {subverb} takes no tool and no options.",
-            next_steps=["They belong to: %aibrain cache clear"],
+            f"%aibrain cache {subverb} takes no {flags[0] if flags else 'tool and no options'}.",
+            next_steps=[f"Write: %aibrain {form}" for form in CACHE.usage if subverb in form],
         )
+    return _RUN[subverb](call)
+
+
+def _list(call: VerbCall) -> Any:
     from aibrain_jupyter.advanced_cache import get_cache_manager
 
-    manager = get_cache_manager()
-    if subverb == "list":
-        return manager.entries()
-    if subverb == "stats":
-        return CacheStatsView(manager.get_advanced_stats())
-    count = _clear(manager, call)
+    return get_cache_manager().entries()
+
+
+def _stats(call: VerbCall) -> Any:
+    from aibrain_jupyter.advanced_cache import get_cache_manager
+
+    return CacheStatsView(get_cache_manager().get_advanced_stats())
+
+
+def _clear(call: VerbCall) -> Any:
+    import dataclasses
+
+    from aibrain_jupyter.advanced_cache import get_cache_manager
+
+    count = get_cache_manager().invalidate(**dataclasses.asdict(_selection(call, call.word(1))))
     return Notice(f"{count:,} cached result{'s' * (count != 1)} cleared")
 
 
-def _clear(manager: AdvancedCacheManager, call: VerbCall) -> int:
-    tool = call.word(1)
+def _why(call: VerbCall) -> Any:
+    from aibrain_jupyter.execution.explain import explain_request
+    from aibrain_jupyter.magics.verbs.cache_cells import cell_of
+
+    return explain_request(cell_of(call))
+
+
+def _warm(call: VerbCall) -> Any:
+    from aibrain_jupyter.execution.warm import Warming
+    from aibrain_jupyter.magics.verbs.cache_cells import cells_of_file, cells_of_period
+
+    global _warming
+    file, period = call.word(1), call.options.get("source", "")
+    if bool(file) == bool(period):
+        if not file and _warming is not None:
+            return WarmingView(_warming)
+        raise GrammarError(
+            "%aibrain cache warm needs a file of cells or --from, one of them.",
+            next_steps=["%aibrain cache warm cells.yml", "%aibrain cache warm --from last-period"],
+        )
+    if file == "stop":
+        if _warming is not None:
+            _warming.cancel()
+        return Notice("Warming stops after the call that is under way")
+    if _warming is not None and _warming.is_running:
+        raise GrammarError(
+            "Warming is under way.",
+            next_steps=["%aibrain cache warm shows how far it is.", "%aibrain cache warm stop"],
+        )
+    requests = (
+        cells_of_file(Path(file).expanduser(), call.names)
+        if file
+        else cells_of_period(period, call.names)
+    )
+    _warming = Warming(requests)
+    return WarmingView(_warming)
+
+
+def _publish(call: VerbCall) -> Any:
+    from aibrain_jupyter.advanced_cache import get_cache_manager
+    from aibrain_jupyter.shared.config import get_settings
+
+    folder = call.options.get("to") or get_settings().get("team_cache_dir")
+    key_file = get_settings().get("team_key_file")
+    if not folder or not key_file:
+        raise GrammarError(
+            "A team's cache needs a folder and a key file.",
+            next_steps=[
+                "%config AibrainMagics.team_key_file = '...' (made if missing; for the readers)",
+                "%aibrain cache publish --to FOLDER",
+            ],
+        )
+    wanted = _selection(call, call.word(1))
+    place = Path(folder).expanduser()
+    count = get_cache_manager().publish(place, Path(key_file).expanduser(), wanted)
+    return Notice(f"{count:,} result{'s' * (count != 1)} published in {place}")
+
+
+def _selection(call: VerbCall, tool: str) -> Selection:
+    from aibrain_jupyter.cache.selection import Selection
+
     if tool:
         # The results of `iam_users` and of `aws_export iam users` are the same entries.
         spec = get_tool_registry().spec(tool)
         tool = spec.cache_as or spec.name
-    older_than = call.options.get("older_than")
-    return manager.invalidate(
+    chosen = {name: call.options.get(name) for name in _CHOOSING}
+    age = chosen.pop("older_than")
+    return Selection(
         tool=tool or None,
-        account=call.options.get("account"),
-        region=call.options.get("region"),
-        service=call.options.get("service"),
-        older_than=None if older_than is None else parse_duration(older_than, name="--older-than"),
+        older_than=None if age is None else parse_duration(age, name="--older-than"),
+        **chosen,
     )
+
+
+_RUN = {
+    "stats": _stats,
+    "list": _list,
+    "clear": _clear,
+    "why": _why,
+    "warm": _warm,
+    "publish": _publish,
+}
 
 
 def _offers(before: Sequence[str]) -> Iterable[str]:
     if not before:
         return _SUBVERBS
-    return get_tool_registry().names() if list(before) == ["clear"] else ()
+    return get_tool_registry().names() if list(before) in (["clear"], ["why"]) else ()
 
 
 CACHE = Verb(
     name="cache",
-    summary="the cache: its figures, its entries, letting go of them",
+    summary="the cache: its figures, its entries, why a call hits, letting go, warming, sharing",
     usage=(
         "cache stats",
         "cache list",
-        "cache clear [TOOL] [--account ID] [--region NAME] [--service NAME] [--older-than AGE]",
+        "cache clear [TOOL] [--account ID] [--region NAME] [--service NAME]",
+        "cache clear [TOOL] [--tag WORD] [--pattern GLOBS] [--older-than AGE]",
+        "cache why RUN|NUMBER|CELL",
+        "cache warm FILE.yml|--from last-period|stop",
+        "cache publish [TOOL] --to FOLDER",
     ),
     run=_cache,
     options=(
-        valued("--account", "account", "ID", "clear only results of this account (12 digits)"),
-        valued("--region", "region", "NAME", "clear only results of this region"),
-        valued("--service", "service", "NAME", "clear only results of this service"),
-        valued("--older-than", "older_than", "AGE", "clear only results older than this (7d)"),
+        valued("--account", "account", "ID", "only results of this account (12 digits)"),
+        valued("--region", "region", "NAME", "only results of this region"),
+        valued("--service", "service", "NAME", "only results of this service"),
+        valued("--tag", "tag", "WORD", "only results with this tag: a resource, aws, demo"),
+        valued("--pattern", "pattern", "GLOBS", "only tool/account/region/service like this"),
+        valued("--older-than", "older_than", "AGE", "only results older than this (7d)"),
+        valued("--from", "source", "PERIOD", "warm: the cells of last-period, last-month, …"),
+        valued("--to", "to", "FOLDER", "publish: the team's folder"),
     ),
-    most_words=2,
+    most_words=8,
+    takes_pairs=True,
     offers=_offers,
 )

@@ -1,0 +1,97 @@
+"""The hit rate over time: a small static picture, in text a line of blocks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final
+
+from aibrain_jupyter.widgets.bundle import MUTED, escape, style
+
+_HOUR_S: Final = 3600.0
+_DAY_S: Final = 86_400.0
+_MOST: Final = 48
+"""Bars of an hour each; a longer time is shown by days."""
+
+_LEVELS: Final = "▁▂▃▄▅▆▇█"
+_BAR: Final = 9
+_GAP: Final = 2
+_HEIGHT: Final = 56
+
+
+@dataclass(frozen=True, slots=True)
+class HitRatePicture:
+    """
+    Bars over time: as high as the hit rate, empty where nothing was asked.
+
+    `hours` has (begin in seconds since 1970, look-ups, hits) of each hour that had look-ups.
+    """
+
+    hours: tuple[tuple[float, int, int], ...]
+
+    def text(self) -> str:
+        """Return a block character for each time, a blank where nothing was asked."""
+        marks = "".join(
+            _LEVELS[min(7, int(8 * hits / asked))] if asked else " "
+            for _, asked, hits in self._bars
+        )
+        return f"hit rate by {self._unit}  {marks}  {self._span}"
+
+    def html(self) -> str:
+        """Return an SVG and what it spans in words."""
+        bars = self._bars
+        width = len(bars) * (_BAR + _GAP)
+        busiest = max(asked for _, asked, _ in bars)
+        parts = []
+        for number, (begin, asked, hits) in enumerate(bars):
+            if not asked:
+                continue
+            x, height = number * (_BAR + _GAP), max(1.0, _HEIGHT * hits / asked)
+            when = f"{_moment(begin):%Y-%m-%d %H:%M} UTC"
+            said = f"{when}: {hits:,} hits of {asked:,} look-ups ({100 * hits / asked:.0f} %)"
+            # Few look-ups are drawn paler: their rate says less.
+            strength = 0.35 + 0.65 * asked / busiest
+            parts.append(
+                f'<g><title>{escape(said)}</title><rect x="{x}" y="0" width="{_BAR}" '
+                f'height="{_HEIGHT}" fill="currentColor" opacity="0.07"></rect>'
+                f'<rect x="{x}" y="{_HEIGHT - height:.1f}" width="{_BAR}" height="{height:.1f}" '
+                f'fill="var(--jp-brand-color1,#1976d2)" opacity="{strength:.2f}"></rect></g>'
+            )
+        label = f"Hit rate by {self._unit}, {self._span}"
+        svg = (
+            f'<svg role="img" aria-label="{escape(label)}" width="{width}" height="{_HEIGHT}" '
+            f'viewBox="0 0 {width} {_HEIGHT}" style="max-width:100%">{"".join(parts)}'
+            f'<line x1="0" x2="{width}" y1="{_HEIGHT - 0.5}" y2="{_HEIGHT - 0.5}" '
+            'stroke="currentColor" opacity="0.3"></line></svg>'
+        )
+        return f"<div>{svg}<div{style(MUTED)}>{escape(label)}</div></div>"
+
+    @property
+    def _step(self) -> float:
+        return _HOUR_S if self.hours[-1][0] - self.hours[0][0] < _MOST * _HOUR_S else _DAY_S
+
+    @property
+    def _unit(self) -> str:
+        return "hour" if self._step == _HOUR_S else "day"
+
+    @property
+    def _bars(self) -> list[tuple[float, int, int]]:
+        step = self._step
+        sums: dict[int, tuple[int, int]] = {}
+        for begin, asked, hits in self.hours:
+            number = int(begin // step)
+            before = sums.get(number, (0, 0))
+            sums[number] = (before[0] + asked, before[1] + hits)
+        last = max(sums)
+        numbers = range(max(min(sums), last - _MOST + 1), last + 1)
+        return [(number * step, *sums.get(number, (0, 0))) for number in numbers]
+
+    @property
+    def _span(self) -> str:
+        bars = self._bars
+        form = "%Y-%m-%d %H:%M" if self._step == _HOUR_S else "%Y-%m-%d"
+        return f"{_moment(bars[0][0]).strftime(form)} to {_moment(bars[-1][0]).strftime(form)} UTC"
+
+
+def _moment(seconds: float) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC)
