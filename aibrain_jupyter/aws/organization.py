@@ -135,8 +135,9 @@ class Organization:
                     why=failed.why,
                     next_steps=[
                         (
-                            f"{ORGANIZATION}{ALL} takes every account; in a terminal, aws organizations "
-                            "list-roots and list-organizational-units-for-parent show the ids."
+                            f"{ORGANIZATION}{ALL} takes every account; in a terminal, aws "
+                            "organizations list-roots and list-organizational-units-for-parent "
+                            "show the ids."
                         ),
                     ],
                 ) from failed
