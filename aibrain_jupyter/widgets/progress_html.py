@@ -87,8 +87,8 @@ def _foot(snapshot: Snapshot) -> str:
     )
     return (
         f"<div{css}><span>{escape(times_text(snapshot))}</span>"
-        f"<span{style('margin-left:auto')}>{_curve(snapshot)}</span>"
-        f"<span>{escape(pace_text(snapshot))}</span></div>"
+        f"<span{style('margin-left:auto', 'white-space:nowrap')}>"
+        f"{_curve(snapshot)} {escape(pace_text(snapshot))}</span></div>"
     )
 
 
@@ -106,7 +106,7 @@ def _curve(snapshot: Snapshot) -> str:
     return (
         f'<svg role="img" aria-label="Calls per second, at most {highest:.1f}" width="{width}" '
         f'height="{_CURVE_HEIGHT}" viewBox="0 0 {width} {_CURVE_HEIGHT}"'
-        f"{style('vertical-align:-2px')}>"
+        f"{style('vertical-align:-2px', 'margin-right:4px')}>"
         f'<path d="{path}" fill="currentColor" opacity=".55"></path></svg>'
     )
 
