@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.jobs import CallOutcome, Job
     from aibrain_jupyter.shared.error_handler import AibrainError
 
-GRACE_S: Final = 1.0
-"""How long calls under way may go on after a cancel. A cell must end about a second after Stop."""
+GRACE_S: Final = 0.6
+"""How long calls under way may go on after a cancel: a cell must end within a second of Stop."""
 
 _FAREWELL_S: Final = 0.1
 """How long calls that were then given up may take to notice."""

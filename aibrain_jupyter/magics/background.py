@@ -10,8 +10,7 @@ does not wait for the run.
 from __future__ import annotations
 
 import threading
-import uuid
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.execution.background import BackgroundRun
 from aibrain_jupyter.execution.cancel import CancelToken
@@ -19,6 +18,7 @@ from aibrain_jupyter.execution.session import get_session
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.widgets.job_view import JobEnded, JobStarted
 from aibrain_jupyter.widgets.progress import make_progress
+from aibrain_jupyter.widgets.progress_output import CellOutput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,24 +58,18 @@ class _Line:
     """The line in the starting cell: that it runs, then what came of it."""
 
     def __init__(self, run: BackgroundRun, shell: InteractiveShell) -> None:
-        from IPython.display import display
-
         self._run = run
         # Elsewhere "updating" a display would print into whatever cell runs by then.
         self._can_update = hasattr(shell, "kernel")
-        self._display_id = uuid.uuid4().hex
+        self._output = CellOutput()
         name = run.request.options.output
         started = JobStarted(run.id, run.title, name, is_old=name in shell.user_ns)
-        display(started, display_id=self._display_id)  # type: ignore[no-untyped-call]
+        self._output.show(started._repr_mimebundle_())
 
     def update(self) -> None:
-        """Say what came of it. Said twice it is the same: a display id has one content."""
-        from IPython.display import update_display
-
+        """Say what came of it. Said twice it is the same: an output has one content."""
         if self._can_update:
-            update_display(  # type: ignore[no-untyped-call]
-                _ended(self._run), display_id=self._display_id
-            )
+            self._output.replace(_ended(self._run)._repr_mimebundle_())
 
 
 class _Delivery:
@@ -120,7 +114,7 @@ class _Delivery:
         self._line.update()
 
 
-def _ended(run: BackgroundRun) -> Any:
+def _ended(run: BackgroundRun) -> JobEnded:
     frame = run.frame
     return JobEnded(
         run.id,

@@ -22,7 +22,7 @@ from aibrain_jupyter.shared.error_handler import AibrainError, CacheError, NotCa
 from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from aibrain_jupyter.advanced_cache import AdvancedCacheManager, CacheKey, Entry
     from aibrain_jupyter.shared.base_tool import ToolSpec
@@ -36,6 +36,8 @@ _STALE_NOTE = (
     "again for the new ones."
 )
 _REFRESH_TIMEOUT_S = 300.0
+_LOOK_UP_S: Final = 0.05
+"""How often an async tool's call looks whether it is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,20 @@ def value_of(function: Callable[..., Any], ctx: CallContext, params: Mapping[str
     # here (a cell that calls the tool directly): it is cached like any other and cannot hold up
     # the kernel's loop.
     with DaemonThreadPool(1, name="aibrain-loop") as pool:
-        return pool.submit(asyncio.run, value).result()
+        return pool.submit(asyncio.run, _heeding(value, ctx)).result()
+
+
+async def _heeding(coroutine: Coroutine[Any, Any, Any], ctx: CallContext) -> Any:
+    """Await a tool's coroutine, and cancel it when its call is over: nobody waits for it then."""
+    task = asyncio.create_task(coroutine)
+    while not (await asyncio.wait({task}, timeout=_LOOK_UP_S))[0]:
+        if ctx.is_over:
+            task.cancel()
+    try:
+        return task.result()
+    except asyncio.CancelledError:
+        ctx.check()
+        raise
 
 
 def result_of_entry(entry: Entry) -> ToolResult:

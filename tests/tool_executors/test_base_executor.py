@@ -325,3 +325,21 @@ def test_the_default_executor_fits_the_group():
     """AWS tools get accounts and regions, others run once."""
     assert AwsExecutor is type(default_executor(SPECS["aws_export"]))
     assert BaseExecutor is type(default_executor(SPEC))
+
+
+def test_an_async_tool_ends_with_its_call():
+    """When the call is cancelled the coroutine is, instead of sleeping on where nobody waits."""
+    ended, ctx = threading.Event(), CallContext()
+
+    async def sleeps(ctx):
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
+    spec = ToolSpec("sleeps", "Sleeps.", "nowhere:sleeps", is_cacheable=False)
+    threading.Timer(0.1, ctx.cancelled.set).start()
+
+    with pytest.raises(CallCancelledError):
+        BaseExecutor().run_cached(ctx, spec, {}, sleeps, cache=None)
+    assert ended.is_set()
