@@ -56,7 +56,7 @@ def from_report(details: Details, user: str, line: Mapping[str, str]) -> Row:
 def one_by_one(details: Details, user: str) -> Row:
     """Return the credential columns of a user as IAM tells now, each with its own request."""
     params = {"UserName": user}
-    row = details.read(_password_use, "iam", "GetUser", params, item=user)
+    row = details.read(_password_use, "iam", "GetUser", params, item=user, also=["days_idle"])
     row |= details.read(_console, "iam", "GetLoginProfile", params, item=user, absent=_ABSENT)
     devices = _mfa_devices(details, user, columns=["mfa_active", "mfa_types"])
     if devices is not None:
@@ -67,7 +67,10 @@ def one_by_one(details: Details, user: str) -> Row:
         "AccessKeyMetadata",
         params,
         item=user,
-        columns=[name for number in _KEYS for name in _key_columns(number, {}, {}, details.now)],
+        columns=[
+            *(name for number in _KEYS for name in _key_columns(number, {}, {}, details.now)),
+            "days_idle",
+        ],
     )
     if keys is not None:
         oldest_first = sorted(keys, key=lambda key: key["CreateDate"])
@@ -119,7 +122,7 @@ def _key_row(details: Details, user: str, number: int, key: Mapping[str, Any]) -
         "GetAccessKeyLastUsed",
         {"AccessKeyId": key["AccessKeyId"]},
         item=f"{user} {key['AccessKeyId']}",
-        columns=used,
+        columns=[*used, "days_idle"],
     )
     if answer is None:
         return {name: value for name, value in unused.items() if name not in used}

@@ -104,6 +104,7 @@ def _row_of(
             params,
             **ask,
             absent=("NoSuchBucketPolicy",),
+            also=["is_public"],
         )
     row |= details.read(acl_columns, "s3", "GetBucketAcl", params, **ask, also=["is_public"])
     row["is_public"] = is_public(row)

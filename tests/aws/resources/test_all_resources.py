@@ -247,5 +247,7 @@ def test_chosen_columns_are_the_same_and_cost_no_more(furnished, ctx, answers):
             result = _function(resource)(ctx)
 
             assert [name, "not_known"] == list(result.frame)
-            pd.testing.assert_series_equal(whole.frame[name], result.frame[name])
+            pd.testing.assert_series_equal(
+                whole.frame[name], result.frame[name], obj=f"{resource.tool_name} {name}"
+            )
             assert sum(result.operations.values()) <= sum(whole.operations.values()), name
