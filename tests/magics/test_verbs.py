@@ -93,6 +93,27 @@ def test_help_shows_what_depends_on_other_parameters(run, tools):
     assert "Spices" not in run("%aibrain help cook").shown[0]
 
 
+def test_the_reference_page_is_text_that_renders(run):
+    """``--markdown`` gives the page of a resource, or of all, as Markdown and as a str."""
+    page = run("%aibrain help efs_file_systems --markdown").value
+
+    assert page._repr_markdown_() == page
+    assert "| `efs:DescribeBackupPolicy` | once per row | backup |" in page
+    assert page in run("%aibrain help --markdown").value.replace("\n## ", "\n# ").replace(
+        "### ", "## "
+    )
+    refused = run("%aibrain help aws_export --markdown").error
+    assert "no reference page" in str(refused)
+
+
+def test_help_of_a_resource_shows_its_calls_and_traps(run):
+    """What is asked, how often, and what it fills; what a reader should know."""
+    (shown,) = run("%aibrain help ecs_services").shown
+    assert "once per 10 rows" in shown
+    (shown,) = run("%aibrain help ec2_images").shown
+    assert "Only AMIs the account owns" in shown
+
+
 def test_help_of_a_verb_shows_its_forms(run):
     """``help VERB`` and ``VERB --help`` show the forms and the options."""
     (shown,) = run("%aibrain help cache").shown

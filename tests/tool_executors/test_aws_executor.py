@@ -189,3 +189,47 @@ def test_the_pool_of_the_executors_refuses_writes(users):
 
     with pytest.raises(WriteRefusedError):
         get_client_pool().client("iam", region="us-east-1").create_user(UserName="x")
+
+
+def test_another_view_of_the_same_rows_asks_nothing(users):
+    """where, period, tags and flatten are applied to what the cache has."""
+    tool = get_tool_registry().get_tool("iam_users")
+    whole = tool()
+
+    some = tool(where="user_name != 'bob'", tags=["owner"], flatten=["tags"])
+
+    assert ["ana", "eve"] == some["user_name"].tolist()
+    assert ["memory"] == some.attrs["aibrain"]["sources"]
+    assert "tag_owner" in some
+    assert 3 == len(whole)
+
+
+def test_chosen_columns_come_in_their_order_and_alone(users):
+    """A resource and an operation give the columns asked for; resources say what is not known."""
+    tool = get_tool_registry().get_tool("aws_export")
+
+    curated = tool(service="iam", resource="users", columns=["arn", "user_name"])
+    generic = tool(service="iam", operation="list_users", columns="path,user_name")
+
+    assert ["account_id", "region", "arn", "user_name", "not_known"] == list(curated)
+    assert ["account_id", "region", "path", "user_name"] == list(generic)
+
+
+@pytest.mark.parametrize(
+    ("params", "text"),
+    [
+        ({"resource": "users", "columns": ["usr_name"]}, "Did you mean user_name?"),
+        ({"resource": "users", "where": "usr_name == 'a'"}, "Did you mean user_name?"),
+        ({"resource": "users", "period": "lately"}, "is no period"),
+        ({"resource": "users", "columns": ["arn"], "period": "2026"}, "which time"),
+        ({"operation": "list_users", "where": "usr_name == 'a'"}, "Did you mean user_name?"),
+        ({"operation": "list_users", "flatten": ["tgs"]}, "tgs"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
+)
+def test_wrong_views_are_refused_before_anything_is_sent(params, text):
+    """The endpoint of these tests is dead: whatever was sent would fail otherwise."""
+    with pytest.raises(InputError) as caught:
+        check({"service": "iam", **params})
+
+    assert text in str(caught.value)
