@@ -66,7 +66,9 @@ _BY_NAME: Final = ("user_data",)
 """What the names of texts end with that often hold secrets, and can be shown by name."""
 _ENVIRONMENTS: Final = (
     "environment",
+    "environment_override",
     "environment_variables",
+    "env_vars",
     "stage_variables",
     "stage_variable_overrides",
 )
@@ -147,7 +149,7 @@ def revealed_names(names: Iterable[str]) -> frozenset[str]:
 
 
 def _is_never_shown(name: str) -> bool:
-    return is_secret_name(name) or xform_name(name).endswith(_NEVER)
+    return _is_secret_key(name) or xform_name(name).endswith(_NEVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ class _Redaction:
         if isinstance(value, str):
             return self._text(member, name, value, owner)
         if isinstance(value, list):
-            if name.endswith(_ENVIRONMENTS):
+            if _is_environment(name):
                 return [self._variable(item) for item in value]
             item_shape = getattr(shape, "member", None)
             return [self.of(member, item, item_shape, None) for item in value]
@@ -187,9 +189,9 @@ class _Redaction:
 
     def _mapping(self, name: str, value: dict[str, Any], shape: Any, owner: Shape | None) -> Any:
         is_map = shape is not None and shape.type_name == "map"
-        if is_map and (name.endswith(_ENVIRONMENTS) or _key(owner, name) == _STAGE_VARIABLES):
+        if is_map and (_is_environment(name) or _key(owner, name) == _STAGE_VARIABLES):
             return {k: self.hide(k, v) for k, v in value.items()}
-        if name.endswith(_ENVIRONMENTS):
+        if _is_environment(name):
             if key := _spelled(value, "variables"):
                 variables = {k: self.hide(k, v) for k, v in (value[key] or {}).items()}
                 value = {**value, key: variables}
@@ -203,7 +205,7 @@ class _Redaction:
         if is_map and not name.endswith("tags"):
             return {
                 k: self.hide(k, v)
-                if isinstance(v, str) and is_secret_name(k)
+                if isinstance(v, str) and _is_secret_key(k)
                 else self.of(k, v, shape.value, None)
                 for k, v in value.items()
             }
@@ -220,6 +222,14 @@ class _Redaction:
         if name is None:
             name = str(item.get(_spelled(item, "name"), ""))
         return {**item, key: self.hide(name, item[key])}
+
+
+def _is_environment(name: str) -> bool:
+    return name == "env" or name.endswith(_ENVIRONMENTS)
+
+
+def _is_secret_key(name: str) -> bool:
+    return is_secret_name(name) or name.lower() == "authorization"
 
 
 def _key(owner: Any, member: str) -> tuple[str, str]:

@@ -129,6 +129,30 @@ def test_a_generic_export_shows_names_of_variables_only(ctx, aws_replies):
         ("ssm", "GetParametersByPath", {"Parameters": [{"Name": "T", "Value": SECRET}]}),
         ("glue", "GetJobs", {"Jobs": [{"DefaultArguments": {"--db-password": SECRET}}]}),
         (
+            "batch",
+            "DescribeJobs",
+            {
+                "jobs": [
+                    {
+                        "eksProperties": {
+                            "podProperties": {
+                                "containers": [{"env": [{"name": "T", "value": SECRET}]}]
+                            }
+                        }
+                    }
+                ]
+            },
+        ),
+        (
+            "pipes",
+            "DescribePipe",
+            {
+                "TargetParameters": {
+                    "HttpParameters": {"HeaderParameters": {"Authorization": SECRET}}
+                }
+            },
+        ),
+        (
             "glue",
             "GetConnections",
             {"ConnectionList": [{"ConnectionProperties": {"PASSWORD": SECRET}}]},
