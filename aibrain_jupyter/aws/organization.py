@@ -129,16 +129,14 @@ class Organization:
         except PermissionDeniedError as refused:
             raise _denied(refused, operation) from refused
         except ServiceError as failed:
-            if failed.facts.get("code") in ("ParentNotFoundException", "InvalidInputException"):
+            codes = ("ParentNotFoundException", "InvalidInputException")
+            if "ParentId" in params and failed.facts.get("code") in codes:
                 raise ParameterError(
-                    f"The organization has no unit or root {params.get('ParentId', '')}.",
+                    f"The organization has no unit or root {params['ParentId']}.",
                     why=failed.why,
                     next_steps=[
-                        (
-                            f"{ORGANIZATION}{ALL} takes every account; in a terminal, aws "
-                            "organizations list-roots and list-organizational-units-for-parent "
-                            "show the ids."
-                        ),
+                        f"{ORGANIZATION}{ALL} takes every account.",
+                        "In a terminal: aws organizations list-roots shows where ids begin.",
                     ],
                 ) from failed
             raise

@@ -121,7 +121,7 @@ class RoleAccounts:
         if found and not _EXTERNAL_ID.fullmatch(found):
             # The service would repeat it in its refusal.
             raise ParameterError(
-                "The external id is not one: it has 2 to 1224 letters, digits and +=,.@:/-.",
+                "The external id cannot be right: it has 2 to 1224 letters, digits and +=,.@:/-.",
                 next_steps=[f"Correct {EXTERNAL_ID_VARIABLE}, or external_id in the profile."],
             )
         return found

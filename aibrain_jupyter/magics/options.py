@@ -11,6 +11,7 @@ import keyword
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.aws.account_patterns import is_account_pattern
 from aibrain_jupyter.execution.request import RunOptions
 from aibrain_jupyter.magics.interpolation import interpolate
 from aibrain_jupyter.shared.durations import parse_duration
@@ -144,10 +145,13 @@ def make_run_options(values: Mapping[str, Any]) -> RunOptions:
                     f"--{name} names nothing.",
                     next_steps=[f"Leave --{name} out to use what is configured."],
                 )
-    if given.get("accounts") and given.get("profile"):
+    if given.get("profile") and not all(map(is_account_pattern, given.get("accounts", ()))):
         raise ParameterError(
             "--accounts and --profile both say where to ask.",
-            next_steps=["Add the profile to --accounts, or leave one of them out."],
+            next_steps=[
+                "Add the profile to --accounts, or leave one of them out.",
+                "Beside role:NAME@ACCOUNT and org:all, --profile is what assumes the roles.",
+            ],
         )
     if given.get("dry_run") and given.get("output"):
         raise ParameterError(

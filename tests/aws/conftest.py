@@ -234,3 +234,34 @@ def _forgets_all_models():
     models.service_model.cache_clear()
     models._operations.cache_clear()
     service_data._loader.cache_clear()
+
+
+@pytest.fixture
+def run():
+    """Run a cell in a shell with the extension; return its value and what it showed."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
+    from traitlets.config import Config
+
+    from aibrain_jupyter.execution.session import get_session
+    from aibrain_jupyter.shared.config import SETTINGS, get_settings
+    from aibrain_jupyter.shared.connection_pool import get_client_pool
+
+    get_session.cache_clear()
+    get_client_pool().clear()
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    shell.run_line_magic("load_ext", "aibrain_jupyter")
+    get_settings().set("progress", "none", "test")
+
+    def run(cell):
+        with capture_output() as captured:
+            value = shell.run_cell(cell).result
+        return value, "\n".join(out.data["text/plain"] for out in captured.outputs if out.data)
+
+    yield run
+    InteractiveShell.clear_instance()
+    for setting in SETTINGS:
+        get_settings().unset(setting.name)
+    get_client_pool().clear()
+    get_session.cache_clear()

@@ -7,14 +7,9 @@ import os
 from pathlib import Path
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.utils.capture import capture_output
-from traitlets.config import Config
 
 from aibrain_jupyter.aws.region_names import regions_of
 from aibrain_jupyter.execution.session import get_session
-from aibrain_jupyter.shared.config import SETTINGS, get_settings
-from aibrain_jupyter.shared.connection_pool import get_client_pool
 
 REGIONS = sorted(regions_of("aws"))[:17]
 CLOSED = REGIONS[3]
@@ -92,29 +87,6 @@ def provider(aws_replies):
 def log_in(key):
     """Write the credentials that ``lab`` has from now on."""
     Path(os.environ["AWS_SHARED_CREDENTIALS_FILE"]).write_text(CREDENTIALS.format(lab=key))
-
-
-@pytest.fixture
-def run():
-    """Run a cell in a shell with the extension; return its value and what it showed."""
-    get_session.cache_clear()
-    get_client_pool().clear()
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
-    shell.run_line_magic("load_ext", "aibrain_jupyter")
-    get_settings().set("progress", "none", "test")
-
-    def run(cell):
-        with capture_output() as captured:
-            value = shell.run_cell(cell).result
-        return value, "\n".join(out.data["text/plain"] for out in captured.outputs if out.data)
-
-    yield run
-    InteractiveShell.clear_instance()
-    for setting in SETTINGS:
-        get_settings().unset(setting.name)
-    get_client_pool().clear()
-    get_session.cache_clear()
 
 
 def test_exactly_the_gaps_there_are_and_resume_fills_them(provider, run):
