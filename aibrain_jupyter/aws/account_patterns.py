@@ -18,9 +18,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.shared.error_handler import ParameterError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ROLE: Final = "role:"
 ORGANIZATION: Final = "org:"
@@ -96,6 +99,21 @@ def read_account_pattern(text: str, *, role: str = "") -> AccountPattern:
         if not _ACCOUNT.fullmatch(account):
             raise _unreadable(text, f"{account!r} is no account id: it has 12 digits.")
     return AccountPattern(role, accounts)
+
+
+def actions_for(patterns: Iterable[str]) -> list[str]:
+    """Return the IAM actions the profile needs that finds these accounts and assumes the roles."""
+    ours = [pattern for pattern in patterns if is_account_pattern(pattern)]
+    found = ["sts:AssumeRole"] if ours else []
+    for selection in (p.partition(ORGANIZATION)[2] for p in ours if ORGANIZATION in p):
+        if selection == ALL or selection.startswith(TAG):
+            found.append("organizations:ListAccounts")
+        else:
+            found.append("organizations:ListAccountsForParent")
+            found.append("organizations:ListOrganizationalUnitsForParent")
+        if selection.startswith(TAG):
+            found.append("organizations:ListTagsForResource")
+    return list(dict.fromkeys(found))
 
 
 def _selection(text: str, selection: str) -> str:

@@ -47,16 +47,15 @@ file that is not there), ``ValueError`` from an endpoint that is no URL.
 """
 
 # Botocore asks for credentials in the middle of any call; these then fail in its name.
-_CREDENTIAL_CALLS: Final = frozenset(
-    {
-        "AssumeRole",
-        "AssumeRoleWithSAML",
-        "AssumeRoleWithWebIdentity",
-        "CreateOAuth2Token",
-        "CreateToken",
-        "GetRoleCredentials",
-    }
-)
+_CREDENTIAL_CALLS: Final = {
+    # With the IAM action each needs; signing in needs none.
+    "AssumeRole": "sts:AssumeRole",
+    "AssumeRoleWithSAML": "sts:AssumeRoleWithSAML",
+    "AssumeRoleWithWebIdentity": "sts:AssumeRoleWithWebIdentity",
+    "CreateOAuth2Token": "",
+    "CreateToken": "",
+    "GetRoleCredentials": "",
+}
 
 
 def translate(exc: BaseException, *, service: str, operation: str, target: Target) -> AibrainError:
@@ -264,7 +263,7 @@ class _Answer:
             f"No session could be opened for {self.where.account}: {self.asked} failed.",
             why=self.why,
             next_steps=steps,
-            facts=self._facts(failed=self.asked),
+            facts=self._facts(failed=self.asked, action=_CREDENTIAL_CALLS[self.asked]),
         )
 
     def _page_token(self) -> AibrainError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from aibrain_jupyter.aws.account_patterns import actions_for
 from aibrain_jupyter.aws.policy import ALL_REGIONS, policy_for
 from aibrain_jupyter.execution.estimate import estimate_of
 from aibrain_jupyter.shared.config import get_settings
@@ -53,6 +54,7 @@ class PlanView(Page):
         found += self._permissions()
         if plan.problems:
             found.append(self._problems())
+        found += [line(muted(f"note: {note}")) for note in plan.notes]
         return found
 
     def _figures(self) -> Line:
@@ -87,7 +89,17 @@ class PlanView(Page):
             Heading("IAM policy: what this run needs and no more"),
             Code(repr(policy)),
             *(line(muted(note)) for note in policy.notes),
+            *self._to_get_in(),
         ]
+
+    def _to_get_in(self) -> list[Line]:
+        """Return what the profile needs that finds accounts and assumes their roles."""
+        accounts = self._plan.request.options.accounts or (str(get_settings().get("accounts")),)
+        actions = actions_for(name for text in accounts for name in text.split(","))
+        needed = ", ".join(actions)
+        return (
+            [line(muted(f"The profile that assumes the roles needs {needed}."))] if actions else []
+        )
 
     def _looked_up(self) -> list[str]:
         """Return the action that finding the regions takes, if they have to be found."""

@@ -6,6 +6,7 @@ import pytest
 
 from aibrain_jupyter.aws.account_patterns import (
     AccountPattern,
+    actions_for,
     is_account_pattern,
     read_account_pattern,
 )
@@ -71,3 +72,15 @@ def test_without_a_role():
 def test_what_is_a_profile(text):
     """Names, globs and account ids are none of ours."""
     assert not is_account_pattern(text)
+
+
+def test_what_the_profile_needs():
+    """The plan can say which permissions finding the accounts and getting in takes."""
+    assert [] == actions_for(["prod", "111122223333"])
+    assert ["sts:AssumeRole"] == actions_for(["prod", "role:Audit@111122223333"])
+    assert [
+        "sts:AssumeRole",
+        "organizations:ListAccounts",
+        "organizations:ListTagsForResource",
+    ] == (actions_for(["org:all", "role:Audit@org:tag:env=prod"]))
+    assert "organizations:ListAccountsForParent" in actions_for(["org:ou-abcd-12345678"])

@@ -26,7 +26,7 @@ def test_one_closed_account_is_one_gap(organization, run):
     [gap] = get_session().last.summary.gaps
 
     assert rows_of(organization.management, *open_to_us) == sorted(frame["key_name"])
-    assert ("500000000000", "failed") == (gap.account, gap.outcome)
+    assert ("500000000000", "sts:AssumeRole") == (gap.account, gap.action)
     assert "600000000000 (SUSPENDED)" in shown
     assert "credentials of the default profile" in shown
     organization.closed.clear()
@@ -70,6 +70,7 @@ def test_the_plan_shows_the_roles(organization, run):
     assert "role:Audit@400000000000" in shown
     assert "500000000000" in shown
     assert "trust policy" in shown
+    assert "assumes the roles needs sts:AssumeRole, organizations:ListAccountsForP" in shown
     assert not organization.seen
 
 
