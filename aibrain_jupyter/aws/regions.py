@@ -23,6 +23,8 @@ from aibrain_jupyter.shared.error_handler import PermissionDeniedError
 from aibrain_jupyter.shared.home_regions import HOME_REGIONS, home_region
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aibrain_jupyter.advanced_cache import AdvancedCacheManager
     from aibrain_jupyter.shared.connection_pool import ClientPool
 
@@ -72,6 +74,7 @@ _GLOBAL_OPERATIONS: Final = frozenset(
     }
 )
 REGIONS_TTL_S: Final = 12 * 3600
+_SHOWN: Final = 5
 
 
 def is_global(service: str, resource_or_operation: str = "") -> bool:
@@ -147,12 +150,22 @@ def enabled_regions(
     except PermissionDeniedError as refused:
         return EnabledRegions(
             tuple(regions_of(target.partition)),
-            f"Account {target.account} refused ec2:DescribeRegions: all regions of the partition "
-            f"{target.partition} are asked, also those that are not enabled ({refused.why}).",
+            refusal_note([target.account], target.partition, refused.why),
         )
     if cache is not None:
         cache.store(key, names, meta={}, ttl=REGIONS_TTL_S)
     return EnabledRegions(tuple(names))
+
+
+def refusal_note(accounts: Sequence[str], partition: str, why: str = "") -> str:
+    """Return the remark that these accounts did not tell their regions, in one line."""
+    shown = ", ".join(accounts[:_SHOWN]) + (", …" if len(accounts) > _SHOWN else "")
+    who = f"Account {shown}" if len(accounts) == 1 else f"{len(accounts)} accounts ({shown})"
+    because = f" ({why})" if why else ""
+    return (
+        f"{who} refused ec2:DescribeRegions: all regions of the partition {partition} are asked, "
+        f"also those that are not enabled{because}."
+    )
 
 
 def _ask(target: Target, clients: ClientPool) -> list[str]:

@@ -23,7 +23,7 @@ from aibrain_jupyter.aws.region_names import (
     regions_of,
     split_regions,
 )
-from aibrain_jupyter.aws.regions import enabled_regions, is_global
+from aibrain_jupyter.aws.regions import enabled_regions, is_global, refusal_note
 from aibrain_jupyter.aws.role_accounts import RoleAccounts
 from aibrain_jupyter.aws.sdk_errors import REGION_STEPS
 from aibrain_jupyter.shared.assumed_roles import source_of
@@ -74,7 +74,7 @@ class AwsTargets:
         cache: AdvancedCacheManager | None,
         fresh: bool,
     ) -> None:
-        self._notes: list[str] = []
+        self._refusals: dict[str, dict[str, str]] = {}
         self._role_accounts = RoleAccounts("", clients=clients, cache=cache, fresh=fresh)
         self._service = str(params.get("service") or "")
         self._subject = str(params.get("resource") or params.get("operation") or "")
@@ -85,7 +85,11 @@ class AwsTargets:
     @property
     def notes(self) -> list[str]:
         """One-line remarks so far."""
-        return [*self._role_accounts.notes, *self._notes]
+        found = list(self._role_accounts.notes)
+        for partition, notes in self._refusals.items():
+            many = refusal_note(sorted(notes), partition)
+            found.append(next(iter(notes.values())) if len(notes) == 1 else many)
+        return found
 
     def profiles(self, accounts: Sequence[str], profile: str) -> list[str]:
         """
@@ -194,8 +198,9 @@ class AwsTargets:
         enabled = enabled_regions(
             account, clients=self._clients, cache=self._cache, fresh=self._fresh
         )
-        if enabled.note and enabled.note not in self._notes:
-            self._notes.append(enabled.note)
+        if enabled.note:
+            # By account: each is asked once a pattern, and a thousand may refuse.
+            self._refusals.setdefault(account.partition, {})[account.account] = enabled.note
         return matching(pattern, enabled.names)
 
     def _nothing(self, account: Target, patterns: Sequence[str]) -> Placed:

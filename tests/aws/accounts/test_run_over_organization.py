@@ -6,6 +6,8 @@ import collections
 import os
 from pathlib import Path
 
+from aibrain_jupyter.aws.region_names import regions_of
+from aibrain_jupyter.aws.targets import AwsTargets
 from aibrain_jupyter.execution.session import get_session
 from aibrain_jupyter.magics.offers import account_names
 
@@ -61,6 +63,22 @@ def test_a_listing_that_is_refused_costs_its_accounts_only(organization, run):
     assert rows_of(organization.management) == sorted(frame["key_name"])
     assert ("role:Audit@org:all", "denied") == (gap.account, gap.outcome)
     assert "organizations:ListAccounts" in gap.label
+
+
+def test_many_accounts_that_hide_their_regions_are_one_remark(organization, pool, aws_replies):
+    """Each is asked in every region of its partition, and that is said once for all of them."""
+    aws_replies.on(
+        "DescribeRegions",
+        "<Response><Errors><Error><Code>UnauthorizedOperation</Code></Error></Errors></Response>",
+        status=403,
+    )
+    targets = AwsTargets({"service": "kms"}, clients=pool, cache=None, fresh=False)
+    [written] = targets.profiles(["role:Audit@200000000000+300000000000"], "")
+    placed = targets.of_profile(written, ["all"])
+
+    assert 2 * len(regions_of("aws")) == len(placed)
+    [note] = targets.notes
+    assert "2 accounts (200000000000, 300000000000) refused ec2:DescribeRegions" in note
 
 
 def test_the_plan_shows_the_roles(organization, run):
