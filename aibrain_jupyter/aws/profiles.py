@@ -67,7 +67,7 @@ def known_accounts(pool: ClientPool | None = None, *, role: str = "") -> list[st
     """
     pool = pool or get_client_pool()
     reached = [f"role:{one.role}@{one.account}" for one in pool.roles.values()]
-    whole = ["org:all", f"role:{role}@org:all"] if role else ["role:NAME@org:all"]
+    whole = ["org:all", f"role:{role}@org:all"] if role else []
     return list(dict.fromkeys([*known_profiles(pool), *reached, *whole]))
 
 

@@ -150,8 +150,9 @@ class ClientPool:
         return MappingProxyType(dict(self._roles))
 
     def forget(self, profile: str) -> None:
-        """Forget the session and the clients of a profile: the next request looks anew."""
+        """Forget session and clients of a profile, of a role the role too: look anew then."""
         with self._lock:
+            self._roles.pop(profile, None)
             self._sources.pop(profile, None)
 
     @property

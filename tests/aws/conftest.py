@@ -263,5 +263,7 @@ def run():
     InteractiveShell.clear_instance()
     for setting in SETTINGS:
         get_settings().unset(setting.name)
+    for role in get_client_pool().roles:
+        get_client_pool().forget(role)
     get_client_pool().clear()
     get_session.cache_clear()

@@ -76,6 +76,7 @@ def make_plan(word="ok"):
             max_parallel=16,
             permissions=("iam:ListUsers",),
             problems=((Target(profile=word), expired),),
+            notes=(word,),
         )
     )
 
