@@ -15,6 +15,8 @@ from aibrain_jupyter.shared.error_handler import PermissionDeniedError
 
 TEXT_DTYPE = str(pd.Series(["text"]).dtype)
 DECLARED = [resource for resource in RESOURCES if resource.lists]
+DETAILED = [r for r in DECLARED if any(c.kind not in ("list", "each") for c in r.calls)]
+each_detailed = pytest.mark.parametrize("resource", DETAILED, ids=lambda r: r.tool_name)
 each_declared = pytest.mark.parametrize("resource", DECLARED, ids=lambda r: r.tool_name)
 
 
@@ -74,12 +76,29 @@ def _has_value(value):
     return not pd.isna(value) and bool(value)
 
 
-@each_declared
-def test_every_page_and_every_column(resource, export, server):
-    """Both pages of every listing become rows, and every declared column has a value."""
-    server.texts = {**EVERYWHERE, **TEXTS.get(resource.tool_name, {})}
+@pytest.fixture(scope="module")
+def _wholes():
+    return {}
 
-    result = export(resource)
+
+@pytest.fixture
+def whole(export, server, _wholes):
+    """``whole(resource)`` is its complete result, made once, and how often each was asked."""
+
+    def whole(resource):
+        server.texts = {**EVERYWHERE, **TEXTS.get(resource.tool_name, {})}
+        if resource.tool_name not in _wholes:
+            result = export(resource)
+            _wholes[resource.tool_name] = result, dict(server.asked)
+        return _wholes[resource.tool_name]
+
+    return whole
+
+
+@each_declared
+def test_every_page_and_every_column(resource, whole):
+    """Both pages of every listing become rows, and every declared column has a value."""
+    result, _ = whole(resource)
 
     assert () == result.gaps
     missing = {
@@ -102,7 +121,7 @@ def test_dtypes_do_not_depend_on_the_answer(resource, export, server):
     assert () == result.gaps
 
 
-@each_declared
+@each_detailed
 def test_absent_details_are_no_fault(resource, export, server):
     """Rows whose details are all empty have absent cells, and every one of them is known."""
     listings = {calls[0].alias for calls in resource.lists}
@@ -124,23 +143,22 @@ def test_a_refused_listing_is_raised(resource, export, refused):
         export(resource)
 
 
-@each_declared
-def test_a_refused_detail_is_not_known(resource, export, server, refused):
+@each_detailed
+def test_a_refused_detail_is_not_known(resource, export, whole, refused):
     """A refused detail leaves its cells unknown: NA, named in the row, and a gap."""
-    server.texts = {**EVERYWHERE, **TEXTS.get(resource.tool_name, {})}
     first = {calls[0].operation for calls in resource.lists}
     details = {c.operation for c in resource.calls if c.kind != "each"} - first
-    whole = export(resource).frame
+    complete = whole(resource)[0].frame
     refused |= {operation.partition(":")[2] for operation in details}
 
     result = export(resource)
 
-    assert whole["not_known"].isna().all()
-    assert 0 < len(result.frame) <= len(whole)
+    assert complete["not_known"].isna().all()
+    assert 0 < len(result.frame) <= len(complete)
     assert [] == [gap for gap in result.gaps if gap.outcome is not Outcome.DENIED]
     assert bool(details) == bool(result.gaps)
     assert details >= {gap.operation for gap in result.gaps}
-    for (_, row), (_, full) in zip(result.frame.iterrows(), whole.iterrows(), strict=False):
+    for (_, row), (_, full) in zip(result.frame.iterrows(), complete.iterrows(), strict=False):
         named = set() if pd.isna(row["not_known"]) else _named(row["not_known"])
         assert bool(details) == bool(named)
         # What is not known is missing, and whatever is missing that was there is not known.
@@ -160,18 +178,16 @@ def _is_missing(value):
     return not isinstance(value, list | dict) and pd.isna(value)
 
 
-@each_declared
-def test_chosen_columns_are_the_same_and_cost_no_more(resource, export, server):
+@each_detailed
+def test_chosen_columns_are_the_same_and_cost_no_more(resource, export, whole, server):
     """Columns asked for alone are those of the whole, and no detail of others is asked."""
-    server.texts = {**EVERYWHERE, **TEXTS.get(resource.tool_name, {})}
-    whole = export(resource).frame
-    in_all = dict(server.asked)
+    complete, in_all = whole(resource)
     for chosen in _column_sets(resource):
         server.asked.clear()
 
         frame = export(resource, frozenset(chosen)).frame
 
-        pd.testing.assert_frame_equal(whole[[*chosen, "not_known"]], frame)
+        pd.testing.assert_frame_equal(complete.frame[[*chosen, "not_known"]], frame)
         assert [] == [name for name, count in server.asked.items() if count > in_all[name]]
         listed_only = not any(_reads(resource, name) for name in chosen)
         assert not listed_only or not _details(resource) & server.asked.keys()
