@@ -153,7 +153,9 @@ def _typed(value, shape):
     if kind == "map":
         return {str(k): _typed(v, shape.value) for k, v in value.items()}
     if kind == "timestamp":
-        return parse_to_aware_datetime(value)
+        # One example gives its zone by a name that only America knows.
+        text = value.replace("PDT", "-0700") if isinstance(value, str) else value
+        return parse_to_aware_datetime(text)
     if kind == "blob":
         return value.encode()
     if kind in ("integer", "long"):
