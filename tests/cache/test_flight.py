@@ -144,21 +144,27 @@ def test_the_two_orders_of_removing_and_locking(folder):
     inside, most = [], []
 
     def work():
-        for _ in range(150):
+        for _ in range(600):
             while (held := locks.take("k")) is None:
                 pass
             inside.append(1)
+            time.sleep(0)
             most.append(len(inside))
             inside.pop()
             held.release()
 
     threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
 
-    assert 600 == len(most)
+    assert 2400 == len(most)
     assert {1} == set(most)
 
 
