@@ -19,6 +19,11 @@ from aibrain_jupyter.shared.assumed_roles import AssumedRole, source_of, split_r
 from aibrain_jupyter.shared.connection_pool import ClientPool, SessionProfile
 from aibrain_jupyter.shared.error_handler import CredentialsError, ParameterError
 
+CORP = """[profile corp]
+aws_access_key_id = AKIACORP
+aws_secret_access_key = s
+region = eu-west-1
+"""
 AUDIT = "arn:aws:iam::200000000000:role/Audit"
 
 
@@ -86,6 +91,15 @@ def test_new_keys_of_the_source_are_noticed(pool, organization, role, monkeypatc
     assert ["AKIATESTTESTTESTTEST", "AKIAOTHER"] == [one["by"] for one in organization.assumed]
 
 
+def test_a_role_follows_a_source_that_is_looked_up_anew(pool, organization, role):
+    """After the source's session was given up the role does not go on with it."""
+    key_pairs(pool, role)
+    pool.forget("")
+    key_pairs(pool, role)
+
+    assert 2 == len(organization.assumed)
+
+
 def test_a_role_is_as_its_source_is(pool, organization, aws_replies, monkeypatch):
     """Region, endpoint and keys come from the session profile that assumes it."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
@@ -149,10 +163,13 @@ def test_a_role_is_remembered_as_its_source_is(organization, profiles, tmp_path)
     assert "arn:aws:sts::200000000000:assumed-role/Audit" == first.arn
     assert first == who()
     assert 1 == len(organization.assumed)
+    Path(os.environ["AWS_CONFIG_FILE"]).write_text(CORP)
+    assert first == who("corp")
+    assert 2 == len(organization.assumed)
     organization.external_id = os.environ["AIBRAIN_EXTERNAL_ID"] = "our-secret-word"
     try:
         assert first == who()
-        assert 2 == len(organization.assumed)
+        assert 3 == len(organization.assumed)
     finally:
         del os.environ["AIBRAIN_EXTERNAL_ID"]
     kept = b"".join(p.read_bytes() for p in (tmp_path / "cache").rglob("*") if p.is_file())
@@ -183,10 +200,7 @@ def test_the_external_id_goes_to_sts_only(pool, organization, profiles, monkeypa
     """It comes from the environment or the profile, and no text of ours shows it."""
     organization.external_id = "our-secret-word"
     settings = "external_id = our-secret-word\n" if place == "profile" else ""
-    Path(os.environ["AWS_CONFIG_FILE"]).write_text(
-        "[profile corp]\naws_access_key_id = AKIACORP\naws_secret_access_key = s\n"
-        f"region = eu-west-1\n{settings}"
-    )
+    Path(os.environ["AWS_CONFIG_FILE"]).write_text(f"{CORP}{settings}")
     if place == "environment":
         monkeypatch.setenv("AIBRAIN_EXTERNAL_ID", "our-secret-word")
     [name] = profiles("role:Audit@200000000000", "corp")
