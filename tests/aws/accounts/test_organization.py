@@ -110,7 +110,7 @@ def test_two_identities_do_not_share_a_listing(found, organization, aws_replies,
     aws_replies.on(
         "GetCallerIdentity",
         "<GetCallerIdentityResponse><GetCallerIdentityResult>"
-        "<Arn>arn:aws:iam::200000000000:user/bo</Arn><Account>200000000000</Account>"
+        "<Arn>arn:aws:iam::100000000000:user/bo</Arn><Account>100000000000</Account>"
         "</GetCallerIdentityResult></GetCallerIdentityResponse>",
     )
     found("all")
