@@ -17,6 +17,7 @@ from aibrain_jupyter.aws.identity import identity_of
 from aibrain_jupyter.aws.sign_in import sign_in_command
 from aibrain_jupyter.execution.session import get_session
 from aibrain_jupyter.shared.assumed_roles import AssumedRole
+from aibrain_jupyter.shared.connection_pool import get_client_pool
 from aibrain_jupyter.shared.error_handler import CredentialsExpiredError
 
 CONFIG = """
@@ -194,3 +195,9 @@ def test_the_terminals_session_is_used(organization, run, no_terminal, tmp_path,
     assert 1 == len(frame)
     assert {"ASIAMFA"} == {request.access_key_id for request in aws_replies.requests}
     assert 1 == len(list((tmp_path / ".aws/cli/cache").iterdir()))
+    # The session ends while the kernel goes on, and the CLI has asked for another code.
+    credentials = get_client_pool().session("mfa").get_credentials()
+    credentials._expiry_time = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
+    frame, _ = run(f"{EXPORT} --accounts mfa --fresh")
+
+    assert 1 == len(frame)
