@@ -106,7 +106,7 @@ def test_the_background_cleans_and_ends_with_its_cache(open_cache, folder, event
         return [t for t in threading.enumerate() if t.name == "aibrain-clean"]
 
     gc.collect()
-    eventually(lambda: not threads())
+    eventually(lambda: not threads(), seconds=1)
     before = len(threads())
     cache = open_cache(disk_limit_bytes=50_000)
     for n in range(30):

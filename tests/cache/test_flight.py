@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import os
 import signal
@@ -48,9 +49,10 @@ def slow_source():
             server.requests += 1
             number = server.requests
             time.sleep(server.seconds)
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(str(number).encode())
+            with contextlib.suppress(ConnectionError):  # who asked may have been killed
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(str(number).encode())
 
         def log_message(self, *_):
             pass
