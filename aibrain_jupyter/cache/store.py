@@ -181,6 +181,8 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
 
     def clean(self, *, at_leisure: bool = False) -> cleaning.Cleaned:
         """Keep the limits of size and age now; the background does it every ten minutes."""
+        with self._lock:
+            before = self._bytes
         cleaned = cleaning.clean(
             str(self._root),
             limit_bytes=self.limit_bytes,
@@ -189,7 +191,8 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
         )
         with self._lock:
             # Other processes write here too, so the running total is only nearly right.
-            self._bytes = cleaned.size_bytes
+            # What was written during the pass may not have been seen by it.
+            self._bytes = cleaned.size_bytes + max(self._bytes - before, 0)
         if cleaned.evicted:
             self._on_evict(cleaned.evicted)
         return cleaned
@@ -197,6 +200,8 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
     def clean_at_leisure(self) -> None:
         """Do as `clean`, in the background."""
         self.clean(at_leisure=True)
+        if self.limit_bytes and self._bytes > self.limit_bytes:
+            self._cleaner.request()
 
     def remove(self, call_id: CallId) -> bool:
         """Remove an entry; tell whether there was one."""

@@ -120,6 +120,30 @@ def test_the_background_cleans_and_ends_with_its_cache(open_cache, folder, event
     assert eventually(lambda: len(threads()) <= before)
 
 
+def test_what_is_written_during_a_pass_counts(open_cache, folder, eventually, monkeypatch):
+    """An entry that a pass did not see is not forgotten: the folder is within its limit after."""
+    cache = open_cache(disk_limit_bytes=50_000)
+    kept, looked, go_on = cleaning.clean, threading.Event(), threading.Event()
+
+    def slow(*args, **kwargs):
+        found = kept(*args, **kwargs)
+        looked.set()
+        go_on.wait(20)
+        return found
+
+    monkeypatch.setattr(cleaning, "clean", slow)
+    cache.set("first", "x" * 9_000)
+    assert looked.wait(20)
+    for n in range(3):
+        cache.set(f"during{n}", str(n) * 9_000)  # the pass has looked already
+    go_on.set()
+    time.sleep(0.2)  # the pass ends
+    for n in range(2):
+        cache.set(f"after{n}", str(n) * 9_000)
+
+    assert eventually(lambda: sum(p.stat().st_size for p in folder.rglob("*.aib")) <= 50_000, 5)
+
+
 def test_many_entries_are_one_look_at_the_directory(put, tmp_path):
     """3 000 files nobody may open are counted, aged and evicted all the same."""
     for n in range(3000):
