@@ -41,8 +41,8 @@ def give_up_when_over(client: Any) -> None:
     """Make `client` raise `CallCancelledError` or `CallTimeoutError` instead of sending."""
     events = client.meta.events
     events.register_first("needs-retry", _check, unique_id="aibrain-giving-up")
-    # Last: the SDK's own hook sleeps there until the client's rate allows a request. What is raised
-    # here counts as a failed attempt, after which the other hook raises it to the caller.
+    # Last: requests wait there for their turn (``aws/pacing.py``). What is raised here counts as a
+    # failed attempt, after which the other hook raises it to the caller.
     events.register_last("before-send", _check, unique_id="aibrain-not-sending")
 
 

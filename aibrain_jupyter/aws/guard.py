@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.giving_up import call_in_progress, give_up_when_over
-from aibrain_jupyter.aws.rare_throttles import retry_rare_throttles
+from aibrain_jupyter.aws.pacing import pace_client
 from aibrain_jupyter.aws.reads import Access, access_of, is_read, operations, reviewed
 from aibrain_jupyter.shared.error_handler import ParameterError, WriteRefusedError, unknown_name
 
@@ -51,11 +51,12 @@ _CLI: Final = "Use the AWS CLI or your own boto3 client if you really mean it."
 
 def prepare_client(client: Any) -> None:
     """
-    Make `client` send reads only, lose none of them to a rare throttle, and try none again for
-    a call that is over. The pool does this with each client it makes.
+    Make `client` send reads only, at the pace the provider allows, and none again for a call
+    that is over. The pool does this with each client it makes.
     """
     guard_client(client)
-    retry_rare_throttles(client)
+    # Before the next: what counts an answer must see it even if the call is over by then.
+    pace_client(client)
     give_up_when_over(client)
 
 

@@ -61,8 +61,9 @@ def coverage_frame(outcomes: Sequence[CallOutcome]) -> pd.DataFrame:
         Columns ``account_id``, ``region``, ``profile``, ``call``, ``item``, ``columns``,
         ``outcome``, ``source`` (``live``, ``memory``, ``disk``), ``why``, ``next`` (str),
         ``rows``, ``left_out`` (read, but not shown: ``where``, ``period``), ``not_known`` (cells
-        that are not known) and ``requests`` (Int64; NA where nothing was read), ``seconds``
-        (float) and ``collected_at`` (UTC; NaT where nothing was read).
+        that are not known), ``requests`` (Int64; NA where nothing was read) and ``throttled``
+        (Int64; requests refused for rate, most of them made again), ``seconds`` (float) and
+        ``collected_at`` (UTC; NaT where nothing was read).
     """
     rows: list[dict[str, Any]] = []
     for outcome in outcomes:
@@ -78,6 +79,7 @@ def coverage_frame(outcomes: Sequence[CallOutcome]) -> pd.DataFrame:
                 "left_out": result.left_out if result else None,
                 "not_known": count_not_known(result.frame) if result else None,
                 "requests": sum(result.operations.values()) if result else None,
+                "throttled": outcome.throttled,
                 "source": result.source if result else "",
                 "collected_at": result.collected_at if result else None,
                 "seconds": round(outcome.seconds, 3),
@@ -114,6 +116,7 @@ _COVERAGE = {
     "left_out": "Int64",
     "not_known": "Int64",
     "requests": "Int64",
+    "throttled": "Int64",
     "source": "str",
     "collected_at": UTC,
     "seconds": "Float64",

@@ -41,7 +41,8 @@ class Job:
 class CallOutcome:
     """
     How one job ended. `value` is what the function returned (None unless `outcome` is ok or
-    empty), `error` why it did not; `seconds` is wall time from its start, 0 if it never began.
+    empty), `error` why it did not; `seconds` is wall time from its start, 0 if it never
+    began; `throttled` counts its requests that were refused for rate, repeated or not.
     """
 
     index: int
@@ -52,3 +53,4 @@ class CallOutcome:
     error: AibrainError | None = None
     seconds: float = 0.0
     started_at: dt.datetime | None = None
+    throttled: int = 0

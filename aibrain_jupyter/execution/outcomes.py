@@ -48,6 +48,7 @@ def outcome_of_value(
         value=value,
         seconds=seconds,
         started_at=started_at,
+        throttled=_throttled(job),
     )
 
 
@@ -64,7 +65,12 @@ def outcome_of_error(
         error=ours,
         seconds=seconds,
         started_at=started_at,
+        throttled=_throttled(job),
     )
+
+
+def _throttled(job: Job) -> int:
+    return job.context.throttled if job.context else 0
 
 
 def timed_out(job: Job) -> CallTimeoutError:

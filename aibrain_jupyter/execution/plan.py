@@ -85,12 +85,16 @@ async def make_plan(request: Request, token: CancelToken, *, clients: Any = None
     cache = None if options.no_cache else cache_in_force()
     title = call_title(request)
     placed, notes = await _place(request, cache, token, clients or get_client_pool())
-    timeout = _timeout(options)
+    timeout, share = _timeout(options), _share(options)
     jobs = []
     for index, (target, problem) in enumerate(placed):
         # Every call has a context of its own: its counters become its provenance.
         context = CallContext(
-            target=target, clients=get_client_pool(), index=index, cancelled=token.event
+            target=target,
+            clients=get_client_pool(),
+            index=index,
+            cancelled=token.event,
+            share=share,
         )
         jobs.append(
             Job(
@@ -180,6 +184,14 @@ def _timeout(options: RunOptions) -> float | None:
     if seconds is None:
         seconds = parse_duration(get_settings().get("timeout"), name="timeout")
     return seconds or None
+
+
+def _share(options: RunOptions) -> float:
+    """Return the largest part of a rate limit that the run wants to use."""
+    settings = get_settings()
+    if not (options.polite or settings.get("polite")):
+        return 1.0
+    return min(1.0, float(settings.get("polite_percent")) / 100)
 
 
 async def _place(

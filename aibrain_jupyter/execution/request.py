@@ -36,6 +36,7 @@ class RunOptions:
     regions: tuple[str, ...] = ()
     profile: str = ""
     max_parallel: int | None = None
+    polite: bool = False
     timeout: float | None = None
     run_timeout: float = 0.0
     accepts_from: dt.datetime | None = None

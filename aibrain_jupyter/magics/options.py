@@ -91,6 +91,7 @@ RUN_OPTIONS: Final = (
     switch("--only-cached", "only_cached", "never ask the source; what is not cached is a gap"),
     switch("--no-cache", "no_cache", "neither read the cache nor write it"),
     valued("--max-parallel", "max_parallel", "N", "how many calls run at the same time", type=int),
+    switch("--polite", "polite", "keep to a part of AWS's rate limits: others work there, too"),
     valued("--timeout", "timeout", "TIME", "time-out of one call (90s, 5m; 0: none)"),
     valued("--run-timeout", "run_timeout", "TIME", "time-out of the whole run (10m, 1h; 0: none)"),
     switch("--strict", "strict", "fail the cell if anything is missing"),

@@ -179,9 +179,11 @@ class CallContext:
     `deadline` is a `time.monotonic` reading or None. `allowed` are the sensitive reads this call
     may make, as ``ssm:GetParameter``; all others are refused. `revealed` are the names whose values
     are shown instead of hidden. `columns` are the only columns that are wanted, None for all:
-    details of others need not be asked. `requests`, `pages` and `rows` are counted by the domain
-    code; `operations` collects ``service:Operation`` names for the provenance. `map` asks for the
-    details of many items at once.
+    details of others need not be asked. `share` is the largest part of a provider's rate limit the
+    call wants to use, 1 for all of it. `requests`, `pages` and `rows` are counted by the domain
+    code, `throttled` (requests refused for rate) by the client; `operations` collects
+    ``service:Operation`` names for the provenance. `map` asks for the details of many items at
+    once.
     """
 
     target: Target = field(default_factory=Target)
@@ -197,6 +199,8 @@ class CallContext:
     rows: int = 0
     operations: dict[str, int] = field(default_factory=dict)
     columns: frozenset[str] | None = None
+    share: float = 1.0
+    throttled: int = 0
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def client(self, service: str, *, region: str = "") -> Any:
@@ -214,7 +218,13 @@ class CallContext:
             self.pages += 1
             self.rows += rows
             self.operations[operation] = self.operations.get(operation, 0) + 1
-        self.emit(CallProgressed(self.index, self.pages, self.rows))
+        self._tell_progress()
+
+    def count_throttled(self) -> None:
+        """Record one request that was refused for rate; it may be made again."""
+        with self._lock:
+            self.throttled += 1
+        self._tell_progress()
 
     def map(
         self, function: Callable[[_Item], _Value], items: Iterable[_Item], *, workers: int = 8
@@ -230,6 +240,9 @@ class CallContext:
             return [function(item) for item in todo]
         with DaemonThreadPool(min(workers, len(todo)), name="aibrain-detail") as pool:
             return [future.result() for future in [pool.submit(function, item) for item in todo]]
+
+    def _tell_progress(self) -> None:
+        self.emit(CallProgressed(self.index, self.pages, self.rows, self.throttled))
 
     @property
     def is_over(self) -> bool:

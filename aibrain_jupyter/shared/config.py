@@ -61,6 +61,8 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("refusal_ttl", str, "how long a refusal is repeated without asking; 0: never", "0"),
     _setting("memory_limit_mb", int, "size of the in-memory cache in MiB", 256),
     _setting("disk_limit_mb", int, "size of the disk cache in MiB", 1024),
+    _setting("polite", bool, "whether every run keeps to a part of the rate limits", False),
+    _setting("polite_percent", int, "the largest part of a rate limit a polite run uses, in %", 50),
     _setting("strict", bool, "whether a gap in the coverage fails the cell", False),
     _setting(
         "fiscal_year_start",

@@ -40,11 +40,12 @@ class CallStarted:
 
 @dataclass(frozen=True, slots=True)
 class CallProgressed:
-    """A call has read so many pages and rows by now."""
+    """A call has read so many pages and rows by now, and was so often refused for rate."""
 
     index: int
     pages: int
     rows: int
+    throttled: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ _STALE_NOTE = (
     "again for the new ones."
 )
 _REFRESH_TIMEOUT_S = 300.0
+_REFRESH_SHARE: Final = 0.5
+"""Nobody waits for a refresh, so it leaves half of a rate limit to those who are waited for."""
 _LOOK_UP_S: Final = 0.05
 """How often an async tool's call looks whether it is over."""
 
@@ -92,6 +94,7 @@ class SourceFetch:
             target=ctx.target,
             clients=ctx.clients,
             deadline=time.monotonic() + _REFRESH_TIMEOUT_S,
+            share=_REFRESH_SHARE,
         )
         result = self.into_cache(own)
         if result.gaps:

@@ -54,8 +54,8 @@ class Snapshot:
     `active` is ordered by age, the oldest first. `rows` counts those of unfinished calls too.
     `remaining` is an estimate in seconds, None while there is too little to go by.
     `calls_per_second` (of late) and `curve` (from the beginning, in equal steps) leave out what
-    the cache answered. `causes` are the newest reasons why calls failed, `known_causes` how many
-    there were in all.
+    the cache answered. `throttled` requests were refused for rate, most of them made again.
+    `causes` are the newest reasons why calls failed, `known_causes` how many there were in all.
     """
 
     run_id: str = ""
@@ -65,6 +65,7 @@ class Snapshot:
     from_cache: int = 0
     active: tuple[ActiveCall, ...] = ()
     rows: int = 0
+    throttled: int = 0
     seconds: float = 0.0
     remaining: float | None = None
     calls_per_second: float = 0.0
@@ -98,6 +99,7 @@ class _Active:
     began: float
     pages: int = 0
     rows: int = 0
+    throttled: int = 0
 
 
 class RunProgress:
@@ -119,6 +121,7 @@ class RunProgress:
         self._counts: Counter[Outcome] = Counter()
         self._from_cache = 0
         self._rows = 0
+        self._throttled = 0
         self._active: dict[int, _Active] = {}
         self._is_cancelling = False
         self._end: RunFinished | None = None
@@ -135,10 +138,11 @@ class RunProgress:
                 case CallStarted(index, target, title):
                     self._active[index] = _Active(title, target.label, self._clock())
                     self._pace.note_active(len(self._active))
-                case CallProgressed(index, pages, rows):
+                case CallProgressed(index, pages, rows, throttled):
                     # A page that arrives after its call was given up belongs to nobody.
                     if active := self._active.get(index):
-                        active.pages, active.rows = pages, rows
+                        self._throttled += throttled - active.throttled
+                        active.pages, active.rows, active.throttled = pages, rows, throttled
                 case CallFinished():
                     self._finish_call(event)
                 case RunFinished():
@@ -176,6 +180,7 @@ class RunProgress:
                     for index, a in active
                 ),
                 rows=self._rows + sum(a.rows for _, a in active),
+                throttled=self._throttled,
                 seconds=seconds,
                 remaining=self._pace.remaining(still_open),
                 calls_per_second=self._pace.calls_per_second(),

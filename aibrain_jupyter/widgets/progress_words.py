@@ -51,11 +51,16 @@ def times_text(snapshot: Snapshot) -> str:
 
 
 def pace_text(snapshot: Snapshot) -> str:
-    """Return how many calls end in a second or minute; nothing before the first has."""
-    rate = snapshot.calls_per_second
-    if not rate or snapshot.is_cancelling:
+    """Return how many calls end in a second or minute, and what holds them up, if anything."""
+    if snapshot.is_cancelling:
         return ""
-    return f"{rate:.1f} calls/s" if rate >= 0.95 else f"{60 * rate:.0f} calls/min"
+    rate = snapshot.calls_per_second
+    parts = []
+    if rate:
+        parts.append(f"{rate:.1f} calls/s" if rate >= 0.95 else f"{60 * rate:.0f} calls/min")
+    if snapshot.throttled:
+        parts.append(f"throttled {plural(snapshot.throttled, 'time')}")
+    return " · ".join(parts)
 
 
 def cause_head(cause: Cause) -> str:
