@@ -13,6 +13,7 @@ from typing import Final
 
 from aibrain_jupyter.aws.columns import (
     Column,
+    cloudtrail_events,
     compute,
     data,
     ec2,
@@ -45,6 +46,7 @@ from aibrain_jupyter.aws.declared import (
     compute as declared_compute,
 )
 from aibrain_jupyter.aws.resource import Resource, written
+from aibrain_jupyter.aws.trail_events.params import PARAMS as EVENT_PARAMS
 
 __all__ = ["RESOURCES", "Column", "Resource", "find_resource"]
 
@@ -56,6 +58,25 @@ _WRITTEN: Final[tuple[Resource, ...]] = (
         secrets.CERTIFICATES,
         ("acm:ListCertificates", "acm:DescribeCertificate", "acm:ListTagsForCertificate"),
         traps=("Every key type is asked for: by itself the listing has RSA certificates only.",),
+    ),
+    written(
+        "cloudtrail",
+        "events",
+        "CloudTrail's events of 90 days or, from a trail's files, older: who, what, when, where.",
+        cloudtrail_events.CLOUDTRAIL_EVENTS,
+        ("cloudtrail:LookupEvents", "cloudtrail:DescribeTrails", "s3:ListBucket", "s3:GetObject"),
+        traps=(
+            "LookupEvents answers two requests a second and 50 events each: give a period.",
+            "What is older than 90 days is in log files, often in a bucket of another account.",
+            "Log files encrypted with a KMS key also need kms:Decrypt on that key.",
+            "The newest events are missing: it takes CloudTrail minutes to have them.",
+            "A log file has what its trail records: see management_events of cloudtrail_trails.",
+            "Files delivered more than a day after the period are not looked for.",
+        ),
+        params=EVENT_PARAMS,
+        check="aibrain_jupyter.aws.trail_events.asked:check_events",
+        needs="aibrain_jupyter.aws.trail_events.asked:permissions_of_events",
+        reads_period=True,
     ),
     written(
         "cloudtrail",

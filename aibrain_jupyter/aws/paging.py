@@ -51,6 +51,7 @@ def pages(
     params: Mapping[str, Any],
     *,
     region: str = "",
+    counts_rows: bool = True,
 ) -> Iterator[dict[str, Any]]:
     """
     Yield every page of an operation's answer, each as boto3 gives it.
@@ -69,6 +70,8 @@ def pages(
 
         region: Another region than the call's own.
 
+        counts_rows: Whether what is listed are rows of the export, and not where to look for them.
+
     Raises:
         IncompleteAnswerError: the answer is cut off and cannot be followed to its end.
         ProviderError: the provider refused or failed (see ``aws/errors.py``).
@@ -79,7 +82,8 @@ def pages(
     seen: set[str] = set()
     while True:
         page = _ask(ctx, service, name, request, region)
-        ctx.count(f"{service}:{name}", rows=len(rows_of(service, name, page)))
+        rows = len(rows_of(service, name, page)) if counts_rows else 0
+        ctx.count(f"{service}:{name}", rows=rows)
         yield page
         tokens = paging.next_tokens(page)
         if paging.ends_by_repeating and all(request.get(k) == v for k, v in tokens.items()):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.aws.columns import Column
     from aibrain_jupyter.aws.resource import Resource
+    from aibrain_jupyter.shared.params import Param
 
 _NAMES = re.compile(r"'[^']*'|`[^`]*`|([A-Za-z_]\w*)")
 
@@ -66,6 +67,9 @@ def reference_page(resource: Resource, *, level: int = 1) -> str:
     ]
     if resource.traps:
         blocks += [f"{part} What to know", "\n".join(f"- {trap}" for trap in resource.traps)]
+    if resource.params:
+        params = ((_code(p.name), _type_of(p), p.help) for p in resource.params)
+        blocks += [f"{part} Parameters", _table(("parameter", "type", "what it says"), params)]
     blocks += [
         f"{part} Columns",
         _table(
@@ -80,6 +84,8 @@ def reference_page(resource: Resource, *, level: int = 1) -> str:
         blocks += [f"{part} Calls", _table(("operation", "asked", "fills"), rows)]
     actions = "\n".join(f"- {_code(action)}" for action in resource.permissions)
     first = "Without the first there are no rows; without another its columns are not known."
+    if resource.needs:
+        first = "Which of them are needed follows from the parameters: --dry-run shows it."
     blocks += [f"{part} Permissions", f"{first}\n\n{actions}"]
     return "\n\n".join(blocks) + "\n"
 
@@ -89,6 +95,12 @@ def reference_of_all() -> str:
     links = "\n".join(f"- [{r.tool_name}](#{r.tool_name}): {r.summary}" for r in RESOURCES)
     pages = "\n".join(reference_page(resource, level=2) for resource in RESOURCES)
     return f"# Curated AWS resources\n\n{links}\n\n{pages}"
+
+
+def _type_of(param: Param) -> str:
+    if param.choices:
+        return ", ".join(param.choices)
+    return "true or false" if param.type is bool else "texts" if param.many else "text"
 
 
 def _code(text: str) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
+    from aibrain_jupyter.shared.params import Param
 
 LIST: Final = "list"
 EACH: Final = "each"
@@ -162,12 +163,17 @@ class Resource:
     """
     A curated resource.
 
-    `function` is ``module:function`` called as ``f(ctx)``, empty for a declared resource;
+    `function` is ``module:function`` called as ``f(ctx, **params)``, empty for a declared resource;
     `lists` are its calls, one tuple for each kind of thing that it lists. `is_global` tells
     whether it is asked once per account, `permissions` are the IAM actions in the order they are
     used: the first must be allowed, without one of the others its columns are missing and a gap
     says so. `traps` are what a reader of the frame should know, one sentence each, `date` the
     column that ``period`` looks at.
+
+    `params` are what it can be asked for; most resources are exported whole and have none.
+    `check` and `needs` are ``module:function`` called with them: the one refuses what cannot work
+    before anything is sent, the other returns which of the permissions they need. With
+    `reads_period` the function gets ``period``, too, and asks for that time only.
     """
 
     service: str
@@ -180,6 +186,10 @@ class Resource:
     lists: tuple[tuple[Call, ...], ...] = ()
     traps: tuple[str, ...] = ()
     date: str = ""
+    params: tuple[Param, ...] = ()
+    check: str = ""
+    needs: str = ""
+    reads_period: bool = False
 
     @property
     def tool_name(self) -> str:
@@ -191,9 +201,14 @@ class Resource:
         """The calls of a declared resource, in the order they are asked."""
         return tuple(call for calls in self.lists for call in calls)
 
-    def export(self, ctx: CallContext) -> ToolResult:
+    def export(self, ctx: CallContext, **params: Any) -> ToolResult:
         """
         Export it from one account and region.
+
+        Args:
+            ctx: The call context.
+
+            params: Values of `params`, and ``period`` if it reads one.
 
         Raises:
             PermissionDeniedError: the identity lacks the first of `permissions`.
@@ -201,7 +216,7 @@ class Resource:
         from aibrain_jupyter.shared.base_tool import import_target
 
         if self.function:
-            found: ToolResult = import_target(self.function, what=self.tool_name)(ctx)
+            found: ToolResult = import_target(self.function, what=self.tool_name)(ctx, **params)
             return found
         from aibrain_jupyter.aws.resources.declared import export_declared
 
@@ -242,6 +257,10 @@ def written(
     *,
     is_global: bool = False,
     traps: tuple[str, ...] = (),
+    params: tuple[Param, ...] = (),
+    check: str = "",
+    needs: str = "",
+    reads_period: bool = False,
 ) -> Resource:
     """Return a resource with code of its own, ``aws/resources/<service>_<name>.py``."""
     full = f"{service}_{name}"
@@ -255,6 +274,10 @@ def written(
         function=f"aibrain_jupyter.aws.resources.{full}:export_{full}",
         traps=traps,
         date=first_date(columns),
+        params=params,
+        check=check,
+        needs=needs,
+        reads_period=reads_period,
     )
 
 

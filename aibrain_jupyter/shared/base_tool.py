@@ -76,6 +76,9 @@ class ToolSpec:
         more_params: ``module:function`` called with the parameters given so far; returns further
             `Param` objects (the inputs of the AWS operation that was chosen).
 
+        asked: ``module:function`` called with the parameters; returns what the code gets of those
+            that are views, for a source that can be asked for less. It is part of the cache key.
+
         shape: ``module:function`` called with the whole result, its target and the parameters that
             are views; returns the result as it is shown.
 
@@ -104,6 +107,7 @@ class ToolSpec:
     targets: str = ""
     check: str = ""
     more_params: str = ""
+    asked: str = ""
     shape: str = ""
     extra: str = ""
     preset: Mapping[str, Any] = field(default_factory=dict)

@@ -10,6 +10,7 @@ before anything is sent; the read-only guard is on the clients all the same.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws import models
@@ -22,7 +23,7 @@ from aibrain_jupyter.aws.reads import Access, access_of
 from aibrain_jupyter.aws.records import layout_of
 from aibrain_jupyter.aws.secrets import revealed_names
 from aibrain_jupyter.aws.targets import AwsTargets
-from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
+from aibrain_jupyter.shared.base_tool import CallContext, ToolResult, import_target
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.connection_pool import get_client_pool
 from aibrain_jupyter.shared.error_handler import (
@@ -90,6 +91,7 @@ def export(
     allow: Sequence[str] = (),
     reveal: Sequence[str] = (),
     columns: Sequence[str] = (),
+    period: str = "",
     **inputs: Any,
 ) -> ToolResult:
     """
@@ -111,10 +113,14 @@ def export(
         allow: Sensitive reads that may be sent, ``GetParameter``.
 
         reveal: Names of variables, parameters or members whose values are shown: ``LOG_LEVEL``.
+
         columns: The only columns that are wanted, in this order; none: all. Details of a resource
             that fill no wanted column are not asked.
 
-        inputs: Inputs of the operation by name, besides those in `params`.
+        period: The time a resource is asked for that can be asked for less, as `asked` gives it.
+
+        inputs: Inputs of the operation by name, besides those in `params`; of a resource, what it
+            can be asked for.
 
     Returns:
         The rows; columns as documented by the resource or by `export_operation`.
@@ -125,13 +131,14 @@ def export(
     """
     own = {"service": service, "resource": resource, "operation": operation, "rows": rows}
     lists = {"allow": allow, "reveal": reveal, "columns": columns}
-    given = {**own, "params": params, **lists, **inputs}
+    given = {**own, "params": params, **lists, "period": period, **inputs}
     check(given)
     ctx.allowed |= allowed_names(service, allow)
     ctx.revealed |= revealed_names(reveal)
     if found := find_resource(service, resource):
         ctx.columns = frozenset(columns) or None
-        return _in_order(found.export(ctx), columns)
+        wanted = {"period": period} if found.reads_period else {}
+        return _in_order(found.export(ctx, **_inputs(given), **wanted), columns)
     request = request_of(service, operation, _inputs(given))
     result = export_operation(ctx, service, operation, request, rows=rows)
     return _in_order(result, columns)
@@ -178,6 +185,22 @@ def check(params: Mapping[str, Any]) -> None:
     check_access(service, model.name, allowed=allowed, params=request)
 
 
+def asked(params: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Return what the code of an export gets of the views: the period, of a resource that reads one.
+
+    It is written in days: the same period is the same request, whatever a fiscal year is.
+    """
+    found = find_resource(params["service"], params.get("resource") or "")
+    if found is None or not found.reads_period or not params.get("period"):
+        return {}
+    if params.get("date") not in (None, "", found.date):
+        return {}
+    period = shaping.period_of(params["period"])
+    last = period.end - dt.timedelta(days=1)
+    return {"period": f"{period.start:%Y-%m-%d}..{last:%Y-%m-%d}"}
+
+
 def shape(result: ToolResult, target: Target, params: Mapping[str, Any]) -> ToolResult:
     """Return a result as ``where``, ``period``, ``tags`` and ``flatten`` ask (see `shaping`)."""
     found = find_resource(params["service"], params.get("resource") or "")
@@ -190,11 +213,14 @@ def more_params(params: Mapping[str, Any]) -> tuple[Param, ...]:
     """
     Return the inputs of the chosen operation that are not in `params` already.
 
+    Or what the chosen resource can be asked for.
+
     Raises:
         UnknownNameError: no such service or operation.
     """
     if not params.get("operation"):
-        return ()
+        resource = find_resource(params["service"], params.get("resource") or "")
+        return resource.params if resource else ()
     given = {models.plain_name(name) for name in params.get("params") or {}}
     found = input_params(params["service"], params["operation"])
     return tuple(param for param in found if models.plain_name(param.name) not in given)
@@ -203,6 +229,9 @@ def more_params(params: Mapping[str, Any]) -> tuple[Param, ...]:
 def permissions_of(params: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the IAM actions an export needs, in the order they are used."""
     if found := find_resource(params["service"], params.get("resource") or ""):
+        if found.needs:
+            find = import_target(found.needs, what=found.tool_name)
+            return tuple(find({**params, **asked(params)}))
         return found.permissions
     return (models.iam_action(params["service"], params["operation"]),)
 
@@ -269,12 +298,17 @@ def _check_resource(service: str, resource: str, params: Mapping[str, Any]) -> R
         if meant := models.suggest_operation(service, resource):
             steps.insert(0, f"Any read works as well: operation={meant}.")
         raise unknown_name("resource", resource, known, of=service, next_steps=steps)
+    known_inputs = [param.name for param in found.params]
     inputs = [*_inputs(params), *(name for name in ("rows", "allow") if params.get(name))]
-    if inputs:
+    if unknown := [name for name in inputs if name not in known_inputs]:
+        if known_inputs:
+            raise unknown_name("parameter", unknown[0], known_inputs, of=found.tool_name)
         raise ParameterError(
-            f"The resource {service} {resource} takes no {inputs[0]}: it is exported whole.",
+            f"The resource {service} {resource} takes no {unknown[0]}: it is exported whole.",
             next_steps=["where= and columns= choose what is shown; operation= takes inputs."],
         )
+    if found.check:
+        import_target(found.check, what=found.tool_name)({**params, **asked(params)})
     return found
 
 

@@ -268,7 +268,11 @@ def _split(spec: ToolSpec, params: Mapping[str, Any]) -> tuple[dict[str, Any], d
     """Return the parameters that say what is asked, and those that say what is shown of it."""
     views = {param.name for param in spec.params if param.is_view}
     asked = {name: value for name, value in params.items() if name not in views}
-    return asked, {name: value for name, value in params.items() if name in views}
+    shown = {name: value for name, value in params.items() if name in views}
+    if spec.asked and any(shown.values()):
+        find = import_target(spec.asked, what=f"The tool {spec.name}", extra=spec.extra)
+        asked |= find(params)
+    return asked, shown
 
 
 def is_cached(

@@ -1,4 +1,4 @@
-"""Alarms, metric filters and CloudTrail's events."""
+"""Alarms and metric filters."""
 
 from __future__ import annotations
 
@@ -122,42 +122,7 @@ METRIC_FILTERS: Final = declared(
 )
 
 
-CLOUDTRAIL_EVENTS: Final = declared(
-    "cloudtrail",
-    "events",
-    "Management events of CloudTrail in the last 90 days: who, what, when, from where.",
-    (
-        Column("event_id", TEXT, "id of the event", "EventId"),
-        Column("event_time", TIME, "when it happened, UTC", "EventTime"),
-        Column("event_name", TEXT, "operation", "EventName"),
-        Column("event_source", TEXT, "service, such as iam.amazonaws.com", "EventSource"),
-        Column("user_name", TEXT, "name of who did it; NA: a service", "Username"),
-        Column("access_key_id", TEXT, "access key it was done with; NA: none", "AccessKeyId"),
-        Column("is_read_only", FLAG, "whether it only read", "flag(ReadOnly)"),
-        Column("resources", NESTED, "names of the resources", "all(Resources[].ResourceName)"),
-        Column("principal", TEXT, "ARN of who did it", "parsed(CloudTrailEvent).userIdentity.arn"),
-        Column(
-            "used_mfa",
-            FLAG,
-            "whether the session used MFA; NA: not said",
-            "flag(parsed(CloudTrailEvent).userIdentity.sessionContext.attributes.mfaAuthenticated)",
-        ),
-        Column(
-            "source_ip", TEXT, "address it came from", "parsed(CloudTrailEvent).sourceIPAddress"
-        ),
-        Column("error_code", TEXT, "error; NA: it worked", "parsed(CloudTrailEvent).errorCode"),
-    ),
-    (listing("cloudtrail:LookupEvents", "Events", fixed={"MaxResults": 50}),),
-    date="event_time",
-    traps=(
-        "LookupEvents answers two requests a second and 50 events each: a busy account takes long.",
-        "It has 90 days; older events are in the trail's bucket.",
-    ),
-)
-
-
 RESOURCES: Final[tuple[Resource, ...]] = (
     ALARMS,
-    CLOUDTRAIL_EVENTS,
     METRIC_FILTERS,
 )

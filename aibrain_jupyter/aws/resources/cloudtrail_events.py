@@ -1,0 +1,185 @@
+"""
+CloudTrail's events: who did what, when, from where, and whether it worked.
+
+Two sources, one frame (``aws/trail_events/``): LookupEvents for the last 90 days, the log files
+of trails for what is older and for data events. What of a period cannot be read is a gap.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.aws.columns.cloudtrail_events import CLOUDTRAIL_EVENTS
+from aibrain_jupyter.aws.resources.details import Details
+from aibrain_jupyter.aws.trail_events.asked import Asked, asked_for
+from aibrain_jupyter.aws.trail_events.found_events import FoundEvents
+from aibrain_jupyter.aws.trail_events.log_files import GET, LogReader
+from aibrain_jupyter.aws.trail_events.log_places import LATEST, Place, folders_of, places_of
+from aibrain_jupyter.aws.trail_events.lookup import looked_up
+from aibrain_jupyter.aws.trail_events.params import EVERY
+from aibrain_jupyter.shared.coverage import Gap
+from aibrain_jupyter.shared.error_handler import IncompleteAnswerError, ProviderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from aibrain_jupyter.aws.trail_events.log_files import Failure
+    from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
+
+_NAMED: Final = 10
+"""Files of one day that are named one by one when they fail alike."""
+_MIB: Final = 1024 * 1024
+
+
+def export_cloudtrail_events(ctx: CallContext, **params: Any) -> ToolResult:
+    """
+    Export the events of one account and region.
+
+    Args:
+        ctx: The call context.
+
+        params: Those of ``trail_events/params.py``, and ``period`` (see ``shared/periods.py``).
+            Without a period, the last 90 days.
+
+    Returns:
+        One row per event, by time; an event that was delivered twice is there once. Management
+        events unless ``category`` says otherwise. A log file that cannot be read is a gap that
+        names it; where a part of the period has no source, the gap says what to do.
+
+    Raises:
+        ParameterError: the parameters contradict each other.
+        PermissionDeniedError: the identity lacks ``cloudtrail:LookupEvents``, or what the log
+            files need where these are the only source.
+        IncompleteAnswerError: the log files are the only source, and there are none.
+
+    Source:
+        CloudTrail user guide, record contents and log file names; API reference, LookupEvents.
+    """
+    asked = asked_for(params)
+    details = Details(ctx)
+    found = FoundEvents()
+    if asked.files:
+        _Files(ctx, details, asked, found).read()
+    if asked.lookup:
+        found.add(looked_up(ctx, asked.selection, asked.lookup))
+    return details.result(found.rows(), CLOUDTRAIL_EVENTS)
+
+
+class _Files:
+    """Reads the part of an export that comes from log files."""
+
+    def __init__(
+        self, ctx: CallContext, details: Details, asked: Asked, found: FoundEvents
+    ) -> None:
+        if asked.files is None or asked.files.start is None or asked.files.end is None:
+            raise ValueError("log files are read for a closed span only")
+        self._ctx = ctx
+        self._details = details
+        self._asked = asked
+        self._found = found
+        self._begin, self._end = asked.files.start, asked.files.end
+        self._reader = LogReader(ctx, asked.selection, asked.files)
+
+    def read(self) -> None:
+        """Read the files of every place and account; what fails is a gap if anything is left."""
+        where = self._asked.where
+        failures: list[tuple[str, ProviderError]] = []
+        places: list[Place] = []
+        try:
+            places = places_of(self._ctx, where)
+        except ProviderError as error:
+            failures.append(("", error))
+        for place in places:
+            for account in where.log_accounts or (self._own_account(),):
+                try:
+                    self._read(place, account)
+                except ProviderError as error:
+                    failures.append((f"{place.label} of {account}", error))
+        self._ctx.check()  # a call that is over ends; it does not fill up with gaps
+        if failures and self._asked.lookup is None and not self._reader.progress.files:
+            raise failures[0][1]
+        for item, failure in failures:
+            self._details.missing(self._gap(failure, item))
+        for gap in self._gaps(self._reader.progress.failures):
+            self._details.missing(gap)
+        for note in self._notes(places):
+            self._details.note(note)
+
+    def _read(self, place: Place, account: str) -> None:
+        region = self._ctx.target.region
+        for folder in folders_of(self._ctx, place, account, self._asked.where):
+            self._found.add(self._reader.events(place, f"{folder}{region}/"))
+
+    def _own_account(self) -> str:
+        if account := self._ctx.target.account:
+            return account
+        raise IncompleteAnswerError(
+            "Whose log files to read is not known: the account did not say who it is.",
+            next_steps=["Write log_accounts= with its 12 digits."],
+        )
+
+    def _gap(self, error: ProviderError, item: str) -> Gap:
+        span = f"Events from {self._begin:%Y-%m-%d} to {_last_day(self._end):%Y-%m-%d}: "
+        steps = error.next_steps if isinstance(error, IncompleteAnswerError) else ()
+        why = " ".join(part for part in (error.what, error.why, *steps) if part)
+        return Gap(
+            outcome=error.outcome,
+            why=span + why,
+            operation=error.facts.get("operation", GET),
+            action=error.facts.get("action", ""),
+            item=item,
+        )
+
+    def _gaps(self, failures: Iterable[Failure]) -> Iterator[Gap]:
+        """Yield a gap for each file; one for a day of which many failed alike."""
+        groups: dict[tuple[str, str], list[Failure]] = {}
+        for failure in failures:
+            key = (failure.file.folder, str(failure.error.outcome))
+            groups.setdefault(key, []).append(failure)
+        for (folder, _), group in groups.items():
+            many = len(group) > _NAMED
+            for failure in group[:1] if many else group:
+                error = failure.error
+                why = error.why or error.what
+                yield Gap(
+                    outcome=error.outcome,
+                    why=f"{len(group)} files, the first {failure.file.key}: {why}" if many else why,
+                    operation=GET,
+                    action=error.facts.get("action", ""),
+                    item=f"{folder} ({len(group)} files)" if many else failure.file.label,
+                )
+
+    def _notes(self, places: Iterable[Place]) -> Iterator[str]:
+        progress, last = self._reader.progress, _last_day(self._end)
+        where = ", ".join(place.label for place in places) or "log files"
+        yield (
+            f"Events from {self._begin:%Y-%m-%d} to {last:%Y-%m-%d} are from {where}: "
+            f"{progress.files:,} files, {progress.size / _MIB:,.1f} MiB."
+        )
+        if progress.other_category:
+            kind = self._asked.selection.category
+            yield (
+                f"{progress.other_category:,} events in them are no {kind} events and are left "
+                f"out: category={EVERY} has them."
+            )
+        if progress.no_log_files:
+            yield (
+                f"{len(progress.no_log_files):,} objects there are no log files and were not read, "
+                f"such as {progress.no_log_files[0]}."
+            )
+        if missing := self._days_without_files():
+            yield (
+                f"{len(missing)} of these days have no log file ({missing[0]} to {missing[-1]}): "
+                "nothing happened, the trail did not record, or files were removed."
+            )
+
+    def _days_without_files(self) -> list[dt.date]:
+        until = min(self._end, dt.datetime.now(dt.UTC) - LATEST)
+        days = (until - self._begin).days
+        all_days = (self._begin.date() + dt.timedelta(days=n) for n in range(max(days, 0)))
+        return [day for day in all_days if day not in self._reader.progress.days]
+
+
+def _last_day(end: dt.datetime) -> dt.date:
+    return (end - dt.timedelta(microseconds=1)).date()
