@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from aibrain_jupyter.aws import models
-from aibrain_jupyter.aws.catalogue import RESOURCES
+from aibrain_jupyter.aws.catalogue import RESOURCES, find_resource
 from aibrain_jupyter.shared.base_tool import REQUIRED, import_target
 from aibrain_jupyter.shared.verbs import RESERVED_VERBS
 from aibrain_jupyter.tool_executors.catalog import BUILTIN
@@ -28,18 +28,30 @@ def test_the_signature_matches_the_spec(spec):
     assert len(others) == len(named) + is_open, "parameters are given by name only"
     assert is_open or not spec.more_params
     assert set(spec.preset) <= set(named)
-    assert {p.name: p.default for p in spec.params if not p.is_view} == {
+    views = {param.name for param in spec.params if param.is_view}
+    own = {p.name for p in _resource_params(spec)}
+    declared = {p.name: p.default for p in spec.params if p.name not in views | own}
+    assert declared == {
         name: REQUIRED if p.default is p.empty else p.default
         for name, p in named.items()
-        if name in {param.name for param in spec.params}
+        if name in {param.name for param in spec.params} - views
     }
+    # A view that narrows what is asked is given to the code as well.
+    assert views & set(named) <= {"period"}
     assert bool(spec.shape) == any(param.is_view for param in spec.params)
+
+
+def _resource_params(spec):
+    """Return what the resource of a tool can be asked for; the code takes these by any name."""
+    found = find_resource(spec.preset.get("service", ""), spec.preset.get("resource", ""))
+    return found.params if found else ()
 
 
 @each_spec
 def test_everything_it_points_at_is_there(spec):
     """Targets, checks and value lists are imported late, but they exist."""
-    for target in (spec.targets, spec.check, spec.more_params, *(p.values for p in spec.params)):
+    hooks = (spec.targets, spec.check, spec.more_params, spec.asked, spec.permissions_of)
+    for target in (*hooks, *(p.values for p in spec.params)):
         if target:
             assert callable(import_target(target, what=spec.name))
 

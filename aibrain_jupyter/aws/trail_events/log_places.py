@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.paging import pages
-from aibrain_jupyter.aws.resources.details import listed
 from aibrain_jupyter.shared.error_handler import IncompleteAnswerError
 
 if TYPE_CHECKING:
@@ -87,7 +86,13 @@ def places_of(ctx: CallContext, where: Where) -> list[Place]:
     region = ctx.target.region
     if where.bucket:
         return [Place(where.bucket, where.prefix, region)]
-    trails = listed(ctx, "cloudtrail", "DescribeTrails", "trailList", {"includeShadowTrails": True})
+    trails = [
+        trail
+        for page in pages(
+            ctx, "cloudtrail", "DescribeTrails", {"includeShadowTrails": True}, counts_rows=False
+        )
+        for trail in page.get("trailList") or ()
+    ]
     found: dict[tuple[str, str], Place] = {}
     for trail in trails:
         bucket, prefix = (

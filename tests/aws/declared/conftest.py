@@ -37,16 +37,6 @@ POLICY = json.dumps(
         ],
     }
 )
-EVENT = json.dumps(
-    {
-        "userIdentity": {
-            "arn": "arn:aws:iam::123456789012:user/ana",
-            "sessionContext": {"attributes": {"mfaAuthenticated": "true"}},
-        },
-        "sourceIPAddress": "203.0.113.7",
-        "errorCode": "AccessDenied",
-    }
-)
 _POLICIES = re.compile(r"(\w*policy(document|text|body|injson)?|content|accesspolicies)", re.I)
 _DEEPEST = 9
 
@@ -108,8 +98,6 @@ def _value(shape, name, number, texts, above):
 def _text(shape, name, number, texts):
     if (text := _given(name, texts)) is not None:
         return text.format(n=f"{number:020d}")
-    if name == "CloudTrailEvent":
-        return EVENT
     if shape.enum:
         return shape.enum[0]
     if _POLICIES.fullmatch(name):

@@ -25,7 +25,6 @@ TEXTS = {
     "apigateway_rest_apis": {"methodSetting-key|methodSettings-key": "*/*"},
     "cloudfront_distributions": {"OriginAccessIdentity|OriginAccessControlId": ""},
     "cloudwatch_alarms": {"[mM]etricName": "metric-{n}", "TopicArn|AlarmAction": "topic-{n}"},
-    "cloudtrail_events": {"ReadOnly": "true"},
     "codepipeline_pipelines": {"category": "Approval"},
     "codebuild_projects": {"project|name": "project-{n}", "type": "PLAINTEXT"},
     "ec2_network_acls": {"RuleAction": "allow", "CidrBlock": "0.0.0.0/0"},

@@ -57,6 +57,7 @@ class Answers:
         self._given = {
             "DescribeInstanceInformation": {"InstanceInformationList": []},
             "ListFunctionUrlConfigs": {"FunctionUrlConfigs": []},
+            "LookupEvents": {"Events": []},
         }
 
     def refuse(self, *operations, code="AccessDenied"):

@@ -16,6 +16,7 @@ from aibrain_jupyter.aws.columns import COUNT, FLAG, NESTED, NUMBER, TEXT, TIME
 from aibrain_jupyter.aws.models import iam_action, operation_names, services
 from aibrain_jupyter.shared.base_tool import import_target
 from aibrain_jupyter.shared.coverage import Outcome
+from aibrain_jupyter.tool_executors.catalog import AWS_EXPORT
 
 each_resource = pytest.mark.parametrize("resource", RESOURCES, ids=lambda r: r.tool_name)
 
@@ -45,8 +46,10 @@ def test_the_table_is_sorted():
 
 @each_written
 def test_function_takes_the_call_context_only(resource):
-    """A curated resource is called as f(ctx)."""
-    assert ["ctx"] == list(inspect.signature(_function(resource)).parameters)
+    """A curated resource is called as f(ctx), and what it can be asked for is given by name."""
+    expected = ["ctx", "params"] if resource.params else ["ctx"]
+
+    assert expected == list(inspect.signature(_function(resource)).parameters)
 
 
 @each_written
@@ -90,6 +93,18 @@ def test_permissions_are_real(resource):
             known |= {iam_action(service, operation) for operation in operation_names(service)}
 
     assert [] == [action for action in resource.permissions if action not in known]
+
+
+@each_resource
+def test_params_are_documented_and_have_defaults(resource):
+    """What a resource can be asked for may be left out, and takes no name of the export's own."""
+    names = [param.name for param in resource.params]
+    own = {param.name for param in AWS_EXPORT.params}
+
+    assert sorted(set(names)) == sorted(names)
+    assert set() == own & set(names)
+    assert [] == [param.name for param in resource.params if param.is_required or not param.help]
+    assert bool(resource.params) == bool(resource.check)
 
 
 def test_an_empty_account_has_the_same_columns(moto_aws, ctx, answers):
@@ -168,6 +183,7 @@ def furnished(aws):
 
 def test_what_is_asked_is_declared(furnished, ctx, answers):
     """Every operation an export uses passes the guard and is among its resource's permissions."""
+    answers.give("LookupEvents", {"Events": [{"EventId": "1", "CloudTrailEvent": "{}"}]})
     undeclared = {}
     for resource in WRITTEN:
         ctx.operations.clear()
@@ -185,7 +201,7 @@ def test_a_refused_detail_is_a_gap_and_never_a_value(furnished, ctx, answers):
     """With every detail refused the rows are there, and what is unknown is NA and a gap."""
     listings = {
         "acm": "ListCertificates",
-        "cloudtrail": "DescribeTrails",
+        "cloudtrail_trails": "DescribeTrails",
         "dynamodb": "ListTables",
         "ec2_instances": "DescribeInstances",
         "ec2_security_groups": "DescribeSecurityGroups",
