@@ -69,6 +69,16 @@ from aibrain_jupyter.tool_registry import get_tool_registry
             ParameterError,
             "takes no PathPrefix",
         ),
+        (
+            {"service": "cloudtrail", "resource": "events", "sourc": "s3"},
+            UnknownNameError,
+            "Did you mean source?",
+        ),
+        (
+            {"service": "cloudtrail", "resource": "events", "source": "lookup", "period": "2020"},
+            ParameterError,
+            "source=auto",
+        ),
     ],
     ids=lambda value: " ".join(map(str, value.values())) if isinstance(value, dict) else "",
 )

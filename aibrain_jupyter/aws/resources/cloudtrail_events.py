@@ -120,12 +120,11 @@ class _Files:
         )
 
     def _gap(self, error: ProviderError, item: str) -> Gap:
-        span = f"Events from {self._begin:%Y-%m-%d} to {_last_day(self._end):%Y-%m-%d}: "
         steps = error.next_steps if isinstance(error, IncompleteAnswerError) else ()
-        why = " ".join(part for part in (error.what, error.why, *steps) if part)
+        parts = (f"No events {self._days}:", error.what, *steps, error.why)
         return Gap(
             outcome=error.outcome,
-            why=span + why,
+            why=" ".join(part for part in parts if part),
             operation=error.facts.get("operation", GET),
             action=error.facts.get("action", ""),
             item=item,
@@ -151,10 +150,10 @@ class _Files:
                 )
 
     def _notes(self, places: Iterable[Place]) -> Iterator[str]:
-        progress, last = self._reader.progress, _last_day(self._end)
+        progress = self._reader.progress
         where = ", ".join(place.label for place in places) or "log files"
         yield (
-            f"Events from {self._begin:%Y-%m-%d} to {last:%Y-%m-%d} are from {where}: "
+            f"Events {self._days} are from {where}: "
             f"{progress.files:,} files, {progress.size / _MIB:,.1f} MiB."
         )
         if progress.other_category:
@@ -174,12 +173,14 @@ class _Files:
                 "nothing happened, the trail did not record, or files were removed."
             )
 
+    @property
+    def _days(self) -> str:
+        """``of 2026-03-10``, ``from 2026-03-10 to 2026-03-12``."""
+        first, last = self._begin.date(), (self._end - dt.timedelta(microseconds=1)).date()
+        return f"of {first}" if first == last else f"from {first} to {last}"
+
     def _days_without_files(self) -> list[dt.date]:
         until = min(self._end, dt.datetime.now(dt.UTC) - LATEST)
         days = (until - self._begin).days
         all_days = (self._begin.date() + dt.timedelta(days=n) for n in range(max(days, 0)))
         return [day for day in all_days if day not in self._reader.progress.days]
-
-
-def _last_day(end: dt.datetime) -> dt.date:
-    return (end - dt.timedelta(microseconds=1)).date()

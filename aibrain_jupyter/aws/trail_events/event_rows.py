@@ -67,10 +67,17 @@ def row_of(
 def time_of(event: Mapping[str, Any]) -> dt.datetime | None:
     """Return when an event happened, aware, UTC; None: it does not say."""
     text = event.get("eventTime")
+    if not isinstance(text, str) or not text:
+        return None
     try:
-        return parse_timestamp(text) if text else None
+        return parse_timestamp(text)
     except ValueError:
         return None
+
+
+def id_of(event: Mapping[str, Any]) -> str | None:
+    """Return the id of an event; None: an old one has none."""
+    return _text(event.get("eventID"))
 
 
 def category_of(event: Mapping[str, Any]) -> str:
@@ -95,13 +102,18 @@ def user_name_of(event: Mapping[str, Any]) -> str | None:
 
 def resource_arns(event: Mapping[str, Any]) -> list[str]:
     """Return the ARNs of the resources an event lists; many events list none."""
-    found = (mapping(resource) for resource in event.get("resources") or ())
+    found = (mapping(resource) for resource in listed(event.get("resources")))
     return [str(arn) for r in found if (arn := r.get("ARN") or r.get("ARNPrefix"))]
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
     """Return a member that should be a mapping; empty where it is none."""
     return value if isinstance(value, dict) else {}
+
+
+def listed(value: Any) -> list[Any]:
+    """Return a member that should be a list; empty where it is none."""
+    return value if isinstance(value, list) else []
 
 
 def _complete(row: Row, record: Mapping[str, Any], columns: Collection[str] | None) -> None:
@@ -168,7 +180,7 @@ def _error_message(event: Mapping[str, Any]) -> str | None:
 
 _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     "event_time": time_of,
-    "event_id": _said("eventID"),
+    "event_id": id_of,
     "event_name": _said("eventName"),
     "event_source": _said("eventSource"),
     "event_category": category_of,

@@ -19,7 +19,7 @@ from botocore.exceptions import IncompleteReadError, ReadTimeoutError, ResponseS
 
 from aibrain_jupyter.aws.errors import SDK_ERRORS, translate
 from aibrain_jupyter.aws.giving_up import asking_for
-from aibrain_jupyter.aws.trail_events.event_rows import row_of, time_of
+from aibrain_jupyter.aws.trail_events.event_rows import id_of, row_of, time_of
 from aibrain_jupyter.aws.trail_events.found_events import FoundEvent
 from aibrain_jupyter.aws.trail_events.log_parser import LogParser, UnreadableLogError
 from aibrain_jupyter.aws.trail_events.log_places import days_of, files_of
@@ -172,7 +172,7 @@ class LogReader:
                 columns=self._ctx.columns,
                 revealed=self._ctx.revealed,
             )
-            contents.events.append(FoundEvent(time, event.get("eventID"), row))
+            contents.events.append(FoundEvent(time, id_of(event), row))
 
     def _unreadable(self, file: LogFile, exc: Exception) -> IncompleteAnswerError:
         self._ctx.count(GET)

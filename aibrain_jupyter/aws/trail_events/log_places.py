@@ -106,8 +106,10 @@ def places_of(ctx: CallContext, where: Where) -> list[Place]:
     if not found:
         names = ", ".join(sorted(str(trail.get("Name")) for trail in trails))
         raise _no_files(
-            f"No trail {where.trail} covers {region}." if where.trail else "No trail covers it.",
-            why=f"Trails here: {names}." if names else "The account has none here.",
+            f"No trail {where.trail} covers {region}."
+            if where.trail
+            else f"No trail covers {region}.",
+            why=f"Trails here: {names}." if names else "",
             ctx=ctx,
         )
     return list(found.values())
@@ -213,16 +215,17 @@ def _delivered(key: str) -> dt.datetime | None:
 
 
 def _no_files(what: str, *, why: str, ctx: CallContext) -> IncompleteAnswerError:
+    reason = "Data events, and what is older than 90 days, are only in the log files of a trail."
     return IncompleteAnswerError(
-        f"There are no log files to read for {ctx.target.label}: {what}",
-        why=why,
+        what,
+        why=f"{reason} {why}".rstrip(),
         next_steps=[
-            "LookupEvents has the last 90 days without any trail: shorten the period for those.",
-            "If the files are elsewhere, say where: bucket= (and prefix=, organization=).",
+            "Say where the files are: bucket=, prefix=, organization=.",
             (
                 "For a central bucket ask its own account: --accounts LOG_ARCHIVE "
                 "source=s3 bucket=… log_accounts=111122223333."
             ),
+            "LookupEvents has 90 days without any trail: a shorter period needs no files.",
         ],
         facts={"account": ctx.target.account, "region": ctx.target.region},
     )

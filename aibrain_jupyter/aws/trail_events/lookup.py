@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.paging import pages
-from aibrain_jupyter.aws.trail_events.event_rows import mapping, row_of, time_of
+from aibrain_jupyter.aws.trail_events.event_rows import id_of, mapping, row_of, time_of
 from aibrain_jupyter.aws.trail_events.found_events import FoundEvent
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def looked_up(ctx: CallContext, selection: Selection, span: Span) -> Iterator[Fo
             if span.has(time) and selection.matches(event, record, but=seen_to):
                 yield FoundEvent(
                     time,
-                    record.get("EventId") or event.get("eventID"),
+                    record.get("EventId") or id_of(event),
                     row_of(
                         event,
                         record=record,

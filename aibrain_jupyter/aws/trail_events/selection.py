@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.trail_events.event_rows import (
     category_of,
+    listed,
     mapping,
     resource_arns,
     user_name_of,
@@ -107,7 +108,7 @@ def _facts(
     if name == "read_only":
         return {str(event.get("readOnly")).lower()}
     if name == "resource_type":
-        return {mapping(resource).get("type") for resource in event.get("resources") or ()}
+        return {mapping(resource).get("type") for resource in listed(event.get("resources"))}
     if name == "resource_name":
         return set(_names(event))
     member = {"event_id": "eventID", "event_name": "eventName", "event_source": "eventSource"}

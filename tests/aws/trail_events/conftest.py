@@ -20,6 +20,11 @@ from aibrain_jupyter.aws.catalogue import find_resource
 
 ACCOUNT = "123456789012"
 BUCKET = "trail-logs"
+_IDENTITY = (
+    '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
+    f"<GetCallerIdentityResult><Arn>arn:aws:iam::{ACCOUNT}:user/me</Arn><UserId>A</UserId>"
+    f"<Account>{ACCOUNT}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
+)
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
@@ -110,6 +115,8 @@ class Account:
 
     def _answer(self, request):
         self._server.requests.append(request)
+        if request.action == "GetCallerIdentity":
+            return self._server.refusal(_IDENTITY, status=200)
         if request.action == "DescribeTrails":
             return self._json({"trailList": self.trails})
         if request.action == "LookupEvents":
@@ -121,6 +128,8 @@ class Account:
         query = dict(urllib.parse.parse_qsl(path.query, keep_blank_values=True))
         if "list-type" in query:
             self.listings.append(query["prefix"])
+            if name.rstrip("/") != BUCKET:
+                return self._server.refusal(_error("NoSuchBucket"), status=404)
             return self._listing(query) if self.lists else self._refusal()
         bucket, _, key = name.partition("/")
         if bucket != BUCKET or key not in self.files:
