@@ -26,7 +26,9 @@ def test_a_period_is_read_once_and_filtered_often(cell, account):
     """Another filter on the same period sends nothing; another period is read anew."""
     frame, _ = cell("%aibrain cloudtrail_events period=2026-03")
     again, _ = cell("%aibrain cloudtrail_events period=2026-03-01..2026-03-31 where='is_failed'")
-    other, _ = cell("%aibrain aws_export cloudtrail events period=2026-04 columns=event_id")
+    other, _ = cell(
+        "%aibrain aws_export cloudtrail events period=2026-04 columns=event_id,event_time"
+    )
 
     assert ["event-0001"] == frame["event_id"].tolist()
     assert [True] == frame["in_period"].tolist()
