@@ -9,6 +9,7 @@ from aibrain_jupyter.demo.clock import epoch, moment
 from aibrain_jupyter.demo.protocols import AwsRequest, Reply, json_reply, xml_reply
 from aibrain_jupyter.demo.seed_compute import managed_machines
 from aibrain_jupyter.demo.seed_keys import key_arn
+from aibrain_jupyter.demo.trail_events import get_object, lookup_events
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -176,43 +177,6 @@ def _small(value: Any) -> Any:
     return value
 
 
-def events(account: Account, request: AwsRequest) -> Reply:
-    """``cloudtrail:LookupEvents``: a sign-in without MFA and a change of a firewall."""
-    if request.region != "us-east-1":
-        return json_reply({"Events": []})
-    return json_reply({"Events": [_event(account, *event) for event in _EVENTS]})
-
-
-_EVENTS: Final = (
-    ("2026-10-29", "ConsoleLogin", "signin.amazonaws.com", "george", "false"),
-    ("2026-10-30", "AuthorizeSecurityGroupIngress", "ec2.amazonaws.com", "george", "false"),
-    ("2026-10-31", "AssumeRole", "sts.amazonaws.com", "deploy", "true"),
-)
-
-
-def _event(
-    account: Account, day: str, name: str, source: str, user: str, mfa: str
-) -> dict[str, Any]:
-    import json
-
-    arn = f"arn:aws:iam::{account.account_id}:user/{user}"
-    session = {"attributes": {"mfaAuthenticated": mfa}}
-    told = {
-        "userIdentity": {"arn": arn, "sessionContext": session},
-        "sourceIPAddress": "203.0.113.24",
-    }
-    return {
-        "EventId": f"{epoch(day):08x}-0000-4000-8000-0000000000aa",
-        "EventName": name,
-        "EventSource": source,
-        "EventTime": epoch(day),
-        "Username": user,
-        "ReadOnly": "false",
-        "Resources": [],
-        "CloudTrailEvent": json.dumps(told),
-    }
-
-
 def patch_states(account: Account, request: AwsRequest) -> Reply:
     """``ssm:DescribeInstancePatchStates``: scanned in the last week, one machine behind."""
     found = [
@@ -258,7 +222,7 @@ AUDIT_ANSWERS: Final[dict[str, Callable[[Account, AwsRequest], Reply]]] = {
     "backup:ListBackupJobs": backup_jobs,
     "backup:ListBackupSelections": backup_selections,
     "backup:ListProtectedResources": protected_resources,
-    "cloudtrail:LookupEvents": events,
+    "cloudtrail:LookupEvents": lookup_events,
     "config:DescribeComplianceByConfigRule": compliance,
     "config:DescribeConfigRuleEvaluationStatus": evaluations,
     "config:DescribeConformancePacks": lambda _account, _request: json_reply(
@@ -291,5 +255,6 @@ AUDIT_ANSWERS: Final[dict[str, Callable[[Account, AwsRequest], Reply]]] = {
     ),
     "guardduty:GetFindings": findings,
     "guardduty:ListFindings": finding_ids,
+    "s3:GetObject": get_object,
     "ssm:DescribeInstancePatchStates": patch_states,
 }

@@ -31,6 +31,8 @@ _IAM_PREFIXES: Final = {"monitoring": "cloudwatch"}
 _IAM_ACTIONS: Final = {"s3:ListBuckets": "s3:ListAllMyBuckets"}
 # Where the signature has another name for it than the API's model.
 _MODELS: Final = {"access-analyzer": "accessanalyzer"}
+_READ_BODIES: Final = frozenset({"LookupEvents"})
+"""JSON operations of which an answer of ours looks at the inputs."""
 _REST_XML: Final = frozenset({"s3", "cloudfront", "route53"})
 
 
@@ -44,7 +46,7 @@ class AwsRequest:
     operation: str
     protocol: Protocol
     path: str = "/"
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def action(self) -> str:
@@ -126,10 +128,11 @@ def json_reply(value: object) -> Reply:
     return Reply(200, "application/json", json.dumps(value).encode())
 
 
-def _what(environ: dict[str, Any], service: str) -> tuple[Protocol, str, dict[str, str]]:
+def _what(environ: dict[str, Any], service: str) -> tuple[Protocol, str, dict[str, Any]]:
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     if target:
-        return "json", target.rpartition(".")[2], {}
+        operation = target.rpartition(".")[2]
+        return "json", operation, _asked(environ) if operation in _READ_BODIES else {}
     path = environ.get("PATH_INFO", "/")
     if "HTTP_SMITHY_PROTOCOL" in environ:
         return "cbor", path.rpartition("/")[2], {}
@@ -144,6 +147,14 @@ def _what(environ: dict[str, Any], service: str) -> tuple[Protocol, str, dict[st
         model, environ["REQUEST_METHOD"], path, environ.get("QUERY_STRING", "")
     )
     return "rest-xml" if service in _REST_XML else "rest-json", operation, {}
+
+
+def _asked(environ: dict[str, Any]) -> dict[str, Any]:
+    """Return the inputs of a JSON operation; the body stays readable."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    found: dict[str, Any] = json.loads(body or b"{}")
+    return found
 
 
 def _rest_operation(service: str, method: str, path: str, query: str) -> str:
@@ -170,9 +181,17 @@ def _rest_routes(service: str) -> list[tuple[str, str, re.Pattern[str], frozense
         path, _, query = http.get("requestUri", "/").partition("?")
         pattern = re.sub(r"\\\{\w+\\\+\\\}", "(.+)", re.escape(path))
         pattern = re.sub(r"\\\{\w+\\\}", "([^/]+)", pattern)
-        keys = frozenset(parse_qs(query, keep_blank_values=True))
-        routes.append((name, http.get("method", "POST"), re.compile(pattern + "/?"), keys))
+        keys = {*parse_qs(query, keep_blank_values=True), *_required_keys(model, operation)}
+        route = re.compile(pattern + "/?")
+        routes.append((name, http.get("method", "POST"), route, frozenset(keys)))
     return routes
+
+
+def _required_keys(model: dict[str, Any], operation: dict[str, Any]) -> list[str]:
+    """Return what must be in the query: it tells S3's ListParts from GetObject."""
+    shape = model["shapes"].get(operation.get("input", {}).get("shape"), {})
+    members = (shape["members"][name] for name in shape.get("required", ()))
+    return [m["locationName"] for m in members if m.get("location") == "querystring"]
 
 
 def _error(protocol: Protocol, status: int, code: str, message: str) -> Reply:

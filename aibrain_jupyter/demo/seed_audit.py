@@ -14,6 +14,7 @@ from moto.logs.models import logs_backends
 from aibrain_jupyter.demo.accounts import DEV, PROD, Account
 from aibrain_jupyter.demo.clock import at, seed_ids
 from aibrain_jupyter.demo.seed_keys import key_arn
+from aibrain_jupyter.demo.trail_events import seed_log_files
 
 _ALL_EVENTS: Final = {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}
 # Name, made, days kept (0: for ever), key alias.
@@ -39,6 +40,7 @@ def seed_audit(account: Account) -> None:
         _add_trail(account, "old-eu-trail", "example-prod-audit-trail", "eu-west-1", False)
     elif account is DEV:
         _add_trail(account, "dev-trail", "example-dev-logs", "us-east-1", False)
+    seed_log_files(account)
     logs = logs_backends[account.account_id]["us-east-1"]
     for name, created, days, key in _LOG_GROUPS[account.profile]:
         with at(created):

@@ -86,6 +86,15 @@ def test_an_unknown_detail_names_its_item_and_columns(make_summary, make_gap):
     assert "ana (mfa_devices)" in text
 
 
+def test_an_item_without_columns_is_missing_rows(make_summary, make_gap):
+    """What could not be read of an item that has rows of its own is no mere detail."""
+    gap = make_gap(item="s3://logs/a.json.gz")
+
+    assert (
+        "! 1 gap: the rows of 1 item are missing" in CoverageLine(make_summary(gaps=(gap,))).text()
+    )
+
+
 def test_ten_gaps_are_listed_and_the_rest_counted(make_summary, make_gap):
     """A long list is cut, and says so, and says where all of it is."""
     gaps = tuple(make_gap(account=f"{n:012d}") for n in range(37))
