@@ -67,6 +67,7 @@ _WRITTEN: Final[tuple[Resource, ...]] = (
         ("cloudtrail:LookupEvents", "cloudtrail:DescribeTrails", "s3:ListBucket", "s3:GetObject"),
         traps=(
             "LookupEvents answers two requests a second and 50 events each: give a period.",
+            "Months of a busy account may need more time than a call has: --timeout 1h.",
             "What is older than 90 days is in log files, often in a bucket of another account.",
             "Log files encrypted with a KMS key also need kms:Decrypt on that key.",
             "The newest events are missing: it takes CloudTrail minutes to have them.",

@@ -103,7 +103,7 @@ class _Files:
             self._details.missing(self._gap(failure, item))
         for gap in self._gaps(self._reader.progress.failures):
             self._details.missing(gap)
-        for note in self._notes(places):
+        for note in self._notes(places, is_whole=not failures):
             self._details.note(note)
 
     def _read(self, place: Place, account: str) -> None:
@@ -149,13 +149,14 @@ class _Files:
                     item=f"{folder} ({len(group)} files)" if many else failure.file.label,
                 )
 
-    def _notes(self, places: Iterable[Place]) -> Iterator[str]:
+    def _notes(self, places: Iterable[Place], *, is_whole: bool) -> Iterator[str]:
         progress = self._reader.progress
-        where = ", ".join(place.label for place in places) or "log files"
-        yield (
-            f"Events {self._days} are from {where}: "
-            f"{progress.files:,} files, {progress.size / _MIB:,.1f} MiB."
-        )
+        if is_whole or progress.files:
+            where = ", ".join(place.label for place in places)
+            yield (
+                f"Events {self._days} are from {where}: "
+                f"{progress.files:,} files, {_size(progress.size)}."
+            )
         if progress.other_category:
             kind = self._asked.selection.category
             yield (
@@ -167,7 +168,7 @@ class _Files:
                 f"{len(progress.no_log_files):,} objects there are no log files and were not read, "
                 f"such as {progress.no_log_files[0]}."
             )
-        if missing := self._days_without_files():
+        if is_whole and (missing := self._days_without_files()):
             yield (
                 f"{len(missing)} of these days have no log file ({missing[0]} to {missing[-1]}): "
                 "nothing happened, the trail did not record, or files were removed."
@@ -184,3 +185,7 @@ class _Files:
         days = (until - self._begin).days
         all_days = (self._begin.date() + dt.timedelta(days=n) for n in range(max(days, 0)))
         return [day for day in all_days if day not in self._reader.progress.days]
+
+
+def _size(size: int) -> str:
+    return f"{size / _MIB:,.1f} MiB" if size >= _MIB else f"{-(-size // 1024)} KiB"

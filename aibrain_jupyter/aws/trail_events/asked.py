@@ -61,6 +61,8 @@ def asked_for(params: Mapping[str, Any], now: dt.datetime | None = None) -> Aske
     """
     Return what the parameters of ``cloudtrail_events`` ask for.
 
+    Data events are in log files only; with ``auto`` files are read alone where a place is given.
+
     Args:
         params: The parameters (``trail_events/params.py``) and ``period``; those left out have
             their defaults.
@@ -75,7 +77,8 @@ def asked_for(params: Mapping[str, Any], now: dt.datetime | None = None) -> Aske
     category = params.get("category") or MANAGEMENT
     span = _span(str(params.get("period") or ""))
     where = _where(params)
-    files_only = source == FILES or category != MANAGEMENT or bool(where.log_accounts)
+    # Whoever says where the files are wants them read.
+    files_only = source == FILES or category != MANAGEMENT or where != Where()
     if source == LOOKUP:
         _refuse_for_lookup(category, where, span, now)
         return Asked(_selection(params, category), span, None, where)

@@ -34,7 +34,8 @@ PARAMS: Final[tuple[Param, ...]] = (
     Param(
         "source",
         str,
-        "lookup: LookupEvents, 90 days; s3: log files of a trail; auto: files for what is older",
+        "lookup: LookupEvents, 90 days; s3: log files; auto: files for what is older, or all if it "
+        "is said where they are",
         default=AUTO,
         choices=(AUTO, LOOKUP, FILES),
     ),

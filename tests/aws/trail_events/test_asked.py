@@ -55,6 +55,12 @@ def day(text):
             Span(day("2026-10-01"), day("2026-11-01")),
             id="another account's files",
         ),
+        pytest.param(
+            {"period": "2026-10", "bucket": "b"},
+            None,
+            Span(day("2026-10-01"), day("2026-11-01")),
+            id="a place is given",
+        ),
     ],
 )
 def test_each_moment_comes_from_one_source(params, lookup, files):
@@ -71,6 +77,7 @@ def test_each_moment_comes_from_one_source(params, lookup, files):
         ({"source": "lookup", "period": "2020"}, "source=auto"),
         ({"source": "s3"}, "period=2026-Q1"),
         ({"category": "data"}, "for a period only"),
+        ({"trail": "main"}, "for a period only"),
         ({"source": "lookup", "category": "all"}, "management events only"),
         ({"source": "lookup", "bucket": "b"}, "reads none"),
         ({"bucket": "b", "trail": "t"}, "one of them"),
