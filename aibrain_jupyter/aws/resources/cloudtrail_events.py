@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 _NAMED: Final = 10
 """Files of one day that are named one by one when they fail alike."""
-_MIB: Final = 1024 * 1024
+_NO_FILE: Final = (
+    "Where there is no row and no gap, the trail has no log file of the period: nothing happened "
+    "there, or it did not record."
+)
 
 
 def export_cloudtrail_events(ctx: CallContext, **params: Any) -> ToolResult:
@@ -103,7 +106,7 @@ class _Files:
             self._details.missing(self._gap(failure, item))
         for gap in self._gaps(self._reader.progress.failures):
             self._details.missing(gap)
-        for note in self._notes(places, is_whole=not failures):
+        for note in self._notes(is_whole=not failures):
             self._details.note(note)
 
     def _read(self, place: Place, account: str) -> None:
@@ -119,15 +122,14 @@ class _Files:
             next_steps=["Write log_accounts= with its 12 digits."],
         )
 
-    def _gap(self, error: ProviderError, item: str) -> Gap:
+    def _gap(self, error: ProviderError, place: str) -> Gap:
         steps = error.next_steps if isinstance(error, IncompleteAnswerError) else ()
-        parts = (f"No events {self._days}:", error.what, *steps, error.why)
         return Gap(
             outcome=error.outcome,
-            why=" ".join(part for part in parts if part),
+            why=" ".join(part for part in (error.what, *steps, error.why) if part),
             operation=error.facts.get("operation", GET),
             action=error.facts.get("action", ""),
-            item=item,
+            item=", ".join(part for part in (f"events {self._days}", place) if part),
         )
 
     def _gaps(self, failures: Iterable[Failure]) -> Iterator[Gap]:
@@ -149,29 +151,27 @@ class _Files:
                     item=f"{folder} ({len(group)} files)" if many else failure.file.label,
                 )
 
-    def _notes(self, places: Iterable[Place], *, is_whole: bool) -> Iterator[str]:
+    def _notes(self, *, is_whole: bool) -> Iterator[str]:
         progress = self._reader.progress
-        if is_whole or progress.files:
-            where = ", ".join(place.label for place in places)
-            yield (
-                f"Events {self._days} are from {where}: "
-                f"{progress.files:,} files, {_size(progress.size)}."
-            )
         if progress.other_category:
             kind = self._asked.selection.category
             yield (
-                f"{progress.other_category:,} events in them are no {kind} events and are left "
-                f"out: category={EVERY} has them."
+                f"{progress.other_category:,} events of {self._ctx.target.label} are no {kind} "
+                f"events and are left out: category={EVERY} has them."
             )
         if progress.no_log_files:
             yield (
-                f"{len(progress.no_log_files):,} objects there are no log files and were not read, "
-                f"such as {progress.no_log_files[0]}."
+                f"{len(progress.no_log_files):,} objects among the log files are none and were not "
+                f"read, such as {progress.no_log_files[0]}."
             )
-        if is_whole and (missing := self._days_without_files()):
+        missing = self._days_without_files() if is_whole else []
+        if missing and not progress.days:
+            yield _NO_FILE  # without a place: the same for many regions, and then one line
+        elif missing:
             yield (
-                f"{len(missing)} of these days have no log file ({missing[0]} to {missing[-1]}): "
-                "nothing happened, the trail did not record, or files were removed."
+                f"{len(missing)} days of {self._ctx.target.label} have no log file "
+                f"({missing[0]} to {missing[-1]}): nothing happened, the trail did not record, or "
+                "files were removed."
             )
 
     @property
@@ -185,7 +185,3 @@ class _Files:
         days = (until - self._begin).days
         all_days = (self._begin.date() + dt.timedelta(days=n) for n in range(max(days, 0)))
         return [day for day in all_days if day not in self._reader.progress.days]
-
-
-def _size(size: int) -> str:
-    return f"{size / _MIB:,.1f} MiB" if size >= _MIB else f"{-(-size // 1024)} KiB"

@@ -110,6 +110,7 @@ def places_of(ctx: CallContext, where: Where) -> list[Place]:
             if where.trail
             else f"No trail covers {region}.",
             why=f"Trails here: {names}." if names else "",
+            operation="cloudtrail:DescribeTrails",
             ctx=ctx,
         )
     return list(found.values())
@@ -131,6 +132,7 @@ def folders_of(ctx: CallContext, place: Place, account: str, where: Where) -> li
         raise _no_files(
             f"{place.label} has no log file of account {account}.",
             why=f"Looked for {', '.join(candidates)}.",
+            operation=f"s3:{_LIST}",
             ctx=ctx,
         )
     return found
@@ -214,7 +216,7 @@ def _delivered(key: str) -> dt.datetime | None:
     return when.replace(tzinfo=dt.UTC) if when else None
 
 
-def _no_files(what: str, *, why: str, ctx: CallContext) -> IncompleteAnswerError:
+def _no_files(what: str, *, why: str, operation: str, ctx: CallContext) -> IncompleteAnswerError:
     reason = "Data events, and what is older than 90 days, are only in the log files of a trail."
     return IncompleteAnswerError(
         what,
@@ -227,5 +229,9 @@ def _no_files(what: str, *, why: str, ctx: CallContext) -> IncompleteAnswerError
             ),
             "LookupEvents has 90 days without any trail: a shorter period needs no files.",
         ],
-        facts={"account": ctx.target.account, "region": ctx.target.region},
+        facts={
+            "account": ctx.target.account,
+            "region": ctx.target.region,
+            "operation": operation,
+        },
     )
