@@ -40,6 +40,7 @@ _CHUNK: Final = 256 * 1024
 _DAYS: Final = 8
 _FILES: Final = 256
 """Files whose rows come back together."""
+_FIRST_FILES: Final = 32
 _ALL_DENIED: Final = 20
 """So many files refused and none read: the others would be refused as well."""
 _ATTEMPTS: Final = 3
@@ -102,8 +103,11 @@ class LogReader:
             for _, others in listed:
                 self.progress.no_log_files += others
             files = [file for found, _ in listed for file in found]
-            for some_files in _parts(files, _FILES):
-                yield from self._read_all(some_files)
+            while files:
+                # A few until one could be read: the role may have no permission for any.
+                size = _FILES if self.progress.files else _FIRST_FILES
+                yield from self._read_all(files[:size])
+                files = files[size:]
 
     def _read_all(self, files: Sequence[LogFile]) -> Iterator[FoundEvent]:
         progress = self.progress
