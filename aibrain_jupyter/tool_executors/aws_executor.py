@@ -219,7 +219,7 @@ def more_params(params: Mapping[str, Any]) -> tuple[Param, ...]:
         UnknownNameError: no such service or operation.
     """
     if not params.get("operation"):
-        resource = find_resource(params["service"], params.get("resource") or "")
+        resource = find_resource(params.get("service") or "", params.get("resource") or "")
         return resource.params if resource else ()
     given = {models.plain_name(name) for name in params.get("params") or {}}
     found = input_params(params["service"], params["operation"])

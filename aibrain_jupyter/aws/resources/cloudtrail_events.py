@@ -89,12 +89,14 @@ class _Files:
         where = self._asked.where
         failures: list[tuple[str, ProviderError]] = []
         places: list[Place] = []
+        accounts: tuple[str, ...] = ()
         try:
+            accounts = where.log_accounts or (self._own_account(),)
             places = places_of(self._ctx, where)
         except ProviderError as error:
             failures.append(("", error))
         for place in places:
-            for account in where.log_accounts or (self._own_account(),):
+            for account in accounts:
                 try:
                     self._read(place, account)
                 except ProviderError as error:

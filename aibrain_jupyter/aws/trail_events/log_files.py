@@ -23,7 +23,11 @@ from aibrain_jupyter.aws.trail_events.event_rows import id_of, row_of, time_of
 from aibrain_jupyter.aws.trail_events.found_events import FoundEvent
 from aibrain_jupyter.aws.trail_events.log_parser import LogParser, UnreadableLogError
 from aibrain_jupyter.aws.trail_events.log_places import days_of, files_of
-from aibrain_jupyter.shared.error_handler import IncompleteAnswerError, ProviderError
+from aibrain_jupyter.shared.error_handler import (
+    IncompleteAnswerError,
+    PermissionDeniedError,
+    ProviderError,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -60,10 +64,9 @@ class Failure:
 
 @dataclass(slots=True)
 class Progress:
-    """What came of reading: files and bytes read, what was left out, what was not read."""
+    """What came of reading: files read, what was left out, what was not read."""
 
     files: int = 0
-    size: int = 0
     other_category: int = 0
     failures: list[Failure] = field(default_factory=list)
     no_log_files: list[str] = field(default_factory=list)
@@ -117,12 +120,13 @@ class LogReader:
                 progress.failures.append(Failure(file, result))
                 continue
             progress.files += 1
-            progress.size += file.size
             progress.other_category += result.other_category
             yield from result.events
         if not progress.files and len(progress.failures) >= _ALL_DENIED:
             first = progress.failures[0].error
-            if all(type(failure.error) is type(first) for failure in progress.failures):
+            if all(isinstance(f.error, PermissionDeniedError) for f in progress.failures):
+                # One fault of the whole, not one of each file.
+                progress.failures = [f for f in progress.failures if f.file.place != file.place]
                 raise first
 
     def _attempt(self, file: LogFile) -> _Contents | ProviderError:

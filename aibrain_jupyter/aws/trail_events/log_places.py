@@ -62,7 +62,6 @@ class LogFile:
 
     place: Place
     key: str
-    size: int
 
     @property
     def label(self) -> str:
@@ -169,11 +168,11 @@ def files_of(
         for item in page.get("Contents") or ():
             key = item["Key"]
             if not _LOG_FILE.fullmatch(key):
-                others.append(key)
+                others += [] if key.endswith("/") else [key]  # consoles make objects for folders
                 continue
             delivered = _delivered(key)
             if delivered is None or begin <= delivered <= end:
-                found.append(LogFile(place, key, int(item.get("Size") or 0)))
+                found.append(LogFile(place, key))
     return found, others
 
 

@@ -417,3 +417,28 @@ def test_a_cancelled_export_stops_soon(account, export, ctx):
         export(period=MARCH)
 
     assert len(account.read) < 30
+
+
+def test_files_that_may_not_be_read_are_one_gap_beside_lookups(account, export):
+    """Without s3:GetObject the old part is one gap, and the last 90 days are there."""
+    account.add_trail()
+    old = days_ago(100)
+    for n in range(40):
+        account.denied.add(account.put(f"{old:%Y-%m-%d}T08:{n:02d}"))
+    account.events = [event(2, iso(days_ago(2)))]
+
+    result = export(period=f"{old:%Y-%m-%d}..{days_ago(1):%Y-%m-%d}")
+
+    assert [(Outcome.DENIED, "s3:GetObject")] == [(g.outcome, g.action) for g in result.gaps]
+    assert ["event-0002"] == ids(result)
+
+
+def test_an_unknown_account_is_a_gap_that_asks_for_it(account, export, ctx):
+    """Where the account did not say who it is, nobody guesses whose files to read."""
+    account.add_trail()
+    account.events = [event(2, iso(days_ago(2)))]
+    ctx.target = dataclasses.replace(ctx.target, account="")
+
+    [gap] = export(period=f"{days_ago(100):%Y-%m-%d}..{days_ago(1):%Y-%m-%d}").gaps
+
+    assert "log_accounts=" in gap.why
