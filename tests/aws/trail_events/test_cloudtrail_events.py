@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import gzip
 import threading
 import time
 import tracemalloc
@@ -181,6 +182,9 @@ def test_a_bucket_that_may_not_be_listed_is_no_empty_table(account, export):
     [
         pytest.param(lambda body: b"no gzip at all", "gzip", id="no gzip"),
         pytest.param(lambda body: body[:-20], "end-of-stream", id="cut off"),
+        pytest.param(
+            lambda body: gzip.compress(gzip.decompress(body)[:-9]), "breaks off", id="half the JSON"
+        ),
         pytest.param(lambda body: body[:40] + b"XXXX" + body[44:], "", id="damaged"),
         pytest.param(lambda body: log_file()[:0] + zlib.compress(b"{}"), "gzip", id="zlib"),
     ],
