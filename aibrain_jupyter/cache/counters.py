@@ -19,7 +19,7 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 COUNTS: Final = (
@@ -66,7 +66,7 @@ class Counters:
 
     def __init__(self) -> None:
         self._path: Path | None = None
-        self._unwritten: Counter[_Row] = Counter()
+        self._unwritten: dict[_Row, float] = {}
         self._written_at = time.monotonic()
         self._lock = threading.Lock()
 
@@ -77,9 +77,18 @@ class Counters:
 
     def add(self, name: str, count: float = 1, *, tool: str = "", account: str = "") -> None:
         """Add to a count."""
-        row = (int(time.time() // 3600), tool, account, name)
+        self.add_all(((name, count),), tool=tool, account=account)
+
+    def add_all(
+        self, counts: Iterable[tuple[str, float]], *, tool: str = "", account: str = ""
+    ) -> None:
+        """Add to several counts of one tool and account."""
+        hour = int(time.time() // 3600)
+        unwritten = self._unwritten
         with self._lock:
-            self._unwritten[row] += count  # type: ignore[assignment]
+            for name, count in counts:
+                row = (hour, tool, account, name)
+                unwritten[row] = unwritten.get(row, 0) + count
             is_due = time.monotonic() - self._written_at > _WRITE_EVERY_S
         if is_due:
             self.write()
@@ -106,9 +115,10 @@ class Counters:
         """Return every count by hour, tool, account, name: of all processes and of this one."""
         self.write()
         with self._lock:
-            total = Counter(self._read())
-            total.update(self._unwritten)
-        return dict(total)
+            total = self._read()
+            for row, value in self._unwritten.items():
+                total[row] = total.get(row, 0) + value
+        return total
 
     def _write_to(self, path: Path) -> None:
         if not path.exists():

@@ -101,6 +101,7 @@ class SealedFrame:
         has_categories = any(isinstance(dtype, pd.CategoricalDtype) for dtype in dtypes)
         is_quick = not has_categories and own.flags.allows_duplicate_labels and is_usable()
         copier = QuickCopier(own) if is_quick else None
+        size += copier.size_bytes if copier else 0
         return cls(own, packed, deep_copy(frame.attrs), copier, size)
 
     def open(self) -> pd.DataFrame:

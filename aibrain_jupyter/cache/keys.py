@@ -16,7 +16,7 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
@@ -26,6 +26,8 @@ from aibrain_jupyter.shared.redaction import is_secret_name
 
 KEY_FORMAT: Final = 1
 USER_TOOL: Final = "user"
+# Exactly these types: 0.0 and -0.0 are equal, too, and a subclass may be equal to anything.
+_REMEMBERED = frozenset({str, int, bool, type(None)})
 _JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _LONGEST_PART = 80
 _ON_WINDOWS_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
@@ -69,8 +71,7 @@ class CacheKey:
     digest: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        parts = [
-            KEY_FORMAT,
+        names = (
             self.tool,
             self.version,
             self.account,
@@ -78,9 +79,12 @@ class CacheKey:
             self.service,
             self.identity,
             self.endpoint,
-            _canonical(self.params),
-        ]
-        digest = hashlib.blake2b(_JSON.encode(parts).encode(), digest_size=20).hexdigest()
+        )
+        params = self.params
+        if _REMEMBERED.issuperset(map(type, params.values())):
+            digest = _remembered_digest(*names, *params, *params.values())
+        else:
+            digest = _digest(names, params)
         object.__setattr__(self, "digest", digest)
 
     @property
@@ -114,6 +118,20 @@ class CacheKey:
             "endpoint": _fingerprint(self.endpoint),
             "parameters": _fingerprint(_JSON.encode(_canonical(self.params))),
         }
+
+
+def _digest(names: Sequence[str], params: Mapping[str, Any]) -> str:
+    parts = [KEY_FORMAT, *names, _canonical(params)]
+    return hashlib.blake2b(_JSON.encode(parts).encode(), digest_size=20).hexdigest()
+
+
+# `typed`: 1 and True are equal, and different requests.
+@functools.lru_cache(maxsize=1024, typed=True)
+def _remembered_digest(*values: Any) -> str:
+    """Return the digest of the seven names, the parameters' names, and as many values."""
+    names, rest = values[:7], values[7:]
+    count = len(rest) // 2
+    return _digest(names, dict(zip(rest[:count], rest[count:], strict=True)))
 
 
 def _fingerprint(text: str) -> str:

@@ -167,14 +167,16 @@ class Tiers:
         self.memory.put(key.digest, Kept(kept.about, seal(value)))
 
     def _count_hit(self, key: CacheKey, entry: Entry, about: About, *, after_miss: bool) -> None:
-        self._count(key, f"{entry.source}_hits")
-        self._count(key, "time_saved_s", about.cost_s)
-        self._count(key, "hit_age_s", entry.age_s)
+        counts = [
+            (f"{entry.source}_hits", 1.0),
+            ("time_saved_s", about.cost_s),
+            ("hit_age_s", entry.age_s),
+        ]
         if entry.is_stale:
-            self._count(key, "stale_hits")
+            counts.append(("stale_hits", 1.0))
         if after_miss:
-            self._count(key, "misses", -1)
-            self._count(key, "waited")
+            counts += (("misses", -1.0), ("waited", 1.0))
+        self._counters.add_all(counts, tool=key.tool, account=key.account)
 
     def _count(self, key: CacheKey, name: str, count: float = 1) -> None:
         self._counters.add(name, count, tool=key.tool, account=key.account)
