@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.magics.complete_line import given_on_line, read_loosely
+from aibrain_jupyter.magics.line import words_of_line
 from aibrain_jupyter.magics.offers import NOTHING, Offers, key_offers, value_offers
-from aibrain_jupyter.magics.tokens import split_line
 from aibrain_jupyter.shared.verbs import VERBS
 from aibrain_jupyter.tool_registry import get_tool_registry
 
@@ -32,7 +32,7 @@ def offers_in_body(line: str, body: Sequence[str], row: int, before: str) -> Off
 
         before: That line up to the cursor.
     """
-    read = read_loosely(split_line(line))
+    read = read_loosely(words_of_line(line))
     if not read.head or read.head in VERBS:
         return NOTHING
     spec = get_tool_registry().spec(read.head)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.magics.line import Line, find_head
+from aibrain_jupyter.magics.line import Line, find_head, words_of_line
 from aibrain_jupyter.magics.offers import NOTHING, Offers, key_offers, value_offers
 from aibrain_jupyter.magics.options import RUN_OPTIONS, Option
-from aibrain_jupyter.magics.tokens import Token, split_line
 from aibrain_jupyter.magics.verbs import OPTIONS_OF, TABLE, VALUED_FLAGS
 from aibrain_jupyter.shared.verbs import VERBS
 from aibrain_jupyter.tool_registry import get_tool_registry
@@ -15,13 +14,14 @@ from aibrain_jupyter.tool_registry import get_tool_registry
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from aibrain_jupyter.magics.tokens import Token
     from aibrain_jupyter.shared.base_tool import ToolSpec
 
 
 def offers_on_line(text: str) -> Offers:
     """Return the offers for the end of `text`, the line up to the cursor."""
     start = len(text) - len(text.split()[-1]) if text and not text[-1].isspace() else len(text)
-    tokens, fragment = split_line(text[:start]), text[start:]
+    tokens, fragment = words_of_line(text[:start]), text[start:]
     head = find_head(tokens, VALUED_FLAGS)
     options = OPTIONS_OF[head] if head in VERBS else RUN_OPTIONS
     by_flag = {option.flag: option for option in options}

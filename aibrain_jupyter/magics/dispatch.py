@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.execution.session import get_session
 from aibrain_jupyter.magics.interpolation import interpolate
-from aibrain_jupyter.magics.line import Line, find_head, read_line, strip_semicolon
+from aibrain_jupyter.magics.line import (
+    Line,
+    find_head,
+    read_line,
+    strip_semicolon,
+    words_of_line,
+)
 from aibrain_jupyter.magics.lookup import find_tool
 from aibrain_jupyter.magics.options import RUN_OPTIONS, typed_options
 from aibrain_jupyter.magics.reading import request_of_line, text_of, word_of
 from aibrain_jupyter.magics.runner import run_and_show
 from aibrain_jupyter.magics.show import show
-from aibrain_jupyter.magics.tokens import split_line
 from aibrain_jupyter.magics.verbs import OPTIONS_OF, TABLE, VALUED_FLAGS
 from aibrain_jupyter.magics.verbs.verb import VerbCall
 from aibrain_jupyter.shared.error_handler import GrammarError
@@ -54,7 +59,7 @@ def run_cell(
 def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping[str, Any]) -> Any:
     text = text_of(line, body)
     line, body, hides_value = strip_semicolon(line, body)
-    tokens = split_line(line)
+    tokens = words_of_line(line)
     head = word_of(find_head(tokens, VALUED_FLAGS), names)
     if head in TABLE:
         if body and body.strip():

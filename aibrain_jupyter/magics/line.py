@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.magics.options import FUTURE_OPTIONS, HELP, RUN_OPTIONS, Option
+from aibrain_jupyter.magics.tokens import Token, split_line
 from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from aibrain_jupyter.magics.tokens import Token
+_USUAL = {option.flag: option.usual for option in RUN_OPTIONS if option.usual}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,27 @@ def strip_semicolon(line: str, body: str | None) -> tuple[str, str | None, bool]
     if body is not None and body.rstrip().rpartition("\n")[2].strip() == ";":
         return line, body.rstrip()[:-1], True
     return line, body, hides
+
+
+def words_of_line(line: str) -> list[Token]:
+    """
+    Return the words of a line, each option that was written without its value with the usual one.
+
+    Raises:
+        GrammarError: a quote is not closed.
+    """
+    tokens = split_line(line)
+    following = [*tokens, Token("")][1:]
+    return [
+        Token(f"{token.text}={_USUAL[token.text]}")
+        if token.is_option and token.text in _USUAL and not _may_be_value(after)
+        else token
+        for token, after in zip(tokens, following, strict=True)
+    ]
+
+
+def _may_be_value(token: Token) -> bool:
+    return token.text[:1].isdigit() or token.text.startswith("$")
 
 
 def find_head(tokens: Iterable[Token], valued: Collection[str]) -> str:

@@ -32,12 +32,13 @@ class Option:
     One option of a line.
 
     `flag` is what the user writes; `param` types its value, a bool one is a switch; `metavar`
-    stands for the value in help.
+    stands for the value in help; `usual` is the value of one that is written without.
     """
 
     flag: str
     param: Param
     metavar: str = ""
+    usual: str = ""
 
     @property
     def is_switch(self) -> bool:
@@ -46,8 +47,9 @@ class Option:
 
     @property
     def usage(self) -> str:
-        """``--ttl AGE``."""
-        return f"{self.flag} {self.metavar}".strip()
+        """``--ttl AGE``, or ``--stale [AGE]`` where it may be left out."""
+        metavar = f"[{self.metavar}]" if self.usual else self.metavar
+        return f"{self.flag} {metavar}".strip()
 
 
 def switch(flag: str, name: str, help_text: str) -> Option:
@@ -56,9 +58,13 @@ def switch(flag: str, name: str, help_text: str) -> Option:
 
 
 def valued(flag: str, name: str, metavar: str, help_text: str, **more: Any) -> Option:
-    """Return an option with a value, a text unless ``type`` says otherwise."""
-    kind = more.pop("type", str)
-    return Option(flag, Param(name, kind, help_text, None, **more), metavar)
+    """
+    Return an option with a value, a text unless ``type`` says otherwise.
+
+    With ``usual`` the value may be left out; one that is written begins with a digit or a ``$``.
+    """
+    kind, usual = more.pop("type", str), more.pop("usual", "")
+    return Option(flag, Param(name, kind, help_text, None, **more), metavar, usual)
 
 
 HELP: Final = switch("--help", "help", "show the parameters, examples and permissions")
@@ -87,7 +93,14 @@ RUN_OPTIONS: Final = (
     valued("--profile", "profile", "NAME", "the AWS profile of this run", values=_PROFILES),
     switch("--fresh", "fresh", "ask the source, whatever the cache holds, and cache the answer"),
     valued("--ttl", "ttl", "AGE", "accept cached results up to this age (90s, 15m, 8h, 7d)"),
-    valued("--stale", "stale", "AGE", "serve results so much older at once, refresh them behind"),
+    valued(
+        "--stale",
+        "stale",
+        "AGE",
+        "serve results so much older at once (3d), refresh them behind",
+        # Over a weekend: a working day's results are 16 h old in the morning, 64 h on Monday.
+        usual="3d",
+    ),
     switch("--only-cached", "only_cached", "never ask the source; what is not cached is a gap"),
     switch("--no-cache", "no_cache", "neither read the cache nor write it"),
     valued("--max-parallel", "max_parallel", "N", "how many calls run at the same time", type=int),

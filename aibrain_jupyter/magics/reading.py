@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.execution.request import Request
 from aibrain_jupyter.magics.body import read_body
 from aibrain_jupyter.magics.interpolation import interpolate
-from aibrain_jupyter.magics.line import Line, find_head, read_line, strip_semicolon
+from aibrain_jupyter.magics.line import (
+    Line,
+    find_head,
+    read_line,
+    strip_semicolon,
+    words_of_line,
+)
 from aibrain_jupyter.magics.lookup import find_tool
 from aibrain_jupyter.magics.options import RUN_OPTIONS, make_run_options, typed_options
 from aibrain_jupyter.magics.parameters import make_params
-from aibrain_jupyter.magics.tokens import split_line
 from aibrain_jupyter.shared.error_handler import ParameterError
 
 if TYPE_CHECKING:
@@ -51,7 +56,7 @@ def request_of_text(text: str, names: Mapping[str, Any]) -> Request:
     magic, _, line = first.partition(" ")
     body = rest if magic == _CELL_MAGIC and has_body else None
     line, body, _ = strip_semicolon(line, body)
-    tokens = split_line(line)
+    tokens = words_of_line(line)
     valued = {option.flag for option in RUN_OPTIONS if not option.is_switch}
     head = word_of(find_head(tokens, valued), names)
     return request_of_line(read_line(tokens, head, RUN_OPTIONS), body, names, text)

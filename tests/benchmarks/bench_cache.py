@@ -222,25 +222,28 @@ def bench_trace(raw: dict) -> list[str]:
     trace = make_trace()
     keys, kernels = len({c.key for c in trace}), len({c.kernel for c in trace})
     print(f"\nanalyst trace: {len(trace):,} calls, {keys:,} keys, {kernels} kernel starts")
-    print(f"{'time to live':14}{'memory only':>13}{'with disk':>12}{'--stale 8h':>12}{'24h':>8}")
+    heads = ("memory only", "with disk", "--stale 8h", "24h", "--stale")
+    widths = (13, 12, 12, 8, 9)
+    names = "".join(f"{head:>{width}}" for head, width in zip(heads, widths, strict=True))
+    print(f"{'time to live':14}{names}")
     found = {}
     for hours in (0.25, 1, 8, 24, 168):
         ttl = hours * HOUR
         rates = found[hours] = [
             answer(trace, ttl_s=ttl, use_disk=False).hit_rate,
             answer(trace, ttl_s=ttl).hit_rate,
-            *(answer(trace, ttl_s=ttl, stale_s=s * HOUR).without_waiting for s in (8, 24)),
+            *(answer(trace, ttl_s=ttl, stale_s=s * HOUR).without_waiting for s in (8, 24, 72)),
         ]
-        widths = (13, 12, 12, 8)
         cells = "".join(f"{100 * r:>{w - 2}.0f} %" for r, w in zip(rates, widths, strict=True))
         print(f"{hours:>10} h  {cells}")
-    print("wanted at 8 h: 75 % with disk, 79 % without waiting (--stale)")
+    print("wanted at 8 h: 75 % with disk, 79 % without waiting (--stale, which is 3 days)")
+    print(f"the first call of each key waits under any policy: {100 * keys / len(trace):.0f} %")
     raw["trace"] = found
     bad = []
     if found[8][1] < 0.75:
         bad.append(f"hit rate at 8 h: {found[8][1]:.3f} < 0.75")
-    if found[8][3] < 0.79:
-        bad.append(f"without waiting at 8 h: {found[8][3]:.3f} < 0.79")
+    if found[8][4] < 0.79:
+        bad.append(f"without waiting at 8 h: {found[8][4]:.3f} < 0.79")
     return bad
 
 

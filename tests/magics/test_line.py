@@ -5,15 +5,14 @@ from __future__ import annotations
 import pytest
 
 from aibrain_jupyter.execution.request import RunOptions
-from aibrain_jupyter.magics.line import find_head, read_line, strip_semicolon
+from aibrain_jupyter.magics.line import find_head, read_line, strip_semicolon, words_of_line
 from aibrain_jupyter.magics.options import RUN_OPTIONS, make_run_options, typed_options
-from aibrain_jupyter.magics.tokens import split_line
 from aibrain_jupyter.magics.verbs import VALUED_FLAGS
 from aibrain_jupyter.shared.error_handler import GrammarError, ParameterError, UnknownNameError
 
 
 def read(line):
-    tokens = split_line(line)
+    tokens = words_of_line(line)
     return read_line(tokens, find_head(tokens, VALUED_FLAGS), RUN_OPTIONS)
 
 
@@ -45,6 +44,12 @@ def test_options_stand_before_or_after(line):
         ("--quiet", "quiet", True),
         ("--fresh", "fresh", True),
         ("--ttl 1h30m", "ttl", 5400.0),
+        ("--stale 8h", "stale", 28_800.0),
+        ("--stale=8h", "stale", 28_800.0),
+        ("--stale $age", "stale", 60.0),
+        ("--stale", "stale", 259_200.0),
+        ("--stale --fresh", "stale", 259_200.0),
+        ("--stale thai", "stale", 259_200.0),
         ("--no-cache", "no_cache", True),
         ("--accounts 'a, b'", "accounts", ("a", "b")),
         ("--accounts $names", "accounts", ("p", "q")),
@@ -62,9 +67,16 @@ def test_options_stand_before_or_after(line):
 )
 def test_every_option_reaches_its_field(text, field, value):
     """Options are typed, with the user's variables put in."""
-    found = options(f"cook {text}", names=["p", "q"], name="prod", nothing=None)
+    found = options(f"cook {text}", names=["p", "q"], name="prod", nothing=None, age="1m")
 
     assert value == getattr(found, field)
+
+
+def test_what_follows_an_option_without_its_value_is_a_word():
+    """An option whose value may be left out takes no tool and no parameter for it."""
+    found = read("--stale cook thai")
+
+    assert ("cook", ("thai",), {"stale": "3d"}) == (found.head, found.words, found.options)
 
 
 def test_there_is_an_option_for_every_field():
