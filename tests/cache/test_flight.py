@@ -13,6 +13,7 @@ import threading
 import time
 
 import pytest
+from jupyter_client.manager import KernelManager
 
 from aibrain_jupyter.advanced_cache import AdvancedCacheManager
 
@@ -23,7 +24,7 @@ ASK = """
     from aibrain_jupyter.shared.base_tool import CallContext, ToolSpec
     from aibrain_jupyter.tool_executors.base_executor import BaseExecutor
 
-    folder, url, begin_at, timeout = sys.argv[1:]
+    folder, url, timeout = sys.argv[1:]
 
     def tool(ctx):
         with urllib.request.urlopen(url) as answer:
@@ -33,7 +34,6 @@ ASK = """
     cache = AdvancedCacheManager(directory=Path(folder))
     cache.get("warm")
     print("ready", flush=True)
-    time.sleep(max(0, float(begin_at) - time.time()))
     spec = ToolSpec(name="slow", summary="Slow.", target="tests:slow")
     result = BaseExecutor().run_cached(ctx, spec, {}, tool, cache=cache)
     print(result.source, result.frame["n"][0], flush=True)
@@ -66,13 +66,13 @@ def slow_source():
 
 @pytest.fixture
 def ask(folder, slow_source):
-    """Start a process that asks; `begin_in` is when, in seconds, `timeout` when it gives up."""
+    """Start a process that asks; `timeout` is when it gives up, in seconds."""
     AdvancedCacheManager(directory=folder).set("warm", 1)
     started = []
 
-    def start(begin_in=0.0, timeout=60.0):
+    def start(timeout=60.0):
         url = f"http://127.0.0.1:{slow_source.server_port}"
-        arguments = [folder, url, time.time() + begin_in, timeout]
+        arguments = [folder, url, timeout]
         process = subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(ASK), *map(str, arguments)],
             stdout=subprocess.PIPE,
@@ -93,13 +93,73 @@ def answer_of(process):
     return out.split("\n")[-2].split()
 
 
-def test_two_kernels_asking_at_once_make_one_request(ask, slow_source):
-    """The second of them waits for the first one's 5 s call and is served what it brought."""
-    both = [ask(begin_in=2.5), ask(begin_in=2.5)]
+TOOL = """
+    import urllib.request
+    from aibrain_jupyter.shared.base_tool import ToolSpec
+    from aibrain_jupyter.tool_registry import get_tool_registry
 
-    answers = sorted(answer_of(process) for process in both)
+    def slow_things(ctx):
+        with urllib.request.urlopen({url!r}) as answer:
+            return [{{"n": int(answer.read())}}]
 
-    assert [["disk", "1"], ["live", "1"]] == answers
+    get_tool_registry().register(ToolSpec("slow_things", "Slow things.", "__main__:slow_things"))
+    %load_ext aibrain_jupyter
+    %config AibrainMagics.progress = "none"
+    %aibrain cache stats
+"""
+ASK_IN_A_CELL = """
+    found = %aibrain slow_things
+    print(*found.attrs["aibrain"]["sources"], found["n"][0])
+"""
+
+
+@pytest.fixture
+def two_kernels(slow_source):
+    """Two IPython kernels with one cache folder, in which ``slow_things`` asks the slow source."""
+    url = f"http://127.0.0.1:{slow_source.server_port}"
+    with contextlib.ExitStack() as stack:
+        clients = []
+        # One after the other: both would choose the same free ports.
+        for _ in range(2):
+            manager = KernelManager()
+            manager.start_kernel()
+            stack.callback(manager.shutdown_kernel, now=True)
+            client = manager.client()
+            client.start_channels()
+            stack.callback(client.stop_channels)
+            client.wait_for_ready(timeout=60)
+            clients.append(client)
+        for said in run_in_all(clients, TOOL.format(url=url)):
+            assert "Error" not in said
+        yield clients
+
+
+def run_in_all(clients, cell):
+    """Run a cell in all kernels at the same time; return what each of them printed."""
+    code = textwrap.dedent(cell)
+    asked = [client.execute(code) for client in clients]
+    return [printed(client, msg_id) for client, msg_id in zip(clients, asked, strict=True)]
+
+
+def printed(client, msg_id):
+    found = ""
+    while True:
+        message = client.get_iopub_msg(timeout=60)
+        if message["parent_header"].get("msg_id") != msg_id:
+            continue
+        content = message["content"]
+        found += content.get("text", "") + "".join(content.get("traceback", ()))
+        if content.get("execution_state") == "idle":
+            return found
+
+
+def test_two_kernels_asking_at_once_make_one_request(two_kernels, slow_source):
+    """The second of them waits for the first one's call and is served what it brought."""
+    slow_source.seconds = 1.5
+
+    answers = run_in_all(two_kernels, ASK_IN_A_CELL)
+
+    assert ["disk 1", "live 1"] == sorted(said.split("\n")[-2] for said in answers)
     assert 1 == slow_source.requests
 
 
@@ -146,7 +206,7 @@ def test_the_two_orders_of_removing_and_locking(folder):
     inside, most = [], []
 
     def work():
-        for _ in range(600):
+        for _ in range(150):
             while (held := locks.take("k")) is None:
                 pass
             inside.append(1)
@@ -166,7 +226,7 @@ def test_the_two_orders_of_removing_and_locking(folder):
     finally:
         sys.setswitchinterval(interval)
 
-    assert 2400 == len(most)
+    assert 600 == len(most)
     assert {1} == set(most)
 
 

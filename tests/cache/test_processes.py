@@ -132,7 +132,7 @@ def test_importing_is_cheap(run_python):
         import sys
         from aibrain_jupyter.advanced_cache import AdvancedCacheManager, get_cache_manager
         get_cache_manager()
-        heavy = {"pandas", "numpy", "joblib", "platformdirs"} & set(sys.modules)
+        heavy = {"pandas", "numpy", "joblib", "filelock", "platformdirs"} & set(sys.modules)
         assert not heavy - {"platformdirs"}, heavy
     """)
 

@@ -10,7 +10,7 @@ import pytest
 from aibrain_jupyter.magics.extension import load, unload
 from aibrain_jupyter.shared.error_handler import ParameterError
 
-HEAVY = ("pandas", "numpy", "boto3", "botocore", "joblib", "ipywidgets", "yaml", "moto")
+HEAVY = ("pandas", "numpy", "boto3", "botocore", "joblib", "filelock", "ipywidgets", "yaml", "moto")
 
 
 def contents(shell):
