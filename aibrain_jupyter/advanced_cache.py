@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.cache.about import About, Entry, Kept
 from aibrain_jupyter.cache.cells import deep_copy
+from aibrain_jupyter.cache.clears import Clears
 from aibrain_jupyter.cache.codec import seal
 from aibrain_jupyter.cache.counters import Counters, by_label, over_time, totals, with_rates
 from aibrain_jupyter.cache.disk import DiskTier
@@ -112,6 +113,7 @@ class AdvancedCacheManager:
             counters=self._counters,
             warnings=self._warnings,
         )
+        self._clears = Clears(lambda: self._store() and self.directory / "clears.jsonl")
         self._flight = SingleFlight(self._locks)
         self.refresher = Refresher(self._flight, self._counters)
         # Runs when the manager goes away and when the process ends.
@@ -144,6 +146,7 @@ class AdvancedCacheManager:
 
     def clear(self) -> None:
         """Remove every entry, also those of functions decorated with `memory`."""
+        self._clears.note(Selection())
         self._tier.clear()
         self.refusals.clear()
         if self.memory is not None:
@@ -177,6 +180,7 @@ class AdvancedCacheManager:
         cost_s: float = 0.0,
         tags: Sequence[str] = (),
         created: float | None = None,
+        unless_cleared_since: float | None = None,
     ) -> None:
         """
         Keep a copy of a value.
@@ -196,6 +200,8 @@ class AdvancedCacheManager:
             tags: Words to invalidate it by.
 
             created: When its collection began, in seconds since 1970; None: now.
+
+            unless_cleared_since: Keep nothing if a kernel cleared the entry after that moment.
         """
         try:
             sealed = seal(value)
@@ -205,7 +211,12 @@ class AdvancedCacheManager:
             return
         birth = Birth(time.time() if created is None else created)
         about = About(key.labels, birth, ttl, cost_s, own_meta, tuple(tags), key.parts)
+        if self._clears.has_since(unless_cleared_since, about):
+            return
         self._tiers.put(key, about, sealed)
+        # Whoever cleared meanwhile may have looked before it was there.
+        if self._clears.has_since(unless_cleared_since, about):
+            self.delete(key)
 
     @contextmanager
     def single_flight(
@@ -236,11 +247,13 @@ class AdvancedCacheManager:
     ) -> int:
         """
         Remove the entries that fit all that is given, as by `Selection`; return how many.
+        Answers under way, in whatever kernel, will not be kept either.
 
         Raises:
             ParameterError: the pattern has more than four parts.
         """
         wanted = Selection(tool, account, region, service, tag, pattern, older_than)
+        self._clears.note(wanted)
         self.refusals.clear()
         removed = {
             key

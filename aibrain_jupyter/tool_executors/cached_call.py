@@ -80,6 +80,7 @@ class SourceFetch:
                 cost_s=time.monotonic() - began,
                 tags=_tags(self.spec, self.params, ctx.target),
                 created=created,
+                unless_cleared_since=created,
             )
         return result
 
