@@ -72,6 +72,7 @@ def reference_page(resource: Resource, *, level: int = 1) -> str:
         blocks += [f"{part} Parameters", _table(("parameter", "type", "what it says"), params)]
     blocks += [
         f"{part} Columns",
+        "First `account_id` and `region` (category): where the row is from.",
         _table(
             ("column", "type", "what it says"),
             ((_code(c.name), c.dtype, c.help) for c in resource.columns),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.not_known import count_not_known
-from aibrain_jupyter.shared.tables import UTC, at_target, stack, table_of
+from aibrain_jupyter.shared.tables import UTC, at_targets, stack, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,18 +27,14 @@ def combine_frames(outcomes: Sequence[CallOutcome], *, has_targets: bool) -> pd.
     """
     Return the rows of all calls that gave a frame, None if none did.
 
-    With `has_targets` the first columns are ``account_id`` (12 digits, str) and ``region``
-    (str); a frame that knows the region of each row (S3 buckets) keeps its own.
+    With `has_targets` the first columns are ``account_id`` (12 digits) and ``region``, categories
+    of text (see `at_targets`); a frame that knows the region of each row (S3 buckets) keeps its
+    own. What the cache keeps has neither.
     """
-    results = [(o.target, o.value) for o in outcomes if isinstance(o.value, ToolResult)]
+    results = [(o.value.frame, o.target) for o in outcomes if isinstance(o.value, ToolResult)]
     if not results:
         return None
-    return stack(
-        [
-            at_target(found.frame, target) if has_targets else found.frame
-            for target, found in results
-        ]
-    )
+    return at_targets(results) if has_targets else stack([frame for frame, _ in results])
 
 
 def find_gaps(outcomes: Sequence[CallOutcome]) -> tuple[Gap, ...]:

@@ -31,7 +31,7 @@ from aibrain_jupyter.shared.error_handler import (
     unknown_name,
 )
 from aibrain_jupyter.shared.not_known import NOT_KNOWN
-from aibrain_jupyter.shared.tables import UTC, at_target, stack
+from aibrain_jupyter.shared.tables import UTC, at_targets
 from aibrain_jupyter.tool_executors import shaping
 from aibrain_jupyter.tool_executors.base_executor import BaseExecutor, cache_in_force
 
@@ -77,7 +77,7 @@ class AwsExecutor(BaseExecutor):
                 yield CallContext(target, clients=pool)
 
     def _combine(self, results: list[tuple[Target, ToolResult]]) -> pd.DataFrame:
-        return stack([at_target(result.frame, target) for target, result in results])
+        return at_targets([(result.frame, target) for target, result in results])
 
 
 def export(

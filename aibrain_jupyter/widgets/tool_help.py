@@ -94,7 +94,8 @@ class ToolHelp(Page):
         if self._columns:
             rows = tuple((code(c.name), c.dtype, c.help) for c in self._columns)
             table = Table(("column", "type", "what it says"), rows, label="Columns")
-            found += [Heading("Columns"), table]
+            first = (code("account_id"), " and ", code("region"), " (category): ")
+            found += [Heading("Columns"), line("First ", *first, "where the row is from."), table]
         if self._calls:
             calls = tuple((code(call), often, columns) for call, often, columns in self._calls)
             table = Table(("operation", "asked", "fills"), calls, label="Calls")

@@ -6,6 +6,7 @@ import collections
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from aibrain_jupyter.aws.region_names import regions_of
@@ -110,3 +111,27 @@ def test_exactly_the_gaps_there_are_and_resume_fills_them(provider, run):
     )
     assert get_session().last.summary.is_complete
     assert {("2" * 12, CLOSED): 2} == {w: n for w, n in provider.asked.items() if n > 1}
+
+
+def test_account_and_region_are_categories_with_and_without_the_cache(provider, run):
+    """Displayed, assigned, read again from the cache, filtered: the same dtypes and rows."""
+    regions = REGIONS[:3]
+    cell = (
+        "%aibrain aws_export ec2 operation=describe_key_pairs --accounts prod,dev"
+        f" --regions {','.join(regions)}"
+    )
+    dtypes = {
+        "account_id": pd.CategoricalDtype(["1" * 12, "2" * 12]),
+        "region": pd.CategoricalDtype(regions),
+    }
+    live, _ = run(cell)
+    run(f"{cell} -o pairs")
+    again, _ = run("pairs")
+    some, _ = run(f"""{cell} where="region == '{regions[0]}' and account_id in ['{"1" * 12}']" """)
+
+    assert ["memory"] == again.attrs["aibrain"]["sources"]
+    assert dtypes == {name: live[name].dtype for name in dtypes}
+    assert dtypes == {name: again[name].dtype for name in dtypes}
+    assert dtypes == {name: some[name].dtype for name in dtypes}
+    pd.testing.assert_frame_equal(live, again)
+    assert [("1" * 12, regions[0])] == list(zip(some["account_id"], some["region"], strict=True))

@@ -63,14 +63,15 @@ class Accounts:
         return [(target, NotOfferedError("Not there.") if profile == "moon" else None)]
 
 
-def things(ctx, *, refuse="", detail=False):
-    """Two rows per account; one account may refuse, one detail may be missing."""
+def things(ctx, *, refuse="", none_of="", detail=False):
+    """Two rows per account; one may refuse, one may have none, one detail may be missing."""
     if ctx.target.profile == refuse:
         raise PermissionDeniedError(
             f"Account {ctx.target.account} refused iam:ListThings.",
             facts={"operation": "iam:ListThings", "action": "iam:ListThings"},
         )
-    frame = pd.DataFrame({"name": [f"{ctx.target.profile}-{n}" for n in (1, 2)]})
+    names = [f"{ctx.target.profile}-{n}" for n in (1, 2) if ctx.target.profile != none_of]
+    frame = pd.DataFrame({"name": names}, dtype="str")
     gaps = [Gap(Outcome.DENIED, "no", "1", "r", "iam:GetThing", "iam:GetThing", "x", ("size",))]
     return ToolResult(frame, gaps=tuple(gaps if detail else ()))
 
@@ -117,6 +118,15 @@ def test_a_refused_account_is_a_gap_among_rows(spec):
     assert ("222222222222", "eu-west-1", "iam:ListThings") == (gap.account, gap.region, gap.action)
     assert ["ok", "denied", "ok"] == run.coverage["outcome"].tolist()
     assert run.error is None
+
+
+def test_who_did_not_answer_is_no_category(spec):
+    """A refused account must not be counted as having nothing; one that has nothing is."""
+    run = _run(spec, ["prod", "dev", "lab"], refuse="dev", none_of="lab")
+
+    assert {"111111111111": 2, "333333333333": 0} == (
+        run.frame["account_id"].value_counts().to_dict()
+    )
 
 
 def test_what_planning_remarks_is_in_the_summary(spec):
