@@ -15,85 +15,36 @@ is never shown, whoever asks.
 
 from __future__ import annotations
 
-import re
+import base64
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
 
 from aibrain_jupyter.aws.fingerprints import hidden
+from aibrain_jupyter.aws.secret_names import (
+    BEANSTALK_ENVIRONMENT,
+    CARRIES_ACCESS,
+    ENCRYPTED,
+    MEMBERS,
+    PARAMETERS,
+    REFERENCES,
+    VALUES_OF_PARAMETERS,
+    is_environment,
+    is_environment_map,
+    is_hidden_text,
+    is_never_shown,
+    is_secret_key,
+    member_of,
+)
 from aibrain_jupyter.shared.error_handler import ParameterError
-from aibrain_jupyter.shared.redaction import is_secret_name, redact
+from aibrain_jupyter.shared.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from botocore.model import Shape
-
-_NEVER: Final = (
-    "password",
-    "passphrase",
-    "secret",
-    "secret_string",
-    "secret_binary",
-    "secret_value",
-    "secret_access_key",
-    "secret_key",
-    "secret_token",
-    "private_key",
-    "shared_key",
-    "auth_key",
-    "auth_token",
-    "access_token",
-    "refresh_token",
-    "session_token",
-    "security_token",
-    "id_token",
-    "join_token",
-    "device_token",
-    "gateway_token",
-    "registration_token",
-    "callback_token",
-    "grafana_token",
-    "hec_token",
-    "credentials",
-    "api_key",
-    "api_key_value",
-    "customer_gateway_configuration",  # the pre-shared keys of a VPN stand in it
-)
-"""What the names of texts end with that are secrets whatever they hold."""
-_BY_NAME: Final = ("user_data",)
-"""What the names of texts end with that often hold secrets, and can be shown by name."""
-_ENVIRONMENTS: Final = (
-    "environment",
-    "environment_override",
-    "environment_variables",
-    "env_vars",
-    "stage_variables",
-    "stage_variable_overrides",
-)
-"""What the names of environments end with (``RuntimeEnvironmentVariables``)."""
-_MEMBERS: Final = frozenset(
-    {
-        ("ApiKey", "value"),
-        ("BaiduChannelResponse", "Credential"),
-        ("GCMChannelResponse", "Credential"),
-        ("License", "token"),
-        ("SalesforceAction", "token"),
-        ("UsagePlanKey", "value"),
-    }
-)
-"""Structures and their members that are a secret, whatever the member is called."""
-_STAGE_VARIABLES: Final = ("Stage", "variables")
-_PARAMETERS: Final = frozenset({"Parameter", "ParameterHistory"})
-"""Structures of Systems Manager with a Name and a Value."""
-_ENCRYPTED: Final = "SecureString"
-_BEANSTALK_ENVIRONMENT: Final = "aws:elasticbeanstalk:application:environment"
-_REFERENCES: Final = ("PARAMETER_STORE", "SECRETS_MANAGER")
-"""Kinds of CodeBuild variables whose value is the name of a secret, not a secret."""
-_CARRIES_ACCESS: Final = re.compile(
-    r"[?&](X-Amz-Signature|X-Amz-Security-Token|Signature)=|-----BEGIN [A-Z ]*PRIVATE KEY-----"
-)
 
 
 def without_secrets(
@@ -109,7 +60,7 @@ def without_secrets(
     Args:
         member: The name of the member it is the value of, as the API spells it.
 
-        value: Text, numbers, lists and mappings; not changed.
+        value: Text, numbers, lists and mappings, or an answer as boto3 gives it; not changed.
 
         shape: Its botocore shape. Only that tells an environment that is a mapping of names to
             values from a description of one, ``{"Name": "production"}``.
@@ -138,7 +89,7 @@ def revealed_names(names: Iterable[str]) -> frozenset[str]:
         ParameterError: it is the name of a secret.
     """
     for name in names:
-        if _is_never_shown(name):
+        if is_never_shown(name):
             raise ParameterError(
                 f"{name} is never shown.",
                 why="Passwords, secrets, tokens and keys stay where they are.",
@@ -146,10 +97,6 @@ def revealed_names(names: Iterable[str]) -> frozenset[str]:
             )
     # Members are known as the API spells them and in snake case.
     return frozenset(known.lower() for name in names for known in (name, xform_name(name)))
-
-
-def _is_never_shown(name: str) -> bool:
-    return _is_secret_key(name) or xform_name(name).endswith(_NEVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,57 +111,79 @@ class _Redaction:
         if isinstance(value, str):
             return self._text(member, name, value, owner)
         if isinstance(value, list):
-            if _is_environment(name):
+            if is_environment(name):
                 return [self._variable(item) for item in value]
             item_shape = getattr(shape, "member", None)
             return [self.of(member, item, item_shape, None) for item in value]
         if isinstance(value, dict):
             return self._mapping(name, value, shape, owner)
+        if isinstance(value, bytes) and is_hidden_text(name):
+            return self.hide(member, base64.b64encode(value).decode("ascii"))
         return value
 
     def hide(self, name: str, value: Any) -> Any:
         """Return what is shown of the value of `name`."""
         if not value or (isinstance(value, str) and value.startswith("arn:")):
             return value  # an ARN names a secret and is none
-        if name.lower() in self.revealed and not _is_never_shown(name):
+        if name.lower() in self.revealed and not is_never_shown(name):
             return redact(value) if isinstance(value, str) else value
         return hidden(value)
 
     def _text(self, member: str, name: str, value: str, owner: Shape | None) -> Any:
-        if name.endswith((*_NEVER, *_BY_NAME)):
+        if is_hidden_text(name):
             return self.hide(member, value)
-        if _CARRIES_ACCESS.search(value) or _key(owner, member) in _MEMBERS:
+        if CARRIES_ACCESS.search(value) or member_of(owner, member) in MEMBERS:
             return hidden(value)
         return value
 
     def _mapping(self, name: str, value: dict[str, Any], shape: Any, owner: Shape | None) -> Any:
         is_map = shape is not None and shape.type_name == "map"
-        if is_map and (_is_environment(name) or _key(owner, name) == _STAGE_VARIABLES):
+        if is_map and is_environment_map(name, owner):
             return {k: self.hide(k, v) for k, v in value.items()}
-        if _is_environment(name):
+        if is_environment(name):
             if key := _spelled(value, "variables"):
                 variables = {k: self.hide(k, v) for k, v in (value[key] or {}).items()}
                 value = {**value, key: variables}
-        elif name.endswith((*_NEVER, *_BY_NAME)) and set(value) == {"Value"}:
+        elif is_hidden_text(name) and set(value) == {"Value"}:
             return {"Value": self.hide(name, value["Value"])}  # EC2 wraps single attributes so
-        elif value.get("Namespace") == _BEANSTALK_ENVIRONMENT:
+        elif "ParameterKey" in value:
+            return self._stack_parameter(value)
+        elif value.get("Namespace") == BEANSTALK_ENVIRONMENT:
             return self._variable(value, str(value.get("OptionName")))
-        elif shape is not None and shape.name in _PARAMETERS and "Name" in value:
-            name = "" if value.get("Type") == _ENCRYPTED else value["Name"]
+        elif "OutputKey" in value and is_secret_key(str(value["OutputKey"])):
+            return {**value, "OutputValue": self.hide("secret", value.get("OutputValue"))}
+        elif shape is not None and shape.name in PARAMETERS and "Name" in value:
+            name = "" if value.get("Type") == ENCRYPTED else value["Name"]
             return self._variable(value, name)
         if is_map and not name.endswith("tags"):
-            return {
-                k: self.hide(k, v)
-                if isinstance(v, str) and _is_secret_key(k)
-                else self.of(k, v, shape.value, None)
-                for k, v in value.items()
-            }
+            return {k: self._entry(k, v, shape.value) for k, v in value.items()}
         members = getattr(shape, "members", {})
         return {k: self.of(k, v, members.get(k), shape) for k, v in value.items()}
 
+    def _entry(self, key: str, value: Any, shape: Shape) -> Any:
+        """Return the value of a key that the user chose."""
+        if isinstance(value, str) and is_secret_key(key):
+            return self.hide(key, value)
+        if isinstance(value, str) and is_environment(xform_name(key)):
+            return self._environment_text(value)
+        return self.of(key, value, shape, None)
+
+    def _environment_text(self, text: str) -> str:
+        """Return an environment that is written as JSON, as CodePipeline keeps CodeBuild's."""
+        try:
+            variables = json.loads(text)
+        except ValueError:
+            return text
+        found = [self._variable(v) for v in variables] if isinstance(variables, list) else []
+        return json.dumps(found) if found else text
+
+    def _stack_parameter(self, value: dict[str, Any]) -> dict[str, Any]:
+        name = str(value["ParameterKey"])
+        return {k: self.hide(name, v) if k in VALUES_OF_PARAMETERS else v for k, v in value.items()}
+
     def _variable(self, item: Any, name: str | None = None) -> Any:
         """Hide the value of one ``{name, value}`` of an environment."""
-        if not isinstance(item, dict) or item.get("type") in _REFERENCES:
+        if not isinstance(item, dict) or item.get("type") in REFERENCES:
             return item
         key = _spelled(item, "value")
         if not key:
@@ -222,18 +191,6 @@ class _Redaction:
         if name is None:
             name = str(item.get(_spelled(item, "name"), ""))
         return {**item, key: self.hide(name, item[key])}
-
-
-def _is_environment(name: str) -> bool:
-    return name == "env" or name.endswith(_ENVIRONMENTS)
-
-
-def _is_secret_key(name: str) -> bool:
-    return is_secret_name(name) or name.lower() == "authorization"
-
-
-def _key(owner: Any, member: str) -> tuple[str, str]:
-    return (owner.name, member) if owner is not None else ("", member)
 
 
 def _spelled(mapping: dict[str, Any], name: str) -> str:

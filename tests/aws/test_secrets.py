@@ -167,6 +167,44 @@ def test_a_generic_export_shows_names_of_variables_only(ctx, aws_replies):
             },
         ),
         (
+            "cloudformation",
+            "DescribeStacks",
+            {"Stacks": [{"Parameters": [{"ParameterKey": "T", "ParameterValue": SECRET}]}]},
+        ),
+        (
+            "cloudformation",
+            "DescribeStacks",
+            {"Stacks": [{"Outputs": [{"OutputKey": "DBPassword", "OutputValue": SECRET}]}]},
+        ),
+        ("glue", "GetJobs", {"Jobs": [{"NonOverridableArguments": {"--T": SECRET}}]}),
+        ("mwaa", "GetEnvironment", {"Environment": {"AirflowConfigurationOptions": {"T": SECRET}}}),
+        (
+            "codepipeline",
+            "GetPipeline",
+            {
+                "pipeline": {
+                    "stages": [
+                        {
+                            "actions": [
+                                {
+                                    "configuration": {
+                                        "EnvironmentVariables": json.dumps(
+                                            [{"name": "T", "value": SECRET, "type": "PLAINTEXT"}]
+                                        )
+                                    }
+                                }
+                            ]
+                        }
+                    ]
+                }
+            },
+        ),
+        (
+            "ec2",
+            "DescribeLaunchTemplateVersions",
+            {"LaunchTemplateVersions": [{"LaunchTemplateData": {"UserData": SECRET}}]},
+        ),
+        (
             "eks",
             "ListEksAnywhereSubscriptions",
             {"subscriptions": [{"licenses": [{"token": SECRET}]}]},
@@ -196,6 +234,31 @@ def test_environments_are_hidden_however_a_service_writes_them(service, operatio
 
     assert SECRET not in shown
     assert "[hidden " in shown
+
+
+def test_parameters_and_outputs_of_a_stack_stay_evidence():
+    """A stack's parameter is shown by its name; an output that is no secret, and an ARN, stay."""
+    page = {
+        "Stacks": [
+            {
+                "Parameters": [{"ParameterKey": "Level", "ParameterValue": "debug"}],
+                "Outputs": [
+                    {"OutputKey": "Url", "OutputValue": "https://a"},
+                    {"OutputKey": "SecretArn", "OutputValue": "arn:aws:secretsmanager:x"},
+                ],
+            }
+        ]
+    }
+    layout = layout_of("cloudformation", "DescribeStacks")
+
+    [stack] = layout.records(page, revealed_names(["Level"]))
+    assert page["Stacks"][0] == {"Parameters": stack["parameters"], "Outputs": stack["outputs"]}
+    assert "debug" not in str(layout.records(page)[0]["parameters"])
+
+
+def test_bytes_are_hidden_like_their_text():
+    """An answer as boto3 gives it has the hash that its table has."""
+    assert without_secrets("SecretBinary", b"x") == without_secrets("SecretBinary", "eA==")
 
 
 def hash_of(value):

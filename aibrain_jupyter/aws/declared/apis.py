@@ -55,6 +55,12 @@ REST_APIS: Final = declared(
             "certificate shown to the backend; NA: none",
             "stage.clientCertificateId",
         ),
+        Column(
+            "stage_variables",
+            NESTED,
+            "variables of the stage by name, values hidden unless revealed",
+            "by_name(stage.variables)",
+        ),
         Column("tags", NESTED, "tags of the API as a mapping; empty: none", "tags(tags)"),
     ),
     (
@@ -114,6 +120,12 @@ HTTP_APIS: Final = declared(
             FLAG,
             "whether the stage keeps an access log",
             "present(stage.AccessLogSettings.DestinationArn)",
+        ),
+        Column(
+            "stage_variables",
+            NESTED,
+            "variables of the stage by name, values hidden unless revealed",
+            "by_name(stage.StageVariables)",
         ),
         Column("tags", NESTED, "tags of the API as a mapping; empty: none", "tags(Tags)"),
     ),

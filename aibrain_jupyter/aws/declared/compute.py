@@ -228,6 +228,13 @@ AUTOSCALING_GROUPS: Final = declared(
             "required or optional in its launch configuration; NA: a launch template, or not set",
             "DescribeLaunchConfigurations[0].MetadataOptions.HttpTokens",
         ),
+        Column(
+            "user_data",
+            TEXT,
+            "user data of its launch configuration, hidden unless revealed; NA: none, or a launch "
+            "template",
+            "none_if_empty(DescribeLaunchConfigurations[0].UserData)",
+        ),
         TAGGED,
     ),
     (

@@ -191,8 +191,14 @@ ECS_TASK_DEFINITIONS: Final = declared(
         Column(
             "environment_keys",
             NESTED,
-            "names of its environment variables; values are never kept",
+            "names of its environment variables",
             "all(container.environment[].name)",
+        ),
+        Column(
+            "environment",
+            NESTED,
+            "its environment variables by name, values hidden unless revealed",
+            "by_name(container.environment)",
         ),
         Column(
             "secret_keys",

@@ -53,8 +53,14 @@ STACKS: Final = declared(
         Column(
             "parameters",
             NESTED,
-            "names of its parameters; values are never kept",
+            "names of its parameters",
             "all(Parameters[].ParameterKey)",
+        ),
+        Column(
+            "parameter_values",
+            NESTED,
+            "its parameters by name, values hidden unless revealed",
+            "by_name(Parameters)",
         ),
         Column("root", TEXT, "stack it is nested in; NA: none", "RootId"),
         Column("tags", NESTED, "tags as a mapping; empty: none", "tags(Tags)"),
@@ -89,8 +95,14 @@ BUILD_PROJECTS: Final = declared(
         Column(
             "environment_keys",
             NESTED,
-            "names of its environment variables; values are never kept",
+            "names of its environment variables",
             "all(BatchGetProjects.environment.environmentVariables[].name)",
+        ),
+        Column(
+            "environment",
+            NESTED,
+            "its variables by name, values hidden unless revealed; references to secret stores stay",
+            "by_name(BatchGetProjects.environment.environmentVariables)",
         ),
         Column(
             "plain_variables",
@@ -210,8 +222,14 @@ GLUE_JOBS: Final = declared(
         Column(
             "argument_names",
             NESTED,
-            "names of its default arguments; values are never kept",
+            "names of its default arguments",
             "all(keys(DefaultArguments || `{}`))",
+        ),
+        Column(
+            "arguments",
+            NESTED,
+            "its default arguments by name, values hidden unless revealed",
+            "by_name(DefaultArguments)",
         ),
     ),
     (listing("glue:GetJobs", "Jobs"),),

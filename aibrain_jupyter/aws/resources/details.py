@@ -7,7 +7,8 @@ was not given (refused, throttled, failed), and then its columns stay missing an
 why. `Details` keeps the gaps of one call and turns the rows into its result. In the
 rows, `NOT_KNOWN` names the columns whose detail was not given.
 
-A detail of which no column is wanted (`CallContext.columns`) is not asked at all.
+A detail of which no column is wanted (`CallContext.columns`) is not asked at all. Secrets are
+hidden in every answer (``aws/secret_answers.py``).
 
 A *reader* is a function from an answer to columns. Given ``{}`` it returns the columns of
 "there is none"; from that its column names are known, so a gap cannot name other ones.
@@ -25,6 +26,7 @@ from aibrain_jupyter.aws.columns import NOT_KNOWN
 from aibrain_jupyter.aws.frames import frame_of
 from aibrain_jupyter.aws.paging import call, pages
 from aibrain_jupyter.aws.resources.expressions import search
+from aibrain_jupyter.aws.secret_answers import clean_answer
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import ProviderError
@@ -98,7 +100,7 @@ class Details:
         """Return the answer, ``{}`` when the service says there is none, None when not given."""
         none: Row = {}
         return self._attempt(
-            lambda: call(self.ctx, service, operation, params, region=region),
+            lambda: _called(self.ctx, service, operation, params, region),
             f"{service}:{operation}",
             empty=none,
             item=item,
@@ -292,10 +294,17 @@ def listed(
     """
     Return the records under `key` (JMESPath) of every page.
 
-    A refusal is raised, never an empty list.
+    A refusal is raised, never an empty list. Secrets are hidden.
     """
     found: list[Any] = []
     for page in pages(ctx, service, operation, params or {}, region=region):
-        records = search(key, page)
+        records = search(key, clean_answer(service, operation, page, ctx.revealed))
         found += records if isinstance(records, list) else [] if records is None else [records]
     return found
+
+
+def _called(
+    ctx: CallContext, service: str, operation: str, params: Mapping[str, Any], region: str
+) -> Row:
+    answer = call(ctx, service, operation, params, region=region)
+    return clean_answer(service, operation, answer, ctx.revealed)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _PLAIN: Final = re.compile(r"[A-Za-z_]\w*")
 _NAMES: Final = re.compile(r"'[^']*'|`[^`]*`|([A-Za-z_]\w*)")
 _TAG_KEYS: Final = (("Key", "Value"), ("key", "value"), ("TagKey", "TagValue"))
+_VARIABLE_KEYS: Final = (("name", "value"), ("ParameterKey", "ParameterValue"))
 _ANY: Final[Mapping[str, list[str]]] = {"types": []}
 _TRUE: Final = frozenset({"true", "enabled", "yes", "on", "1"})
 _MS_PER_S: Final = 1000
@@ -44,6 +45,16 @@ class _Functions(functions.Functions):  # type: ignore[misc]
         for key, value in _TAG_KEYS:
             if tags and key in tags[0]:
                 return {t[key]: t.get(value, "") for t in sorted(tags, key=lambda t: t[key])}
+        return {}
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_by_name(self, values: Any) -> dict[str, Any]:
+        """Variables, parameters or arguments of any spelling, ordered by name; none: empty."""
+        if isinstance(values, dict):
+            return dict(sorted(values.items()))
+        for key, value in _VARIABLE_KEYS:
+            if values and key in values[0]:
+                return {v[key]: v.get(value) for v in sorted(values, key=lambda v: v[key])}
         return {}
 
     @functions.signature(_ANY, _ANY)  # type: ignore[untyped-decorator]

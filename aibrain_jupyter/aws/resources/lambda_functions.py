@@ -1,8 +1,8 @@
 """
 Lambda functions: four requests a function besides the listing.
 
-The listing carries the values of environment variables. They are hidden where they arrive: a
-value may be a password, and a frame is saved and mailed.
+The listing carries the values of environment variables. They are hidden where they arrive
+(``aws/secret_answers.py``): a value may be a password, and a frame is saved and mailed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from aibrain_jupyter.aws.columns.compute import LAMBDA_FUNCTIONS
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
 from aibrain_jupyter.aws.resources.lambda_runtimes import deprecated_on
 from aibrain_jupyter.aws.resources.policy_documents import allows_everyone, parsed
-from aibrain_jupyter.aws.secrets import hidden_variables
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def export_lambda_functions(ctx: CallContext) -> ToolResult:
             details.missing(_undecrypted(name, error))
         else:
             row["environment_keys"] = environment_keys(function)
-            row["environment"] = hidden_variables(_variables(function), ctx.revealed)
+            row["environment"] = dict(sorted(_variables(function).items()))
         row |= details.read(policy_columns, "lambda", "GetPolicy", params, item=name, absent=_NONE)
         row |= details.read(
             concurrency_columns, "lambda", "GetFunctionConcurrency", params, item=name

@@ -122,15 +122,18 @@ def _serializer(service, operation, protocol):
 
 
 @functools.cache
-def _reply(service, operation, protocol, page, texts):
+def _reply(service, operation, protocol, page, texts, change):
     result = answer_of(service, operation, page, dict(texts)) if page else {}
+    if change is not None:
+        change(service_model(service).operation_model(operation).output_shape, result)
     return _serializer(service, operation, protocol).serialize(result)
 
 
 class ModelServer(http.server.ThreadingHTTPServer):
     """
     Answers by the models. `texts` are texts for members, by patterns of their names; `empty`
-    are operations answered without a record; `asked` counts the requests of each operation.
+    are operations answered without a record; `asked` counts the requests of each operation;
+    `change` is called with the shape and the value of each answer, which it may change.
     """
 
     daemon_threads = True
@@ -144,6 +147,7 @@ class ModelServer(http.server.ThreadingHTTPServer):
         self.texts = {}
         self.empty = set()
         self.asked = {}
+        self.change = None
 
     @property
     def url(self):
@@ -154,7 +158,8 @@ class ModelServer(http.server.ThreadingHTTPServer):
         """Return the body, headers and status of one answer."""
         self.asked[operation] = self.asked.get(operation, 0) + 1
         page = 0 if operation in self.empty else 2 if TOKEN in request else 1
-        return _reply(service, operation, protocol, page, tuple(self.texts.items()))
+        texts = tuple(self.texts.items())
+        return _reply(service, operation, protocol, page, texts, self.change)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -224,10 +229,17 @@ def refused(_refusals):
     return _refusals
 
 
+@pytest.fixture(scope="module")
+def _one_salt(tmp_path_factory):
+    """One user for the module: equal secrets have equal hashes in all its exports."""
+    return str(tmp_path_factory.mktemp("data"))
+
+
 @pytest.fixture
-def export(server, _pool, refused, _no_real_aws, monkeypatch):
+def export(server, _pool, refused, _no_real_aws, _one_salt, monkeypatch):
     """``export(resource)`` is its `ToolResult` from the model server."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+    monkeypatch.setenv("AIBRAIN_DATA_DIR", _one_salt)
     server.reset()
     target = Target(account="123456789012", region="us-east-1", partition="aws")
 
