@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.aws.giving_up import call_in_progress, give_up_when_over
 from aibrain_jupyter.aws.pacing import pace_client
 from aibrain_jupyter.aws.reads import Access, access_of, is_read, operations, reviewed
-from aibrain_jupyter.shared.error_handler import ParameterError, WriteRefusedError, unknown_name
+from aibrain_jupyter.shared.error_handler import (
+    OperationRefusedError,
+    ParameterError,
+    SecretReadRefusedError,
+    SensitiveReadRefusedError,
+    WriteRefusedError,
+    unknown_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -45,6 +52,11 @@ _WHY: Final = {
     ),
     Access.NEVER: "It hands out secret values, passwords, tokens or links that carry access.",
     Access.WRITE: "It is not on the reviewed list of reads, so it could change something.",
+}
+_ERRORS: Final[Mapping[Access, type[OperationRefusedError]]] = {
+    Access.SENSITIVE_READ: SensitiveReadRefusedError,
+    Access.NEVER: SecretReadRefusedError,
+    Access.WRITE: WriteRefusedError,
 }
 _CLI: Final = "Use the AWS CLI or your own boto3 client if you really mean it."
 
@@ -102,7 +114,7 @@ def check_access(
         params: The operation's inputs; some of them ask for secret values.
 
     Raises:
-        WriteRefusedError: it is refused; nothing was sent.
+        OperationRefusedError: it is refused; nothing was sent.
     """
     access = access_of(service, operation)
     if access is Access.SENSITIVE_READ:
@@ -128,7 +140,7 @@ def allowed_names(service: str, given: Iterable[str]) -> frozenset[str]:
     Raises:
         UnknownNameError: no such sensitive read, with the nearest.
         ParameterError: it needs no permission of this kind.
-        WriteRefusedError: it can never be allowed.
+        OperationRefusedError: it can never be allowed.
     """
     return frozenset(_allowed_name(service, name) for name in given)
 
@@ -155,7 +167,7 @@ def _allowed() -> Collection[str]:
     return ctx.allowed if ctx is not None else ()
 
 
-def _refused(service: str, operation: str, access: Access, how: str = "") -> WriteRefusedError:
+def _refused(service: str, operation: str, access: Access, how: str = "") -> OperationRefusedError:
     found = reviewed(service, operation)
     name = f"{service}:{found.name if found else operation}"
     steps = [_CLI]
@@ -164,7 +176,7 @@ def _refused(service: str, operation: str, access: Access, how: str = "") -> Wri
         steps = [f"If you mean it, allow it by name: allow={short}. It is recorded with the rows."]
     elif access is Access.NEVER:
         steps.insert(0, "Evidence needs the configuration only: use the operation that describes.")
-    return WriteRefusedError(
+    return _ERRORS[access](
         f"{name}{how} was not sent.",
         why=_WHY[access],
         next_steps=steps,

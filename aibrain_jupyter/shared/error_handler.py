@@ -19,7 +19,10 @@ The error tree. Every error says what happened, why, and what to do next.
     │   ├── ConnectionFailedError  endpoint unreachable, TLS or proxy trouble
     │   ├── ServiceError           any other error code of a service
     │   └── IncompleteAnswerError  the answer cannot be trusted to be whole
-    ├── WriteRefusedError          an operation that is not a read was asked for
+    ├── OperationRefusedError      stopped before it left the client; nothing was sent
+    │   ├── WriteRefusedError          it is not a known read
+    │   ├── SensitiveReadRefusedError  a read of contents; passes with ``allow=`` and its name
+    │   └── SecretReadRefusedError     it hands out secrets; never passes
     ├── CallCancelledError         the call was cancelled before it was done
     ├── RunFailedError             no call succeeded, or gaps under ``--strict``
     ├── StillRunningError          a background run has not ended yet
@@ -158,8 +161,20 @@ class IncompleteAnswerError(ProviderError):
     """The answer came, but cannot be trusted to be whole (a repeated page token, say)."""
 
 
-class WriteRefusedError(AibrainError):
-    """The operation is not a known read; it was stopped before it left the client."""
+class OperationRefusedError(AibrainError):
+    """The operation was stopped before it left the client; nothing was sent."""
+
+
+class WriteRefusedError(OperationRefusedError):
+    """The operation is not a known read: it could change something."""
+
+
+class SensitiveReadRefusedError(OperationRefusedError):
+    """The operation reads contents, not configuration, and was not allowed by its name."""
+
+
+class SecretReadRefusedError(OperationRefusedError):
+    """The operation reads secret values, passwords, tokens or links that carry access."""
 
 
 class CallCancelledError(AibrainError):

@@ -161,7 +161,7 @@ def check(params: Mapping[str, Any]) -> None:
         UnknownNameError: no such service, resource, operation, input or member.
         ParameterError: not exactly one of resource and operation; an input is missing or does
             not fit; a secret shall be revealed.
-        WriteRefusedError: the operation is not a known read, or a sensitive one that is not
+        OperationRefusedError: the operation is not a known read, or a sensitive one that is not
             allowed.
         InputError: the answer would be a stream.
     """

@@ -20,13 +20,25 @@ from aibrain_jupyter.aws.models import (
 )
 from aibrain_jupyter.aws.page_tokens import _scalars, paging_of
 from aibrain_jupyter.aws.reads import Access, access_of, operations
-from aibrain_jupyter.shared.error_handler import WriteRefusedError
+from aibrain_jupyter.shared.error_handler import (
+    OperationRefusedError,
+    SecretReadRefusedError,
+    SensitiveReadRefusedError,
+    WriteRefusedError,
+)
 
 PARTS = 4
 """So that a failure names a part, and no client is kept longer than it is needed."""
 
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("_forgets_all_models")]
+
+
+REFUSED = {
+    Access.SENSITIVE_READ: SensitiveReadRefusedError,
+    Access.NEVER: SecretReadRefusedError,
+    Access.WRITE: WriteRefusedError,
+}
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -41,10 +53,10 @@ def test_no_write_of_any_service_reaches_the_wire(pool, aws_replies, part):
         names = model.operation_names
         refused = [name for name in names if access_of(service, name) is not Access.READ]
         for name in refused:
-            with pytest.raises(WriteRefusedError):
+            with pytest.raises(REFUSED[access_of(service, name)]):
                 client._make_api_call(name, {})
         for name in refused[:1]:
-            with pytest.raises(WriteRefusedError):
+            with pytest.raises(OperationRefusedError):
                 client._endpoint.make_request(
                     model.operation_model(name),
                     {

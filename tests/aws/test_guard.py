@@ -13,7 +13,10 @@ from aibrain_jupyter.aws import reads
 from aibrain_jupyter.aws.guard import allowed_names, check_access
 from aibrain_jupyter.aws.paging import call
 from aibrain_jupyter.shared.error_handler import (
+    OperationRefusedError,
     ParameterError,
+    SecretReadRefusedError,
+    SensitiveReadRefusedError,
     UnknownNameError,
     WriteRefusedError,
 )
@@ -77,7 +80,7 @@ def test_an_operation_that_streams_is_refused_whatever_its_name(
 def test_a_refusal_says_what_was_not_sent(pool):
     """The operation is named, with the reason; the parameters are not quoted."""
     client = pool.client("secretsmanager", region="us-east-1")
-    with pytest.raises(WriteRefusedError) as info:
+    with pytest.raises(SecretReadRefusedError) as info:
         client.get_secret_value(SecretId="prod/db")
 
     assert "secretsmanager:GetSecretValue was not sent." == info.value.what
@@ -89,7 +92,7 @@ def test_presigned_links_are_refused_too(pool):
     """A link to an object would carry the access out of the notebook."""
     client = pool.client("s3", region="us-east-1")
     for operation in ("get_object", "put_object"):
-        with pytest.raises(WriteRefusedError):
+        with pytest.raises(OperationRefusedError):
             client.generate_presigned_url(operation, Params={"Bucket": "b", "Key": "k"})
 
 
@@ -151,9 +154,9 @@ class TestSensitiveReads:
 
     def test_none_is_sent_without_being_allowed(self, pool, ctx, aws_replies):
         """Neither by a client nor by a tool; the refusal says how to allow it."""
-        with pytest.raises(WriteRefusedError) as info:
+        with pytest.raises(SensitiveReadRefusedError) as info:
             pool.client("ssm", region="us-east-1").get_parameter(**self.ASK)
-        with pytest.raises(WriteRefusedError):
+        with pytest.raises(SensitiveReadRefusedError):
             call(ctx, "ssm", "get_parameter", self.ASK)
 
         assert "allow=GetParameter" in info.value.next_steps[0]
@@ -166,17 +169,17 @@ class TestSensitiveReads:
         call(ctx, "ssm", "get_parameter", self.ASK)
 
         assert ["GetParameter"] == aws_replies.actions
-        with pytest.raises(WriteRefusedError):
+        with pytest.raises(SensitiveReadRefusedError):
             call(ctx, "ssm", "get_parameters", {"Names": ["/app/level"]})
-        with pytest.raises(WriteRefusedError):
+        with pytest.raises(SensitiveReadRefusedError):
             ctx.client("ssm").get_parameter(**self.ASK)
 
     def test_secret_values_stay_out_even_then(self, ctx, aws_replies):
         """A SecureString is not decrypted, and an API key not told."""
         ctx.allowed = allowed_names("ssm", ["GetParameter"])
-        with pytest.raises(WriteRefusedError):
+        with pytest.raises(SecretReadRefusedError):
             call(ctx, "ssm", "get_parameter", {**self.ASK, "WithDecryption": True})
-        with pytest.raises(WriteRefusedError):
+        with pytest.raises(SecretReadRefusedError):
             call(ctx, "apigateway", "get_api_keys", {"includeValues": True})
 
         assert [] == aws_replies.requests
@@ -184,9 +187,9 @@ class TestSensitiveReads:
     @pytest.mark.parametrize(
         ("name", "error"),
         [
-            ("secretsmanager:GetSecretValue", WriteRefusedError),
-            ("ec2:GetPasswordData", WriteRefusedError),
-            ("sts:GetSessionToken", WriteRefusedError),
+            ("secretsmanager:GetSecretValue", SecretReadRefusedError),
+            ("ec2:GetPasswordData", SecretReadRefusedError),
+            ("sts:GetSessionToken", SecretReadRefusedError),
             ("stepfunctions:GetActivityTask", WriteRefusedError),
             ("ssm:PutParameter", UnknownNameError),
             ("ssm:GetParametr", UnknownNameError),
@@ -235,3 +238,14 @@ def test_any_other_refusal_is_not_retried(pool, aws_replies):
         pool.client("efs", region="us-east-1").describe_file_systems()
 
     assert 1 == len(aws_replies.requests)
+
+
+def test_writes_and_reads_that_are_refused_are_told_apart():
+    """Catching refused writes catches no refused read, and one class catches them all."""
+    kinds = (WriteRefusedError, SensitiveReadRefusedError, SecretReadRefusedError)
+    asked = ("iam", "create_user"), ("s3", "get_object"), ("ec2", "get_password_data")
+    for error, (service, operation) in zip(kinds, asked, strict=True):
+        with pytest.raises(OperationRefusedError) as info:
+            check_access(service, operation)
+
+        assert error is type(info.value)

@@ -14,8 +14,8 @@ from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import (
     CredentialsExpiredError,
     ParameterError,
+    SecretReadRefusedError,
     UnknownNameError,
-    WriteRefusedError,
 )
 
 ARN = "arn:aws:iam::123456789012:user/ana"
@@ -49,7 +49,7 @@ def test_only_reads_leave_its_clients_from_the_first_on(targets, pool, aws_repli
     """Looking accounts and regions up is guarded like everything else."""
     targets("kms").of_profile("", ["eu-west-1"])
 
-    with pytest.raises(WriteRefusedError):
+    with pytest.raises(SecretReadRefusedError):
         pool.client("sts").get_session_token()
 
 

@@ -8,6 +8,7 @@ from aibrain_jupyter.aws.catalogue import RESOURCES
 from aibrain_jupyter.shared.error_handler import (
     GrammarError,
     ParameterError,
+    SecretReadRefusedError,
     UnknownNameError,
     WriteRefusedError,
 )
@@ -35,7 +36,7 @@ def test_a_read_is_found_by_what_it_is_about(run):
         ("aws_policy cook", UnknownNameError),
         ("aws_policy aws_export", ParameterError),
         ("aws_policy iam:create_user", WriteRefusedError),
-        ("aws_policy secretsmanager:get_secret_value", WriteRefusedError),
+        ("aws_policy secretsmanager:get_secret_value", SecretReadRefusedError),
         ("aws_policy iam:list_usrs", UnknownNameError),
     ],
 )

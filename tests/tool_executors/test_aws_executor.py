@@ -9,6 +9,8 @@ from aibrain_jupyter.shared.connection_pool import get_client_pool
 from aibrain_jupyter.shared.error_handler import (
     InputError,
     ParameterError,
+    SecretReadRefusedError,
+    SensitiveReadRefusedError,
     UnknownNameError,
     WriteRefusedError,
 )
@@ -44,10 +46,10 @@ from aibrain_jupyter.tool_registry import get_tool_registry
         ({"service": "iam", "operation": "create_user"}, WriteRefusedError, "CreateUser"),
         (
             {"service": "secretsmanager", "operation": "get_secret_value"},
-            WriteRefusedError,
+            SecretReadRefusedError,
             "GetSecretValue",
         ),
-        ({"service": "s3", "operation": "get_object"}, WriteRefusedError, "GetObject"),
+        ({"service": "s3", "operation": "get_object"}, SensitiveReadRefusedError, "GetObject"),
         ({"service": "wafv2", "operation": "list_web_acls"}, ParameterError, "needs Scope"),
         (
             {"service": "ec2", "operation": "describe_instances", "Filterz": []},

@@ -101,7 +101,7 @@ BUILD_PROJECTS: Final = declared(
         Column(
             "environment",
             NESTED,
-            "its variables by name, values hidden unless revealed; references to secret stores stay",
+            "its variables by name, values hidden unless revealed; names of stored secrets stay",
             "by_name(BatchGetProjects.environment.environmentVariables)",
         ),
         Column(
