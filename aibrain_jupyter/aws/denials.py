@@ -14,7 +14,7 @@ _WHO = re.compile(
     r"User:\s+(?P<who>\S+)\s+is not authorized to perform:?\s+(?P<action>[\w-]+:[\w*]+)"
     r"(?:\s+on resource:?\s+(?P<resource>\S+))?"
 )
-_BY_DENY = re.compile(r"with an explicit deny in an? (?P<policy>[a-zA-Z -]+)")
+_BY_DENY = re.compile(r"with an explicit deny in (?:an?|the) (?P<policy>[a-zA-Z -]+)")
 _BY_SILENCE = re.compile(
     r"because no (?P<policy>[a-zA-Z -]+?) allows(?: the (?P<action>[\w-]+:[\w*]+) action)?"
 )

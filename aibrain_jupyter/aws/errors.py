@@ -19,10 +19,10 @@ from botocore.parsers import ResponseParserError
 
 from aibrain_jupyter.aws.denials import read_denial, readable
 from aibrain_jupyter.aws.error_codes import Kind, kind_of
+from aibrain_jupyter.aws.role_refusals import ROLE_CALLS, role_refused, role_steps, sso_step
 from aibrain_jupyter.aws.sdk_errors import translate_sdk_error
-from aibrain_jupyter.aws.sign_in import sign_in_command, sign_in_step
+from aibrain_jupyter.aws.sign_in import sign_in_step
 from aibrain_jupyter.aws.where import Where
-from aibrain_jupyter.shared.assumed_roles import split_role
 from aibrain_jupyter.shared.coverage import GLOBAL_REGION
 from aibrain_jupyter.shared.error_handler import (
     AibrainError,
@@ -232,33 +232,17 @@ class _Answer:
         )
 
     def _no_session(self, kind: Kind) -> AibrainError:
+        if kind is Kind.DENIED and self.asked in ROLE_CALLS:
+            facts = self._facts(failed=self.asked, action=_CREDENTIAL_CALLS[self.asked])
+            return role_refused(self.where, self.asked, self.message, why=self.why, facts=facts)
         error = CredentialsExpiredError if kind is Kind.EXPIRED else CredentialsError
         profile = self.where.target.profile
         if kind is Kind.EXPIRED:
             steps = [sign_in_step(profile)]
         elif self.asked in ("GetRoleCredentials", "CreateToken", "CreateOAuth2Token"):
-            steps = [
-                (
-                    f"Run {sign_in_command(profile) or 'aws sso login'}; if that works, your user "
-                    "has not been given this role in this account: ask your IAM Identity Center "
-                    "administrator."
-                )
-            ]
-        elif role := split_role(profile):
-            steps = [
-                (
-                    f"Check that the role {role[0]} exists in account {role[1]}, that its trust "
-                    f"policy lets {self.where.profile} in, and that the profile has sts:AssumeRole."
-                ),
-                (
-                    "If the trust policy asks for an external id: set AIBRAIN_EXTERNAL_ID, or "
-                    "external_id in the profile."
-                ),
-            ]
+            steps = [sso_step(profile)]
         else:
-            steps = [
-                "Check that the role exists and that its trust policy lets you in (sts:AssumeRole)."
-            ]
+            steps = role_steps(self.where)
         return error(
             f"No session could be opened for {self.where.account}: {self.asked} failed.",
             why=self.why,

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.aws.errors import SDK_ERRORS, translate
+from aibrain_jupyter.aws.giving_up import call_in_progress
 from aibrain_jupyter.aws.identity import Identity, identity_of
 from aibrain_jupyter.aws.organization import LISTING_TTL_S, Organization, active, left_out
 from aibrain_jupyter.cache.keys import CacheKey
@@ -105,6 +106,8 @@ class RoleAccounts:
             endpoint=self._clients.endpoint(self._source, "organizations"),
         )
         ctx = CallContext(target, clients=self._clients)
+        if (asking := call_in_progress()) is not None:
+            ctx.cancelled = asking.cancelled
         return Organization(ctx, cache=self._cache, fresh=self._fresh)
 
     @cached_property

@@ -12,6 +12,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.account_patterns import is_account_pattern, read_account_pattern
+from aibrain_jupyter.aws.giving_up import asking_for
 from aibrain_jupyter.aws.identity import identity_of
 from aibrain_jupyter.aws.profiles import expand_profiles
 from aibrain_jupyter.aws.region_names import (
@@ -27,6 +28,7 @@ from aibrain_jupyter.aws.regions import enabled_regions, is_global, refusal_note
 from aibrain_jupyter.aws.role_accounts import RoleAccounts
 from aibrain_jupyter.aws.sdk_errors import REGION_STEPS
 from aibrain_jupyter.shared.assumed_roles import source_of
+from aibrain_jupyter.shared.base_tool import CallContext
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import GLOBAL_REGION, Target
 from aibrain_jupyter.shared.error_handler import (
@@ -117,7 +119,9 @@ class AwsTargets:
         role = str(get_settings().get("role"))
         return expand_profiles(patterns or [profile], pool=self._clients, role=role)
 
-    def of_profile(self, profile: str, regions: Sequence[str]) -> list[Placed]:
+    def of_profile(
+        self, profile: str, regions: Sequence[str], ctx: CallContext | None = None
+    ) -> list[Placed]:
         """
         Return the targets of one profile, each with the error it is already known to end in.
 
@@ -128,28 +132,38 @@ class AwsTargets:
 
             regions: Names, globs, ``all``; none: the region of the environment or the profile.
 
+            ctx: Who waits for it: nothing more is asked when that is over. None: somebody does.
+
         Raises:
+            CallCancelledError: `ctx` is over; CallTimeoutError likewise.
             UnknownNameError: a region that does not exist.
             ParameterError: no region is given and none is configured.
             AibrainError: the account cannot be resolved; its targets are unknown.
         """
         check_regions(regions)
-        if profile not in self._clients.session_profiles and is_account_pattern(profile):
-            return self._of_pattern(profile, regions)
-        return self._of_account(profile, regions)
+        asking = ctx or CallContext()
+        with asking_for(asking):
+            asking.check()
+            if profile not in self._clients.session_profiles and is_account_pattern(profile):
+                return self._of_pattern(profile, regions, asking)
+            return self._of_account(profile, regions)
 
-    def _of_pattern(self, written: str, regions: Sequence[str]) -> list[Placed]:
+    def _of_pattern(
+        self, written: str, regions: Sequence[str], asking: CallContext
+    ) -> list[Placed]:
         profiles = self._role_accounts.profiles(read_account_pattern(written))
         with DaemonThreadPool(min(_PLANNERS, len(profiles)), name="aibrain-account") as pool:
-            futures = [pool.submit(self._of_role, profile, regions) for profile in profiles]
+            futures = [pool.submit(self._of_role, profile, regions, asking) for profile in profiles]
             return [placed for future in futures for placed in future.result()]
 
-    def _of_role(self, profile: str, regions: Sequence[str]) -> list[Placed]:
+    def _of_role(self, profile: str, regions: Sequence[str], asking: CallContext) -> list[Placed]:
+        asking.check()  # a thousand accounts may be waiting, and nobody for them
         try:
             return self._of_account(profile, regions)
         except InputError:
             raise
         except AibrainError as exc:
+            asking.check()
             role = self._clients.roles.get(profile)
             account = role.account if role else ""
             return [(Target(account=account, profile=profile), exc)]

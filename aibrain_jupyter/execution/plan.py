@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import inspect
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -221,6 +222,7 @@ async def _place(
                 function=_of_profile,
                 kwargs={"resolver": resolver, "profile": profile, "regions": regions},
                 target=Target(profile=profile),
+                context=CallContext(Target(profile=profile)),
                 limit_key=profile,
                 timeout=_timeout(options),
             )
@@ -262,8 +264,13 @@ def _once(placed: Sequence[Placed]) -> tuple[list[Placed], list[str]]:
     return kept, list(notes)
 
 
-def _of_profile(*, resolver: Any, profile: str, regions: Sequence[str]) -> list[Placed]:
-    found: list[Placed] = resolver.of_profile(profile, regions)
+def _of_profile(
+    context: CallContext, *, resolver: Any, profile: str, regions: Sequence[str]
+) -> list[Placed]:
+    # Threads that nobody waits for any more would go on through a thousand accounts.
+    takes_ctx = "ctx" in inspect.signature(resolver.of_profile).parameters
+    told = {"ctx": context} if takes_ctx else {}
+    found: list[Placed] = resolver.of_profile(profile, regions, **told)
     return found
 
 

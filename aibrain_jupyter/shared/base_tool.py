@@ -68,7 +68,9 @@ class ToolSpec:
         version: Part of the cache key: raise it when the same parameters give another result.
 
         targets: ``module:function`` that turns a request into targets (accounts and regions);
-            empty for a tool that runs once.
+            empty for a tool that runs once. What it returns has ``profiles``, ``notes`` and
+            ``of_profile(profile, regions)``; one that also takes ``ctx`` is told by it when its run
+            was cancelled.
 
         check: ``module:function`` called with the typed parameters before anything runs; raises
             an `InputError` for what one parameter's schema cannot see.

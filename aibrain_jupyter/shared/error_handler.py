@@ -10,7 +10,8 @@ The error tree. Every error says what happened, why, and what to do next.
     │   └── ParameterError         a value does not fit its parameter
     ├── ToolLoadError              the code of a tool cannot be imported
     ├── CredentialsError           none, incomplete or refused credentials
-    │   └── CredentialsExpiredError
+    │   ├── CredentialsExpiredError
+    │   └── RoleRefusedError       a role may not be assumed
     ├── ProviderError              the provider did not give the data
     │   ├── PermissionDeniedError
     │   ├── ThrottledError
@@ -119,6 +120,16 @@ class CredentialsError(AibrainError):
 
 class CredentialsExpiredError(CredentialsError):
     """A session token has expired."""
+
+
+class RoleRefusedError(CredentialsError):
+    """
+    A role may not be assumed by whoever asked, so nothing of its account can be read.
+
+    No `PermissionDeniedError`: that is about one operation, others of the account may go on.
+    """
+
+    outcome = Outcome.DENIED
 
 
 class ProviderError(AibrainError):

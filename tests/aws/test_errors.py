@@ -23,7 +23,7 @@ from botocore.parsers import ResponseParserError
 
 from aibrain_jupyter.aws.error_codes import Kind, kind_of
 from aibrain_jupyter.aws.errors import translate
-from aibrain_jupyter.shared.coverage import Target
+from aibrain_jupyter.shared.coverage import Outcome, Target
 from aibrain_jupyter.shared.error_handler import (
     AibrainError,
     CallTimeoutError,
@@ -34,6 +34,7 @@ from aibrain_jupyter.shared.error_handler import (
     ParameterError,
     PermissionDeniedError,
     ProviderError,
+    RoleRefusedError,
     ServiceError,
     ThrottledError,
     UnknownNameError,
@@ -496,14 +497,66 @@ def test_a_wrong_clock_without_a_date_is_still_a_wrong_clock():
     assert "clock" in error.what
 
 
-def test_a_role_that_cannot_be_assumed_is_a_matter_of_credentials():
-    """botocore assumes the role inside our call: that refusal is not the operation's."""
-    error = translated(answer("AccessDenied", DENIED, operation="AssumeRole"))
+ROLE = "arn:aws:iam::222222222222:role/Audit"
+ANA = "arn:aws:iam::111111111111:user/ana"
+MAY_NOT = f"User: {ANA} is not authorized to perform: sts:AssumeRole on resource: {ROLE}"
+
+
+def test_a_role_that_cannot_be_assumed_is_no_refusal_of_the_operation():
+    """botocore assumes the role inside our call: it is denied, and the role is what was refused."""
+    error = translated(answer("AccessDenied", MAY_NOT, operation="AssumeRole"))
     of_sso = translated(answer("ForbiddenException", "No access", operation="GetRoleCredentials"))
 
-    assert (CredentialsError, CredentialsError) == (type(error), type(of_sso))
-    assert "sts:AssumeRole" in error.next_steps[0]
+    assert (RoleRefusedError, RoleRefusedError) == (type(error), type(of_sso))
+    assert (Outcome.DENIED, "sts:AssumeRole") == (error.outcome, error.facts["action"])
+    assert f"{ANA} may not assume {ROLE}: AssumeRole was refused." == error.what
+    assert (ANA, ROLE) == (error.facts["principal"], error.facts["resource"])
     assert "has not been given this role" in of_sso.next_steps[0]
+
+
+@pytest.mark.parametrize(
+    ("because", "step"),
+    [
+        ("", "its trust policy lets"),
+        (
+            " because no role trust policy allows the sts:AssumeRole action",
+            f"The trust policy of the role does not name {ANA}",
+        ),
+        (
+            " because no resource-based policy allows the sts:AssumeRole action",
+            f"The trust policy of the role does not name {ANA}",
+        ),
+        (
+            " with an explicit deny in the role trust policy",
+            f"The trust policy of the role denies {ANA}",
+        ),
+        (
+            " because no identity-based policy allows the sts:AssumeRole action",
+            f"{ANA} needs sts:AssumeRole on {ROLE}: no identity-based policy",
+        ),
+        (
+            " because no permissions boundary allows the sts:AssumeRole action",
+            "no permissions boundary of it allows that",
+        ),
+        (
+            " with an explicit deny in a service control policy",
+            "A service control policy denies sts:AssumeRole explicitly",
+        ),
+    ],
+)
+def test_whose_policy_is_in_the_way_of_a_role(because, step):
+    """What AWS says about it is the next step; where it says nothing, both sides are named."""
+    error = translated(answer("AccessDenied", f"{MAY_NOT}{because}", operation="AssumeRole"))
+
+    assert step in error.next_steps[0]
+
+
+def test_other_troubles_of_a_role_are_no_refusals():
+    """A throttled AssumeRole says nothing about who may do what."""
+    error = translated(answer("Throttling", "slow down", operation="AssumeRole"))
+
+    assert CredentialsError is type(error)
+    assert Outcome.FAILED is error.outcome
 
 
 def test_a_global_target_is_not_called_a_region():

@@ -17,7 +17,7 @@ from aibrain_jupyter.aws.identity import identity_of
 from aibrain_jupyter.aws.role_accounts import RoleAccounts
 from aibrain_jupyter.shared.assumed_roles import AssumedRole, source_of, split_role
 from aibrain_jupyter.shared.connection_pool import ClientPool, SessionProfile
-from aibrain_jupyter.shared.error_handler import CredentialsError, ParameterError
+from aibrain_jupyter.shared.error_handler import ParameterError, RoleRefusedError
 
 CORP = """[profile corp]
 aws_access_key_id = AKIACORP
@@ -222,11 +222,15 @@ def test_a_bad_external_id_is_refused_unshown(profiles, monkeypatch):
 def test_a_role_that_lets_nobody_in(pool, organization, profiles):
     """The error names role, account and profile, and what else may be missing."""
     [name] = profiles(f"role:Audit@{organization.closed_to_us}")
-    with pytest.raises(CredentialsError) as info:
+    with pytest.raises(RoleRefusedError) as info:
         identity_of(name, clients=pool)
 
     assert (organization.closed_to_us, "AssumeRole") == tuple(
         info.value.facts[fact] for fact in ("account", "failed")
+    )
+    assert info.value.what == (
+        "The default profile may not assume the role Audit of account 500000000000: "
+        "AssumeRole was refused."
     )
     assert "role Audit exists in account 500000000000" in info.value.next_steps[0]
     assert "external_id" in info.value.next_steps[1]

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import collections
 import os
+import time
 from pathlib import Path
 
 from aibrain_jupyter.aws.region_names import regions_of
 from aibrain_jupyter.aws.targets import AwsTargets
+from aibrain_jupyter.execution.cancel import CancelToken
+from aibrain_jupyter.execution.request import Request, RunOptions
+from aibrain_jupyter.execution.run import run_request
 from aibrain_jupyter.execution.session import get_session
 from aibrain_jupyter.magics.offers import account_names
+from aibrain_jupyter.tool_registry import get_tool_registry
 
 EXPORT = "%aibrain aws_export ec2 operation=describe_key_pairs --regions all"
 
@@ -28,7 +33,8 @@ def test_one_closed_account_is_one_gap(organization, run):
     [gap] = get_session().last.summary.gaps
 
     assert rows_of(organization.management, *open_to_us) == sorted(frame["key_name"])
-    assert ("500000000000", "sts:AssumeRole") == (gap.account, gap.action)
+    assert ("500000000000", "sts:AssumeRole", "denied") == (gap.account, gap.action, gap.outcome)
+    assert "1 failed (denied)" in shown
     assert "600000000000 (SUSPENDED)" in shown
     assert "credentials of the default profile" in shown
     organization.closed.clear()
@@ -63,6 +69,31 @@ def test_a_listing_that_is_refused_costs_its_accounts_only(organization, run):
     assert rows_of(organization.management) == sorted(frame["key_name"])
     assert ("role:Audit@org:all", "denied") == (gap.account, gap.outcome)
     assert "organizations:ListAccounts" in gap.label
+
+
+def test_nothing_is_asked_after_a_cancel(organization, aws_replies):
+    """Of 60 accounts some have been looked up by then; the others are never asked."""
+    token = CancelToken()
+    assume = organization._assume
+
+    def assume_slowly(request):
+        if len(organization.assumed) == 10:
+            token.cancel()
+        time.sleep(0.02)
+        return assume(request)
+
+    aws_replies.on("AssumeRole", assume_slowly)
+    numbers = "+".join(str(200000000000 + n) for n in range(60))
+    spec = get_tool_registry().spec("aws_export")
+    options = RunOptions(accounts=(f"role:Audit@{numbers}",), regions=("all",), no_cache=True)
+    params = {"service": "ec2", "operation": "describe_key_pairs"}
+    run = run_request(Request(spec, params, options, text=""), token=token)
+    asked = len(aws_replies.requests)
+    time.sleep(0.3)
+
+    assert "cancelled" == run.outcome_word
+    assert len(organization.assumed) <= 20  # eight at a time
+    assert asked == len(aws_replies.requests)
 
 
 def test_many_accounts_that_hide_their_regions_are_one_remark(organization, pool, aws_replies):
