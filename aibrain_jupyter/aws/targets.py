@@ -135,9 +135,9 @@ class AwsTargets:
             ctx: Who waits for it: nothing more is asked when that is over. None: somebody does.
 
         Raises:
-            CallCancelledError: `ctx` is over; CallTimeoutError likewise.
             UnknownNameError: a region that does not exist.
             ParameterError: no region is given and none is configured.
+            CallCancelledError: `ctx` was cancelled (CallTimeoutError: is past its deadline).
             AibrainError: the account cannot be resolved; its targets are unknown.
         """
         check_regions(regions)

@@ -3,7 +3,7 @@ What ``%load_ext`` adds to a shell and ``%unload_ext`` takes away.
 
 IPython has no public way to take a magic away again, so `unload` removes ours
 from each table that `load` put it into: the magics, their registry, the list of
-configurables and the completer's matchers. They are found by name and not by
+configurables, the completer's matchers and the formatters. They are found by name and not by
 identity: after a reload the class may be another one.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aibrain_jupyter.magics import frame_display
 from aibrain_jupyter.magics.aibrain_magics import MATCHER, AibrainMagics
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def load(shell: InteractiveShell) -> None:
         raise
     shell.register_magics(magics)
     shell.Completer.custom_matchers.append(magics.match)
+    frame_display.load(shell)
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -48,5 +50,6 @@ def unload(shell: InteractiveShell) -> None:
         for table in manager.magics.values():
             table.pop("aibrain", None)
     shell.configurables[:] = [c for c in shell.configurables if type(c).__name__ != _CLASS]
+    frame_display.unload(shell)
     matchers = shell.Completer.custom_matchers
     matchers[:] = [m for m in matchers if getattr(m, "matcher_identifier", "") != MATCHER]

@@ -23,6 +23,7 @@ def contents(shell):
         "configurables": [type(each).__name__ for each in shell.configurables],
         "matchers": len(shell.Completer.custom_matchers),
         "events": {name: len(calls) for name, calls in shell.events.callbacks.items()},
+        "frames": ["pandas.DataFrame" in f for f in shell.display_formatter.formatters.values()],
         "hooks": (shell.custom_exceptions, len(shell.input_transformers_cleanup)),
     }
 
@@ -43,6 +44,7 @@ def test_load_unload_load_leaves_the_same(make_shell):
     assert loaded == contents(shell)
     assert {"aibrain"} == loaded["line"] - before["line"] == loaded["cell"] - before["cell"]
     assert before["matchers"] + 1 == loaded["matchers"]
+    assert (0, 2) == (sum(before["frames"]), sum(loaded["frames"]))
     assert [*before["configurables"], "AibrainMagics"] == loaded["configurables"]
 
 
