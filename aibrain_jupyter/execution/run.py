@@ -209,7 +209,10 @@ def _summarise(
     now = dt.datetime.now(dt.UTC)
     hits = [r for r in results_of(outcomes) if r.source != LIVE]
     targets = [outcome.target for outcome in outcomes]
+    is_demo = any(target.is_demo for target in targets)
     notes = [*plan.notes, *(note for result in results_of(outcomes) for note in result.notes)]
+    if is_demo and {outcome.outcome for outcome in outcomes} == {Outcome.EMPTY}:
+        notes.append(f"The demo account has no {plan.title} here: its data covers a part of AWS.")
     return RunSummary(
         run_id=run_id,
         tool=plan.request.spec.name,
@@ -224,7 +227,7 @@ def _summarise(
         notes=tuple(dict.fromkeys(notes)),
         seconds=seconds,
         was_cancelled=was_cancelled,
-        is_demo=any(target.is_demo for target in targets),
+        is_demo=is_demo,
         not_known=sum(count_not_known(r.frame) for r in results_of(outcomes)),
         left_out=sum(r.left_out for r in results_of(outcomes)),
     )

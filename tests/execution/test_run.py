@@ -240,6 +240,24 @@ def test_cancel_reaches_the_look_up_of_accounts(spec, monkeypatch):
     assert time.monotonic() - began < 30
 
 
+def test_an_empty_table_of_the_demo_says_that_it_has_none(spec, monkeypatch):
+    """Whoever tries a tool on invented data learns that the tool is not to blame."""
+    at_home = Accounts.of_profile
+    monkeypatch.setattr(
+        Accounts,
+        "of_profile",
+        lambda self, profile, regions: [
+            (dataclasses.replace(target, is_demo=True), problem)
+            for target, problem in at_home(self, profile, regions)
+        ],
+    )
+    said = "The demo account has no things here: its data covers a part of AWS."
+
+    assert said in _run(spec, ["prod"], none_of="prod").summary.notes
+    assert said not in _run(spec, ["prod", "dev"], none_of="prod").summary.notes
+    assert said not in _run(spec, ["prod", "dev"], none_of="prod", refuse="dev").summary.notes
+
+
 def test_a_service_that_is_not_offered_is_no_gap(spec):
     """Nothing can be missing where the service does not exist."""
     run = _run(spec, ["prod", "moon"])
