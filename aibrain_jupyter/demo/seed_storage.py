@@ -157,7 +157,13 @@ _DEV: Final = (
         ownership="ObjectWriter",
     ),
     _Bucket("example-dev-load-test", "2023-01-10", "eu-west-1", encryption=NOTHING),
-    _Bucket("example-dev-logs", "2021-10-12", acl="log-delivery-write", encryption=NOTHING),
+    _Bucket(
+        "example-dev-logs",
+        "2021-10-12",
+        acl="log-delivery-write",
+        encryption=NOTHING,
+        ownership="BucketOwnerPreferred",
+    ),
     _Bucket("example-dev-scratch", "2022-08-24", policy="public", owner="training"),
     _Bucket(
         "example-dev-temp-upload",
@@ -167,7 +173,13 @@ _DEV: Final = (
         ownership="ObjectWriter",
     ),
     _Bucket("example-dev-terraform-state", "2020-02-19", encryption="alias/data"),
-    _Bucket("example-dev-workshop", "2021-09-28", acl="authenticated-read", owner="training"),
+    _Bucket(
+        "example-dev-workshop",
+        "2021-09-28",
+        acl="authenticated-read",
+        owner="training",
+        ownership="ObjectWriter",
+    ),
 )
 
 

@@ -49,6 +49,12 @@ def acl_columns(answer: Mapping[str, Any]) -> Row:
     }
 
 
+def only_the_owner(canonical_id: str) -> Row:
+    """Return what GetBucketAcl answers for a bucket whose ACLs are switched off."""
+    owner = {"Type": "CanonicalUser", "ID": canonical_id}
+    return {"Grants": [{"Grantee": owner, "Permission": "FULL_CONTROL"}]}
+
+
 def _grantee(grantee: Mapping[str, str]) -> str:
     if uri := grantee.get("URI"):
         return uri.rpartition("/")[2]

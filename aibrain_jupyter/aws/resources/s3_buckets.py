@@ -1,5 +1,8 @@
 """
-S3 buckets: up to nine requests a bucket, in the bucket's own region. S3 has no bulk read.
+S3 buckets: seven to eleven requests a bucket, in the bucket's own region. S3 has no bulk read.
+
+Two of them are left out where another answer settles theirs: a bucket whose ACLs are switched off
+has its owner's full control and nothing else, and object lock needs versioning.
 
 The listing is asked for in the partition's main region: elsewhere S3 gives the day of the last
 change as the creation date. It is asked for in pages (`aws/paging.py`): an answer without pages
@@ -11,13 +14,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.columns.s3 import BUCKETS
-from aibrain_jupyter.aws.resources.details import Details, Row, listed
+from aibrain_jupyter.aws.paging import pages
+from aibrain_jupyter.aws.resources.details import Details, Row
 from aibrain_jupyter.aws.resources.policy_documents import parsed, refuses_plain_http
 from aibrain_jupyter.aws.resources.s3_access import (
     acl_columns,
     block_columns,
     blocks_of,
     is_public,
+    only_the_owner,
 )
 from aibrain_jupyter.aws.resources.values import tags_of
 from aibrain_jupyter.shared.coverage import GLOBAL_REGION
@@ -43,10 +48,15 @@ def export_s3_buckets(ctx: CallContext) -> ToolResult:
         PermissionDeniedError: the identity lacks ``s3:ListAllMyBuckets``.
 
     Source:
-        S3 API reference; "Blocking public access to your Amazon S3 storage".
+        S3 API reference; S3 User Guide: "Blocking public access to your Amazon S3 storage",
+        "Controlling ownership of objects and disabling ACLs" (what reading an ACL gives then),
+        "Configuring S3 Object Lock" (versioning cannot be suspended).
     """
     details = Details(ctx)
-    found = listed(ctx, "s3", "ListBuckets", "Buckets", region=GLOBAL_REGION)
+    found: list[Row] = []
+    for page in pages(ctx, "s3", "ListBuckets", {}, region=GLOBAL_REGION):
+        owner = (page.get("Owner") or {}).get("ID")
+        found += [{**bucket, "OwnerId": owner} for bucket in page.get("Buckets") or ()]
     account_blocks: Mapping[str, Any] | None = {}
     if found:
         account_blocks = details.ask(
@@ -106,8 +116,6 @@ def _row_of(
             absent=("NoSuchBucketPolicy",),
             also=["is_public"],
         )
-    row |= details.read(acl_columns, "s3", "GetBucketAcl", params, **ask, also=["is_public"])
-    row["is_public"] = is_public(row)
     row |= details.read(
         ownership_columns,
         "s3",
@@ -116,6 +124,12 @@ def _row_of(
         **ask,
         absent=("OwnershipControlsNotFoundError",),
     )
+    owner = bucket["OwnerId"]
+    if owner and row.get("object_ownership") == "BucketOwnerEnforced":
+        row |= acl_columns(only_the_owner(owner))
+    else:
+        row |= details.read(acl_columns, "s3", "GetBucketAcl", params, **ask, also=["is_public"])
+    row["is_public"] = is_public(row)
     row |= details.read(
         encryption_columns,
         "s3",
@@ -126,14 +140,17 @@ def _row_of(
     )
     row |= details.read(versioning_columns, "s3", "GetBucketVersioning", params, **ask)
     row |= details.read(logging_columns, "s3", "GetBucketLogging", params, **ask)
-    row |= details.read(
-        lock_columns,
-        "s3",
-        "GetObjectLockConfiguration",
-        params,
-        **ask,
-        absent=("ObjectLockConfigurationNotFoundError",),
-    )
+    if row.get("versioning") in ("Off", "Suspended"):
+        row |= lock_columns({})
+    else:
+        row |= details.read(
+            lock_columns,
+            "s3",
+            "GetObjectLockConfiguration",
+            params,
+            **ask,
+            absent=("ObjectLockConfigurationNotFoundError",),
+        )
     return row | details.read(
         tag_columns, "s3", "GetBucketTagging", params, **ask, absent=("NoSuchTagSet",)
     )

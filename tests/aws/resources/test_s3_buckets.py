@@ -153,6 +153,39 @@ def test_a_refused_policy_is_not_no_policy(aws, export, answers):
     assert set(unknown) == set(gap.columns)
 
 
+def test_what_another_answer_settles_is_not_asked(aws, export, answers):
+    """Without ACLs and versioning, ACL and object lock are known as S3 would tell them."""
+    s3 = aws("s3")
+    s3.create_bucket(Bucket="data", ObjectOwnership="BucketOwnerEnforced")
+    # moto names another owner in its ACLs than in its listing; S3 names the same.
+    owner = s3.list_buckets()["Owner"]["ID"]
+    answers.refuse("GetBucketAcl", "GetObjectLockConfiguration")
+
+    result = export("s3", "buckets")
+    [row] = result.frame.to_dict("records")
+
+    assert () == result.gaps
+    assert [f"{owner}:FULL_CONTROL"] == row["acl_grants"]
+    assert (False, False, False) == (row["has_public_acl"], row["is_public"], row["object_lock"])
+
+
+def test_what_settles_it_must_be_known(aws, export, answers):
+    """A refused ownership or versioning settles nothing: ACL and object lock are asked for."""
+    aws("s3").create_bucket(
+        Bucket="data",
+        ObjectOwnership="BucketOwnerEnforced",
+        ObjectLockEnabledForBucket=True,
+    )
+    answers.refuse("GetBucketOwnershipControls", "GetBucketVersioning")
+
+    result = export("s3", "buckets")
+
+    assert {"s3:GetBucketAcl", "s3:GetObjectLockConfiguration"} <= set(result.operations)
+    assert {"s3:GetBucketOwnershipControls", "s3:GetBucketVersioning"} == {
+        gap.operation for gap in result.gaps
+    }
+
+
 def test_every_page_of_the_listing_is_read(ctx, aws_replies, answers):
     """The listing is asked for in pages and followed; regions come from it."""
 
