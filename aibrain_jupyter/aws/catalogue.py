@@ -27,6 +27,7 @@ from aibrain_jupyter.aws.columns import (
 from aibrain_jupyter.aws.declared import (
     apis,
     backup,
+    compliance,
     config,
     containers,
     databases,
@@ -300,6 +301,7 @@ RESOURCES: Final[tuple[Resource, ...]] = tuple(
             *apis.RESOURCES,
             *backup.RESOURCES,
             *declared_compute.RESOURCES,
+            *compliance.RESOURCES,
             *config.RESOURCES,
             *containers.RESOURCES,
             *databases.RESOURCES,

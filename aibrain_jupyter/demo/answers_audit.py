@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.demo.accounts import PROD, REGIONS, Account
+from aibrain_jupyter.demo.answers_items import recovery_points, rule_results
 from aibrain_jupyter.demo.clock import epoch, moment
 from aibrain_jupyter.demo.protocols import AwsRequest, Reply, json_reply, xml_reply
 from aibrain_jupyter.demo.seed_compute import managed_machines
@@ -119,7 +120,7 @@ def compliance(_account: Account, _request: AwsRequest) -> Reply:
         {"ConfigRuleName": name, "Compliance": {"ComplianceType": kind, **_contributors(count)}}
         for name, kind, count in (
             ("encrypted-volumes", "NON_COMPLIANT", 3),
-            ("iam-user-mfa-enabled", "NON_COMPLIANT", 5),
+            ("iam-user-mfa-enabled", "NON_COMPLIANT", 10),
             ("s3-bucket-public-read-prohibited", "COMPLIANT", 0),
         )
     ]
@@ -222,12 +223,14 @@ AUDIT_ANSWERS: Final[dict[str, Callable[[Account, AwsRequest], Reply]]] = {
     "backup:ListBackupJobs": backup_jobs,
     "backup:ListBackupSelections": backup_selections,
     "backup:ListProtectedResources": protected_resources,
+    "backup:ListRecoveryPointsByBackupVault": recovery_points,
     "cloudtrail:LookupEvents": lookup_events,
     "config:DescribeComplianceByConfigRule": compliance,
     "config:DescribeConfigRuleEvaluationStatus": evaluations,
     "config:DescribeConformancePacks": lambda _account, _request: json_reply(
         {"ConformancePackDetails": []}
     ),
+    "config:GetComplianceDetailsByConfigRule": rule_results,
     "ec2:GetEbsDefaultKmsKeyId": _ec2(
         lambda account, request: (
             f"<kmsKeyId>{key_arn(account, request.region, 'alias/aws/ebs')}</kmsKeyId>"

@@ -31,7 +31,7 @@ _IAM_PREFIXES: Final = {"monitoring": "cloudwatch"}
 _IAM_ACTIONS: Final = {"s3:ListBuckets": "s3:ListAllMyBuckets"}
 # Where the signature has another name for it than the API's model.
 _MODELS: Final = {"access-analyzer": "accessanalyzer"}
-_READ_BODIES: Final = frozenset({"LookupEvents"})
+_READ_BODIES: Final = frozenset({"GetComplianceDetailsByConfigRule", "LookupEvents"})
 """JSON operations of which an answer of ours looks at the inputs."""
 _REST_XML: Final = frozenset({"s3", "cloudfront", "route53"})
 

@@ -9,6 +9,7 @@ from aibrain_jupyter.aws.resource import (
     Resource,
     declared,
     detail,
+    each,
     listing,
 )
 
@@ -131,6 +132,62 @@ BACKUP_VAULTS: Final = declared(
 )
 
 
+RECOVERY_POINTS: Final = declared(
+    "backup",
+    "recovery_points",
+    "Recovery points of every AWS Backup vault: of what, how old, how long kept, encrypted.",
+    (
+        Column("arn", TEXT, "ARN of the recovery point", "RecoveryPointArn"),
+        Column("vault", TEXT, "name of the vault it is in", "BackupVaultName"),
+        Column("resource_arn", TEXT, "ARN of what was backed up", "ResourceArn"),
+        Column("resource_type", TEXT, "such as EBS or RDS", "ResourceType"),
+        Column("resource_name", TEXT, "name of the resource; NA: not said", "ResourceName"),
+        Column("status", TEXT, "such as COMPLETED, PARTIAL, EXPIRED or DELETING", "Status"),
+        Column("message", TEXT, "why it is in this state; NA: nothing said", "StatusMessage"),
+        Column("created", TIME, "when it was begun, UTC", "CreationDate"),
+        Column("completed", TIME, "when it was whole, UTC; NaT: it is not", "CompletionDate"),
+        Column(
+            "delete_at",
+            TIME,
+            "when it is deleted, UTC; NaT: it is kept for ever",
+            "CalculatedLifecycle.DeleteAt",
+        ),
+        Column(
+            "cold_at",
+            TIME,
+            "when it goes to cold storage, UTC; NaT: never",
+            "CalculatedLifecycle.MoveToColdStorageAt",
+        ),
+        Column("last_restored", TIME, "last restore, UTC; NaT: never", "LastRestoreTime"),
+        Column("is_encrypted", FLAG, "whether it is encrypted", "IsEncrypted"),
+        Column("kms_key", TEXT, "ARN of its key; NA: not encrypted", "EncryptionKeyArn"),
+        Column("size_bytes", COUNT, "size, bytes", "BackupSizeInBytes"),
+        Column("plan_id", TEXT, "plan it belongs to; NA: on demand", "CreatedBy.BackupPlanId"),
+        Column(
+            "copied_from",
+            TEXT,
+            "ARN of the vault it is a copy from; NA: none",
+            "SourceBackupVaultArn",
+        ),
+    ),
+    (
+        listing("backup:ListBackupVaults", "BackupVaultList"),
+        each(
+            "backup:ListRecoveryPointsByBackupVault",
+            "RecoveryPoints",
+            {"BackupVaultName": "BackupVaultName"},
+            fixed={"MaxResults": 1000},
+        ),
+    ),
+    traps=(
+        (
+            "That a recovery point is there does not prove that it can be restored: last_restored "
+            "is the last time somebody did."
+        ),
+    ),
+)
+
+
 PROTECTED_RESOURCES: Final = declared(
     "backup",
     "protected_resources",
@@ -176,4 +233,5 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     BACKUP_PLANS,
     BACKUP_VAULTS,
     PROTECTED_RESOURCES,
+    RECOVERY_POINTS,
 )

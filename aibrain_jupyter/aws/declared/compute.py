@@ -9,6 +9,7 @@ from aibrain_jupyter.aws.resource import (
     Resource,
     declared,
     detail,
+    each,
     joined,
     listing,
     once,
@@ -187,6 +188,76 @@ KEY_PAIRS: Final = declared(
 )
 
 
+LAUNCH_TEMPLATES: Final = declared(
+    "ec2",
+    "launch_templates",
+    "EC2 launch templates, the default and the latest version: image, role, IMDS, user data.",
+    (
+        Column("template_id", TEXT, "id of the launch template", "LaunchTemplateId"),
+        Column("template_name", TEXT, "name of the launch template", "LaunchTemplateName"),
+        Column("version", COUNT, "number of the version", "VersionNumber"),
+        Column("is_default", FLAG, "whether it is the default version", "DefaultVersion"),
+        Column("created", TIME, "when the version was made, UTC", "CreateTime"),
+        Column("created_by", TEXT, "ARN of who made the version", "CreatedBy"),
+        Column("image", TEXT, "id of the AMI; NA: not set", "LaunchTemplateData.ImageId"),
+        Column(
+            "instance_profile",
+            TEXT,
+            "ARN or name of the instance profile; NA: none",
+            "not_null(LaunchTemplateData.IamInstanceProfile.Arn, "
+            "LaunchTemplateData.IamInstanceProfile.Name)",
+        ),
+        Column(
+            "imds_tokens",
+            TEXT,
+            "required (IMDSv2) or optional; NA: the region's or the AMI's default",
+            "LaunchTemplateData.MetadataOptions.HttpTokens",
+        ),
+        Column(
+            "assigns_public_ip",
+            FLAG,
+            "whether its first interface gets a public address; NA: the subnet decides",
+            "LaunchTemplateData.NetworkInterfaces[0].AssociatePublicIpAddress",
+        ),
+        Column(
+            "security_groups",
+            NESTED,
+            "ids of its security groups, those of interfaces left out",
+            "all(LaunchTemplateData.SecurityGroupIds)",
+        ),
+        Column(
+            "encrypted_devices",
+            NESTED,
+            "devices it encrypts; for others the region's default decides",
+            "all(LaunchTemplateData.BlockDeviceMappings[?Ebs.Encrypted].DeviceName)",
+        ),
+        Column("key_pair", TEXT, "name of its key pair; NA: none", "LaunchTemplateData.KeyName"),
+        Column(
+            "user_data",
+            TEXT,
+            "user data, hidden unless revealed; NA: none",
+            "none_if_empty(LaunchTemplateData.UserData)",
+        ),
+        Column(
+            "tags",
+            NESTED,
+            "tags as a mapping; empty: none",
+            "tags(DescribeLaunchTemplates.Tags)",
+        ),
+    ),
+    (
+        listing("ec2:DescribeLaunchTemplates", "LaunchTemplates"),
+        each(
+            "ec2:DescribeLaunchTemplateVersions",
+            "LaunchTemplateVersions",
+            {"LaunchTemplateId": "LaunchTemplateId"},
+            fixed={"Versions": ["$Default", "$Latest"]},
+        ),
+    ),
+    traps=("Older versions are not listed; a group may still use one.",),
+)
+
+
 AUTOSCALING_GROUPS: Final = declared(
     "autoscaling",
     "groups",
@@ -256,6 +327,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     AUTOSCALING_GROUPS,
     IMAGES,
     KEY_PAIRS,
+    LAUNCH_TEMPLATES,
     SETTINGS,
     SNAPSHOTS,
 )

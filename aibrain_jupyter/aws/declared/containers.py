@@ -290,11 +290,92 @@ ECR_REPOSITORIES: Final = declared(
         ),
         detail("ecr:ListTagsForResource", {"resourceArn": "repositoryArn"}),
     ),
-    traps=("Images and their scan findings are not listed here: inspector2_findings has them.",),
+    traps=("Images are in ecr_images.",),
+)
+
+
+def _severity(name: str) -> str:
+    """Return the expression for how many findings of a severity a scan had."""
+    found = f"imageScanFindingsSummary.findingSeverityCounts.{name}"
+    return f"imageScanFindingsSummary.imageScanCompletedAt && not_null({found}, `0`)"
+
+
+ECR_IMAGES: Final = declared(
+    "ecr",
+    "images",
+    "Images of every ECR repository: age, tags, last pull, findings of the last scan.",
+    (
+        Column("digest", TEXT, "digest of the image", "imageDigest"),
+        Column("repository_name", TEXT, "repository it is in", "repositoryName"),
+        Column("image_tags", NESTED, "its tags; empty: none", "all(imageTags)"),
+        Column("pushed", TIME, "when it was pushed, UTC", "imagePushedAt"),
+        Column(
+            "last_pulled",
+            TIME,
+            "last pull on record, UTC, up to a day late; NaT: none",
+            "lastRecordedPullTime",
+        ),
+        Column("size_bytes", COUNT, "compressed size, bytes", "imageSizeInBytes"),
+        Column("kind", TEXT, "media type of the artifact; NA: not said", "artifactMediaType"),
+        Column(
+            "scan_status",
+            TEXT,
+            "such as COMPLETE, ACTIVE or FAILED; NA: never scanned",
+            "imageScanStatus.status",
+        ),
+        Column(
+            "scanned",
+            TIME,
+            "when the last scan was done, UTC; NaT: no scan on record",
+            "imageScanFindingsSummary.imageScanCompletedAt",
+        ),
+        Column(
+            "critical",
+            COUNT,
+            "critical findings of the last scan; NA: no scan on record",
+            _severity("CRITICAL"),
+        ),
+        Column(
+            "high",
+            COUNT,
+            "high findings of the last scan; NA: no scan on record",
+            _severity("HIGH"),
+        ),
+        Column(
+            "medium",
+            COUNT,
+            "medium findings of the last scan; NA: no scan on record",
+            _severity("MEDIUM"),
+        ),
+        Column(
+            "low",
+            COUNT,
+            "low findings of the last scan; NA: no scan on record",
+            _severity("LOW"),
+        ),
+    ),
+    (
+        listing("ecr:DescribeRepositories", "repositories", fixed={"maxResults": 1000}),
+        each(
+            "ecr:DescribeImages",
+            "imageDetails",
+            {"repositoryName": "repositoryName"},
+            fixed={"maxResults": 1000},
+        ),
+    ),
+    traps=(
+        (
+            "With enhanced scanning the findings are Inspector's: inspector2_findings has them, "
+            "and a row here may have none."
+        ),
+        "Images that have been archived are not listed.",
+    ),
+    date="pushed",
 )
 
 
 RESOURCES: Final[tuple[Resource, ...]] = (
+    ECR_IMAGES,
     ECR_REPOSITORIES,
     ECS_CLUSTERS,
     ECS_SERVICES,

@@ -56,6 +56,7 @@ TEXTS = {
 # Columns about one of several values of a member that has one here; test_declared.py has them.
 ONE_OF_SEVERAL = {
     "ec2_vpc_peerings": {"is_with_other_account"},
+    "ecr_images": {"critical", "high", "medium", "low"},
     "elbv2_load_balancers": {
         "access_logs",
         "access_log_bucket",
