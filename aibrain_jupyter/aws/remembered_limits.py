@@ -56,7 +56,7 @@ class RememberedLimits:
             limits = self._limits = {**limits, **_read(self._path, now), key: (limit, now)}
             newest = sorted(limits.items(), key=lambda item: item[1][1])[-_MOST:]
             text = json.dumps(
-                {name: [one.rate, one.burst, round(at)] for name, (one, at) in newest}, indent=0
+                {name: [one.rate, one.burst, int(at)] for name, (one, at) in newest}, indent=0
             )
             # A read-only or full disk: the next kernel measures again.
             with contextlib.suppress(OSError):

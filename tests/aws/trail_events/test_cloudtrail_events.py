@@ -17,7 +17,7 @@ from aibrain_jupyter.shared.error_handler import (
     CallCancelledError,
     IncompleteAnswerError,
     PermissionDeniedError,
-    WriteRefusedError,
+    SensitiveReadRefusedError,
 )
 
 from .conftest import ACCOUNT, BUCKET, event, log_file
@@ -361,7 +361,7 @@ def test_objects_are_read_by_the_export_alone(account, export, ctx):
     key = account.put("2026-03-10T08:05", event(1, "2026-03-10T08:00:00Z"))
     export(period=MARCH)
 
-    with pytest.raises(WriteRefusedError):
+    with pytest.raises(SensitiveReadRefusedError):
         call(ctx, "s3", "GetObject", {"Bucket": BUCKET, "Key": key})
 
 
