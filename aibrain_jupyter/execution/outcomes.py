@@ -69,6 +69,10 @@ def outcome_of_error(
     )
 
 
+def _held_up_by(job: Job) -> str:
+    return job.context.held_up_by if job.context else ""
+
+
 def _throttled(job: Job) -> int:
     return job.context.throttled if job.context else 0
 
@@ -77,6 +81,7 @@ def timed_out(job: Job) -> CallTimeoutError:
     """Return the error of a call that took longer than its time-out."""
     return CallTimeoutError(
         f"{describe(job)} took longer than its time-out of {format_duration(job.timeout or 0)}.",
+        why=_held_up_by(job),
         next_steps=[
             "Give it more time with --timeout (timeout= in Python), such as 10m; 0 is no limit.",
             "Ask for less at once: fewer regions, or a filter.",
@@ -89,6 +94,7 @@ def run_timed_out(job: Job, seconds: float) -> CallTimeoutError:
     """Return the error of a call that was not done when the time of its whole run was over."""
     return CallTimeoutError(
         f"{describe(job)} was not done when the run's time of {format_duration(seconds)} was over.",
+        why=_held_up_by(job),
         next_steps=[_resume_step(job), "Give the run more time with --run-timeout."],
         facts={"account": job.target.account, "region": job.target.region},
     )

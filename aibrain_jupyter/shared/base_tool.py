@@ -247,6 +247,14 @@ class CallContext:
         with DaemonThreadPool(min(workers, len(todo)), name="aibrain-detail") as pool:
             return [future.result() for future in [pool.submit(function, item) for item in todo]]
 
+    @property
+    def held_up_by(self) -> str:
+        """Why the call took its time, if the provider refused requests for rate; else empty."""
+        if not self.throttled:
+            return ""
+        times = "once" if self.throttled == 1 else f"{self.throttled} times"
+        return f"It was throttled: the provider refused its requests for rate {times}."
+
     def _tell_progress(self) -> None:
         self.emit(CallProgressed(self.index, self.pages, self.rows, self.throttled))
 
@@ -264,6 +272,7 @@ class CallContext:
         if self.is_over:
             raise CallTimeoutError(
                 f"The call on {self.target.label} took longer than its time-out.",
+                why=self.held_up_by,
                 next_steps=["Give it more time with --timeout, or ask for fewer regions."],
             )
 

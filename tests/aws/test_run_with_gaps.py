@@ -1,8 +1,9 @@
-"""A run over accounts of which one has expired and one is partly closed, and its resumption."""
+"""Runs over accounts that expired, are partly closed or throttle, and their resumption."""
 
 from __future__ import annotations
 
 import collections
+import functools
 import os
 from pathlib import Path
 
@@ -14,14 +15,37 @@ from aibrain_jupyter.execution.session import get_session
 
 REGIONS = sorted(regions_of("aws"))[:17]
 CLOSED = REGIONS[3]
+BUSY = REGIONS[5]
 ACCOUNTS = {"AKIAPROD": "1" * 12, "AKIADEV": "2" * 12, "AKIANEW": "3" * 12}
 DENIED = (
     "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error>"
     "</Errors></Response>"
 )
+THROTTLED = DENIED.replace("UnauthorizedOperation", "RequestLimitExceeded")
 EXPIRED = (
     "<ErrorResponse><Error><Code>ExpiredToken</Code><Message>over</Message></Error></ErrorResponse>"
 )
+RESOURCES = {
+    # a resource, the operation and the answer it is read from
+    "addresses": ("DescribeAddresses", "addressesSet", "<allocationId>{}</allocationId>"),
+    "flow_logs": ("DescribeFlowLogs", "flowLogSet", "<flowLogId>{}</flowLogId>"),
+    "key_pairs": ("DescribeKeyPairs", "keySet", "<keyName>{}</keyName>"),
+    "network_acls": (
+        "DescribeNetworkAcls",
+        "networkAclSet",
+        "<networkAclId>{}</networkAclId><entrySet><item><ruleNumber>9</ruleNumber></item></entrySet>",
+    ),
+    "route_tables": (
+        "DescribeRouteTables",
+        "routeTableSet",
+        "<routeTableId>{}</routeTableId><routeSet><item><gatewayId>local</gatewayId></item></routeSet>",
+    ),
+    "vpc_endpoints": (
+        "DescribeVpcEndpoints",
+        "vpcEndpointSet",
+        "<vpcEndpointId>{}</vpcEndpointId>",
+    ),
+}
 CREDENTIALS = """
 [prod]
 aws_access_key_id = AKIAPROD
@@ -36,15 +60,17 @@ aws_secret_access_key = s
 
 
 class Provider:
-    """Three accounts in 17 regions; which regions are closed can change."""
+    """Three accounts in 17 regions; which regions are closed or busy can change."""
 
     def __init__(self, server):
         self._server = server
         self.closed = {("2" * 12, CLOSED)}
+        self.busy = set()
         self.asked = collections.Counter()
         server.on("GetCallerIdentity", self._caller)
         server.on("DescribeRegions", self._regions)
-        server.on("DescribeKeyPairs", self._key_pairs)
+        for action, *answer in RESOURCES.values():
+            server.on(action, functools.partial(self._items, action, *answer))
 
     def _caller(self, request):
         account = ACCOUNTS.get(request.access_key_id)
@@ -63,15 +89,16 @@ class Provider:
             f"<DescribeRegionsResponse><regionInfo>{names}</regionInfo></DescribeRegionsResponse>"
         )
 
-    def _key_pairs(self, request):
+    def _items(self, action, listed, item, request):
         where = (ACCOUNTS[request.access_key_id], request.region)
-        self.asked[where] += 1
+        if where in self.busy:
+            return self._server.refusal(THROTTLED, status=503)
+        self.asked[action, *where] += 1
         if where in self.closed:
             return self._server.refusal(DENIED)
         return (
-            "<DescribeKeyPairsResponse><keySet><item>"
-            f"<keyName>{'-'.join(where)}</keyName>"
-            "</item></keySet></DescribeKeyPairsResponse>"
+            f"<{action}Response><{listed}><item>{item.format('-'.join(where))}</item></{listed}>"
+            f"</{action}Response>"
         )
 
 
@@ -90,27 +117,48 @@ def log_in(key):
     Path(os.environ["AWS_SHARED_CREDENTIALS_FILE"]).write_text(CREDENTIALS.format(lab=key))
 
 
-def test_exactly_the_gaps_there_are_and_resume_fills_them(provider, run):
-    """33 of 51 answer; the expired account and the closed region are gaps until they are open."""
-    frame, shown = run(
-        "%aibrain aws_export ec2 operation=describe_key_pairs"
-        " --accounts prod,dev,lab --regions all --ttl 0.01s"
-    )
-    gaps = get_session().last.summary.gaps
+def test_six_resources_over_three_accounts_and_17_regions(provider, run, monkeypatch):
+    """Expired, denied and throttled are the gaps of each cell, and resume fills just these."""
+    monkeypatch.setattr("aibrain_jupyter.shared.connection_pool.MAX_ATTEMPTS", 3)
+    provider.busy = {("1" * 12, BUSY)}
+    for name in RESOURCES:
+        frame, shown = run(f"%aibrain ec2_{name} --accounts prod,dev,lab --regions all --ttl 0.01s")
+        gaps = get_session().last.summary.gaps
 
-    assert 33 == len(frame)
-    assert [("2" * 12, CLOSED), ("lab", "")] == sorted((gap.account, gap.region) for gap in gaps)
-    assert "2 gaps" in shown
+        assert 32 == len(frame), name
+        assert [
+            ("1" * 12, BUSY, "throttled"),
+            ("2" * 12, CLOSED, "denied"),
+            ("lab", "", "failed"),
+        ] == sorted((gap.account, gap.region, str(gap.outcome)) for gap in gaps)
+        assert "3 gaps" in shown
+        assert "ExpiredToken" in str([gap.why for gap in gaps])
+
     provider.closed.clear()
+    provider.busy.clear()
     log_in("AKIANEW")
-    frame, shown = run("%aibrain resume")
+    resumed = [run("%aibrain resume")[0] for _ in RESOURCES]
 
-    assert 51 == len(frame)
-    assert sorted(f"{a}-{r}" for a in ACCOUNTS.values() for r in REGIONS) == sorted(
-        frame["key_name"]
-    )
-    assert get_session().last.summary.is_complete
-    assert {("2" * 12, CLOSED): 2} == {w: n for w, n in provider.asked.items() if n > 1}
+    assert [51] * 6 == [len(frame) for frame in resumed]
+    everywhere = {(account, region) for account in ACCOUNTS.values() for region in REGIONS}
+    for frame in resumed:
+        assert everywhere == set(zip(frame["account_id"], frame["region"], strict=True))
+    asked_twice = {(what[1:], n) for what, n in provider.asked.items() if n > 1}
+    assert {(("2" * 12, CLOSED), 2)} == asked_twice
+    assert 6 * 51 == len(provider.asked)
+
+
+def test_a_time_out_says_that_the_provider_throttled(provider, run):
+    """The gap is a time-out, and its reason is what made the call slow."""
+    provider.busy = {("1" * 12, BUSY)}
+
+    run(f"%aibrain ec2_key_pairs --accounts prod --regions {BUSY},{CLOSED} --timeout 1s")
+    [gap] = get_session().last.summary.gaps
+    coverage = get_session().last.coverage
+
+    assert ("timed out", BUSY) == (str(gap.outcome), gap.region)
+    assert "throttled" in gap.why
+    assert coverage["throttled"].sum() >= 2
 
 
 def test_account_and_region_are_categories_with_and_without_the_cache(provider, run):
