@@ -10,8 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from aibrain_jupyter.aws.giving_up import call_in_progress
 from aibrain_jupyter.aws.region_names import regions_of
 from aibrain_jupyter.execution.session import get_session
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.connection_pool import get_client_pool
 
 REGIONS = sorted(regions_of("aws"))[:17]
 CLOSED = REGIONS[3]
@@ -159,6 +162,35 @@ def test_a_time_out_says_that_the_provider_throttled(provider, run):
     assert ("timed out", BUSY) == (str(gap.outcome), gap.region)
     assert "throttled" in gap.why
     assert coverage["throttled"].sum() >= 2
+
+
+def test_a_polite_run_keeps_to_its_share(provider, run):
+    """`--polite`, or the setting, is what each call asks its place in the rate with."""
+    seen = []
+
+    def contexts_of(cell):
+        seen.clear()
+        run(cell)
+        return [ctx for ctx in seen if ctx and ctx.target.region == BUSY]
+
+    get_client_pool().prepare.append(
+        lambda client: client.meta.events.register(
+            "before-send", lambda **_: seen.append(call_in_progress())
+        )
+    )
+    cell = f"%aibrain ec2_key_pairs --profile prod --regions {BUSY} --no-cache"
+    try:
+        plain = contexts_of(cell)
+        polite = contexts_of(f"{cell} --polite")
+        get_settings().set("polite", True, "test")
+        get_settings().set("polite_percent", 20, "test")
+        always = contexts_of(cell)
+    finally:
+        get_client_pool().prepare.clear()
+
+    assert [{1.0}, {0.5}, {0.2}] == [
+        {ctx.share for ctx in contexts} for contexts in (plain, polite, always)
+    ]
 
 
 def test_account_and_region_are_categories_with_and_without_the_cache(provider, run):

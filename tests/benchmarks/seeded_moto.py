@@ -37,10 +37,6 @@ class Sizes:
     keys: int
     functions: int
 
-    def shrunk(self, by: int) -> Sizes:
-        """Return the same account, so many times smaller."""
-        return Sizes(*(getattr(self, name) // by for name in self.__slots__))
-
 
 FULL = Sizes(users=300, buckets=100, instances=200, roles=50, keys=30, functions=50)
 

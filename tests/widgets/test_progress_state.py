@@ -13,6 +13,7 @@ from aibrain_jupyter.shared.events import (
     RunStarted,
 )
 from aibrain_jupyter.widgets.progress_state import RunProgress
+from aibrain_jupyter.widgets.progress_words import pace_text
 
 TARGET = Target(account="111122223333", region="eu-west-1")
 
@@ -80,6 +81,19 @@ def test_rows_of_running_calls_count(progress):
 
     assert 205 == now.rows
     assert (2, 200) == (now.active[0].pages, now.active[0].rows)
+
+
+def test_throttling_is_told(progress):
+    """What the provider refused for rate is counted over all calls, ended ones included."""
+    progress.add(CallStarted(1, TARGET, "iam users"))
+    progress.add(CallProgressed(1, 0, 0, throttled=2))
+    progress.add(CallProgressed(1, 1, 10, throttled=3))
+    finish(progress, 1)
+    progress.add(CallStarted(2, TARGET, "iam users"))
+    progress.add(CallProgressed(2, 0, 0, throttled=1))
+
+    assert 4 == progress.snapshot().throttled
+    assert pace_text(progress.snapshot()).endswith("throttled 4 times")
 
 
 def test_the_oldest_call_comes_first(progress, clock):
