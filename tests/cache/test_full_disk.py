@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 TOO_LARGE = """
     import resource, sys, warnings
     from pathlib import Path
@@ -21,7 +23,7 @@ TOO_LARGE = """
 """
 
 # A disk of 3 MB in this process only: a mount namespace of its own, which needs root or user
-# namespaces; where neither is to be had, the limit on file sizes above has to do.
+# namespaces. Where neither is to be had the test is skipped, which our CI does not let pass.
 OWN_DISK = """
     import ctypes, os, sys
     from pathlib import Path
@@ -96,4 +98,6 @@ def test_a_full_disk_loses_nothing(run_python, tmp_path):
     """Old entries make room; when there are none, memory goes on with one warning."""
     said = run_python(FULL, tmp_path / "disk").stdout.strip()
 
-    assert said in ("full disk survived", "no disk")
+    if said == "no disk":
+        pytest.skip("this system gives a process no small disk of its own")
+    assert "full disk survived" == said
