@@ -104,10 +104,13 @@ class _Turn:
         self._changed = threading.Condition()
         # One waits for the next token, the others for their place: no herd wakes at once.
         self._place = threading.Lock()
+        # Of their own, so that nobody waits behind a caller that takes its time.
+        self._polite_place = threading.Lock()
 
     def wait(self, ctx: CallContext | None) -> None:
         share = ctx.share if ctx else 1.0
-        while not self._place.acquire(timeout=_LOOK_UP_S):
+        place = self._polite_place if share < 1 else self._place
+        while not place.acquire(timeout=_LOOK_UP_S):
             if ctx:
                 ctx.check()
         try:
@@ -117,7 +120,7 @@ class _Turn:
                         ctx.check()
                     self._changed.wait(min(wait_s, _LOOK_UP_S))
         finally:
-            self._place.release()
+            place.release()
 
     def answered(self, sent_at: float, *, was_refused: bool | None) -> None:
         with self._changed:

@@ -111,6 +111,21 @@ def test_a_request_that_waits_for_its_turn_leaves_when_its_call_is_over(ctx, aws
     assert ["ListKeys"] == aws_replies.actions
 
 
+def test_nobody_waits_behind_a_polite_call(ctx, pool, aws_replies):
+    """A background refresh that keeps to its share holds up no call that is waited for."""
+    aws_replies.on("ListKeys", {"Keys": []})
+    polite = CallContext(ctx.target, clients=pool, share=0.005)
+    call(polite, "kms", "list_keys", {})
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(call, polite, "kms", "list_keys", {})  # for ten seconds
+        time.sleep(0.1)
+        for _ in range(10):
+            call(ctx, "kms", "list_keys", {})
+
+        assert not waiting.done()
+        polite.cancelled.set()
+
+
 def test_a_measured_limit_is_there_for_the_next_kernel(pool, aws_replies):
     """What one process measured is what the next begins with, by account and operation."""
     limited = Limited(aws_replies, 40, 10)
