@@ -20,21 +20,35 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.base_tool import CallContext
 
 _asking: Final[ContextVar[CallContext | None]] = ContextVar("aibrain_asking", default=None)
+_also_allowed: Final[ContextVar[frozenset[str]]] = ContextVar(
+    "aibrain_also_allowed", default=frozenset()
+)
 
 
 @contextmanager
-def asking_for(ctx: CallContext) -> Iterator[None]:
-    """Have the requests made in here end with the call `ctx`."""
-    token = _asking.set(ctx)
+def asking_for(ctx: CallContext, *, also_allowed: frozenset[str] = frozenset()) -> Iterator[None]:
+    """
+    Have the requests made in here end with the call `ctx`.
+
+    `also_allowed` are sensitive reads that these requests may be, and the call's others may not.
+    """
+    tokens = _asking.set(ctx), _also_allowed.set(also_allowed)
     try:
         yield
     finally:
-        _asking.reset(token)
+        _asking.reset(tokens[0])
+        _also_allowed.reset(tokens[1])
 
 
 def call_in_progress() -> CallContext | None:
     """Return the call this thread is asking for; None where nobody said."""
     return _asking.get()
+
+
+def allowed_in_progress() -> frozenset[str]:
+    """Return the sensitive reads that may be sent now, as ``ssm:GetParameter``."""
+    ctx = _asking.get()
+    return _also_allowed.get() | (ctx.allowed if ctx is not None else frozenset())
 
 
 def give_up_when_over(client: Any) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.aws.giving_up import call_in_progress, give_up_when_over
+from aibrain_jupyter.aws.giving_up import allowed_in_progress, give_up_when_over
 from aibrain_jupyter.aws.pacing import pace_client
 from aibrain_jupyter.aws.reads import Access, access_of, is_read, operations, reviewed
 from aibrain_jupyter.shared.error_handler import (
@@ -81,13 +81,13 @@ def guard_client(client: Any) -> None:
     service = client.meta.service_model.service_name
 
     def refuse_call(model: OperationModel, params: Mapping[str, Any], **_: Any) -> None:
-        check_access(service, model.name, allowed=_allowed(), params=params)
+        check_access(service, model.name, allowed=allowed_in_progress(), params=params)
         # A newer botocore may make a stream of what was reviewed as a plain answer.
         if model.has_streaming_output and is_read(service, model.name):
             raise _refused(service, model.name, Access.SENSITIVE_READ)
 
     def refuse_request(event_name: str, **_: Any) -> None:
-        check_access(service, event_name.rpartition(".")[2], allowed=_allowed())
+        check_access(service, event_name.rpartition(".")[2], allowed=allowed_in_progress())
 
     events = client.meta.events
     events.register_first(_CALL, refuse_call, unique_id="aibrain-read-only")
@@ -160,11 +160,6 @@ def _allowed_name(service: str, text: str) -> str:
     if found.access is not Access.SENSITIVE_READ:
         raise _refused(of, found.name, found.access)
     return f"{of}:{found.name}"
-
-
-def _allowed() -> Collection[str]:
-    ctx = call_in_progress()
-    return ctx.allowed if ctx is not None else ()
 
 
 def _refused(service: str, operation: str, access: Access, how: str = "") -> OperationRefusedError:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore import xform_name
@@ -20,6 +21,7 @@ from aibrain_jupyter.aws.giving_up import asking_for
 from aibrain_jupyter.aws.models import find_operation
 from aibrain_jupyter.aws.page_tokens import paging_of
 from aibrain_jupyter.aws.records import rows_of
+from aibrain_jupyter.aws.sign_in_pause import may_ask_again, note_answer
 from aibrain_jupyter.aws.where import Where
 from aibrain_jupyter.shared.error_handler import IncompleteAnswerError
 
@@ -138,15 +140,21 @@ def call(
 def _ask(
     ctx: CallContext, service: str, name: str, request: Mapping[str, Any], region: str
 ) -> dict[str, Any]:
-    ctx.check()
-    try:
-        with asking_for(ctx):
-            method = getattr(ctx.client(service, region=region), xform_name(name))
-            answer: dict[str, Any] = method(**request)
-    except SDK_ERRORS as exc:
-        target = dataclasses.replace(ctx.target, region=region or ctx.target.region)
-        raise translate(exc, service=service, operation=name, target=target) from exc
-    return answer
+    while True:
+        ctx.check()
+        asked_at = time.monotonic()
+        try:
+            with asking_for(ctx):
+                method = getattr(ctx.client(service, region=region), xform_name(name))
+                answer: dict[str, Any] = method(**request)
+        except SDK_ERRORS as exc:
+            target = dataclasses.replace(ctx.target, region=region or ctx.target.region)
+            error = translate(exc, service=service, operation=name, target=target)
+            if not may_ask_again(ctx, error, asked_at=asked_at):
+                raise error from exc
+        else:
+            note_answer(ctx)
+            return answer
 
 
 def _incomplete(ctx: CallContext, service: str, name: str, why: str) -> IncompleteAnswerError:

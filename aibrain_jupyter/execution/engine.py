@@ -19,6 +19,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.blocking import call_in_thread
+from aibrain_jupyter.execution.call_timer import CallTimer
 from aibrain_jupyter.execution.fair_queue import FairQueue
 from aibrain_jupyter.execution.limits import SharedLimits
 from aibrain_jupyter.execution.outcomes import (
@@ -30,6 +31,7 @@ from aibrain_jupyter.execution.outcomes import (
     source_of,
     timed_out,
 )
+from aibrain_jupyter.execution.paused_calls import PausedCalls
 from aibrain_jupyter.shared.events import CallFinished, CallStarted, Listener
 
 if TYPE_CHECKING:
@@ -115,6 +117,7 @@ class _Execution:
         self._emit = emit
         self._token = token
         self._on_outcome = on_outcome
+        self._holds = PausedCalls(jobs, emit)
         self._begun: dict[int, tuple[dt.datetime, float]] = {}
         self._workers: set[asyncio.Task[None]] = set()
         self._on_loop: set[asyncio.Task[Any] | None] = set()
@@ -144,12 +147,15 @@ class _Execution:
             per_key=per_key,
             on_room=lambda: _call_soon(loop, self._begin_more),
         )
-        self._queue = FairQueue((j for j in self._jobs if j.born_failed is None), share)
+        self._queue = FairQueue(
+            (j for j in self._jobs if j.born_failed is None), share, is_held=self._holds.holds
+        )
         timer = None
         if run_timeout:
             self._run_timeout, self._deadline = run_timeout, time.monotonic() + run_timeout
             timer = loop.call_later(run_timeout, self._expire)
         forget = self._token.on_cancel(lambda: _call_soon(loop, self._changed.set))
+        self._holds.watch(lambda: _call_soon(loop, self._begin_more))
         try:
             self._begin_more()
             await self._until_done_or(lambda: self._is_stopping)
@@ -160,6 +166,7 @@ class _Execution:
             raise
         finally:
             forget()
+            self._holds.leave()
             share.leave()
             if timer is not None:
                 timer.cancel()
@@ -206,6 +213,7 @@ class _Execution:
 
     def _begin_more(self) -> None:
         """Begin as many calls as there are places for; again when another run made room."""
+        self._holds.tell()
         self._queue.wake()
         while not self._is_stopping and len(self._workers) < self._max_parallel:
             job = self._queue.take()
@@ -255,11 +263,10 @@ class _Execution:
     async def _call_in_time(self, job: Job) -> Any:
         if job.context is not None:
             job.context.cancelled = self._token.event
-            ends = [time.monotonic() + job.timeout] if job.timeout else []
-            ends += [self._deadline] if self._deadline else []
-            job.context.deadline = min(ends, default=None)
+            job.context.deadline = time.monotonic() + job.timeout if job.timeout else None
+            job.context.run_deadline = self._deadline
         try:
-            async with asyncio.timeout(job.timeout or None) as limit:
+            async with CallTimer(job) as limit:
                 return await self._call(job)
         except TimeoutError:
             if not limit.expired():

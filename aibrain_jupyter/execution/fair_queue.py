@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from aibrain_jupyter.execution.limits import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable
 
     from aibrain_jupyter.execution.jobs import Job
     from aibrain_jupyter.execution.limits import Share
@@ -22,10 +22,19 @@ if TYPE_CHECKING:
 class FairQueue:
     """
     Jobs that wait for a place in their run's `share`. Used on the event loop only.
+
+    A key whose next job `is_held` gets no turn until `wake`.
     """
 
-    def __init__(self, jobs: Iterable[Job], share: Share) -> None:
+    def __init__(
+        self,
+        jobs: Iterable[Job],
+        share: Share,
+        *,
+        is_held: Callable[[Job], bool] = lambda job: False,
+    ) -> None:
         self._share = share
+        self._is_held = is_held
         self._waiting: dict[Hashable, collections.deque[Job]] = {}
         for job in jobs:
             self._waiting.setdefault(job.limit_key, collections.deque()).append(job)
@@ -40,6 +49,9 @@ class FairQueue:
         """Return the next job, its place taken; None when none waits or there is no place."""
         while self._turns:
             key = self._turns[0]
+            if self._is_held(self._waiting[key][0]):
+                self._parked.add(self._turns.popleft())
+                continue
             place = self._share.begin(key)
             if place is Place.NO_ROOM:
                 return None

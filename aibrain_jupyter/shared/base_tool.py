@@ -10,30 +10,20 @@ parsing, help and completion, so that they cannot disagree.
 from __future__ import annotations
 
 import datetime as dt
-import time
 from dataclasses import dataclass, field
 from importlib import import_module
-from threading import Event as ThreadEvent
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.shared.coverage import Gap, Target
-from aibrain_jupyter.shared.error_handler import (
-    CallCancelledError,
-    CallTimeoutError,
-    ToolLoadError,
-)
-from aibrain_jupyter.shared.events import CallProgressed, Listener, ignore
+from aibrain_jupyter.shared.call_context import CallContext, Clients
+from aibrain_jupyter.shared.error_handler import ToolLoadError
 from aibrain_jupyter.shared.params import REQUIRED, Param
-from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
-_Item = TypeVar("_Item")
-_Value = TypeVar("_Value")
+    from aibrain_jupyter.shared.coverage import Gap
 
 __all__ = ["REQUIRED", "CallContext", "Clients", "Param", "ToolResult", "ToolSpec", "import_target"]
 
@@ -168,113 +158,6 @@ def import_target(target: str, *, what: str, extra: str = "") -> Callable[..., A
             next_steps=["Report it to the author of the tool."],
         )
     return found  # type: ignore[no-any-return]
-
-
-class Clients(Protocol):
-    """The client pool as a tool sees it (``shared/connection_pool.py`` implements it)."""
-
-    def client(self, service: str, *, profile: str = "", region: str = "") -> Any:
-        """Return the pooled SDK client of one service, profile and region."""
-
-
-@dataclass(slots=True)
-class CallContext:
-    """
-    What a tool gets besides its parameters: one per call, used by one worker thread.
-
-    `deadline` is a `time.monotonic` reading or None. `allowed` are the sensitive reads this call
-    may make, as ``ssm:GetParameter``; all others are refused. `revealed` are the names whose values
-    are shown instead of hidden. `columns` are the only columns that are wanted, None for all:
-    details of others need not be asked. `share` is the largest part of a provider's rate limit the
-    call wants to use, 1 for all of it. `requests`, `pages` and `rows` are counted by the domain
-    code, `throttled` (requests refused for rate) by the client; `operations` collects
-    ``service:Operation`` names for the provenance. `map` asks for the details of many items at
-    once.
-    """
-
-    target: Target = field(default_factory=Target)
-    clients: Clients | None = None
-    emit: Listener = ignore
-    index: int = 0
-    cancelled: ThreadEvent = field(default_factory=ThreadEvent)
-    deadline: float | None = None
-    allowed: frozenset[str] = frozenset()
-    revealed: frozenset[str] = frozenset()
-    requests: int = 0
-    pages: int = 0
-    rows: int = 0
-    operations: dict[str, int] = field(default_factory=dict)
-    columns: frozenset[str] | None = None
-    share: float = 1.0
-    throttled: int = 0
-    _lock: Lock = field(default_factory=Lock, repr=False)
-
-    def client(self, service: str, *, region: str = "") -> Any:
-        """Return the pooled client of `service` for this call's target (or another region)."""
-        if self.clients is None:
-            raise ToolLoadError("This call has no client pool: its tool declares no targets.")
-        return self.clients.client(
-            service, profile=self.target.profile, region=region or self.target.region
-        )
-
-    def count(self, operation: str, *, rows: int = 0) -> None:
-        """Record one answered request (one page) of ``service:Operation`` and its rows."""
-        with self._lock:
-            self.requests += 1
-            self.pages += 1
-            self.rows += rows
-            self.operations[operation] = self.operations.get(operation, 0) + 1
-        self._tell_progress()
-
-    def count_throttled(self) -> None:
-        """Record one request that was refused for rate; it may be made again."""
-        with self._lock:
-            self.throttled += 1
-        self._tell_progress()
-
-    def map(
-        self, function: Callable[[_Item], _Value], items: Iterable[_Item], *, workers: int = 8
-    ) -> list[_Value]:
-        """
-        Return ``[function(item) for item in items]``, `workers` at a time, in the items' order.
-
-        The first exception is raised, and items not begun by then are not begun; a function that
-        must not stop the others returns its fault (a `Gap`) instead of raising it.
-        """
-        todo = list(items)
-        if len(todo) <= 1:
-            return [function(item) for item in todo]
-        with DaemonThreadPool(min(workers, len(todo)), name="aibrain-detail") as pool:
-            return [future.result() for future in [pool.submit(function, item) for item in todo]]
-
-    @property
-    def held_up_by(self) -> str:
-        """Why the call took its time, if the provider refused requests for rate; else empty."""
-        if not self.throttled:
-            return ""
-        times = "once" if self.throttled == 1 else f"{self.throttled} times"
-        return f"It was throttled: the provider refused its requests for rate {times}."
-
-    def _tell_progress(self) -> None:
-        self.emit(CallProgressed(self.index, self.pages, self.rows, self.throttled))
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the call was cancelled or is past its deadline."""
-        return self.cancelled.is_set() or (
-            self.deadline is not None and time.monotonic() > self.deadline
-        )
-
-    def check(self) -> None:
-        """Raise if the call was cancelled or is past its deadline. Call it before each request."""
-        if self.cancelled.is_set():
-            raise CallCancelledError(f"The call on {self.target.label} was cancelled.")
-        if self.is_over:
-            raise CallTimeoutError(
-                f"The call on {self.target.label} took longer than its time-out.",
-                why=self.held_up_by,
-                next_steps=["Give it more time with --timeout, or ask for fewer regions."],
-            )
 
 
 @dataclass(slots=True)

@@ -52,6 +52,12 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("regions", str, "regions of runs that name none: names, globs, all", ""),
     _setting("max_parallel", int, "how many calls run at the same time", 16),
     _setting("timeout", str, "time-out of one call, such as 90s or 5m; 0: none", "5m"),
+    _setting(
+        "sign_in_wait",
+        str,
+        "how long a run that is watched waits when its session has ended; 0: not at all",
+        "10m",
+    ),
     _setting("ttl", str, "age up to which a cached result is served; empty: each tool's own", ""),
     _setting("cache", bool, "whether results are looked up in the cache and kept there", True),
     _setting("cache_dir", str, "folder of the disk cache; empty: the user's cache folder", ""),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from aibrain_jupyter.shared.coverage import Outcome, Target
+    from aibrain_jupyter.shared.pauses import Pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,14 @@ class CallProgressed:
 
 
 @dataclass(frozen=True, slots=True)
+class CallsPaused:
+    """The calls of a profile wait for what `pause` says; None: they go on."""
+
+    profile: str
+    pause: Pause | None
+
+
+@dataclass(frozen=True, slots=True)
 class CallFinished:
     """A call ended. `source`: ``live``, ``memory`` or ``disk``; `why`: empty when all is well."""
 
@@ -71,7 +80,7 @@ class RunFinished:
     was_cancelled: bool
 
 
-Event = RunStarted | CallStarted | CallProgressed | CallFinished | RunFinished
+Event = RunStarted | CallStarted | CallProgressed | CallsPaused | CallFinished | RunFinished
 Listener = Callable[[Event], None]
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.widgets.bundle import CODE, MUTED, escape, root, style
 from aibrain_jupyter.widgets.progress_html import final_html, panel_html, saved_html, status_html
 from aibrain_jupyter.widgets.progress_output import CellOutput
-from aibrain_jupyter.widgets.progress_text import final_text, saved_text
+from aibrain_jupyter.widgets.progress_text import final_text, pause_notices, saved_text
 from aibrain_jupyter.widgets.progress_words import MOST_ACTIVE
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Panel:
         self._is_background = is_background
         self._output = CellOutput()
         self._reserved_rows = 0
+        self._notice: Any = None
 
     def show(self, snapshot: Snapshot) -> None:
         """Make the widgets and display them, with static forms beside the widget view."""
@@ -83,6 +84,7 @@ class Panel:
     def update(self, snapshot: Snapshot) -> None:
         """Bring the panel up to date. What has not changed is not sent."""
         self._body.value = self._html(snapshot)
+        self._show_pauses(snapshot)
         if snapshot.is_cancelling and not self._button.disabled:
             self._button.disabled = True
             self._button.description = "Cancelling…"
@@ -93,8 +95,22 @@ class Panel:
         self._output.replace(
             {"text/html": final_html(snapshot), "text/plain": final_text(snapshot)}
         )
-        for widget in (self._box, self._foot, self._hint, self._button, self._body):
-            _close(widget)
+        for widget in (self._box, self._foot, self._hint, self._button, self._body, self._notice):
+            if widget is not None:
+                _close(widget)
+
+    def _show_pauses(self, snapshot: Snapshot) -> None:
+        # A widget of its own: what is replaced every second cannot be selected and copied.
+        html = "".join(notice.html() for notice in pause_notices(snapshot))
+        if html and self._notice is None:
+            import ipywidgets
+
+            self._notice = ipywidgets.HTML(html, layout=ipywidgets.Layout(margin="4px 0"))
+            self._box.children = [self._notice, self._body, self._foot]
+        elif self._notice is not None and self._notice.value != html:
+            self._notice.value = html
+            shown = [self._notice] if html else []
+            self._box.children = [*shown, self._body, self._foot]
 
     def _html(self, snapshot: Snapshot) -> str:
         self._reserved_rows = max(self._reserved_rows, min(len(snapshot.active), MOST_ACTIVE))

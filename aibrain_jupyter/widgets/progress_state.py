@@ -17,6 +17,7 @@ from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.events import (
     CallFinished,
     CallProgressed,
+    CallsPaused,
     CallStarted,
     Event,
     RunFinished,
@@ -28,6 +29,7 @@ from aibrain_jupyter.widgets.progress_pace import Pace
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from aibrain_jupyter.shared.pauses import Pause
     from aibrain_jupyter.widgets.progress_causes import Cause
 
 MOST_CAUSES: Final = 3
@@ -55,7 +57,8 @@ class Snapshot:
     `remaining` is an estimate in seconds, None while there is too little to go by.
     `calls_per_second` (of late) and `curve` (from the beginning, in equal steps) leave out what
     the cache answered. `throttled` requests were refused for rate, most of them made again.
-    `causes` are the newest reasons why calls failed, `known_causes` how many there were in all.
+    `paused` says, for each profile whose session has ended, what its calls wait for. `causes` are
+    the newest reasons why calls failed, `known_causes` how many there were in all.
     """
 
     run_id: str = ""
@@ -66,6 +69,7 @@ class Snapshot:
     active: tuple[ActiveCall, ...] = ()
     rows: int = 0
     throttled: int = 0
+    paused: tuple[Pause, ...] = ()
     seconds: float = 0.0
     remaining: float | None = None
     calls_per_second: float = 0.0
@@ -122,6 +126,7 @@ class RunProgress:
         self._from_cache = 0
         self._rows = 0
         self._throttled = 0
+        self._paused: dict[str, Pause] = {}
         self._active: dict[int, _Active] = {}
         self._is_cancelling = False
         self._end: RunFinished | None = None
@@ -143,6 +148,10 @@ class RunProgress:
                     if active := self._active.get(index):
                         self._throttled += throttled - active.throttled
                         active.pages, active.rows, active.throttled = pages, rows, throttled
+                case CallsPaused(profile, pause):
+                    self._paused.pop(profile, None)
+                    if pause is not None:
+                        self._paused[profile] = pause
                 case CallFinished():
                     self._finish_call(event)
                 case RunFinished():
@@ -182,7 +191,8 @@ class RunProgress:
                 rows=self._rows + sum(a.rows for _, a in active),
                 throttled=self._throttled,
                 seconds=seconds,
-                remaining=self._pace.remaining(still_open),
+                paused=() if self._end else tuple(self._paused.values()),
+                remaining=None if self._paused else self._pace.remaining(still_open),
                 calls_per_second=self._pace.calls_per_second(),
                 curve=self._pace.curve(),
                 causes=self._causes.newest(MOST_CAUSES),

@@ -11,6 +11,7 @@ from aibrain_jupyter.widgets.progress_text import (
     final_text,
     line_text,
     panel_text,
+    pause_notices,
     saved_text,
 )
 
@@ -37,9 +38,16 @@ class TerminalLine:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._written = 0
+        self._told: list[str] = []
 
     def show(self, snapshot: Snapshot) -> None:
-        """Write the line."""
+        """Write the line; above it, once, what the run waits for."""
+        paused = [notice.text() for notice in pause_notices(snapshot)]
+        for text in paused:
+            if text not in self._told:
+                # Whole, for it names a command; a line that is written over would be cut.
+                self._stream.write(f"\r{' ' * self._written}\r{text}\n")
+        self._told = paused
         self._write(f"{snapshot.run_id} {snapshot.title}: {line_text(snapshot)}")
 
     update = show

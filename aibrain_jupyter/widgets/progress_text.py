@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.durations import format_duration
 from aibrain_jupyter.widgets.blocks import plural
+from aibrain_jupyter.widgets.notice import Notice
 from aibrain_jupyter.widgets.progress_words import (
     MOST_ACTIVE,
     active_cells,
@@ -37,6 +38,7 @@ def panel_text(snapshot: Snapshot) -> str:
     ]
     if words := counts(snapshot):
         rows.append(" · ".join(f"{count:,} {word}" for word, count in words))
+    rows += [notice.text() for notice in pause_notices(snapshot)]
     for call in snapshot.active[:MOST_ACTIVE]:
         rows.append("  " + "  ".join(cell for cell in active_cells(call, snapshot) if cell))
     if more := more_text(snapshot):
@@ -88,6 +90,7 @@ def milestone_text(snapshot: Snapshot) -> str:
     ]
     if snapshot.is_cancelling:
         words.append("cancelling")
+    words += [f"{pause.why} {pause.step}" for pause in snapshot.paused]
     return ", ".join(words)
 
 
@@ -98,6 +101,11 @@ def saved_text(snapshot: Snapshot) -> str:
         f"{snapshot.run_id} {snapshot.title}{calls} is running. Where this line stays, the "
         "notebook was saved meanwhile: %aibrain history tells what became of the run."
     )
+
+
+def pause_notices(snapshot: Snapshot) -> list[Notice]:
+    """Return, for each profile whose session has ended, what is waited for and what to do."""
+    return [Notice(pause.why, [pause.step], "warning") for pause in snapshot.paused]
 
 
 def bar_text(snapshot: Snapshot, width: int) -> str:

@@ -76,11 +76,14 @@ def shorten(text: str, most: int = 100) -> str:
 
 
 def mark_command(text: str) -> Inline:
-    """Return a text with its command marked: ``%aibrain tools: every tool``, ``Try: %aibrain``."""
+    """
+    Return a text with its command marked: ``%aibrain tools: every tool``, ``Try: %aibrain``,
+    ``Run in a terminal: aws sso login``.
+    """
     before, colon, after = text.partition(": ")
     if colon and text.startswith("%"):
         return (code(before), f": {after}")
-    if after.startswith("%"):
+    if after.startswith(("%", "aws ")):
         return (f"{before}: ", code(after))
     return text
 

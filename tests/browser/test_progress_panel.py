@@ -73,6 +73,31 @@ async def run(calls):
 
     await asyncio.gather(*[work() for _ in range(32)])
 """
+# Two calls that wait for a sign-in, and a clock that goes on.
+PAUSED = """
+import asyncio, pathlib
+from aibrain_jupyter.shared.coverage import Outcome, Target
+from aibrain_jupyter.shared.events import *
+from aibrain_jupyter.shared.pauses import Pause
+from aibrain_jupyter.widgets.progress import make_progress
+
+async def run(release):
+    progress = make_progress("auto", on_cancel=lambda: None)
+    listener, target = progress.listener, Target(account="111122223333", region="eu-west-1")
+    listener(RunStarted("r1", "iam users", 9))
+    for n in range(2):
+        listener(CallStarted(n, target, "iam users"))
+        listener(CallProgressed(n, 3, 300))
+    why = "The session of corp has ended. Its calls wait 10 min for a new one."
+    listener(CallsPaused("corp", Pause(why, "Run in a terminal: aws sso login --profile corp")))
+    while not pathlib.Path(release).exists():
+        await asyncio.sleep(0.05)
+    listener(CallsPaused("corp", None))
+    while not pathlib.Path(release + "-end").exists():
+        await asyncio.sleep(0.05)
+    listener(RunFinished("r1", 1.5, False))
+    progress.close()
+"""
 # For two seconds, whenever the page has changed: how large the output is.
 WATCH = """output => new Promise(resolve => {
     const sizes = [];
@@ -191,3 +216,25 @@ def test_nothing_asks_the_internet(open_notebook, lab, page):
 
     notebook.output(1).get_by_text("12 calls: 11 ok, 1 denied").wait_for()
     assert [] == [url for url in asked if not url.startswith((notebook.lab.url, "data:", "blob:"))]
+
+
+def test_what_a_paused_run_waits_for_can_be_copied(open_notebook, lab):
+    """The notice stays in place while the panel changes, and goes when the pause is over."""
+    notebook = open_notebook([PAUSED, "await run('release-pause')"])
+    notebook.run_all()
+    notice = notebook.output(1).get_by_role("note", name="The session of corp")
+    command = notice.locator("code")
+    command.wait_for()
+    node = command.element_handle()
+    elapsed = notebook.output(1).get_by_text("elapsed").inner_text()
+    notebook.page.wait_for_timeout(2500)
+
+    assert "aws sso login --profile corp" == node.inner_text()
+    assert node.evaluate("node => node.isConnected")
+    assert elapsed != notebook.output(1).get_by_text("elapsed").inner_text()
+
+    (lab.folder / "release-pause").touch()
+    notice.wait_for(state="detached")
+    assert 1 == notebook.output(1).get_by_role("progressbar").count()
+    (lab.folder / "release-pause-end").touch()
+    notebook.wait_until_idle()

@@ -21,6 +21,7 @@ from aibrain_jupyter.shared.events import (
     RunStarted,
     ignore,
 )
+from aibrain_jupyter.shared.pauses import Pause
 from aibrain_jupyter.widgets.progress import Progress, make_progress
 from aibrain_jupyter.widgets.progress_causes import Cause
 from aibrain_jupyter.widgets.progress_html import final_html, panel_html, saved_html, status_html
@@ -32,6 +33,7 @@ from aibrain_jupyter.widgets.progress_text import (
     line_text,
     milestone_text,
     panel_text,
+    pause_notices,
     saved_text,
 )
 from aibrain_jupyter.widgets.progress_words import rough_seconds
@@ -195,6 +197,30 @@ def test_the_panel_in_words():
         "  ! and 2 earlier causes of failure",
         "1,204 rows · 3 from cache · 12 s elapsed · about 20 s left · ▁▅█ 1.2 calls/s",
     ] == panel_text(RUNNING).splitlines()
+
+
+PAUSED = replace(
+    RUNNING,
+    paused=(Pause("The session of <prod> has ended.", "Run in a terminal: aws sso login"),),
+    remaining=None,
+)
+
+
+def test_a_pause_says_what_to_do():
+    """In the panel, as text, in a terminal (once, whole) and to a screen reader."""
+    stream = io.StringIO()
+    line = TerminalLine(stream)
+    line.show(PAUSED)
+    line.update(PAUSED)
+
+    for text in (panel_text(PAUSED), stream.getvalue()):
+        assert "! The session of <prod> has ended." in text
+        assert 1 == text.count("Run in a terminal: aws sso login")
+    assert "has ended. Run in a terminal: aws sso login" in milestone_text(PAUSED)
+    assert "has ended" not in panel_text(RUNNING) + panel_html(PAUSED)
+    (notice,) = pause_notices(PAUSED)
+    assert "&lt;prod&gt;" in notice.html()
+    assert ">aws sso login</code>" in notice.html()
 
 
 def test_planning_says_so_and_claims_no_figures():

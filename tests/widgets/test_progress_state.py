@@ -8,10 +8,12 @@ from aibrain_jupyter.shared.coverage import Outcome, Target
 from aibrain_jupyter.shared.events import (
     CallFinished,
     CallProgressed,
+    CallsPaused,
     CallStarted,
     RunFinished,
     RunStarted,
 )
+from aibrain_jupyter.shared.pauses import Pause
 from aibrain_jupyter.widgets.progress_state import RunProgress
 from aibrain_jupyter.widgets.progress_words import pace_text
 
@@ -94,6 +96,19 @@ def test_throttling_is_told(progress):
 
     assert 4 == progress.snapshot().throttled
     assert pace_text(progress.snapshot()).endswith("throttled 4 times")
+
+
+def test_a_pause_is_told_until_it_is_over(progress):
+    """Each profile's pause once; no estimate meanwhile; none when the run has ended."""
+    first, second = Pause("a", "b"), Pause("c", "d")
+    for event in (CallsPaused("p", first), CallsPaused("q", second), CallsPaused("p", second)):
+        progress.add(event)
+
+    assert ((second, second), None) == (progress.snapshot().paused, progress.snapshot().remaining)
+    progress.add(CallsPaused("p", None))
+    assert (second,) == progress.snapshot().paused
+    progress.add(RunFinished("r1", 1.0, False))
+    assert () == progress.snapshot().paused
 
 
 def test_the_oldest_call_comes_first(progress, clock):

@@ -8,9 +8,9 @@ read is a gap that names it; the others are read all the same.
 
 from __future__ import annotations
 
-import dataclasses
 import gzip
 import threading
+import time
 import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +19,7 @@ from botocore.exceptions import IncompleteReadError, ReadTimeoutError, ResponseS
 
 from aibrain_jupyter.aws.errors import SDK_ERRORS, translate
 from aibrain_jupyter.aws.giving_up import asking_for
+from aibrain_jupyter.aws.sign_in_pause import may_ask_again
 from aibrain_jupyter.aws.trail_events.event_rows import id_of, row_of, time_of
 from aibrain_jupyter.aws.trail_events.found_events import FoundEvent
 from aibrain_jupyter.aws.trail_events.log_parser import LogParser, UnreadableLogError
@@ -87,8 +88,6 @@ class LogReader:
         self._ctx = ctx
         self._selection = selection
         self._span = span
-        # Only the requests made in its name may read objects.
-        self._reading = dataclasses.replace(ctx, allowed=ctx.allowed | {GET})
 
     def events(self, place: Place, folder: str) -> Iterator[FoundEvent]:
         """
@@ -131,27 +130,31 @@ class LogReader:
 
     def _attempt(self, file: LogFile) -> _Contents | ProviderError:
         """Return what is in a file, or why that is not known."""
-        for attempt in range(1, _ATTEMPTS + 1):
+        broken = 0
+        while True:
+            asked_at = time.monotonic()
             try:
                 return self._read(file)
             except _UNREADABLE as exc:
                 return self._unreadable(file, exc)
             except SDK_ERRORS as exc:
                 # The SDK tries a request again, but not an answer that breaks off in its middle.
-                if isinstance(exc, _BROKEN) and attempt < _ATTEMPTS:
+                broken += isinstance(exc, _BROKEN)
+                if isinstance(exc, _BROKEN) and broken < _ATTEMPTS:
                     continue
                 target = self._ctx.target
                 error = translate(exc, service="s3", operation="GetObject", target=target)
                 self._ctx.check()  # a call that is over does not fill up with gaps
+                if may_ask_again(self._ctx, error, asked_at=asked_at):
+                    continue
                 if not isinstance(error, ProviderError):
                     raise error from exc
                 return error
-        raise AssertionError("the last attempt returns")
 
     def _read(self, file: LogFile) -> _Contents:
         contents, parser = _Contents(), LogParser()
         self._ctx.check()
-        with asking_for(self._reading):
+        with asking_for(self._ctx, also_allowed=frozenset({GET})):
             client = self._ctx.client("s3", region=file.place.region)
             body = client.get_object(Bucket=file.place.bucket, Key=file.key)["Body"]
         try:

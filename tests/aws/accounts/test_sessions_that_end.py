@@ -15,10 +15,12 @@ from botocore.tokens import SSOTokenProvider
 
 from aibrain_jupyter.aws.identity import identity_of
 from aibrain_jupyter.aws.sign_in import sign_in_command
+from aibrain_jupyter.aws.sign_in_pause import _sign_ins
 from aibrain_jupyter.execution.session import get_session
 from aibrain_jupyter.shared.assumed_roles import AssumedRole
 from aibrain_jupyter.shared.connection_pool import get_client_pool
 from aibrain_jupyter.shared.error_handler import CredentialsExpiredError
+from aibrain_jupyter.shared.pauses import get_pauses
 
 CONFIG = """
 [default]
@@ -114,6 +116,26 @@ def test_a_sign_in_that_ends_in_the_middle(portal, organization, run, sign_in):
 
     assert 5 == len(frame) == organization.seen.total()
     assert get_session().last.summary.is_complete
+
+
+def test_a_run_that_is_watched_goes_on_after_the_sign_in(portal, organization, run, sign_in):
+    """Calls under way wait, the others do not begin; after the login command each is asked once."""
+    _sign_ins.cache_clear()
+    sign_in("first")
+    portal.left = 3  # who we are, and two regions
+    regions = "eu-west-1,eu-west-2,eu-west-3,eu-central-1,eu-north-1"
+    job, _ = run(f"{EXPORT} --accounts corp --regions {regions} --max-parallel 2 --bg")
+    end = time.monotonic() + 20
+    while not (pause := get_pauses().find("corp")) and time.monotonic() < end:
+        time.sleep(0.02)
+    sign_in("second")
+    portal.left = 100
+    frame = job.result(20)
+
+    assert "Run in a terminal: aws sso login --profile corp" == pause.step
+    assert 5 == len(frame) == organization.seen.total()
+    assert get_session().last.summary.is_complete
+    assert not get_pauses()
 
 
 def test_a_role_behind_a_sign_in_that_ended(portal, organization, pool, sign_in):
