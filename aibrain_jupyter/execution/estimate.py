@@ -1,22 +1,24 @@
 """
-How long a plan will take, by how long its calls took before.
+What a plan will take, seconds and requests, by what its calls took before.
 
-The history knows the seconds of each call that asked its source. A call never
-made on that target is taken to last as long as the same call did elsewhere (the
-median); where there is none, its time is unknown and said to be.
+The history knows the cost of each call that asked its source. A call never made
+on that target is taken to cost what the same call did elsewhere (the median);
+where there is none, its cost is unknown and said to be.
 """
 
 from __future__ import annotations
 
 import heapq
 import statistics
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from aibrain_jupyter.execution.history import CallCost
 from aibrain_jupyter.execution.session import get_session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from aibrain_jupyter.execution.plan import Plan
 
@@ -24,19 +26,19 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """
-    The expected duration of a plan.
+    The expected cost of a plan.
 
-    `calls` are those that will ask their source, `known` those of them whose duration is known,
-    `seconds` how long the known ones will take together; None when none is known.
+    `calls` are those that will ask their source, `seconds` how long they will take together (None:
+    not known), `requests` how many of each ``service:Operation`` they will send.
     """
 
     calls: int
-    known: int
-    seconds: float | None
+    seconds: float | None = None
+    requests: Mapping[str, int] = field(default_factory=dict)
 
 
 def estimate_of(plan: Plan) -> Estimate:
-    """Return how long the calls of a plan will take; its cached ones take no time."""
+    """Return what the calls of a plan will take; its cached ones take nothing."""
     from aibrain_jupyter.tool_executors.base_executor import is_cached
 
     asked = [
@@ -55,14 +57,23 @@ def estimate_of(plan: Plan) -> Estimate:
         )
     ]
     if not asked:
-        return Estimate(0, 0, None)
+        return Estimate(0)
     is_demo = asked[0].target.is_demo
-    before = get_session().call_seconds(plan.title, is_demo=is_demo)
-    usual = statistics.median(before.values()) if before else None
-    found = [before.get((job.target.account, job.target.region), usual) for job in asked]
-    known = [seconds for seconds in found if seconds is not None]
-    seconds = _side_by_side(known, plan.max_parallel) if known else None
-    return Estimate(len(asked), len(known), seconds)
+    before = get_session().call_costs(plan.title, is_demo=is_demo)
+    if not before:
+        return Estimate(len(asked))
+    usual = _usual(before.values())
+    costs = [before.get((job.target.account, job.target.region), usual) for job in asked]
+    requests: Counter[str] = Counter()
+    for cost in costs:
+        requests.update(cost.requests)
+    seconds = _side_by_side((cost.seconds for cost in costs), plan.max_parallel)
+    return Estimate(len(asked), seconds, dict(requests))
+
+
+def _usual(costs: Collection[CallCost]) -> CallCost:
+    middle = sorted(costs, key=lambda cost: sum(cost.requests.values()))[len(costs) // 2]
+    return CallCost(statistics.median(cost.seconds for cost in costs), middle.requests)
 
 
 def _side_by_side(durations: Iterable[float], lanes: int) -> float:

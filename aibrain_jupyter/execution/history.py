@@ -27,7 +27,7 @@ from aibrain_jupyter.shared.redaction import HIDDEN, redact
 from aibrain_jupyter.shared.tables import UTC, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 KEEP_RUNS: Final = 5_000
 KEEP_CALLS: Final = 200_000
-"""About 30 MB: the oldest runs go when all runs together have more calls."""
+"""About 40 MB: the oldest runs go when all runs together have more calls."""
 KEEP_DAYS: Final = 400
 """A little more than a year: last year's audit of the same control can be looked up."""
 UNFINISHED: Final = "unfinished"
@@ -67,6 +67,14 @@ _CALL_COLUMNS: Final = {
     "source": "str",
     "why": "str",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class CallCost:
+    """What a call cost: `seconds`, and how many `requests` of each ``service:Operation``."""
+
+    seconds: float
+    requests: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +141,7 @@ class History:
                 f"INSERT INTO runs ({names}) VALUES ({marks})",  # noqa: S608 - our own names
                 tuple(values.values()),
             ).lastrowid
-            _insert_calls(file, key, ((*call, "", None, None, "", "") for call in calls))
+            _insert_calls(file, key, ((*call, "", None, None, "", "", "") for call in calls))
             _prune(file, started_at)
 
         self._write(write)
@@ -201,15 +209,20 @@ class History:
         )
         return table_of(found, _CALL_COLUMNS)
 
-    def call_seconds(self, title: str, *, is_demo: bool) -> dict[tuple[str, str], float]:
-        """Return how long a call last took by account and region, where it asked its source."""
+    def call_costs(self, title: str, *, is_demo: bool) -> dict[tuple[str, str], CallCost]:
+        """Return what a call last cost by account and region, where it asked its source."""
         found = self._read(
-            "SELECT account_id, region, calls.seconds AS seconds FROM calls"
+            "SELECT account_id, region, calls.seconds AS seconds, requests FROM calls"
             " JOIN runs ON runs.key = calls.run_key"
             " WHERE title = ? AND source = 'live' AND is_demo = ? ORDER BY run_key",
             (title, is_demo),
         )
-        return {(row["account_id"], row["region"]): float(row["seconds"]) for row in found}
+        return {
+            (row["account_id"], row["region"]): CallCost(
+                float(row["seconds"]), json.loads(row["requests"] or "{}")
+            )
+            for row in found
+        }
 
     def find(self, run_id: str = "") -> KeptRun | None:
         """
@@ -294,8 +307,13 @@ def _key_of(file: sqlite3.Connection, kernel: str, run_id: str) -> int | None:
 def _insert_calls(
     file: sqlite3.Connection, key: int | None, rows: Iterable[tuple[Any, ...]]
 ) -> None:
+    # Named, so that a file of a later version takes them, too.
+    names = (
+        "run_key, position, account_id, region, profile, title, outcome, rows, seconds, source,"
+        " why, requests"
+    )
     file.executemany(
-        f"INSERT INTO calls VALUES (?{', ?' * 10})",  # noqa: S608 - placeholders
+        f"INSERT INTO calls ({names}) VALUES (?{', ?' * 11})",  # noqa: S608 - placeholders
         ((key, *row) for row in rows),
     )
 
@@ -328,4 +346,5 @@ def _call_rows(run: Run) -> Iterator[tuple[Any, ...]]:
             round(outcome.seconds, 3),
             getattr(result, "source", ""),
             outcome.error.what if outcome.error else "",
+            json.dumps(dict(getattr(result, "operations", None) or {})),
         )

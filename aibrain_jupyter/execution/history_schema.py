@@ -27,6 +27,9 @@ _STEPS: Final = (
     ALTER TABLE runs ADD COLUMN is_background INTEGER DEFAULT 0;
     CREATE INDEX runs_run ON runs (run, kernel);
     """,
+    """
+    ALTER TABLE calls ADD COLUMN requests TEXT DEFAULT '';
+    """,
 )
 """What each version adds to the one before; only ever appended to. The first may find its tables
 there: files of that version did not say which they are."""

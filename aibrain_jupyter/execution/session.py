@@ -12,7 +12,7 @@ import threading
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from aibrain_jupyter.execution.history import History
+from aibrain_jupyter.execution.history import CallCost, History
 from aibrain_jupyter.shared.config import get_settings, user_dir
 
 if TYPE_CHECKING:
@@ -128,9 +128,9 @@ class Session:
         """Return the calls of a run: see `History.calls`."""
         return self._history().calls(run_id)
 
-    def call_seconds(self, title: str, *, is_demo: bool) -> dict[tuple[str, str], float]:
-        """Return how long a call took before, by account and region: `History.call_seconds`."""
-        return self._history().call_seconds(title, is_demo=is_demo)
+    def call_costs(self, title: str, *, is_demo: bool) -> dict[tuple[str, str], CallCost]:
+        """Return what a call cost before, by account and region: `History.call_costs`."""
+        return self._history().call_costs(title, is_demo=is_demo)
 
     def find_kept(self, run_id: str = "") -> KeptRun | None:
         """Return a run out of the history: see `History.find`."""

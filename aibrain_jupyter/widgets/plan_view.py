@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.aws.account_patterns import actions_for
+from aibrain_jupyter.aws.catalogue import find_resource
+from aibrain_jupyter.aws.models import find_operation
 from aibrain_jupyter.aws.policy import ALL_REGIONS, policy_for
+from aibrain_jupyter.aws.reference import calls_of
 from aibrain_jupyter.execution.estimate import estimate_of
+from aibrain_jupyter.execution.plan import parameters_of
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import GLOBAL_REGION
 from aibrain_jupyter.shared.durations import format_duration
@@ -29,6 +33,7 @@ from aibrain_jupyter.widgets.blocks import (
 
 if TYPE_CHECKING:
     from aibrain_jupyter.execution.plan import Plan
+    from aibrain_jupyter.execution.request import Request
 
 MOST_CALLS: Final = 20
 
@@ -50,6 +55,7 @@ class PlanView(Page):
             self._figures(),
             self._duration(),
             *self._calls(),
+            *self._requests(),
         ]
         found += self._permissions()
         if plan.problems:
@@ -74,9 +80,12 @@ class PlanView(Page):
             return line("Nothing has to be asked.")
         if estimate.seconds is None:
             return dotted("duration unknown", "no earlier run to go by")
-        about = f"about {format_duration(estimate.seconds)}, by earlier runs"
-        unknown = estimate.calls - estimate.known
-        return dotted(about, f"without {plural(unknown, 'call')} never made yet" if unknown else "")
+        requests = sum(estimate.requests.values())
+        return dotted(
+            f"about {format_duration(estimate.seconds)}",
+            plural(requests, "request") if requests else "",
+            "by earlier runs",
+        )
 
     def _permissions(self) -> list[Block]:
         plan = self._plan
@@ -124,6 +133,27 @@ class PlanView(Page):
             found.append(line(muted(f"and {len(ready) - MOST_CALLS:,} more")))
         return found
 
+    def _requests(self) -> list[Block]:
+        """Return the operations that will be asked, how often, and how many that was before."""
+        expected = self._estimate.requests
+        often = _how_often(self._plan.request) if self._estimate.calls else {}
+        names = [*often, *(name for name in expected if name not in often)]
+        if not names:
+            return []
+        headers = ["operation"]
+        headers += ["asked"] if often else []
+        headers += ["requests"] if expected else []
+        rows = []
+        for name in names:
+            row = [name]
+            row += [often.get(name, "")] if often else []
+            row += [f"{expected.get(name, 0):,}"] if expected else []
+            rows.append(tuple(row))
+        return [
+            Heading("Requests of a call" if not expected else "Requests, by earlier runs"),
+            Table(tuple(headers), tuple(rows), label="Requests"),
+        ]
+
     def _problems(self) -> Callout:
         problems = self._plan.problems
         rows = tuple(
@@ -137,3 +167,19 @@ class PlanView(Page):
             ),
             label="Problems",
         )
+
+
+def _how_often(request: Request) -> dict[str, str]:
+    """
+    Return how often each operation is asked, as far as it is declared.
+
+    Which details are asked if only some columns are wanted is left to experience.
+    """
+    params = parameters_of(request)
+    service, operation = params.get("service"), params.get("operation")
+    if not service or params.get("columns"):
+        return {}
+    if operation:
+        return {f"{service}:{find_operation(service, operation).name}": "once per page"}
+    resource = find_resource(service, params.get("resource") or "")
+    return {name: often for name, often, _ in calls_of(resource)} if resource else {}

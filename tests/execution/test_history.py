@@ -8,13 +8,14 @@ import subprocess
 import sys
 import threading
 
+import pandas as pd
 import pytest
 
 from aibrain_jupyter.execution import history
 from aibrain_jupyter.execution.request import Request
 from aibrain_jupyter.execution.run import run_request
 from aibrain_jupyter.execution.session import get_session
-from aibrain_jupyter.shared.base_tool import ToolSpec
+from aibrain_jupyter.shared.base_tool import Param, ToolResult, ToolSpec
 from aibrain_jupyter.shared.config import user_dir
 from aibrain_jupyter.tool_registry import get_tool_registry
 
@@ -103,6 +104,31 @@ def test_a_history_that_cannot_be_written_fails_no_run(run_elsewhere):
 
     assert 1 == len(run.outcomes)
     assert get_session().history().empty
+
+
+def _counted(ctx, requests):
+    for _ in range(requests):
+        ctx.count("x:List")
+    return ToolResult(pd.DataFrame({"a": [1]}), operations=dict(ctx.operations))
+
+
+def test_a_call_is_remembered_with_what_it_cost():
+    """The newest live call of an account and region, its seconds and requests by operation."""
+    spec = ToolSpec(
+        name="counted",
+        summary="Count.",
+        target=f"{__name__}:_counted",
+        params=(Param("requests", int, "how many", 1),),
+        is_cacheable=False,
+    )
+    get_tool_registry().register(spec, replace=True)
+    for requests in (5, 3):
+        run_request(Request(spec, {"requests": requests}, text="%aibrain counted"))
+
+    [(place, cost)] = get_session().call_costs("counted", is_demo=False).items()
+    assert (("", ""), {"x:List": 3}) == (place, cost.requests)
+    assert 0 <= cost.seconds < 5
+    assert {} == get_session().call_costs("counted", is_demo=True)
 
 
 def _echo(name):

@@ -68,7 +68,7 @@ def make_plan(word="ok"):
     return PlanView(
         SimpleNamespace(
             request=SimpleNamespace(
-                spec=ToolSpec("iam_users", "", "", group="aws"), options=RunOptions()
+                spec=ToolSpec("iam_users", "", "", group="aws"), params={}, options=RunOptions()
             ),
             title=f"iam {word}",
             jobs=jobs,
