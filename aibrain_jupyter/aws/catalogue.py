@@ -9,6 +9,7 @@ tool ``<service>_<name>``, its help and its completion follow from either.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final
 
 from aibrain_jupyter.aws.columns import (
@@ -68,7 +69,7 @@ _WRITTEN: Final[tuple[Resource, ...]] = (
         ("cloudtrail:LookupEvents", "cloudtrail:DescribeTrails", "s3:ListBucket", "s3:GetObject"),
         traps=(
             "LookupEvents answers two requests a second and 50 events each: give a period.",
-            "Months of a busy account may need more time than a call has: --timeout 1h.",
+            "A call may take an hour; what it could not read by then is a gap: --timeout 6h.",
             "What is older than 90 days is in log files, often in a bucket of another account.",
             "Log files encrypted with a KMS key also need kms:Decrypt on that key.",
             "The newest events are missing: it takes CloudTrail minutes to have them.",
@@ -79,6 +80,7 @@ _WRITTEN: Final[tuple[Resource, ...]] = (
         check="aibrain_jupyter.aws.trail_events.asked:check_events",
         needs="aibrain_jupyter.aws.trail_events.asked:permissions_of_events",
         reads_period=True,
+        timeout=dt.timedelta(hours=1),
     ),
     written(
         "cloudtrail",

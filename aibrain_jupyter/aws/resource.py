@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.aws.columns import NOT_KNOWN, TIME, Column
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
     from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
@@ -173,7 +174,8 @@ class Resource:
     `params` are what it can be asked for; most resources are exported whole and have none.
     `check` and `needs` are ``module:function`` called with them: the one refuses what cannot work
     before anything is sent, the other returns which of the permissions they need. With
-    `reads_period` the function gets ``period``, too, and asks for that time only.
+    `reads_period` the function gets ``period``, too, and asks for that time only. `timeout` is how
+    long a call of it may take when nobody says; None: as long as any other.
     """
 
     service: str
@@ -190,6 +192,7 @@ class Resource:
     check: str = ""
     needs: str = ""
     reads_period: bool = False
+    timeout: dt.timedelta | None = None
 
     @property
     def tool_name(self) -> str:
@@ -261,6 +264,7 @@ def written(
     check: str = "",
     needs: str = "",
     reads_period: bool = False,
+    timeout: dt.timedelta | None = None,
 ) -> Resource:
     """Return a resource with code of its own, ``aws/resources/<service>_<name>.py``."""
     full = f"{service}_{name}"
@@ -278,6 +282,7 @@ def written(
         check=check,
         needs=needs,
         reads_period=reads_period,
+        timeout=timeout,
     )
 
 

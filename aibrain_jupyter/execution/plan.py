@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.execution.engine import execute_jobs
 from aibrain_jupyter.execution.jobs import Job
 from aibrain_jupyter.shared.base_tool import CallContext, import_target
-from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.config import DEFAULT_SOURCE, get_settings
 from aibrain_jupyter.shared.connection_pool import get_client_pool
 from aibrain_jupyter.shared.coverage import Target
 from aibrain_jupyter.shared.durations import parse_duration
@@ -86,7 +86,7 @@ async def make_plan(request: Request, token: CancelToken, *, clients: Any = None
     cache = None if options.no_cache else cache_in_force()
     title = call_title(request)
     placed, notes = await _place(request, cache, token, clients or get_client_pool())
-    timeout, share = _timeout(options), _share(options)
+    timeout, share = _timeout_of_calls(request), _share(options)
     jobs = []
     for index, (target, problem) in enumerate(placed):
         # Every call has a context of its own: its counters become its provenance.
@@ -185,6 +185,20 @@ def _timeout(options: RunOptions) -> float | None:
     if seconds is None:
         seconds = parse_duration(get_settings().get("timeout"), name="timeout")
     return seconds or None
+
+
+def _timeout_of_calls(request: Request) -> float | None:
+    """Return the same; a tool that takes long by nature has its own where the user says nothing."""
+    spec = request.spec
+    is_said = request.options.timeout is not None or (
+        get_settings().resolve("timeout")[1] != DEFAULT_SOURCE
+    )
+    if spec.timeout_of and not is_said:
+        find = import_target(spec.timeout_of, what=f"The tool {spec.name}", extra=spec.extra)
+        own: dt.timedelta | None = find(parameters_of(request))
+        if own is not None:
+            return own.total_seconds()
+    return _timeout(request.options)
 
 
 def _share(options: RunOptions) -> float:

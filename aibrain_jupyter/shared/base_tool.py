@@ -53,6 +53,9 @@ class ToolSpec:
         permissions_of: ``module:function`` called with the parameters; returns the permissions of
             that one request, where they depend on it. Replaces `permissions` in plans.
 
+        timeout_of: ``module:function`` called with the parameters; returns how long one call may
+            take (a timedelta) when the user has not said, None for as long as any other.
+
         ttl: How long a result may be served from the cache.
 
         version: Part of the cache key: raise it when the same parameters give another result.
@@ -94,6 +97,7 @@ class ToolSpec:
     group: str = "other"
     permissions: tuple[str, ...] = ()
     permissions_of: str = ""
+    timeout_of: str = ""
     ttl: dt.timedelta = dt.timedelta(hours=1)
     version: str = "1"
     targets: str = ""

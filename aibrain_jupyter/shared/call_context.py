@@ -140,6 +140,11 @@ class CallContext:
                 return None
             return self.deadline - (self._stood_since if self._standing else time.monotonic())
 
+    def has_time_for(self, seconds: float) -> bool:
+        """Tell whether so many seconds are left before a deadline ends the call."""
+        run_left = self.run_deadline - time.monotonic() if self.run_deadline else None
+        return all(left is None or left >= seconds for left in (self.time_left, run_left))
+
     @property
     def is_over(self) -> bool:
         """Whether the call was cancelled or is past a deadline."""

@@ -236,6 +236,12 @@ def permissions_of(params: Mapping[str, Any]) -> tuple[str, ...]:
     return (models.iam_action(params["service"], params["operation"]),)
 
 
+def timeout_of(params: Mapping[str, Any]) -> dt.timedelta | None:
+    """Return how long a call may take that reads for long; None: as long as any other."""
+    found = find_resource(params["service"], params.get("resource") or "")
+    return found.timeout if found else None
+
+
 def service_values(params: Mapping[str, Any]) -> list[str]:
     """Return the services, for completion."""
     return models.services()

@@ -122,6 +122,7 @@ AWS_EXPORT: Final = ToolSpec(
     targets=_AWS_TARGETS,
     check=f"{_AWS}:check",
     permissions_of=f"{_AWS}:permissions_of",
+    timeout_of=f"{_AWS}:timeout_of",
     more_params=f"{_AWS}:more_params",
     examples=(
         "%aibrain aws_export iam users",
@@ -150,6 +151,7 @@ def _resource_tool(resource: Resource) -> ToolSpec:
         group=AWS_EXPORT.group,
         permissions=resource.permissions,
         permissions_of=AWS_EXPORT.permissions_of if resource.needs else "",
+        timeout_of=AWS_EXPORT.timeout_of if resource.timeout else "",
         ttl=AWS_EXPORT.ttl,
         version=AWS_EXPORT.version,
         targets=AWS_EXPORT.targets,

@@ -19,14 +19,20 @@ from aibrain_jupyter.aws.trail_events.log_places import LATEST, Place, folders_o
 from aibrain_jupyter.aws.trail_events.lookup import looked_up
 from aibrain_jupyter.aws.trail_events.params import EVERY
 from aibrain_jupyter.shared.coverage import Gap
-from aibrain_jupyter.shared.error_handler import IncompleteAnswerError, ProviderError
+from aibrain_jupyter.shared.error_handler import (
+    CallTimeoutError,
+    IncompleteAnswerError,
+    ProviderError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from aibrain_jupyter.aws.trail_events.log_files import Failure
+    from aibrain_jupyter.aws.trail_events.selection import Selection, Span
     from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
 
+LOOK_UP: Final = "cloudtrail:LookupEvents"
 _NAMED: Final = 10
 """Files of one day that are named one by one when they fail alike."""
 _NO_FILE: Final = (
@@ -48,7 +54,8 @@ def export_cloudtrail_events(ctx: CallContext, **params: Any) -> ToolResult:
     Returns:
         One row per event, by time; an event that was delivered twice is there once. Management
         events unless ``category`` says otherwise. A log file that cannot be read is a gap that
-        names it; where a part of the period has no source, the gap says what to do.
+        names it; where a part of the period has no source, the gap says what to do. What could
+        not be read in the time of the call is a gap, too.
 
     Raises:
         ParameterError: the parameters contradict each other.
@@ -65,8 +72,31 @@ def export_cloudtrail_events(ctx: CallContext, **params: Any) -> ToolResult:
     if asked.files:
         _Files(ctx, details, asked, found).read()
     if asked.lookup:
-        found.add(looked_up(ctx, asked.selection, asked.lookup))
+        _look_up(ctx, details, asked.selection, asked.lookup, found)
     return details.result(found.rows(), CLOUDTRAIL_EVENTS)
+
+
+def _look_up(
+    ctx: CallContext, details: Details, selection: Selection, span: Span, found: FoundEvents
+) -> None:
+    earliest: dt.datetime | None = None
+    try:
+        for event in looked_up(ctx, selection, span):
+            found.add([event])
+            earliest = event.time  # the latest come first
+    except CallTimeoutError as error:
+        ctx.check()  # really over: nothing can be handed over any more
+        if earliest is None:
+            raise
+        details.missing(
+            Gap(
+                outcome=error.outcome,
+                why=" ".join((error.what, *error.next_steps)),
+                operation=LOOK_UP,
+                action=LOOK_UP,
+                item=f"events before {earliest:%Y-%m-%d %H:%M:%S} UTC",
+            )
+        )
 
 
 class _Files:

@@ -22,6 +22,7 @@ from aibrain_jupyter.aws.giving_up import asking_for
 from aibrain_jupyter.aws.sign_in_pause import may_ask_again
 from aibrain_jupyter.aws.trail_events.event_rows import id_of, row_of, time_of
 from aibrain_jupyter.aws.trail_events.found_events import FoundEvent
+from aibrain_jupyter.aws.trail_events.hand_over import HandOver
 from aibrain_jupyter.aws.trail_events.log_parser import LogParser, UnreadableLogError
 from aibrain_jupyter.aws.trail_events.log_places import days_of, files_of
 from aibrain_jupyter.shared.error_handler import (
@@ -88,12 +89,14 @@ class LogReader:
         self._ctx = ctx
         self._selection = selection
         self._span = span
+        self._hand_over = HandOver(ctx)
 
     def events(self, place: Place, folder: str) -> Iterator[FoundEvent]:
         """
         Yield the events in the files below a folder of one region.
 
         Raises:
+            CallTimeoutError: the call's time is nearly over; what was yielded is all there is.
             ProviderError: the folder cannot be listed, or none of its files may be read.
         """
         days = days_of(self._ctx, place, folder, self._span)
@@ -108,6 +111,7 @@ class LogReader:
             while files:
                 # A few until one could be read: the role may have no permission for any.
                 size = _FILES if self.progress.files else _FIRST_FILES
+                self._hand_over.check()
                 yield from self._read_all(files[:size])
                 files = files[size:]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.aws.paging import pages
 from aibrain_jupyter.aws.trail_events.event_rows import id_of, mapping, row_of, time_of
 from aibrain_jupyter.aws.trail_events.found_events import FoundEvent
+from aibrain_jupyter.aws.trail_events.hand_over import HandOver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +25,7 @@ def looked_up(ctx: CallContext, selection: Selection, span: Span) -> Iterator[Fo
     Yield the events of a span from LookupEvents, the latest first.
 
     Raises:
+        CallTimeoutError: the call's time is nearly over; what was yielded is all there is.
         ProviderError: the service refused or failed.
     """
     request: dict[str, Any] = {"MaxResults": _MOST}
@@ -34,6 +36,8 @@ def looked_up(ctx: CallContext, selection: Selection, span: Span) -> Iterator[Fo
     seen_to = ""
     if attribute := selection.lookup_attribute():
         seen_to, request["LookupAttributes"] = attribute[0], [attribute[1]]
+    hand_over = HandOver(ctx)
+    hand_over.check()
     for page in pages(ctx, "cloudtrail", "LookupEvents", request):
         for record in page.get("Events") or ():
             event = _event_of(record)
@@ -50,6 +54,7 @@ def looked_up(ctx: CallContext, selection: Selection, span: Span) -> Iterator[Fo
                         revealed=ctx.revealed,
                     ),
                 )
+        hand_over.check()
 
 
 def _event_of(record: Mapping[str, Any]) -> Mapping[str, Any]:
