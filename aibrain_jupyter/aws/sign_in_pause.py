@@ -109,10 +109,14 @@ class _SignIns:
                 return False
             if self._paused_at is None:
                 self._begin(ctx, longest)
+            began = self._paused_at
             self._waiting += 1
-            try:
-                return self._wait(ctx, longest)
-            finally:
+        try:
+            while self._goes_on(ctx, began, longest):
+                self._look(ctx, began)
+            return self._came_of_it(ctx, began)
+        finally:
+            with self._changed:
                 self._waiting -= 1
                 if not self._waiting and self._paused_at is not None:
                     self._end(is_renewed=False)
@@ -123,24 +127,42 @@ class _SignIns:
         was_in_vain = max(self._given_up_at, self._renewed_at) > self.answered_at
         return has_worked and not was_in_vain and now - self._renewed_at > _SETTLED_S
 
-    def _wait(self, ctx: CallContext, longest: float) -> bool:
-        began = self._paused_at
-        while began is not None and self._paused_at == began:
-            ctx.check()
-            if time.monotonic() - began > longest:
-                self._end(is_renewed=False)
-            elif not self._is_looking and self._is_worth_a_try():
-                self._look(ctx, began)
-            else:
-                self._changed.wait(_LOOK_UP_S)
-        if self._refusal:
-            raise CredentialsError(
-                f"The session of {ctx.target.account} has ended, and the new one is another's.",
-                why=self._refusal,
-                next_steps=["Sign in as before, then %aibrain resume; or run the cell again."],
-                facts={"account": ctx.target.account, "region": ctx.target.region},
-            )
-        return began is not None and self._renewed_at >= began
+    def _goes_on(self, ctx: CallContext, began: float | None, longest: float) -> bool:
+        """Return True when this thread has to look, False when the pause is over."""
+        with self._changed:
+            while began is not None and self._paused_at == began:
+                ctx.check()
+                if time.monotonic() - began > longest:
+                    self._end(is_renewed=False)
+                elif not self._is_looking and self._is_worth_a_try():
+                    self._is_looking, self._tried_at = True, time.monotonic()
+                    return True
+                else:
+                    self._changed.wait(_LOOK_UP_S)
+            return False
+
+    def _look(self, ctx: CallContext, began: float | None) -> None:
+        """Ask who is signed in; the others wait."""
+        refusal = None
+        try:
+            refusal = _refusal_of(ctx)
+        finally:
+            with self._changed:
+                self._is_looking = False
+                if refusal is not None and self._paused_at == began:
+                    self._refusal = refusal
+                    self._end(is_renewed=not refusal)
+
+    def _came_of_it(self, ctx: CallContext, began: float | None) -> bool:
+        with self._changed:
+            if self._refusal:
+                raise CredentialsError(
+                    f"The session of {ctx.target.account} has ended, and the new one is another's.",
+                    why=self._refusal,
+                    next_steps=["Sign in as before, then %aibrain resume; or run the cell again."],
+                    facts={"account": ctx.target.account, "region": ctx.target.region},
+                )
+            return began is not None and self._renewed_at >= began
 
     def _is_worth_a_try(self) -> bool:
         now = time.monotonic()
@@ -148,19 +170,6 @@ class _SignIns:
             return False
         self._looked_at, before, self._stamp = now, self._stamp, _traces()
         return self._stamp != before or now - self._tried_at > _ASK_ANYWAY_S
-
-    def _look(self, ctx: CallContext, began: float) -> None:
-        """Ask who is signed in; the lock is held before and after, not meanwhile."""
-        self._is_looking, self._tried_at = True, time.monotonic()
-        self._changed.release()
-        try:
-            refusal = _refusal_of(ctx)
-        finally:
-            self._changed.acquire()
-            self._is_looking = False
-        if refusal is not None and self._paused_at == began:
-            self._refusal = refusal
-            self._end(is_renewed=not refusal)
 
     def _begin(self, ctx: CallContext, longest: float) -> None:
         self._paused_at = self._tried_at = time.monotonic()
