@@ -36,6 +36,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+# Read here: the tests themselves see none of our environment variables.
+_SCREENSHOTS = os.environ.get("AIBRAIN_SCREENSHOTS")
 LIGHT, DARK = "JupyterLab Light", "JupyterLab Dark"
 _CHROMIUM_ARGS = [
     "--headless",
@@ -257,6 +259,12 @@ class Notebook:
         """Save and return the notebook as it is on disk."""
         self._command("docmanager:save")
         return self.lab.read(self.name)
+
+    def keep_picture(self, name):
+        """Take a screenshot where AIBRAIN_SCREENSHOTS says, for people to look at."""
+        if _SCREENSHOTS:
+            Path(_SCREENSHOTS).mkdir(parents=True, exist_ok=True)
+            self.screenshot(f"{_SCREENSHOTS}/{name}.png")
 
     def screenshot(self, path):
         """Write a picture of the whole page."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -11,9 +10,6 @@ import pytest
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 in_both = pytest.mark.parametrize("front_end", ["lab", "notebook"])
-
-# Read here: the tests themselves see none of our environment variables.
-SCREENSHOTS = os.environ.get("AIBRAIN_SCREENSHOTS")
 
 # Each answer of the embedded account takes a while, so that a browser can watch.
 START = """
@@ -42,24 +38,17 @@ COUNT_THINGS = (
 )
 
 
-def _screenshot(notebook, name):
-    """Keep a picture where AIBRAIN_SCREENSHOTS says, for people to look at."""
-    if SCREENSHOTS:
-        Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
-        notebook.screenshot(f"{SCREENSHOTS}/{name}.png")
-
-
 def test_a_run_is_watched_and_its_gap_is_read(open_notebook):
     """Progress while it runs; then the table, and under it the coverage with its gap."""
     notebook = open_notebook([START.format(latency_ms=400), EXPORT.format(options="")])
     notebook.run_all()
     output = notebook.output(1)
     output.get_by_role("progressbar", name="ec2 security_groups").wait_for(timeout=90_000)
-    _screenshot(notebook, "running")
+    notebook.keep_picture("running")
 
     notebook.wait_until_idle(120)
     output.get_by_text("ec2:DescribeSecurityGroups").wait_for()
-    _screenshot(notebook, "finished")
+    notebook.keep_picture("finished")
 
     seen = output.inner_text()
     assert "account_id" in seen
@@ -96,32 +85,7 @@ def test_cancel_and_stop_end_the_cell_and_the_next_ones_run(open_notebook, front
         seen = output.inner_text()
         assert re.search(r"cancelled, 12 calls: \d+ ok, \d+ cancelled", seen), end
         assert ("first = " if end == "Cancel" else "second = ") in seen
-        _screenshot(notebook, f"{front_end}-{end}")
-
-
-def test_a_background_run_goes_on_in_its_own_cell(open_notebook, lab):
-    """Its panel moves while another cell computes, that cell stays clean, the file too."""
-    notebook = open_notebook(
-        [
-            COUNT,
-            COUNT_THINGS.format(seconds=0.8, options="--bg -o things"),
-            "import time; time.sleep(4); print('computed')",
-            "things = None; await get_session().jobs[-1]; print(len(things), 'rows')",
-        ]
-    )
-    notebook.run_all()
-    output, other = notebook.output(1), notebook.output(2)
-    output.get_by_text(re.compile(r"^[4-9] of 12 calls")).wait_for(timeout=60_000)
-    _screenshot(notebook, "background")
-    assert "" == other.inner_text()
-    assert "%aibrain cancel r" in output.inner_text()
-
-    notebook.output(3).get_by_text("24 rows").wait_for(timeout=30_000)
-    output.get_by_text("12 calls: 12 ok").wait_for()
-    assert "computed" == other.inner_text().strip()
-    saved = notebook.save()
-    assert "widgets" not in saved.metadata
-    assert "widget-view" not in str(saved.cells[1].outputs)
+        notebook.keep_picture(f"{front_end}-{end}")
 
 
 def test_a_wrong_name_is_three_lines(open_notebook):
@@ -132,7 +96,7 @@ def test_a_wrong_name_is_three_lines(open_notebook):
     notebook.run_all()
     output = notebook.output(1)
     output.get_by_text("Did you mean iam?").wait_for(timeout=60_000)
-    _screenshot(notebook, "error")
+    notebook.keep_picture("error")
 
     lines = output.inner_text().strip().splitlines()
     assert "UnknownNameError: There is no service of AWS named 'iamm'." == lines[0]
