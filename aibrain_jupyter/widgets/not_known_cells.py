@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+PROVENANCE: Final = "aibrain"
+"""The attribute of frames that a run has made, and of what is selected from them."""
+
+# Front ends break ids, regions and ARNs at their hyphens: one row then takes the height of four.
+_ON_ONE_LINE: Final = (
+    '<div class="aibrain-frame"><style>.aibrain-frame td{white-space:nowrap}</style>'
+)
 # Of Unicode's private use: no text of a provider has them.
 _BEGIN: Final = "\ue000"
 _END: Final = "\ue001"
@@ -39,8 +46,11 @@ class _Cell:
 def frame_html(frame: pd.DataFrame) -> str | None:
     """Return the HTML of a frame as pandas makes it; None where pandas is told to make none."""
     marked = _with_marks(frame, f"{_BEGIN}not known ({{reason}}){_END}")
-    html = marked._repr_html_()  # type: ignore[operator]
-    return html and _MARKED.sub(rf"<span{style(MUTED, 'font-style:italic')}>\1</span>", html)
+    html: str | None = marked._repr_html_()  # type: ignore[operator]
+    if not html:
+        return None
+    html = _MARKED.sub(rf"<span{style(MUTED, 'font-style:italic')}>\1</span>", html)
+    return f"{_ON_ONE_LINE}{html}</div>" if PROVENANCE in frame.attrs else html
 
 
 def frame_text(frame: pd.DataFrame) -> str:

@@ -97,3 +97,14 @@ def test_whoever_draws_frames_already_goes_on(make_shell):
         shell.run_line_magic(line, "aibrain_jupyter")
 
         assert "<i>table</i>" == shell.display_formatter.format(frame())[0]["text/html"]
+
+
+def test_rows_of_a_run_stay_on_one_line(draw):
+    """Ids and ARNs of a run's frame, and of a part of it, are not broken; others stay as they are."""
+    rows = frame()
+    rows.attrs["aibrain"] = {"runs": ["r1"]}
+    style = ".aibrain-frame td{white-space:nowrap}"
+
+    assert [1, 1] == [draw(shown)[1].count(style) for shown in (rows, rows.head(1))]
+    assert rows._repr_html_() in draw(rows)[1]
+    assert style not in draw(frame())[1]
