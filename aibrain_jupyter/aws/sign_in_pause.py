@@ -23,15 +23,13 @@ from typing import TYPE_CHECKING, Final
 from aibrain_jupyter.aws.identity import identity_of
 from aibrain_jupyter.aws.sign_in import sign_in_command
 from aibrain_jupyter.shared.assumed_roles import source_of
-from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.connection_pool import ClientPool
-from aibrain_jupyter.shared.durations import format_duration, parse_duration
+from aibrain_jupyter.shared.durations import format_duration
 from aibrain_jupyter.shared.error_handler import (
     CredentialsError,
     CredentialsExpiredError,
     ProviderError,
 )
-from aibrain_jupyter.shared.events import ignore
 from aibrain_jupyter.shared.pauses import Pause, get_pauses
 
 if TYPE_CHECKING:
@@ -77,13 +75,12 @@ def may_ask_again(ctx: CallContext, error: AibrainError, *, asked_at: float) -> 
         CallCancelledError: the call was cancelled while it waited.
         CredentialsError: somebody else has signed in.
     """
-    if not isinstance(error, CredentialsExpiredError) or ctx.emit is ignore:
+    if not isinstance(error, CredentialsExpiredError):
         return False
-    longest = parse_duration(get_settings().get("sign_in_wait"), name="sign_in_wait")
-    if not longest or not _can_be_renewed(ctx):
+    if not ctx.sign_in_wait or not _can_be_renewed(ctx):
         return False
     with ctx.standing_still():
-        return _sign_ins(source_of(ctx.target.profile)).wait(ctx, asked_at, longest)
+        return _sign_ins(source_of(ctx.target.profile)).wait(ctx, asked_at)
 
 
 class _SignIns:
@@ -101,18 +98,18 @@ class _SignIns:
         self._looked_at = self._tried_at = 0.0
         self._stamp: Hashable = None
 
-    def wait(self, ctx: CallContext, asked_at: float, longest: float) -> bool:
+    def wait(self, ctx: CallContext, asked_at: float) -> bool:
         with self._changed:
             if self._renewed_at >= asked_at:
                 return True
             if self._paused_at is None and not self._may_pause(ctx):
                 return False
             if self._paused_at is None:
-                self._begin(ctx, longest)
+                self._begin(ctx)
             began = self._paused_at
             self._waiting += 1
         try:
-            while self._goes_on(ctx, began, longest):
+            while self._goes_on(ctx, began):
                 self._look(ctx, began)
             return self._came_of_it(ctx, began)
         finally:
@@ -127,12 +124,12 @@ class _SignIns:
         was_in_vain = max(self._given_up_at, self._renewed_at) > self.answered_at
         return has_worked and not was_in_vain and now - self._renewed_at > _SETTLED_S
 
-    def _goes_on(self, ctx: CallContext, began: float | None, longest: float) -> bool:
+    def _goes_on(self, ctx: CallContext, began: float | None) -> bool:
         """Return True when this thread has to look, False when the pause is over."""
         with self._changed:
             while began is not None and self._paused_at == began:
                 ctx.check()
-                if time.monotonic() - began > longest:
+                if time.monotonic() - began > ctx.sign_in_wait:
                     self._end(is_renewed=False)
                 elif not self._is_looking and self._is_worth_a_try():
                     self._is_looking, self._tried_at = True, time.monotonic()
@@ -171,14 +168,14 @@ class _SignIns:
         self._looked_at, before, self._stamp = now, self._stamp, _traces()
         return self._stamp != before or now - self._tried_at > _ASK_ANYWAY_S
 
-    def _begin(self, ctx: CallContext, longest: float) -> None:
+    def _begin(self, ctx: CallContext) -> None:
         self._paused_at = self._tried_at = time.monotonic()
         self._stamp, self._refusal = _traces(), ""
         command = sign_in_command(self._source)
         step = f"Run in a terminal: {command}" if command else _NEW_KEYS
         pause = Pause(
             f"The session of {self._source or ctx.target.account} has ended. Its calls wait "
-            f"{format_duration(longest)} for a new one, and then go on by themselves.",
+            f"{format_duration(ctx.sign_in_wait)} for a new one, and then go on by themselves.",
             step,
         )
         get_pauses().begin(self._source, pause)

@@ -87,6 +87,7 @@ async def make_plan(request: Request, token: CancelToken, *, clients: Any = None
     title = call_title(request)
     placed, notes = await _place(request, cache, token, clients or get_client_pool())
     timeout, share = _timeout_of_calls(request), _share(options)
+    sign_in_wait = parse_duration(get_settings().get("sign_in_wait"), name="sign_in_wait")
     jobs = []
     for index, (target, problem) in enumerate(placed):
         # Every call has a context of its own: its counters become its provenance.
@@ -96,6 +97,7 @@ async def make_plan(request: Request, token: CancelToken, *, clients: Any = None
             index=index,
             cancelled=token.event,
             share=share,
+            sign_in_wait=sign_in_wait,
         )
         jobs.append(
             Job(

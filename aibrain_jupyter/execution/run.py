@@ -163,6 +163,8 @@ async def carry_out(
         for job in plan.jobs:
             if job.context is not None:
                 job.context.emit = listener
+                if listener is ignore:
+                    job.context.sign_in_wait = 0.0  # nobody is told, so nobody would sign in
         outcomes = await execute_jobs(
             plan.jobs,
             max_parallel=plan.max_parallel,

@@ -42,10 +42,11 @@ class CallContext:
     `allowed` are the sensitive reads this call may make, as ``ssm:GetParameter``; all others are
     refused. `revealed` are the names whose values are shown instead of hidden. `columns` are the
     only columns that are wanted, None for all: details of others need not be asked. `share` is the
-    largest part of a provider's rate limit the call wants to use, 1 for all of it. `requests`,
-    `pages` and `rows` are counted by the domain code, `throttled` (requests refused for rate) by
-    the client; `operations` collects ``service:Operation`` names for the provenance. `map` asks
-    for the details of many items at once.
+    largest part of a provider's rate limit the call wants to use, 1 for all of it, `sign_in_wait`
+    the seconds it waits for a new session when its own has ended (0 where nobody is watching).
+    `requests`, `pages` and `rows` are counted by the domain code, `throttled` (requests refused for
+    rate) by the client; `operations` collects ``service:Operation`` names for the provenance. `map`
+    asks for the details of many items at once.
     """
 
     target: Target = field(default_factory=Target)
@@ -63,6 +64,7 @@ class CallContext:
     operations: dict[str, int] = field(default_factory=dict)
     columns: frozenset[str] | None = None
     share: float = 1.0
+    sign_in_wait: float = 0.0
     throttled: int = 0
     _standing: int = field(default=0, repr=False)
     _stood_since: float = field(default=0.0, repr=False)

@@ -100,7 +100,7 @@ def test_whoever_draws_frames_already_goes_on(make_shell):
 
 
 def test_rows_of_a_run_stay_on_one_line(draw):
-    """Ids and ARNs of a run's frame, and of a part of it, are not broken; others stay as they are."""
+    """Ids of a run's frame, and of a part of it, are not broken; others stay as they are."""
     rows = frame()
     rows.attrs["aibrain"] = {"runs": ["r1"]}
     style = ".aibrain-frame td{white-space:nowrap}"

@@ -12,7 +12,7 @@ import pytest
 from aibrain_jupyter.aws import sign_in_pause
 from aibrain_jupyter.execution.session import get_session
 from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.shared.error_handler import CredentialsExpiredError
+from aibrain_jupyter.shared.error_handler import CredentialsExpiredError, ParameterError
 from aibrain_jupyter.shared.pauses import get_pauses
 
 EXPIRED = "<ErrorResponse><Error><Code>ExpiredToken</Code><Message>over</Message></Error>"
@@ -187,5 +187,15 @@ def test_a_session_that_never_worked_is_not_waited_for(provider, run):
     job, _ = run(f"{USERS} --accounts prod")
 
     with pytest.raises(CredentialsExpiredError):
+        job.result(5)
+    assert not provider.pages
+
+
+def test_a_setting_that_is_no_duration_is_refused_at_once(provider, run):
+    """It is not found out in the middle of a run."""
+    get_settings().set("sign_in_wait", "a while", "test")
+    job, _ = run(f"{USERS} --accounts prod")
+
+    with pytest.raises(ParameterError, match="sign_in_wait is 'a while'"):
         job.result(5)
     assert not provider.pages
