@@ -271,6 +271,7 @@ _WRITTEN: Final[tuple[Resource, ...]] = (
         traps=(
             "Creation dates are right because they are asked in the partition's main region.",
             "is_public does not look into access points.",
+            "Directory, table and vector buckets are not listed: they have APIs of their own.",
         ),
     ),
     written(

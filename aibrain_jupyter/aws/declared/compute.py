@@ -78,7 +78,7 @@ IMAGES: Final = declared(
         Column("arn", TEXT, "ARN of the AMI", "arn(here, 'ec2', 'image', ImageId)"),
         Column("name", TEXT, "name of the AMI", "Name"),
         Column("description", TEXT, "description; NA: none", "Description"),
-        Column("state", TEXT, "such as available", "State"),
+        Column("state", TEXT, "such as available or disabled", "State"),
         Column("created", TIME, "when it was made, UTC", "CreationDate"),
         Column("deprecated", TIME, "when it is deprecated, UTC; NaT: not set", "DeprecationTime"),
         Column(
@@ -91,8 +91,9 @@ IMAGES: Final = declared(
         Column(
             "is_encrypted",
             FLAG,
-            "whether each of its EBS snapshots is encrypted",
-            "!(BlockDeviceMappings[?Ebs].Ebs.Encrypted | contains(@, `false`))",
+            "whether each of its EBS snapshots is encrypted; NA: it has none",
+            "(BlockDeviceMappings[?Ebs] || `null`)"
+            " && !present(BlockDeviceMappings[?Ebs && Ebs.Encrypted != `true`])",
         ),
         Column(
             "snapshots", NESTED, "ids of its snapshots", "all(BlockDeviceMappings[].Ebs.SnapshotId)"
@@ -111,7 +112,9 @@ IMAGES: Final = declared(
         TAGGED,
     ),
     (
-        listing("ec2:DescribeImages", "Images", fixed={"Owners": ["self"]}),
+        listing(
+            "ec2:DescribeImages", "Images", fixed={"Owners": ["self"], "IncludeDisabled": True}
+        ),
         once("ec2:GetImageBlockPublicAccessState"),
     ),
     traps=("Only AMIs the account owns: instances may run others.",),

@@ -89,7 +89,10 @@ IAM_IDENTITY_PROVIDERS: Final = declared(
     (
         Column("arn", TEXT, "ARN of the provider", "Arn"),
         Column(
-            "kind", TEXT, "SAML or OIDC", "contains(Arn, ':saml-provider/') && 'SAML' || 'OIDC'"
+            "kind",
+            TEXT,
+            "SAML or OIDC",
+            "contains(Arn || '', ':saml-provider/') && 'SAML' || 'OIDC'",
         ),
         Column(
             "created",

@@ -20,6 +20,12 @@ EKS_CLUSTERS: Final = declared(
     (
         Column("cluster_name", TEXT, "name of the cluster", "ListClusters"),
         Column("arn", TEXT, "ARN of the cluster", "DescribeCluster.cluster.arn"),
+        Column(
+            "connected_from",
+            TEXT,
+            "provider of a cluster elsewhere that is only registered; NA: an EKS cluster",
+            "DescribeCluster.cluster.connectorConfig.provider",
+        ),
         Column("status", TEXT, "such as ACTIVE", "DescribeCluster.cluster.status"),
         Column("created", TIME, "when it was made, UTC", "DescribeCluster.cluster.createdAt"),
         Column("version", TEXT, "Kubernetes version", "DescribeCluster.cluster.version"),
@@ -56,10 +62,10 @@ EKS_CLUSTERS: Final = declared(
         Column(
             "is_open_to_world",
             FLAG,
-            "whether the public endpoint admits 0.0.0.0/0",
+            "whether the public endpoint admits 0.0.0.0/0 or ::/0",
             "DescribeCluster.cluster.resourcesVpcConfig.endpointPublicAccess && "
-            "contains(DescribeCluster.cluster.resourcesVpcConfig.publicAccessCidrs || `[]`, "
-            "'0.0.0.0/0')",
+            "present(DescribeCluster.cluster.resourcesVpcConfig.publicAccessCidrs"
+            "[?@=='0.0.0.0/0' || @=='::/0'])",
         ),
         Column(
             "encrypts_secrets",
@@ -102,7 +108,7 @@ EKS_CLUSTERS: Final = declared(
         ),
     ),
     (
-        listing("eks:ListClusters", "clusters"),
+        listing("eks:ListClusters", "clusters", fixed={"include": ["all"]}),
         detail("eks:DescribeCluster", {"name": "ListClusters"}),
         detail("eks:ListNodegroups", {"clusterName": "ListClusters"}, records="nodegroups"),
         detail(

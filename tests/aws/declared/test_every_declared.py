@@ -9,7 +9,7 @@ import pytest
 
 from aibrain_jupyter.aws.catalogue import RESOURCES
 from aibrain_jupyter.aws.columns import TEXT
-from aibrain_jupyter.aws.resources.expressions import names_in
+from aibrain_jupyter.aws.resources.expressions import names_in, search
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import PermissionDeniedError
 
@@ -221,3 +221,20 @@ def test_expressions_negate_what_they_seem_to(resource):
     texts = [c.source for c in resource.columns] + [c.needs for c in resource.calls]
 
     assert [] == [text for text in texts if re.search(r"![A-Za-z_]+\.", text)]
+
+
+def _expressions(resource):
+    yield from (column.source for column in resource.columns if column.source)
+    for call in resource.calls:
+        yield from (*call.inputs.values(), *call.shared.values(), call.when, call.to, call.rows)
+
+
+@each_declared
+def test_a_member_that_is_not_there_is_no_fault(resource):
+    """AWS leaves members out, or answers them empty: that never ends an export."""
+    here = {"here": {"account": "1", "region": "eu-west-1", "partition": "aws"}}
+    for expression in filter(None, _expressions(resource)):
+        names = re.findall(r"[A-Za-z_]\w*", re.sub(r"'[^']*'|`[^`]*`", "", expression))
+        for nothing in ({}, [], None):
+            search(expression, {**dict.fromkeys(names, nothing), **here})
+        search(expression, here)
