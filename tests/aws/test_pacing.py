@@ -138,9 +138,12 @@ def test_a_measured_limit_is_there_for_the_next_kernel(pool, aws_replies):
 
     from aibrain_jupyter.aws import remembered_limits as module
 
+    measured = remembered_limits().find(key)
     module._of.cache_clear()  # as a new process has it
 
-    assert 40 == pytest.approx(remembered_limits().find(key).rate, rel=0.4)
+    # How near it is to the truth is for test_pace.py: here a busy machine makes it smaller.
+    assert 0 < measured.rate < 60
+    assert measured == remembered_limits().find(key)
     assert remembered_limits().find(key.replace("1234", "9999")) is None
 
 
