@@ -83,7 +83,8 @@ def find_operations(words: Sequence[str], service: str = "") -> pd.DataFrame:
     ]
     text = " ".join(words)
     if not found:
-        steps = ["Try fewer or other words."]
+        fewer = _with_one_word_less(text.split(), service)
+        steps = [f"%aibrain aws_find {fewer} finds some."] if fewer else ["Try other words."]
         raise unknown_name("read", text, sorted(_vocabulary()), next_steps=steps)
     if len(found) > MOST_ROWS and not service:
         n_services = len({name for _, name, _ in found})
@@ -98,6 +99,19 @@ def find_operations(words: Sequence[str], service: str = "") -> pd.DataFrame:
     ]
     rows.sort(key=lambda row: (row["rank"], bool(row["needs"]), row["service"], row["operation"]))
     return frame_of(rows, _COLUMNS)
+
+
+def _with_one_word_less(words: Sequence[str], service: str) -> str:
+    """Return the words without the one that nothing is found with, or nothing."""
+    if len(words) < 2:
+        return ""
+    for left_out in range(len(words)):
+        rest = [word for n, word in enumerate(words) if n != left_out]
+        wanted = [_stem(word) for text in rest for word in _WORD.findall(text.lower())]
+        names = [service] if service else services()
+        if any(True for name in names for _ in _matches(name, wanted)):
+            return " ".join(rest)
+    return ""
 
 
 def _matches(service: str, wanted: Sequence[str]) -> Iterator[tuple[int, Operation]]:

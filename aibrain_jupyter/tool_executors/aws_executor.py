@@ -172,25 +172,31 @@ def check(params: Mapping[str, Any]) -> None:
     if bool(resource) == bool(operation):
         raise _one_of_two(service, has_both=bool(resource))
     if resource:
-        found = _check_resource(service, resource, params)
-        _check_columns(found.columns, found.date, params)
+        _check_resource(service, resource, params)
+        _check_columns(params)
         return
     model = models.find_operation(service, operation)
     allowed = allowed_names(service, params.get("allow") or ())
     check_access(service, model.name, allowed=allowed)
     refuse_stream(service, model)
-    layout = layout_of(service, model.name, params.get("rows") or "")
-    _check_columns(layout.columns, "", params)
+    _check_columns(params)
     request = request_of(service, model.name, _inputs(params))
     check_access(service, model.name, allowed=allowed, params=request)
 
 
 def asked(params: Mapping[str, Any]) -> dict[str, Any]:
     """
-    Return what the code of an export gets of the views: the period, of a resource that reads one.
+    Return what the code of an export gets of the views.
 
-    It is written in days: the same period is the same request, whatever a fiscal year is.
+    With ``columns`` these are also the columns that rows are chosen by. A resource that reads a
+    period gets it in days: the same period is the same request, whatever a fiscal year is.
     """
+    more = _looked_at(params)
+    columns = {"columns": [*params["columns"], *more]} if more else {}
+    return {**columns, **_period_asked(params)}
+
+
+def _period_asked(params: Mapping[str, Any]) -> dict[str, str]:
     found = find_resource(params["service"], params.get("resource") or "")
     if found is None or not found.reads_period or not params.get("period"):
         return {}
@@ -206,7 +212,33 @@ def shape(result: ToolResult, target: Target, params: Mapping[str, Any]) -> Tool
     found = find_resource(params["service"], params.get("resource") or "")
     times = [str(name) for name, dtype in result.frame.dtypes.items() if str(dtype) == UTC]
     date = params.get("date") or _date_of(found.date if found else "", times)
-    return shaping.shape(result, target, {**params, "date": date})
+    shown = shaping.shape(result, target, {**params, "date": date})
+    frame = shown.frame.drop(columns=_looked_at(params), errors="ignore")
+    return dataclasses.replace(shown, frame=frame)
+
+
+def _looked_at(params: Mapping[str, Any]) -> list[str]:
+    """Return the columns that rows are chosen by, and that are not among the wanted ones."""
+    chosen = params.get("columns") or ()
+    if not chosen:
+        return []
+    columns, date = _columns_of(params)
+    wanted = shaping.names_in_query(params.get("where") or "")
+    if params.get("period"):
+        times = [column.name for column in columns if column.dtype == TIME]
+        wanted.add(params.get("date") or _date_of(date, times))
+    if params.get("tags"):
+        wanted.add("tags")
+    return [c.name for c in columns if c.name in wanted and c.name not in chosen]
+
+
+def _columns_of(params: Mapping[str, Any]) -> tuple[Sequence[Column], str]:
+    """Return all columns an export can have, and the one that ``period`` looks at."""
+    found = find_resource(params["service"], params.get("resource") or "")
+    if found:
+        return found.columns, found.date
+    model = models.find_operation(params["service"], params["operation"])
+    return layout_of(params["service"], model.name, params.get("rows") or "").columns, ""
 
 
 def more_params(params: Mapping[str, Any]) -> tuple[Param, ...]:
@@ -275,18 +307,25 @@ def _operations_that_are(service: str | None, *access: Access) -> list[str]:
     return [name for name in names if access_of(service, name) in access]
 
 
-def _check_columns(columns: Sequence[Column], date: str, params: Mapping[str, Any]) -> None:
+def _check_columns(params: Mapping[str, Any]) -> None:
     """Refuse columns that are not there, and views that cannot be made of those that are."""
+    columns, date = _columns_of(params)
     known = {column.name: column for column in columns}
     chosen = params.get("columns") or ()
     for name in chosen:
         if name not in known:
-            raise unknown_name("column", name, known)
-    left = [known[name] for name in chosen] or list(columns)
+            raise unknown_name("column", name, known, next_steps=[shaping.columns_step(known)])
+    times = [column.name for column in columns if column.dtype == TIME]
+    date = params.get("date") or _date_of(date, times)
+    left = list(columns)
+    if chosen:
+        names = dict.fromkeys(
+            (*chosen, *_looked_at(params), *(times if params.get("period") else ()))
+        )
+        left = [known[name] for name in names]
     if NOT_KNOWN in known and known[NOT_KNOWN] not in left:
         left.append(known[NOT_KNOWN])
-    times = [column.name for column in left if column.dtype == TIME]
-    shaping.check_shape(left, {**params, "date": params.get("date") or _date_of(date, times)})
+    shaping.check_shape(left, {**params, "date": date})
 
 
 def _date_of(date: str, times: Sequence[str]) -> str:

@@ -146,7 +146,7 @@ def _resource_tool(resource: Resource) -> ToolSpec:
         target=AWS_EXPORT.target,
         params=(*resource.params, _REVEAL, _COLUMNS, *_VIEWS),
         check=AWS_EXPORT.check,
-        asked=AWS_EXPORT.asked if resource.reads_period else "",
+        asked=AWS_EXPORT.asked,
         shape=AWS_EXPORT.shape,
         group=AWS_EXPORT.group,
         permissions=resource.permissions,

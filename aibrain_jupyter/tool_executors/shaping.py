@@ -23,13 +23,15 @@ from aibrain_jupyter.shared.periods import Period, parse_period
 from aibrain_jupyter.shared.tables import UTC, at_target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aibrain_jupyter.aws.columns import Column
     from aibrain_jupyter.shared.base_tool import ToolResult
     from aibrain_jupyter.shared.coverage import Target
 
 _QUOTED: Final = re.compile(r"'([^']*)'")
+_TEXT: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
+_WORD: Final = re.compile(r"[A-Za-z_]\w*")
 IN_PERIOD: Final = "in_period"
 ALL: Final = "all"
 _FIRST: Final = ("account_id", "region")
@@ -93,6 +95,16 @@ def check_shape(columns: Sequence[Column], params: Mapping[str, Any]) -> None:
             raise unknown_name("column", name, names)
 
 
+def columns_step(names: Iterable[str]) -> str:
+    """Return the next step after a column that there is not."""
+    return f"Columns: {', '.join(names)}."
+
+
+def names_in_query(where: str) -> set[str]:
+    """Return what may be names of columns in a query: its words outside of quotes."""
+    return set(_WORD.findall(_TEXT.sub("", where)))
+
+
 def period_of(text: str) -> Period:
     """Return the period `text` names, with the configured fiscal year."""
     return parse_period(text, fiscal_year_start=get_settings().get("fiscal_year_start"))
@@ -126,14 +138,17 @@ def _matches(frame: pd.DataFrame, where: str) -> pd.Series[Any]:
         found = frame.eval(where, engine="python")
     except pd.errors.UndefinedVariableError as exc:
         named = _QUOTED.search(str(exc))
-        raise unknown_name("column", named[1] if named else where, map(str, frame)) from exc
+        names = [str(name) for name in frame]
+        raise unknown_name(
+            "column", named[1] if named else where, names, next_steps=[columns_step(names)]
+        ) from exc
     except Exception as exc:  # whatever pandas has against the text, it is the text's fault
         raise ParameterError(
             f"where= cannot be read: {where!r}.",
             why=f"{type(exc).__name__}: {exc}",
             next_steps=[
                 "Write a pandas query, such as where='not is_encrypted'.",
-                f"Columns: {', '.join(map(str, frame.columns))}.",
+                columns_step(map(str, frame.columns)),
             ],
         ) from exc
     if not isinstance(found, pd.Series) or str(found.dtype) not in ("bool", "boolean", "object"):

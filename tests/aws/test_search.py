@@ -73,6 +73,14 @@ def test_nothing_found_names_the_nearest_words():
         find_operations(["users"], service="iamm")
 
 
+def test_a_word_too_many_is_told():
+    """Words people use and AWS does not are the usual reason why nothing is found."""
+    with pytest.raises(UnknownNameError) as caught:
+        find_operations(["unused access keys"])
+
+    assert "%aibrain aws_find access keys finds some." in caught.value.next_steps
+
+
 def test_a_word_that_is_everywhere_is_refused():
     """Thousands of rows would take half a minute; one service is always answered."""
     with pytest.raises(InputError, match="list"):

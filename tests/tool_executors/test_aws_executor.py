@@ -228,12 +228,39 @@ def test_chosen_columns_come_in_their_order_and_alone(users):
 
 
 @pytest.mark.parametrize(
+    ("what", "date"),
+    [({"resource": "users"}, "created"), ({"operation": "list_users"}, "create_date")],
+    ids=["resource", "operation"],
+)
+def test_rows_are_chosen_by_columns_that_are_not_shown(users, what, date):
+    """where, period and tags look at any column; only the wanted ones are shown."""
+    tool = get_tool_registry().get_tool("aws_export")
+
+    def shown(**views):
+        return tool(service="iam", columns=["arn"], **what, **views).drop(
+            columns=["account_id", "region", "not_known"], errors="ignore"
+        )
+
+    some = shown(where="user_name != 'arn'", period="2020-01-01..2099-12-31", date=date)
+    none = shown(where='user_name == "nobody"')
+
+    assert (["arn", "in_period"], 3) == (list(some), len(some))
+    assert (["arn"], 0) == (list(none), len(none))
+    assert ["arn"] == list(shown())
+
+
+@pytest.mark.parametrize(
     ("params", "text"),
     [
         ({"resource": "users", "columns": ["usr_name"]}, "Did you mean user_name?"),
         ({"resource": "users", "where": "usr_name == 'a'"}, "Did you mean user_name?"),
         ({"resource": "users", "period": "lately"}, "is no period"),
-        ({"resource": "users", "columns": ["arn"], "period": "2026"}, "which time"),
+        ({"operation": "list_account_aliases", "period": "2026"}, "which time"),
+        (
+            {"operation": "list_users", "columns": ["arn"], "period": "2026"},
+            "date= and one of create_date, password_last_used",
+        ),
+        ({"resource": "users", "columns": ["nonsense"]}, "Columns: user_name, arn, "),
         ({"operation": "list_users", "where": "usr_name == 'a'"}, "Did you mean user_name?"),
         ({"operation": "list_users", "flatten": ["tgs"]}, "tgs"),
     ],
