@@ -71,7 +71,7 @@ class RoleAccounts:
         assumed there: roles for members are rarely made in the management account.
 
         Raises:
-            ParameterError: the unit, tag or external id does not fit.
+            ParameterError: the unit, tag or external id does not fit, or there is no account.
             AibrainError: the source has no session, or may not list the organization.
         """
         with self._lock:  # several patterns are gone through at the same time: ask once
@@ -81,6 +81,12 @@ class RoleAccounts:
             listed = self._organization.select(pattern.selection)
             if (note := left_out(listed)) and note not in self.notes:
                 self.notes.append(note)
+            if not active(listed):
+                raise ParameterError(
+                    f"{pattern.text} leads to no account.",
+                    why=note or "None is listed there.",
+                    next_steps=["%aibrain organizations_accounts lists those of the organization."],
+                )
             return [
                 self._in_own_account(pattern.role)
                 if account.id == own.account

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _QUOTED: Final = re.compile(r"'([^']*)'")
 _TEXT: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
+_ONE_EQUALS_SIGN: Final = re.compile(r"(?<![=<>!])=(?!=)")
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 IN_PERIOD: Final = "in_period"
 ALL: Final = "all"
@@ -147,6 +148,7 @@ def _matches(frame: pd.DataFrame, where: str) -> pd.Series[Any]:
             f"where= cannot be read: {where!r}.",
             why=f"{type(exc).__name__}: {exc}",
             next_steps=[
+                *_comparison_steps(where),
                 "Write a pandas query, such as where='not is_encrypted'.",
                 columns_step(map(str, frame.columns)),
             ],
@@ -154,9 +156,15 @@ def _matches(frame: pd.DataFrame, where: str) -> pd.Series[Any]:
     if not isinstance(found, pd.Series) or str(found.dtype) not in ("bool", "boolean", "object"):
         raise ParameterError(
             f"where= does not say which rows to keep: {where!r}.",
-            next_steps=["Compare a column with a value, or name one that is true or false."],
+            next_steps=_comparison_steps(where)
+            or ["Compare a column with a value, or name one that is true or false."],
         )
     return found.astype("boolean").fillna(False)
+
+
+def _comparison_steps(where: str) -> list[str]:
+    has_one = _ONE_EQUALS_SIGN.search(_TEXT.sub("", where))
+    return ["Write two equals signs to compare: state == 'running'."] if has_one else []
 
 
 def _in_period(frame: pd.DataFrame, period: Period, date: str) -> pd.DataFrame:

@@ -135,3 +135,14 @@ def test_flatten_names_unknown_columns():
     """A column to flatten that is not there is refused with the nearest."""
     with pytest.raises(UnknownNameError, match="polcy"):
         check_shape(COLUMNS, {"flatten": ["polcy"]})
+
+
+@pytest.mark.parametrize("where", ["state = 'running'", "size > 1 and state='a'"])
+def test_one_equals_sign_is_told(where):
+    """The most common slip in a query gets its own next step; text in quotes is not looked at."""
+    columns = [Column("state", TEXT, ""), Column("size", COUNT, "")]
+    with pytest.raises(ParameterError) as caught:
+        check_shape(columns, {"where": where})
+
+    assert "two equals signs" in str(caught.value)
+    check_shape(columns, {"where": "state == 'a=b' and size >= 1 and size != 3"})

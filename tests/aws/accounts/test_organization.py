@@ -142,3 +142,13 @@ def test_what_is_not_there(found, selection, what):
     assert what in info.value.what
     if "tag" in selection:
         assert "Values of env: dev, prod, prod-eu." == info.value.why
+
+
+@pytest.mark.parametrize("listed", [[], [{"Id": "200000000000", "State": "SUSPENDED"}]])
+def test_no_account_is_no_run(found, organization, aws_replies, listed):
+    """Nothing to ask is told as that, and not as calls that failed."""
+    aws_replies.on("ListAccounts", {"Accounts": listed})
+    with pytest.raises(ParameterError, match=r"role:Audit@org:all leads to no account\.") as info:
+        found("all")
+
+    assert ("SUSPENDED" in info.value.why) == bool(listed)
