@@ -19,6 +19,7 @@ import pandas as pd
 from aibrain_jupyter.cache import nested
 from aibrain_jupyter.cache.cells import Buffer, Buffers, Spec, cells_of, pack_for_disk
 from aibrain_jupyter.cache.problems import NotStorableError
+from aibrain_jupyter.cache.quick_arrays import quick_arrays
 from aibrain_jupyter.cache.zones import zone_from_json, zone_to_json
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ def unpack_array(spec: Spec, buffers: Sequence[Buffer]) -> Any:
 
 def object_array(cells: list[Any]) -> np.ndarray[Any, Any]:
     """Return cells as a one-dimensional object array, lists in them untouched."""
-    return np.fromiter(cells, dtype=object, count=len(cells))
+    quick = quick_arrays()
+    return quick.objects(cells) if quick else np.fromiter(cells, dtype=object, count=len(cells))
 
 
 def pack_index(index: pd.Index[Any], buffers: Buffers) -> Spec:
@@ -107,6 +109,9 @@ def unpack_index(spec: Spec, buffers: Sequence[Buffer]) -> pd.Index[Any]:
         codes: list[Any] = [np.frombuffer(buffers[n], dtype="<i8") for n in spec["codes"]]
         return pd.MultiIndex(levels=levels, codes=codes, names=names, verify_integrity=False)
     array = unpack_array(spec["array"], buffers)
+    quick = quick_arrays()
+    if quick and spec["array"]["kind"] == "text" and quick.can_take(array.dtype):
+        return quick.labels(array, names[0])
     dtype = object if spec["array"]["kind"] == "objects" else None
     index: Any = pd.Index(array, dtype=dtype, name=names[0])
     if "freq" in spec:
@@ -181,9 +186,12 @@ def _unpack_text(spec: Spec, buffers: Sequence[Buffer]) -> Any:
         cells = object_array(cells_of(spec, buffers).unpack())
     if "numbers" in spec:
         cells = cells[np.frombuffer(buffers[spec["numbers"]], dtype="<i4")]
-    if spec["missing"] is not None:
-        cells[_own("|b1", buffers[spec["missing"]])] = None
     dtype, array_type = _text_types(spec["storage"], spec["na"])
+    if spec["missing"] is not None:
+        cells[_own("|b1", buffers[spec["missing"]])] = dtype.na_value
+    quick = quick_arrays()
+    if quick and quick.can_take(dtype):
+        return quick.texts(cells, dtype)
     return array_type._from_sequence(cells, dtype=dtype, copy=False)
 
 
@@ -211,8 +219,12 @@ def _pack_zoned(array: Any, buffers: Buffers) -> Spec:
 
 
 def _unpack_zoned(spec: Spec, buffers: Sequence[Buffer]) -> Any:
-    moments = pd.DatetimeIndex(_own(f"<M8[{spec['unit']}]", buffers[spec["values"]]), copy=False)
+    values = _own(f"<M8[{spec['unit']}]", buffers[spec["values"]])
     zone = zone_from_json(spec["zone"])
+    quick = quick_arrays()
+    if quick:
+        return quick.moments(values, pd.DatetimeTZDtype(spec["unit"], zone))
+    moments = pd.DatetimeIndex(values, copy=False)
     if zone is dt.UTC:
         return moments.tz_localize(zone).array
     return moments.tz_localize("UTC").tz_convert(zone).array

@@ -94,8 +94,11 @@ class SealedFrame:
                 if not set(map(type, cells)) <= _UNCHANGEABLE:
                     packed[position] = pack_for_memory(cells)
         empty = {position: [None] * len(frame.index) for position in packed}
-        # The second copy puts columns of one dtype together; else each hit would.
-        own = _rebuilt(frame, empty).copy(deep=True)
+        own = _rebuilt(frame, empty)
+        if all(dtype.isnative for dtype in dtypes if isinstance(dtype, np.dtype)):
+            # The second copy puts columns of one dtype together; else each hit would. Those of
+            # foreign byte order would become native ones among columns of the same name.
+            own = own.copy(deep=True)
         size = int(own.memory_usage(deep=True).sum())
         size += sum(cells.size_bytes for cells in packed.values())
         has_categories = any(isinstance(dtype, pd.CategoricalDtype) for dtype in dtypes)

@@ -120,7 +120,10 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
         try:
             with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - the hot path
                 status = os.fstat(file.fileno())
-                data = file.readall()
+                # All at once: asking whether there is more costs as much again for a small entry.
+                data = file.read(status.st_size)
+                if len(data) < status.st_size:  # over 2 GB, or cut just now
+                    data += file.readall()
         except OSError:
             return None
         try:

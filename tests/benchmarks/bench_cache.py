@@ -48,10 +48,10 @@ BUDGETS = {
     ("small JSON", "disk", "joblib default"): 0.50,
     ("1 000 rows, flat", "memory", "diskcache"): 0.12,
     ("1 000 rows, flat", "disk", "joblib default"): 0.20,
-    ("1 000 rows, flat", "disk", "pickle"): 2.2,
+    ("1 000 rows, flat", "disk", "pickle"): 1.5,
     ("1 000 rows, nested", "memory", "diskcache"): 0.83,
     ("1 000 rows, nested", "disk", "joblib default"): 0.20,
-    ("1 000 rows, nested", "disk", "pickle"): 2.0,
+    ("1 000 rows, nested", "disk", "pickle"): 1.5,
     ("100 000 rows, nested", "disk", "joblib default"): 0.20,
     ("100 000 rows, nested", "disk", "pickle"): 1.5,
 }

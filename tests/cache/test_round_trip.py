@@ -17,6 +17,7 @@ import pytest
 from dateutil.tz import tzutc
 
 from aibrain_jupyter.advanced_cache import CacheWarning
+from aibrain_jupyter.cache import columns, frames
 
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
 MOMENTS = pd.to_datetime(["2024-01-31 09:00:00.123456", None, "2026-11-22"], format="ISO8601")
@@ -157,6 +158,21 @@ def test_indexes(through_disk, name):
     assert_same(frame.set_axis(INDEXES[name]), through_disk(frame.set_axis(INDEXES[name])))
     wide = pd.DataFrame([[1, "a", [1]]], columns=INDEXES[name])
     assert_same(wide, through_disk(wide))
+
+
+def test_without_the_private_ways_of_pandas(through_disk, monkeypatch):
+    """Where a pandas has its private names otherwise, every dtype and index still comes back."""
+    monkeypatch.setattr(columns, "quick_arrays", lambda: None)
+    monkeypatch.setattr(frames, "is_usable", lambda: False)
+    everything = pd.DataFrame({name: pd.Series(column) for name, column in COLUMNS.items()})
+
+    found = through_disk(everything)
+    for name in everything:
+        assert_same(everything[[name]], found[[name]])
+    for index in INDEXES.values():
+        frame = pd.DataFrame({"a": [1, 2, 3]}, index=index)
+        assert_same(frame, through_disk(frame))
+        assert_same(frame.T, through_disk(frame.T))
 
 
 def test_duplicate_labels_attrs_and_flags(through_disk):
