@@ -29,6 +29,7 @@ from aibrain_jupyter.cache.codec import seal
 from aibrain_jupyter.cache.counters import Counters, by_label, over_time, totals, with_rates
 from aibrain_jupyter.cache.disk import DiskTier
 from aibrain_jupyter.cache.flight import SingleFlight, never
+from aibrain_jupyter.cache.folder import no_progress
 from aibrain_jupyter.cache.freshness import Birth
 from aibrain_jupyter.cache.kernel_locks import KernelLocks
 from aibrain_jupyter.cache.keys import CacheKey, user_key
@@ -244,6 +245,7 @@ class AdvancedCacheManager:
         tag: str | None = None,
         pattern: str | None = None,
         older_than: float | None = None,
+        on_progress: Callable[[int, int], None] = no_progress,
     ) -> int:
         """
         Remove the entries that fit all that is given, as by `Selection`; return how many.
@@ -261,10 +263,12 @@ class AdvancedCacheManager:
             if wanted.fits(kept.about) and self._tier.discard(key)
         }
         store = self._store()
-        if store is not None:
+        if store is not None and wanted == Selection():
+            removed |= store.remove_all()
+        elif store is not None:
             removed |= {
                 entry.call_id[1]
-                for entry in store.entries(wanted.folders)
+                for entry in store.entries(wanted.folders, on_progress)
                 if wanted.fits(entry.about) and store.remove(entry.call_id)
             }
         return len(removed)
@@ -287,23 +291,16 @@ class AdvancedCacheManager:
 
     # What there is, and what it was good for.
 
-    def entries(self) -> pd.DataFrame:
-        """Return one row per entry, newest first; columns as in `cache.listing.listing`."""
-        from aibrain_jupyter.cache.listing import Listed, listing
+    def entries(
+        self,
+        wanted: Selection | None = None,
+        *,
+        on_progress: Callable[[int, int], None] = no_progress,
+    ) -> pd.DataFrame:
+        """Return one row per entry that is meant, newest first; columns as in `cache.listing`."""
+        from aibrain_jupyter.cache.listing import listing
 
-        store = self._store()
-        on_disk = {} if store is None else {e.call_id[1]: e for e in store.entries()}
-        in_memory = dict(self._tier.items())
-        found = [
-            Listed(e.about, e.size_bytes, e.rows, "memory+disk" if key in in_memory else "disk")
-            for key, e in on_disk.items()
-        ]
-        found += [
-            Listed(kept.about, kept.size_bytes, kept.sealed.rows, "memory")
-            for key, kept in in_memory.items()
-            if key not in on_disk
-        ]
-        return listing(found)
+        return listing(self._tier, self._store(), wanted or Selection(), on_progress)
 
     def get_advanced_stats(self) -> dict[str, Any]:
         """

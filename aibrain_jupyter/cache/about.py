@@ -68,7 +68,7 @@ class About:
             birth=Birth(header["created"]),
             ttl_s=header["ttl"],
             cost_s=header["cost"],
-            meta=nested.loads(text.encode(), has_tags=has_tags),
+            meta={} if text == "{}" else nested.loads(text.encode(), has_tags=has_tags),
             tags=tuple(header["tags"]),
             parts=header["parts"],
         )

@@ -103,29 +103,31 @@ def open_private(path: str, mode: str) -> IO[Any]:
     return open(path, mode, opener=lambda name, flags: os.open(name, flags, 0o600))
 
 
-def entry_files(root: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Give every entry's file below `root` with its stat; files that vanish are left out."""
-    for path in _files(root):
-        if path.name.endswith(SUFFIX):
-            with contextlib.suppress(OSError):
-                yield path, path.stat()
+def no_progress(read: int, total: int) -> None:
+    """Tell nobody how many files of how many have been read."""
 
 
-def open_unnoticed(path: Path) -> IO[bytes]:
-    """Open a file for reading so that this does not count as a use of it, where that can be."""
+def entry_files(root: str) -> Iterator[str]:
+    """Give the path of every entry's file below `root`: texts, for there may be 100 000."""
+    for folder, _, names in os.walk(root):
+        for name in names:
+            if name.endswith(SUFFIX):
+                yield f"{folder}{os.sep}{name}"
+
+
+def open_unnoticed(path: str) -> int:
+    """
+    Open a file for reading so that this does not count as a use of it, where that can be.
+
+    Returns:
+        The descriptor: a file object costs as much again as reading a header.
+    """
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
     try:
-        descriptor = os.open(path, flags | getattr(os, "O_NOATIME", 0))
+        return os.open(path, flags | getattr(os, "O_NOATIME", 0))
     except PermissionError:  # somebody else's file
-        descriptor = os.open(path, flags)
-    return os.fdopen(descriptor, "rb")
+        return os.open(path, flags)
 
 
 def _open_new(path: Path) -> int:
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-
-
-def _files(root: Path) -> Iterator[Path]:
-    for folder, _, names in os.walk(root):
-        for name in names:
-            yield type(root)(folder, name)

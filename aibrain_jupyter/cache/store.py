@@ -41,7 +41,7 @@ from aibrain_jupyter.cache.problems import (
 from aibrain_jupyter.cache.signing import load_user_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from aibrain_jupyter.cache.container import CallId
 
@@ -52,6 +52,8 @@ _TOUCH_AFTER_S = 600.0
 _OVERRUN = 1.1
 _NEVER = 4_102_444_800.0  # 2100-01-01: file systems refuse the infinite
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+# So many headers take a few hundredths of a second.
+_TELL_EVERY = 512
 _KEEP_UNUSED_S = 90 * 86_400.0
 
 
@@ -159,7 +161,8 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
             OSError: the disk is full or read-only.
         """
         buffers = Buffers()
-        header = {"spec": sealed.describe(buffers), **about.to_header()}
+        spec = sealed.describe(buffers)
+        header = {**about.to_header(), "rows": sealed.rows, "spec": spec}
         data = container.pack(call_id, header, buffers.parts, self._key)
         if self.limit_bytes and len(data) > self.limit_bytes:
             self.remove(call_id)  # what is there is older than the value that is too large
@@ -210,22 +213,37 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
         """Remove an entry; tell whether there was one."""
         return self._remove(self._path(call_id))
 
-    def entries(self, pattern: str = "") -> list[StoredEntry]:
+    def entries(
+        self, pattern: str = "", on_progress: Callable[[int, int], None] = folder.no_progress
+    ) -> Iterator[StoredEntry]:
         """
-        Return what the headers say of every entry, or of those in folders like `pattern`.
+        Give what the headers say of every entry, or of those in folders like `pattern`.
 
-        Damaged entries and such of other formats are left out.
+        Damaged entries and such of other formats are left out. `on_progress` is told now and then
+        how many files of how many have been read.
         """
-        found = []
-        for place in self._root.glob(pattern) if pattern else [self._root]:
-            for path, status in folder.entry_files(place):
-                with contextlib.suppress(OSError, DamagedError, OtherFormatError):
-                    call_id = self._call_id(path)
-                    header = container.peek(call_id, path, self._key)
-                    rows = header["spec"].get("rows")
-                    about = About.from_header(header)
-                    found.append(StoredEntry(call_id, about, status.st_size, rows))
-        return found
+        places = self._root.glob(pattern) if pattern else [self._root]
+        paths = [path for place in places for path in folder.entry_files(os.fspath(place))]
+        for number, path in enumerate(paths):
+            if number % _TELL_EVERY == 0:
+                on_progress(number, len(paths))
+            try:
+                call_id = self._call_id(path)
+                header, size = container.peek(call_id, path, self._key)
+            except (OSError, DamagedError, OtherFormatError):
+                continue
+            rows = header["rows"] if "rows" in header else header["spec"].get("rows")
+            yield StoredEntry(call_id, About.from_header(header), size, rows)
+        on_progress(len(paths), len(paths))
+
+    def remove_all(self) -> set[str]:
+        """Remove every entry, whatever its header says; return the second parts of their names."""
+        removed = set()
+        for path in folder.entry_files(os.fspath(self._root)):
+            call_id = self._call_id(path)
+            if self.remove(call_id):
+                removed.add(call_id[1])
+        return removed
 
     def usage(self) -> tuple[int, int]:
         """Return the number of entries and the bytes they take, counted now."""
@@ -270,12 +288,12 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
         """Return path, size and last use of every entry, for ``reduce_size``."""
         return [
             CacheItemInfo(
-                str(path),
+                path,
                 status.st_size,
                 # joblib compares with its own naive local times.
                 dt.datetime.fromtimestamp(status.st_atime),  # noqa: DTZ006
             )
-            for path, status in folder.entry_files(self._root)
+            for path, status in self._files()
         ]
 
     def create_location(self, location: str) -> None:
@@ -295,8 +313,15 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
     def _path(self, call_id: CallId) -> Path:
         return self._root / call_id[0] / f"{call_id[1]}{folder.SUFFIX}"
 
-    def _call_id(self, path: Path) -> CallId:
-        return path.parent.relative_to(self._root).as_posix(), path.stem
+    def _call_id(self, path: str) -> CallId:
+        within = path[len(os.fspath(self._root)) + 1 :].replace(os.sep, "/")
+        place, _, name = within.rpartition("/")
+        return place, name.removesuffix(folder.SUFFIX)
+
+    def _files(self) -> Iterator[tuple[str, os.stat_result]]:
+        for path in folder.entry_files(os.fspath(self._root)):
+            with contextlib.suppress(OSError):
+                yield path, os.stat(path)  # noqa: PTH116 - a text
 
     def _read_or_none(self, call_id: CallId) -> Kept | None:
         try:

@@ -59,7 +59,7 @@ def explain(key: CacheKey, tiers: Tiers, *, max_age: float, stale_for: float = 0
 def _nearest(key: CacheKey, tiers: Tiers) -> str:
     """Say how the entry that is most like it differs."""
     store = tiers.store()
-    entries = [] if store is None else store.entries(key.folder)
+    entries = [] if store is None else list(store.entries(key.folder))
     if not entries:
         return "nothing is kept for this tool, account, region and service"
     own = key.parts

@@ -9,6 +9,7 @@ from aibrain_jupyter.shared.durations import format_duration
 from aibrain_jupyter.widgets.blocks import Block, Bullets, Page, Table, line
 from aibrain_jupyter.widgets.bundle import escape, style
 from aibrain_jupyter.widgets.hit_rate_picture import HitRatePicture
+from aibrain_jupyter.widgets.sizes import format_size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -144,15 +145,7 @@ def _figure(name: str, value: float | str) -> str:
     if name.endswith("_rate"):
         return f"{100 * value:.0f} %"
     if name.endswith("_bytes"):
-        return _size(value)
+        return format_size(value)
     if name.endswith("_s"):
         return format_duration(value)
     return f"{value:,}"
-
-
-def _size(count: float) -> str:
-    for unit in ("bytes", "KiB", "MiB"):
-        if count < 1024:
-            return f"{count:,.0f} {unit}" if unit == "bytes" else f"{count:,.1f} {unit}"
-        count /= 1024
-    return f"{count:,.1f} GiB"

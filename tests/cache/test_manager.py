@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import threading
 import time
 import warnings
@@ -18,9 +19,12 @@ from aibrain_jupyter.advanced_cache import (
     get_advanced_stats,
     get_cache_manager,
 )
+from aibrain_jupyter.cache import container
+from aibrain_jupyter.cache import store as store_module
 from aibrain_jupyter.cache.about import About
 from aibrain_jupyter.cache.codec import seal
 from aibrain_jupyter.cache.freshness import Birth
+from aibrain_jupyter.cache.selection import Selection
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import ParameterError
 
@@ -35,6 +39,18 @@ def store_aged(cache, key, value, *, age_s, ttl=HOUR):
 
 def key_of(account="1", region="eu-west-1", service="iam", tool="aws_export", **more):
     return CacheKey(tool=tool, account=account, region=region, service=service, **more)
+
+
+def as_earlier_releases_wrote_it(store, key):
+    """Write the file of an entry anew, its header beginning with what describes the data."""
+    path = store._path(key.call_id)
+    data = path.read_bytes()
+    end = container._START.size + container._START.unpack_from(data)[1]
+    header = json.loads(data[container._START.size : end])
+    del header["rows"]
+    text = json.dumps({"spec": header.pop("spec"), **header}, separators=(",", ":")).encode()
+    code = container._code(text, store._key)
+    path.write_bytes(container._START.pack(data[:8], len(text), code) + text + data[end:])
 
 
 def test_the_founding_example():
@@ -264,6 +280,43 @@ def test_the_table_has_the_same_dtypes_when_empty(cache, open_cache):
     assert empty.columns.tolist() == memory_only.entries().columns.tolist()
     memory_only.set("k", 1)
     assert ["memory"] == memory_only.entries()["level"].tolist()
+
+
+def test_the_table_knows_entries_whatever_their_headers_say(cache, open_cache):
+    """Words that look like a part of the header, long headers, and those of earlier releases."""
+    odd = ',"spec":{}'
+    cache.store(key_of(odd), [1], meta={odd: [odd]}, ttl=60, tags=[odd, "spec", ':{"spec":1'])
+    wide = pd.DataFrame({f"column {n}": [n] for n in range(300)})
+    cache.store(key_of("wide"), wide, meta={}, ttl=60)
+    as_earlier_releases_wrote_it(cache.memory.store_backend, key_of("wide"))
+
+    table = open_cache().entries().set_index("account_id")
+
+    assert {odd: 0, "wide": 1} == table["rows"].fillna(0).to_dict()
+    assert ["wide"] == open_cache().entries(Selection(account="wide"))["account_id"].tolist()
+    assert 1 == open_cache().invalidate(tag=odd)
+
+
+def test_clearing_everything_needs_no_headers(cache, open_cache, key, entry_file):
+    """A damaged entry, which no list shows, goes as well."""
+    cache.store(key, [1], meta={}, ttl=60)
+    entry_file().write_bytes(b"damaged")
+
+    assert 0 == len(open_cache().entries())
+    assert 1 == open_cache().invalidate()
+    assert (0, 0) == cache.memory.store_backend.usage()
+
+
+def test_reading_many_entries_tells_how_far_it_is(cache, monkeypatch):
+    """At the beginning, now and then, and at the end."""
+    monkeypatch.setattr(store_module, "_TELL_EVERY", 2)
+    for account in "123":
+        cache.store(key_of(account), 1, meta={}, ttl=60)
+    told = []
+
+    cache.entries(on_progress=lambda read, total: told.append((read, total)))
+
+    assert [(0, 3), (2, 3), (3, 3)] == told
 
 
 PLACES = {

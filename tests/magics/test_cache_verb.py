@@ -15,6 +15,7 @@ from aibrain_jupyter.magics.verbs import cache as cache_verb
 from aibrain_jupyter.magics.verbs.cache_cells import _bounds
 from aibrain_jupyter.shared.config import get_settings, user_dir
 from aibrain_jupyter.shared.error_handler import NotCachedError, ThrottledError
+from aibrain_jupyter.widgets import cache_reading
 
 pytestmark = pytest.mark.usefixtures("counting")
 
@@ -277,6 +278,41 @@ def test_publishing_from_a_cell(run, tmp_path):
 
     assert "1 result published" in said
     assert 1 == len(list((tmp_path / "team").rglob("*.aib")))
+
+
+def test_the_list_is_narrowed_and_says_what_is_not_in_view(run):
+    """By tool and account as clear is; a table that the front end cuts has all rows and says so."""
+    import pandas as pd
+
+    run("%aibrain count_things --accounts a1,a2,a3")
+
+    few = run("%aibrain cache list count_things --account a2")
+    with pd.option_context("display.max_rows", 2):
+        cut = run("%aibrain cache list")
+
+    assert (["a2"], []) == (few.value["account_id"].tolist(), few.shown)
+    assert 3 == len(cut.value)
+    (said,) = cut.shown
+    assert said.startswith("3 results, ")
+    assert "the table has them all" in said
+    assert "%aibrain cache list --region NAME" in said
+
+
+def test_a_long_look_through_the_cache_says_how_far_it_is(shell, run, monkeypatch):
+    """After a second of silence; a front end that can gets the result in the place of it."""
+    run("%aibrain count_things --accounts a1,a2")
+    monkeypatch.setattr(cache_reading, "_SILENT_S", 0)
+    in_terminal = run("%aibrain cache list")
+    shell.kernel = object()  # as ipykernel's shells have one
+    try:
+        in_notebook = run("%aibrain cache clear --tag demo")
+    finally:
+        del shell.kernel
+
+    assert ["Reading the cache: 0 of 2 entries"] == in_terminal.shown
+    assert "Reading the cache: 0 of 2 entries" == in_notebook.shown[0]
+    assert "0 cached results cleared" in in_notebook.shown[-1]
+    assert in_notebook.value is None
 
 
 def test_clearing_by_tag_and_pattern(run):

@@ -207,8 +207,10 @@ def test_the_cache_is_shown_and_cleared(run, tools):
     [
         ("%aibrain cache", "needs one of: stats, list, clear"),
         ("%aibrain cache clera", "Did you mean clear?"),
-        ("%aibrain cache list iam_users", "takes no tool and no options"),
-        ("%aibrain cache list --tag aws", "takes no --tag"),
+        ("%aibrain cache stats iam_users", "takes no tool and no options"),
+        ("%aibrain cache stats --tag aws", "takes no --tag"),
+        ("%aibrain cache list iam_usres", "Did you mean iam_users"),
+        ("%aibrain cache list a=1", "takes no a=…"),
         ("%aibrain cache stats a=1", "takes no a=…"),
         ("%aibrain cache warm", "needs a file of cells or --from"),
         ("%aibrain cache warm --from last-yaer", "no period named 'last-yaer'"),

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.magics.options import valued
+from aibrain_jupyter.magics.show import show
 from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall, choose
 from aibrain_jupyter.shared.durations import parse_duration
 from aibrain_jupyter.shared.error_handler import GrammarError
 from aibrain_jupyter.tool_registry import get_tool_registry
+from aibrain_jupyter.widgets.cache_reading import CacheReading, EntriesLine
 from aibrain_jupyter.widgets.cache_view import CacheStatsView, WarmingView
 from aibrain_jupyter.widgets.notice import Notice
 
@@ -23,6 +25,7 @@ _SUBVERBS = ("stats", "list", "clear", "why", "warm", "publish")
 _CHOOSING = ("account", "region", "service", "tag", "pattern", "older_than")
 _OPTIONS_OF = {
     "clear": _CHOOSING,
+    "list": _CHOOSING,
     "publish": (*_CHOOSING, "to"),
     "warm": ("source",),
 }
@@ -34,7 +37,7 @@ def _cache(call: VerbCall) -> Any:
     wrong = [name for name in call.options if name not in _OPTIONS_OF.get(subverb, ())]
     if call.pairs and subverb != "why":
         wrong = [*wrong, next(iter(call.pairs))]
-    if wrong or (subverb in ("stats", "list") and (call.word(1) or call.pairs)):
+    if wrong or (subverb == "stats" and (call.word(1) or call.pairs)):
         flags = [option.flag for option in CACHE.options if option.param.name in wrong]
         flags += [f"{name}=…" for name in call.pairs]
         raise GrammarError(
@@ -47,7 +50,19 @@ def _cache(call: VerbCall) -> Any:
 def _list(call: VerbCall) -> Any:
     from aibrain_jupyter.advanced_cache import get_cache_manager
 
-    return get_cache_manager().entries()
+    reading = _reading(call)
+    table = get_cache_manager().entries(_selection(call, call.word(1)), on_progress=reading)
+
+    import pandas as pd
+
+    said = EntriesLine(table, shown_rows=pd.get_option("display.max_rows") or len(table))
+    if not reading.is_replaced_by(said) and said.is_needed:
+        show(said)
+    return table
+
+
+def _reading(call: VerbCall) -> CacheReading:
+    return CacheReading(call.after_cell.shell if call.after_cell else None)
 
 
 def _stats(call: VerbCall) -> Any:
@@ -61,8 +76,11 @@ def _clear(call: VerbCall) -> Any:
 
     from aibrain_jupyter.advanced_cache import get_cache_manager
 
-    count = get_cache_manager().invalidate(**dataclasses.asdict(_selection(call, call.word(1))))
-    return Notice(f"{count:,} cached result{'s' * (count != 1)} cleared")
+    reading = _reading(call)
+    wanted = dataclasses.asdict(_selection(call, call.word(1)))
+    count = get_cache_manager().invalidate(**wanted, on_progress=reading)
+    said = Notice(f"{count:,} cached result{'s' * (count != 1)} cleared")
+    return None if reading.is_replaced_by(said) else said
 
 
 def _why(call: VerbCall) -> Any:
@@ -152,7 +170,7 @@ _RUN = {
 def _offers(before: Sequence[str]) -> Iterable[str]:
     if not before:
         return _SUBVERBS
-    return get_tool_registry().names() if list(before) in (["clear"], ["why"]) else ()
+    return get_tool_registry().names() if list(before) in (["clear"], ["list"], ["why"]) else ()
 
 
 CACHE = Verb(
@@ -160,7 +178,7 @@ CACHE = Verb(
     summary="the cache: its figures, its entries, why a call hits, letting go, warming, sharing",
     usage=(
         "cache stats",
-        "cache list",
+        "cache list [TOOL] [--account ID] [--region NAME] [--older-than AGE]",
         "cache clear [TOOL] [--account ID] [--region NAME] [--service NAME]",
         "cache clear [TOOL] [--tag WORD] [--pattern GLOBS] [--older-than AGE]",
         "cache why RUN|NUMBER|CELL",
