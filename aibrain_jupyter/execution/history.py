@@ -23,15 +23,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.history_schema import bring_up_to_date
+from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.redaction import HIDDEN, redact
 from aibrain_jupyter.shared.tables import UTC, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
 
+    from aibrain_jupyter.execution.jobs import CallOutcome
     from aibrain_jupyter.execution.plan import Plan
     from aibrain_jupyter.execution.run import Run
 
@@ -40,6 +42,8 @@ KEEP_CALLS: Final = 200_000
 """About 40 MB: the oldest runs go when all runs together have more calls."""
 KEEP_DAYS: Final = 400
 """A little more than a year: last year's audit of the same control can be looked up."""
+CallRow = tuple[Any, ...]
+_ROWS, _SOURCE = 6, 8
 UNFINISHED: Final = "unfinished"
 _BUSY_S: Final = 5.0
 _COLUMNS: Final = {
@@ -55,6 +59,7 @@ _COLUMNS: Final = {
     "outcome": "str",
     "is_demo": "bool",
     "is_here": "bool",
+    "is_warming": "bool",
 }
 _CALL_COLUMNS: Final = {
     "account_id": "str",
@@ -112,7 +117,13 @@ class History:
         self._has_warned = False
 
     def begin(
-        self, run_id: str, plan: Plan, *, started_at: dt.datetime, accepts_from: dt.datetime
+        self,
+        run_id: str,
+        plan: Plan,
+        *,
+        started_at: dt.datetime,
+        accepts_from: dt.datetime,
+        is_warming: bool = False,
     ) -> None:
         """Enter a run whose plan is known, and its calls, all of them without an outcome."""
         targets = [job.target for job in plan.jobs]
@@ -129,6 +140,7 @@ class History:
             "regions": json.dumps(sorted({t.region for t in targets if t.region})),
             "accepts_from": accepts_from.isoformat(),
             "is_background": plan.request.options.background,
+            "is_warming": is_warming,
         }
         calls = (
             (job.index, job.target.account, job.target.region, job.target.profile, job.title)
@@ -157,10 +169,25 @@ class History:
             "seconds": round(summary.seconds, 3),
             "outcome": run.outcome_word,
         }
-        calls = list(_call_rows(run))
+        self._complete(run.id, values, [call_row(outcome) for outcome in run.outcomes])
 
+    def finish_warming(
+        self, run_id: str, calls: Sequence[CallRow], *, gaps: int, seconds: float, outcome: str
+    ) -> None:
+        """Complete a warmed run: `calls` as by `call_row`, `outcome` as in `frame`."""
+        values = {
+            "calls": len(calls),
+            "rows": sum(call[_ROWS] or 0 for call in calls),
+            "gaps": gaps,
+            "from_cache": sum(call[_SOURCE] not in ("", LIVE) for call in calls),
+            "seconds": round(seconds, 3),
+            "outcome": outcome,
+        }
+        self._complete(run_id, values, calls)
+
+    def _complete(self, run_id: str, values: dict[str, Any], calls: Sequence[CallRow]) -> None:
         def write(file: sqlite3.Connection) -> None:
-            key = _key_of(file, self.kernel, run.id)
+            key = _key_of(file, self.kernel, run_id)
             if key is None:
                 return  # it could not be begun, and that was told
             changes = ", ".join(f"{name} = ?" for name in values)
@@ -182,8 +209,8 @@ class History:
             ``tool``, ``cell`` (as written), ``calls``, ``rows``, ``gaps``, ``from_cache``
             (Int64; the last three NA until it has ended), ``seconds`` (Float64), ``outcome``
             (``complete``, ``gaps``, ``cancelled``, ``failed``; ``running``; ``unfinished``: going
-            on in another kernel, or ended together with it), ``is_demo`` and ``is_here`` (bool;
-            whether this kernel ran it).
+            on in another kernel, or ended together with it), ``is_demo``, ``is_here`` and
+            ``is_warming`` (bool; whether this kernel ran it, and whether ``cache warm`` did).
         """
         found = self._read("SELECT * FROM runs ORDER BY key DESC")
         for row in found:
@@ -229,7 +256,8 @@ class History:
         Return a run: this kernel's, or the newest of that id from another.
 
         Without an id: the newest run, of whatever kernel, that has something left to ask for; one
-        whose cell has been run to completeness since has not.
+        whose cell has been run to completeness since has not, nor has a warmed one: nobody waits
+        for its rows.
         """
         if run_id:
             found = self._read(
@@ -238,8 +266,8 @@ class History:
             )
         else:
             found = self._read(
-                "SELECT * FROM runs WHERE outcome != 'complete' AND NOT EXISTS ("
-                "SELECT 1 FROM runs AS later WHERE later.key > runs.key"
+                "SELECT * FROM runs WHERE outcome != 'complete' AND NOT is_warming AND NOT EXISTS ("
+                "SELECT 1 FROM runs AS later WHERE later.key > runs.key AND NOT later.is_warming"
                 " AND later.cell = runs.cell AND later.outcome = 'complete'"
                 ") ORDER BY key DESC LIMIT 1"
             )
@@ -331,20 +359,20 @@ def _prune(file: sqlite3.Connection, now: dt.datetime) -> None:
     )
 
 
-def _call_rows(run: Run) -> Iterator[tuple[Any, ...]]:
-    for outcome in run.outcomes:
-        result = outcome.value
-        frame = getattr(result, "frame", None)
-        yield (
-            outcome.index,
-            outcome.target.account,
-            outcome.target.region,
-            outcome.target.profile,
-            outcome.title,
-            str(outcome.outcome),
-            None if frame is None else len(frame),
-            round(outcome.seconds, 3),
-            getattr(result, "source", ""),
-            outcome.error.what if outcome.error else "",
-            json.dumps(dict(getattr(result, "operations", None) or {})),
-        )
+def call_row(outcome: CallOutcome) -> CallRow:
+    """Return how a call ended as the history keeps it: in the order of its table, without rows."""
+    result = outcome.value
+    frame = getattr(result, "frame", None)
+    return (
+        outcome.index,
+        outcome.target.account,
+        outcome.target.region,
+        outcome.target.profile,
+        outcome.title,
+        str(outcome.outcome),
+        None if frame is None else len(frame),
+        round(outcome.seconds, 3),
+        getattr(result, "source", ""),
+        outcome.error.what if outcome.error else "",
+        json.dumps(dict(getattr(result, "operations", None) or {})),
+    )

@@ -17,11 +17,12 @@ from aibrain_jupyter.shared.config import get_settings, user_dir
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     import pandas as pd
 
     from aibrain_jupyter.execution.background import BackgroundRun
-    from aibrain_jupyter.execution.history import KeptRun
+    from aibrain_jupyter.execution.history import CallRow, KeptRun
     from aibrain_jupyter.execution.plan import Plan
     from aibrain_jupyter.execution.run import Run
 
@@ -80,10 +81,28 @@ class Session:
             return f"r{self._count}"
 
     def begin(
-        self, run_id: str, plan: Plan, *, started_at: dt.datetime, accepts_from: dt.datetime
+        self,
+        run_id: str,
+        plan: Plan,
+        *,
+        started_at: dt.datetime,
+        accepts_from: dt.datetime,
+        is_warming: bool = False,
     ) -> None:
         """Enter a run into the history, so that it can be resumed even if the kernel dies."""
-        self._history().begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
+        self._history().begin(
+            run_id,
+            plan,
+            started_at=started_at,
+            accepts_from=accepts_from,
+            is_warming=is_warming,
+        )
+
+    def keep_warmed(
+        self, run_id: str, calls: Sequence[CallRow], *, gaps: int, seconds: float, outcome: str
+    ) -> None:
+        """Complete a warmed run in the history; it is none of `runs`: `History.finish_warming`."""
+        self._history().finish_warming(run_id, calls, gaps=gaps, seconds=seconds, outcome=outcome)
 
     def keep(self, run: Run) -> None:
         """Add a finished run, also to the history, and let go of the frames of earlier ones."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.shared.durations import format_duration
-from aibrain_jupyter.widgets.blocks import Block, Bullets, Page, Table, line
+from aibrain_jupyter.widgets.blocks import Block, Bullets, Page, Table, line, mark_command
 from aibrain_jupyter.widgets.bundle import escape, style
 from aibrain_jupyter.widgets.hit_rate_picture import HitRatePicture
 from aibrain_jupyter.widgets.sizes import format_size
@@ -91,6 +91,8 @@ class WarmingView(Page):
         found: list[Block] = [line(f"{word}: {' · '.join(figures)}")]
         if self._warming.problems:
             found.append(Bullets(tuple(self._warming.problems[:_MOST_ROWS])))
+        if ids := self._warming.run_ids:
+            found.append(line(mark_command(f"%aibrain history {ids[-1]}: the calls of a cell")))
         if self._warming.is_running:
             found.append(line("%aibrain cache warm shows how far it is, cache warm stop ends it."))
         return found

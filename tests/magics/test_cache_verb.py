@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import sqlite3
 import time
@@ -9,6 +10,7 @@ import time
 import pytest
 
 from aibrain_jupyter.advanced_cache import get_cache_manager
+from aibrain_jupyter.execution.session import get_session
 from aibrain_jupyter.execution.warm import Warming
 from aibrain_jupyter.magics.reading import request_of_text
 from aibrain_jupyter.magics.verbs import cache as cache_verb
@@ -176,6 +178,55 @@ def test_a_wrong_file_is_refused_before_anything_runs(run, counting, tmp_path, t
 
     assert message in str(run(f"%aibrain cache warm {file}").error)
     assert [] == counting.asked
+
+
+def test_what_was_warmed_is_in_the_history(run, counting, tmp_path):
+    """What was fetched, what failed and why; it is nothing to resume, nor what a period was."""
+    counting.refuse("a9")
+    file = tmp_path / "cells.yml"
+    file.write_text("- count_things --accounts a1,a9\n- count_things --accounts a9\n")
+    run("%aibrain count_things --accounts a1")
+
+    run(f"%aibrain cache warm {file}")
+    warming = warmed()
+    runs = run("%aibrain history").value.set_index("run")
+    calls = run(f"%aibrain history {warming.run_ids[0]}").value
+    shown = run("%aibrain cache warm").shown[0]
+
+    assert ["r2", "r3"] == warming.run_ids
+    assert {"r1": False, "r2": True, "r3": True} == runs["is_warming"].to_dict()
+    assert {"r1": "complete", "r2": "gaps", "r3": "failed"} == runs["outcome"].to_dict()
+    assert (2, 1, 1) == tuple(runs.loc["r2", ["calls", "gaps", "from_cache"]])
+    assert "%aibrain count_things --accounts a1,a9" == runs.loc["r2", "cell"]
+    assert ["ok", "denied"] == calls["outcome"].tolist()
+    assert ["memory", ""] == calls["source"].tolist()
+    assert calls["why"][1]
+    assert "%aibrain history r3" in shown
+    assert get_session().find_kept() is None
+    assert "r1" == get_session().last.id
+    begin, _ = _bounds("last-period", dt.datetime.now(dt.UTC))
+    with contextlib.closing(sqlite3.connect(user_dir("data") / "history.sqlite")) as file, file:
+        file.execute("UPDATE runs SET started = ?, outcome = 'complete'", (begin.isoformat(),))
+    run("%aibrain cache warm --from last-period")
+    assert ["%aibrain count_things --accounts a1"] == [r.text for r in warmed().requests]
+
+
+def test_a_stopped_warming_says_which_calls_were_not_made(run, counting, eventually, tmp_path):
+    """The call under way is finished; the others stand there as cancelled."""
+    counting.hold("a1")
+    file = tmp_path / "cells.yml"
+    file.write_text("- count_things --accounts a1,a2\n")
+    run(f"%aibrain cache warm {file}")
+    assert eventually(lambda: ["a1"] == counting.asked)
+    (running,) = run("%aibrain history").value["outcome"]
+
+    run("%aibrain cache warm stop")
+    counting.release()
+    warmed()
+
+    assert "running" == running
+    assert ["cancelled"] == run("%aibrain history").value["outcome"].tolist()
+    assert ["ok", "cancelled"] == run("%aibrain history r1").value["outcome"].tolist()
 
 
 def test_warming_from_last_period(run, counting):

@@ -81,8 +81,8 @@ def cells_of_period(period: str, names: Mapping[str, Any]) -> list[Request]:
     """
     Return the requests of the runs of a period, each cell once, in the order they were made.
 
-    Left out are demo runs, runs that gave nothing, and cells that held a secret or a variable that
-    is not set today.
+    Left out are demo runs, warmed ones, runs that gave nothing, and cells that held a secret or a
+    variable that is not set today.
 
     Raises:
         InputError: no such period, or nothing to warm was run in it.
@@ -98,6 +98,7 @@ def cells_of_period(period: str, names: Mapping[str, Any]) -> list[Request]:
         & (history["started"] < end)
         & history["outcome"].isin(["complete", "gaps"])
         & ~history["is_demo"]
+        & ~history["is_warming"]
     ]
     requests = []
     for cell in dict.fromkeys(reversed(runs["cell"].tolist())):
