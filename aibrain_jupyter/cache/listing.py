@@ -48,9 +48,9 @@ def listing(
     Return one row per entry that fits, newest first; the same columns and dtypes without any.
 
     Columns: ``tool``, ``account_id``, ``region``, ``service``, ``age_s`` (seconds since it was
-    collected; NaN: stamped in the future, never served), ``ttl_s`` (its own time to live; inf:
-    none), ``expires_in_s`` (negative: past it), ``rows`` (missing: not a frame), ``size_bytes``
-    (on disk, else in memory), ``level``, ``created`` (UTC).
+    collected, to a tenth; NaN: stamped in the future, never served), ``ttl_s`` (its own time to
+    live; inf: none), ``expires_in_s`` (negative: past it), ``rows`` (missing: not a frame),
+    ``size_bytes`` (on disk, else in memory), ``level``, ``created`` (UTC).
     """
     # Each row is let go of as soon as it is taken apart: 100 000 headers are 150 MB.
     rows = [_row(entry) for entry in _entries(memory, store, wanted, on_progress)]
@@ -88,6 +88,10 @@ def _row(entry: _Listed) -> tuple[object, ...]:
     age = birth.age_s()
     return (
         *(labels["tool"], labels["account"], labels["region"], labels["service"]),
-        *(age, ttl, None if age is None else ttl - age),
+        *(
+            None if age is None else round(age, 1),
+            ttl,
+            None if age is None else round(ttl - age, 1),
+        ),
         *(entry.rows, entry.size_bytes, entry.level, birth.moment),
     )

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.shared.durations import format_duration
-from aibrain_jupyter.widgets.blocks import Block, Bullets, Page, Table, line, mark_command
+from aibrain_jupyter.widgets.blocks import (
+    Block,
+    Bullets,
+    Page,
+    Table,
+    line,
+    mark_command,
+    muted,
+    plural,
+    strong,
+)
 from aibrain_jupyter.widgets.bundle import escape, style
 from aibrain_jupyter.widgets.hit_rate_picture import HitRatePicture
 from aibrain_jupyter.widgets.sizes import format_size
@@ -14,11 +25,14 @@ from aibrain_jupyter.widgets.sizes import format_size
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
+
     from aibrain_jupyter.execution.warm import Warming
 
 _RATE = "overall_hit_rate"
 _WIDTH = 20
 _MOST_ROWS = 10
+_ALWAYS = ("memory_hits", "disk_hits", "misses")
 
 
 class CacheStatsView(Page):
@@ -27,7 +41,8 @@ class CacheStatsView(Page):
 
     The unit of a figure is the end of its name: ``_rate`` a part of 1, ``_bytes``, ``_s``
     seconds. ``over_time`` becomes the picture, ``by_tool`` and ``by_account`` become tables of
-    their busiest ten; other figures that are no numbers or texts are left out.
+    their busiest ten; other figures that are no numbers or texts are left out. Those
+    that are 0 share a line.
     """
 
     label = "Cache"
@@ -43,13 +58,22 @@ class CacheStatsView(Page):
         hours = self._stats.get("over_time")
         if isinstance(hours, list) and len(hours) > 1:
             found.append(HitRatePicture(tuple(hours)))
-        rows = tuple(
-            (_label(name), _figure(name, value))
+        figures = {
+            name: value
             for name, value in self._stats.items()
             if isinstance(value, int | float | str) and name != _RATE
+        }
+        # A column of zeros hides what there is to see.
+        zeros = [name for name, value in figures.items() if _is_zero(value) and name not in _ALWAYS]
+        rows = tuple(
+            (_label(name), _figure(name, value))
+            for name, value in figures.items()
+            if name not in zeros
         )
         if rows:
             found.append(Table(("figure", "value"), rows, label="Cache", right=("value",)))
+        if zeros:
+            found.append(line(muted(f"0: {', '.join(map(_label, zeros))}")))
         for label in ("tool", "account"):
             groups = self._stats.get(f"by_{label}")
             if isinstance(groups, list) and groups:
@@ -98,6 +122,27 @@ class WarmingView(Page):
         return found
 
 
+class WhyView(Page):
+    """The rules that decide, whole: a front end cuts long cells of a table."""
+
+    label = "Why"
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        pairs = zip(table["verdict"], table["rule"], strict=True)
+        self._counts = Counter(pairs).most_common()
+
+    def blocks(self) -> list[Block]:
+        """Return a line for each rule, those of most calls first."""
+        found: list[Block] = [
+            line(strong(verdict), f" ({plural(count, 'call')}): {rule}")
+            for (verdict, rule), count in self._counts[:_MOST_ROWS]
+        ]
+        more = sum(count for _, count in self._counts[_MOST_ROWS:])
+        if more:
+            found.append(line(muted(f"and {plural(more, 'call')} more, in the table")))
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class RateBar:
     """A part of 1 as a bar with its percentage in words."""
@@ -136,7 +181,11 @@ class RateBar:
 
 
 def _label(name: str) -> str:
-    return name.removesuffix("_bytes").removesuffix("_s").replace("_", " ")
+    return name.replace("_bytes", "_size").removesuffix("_s").replace("_", " ")
+
+
+def _is_zero(value: float | str) -> bool:
+    return value == 0 and not isinstance(value, bool)
 
 
 def _figure(name: str, value: float | str) -> str:

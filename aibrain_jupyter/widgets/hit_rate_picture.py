@@ -49,8 +49,9 @@ class HitRatePicture:
             x, height = number * (_BAR + _GAP), max(1.0, _HEIGHT * hits / asked)
             when = f"{_moment(begin):%Y-%m-%d %H:%M} UTC"
             said = f"{when}: {hits:,} hits of {asked:,} look-ups ({100 * hits / asked:.0f} %)"
-            # Few look-ups are drawn paler: their rate says less.
-            strength = 0.35 + 0.65 * asked / busiest
+            # Few look-ups are drawn fainter: their rate says less. Fainter than this, a bar would
+            # be lost on the background of the light theme (3 to 1).
+            strength = 0.75 + 0.25 * asked / busiest
             parts.append(
                 f'<g><title>{escape(said)}</title><rect x="{x}" y="0" width="{_BAR}" '
                 f'height="{_HEIGHT}" fill="currentColor" opacity="0.07"></rect>'
@@ -58,13 +59,14 @@ class HitRatePicture:
                 f'fill="var(--jp-brand-color1,#1976d2)" opacity="{strength:.2f}"></rect></g>'
             )
         label = f"Hit rate by {self._unit}, {self._span}"
+        scale = "a full bar is 100 %; the fainter, the fewer look-ups"
         svg = (
             f'<svg role="img" aria-label="{escape(label)}" width="{width}" height="{_HEIGHT}" '
             f'viewBox="0 0 {width} {_HEIGHT}" style="max-width:100%">{"".join(parts)}'
             f'<line x1="0" x2="{width}" y1="{_HEIGHT - 0.5}" y2="{_HEIGHT - 0.5}" '
             'stroke="currentColor" opacity="0.3"></line></svg>'
         )
-        return f"<div>{svg}<div{style(MUTED)}>{escape(label)}</div></div>"
+        return f"<div>{svg}<div{style(MUTED)}>{escape(label)}; {escape(scale)}</div></div>"
 
     @property
     def _step(self) -> float:

@@ -56,6 +56,9 @@ def test_why_says_what_a_cell_would_find(run, counting):
     assert "up to 60 min is accepted" in both["rule"][0]
     assert "nothing is kept" in both["rule"][1]
     assert "differs in the parameters" in other["rule"][0]
+    said = run('%aibrain cache why "count_things note=x --accounts a1,a2"').shown[0].splitlines()
+    assert ["hit (1 call): ", "miss (1 call): "] == [row[: row.index(": ") + 2] for row in said]
+    assert "and up to 60 min is accepted" in said[0]
     assert ["hit"] == by_run["verdict"].tolist()
     assert ["a1"] == counting.asked
     after = get_cache_manager().get_advanced_stats()
@@ -212,7 +215,7 @@ def test_what_was_warmed_is_in_the_history(run, counting, tmp_path):
 
 
 def test_a_stopped_warming_says_which_calls_were_not_made(run, counting, eventually, tmp_path):
-    """The call under way is finished; the others stand there as cancelled."""
+    """Those that were not begun stand there as cancelled."""
     counting.hold("a1")
     file = tmp_path / "cells.yml"
     file.write_text("- count_things --accounts a1,a2\n")
@@ -226,7 +229,10 @@ def test_a_stopped_warming_says_which_calls_were_not_made(run, counting, eventua
 
     assert "running" == running
     assert ["cancelled"] == run("%aibrain history").value["outcome"].tolist()
-    assert ["ok", "cancelled"] == run("%aibrain history r1").value["outcome"].tolist()
+    calls = run("%aibrain history r1").value
+    assert ["a1", "a2"] == calls["account_id"].tolist()
+    assert "cancelled" == calls["outcome"][1]
+    assert "cancelled before it began" in calls["why"][1]
 
 
 def test_warming_from_last_period(run, counting):
@@ -341,6 +347,8 @@ def test_the_list_is_narrowed_and_says_what_is_not_in_view(run):
     with pd.option_context("display.max_rows", 2):
         cut = run("%aibrain cache list")
 
+    get_cache_manager().set("mine", 1)
+    assert ["user"] == run("%aibrain cache list user").value["tool"].tolist()
     assert (["a2"], []) == (few.value["account_id"].tolist(), few.shown)
     assert 3 == len(cut.value)
     (said,) = cut.shown

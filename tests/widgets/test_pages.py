@@ -106,7 +106,9 @@ def make_cache(word="ok"):
 
 def make_warming(word="ok"):
     counts = SimpleNamespace(total=3, fetched=1, known=1, failed=1, throttles=2)
-    return WarmingView(SimpleNamespace(counts=counts, is_running=True, problems=[word]))
+    return WarmingView(
+        SimpleNamespace(counts=counts, is_running=True, problems=[word], run_ids=[word])
+    )
 
 
 MAKERS = [make_home, make_help, make_plan, make_config, make_notice, make_cache, make_warming]
@@ -247,6 +249,8 @@ def test_cache_figures_have_units():
             "overall_hit_rate": 0.25,
             "memory_hits": 1204,
             "memory_bytes": 3 << 20,
+            "corrupt": 0,
+            "waited": 0,
             "age_s": 7200.0,
             "is_read_only": False,
             "by_tool": {"left": "out"},
@@ -257,9 +261,10 @@ def test_cache_figures_have_units():
         "hit rate [█████░░░░░░░░░░░░░░░] 25 %",
         "  figure          value",
         "  memory hits     1,204",
-        "  memory        3.0 MiB",
+        "  memory size   3.0 MiB",
         "  age               2 h",
         "  is read only       no",
+        "0: corrupt, waited",
     ] == view.text().splitlines()
 
 

@@ -9,10 +9,10 @@ from aibrain_jupyter.magics.options import valued
 from aibrain_jupyter.magics.show import show
 from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall, choose
 from aibrain_jupyter.shared.durations import parse_duration
-from aibrain_jupyter.shared.error_handler import GrammarError
+from aibrain_jupyter.shared.error_handler import GrammarError, UnknownNameError
 from aibrain_jupyter.tool_registry import get_tool_registry
 from aibrain_jupyter.widgets.cache_reading import CacheReading, EntriesLine
-from aibrain_jupyter.widgets.cache_view import CacheStatsView, WarmingView
+from aibrain_jupyter.widgets.cache_view import CacheStatsView, WarmingView, WhyView
 from aibrain_jupyter.widgets.notice import Notice
 
 if TYPE_CHECKING:
@@ -87,7 +87,9 @@ def _why(call: VerbCall) -> Any:
     from aibrain_jupyter.execution.explain import explain_request
     from aibrain_jupyter.magics.verbs.cache_cells import cell_of
 
-    return explain_request(cell_of(call))
+    found = explain_request(cell_of(call))
+    show(WhyView(found))
+    return found
 
 
 def _warm(call: VerbCall) -> Any:
@@ -145,9 +147,7 @@ def _selection(call: VerbCall, tool: str) -> Selection:
     from aibrain_jupyter.cache.selection import Selection
 
     if tool:
-        # The results of `iam_users` and of `aws_export iam users` are the same entries.
-        spec = get_tool_registry().spec(tool)
-        tool = spec.cache_as or spec.name
+        tool = _name_in_cache(tool)
     chosen = {name: call.options.get(name) for name in _CHOOSING}
     age = chosen.pop("older_than")
     return Selection(
@@ -155,6 +155,21 @@ def _selection(call: VerbCall, tool: str) -> Selection:
         older_than=None if age is None else parse_duration(age, name="--older-than"),
         **chosen,
     )
+
+
+def _name_in_cache(tool: str) -> str:
+    """Return the tool that entries are kept under; there may be some of one that has gone since."""
+    from aibrain_jupyter.advanced_cache import get_cache_manager
+    from aibrain_jupyter.cache.selection import Selection
+
+    try:
+        spec = get_tool_registry().spec(tool)
+    except UnknownNameError:
+        if len(get_cache_manager().entries(Selection(tool=tool))):
+            return tool
+        raise
+    # The results of `iam_users` and of `aws_export iam users` are the same entries.
+    return spec.cache_as or spec.name
 
 
 _RUN = {
