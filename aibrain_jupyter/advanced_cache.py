@@ -14,6 +14,7 @@ as an exception. Values are DataFrames and JSON-like data.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 import weakref
@@ -41,7 +42,7 @@ from aibrain_jupyter.cache.tiers import Tiers
 from aibrain_jupyter.shared.cache_manager import MemoryCache
 from aibrain_jupyter.shared.config import get_settings, user_dir
 from aibrain_jupyter.shared.durations import parse_duration
-from aibrain_jupyter.shared.error_handler import CacheError
+from aibrain_jupyter.shared.error_handler import CacheError, ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -194,7 +195,7 @@ class AdvancedCacheManager:
 
             meta: What the caller wants back with it (JSON-like).
 
-            ttl: Seconds after which it may be cleaned up.
+            ttl: Seconds after which it may be cleaned up. NaN (no age is more) is a ParameterError.
 
             cost_s: Seconds it took to collect: what a hit saves.
 
@@ -204,6 +205,8 @@ class AdvancedCacheManager:
 
             unless_cleared_since: Keep nothing if a kernel cleared the entry after that moment.
         """
+        if math.isnan(ttl) or (created is not None and math.isnan(created)):
+            raise ParameterError("The time of a cached value is not a number.")
         try:
             sealed = seal(value)
             own_meta = deep_copy(dict(meta))

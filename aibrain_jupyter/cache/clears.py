@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.cache.folder import open_private, write_whole
 from aibrain_jupyter.cache.selection import Selection
+from aibrain_jupyter.shared.error_handler import ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,8 +101,9 @@ def _append(path: Path, now: float, wanted: Selection) -> None:
 
 def _lines(path: Path) -> list[tuple[float, Selection]]:
     found = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        with contextlib.suppress(ValueError, TypeError, KeyError):  # cut short by a killed kernel
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        # Cut short by a killed kernel, or not ours.
+        with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError, ParameterError):
             fields = json.loads(line)
             found.append((float(fields.pop("at")), Selection(**fields)))
     return found

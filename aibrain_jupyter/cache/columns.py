@@ -9,12 +9,14 @@ arrays, Arrow dtypes, extension types of other packages) is refused.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from pandas.tseries.frequencies import to_offset
 
 from aibrain_jupyter.cache import nested
 from aibrain_jupyter.cache.cells import Buffer, Buffers, Spec, cells_of, pack_for_disk
@@ -94,7 +96,7 @@ def pack_index(index: pd.Index[Any], buffers: Buffers) -> Spec:
         raise NotStorableError(f"An index of type {type(index).__name__} cannot be stored.")
     spec: Spec = {"kind": "array", "array": pack_array(index.array, buffers), "names": names}
     if isinstance(index, (pd.DatetimeIndex, pd.TimedeltaIndex)) and index.freq is not None:
-        spec["freq"] = index.freqstr
+        spec["freq"] = _name_of_freq(index.freq)
     return spec
 
 
@@ -117,6 +119,14 @@ def unpack_index(spec: Spec, buffers: Sequence[Buffer]) -> pd.Index[Any]:
     if "freq" in spec:
         index.freq = spec["freq"]
     return index  # type: ignore[no-any-return]
+
+
+def _name_of_freq(freq: Any) -> str:
+    # A business day of one's own has the name of the usual one.
+    with contextlib.suppress(ValueError):
+        if to_offset(freq.freqstr) == freq:
+            return str(freq.freqstr)
+    raise NotStorableError(f"An index of frequency {freq} cannot be stored.")
 
 
 def _text(value: Any) -> list[Any]:

@@ -129,7 +129,13 @@ class Counters:
             database.execute("BEGIN IMMEDIATE")
             database.execute(_SCHEMA)
             _take_over_format_1(database)
-            database.executemany(_ADD, [(*row, value) for row, value in self._unwritten.items()])
+            database.executemany(
+                _ADD,
+                [
+                    (hour, _valid(tool), _valid(account), name, value)
+                    for (hour, tool, account, name), value in self._unwritten.items()
+                ],
+            )
             oldest = int(time.time() // 3600) - KEEP_HOURS
             if database.execute(
                 "SELECT 1 FROM counts WHERE hour BETWEEN 1 AND ? LIMIT 1", (oldest,)
@@ -149,6 +155,11 @@ class Counters:
                 return {(h, t, a, n): value for h, t, a, n, value in database.execute(table)}
         except sqlite3.Error:
             return {}
+
+
+def _valid(text: str) -> str:
+    # SQLite takes no half surrogate pairs.
+    return text.encode("utf-8", "replace").decode()
 
 
 def totals(rows: Mapping[_Row, float]) -> dict[str, float]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SUFFIX: Final = ".aib"
 TEMPORARY: Final = ".tmp"
+# Not waiting: a pipe in the place of an entry would hold the kernel for ever.
+_READ: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 def claim_folder(path: Path) -> None:
@@ -115,6 +117,25 @@ def entry_files(root: str) -> Iterator[str]:
                 yield f"{folder}{os.sep}{name}"
 
 
+def read_whole(path: str) -> tuple[bytes, os.stat_result]:
+    """
+    Return a file's bytes and its stat, in few calls: this is much of a small hit.
+
+    Raises:
+        OSError: it is not there, or cannot be read.
+    """
+    descriptor = os.open(path, _READ)
+    try:
+        status = os.fstat(descriptor)
+        data = os.read(descriptor, status.st_size)
+        # One read gives 2 GB at most.
+        while more := os.read(descriptor, max(status.st_size - len(data), 0)):
+            data += more
+    finally:
+        os.close(descriptor)
+    return data, status
+
+
 def open_unnoticed(path: str) -> int:
     """
     Open a file for reading so that this does not count as a use of it, where that can be.
@@ -122,11 +143,10 @@ def open_unnoticed(path: str) -> int:
     Returns:
         The descriptor: a file object costs as much again as reading a header.
     """
-    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
     try:
-        return os.open(path, flags | getattr(os, "O_NOATIME", 0))
+        return os.open(path, _READ | getattr(os, "O_NOATIME", 0))
     except PermissionError:  # somebody else's file
-        return os.open(path, flags)
+        return os.open(path, _READ)
 
 
 def _open_new(path: Path) -> int:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 # Two machines that share a home folder may differ by seconds, hardly by minutes.
 CLOCK_SLACK_S = 300.0
+_LATEST = 253_402_300_799.0  # 9999-12-31T23:59:59
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class Birth:
 
     @property
     def moment(self) -> dt.datetime:
-        """When the value was collected, aware, in UTC."""
-        return dt.datetime.fromtimestamp(self.created, dt.UTC)
+        """When the value was collected, aware, in UTC; what no calendar has is its nearest day."""
+        return dt.datetime.fromtimestamp(min(max(self.created, 0.0), _LATEST), dt.UTC)
 
     def age_s(self) -> float | None:
         """Return the age in seconds, or None when the stamp lies in the future."""

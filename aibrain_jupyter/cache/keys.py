@@ -121,7 +121,13 @@ class CacheKey:
 
 
 def _digest(names: Sequence[str], params: Mapping[str, Any]) -> str:
-    parts = [KEY_FORMAT, *names, _canonical(params)]
+    try:
+        parts = [KEY_FORMAT, *names, _canonical(params)]
+    except RecursionError as exc:
+        raise CacheError(
+            "A parameter is nested too deeply, or holds itself, so it cannot be part of a key.",
+            next_steps=["Run with --no-cache."],
+        ) from exc
     return hashlib.blake2b(_JSON.encode(parts).encode(), digest_size=20).hexdigest()
 
 
@@ -135,7 +141,12 @@ def _remembered_digest(*values: Any) -> str:
 
 
 def _fingerprint(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest() if text else ""
+    return hashlib.blake2b(_bytes(text), digest_size=8).hexdigest() if text else ""
+
+
+def _bytes(text: str) -> bytes:
+    # Half a surrogate pair is no valid text, and yet may stand in a parameter.
+    return text.encode("utf-8", "surrogatepass")
 
 
 def user_key(name: str | CacheKey) -> CacheKey:
@@ -150,11 +161,11 @@ def path_part(text: str) -> str:
     """Return `text` as one safe file name; different texts give different names."""
     if not text:
         return "_"
-    safe = quote(text, safe="")
+    safe = quote(_bytes(text), safe="")
     if safe == "_" or safe.startswith(".") or _ON_WINDOWS_RESERVED.match(safe):
         safe = f"%{ord(safe[0]):02X}{safe[1:]}"
     if len(safe) > _LONGEST_PART or safe.endswith("."):
-        tail = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+        tail = hashlib.blake2b(_bytes(text), digest_size=8).hexdigest()
         safe = f"{safe[: _LONGEST_PART - 17]}~{tail}"
     return safe
 

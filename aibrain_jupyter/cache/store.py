@@ -120,12 +120,7 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
         """
         path = self._path(call_id)
         try:
-            with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - the hot path
-                status = os.fstat(file.fileno())
-                # All at once: asking whether there is more costs as much again for a small entry.
-                data = file.read(status.st_size)
-                if len(data) < status.st_size:  # over 2 GB, or cut just now
-                    data += file.readall()
+            data, status = folder.read_whole(os.fspath(path))
         except OSError:
             return None
         try:
@@ -168,7 +163,7 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
             self.remove(call_id)  # what is there is older than the value that is too large
             return
         path = self._path(call_id)
-        times = (time.time(), min(about.birth.created + about.ttl_s, _NEVER))
+        times = (time.time(), max(0.0, min(about.birth.created + about.ttl_s, _NEVER)))
         replaced = 0
         with contextlib.suppress(OSError):
             replaced = path.stat().st_size

@@ -153,3 +153,20 @@ def test_the_list_of_clears_stays_small(tmp_path, monkeypatch):
     assert Clears(lambda: path).has_since(begun, about)
     assert not Clears(lambda: path).has_since(time.time() + 1, about)
     assert not Clears(lambda: None).has_since(begun, about)
+
+
+@pytest.mark.parametrize(
+    "line", [b"\xff\xfe{", b"3", b"null", b"[1]", b'{"at": 1, "pattern": "////"}']
+)
+def test_lines_that_are_not_ours_are_no_clears(cache, open_cache, folder, key, line):
+    """Garbage in the file of clears is never an exception, and a clear after it holds."""
+    cache.invalidate(tool="other")
+    with (folder / "clears.jsonl").open("ab") as file:
+        file.write(line + b"\n")
+
+    since = time.time() - 1
+    cache.store(key, 1, meta={}, ttl=60, unless_cleared_since=since)
+    assert 1 == open_cache().look_up(key, max_age=60).value
+    cache.invalidate(tool=key.tool)
+    open_cache().store(key, 2, meta={}, ttl=60, unless_cleared_since=since)
+    assert open_cache().look_up(key, max_age=60) is None

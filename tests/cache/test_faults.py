@@ -222,6 +222,19 @@ def store_twice(cache, key, value):
         cache.store(key, value, meta={}, ttl=60)
 
 
+def test_a_pipe_in_the_place_of_an_entry_holds_nobody_up(cache, open_cache, key, entry_file):
+    """It is noticed like any other damage, and the list leaves it out."""
+    cache.store(key, 1, meta={}, ttl=60)
+    path = entry_file()
+    path.unlink()
+    os.mkfifo(path)
+
+    assert 0 == len(open_cache().entries())
+    with pytest.warns(CacheWarning, match="could not be used"):
+        assert open_cache().look_up(key, max_age=60) is None
+    assert not path.exists()
+
+
 def assert_memory_only(cache, key, match, is_empty=True):
     with pytest.warns(CacheWarning, match=match) as seen:
         store_twice(cache, key, VALUE)

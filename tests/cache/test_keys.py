@@ -16,6 +16,27 @@ def digest(**params):
     return CacheKey(tool="aws_export", params=params).digest
 
 
+def test_half_a_surrogate_pair_is_a_name_like_any_other(cache, open_cache):
+    """It is found again, listed and counted; nobody sees an encoding error."""
+    half = CacheKey(tool="t", account="\ud800", identity="\ud800", params={"a": "\ud800"})
+    cache.store(half, 1, meta={}, ttl=60)
+
+    assert 1 == open_cache().look_up(half, max_age=60).value
+    assert open_cache().look_up(CacheKey(tool="t", account="?"), max_age=60) is None
+    assert ["\ud800"] == cache.entries()["account_id"].tolist()
+    assert 1 == cache.get_advanced_stats()["stores"]
+    cache._counters.write()
+
+
+def test_a_parameter_that_holds_itself_is_refused():
+    """With an error of ours that says what to do."""
+    endless = []
+    endless.append(endless)
+
+    with pytest.raises(CacheError, match="holds itself"):
+        CacheKey(tool="t", params={"a": endless})
+
+
 def test_order_of_names_does_not_matter():
     """A mapping is the same in any order, at every depth."""
     assert digest(a=1, b={"c": 1, "d": 2}) == digest(b={"d": 2, "c": 1}, a=1)

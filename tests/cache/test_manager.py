@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import threading
 import time
 import warnings
@@ -268,6 +269,23 @@ def test_the_table_of_entries(cache, open_cache):
     assert table["expires_in_s"].iloc[2] < 0 < table["expires_in_s"].iloc[1]
     assert 100 <= table["age_s"].iloc[2] < 130
     assert ["disk"] * 3 == open_cache().entries()["level"].tolist()
+
+
+@pytest.mark.parametrize(("ttl", "created"), [(math.nan, None), (60, math.nan)])
+def test_a_time_that_is_no_number_is_refused(cache, key, ttl, created):
+    """NaN is never exceeded, so such an entry would be served for ever."""
+    with pytest.raises(ParameterError, match="not a number"):
+        cache.store(key, 1, meta={}, ttl=ttl, created=created)
+
+
+@pytest.mark.parametrize(("ttl", "created"), [(math.inf, None), (1e300, -1e18), (60, 1e18)])
+def test_times_beyond_the_calendar(cache, open_cache, key, ttl, created):
+    """They break neither storing nor the list, and what lies in the future is never served."""
+    cache.store(key, 1, meta={}, ttl=ttl, created=created)
+
+    assert 1 == len(open_cache().entries())
+    entry = open_cache().look_up(key, max_age=math.inf)
+    assert (created == 1e18) == (entry is None)
 
 
 def test_the_table_has_the_same_dtypes_when_empty(cache, open_cache):

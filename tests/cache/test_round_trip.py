@@ -226,6 +226,10 @@ UNSTORABLE = {
     "half a surrogate pair": {"a": "\ud83d"},
     "number of 5 000 digits": {"a": 10**5000},
     "own attrs": pd.DataFrame({"a": [1]}),
+    "own business days": pd.DataFrame(
+        {"a": [1, 2]},
+        index=pd.date_range("2024-01-02", periods=2, freq=pd.offsets.CDay(holidays=["2020-01-01"])),
+    ),
     "series": pd.Series([1, 2]),
 }
 UNSTORABLE["own attrs"].attrs["colour"] = Colour.RED
