@@ -267,7 +267,7 @@ class AdvancedCacheManager:
         }
         store = self._store()
         if store is not None and wanted == Selection():
-            removed |= store.remove_all()
+            removed |= store.remove_all(on_progress)
         elif store is not None:
             removed |= {
                 entry.call_id[1]

@@ -231,10 +231,13 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
             yield StoredEntry(call_id, About.from_header(header), size, rows)
         on_progress(len(paths), len(paths))
 
-    def remove_all(self) -> set[str]:
+    def remove_all(self, on_progress: Callable[[int, int], None] = folder.no_progress) -> set[str]:
         """Remove every entry, whatever its header says; return the second parts of their names."""
         removed = set()
-        for path in folder.entry_files(os.fspath(self._root)):
+        paths = list(folder.entry_files(os.fspath(self._root)))
+        for number, path in enumerate(paths):
+            if number % _TELL_EVERY == 0:
+                on_progress(number, len(paths))
             call_id = self._call_id(path)
             if self.remove(call_id):
                 removed.add(call_id[1])

@@ -41,7 +41,9 @@ class CacheReading:
         if self._is_shown and not self._can_update:
             return
         self._next = time.monotonic() + _EVERY_S
-        bundle = _Line(f"Reading the cache: {read:,} of {total:,} entries")._repr_mimebundle_()
+        bundle = _Line(
+            f"Going through the cache: {read:,} of {total:,} entries"
+        )._repr_mimebundle_()
         self._output.replace(bundle) if self._is_shown else self._output.show(bundle)
         self._is_shown = True
 

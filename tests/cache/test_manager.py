@@ -335,6 +335,8 @@ def test_reading_many_entries_tells_how_far_it_is(cache, monkeypatch):
     cache.entries(on_progress=lambda read, total: told.append((read, total)))
 
     assert [(0, 3), (2, 3), (3, 3)] == told
+    cache.invalidate(on_progress=lambda read, total: told.append((read, total)))
+    assert [(0, 3), (2, 3)] == told[3:]
 
 
 PLACES = {

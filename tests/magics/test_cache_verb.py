@@ -368,8 +368,8 @@ def test_a_long_look_through_the_cache_says_how_far_it_is(shell, run, monkeypatc
     finally:
         del shell.kernel
 
-    assert ["Reading the cache: 0 of 2 entries"] == in_terminal.shown
-    assert "Reading the cache: 0 of 2 entries" == in_notebook.shown[0]
+    assert ["Going through the cache: 0 of 2 entries"] == in_terminal.shown
+    assert "Going through the cache: 0 of 2 entries" == in_notebook.shown[0]
     assert "0 cached results cleared" in in_notebook.shown[-1]
     assert in_notebook.value is None
 
