@@ -77,7 +77,7 @@ def test_nothing_is_asked_after_a_cancel(organization, aws_replies):
     assume = organization._assume
 
     def assume_slowly(request):
-        if len(organization.assumed) == 10:
+        if len(organization.assumed) >= 10:  # eight ask at once: one may never see ten
             token.cancel()
         time.sleep(0.02)
         return assume(request)
