@@ -95,6 +95,7 @@ DISTRIBUTIONS: Final = declared(
 )
 
 
+_DEFAULT: Final = "keys(GetWebACL.WebACL.DefaultAction || `{}`)"
 _WEB_ACL_COLUMNS: Final = (
     Column("web_acl_name", TEXT, "name of the web ACL", "Name"),
     Column("arn", TEXT, "ARN of the web ACL", "ARN"),
@@ -103,8 +104,9 @@ _WEB_ACL_COLUMNS: Final = (
         "default_action",
         TEXT,
         "allow or block: what no rule decides",
-        "GetWebACL.WebACL.DefaultAction.Block && 'block' || "
-        "GetWebACL.WebACL.DefaultAction.Allow && 'allow' || `null`",
+        # The member that is there says it, and is empty itself, which JMESPath takes for false.
+        f"contains({_DEFAULT}, 'Block') && 'block' || "
+        f"contains({_DEFAULT}, 'Allow') && 'allow' || `null`",
     ),
     Column("rules", NESTED, "names of its rules", "all(GetWebACL.WebACL.Rules[].Name)"),
     Column(

@@ -85,8 +85,8 @@ class _Functions(functions.Functions):  # type: ignore[misc]
 
     @functions.signature(_ANY)  # type: ignore[untyped-decorator]
     def _func_present(self, value: Any) -> bool:
-        """Whether there is one."""
-        return value not in (None, "", [], {})
+        """Whether there is one; a switch that is off is none."""
+        return value is not False and value not in (None, "", [], {})
 
     @functions.signature(_ANY)  # type: ignore[untyped-decorator]
     def _func_all(self, values: Any) -> list[Any]:
