@@ -59,7 +59,9 @@ _WRITTEN: Final[tuple[Resource, ...]] = (
         "ACM certificates of every key type: expiry, use, renewal.",
         secrets.CERTIFICATES,
         ("acm:ListCertificates", "acm:DescribeCertificate", "acm:ListTagsForCertificate"),
-        traps=("Every key type is asked for: by itself the listing has RSA certificates only.",),
+        traps=(
+            "Every key type, origin and root is asked for: by itself the listing has RSA only.",
+        ),
     ),
     written(
         "cloudtrail",

@@ -318,6 +318,12 @@ ECR_IMAGES: Final = declared(
         Column("size_bytes", COUNT, "compressed size, bytes", "imageSizeInBytes"),
         Column("kind", TEXT, "media type of the artifact; NA: not said", "artifactMediaType"),
         Column(
+            "image_status",
+            TEXT,
+            "ACTIVE, ARCHIVED (restored before it can be pulled) or ACTIVATING; NA: not said",
+            "imageStatus",
+        ),
+        Column(
             "scan_status",
             TEXT,
             "such as COMPLETE, ACTIVE or FAILED; NA: never scanned",
@@ -360,7 +366,7 @@ ECR_IMAGES: Final = declared(
             "ecr:DescribeImages",
             "imageDetails",
             {"repositoryName": "repositoryName"},
-            fixed={"maxResults": 1000},
+            fixed={"maxResults": 1000, "filter": {"imageStatus": "ANY"}},
         ),
     ),
     traps=(
@@ -368,7 +374,7 @@ ECR_IMAGES: Final = declared(
             "With enhanced scanning the findings are Inspector's: inspector2_findings has them, "
             "and a row here may have none."
         ),
-        "Images that have been archived are not listed.",
+        "Archived images are listed too: look at image_status.",
     ),
     date="pushed",
 )

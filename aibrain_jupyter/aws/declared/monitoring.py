@@ -19,6 +19,12 @@ ALARMS: Final = declared(
     (
         Column("alarm_name", TEXT, "name of the alarm", "AlarmName"),
         Column("arn", TEXT, "ARN of the alarm", "AlarmArn"),
+        Column(
+            "kind",
+            TEXT,
+            "metric, composite (made of other alarms) or log (made of a query of logs)",
+            "AlarmRule && 'composite' || ScheduledQueryConfiguration && 'log' || 'metric'",
+        ),
         Column("is_composite", FLAG, "whether it is made of other alarms", "present(AlarmRule)"),
         Column("state", TEXT, "OK, ALARM or INSUFFICIENT_DATA", "StateValue"),
         Column(
@@ -32,7 +38,12 @@ ALARMS: Final = declared(
         ),
         Column("actions_enabled", FLAG, "whether it tells anybody", "ActionsEnabled"),
         Column("alarm_actions", NESTED, "ARNs it tells when in alarm", "all(AlarmActions)"),
-        Column("metric", TEXT, "name of its metric; NA: composite, or an expression", "MetricName"),
+        Column(
+            "metric",
+            TEXT,
+            "name of its metric; NA: composite, of logs, or an expression",
+            "MetricName",
+        ),
         Column("namespace", TEXT, "namespace of its metric", "Namespace"),
         Column("threshold", NUMBER, "threshold, in the metric's unit", "Threshold"),
         Column("comparison", TEXT, "such as GreaterThanOrEqualToThreshold", "ComparisonOperator"),
@@ -46,14 +57,16 @@ ALARMS: Final = declared(
         Column(
             "log_groups",
             NESTED,
-            "log groups of these filters",
-            "all(DescribeMetricFilters[].logGroupName)",
+            "log groups of these filters, or of the query of a log alarm",
+            "all([DescribeMetricFilters[].logGroupName,"
+            " ScheduledQueryConfiguration.LogGroupIdentifiers][])",
         ),
         Column(
             "subscribers",
             COUNT,
             "confirmed subscriptions of the topics it tells",
-            "count(ListSubscriptions[?SubscriptionArn!='PendingConfirmation'])",
+            "count(ListSubscriptions[?SubscriptionArn!='PendingConfirmation'"
+            " && SubscriptionArn!='Deleted'])",
         ),
     ),
     (
@@ -77,6 +90,15 @@ ALARMS: Final = declared(
             "CompositeAlarms",
             fixed={"AlarmTypes": ["CompositeAlarm"], "MaxRecords": 100},
             name="CompositeAlarms",
+        ),
+        joined("sns:ListSubscriptions", "Subscriptions", key="TopicArn", to="AlarmActions"),
+    ),
+    (
+        listing(
+            "cloudwatch:DescribeAlarms",
+            "LogAlarms",
+            fixed={"AlarmTypes": ["LogAlarm"], "MaxRecords": 100},
+            name="LogAlarms",
         ),
         joined("sns:ListSubscriptions", "Subscriptions", key="TopicArn", to="AlarmActions"),
     ),

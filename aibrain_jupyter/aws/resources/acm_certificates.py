@@ -1,8 +1,10 @@
 """
 ACM certificates: two requests a certificate.
 
-ListCertificates leaves out everything but RSA keys of up to 2048 bits unless all key types are
-named, so they are named from the SDK's own model: a type added later is asked for too.
+ListCertificates leaves out everything but RSA keys of up to 2048 bits, and keys made by ACME,
+unless they are named, so all are named from the SDK's own model: one added later is asked for
+too. Certificates of Amazon's N2 roots are listed only where nothing else is: they cost a second
+listing.
 """
 
 from __future__ import annotations
@@ -35,14 +37,19 @@ def export_acm_certificates(ctx: CallContext) -> ToolResult:
         ACM API reference, CertificateDetail and Filters.
     """
     details = Details(ctx)
-    every_type = list(service_model("acm").shape_for("KeyAlgorithm").enum)  # type: ignore[attr-defined]
-    found = listed(
-        ctx,
+    filters = {
+        "Includes": {"keyTypes": _every("KeyAlgorithm")},
+        "CertificateKeyPairOrigins": _every("CertificateKeyPairOrigin"),
+    }
+    found = listed(ctx, "acm", "ListCertificates", "CertificateSummaryList", filters)
+    of_other_roots = details.ask_all(
         "acm",
         "ListCertificates",
         "CertificateSummaryList",
-        {"Includes": {"keyTypes": every_type}},
+        {**filters, "RootHierarchyTypes": _every("RootHierarchyType")},
+        columns=(),  # not columns but rows would be missing
     )
+    by_arn = {each["CertificateArn"]: each for each in (*found, *(of_other_roots or ()))}
 
     def row_of(summary: Mapping[str, Any]) -> Row:
         arn = summary["CertificateArn"]
@@ -57,7 +64,11 @@ def export_acm_certificates(ctx: CallContext) -> ToolResult:
         )
         return row | details.read(tag_columns, "acm", "ListTagsForCertificate", params, item=arn)
 
-    return details.result(ctx.map(row_of, found), CERTIFICATES)
+    return details.result(ctx.map(row_of, list(by_arn.values())), CERTIFICATES)
+
+
+def _every(shape: str) -> list[str]:
+    return list(service_model("acm").shape_for(shape).enum)  # type: ignore[attr-defined]
 
 
 def certificate_columns(answer: Mapping[str, Any], now: dt.datetime) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import urllib.parse
 
 import pandas as pd
@@ -61,3 +62,87 @@ def test_registered_clusters_are_listed(ctx, aws_replies):
     assert "GKE" == frame.loc["far", "connected_from"]
     assert frame["connected_from"].isna()["eks"]
     assert frame.loc["eks", "is_open_to_world"]
+
+
+def test_archived_images_are_listed(ctx, aws_replies):
+    """An archived image of ECR can be restored and run: it is a row that says so."""
+    aws_replies.on("DescribeRepositories", {"repositories": [{"repositoryName": "web"}]})
+    images = [
+        {"imageDigest": "sha256:a", "imageStatus": "ACTIVE"},
+        {"imageDigest": "sha256:b", "imageStatus": "ARCHIVED"},
+    ]
+
+    def reply(request):
+        asks_any = json.loads(request.body).get("filter") == {"imageStatus": "ANY"}
+        return {"imageDetails": images if asks_any else images[:1]}
+
+    aws_replies.on("DescribeImages", reply)
+
+    frame = find_resource("ecr", "images").export(ctx).frame.set_index("digest")
+
+    assert {"sha256:a": "ACTIVE", "sha256:b": "ARCHIVED"} == frame["image_status"].to_dict()
+
+
+def test_log_alarms_are_listed(ctx, aws_replies):
+    """CloudWatch lists metric, composite and log alarms only when each is asked for."""
+    topic = "arn:aws:sns:us-east-1:123456789012:ops"
+    alarms = {
+        "MetricAlarm": {"MetricAlarms": [{"AlarmName": "m", "MetricName": "Denied"}]},
+        "CompositeAlarm": {"CompositeAlarms": [{"AlarmName": "c", "AlarmRule": "ALARM(m)"}]},
+        "LogAlarm": {
+            "LogAlarms": [
+                {
+                    "AlarmName": "l",
+                    "AlarmActions": [topic],
+                    "ScheduledQueryConfiguration": {"LogGroupIdentifiers": ["/trail"]},
+                }
+            ]
+        },
+    }
+    aws_replies.on(
+        "DescribeAlarms",
+        lambda request: alarms[
+            next((kind for kind in alarms if kind in request.body), "MetricAlarm")
+        ],
+    )
+    aws_replies.on("DescribeMetricFilters", {"metricFilters": []})
+    told = [(f"{topic}:1", "a@example.org"), ("Deleted", "b"), ("PendingConfirmation", "c")]
+    members = "".join(
+        f"<member><TopicArn>{topic}</TopicArn><SubscriptionArn>{arn}</SubscriptionArn></member>"
+        for arn, _ in told
+    )
+    aws_replies.on(
+        "ListSubscriptions",
+        "<ListSubscriptionsResponse><ListSubscriptionsResult><Subscriptions>"
+        f"{members}</Subscriptions></ListSubscriptionsResult></ListSubscriptionsResponse>",
+    )
+
+    frame = find_resource("cloudwatch", "alarms").export(ctx).frame.set_index("alarm_name")
+
+    assert {"c": "composite", "l": "log", "m": "metric"} == frame["kind"].to_dict()
+    assert ["/trail"] == frame.loc["l", "log_groups"]
+    # Of three subscriptions one was never confirmed and one has been deleted.
+    assert 1 == frame.loc["l", "subscribers"]
+
+
+def test_certificates_of_every_origin_and_hierarchy_are_listed(ctx, aws_replies):
+    """ACM leaves out ACME's certificates, and those of its N2 roots, unless they are asked for."""
+    arns = {name: f"arn:aws:acm:us-east-1:123456789012:certificate/{name}" for name in "abc"}
+
+    def listed(request):
+        asked = json.loads(request.body)
+        names = ["a"]
+        if "ACME" in asked.get("CertificateKeyPairOrigins", ()):
+            names.append("b")
+        if "N2_AMAZON_MANAGED" in asked.get("RootHierarchyTypes", ()):
+            names = ["b", "c"]
+        assert "EC_secp384r1" in asked["Includes"]["keyTypes"]
+        return {"CertificateSummaryList": [{"CertificateArn": arns[n]} for n in names]}
+
+    aws_replies.on("ListCertificates", listed)
+    aws_replies.on("DescribeCertificate", {"Certificate": {}})
+    aws_replies.on("ListTagsForCertificate", {"Tags": []})
+
+    frame = find_resource("acm", "certificates").export(ctx).frame
+
+    assert sorted(arns.values()) == sorted(frame["arn"])
