@@ -8,6 +8,17 @@ from aibrain_jupyter.aws.columns import COUNT, FLAG, NESTED, TAGGED, TEXT, TIME,
 from aibrain_jupyter.aws.resource import Resource, declared, detail, listing
 
 _RECORDS: Final = {"MaxRecords": 100}
+_ENCRYPTION_TYPE: Final = Column(
+    "encryption_type",
+    TEXT,
+    "sse-kms (a KMS key of the account), sse-rds (a key of RDS itself) or none; NA: not said",
+    "StorageEncryptionType",
+)
+
+
+def _is_encrypted(flag: str) -> str:
+    # RDS answers the flag false where its own key encrypts.
+    return f"StorageEncryptionType=='sse-rds' || {flag}"
 
 
 RDS_CLUSTERS: Final = declared(
@@ -24,8 +35,14 @@ RDS_CLUSTERS: Final = declared(
         Column("engine_mode", TEXT, "provisioned or serverless", "EngineMode"),
         Column("status", TEXT, "such as available", "Status"),
         Column("created", TIME, "when it was made, UTC", "ClusterCreateTime"),
-        Column("is_encrypted", FLAG, "whether its storage is encrypted", "StorageEncrypted"),
-        Column("kms_key", TEXT, "ARN of the storage key; NA: not encrypted", "KmsKeyId"),
+        Column(
+            "is_encrypted",
+            FLAG,
+            "whether its storage is encrypted, by whatever key",
+            _is_encrypted("StorageEncrypted"),
+        ),
+        _ENCRYPTION_TYPE,
+        Column("kms_key", TEXT, "ARN of the storage key; NA: none of the account", "KmsKeyId"),
         Column("is_multi_az", FLAG, "whether its instances are in several zones", "MultiAZ"),
         Column(
             "is_publicly_accessible",
@@ -150,9 +167,13 @@ RDS_SNAPSHOTS: Final = declared(
         Column("created", TIME, "when it was made, UTC", "SnapshotCreateTime"),
         Column("engine", TEXT, "engine", "Engine"),
         Column(
-            "is_encrypted", FLAG, "whether it is encrypted", "not_null(Encrypted, StorageEncrypted)"
+            "is_encrypted",
+            FLAG,
+            "whether it is encrypted, by whatever key",
+            _is_encrypted("not_null(Encrypted, StorageEncrypted)"),
         ),
-        Column("kms_key", TEXT, "ARN of its key; NA: not encrypted", "KmsKeyId"),
+        _ENCRYPTION_TYPE,
+        Column("kms_key", TEXT, "ARN of its key; NA: none of the account", "KmsKeyId"),
         Column(
             "is_public",
             FLAG,

@@ -71,6 +71,7 @@ def _parameter_groups(instance: Mapping[str, Any]) -> list[str]:
 def instance_columns(instance: Mapping[str, Any]) -> Row:
     """Return the columns of a DBInstance."""
     certificate = instance.get("CertificateDetails") or {}
+    encryption_type = instance.get("StorageEncryptionType")
     return {
         "db_instance_id": instance["DBInstanceIdentifier"],
         "arn": instance.get("DBInstanceArn"),
@@ -80,7 +81,9 @@ def instance_columns(instance: Mapping[str, Any]) -> Row:
         "instance_class": instance.get("DBInstanceClass"),
         "created": instance.get("InstanceCreateTime"),
         "cluster_id": instance.get("DBClusterIdentifier"),
-        "is_encrypted": instance.get("StorageEncrypted"),
+        # RDS answers the flag false where its own key encrypts.
+        "is_encrypted": encryption_type == "sse-rds" or instance.get("StorageEncrypted"),
+        "encryption_type": encryption_type,
         "kms_key": instance.get("KmsKeyId"),
         "is_multi_az": instance.get("MultiAZ"),
         "is_publicly_accessible": instance.get("PubliclyAccessible"),

@@ -59,3 +59,154 @@ def test_the_default_action_of_a_web_acl_is_an_empty_member(ctx, aws_replies):
     frame = find_resource("wafv2", "web_acls").export(ctx).frame.set_index("web_acl_name")
 
     assert {"Allow": "allow", "Block": "block"} == frame["default_action"].to_dict()
+
+
+def _rds(**members):
+    return "".join(f"<{name}>{value}</{name}>" for name, value in members.items())
+
+
+def test_a_key_of_rds_itself_encrypts_too(ctx, aws_replies):
+    """RDS answers StorageEncrypted false for storage that its own key encrypts."""
+    kinds = {"own": "sse-rds", "kms": "sse-kms", "plain": "none", "old": ""}
+
+    def answer(action, record, name, flag="StorageEncrypted"):
+        records = "".join(
+            f"<{record}>{_rds(**{name: key, flag: str(kind == 'sse-kms').lower()})}"
+            + (_rds(StorageEncryptionType=kind) if kind else "")
+            + f"</{record}>"
+            for key, kind in kinds.items()
+        )
+        found = f"<{record}s>{records}</{record}s>"
+        reply = f"<{action}Response><{action}Result>{found}</{action}Result></{action}Response>"
+        aws_replies.on(action, reply)
+
+    answer("DescribeDBClusters", "DBCluster", "DBClusterIdentifier")
+    answer("DescribeDBInstances", "DBInstance", "DBInstanceIdentifier")
+    answer("DescribeDBSnapshots", "DBSnapshot", "DBSnapshotIdentifier", "Encrypted")
+    answer("DescribeDBClusterSnapshots", "DBClusterSnapshot", "DBClusterSnapshotIdentifier")
+    for name in ("clusters", "instances", "snapshots"):
+        frame = find_resource("rds", name).export(ctx).frame
+        frame = frame.drop_duplicates(frame.columns[0]).set_index(frame.columns[0])
+
+        expected = {"own": True, "kms": True, "plain": False, "old": False}
+        assert expected == frame["is_encrypted"].to_dict(), name
+        assert "sse-rds" == frame.loc["own", "encryption_type"]
+
+
+def test_what_is_deleted_is_no_way_out_of_a_vpc(ctx, aws_replies):
+    """EC2 lists NAT gateways and endpoints for a while after they were deleted or refused."""
+    aws_replies.on("DescribeVpcs", "<R><vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet></R>")
+    for action in ("FlowLogs", "Subnets", "RouteTables", "InternetGateways"):
+        aws_replies.on(f"Describe{action}", "<R/>")
+    gateways = "".join(
+        f"<item><natGatewayId>nat-{state}</natGatewayId><vpcId>vpc-1</vpcId>"
+        f"<state>{state}</state></item>"
+        for state in ("available", "pending", "deleting", "deleted", "failed")
+    )
+    endpoints = "".join(
+        f"<item><serviceName>{state}</serviceName><vpcId>vpc-1</vpcId><state>{state}</state></item>"
+        for state in ("available", "Available", "pendingAcceptance", "deleted", "rejected")
+    )
+    aws_replies.on("DescribeNatGateways", f"<R><natGatewaySet>{gateways}</natGatewaySet></R>")
+    aws_replies.on("DescribeVpcEndpoints", f"<R><vpcEndpointSet>{endpoints}</vpcEndpointSet></R>")
+
+    [row] = find_resource("ec2", "vpcs").export(ctx).frame.to_dict("records")
+
+    assert ["nat-available", "nat-deleting", "nat-pending"] == row["nat_gateways"]
+    assert ["Available", "available"] == row["endpoints"]
+
+
+def test_a_certificate_kept_in_iam_is_not_cloudfronts_own(ctx, aws_replies):
+    """A distribution may have its certificate in IAM, and then ACM's member is missing."""
+    names = ("ACMCertificateArn", "IAMCertificateId", "CloudFrontDefaultCertificate")
+    items = "".join(
+        f"<DistributionSummary><Id>{name}</Id><ARN>{name}</ARN><ViewerCertificate>"
+        f"<{name}>true</{name}></ViewerCertificate></DistributionSummary>"
+        for name in names
+    )
+    aws_replies.on(
+        "/2020-05-31/distribution",
+        f"<DistributionList><Items>{items}</Items><IsTruncated>false</IsTruncated>"
+        "</DistributionList>",
+    )
+    for name in names:
+        aws_replies.on(f"/2020-05-31/distribution/{name}/config", "<DistributionConfig/>")
+    aws_replies.on("/2020-05-31/tagging", "<Tags><Items/></Tags>")
+
+    frame = find_resource("cloudfront", "distributions").export(ctx).frame
+    frame = frame.set_index("distribution_id")
+
+    assert frame["certificate"].isna().tolist() == [False, True, False]
+    assert "true" == frame.loc["IAMCertificateId", "certificate"]
+
+
+def test_a_load_balancer_without_access_logs_has_no_bucket(ctx, aws_replies):
+    """Elastic Load Balancing answers an empty text for the bucket where there is none."""
+    aws_replies.on(
+        "DescribeLoadBalancers",
+        "<R><DescribeLoadBalancersResult><LoadBalancers><member>"
+        f"<LoadBalancerArn>{ARN}</LoadBalancerArn><Type>network</Type>"
+        "</member></LoadBalancers></DescribeLoadBalancersResult></R>",
+    )
+    attributes = {"access_logs.s3.enabled": "false", "access_logs.s3.bucket": ""}
+    aws_replies.on(
+        "DescribeLoadBalancerAttributes",
+        "<R><DescribeLoadBalancerAttributesResult><Attributes>"
+        + "".join(
+            f"<member><Key>{key}</Key><Value>{value}</Value></member>"
+            for key, value in attributes.items()
+        )
+        + "</Attributes></DescribeLoadBalancerAttributesResult></R>",
+    )
+    aws_replies.on("DescribeListeners", "<R><DescribeListenersResult/></R>")
+    aws_replies.on("DescribeTags", "<R><DescribeTagsResult/></R>")
+
+    frame = find_resource("elbv2", "load_balancers").export(ctx).frame
+
+    assert [False] == frame["access_logs"].tolist()
+    assert frame["access_log_bucket"].isna().all()
+
+
+def test_what_a_tag_policy_misses_is_told_apart(ctx, aws_replies):
+    """A tag policy has keys that are missing, keys with wrong values, and keys in wrong case."""
+    details = {
+        "ComplianceStatus": False,
+        "NoncompliantKeys": ["costcenter"],
+        "KeysWithNoncompliantValues": ["Stage"],
+        "MissingTagKeys": ["Owner"],
+    }
+    aws_replies.on(
+        "GetResources",
+        {"ResourceTagMappingList": [{"ResourceARN": ARN, "ComplianceDetails": details}]},
+    )
+
+    frame = find_resource("resourcegroupstaggingapi", "resources").export(ctx).frame
+    [row] = frame.to_dict("records")
+
+    assert ["Owner"] == row["keys_missing"]
+    assert ["costcenter"] == row["keys_not_allowed"]
+    assert ["Stage"] == row["keys_with_wrong_values"]
+
+
+def test_an_account_inspector_failed_to_read_has_a_row(ctx, aws_replies):
+    """Inspector answers 200 with its own failure inside: that is a row that says why."""
+    failed = {
+        "accountId": "123456789012",
+        "errorCode": "ACCESS_DENIED",
+        "errorMessage": "not a member",
+        "resourceStatus": {"ec2": "ENABLED", "ecr": "DISABLED"},
+    }
+    aws_replies.on("/status/batch/get", {"accounts": [], "failedAccounts": [failed]})
+
+    [row] = find_resource("inspector2", "status").export(ctx).frame.to_dict("records")
+
+    assert ("ACCESS_DENIED", True, False) == (row["error"], row["scans_ec2"], row["scans_ecr"])
+
+
+def test_a_finding_says_which_region_it_is_from(ctx, aws_replies):
+    """In its aggregation region Security Hub lists the findings of the linked ones."""
+    aws_replies.on("/findings", {"Findings": [{"Id": "f", "Region": "eu-west-1"}]})
+
+    [row] = find_resource("securityhub", "findings").export(ctx).frame.to_dict("records")
+
+    assert "eu-west-1" == row["found_in_region"]
