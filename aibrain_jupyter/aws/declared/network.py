@@ -53,14 +53,15 @@ VPCS: Final = declared(
         Column(
             "nat_gateways",
             NESTED,
-            "ids of its NAT gateways",
-            "all(DescribeNatGateways[].NatGatewayId)",
+            "ids of its NAT gateways, those that failed or are deleted left out",
+            "all(DescribeNatGateways[?State!='deleted' && State!='failed'].NatGatewayId)",
         ),
         Column(
             "endpoints",
             NESTED,
-            "services it reaches by an endpoint",
-            "all(DescribeVpcEndpoints[].ServiceName)",
+            "services it reaches by an endpoint that is available",
+            # The API's own model spells the states with a capital, EC2 answers them without.
+            "all(DescribeVpcEndpoints[?State=='available' || State=='Available'].ServiceName)",
         ),
         Column(
             "routes_to_internet",
