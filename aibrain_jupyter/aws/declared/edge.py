@@ -46,8 +46,8 @@ DISTRIBUTIONS: Final = declared(
         Column(
             "certificate",
             TEXT,
-            "ARN of its certificate; NA: CloudFront's own",
-            "ViewerCertificate.ACMCertificateArn",
+            "ARN of its certificate, or its id where it is kept in IAM; NA: CloudFront's own",
+            "not_null(ViewerCertificate.ACMCertificateArn, ViewerCertificate.IAMCertificateId)",
         ),
         Column("web_acl", TEXT, "its web ACL; NA: none", "none_if_empty(WebACLId)"),
         Column(
@@ -119,7 +119,8 @@ _WEB_ACL_COLUMNS: Final = (
     Column(
         "has_logging",
         FLAG,
-        "whether requests are logged",
+        "whether requests are logged as the account set it up; logs that Security Lake or "
+        "CloudWatch's telemetry rules keep are not seen",
         "present(GetLoggingConfiguration.LoggingConfiguration)",
     ),
     Column(
@@ -174,7 +175,14 @@ WEB_ACLS: Final = declared(
             name="ListApis",
         ),
     ),
-    traps=("Web ACLs of CloudFront are global: wafv2_cloudfront_web_acls.",),
+    traps=(
+        "Web ACLs of CloudFront are global: wafv2_cloudfront_web_acls.",
+        (
+            "Cognito user pools, AppSync, App Runner, Amplify, Verified Access and AgentCore that "
+            "it protects are not looked for: no ARN is not proof that it is unused."
+        ),
+        "Rule groups that Firewall Manager puts before and after its rules are not in rules.",
+    ),
 )
 
 

@@ -38,7 +38,7 @@ LOAD_BALANCERS: Final = declared(
             "access_log_bucket",
             TEXT,
             "bucket of the access logs; NA: none",
-            _attribute("access_logs.s3.bucket"),
+            f"none_if_empty({_attribute('access_logs.s3.bucket')})",
         ),
         Column(
             "deletion_protection",
@@ -70,7 +70,8 @@ LOAD_BALANCERS: Final = declared(
         Column(
             "has_plain_http",
             FLAG,
-            "whether a listener speaks HTTP and does not only redirect",
+            "whether a listener speaks HTTP and does not redirect by default; its further rules "
+            "are not looked at",
             "present(DescribeListeners[?Protocol=='HTTP' && DefaultActions[?Type!='redirect']])",
         ),
         Column(
