@@ -291,8 +291,20 @@ TAGGED_RESOURCES: Final = declared(
         Column(
             "keys_missing",
             NESTED,
-            "keys whose values a tag policy does not allow",
+            "keys that a tag policy requires and it does not have",
+            "all(ComplianceDetails.MissingTagKeys)",
+        ),
+        Column(
+            "keys_not_allowed",
+            NESTED,
+            "its keys that do not comply with a tag policy",
             "all(ComplianceDetails.NoncompliantKeys)",
+        ),
+        Column(
+            "keys_with_wrong_values",
+            NESTED,
+            "its keys whose value or case a tag policy does not allow",
+            "all(ComplianceDetails.KeysWithNoncompliantValues)",
         ),
     ),
     (
