@@ -97,7 +97,10 @@ GUARDDUTY_FINDINGS: Final = declared(
             size=50,
         ),
     ),
-    traps=("GuardDuty keeps findings for 90 days.",),
+    traps=(
+        "GuardDuty keeps findings for 90 days.",
+        "An administrator's account lists its members' findings too: see found_in.",
+    ),
 )
 
 
@@ -162,6 +165,7 @@ SECURITYHUB_FINDINGS: Final = declared(
         Column("workflow", TEXT, "NEW or NOTIFIED", "Workflow.Status"),
         Column("product", TEXT, "product that found it", "ProductName"),
         Column("found_in", TEXT, "account it is about", "AwsAccountId"),
+        Column("found_in_region", TEXT, "region it is about; NA: not said", "Region"),
         Column("resources", NESTED, "ids of the resources", "all(Resources[].Id)"),
         Column("created", TIME, "when it was first seen, UTC", "CreatedAt"),
         Column("updated", TIME, "when it was last updated, UTC", "UpdatedAt"),
@@ -189,7 +193,13 @@ SECURITYHUB_FINDINGS: Final = declared(
             },
         ),
     ),
-    traps=("No row: no open finding, or Security Hub is off; securityhub_standards tells which.",),
+    traps=(
+        "No row: no open finding, or Security Hub is off; securityhub_standards tells which.",
+        (
+            "An administrator's account lists its members' findings too, an aggregation region "
+            "those of linked regions: see found_in and found_in_region before counting."
+        ),
+    ),
 )
 
 
@@ -233,31 +243,43 @@ INSPECTOR_FINDINGS: Final = declared(
 )
 
 
+def _scans(kind: str) -> str:
+    return f"flag(not_null(resourceState.{kind}.status, resourceStatus.{kind}))"
+
+
 INSPECTOR_STATUS: Final = declared(
     "inspector2",
     "status",
     "Amazon Inspector of a region, one row: what it scans.",
     (
         Column("inspected_account", TEXT, "account", "accountId"),
-        Column("status", TEXT, "ENABLED, DISABLED, …", "state.status"),
-        Column(
-            "scans_ec2", FLAG, "whether instances are scanned", "flag(resourceState.ec2.status)"
-        ),
-        Column("scans_ecr", FLAG, "whether images are scanned", "flag(resourceState.ecr.status)"),
-        Column(
-            "scans_lambda",
-            FLAG,
-            "whether functions are scanned",
-            "flag(resourceState.lambda.status)",
-        ),
+        Column("status", TEXT, "ENABLED, DISABLED, …", "not_null(state.status, status)"),
+        Column("scans_ec2", FLAG, "whether instances are scanned", _scans("ec2")),
+        Column("scans_ecr", FLAG, "whether images are scanned", _scans("ecr")),
+        Column("scans_lambda", FLAG, "whether functions are scanned", _scans("lambda")),
         Column(
             "scans_lambda_code",
             FLAG,
             "whether the code of functions is scanned",
-            "flag(resourceState.lambdaCode.status)",
+            _scans("lambdaCode"),
+        ),
+        Column(
+            "scans_repositories",
+            FLAG,
+            "whether repositories of code are scanned",
+            _scans("codeRepository"),
+        ),
+        Column(
+            "error",
+            TEXT,
+            "why Inspector could not tell; NA: it could",
+            "errorCode",
         ),
     ),
-    (listing("inspector2:BatchGetAccountStatus", "accounts"),),
+    (
+        # An account it cannot read is no error of the request: it is in a list of its own.
+        listing("inspector2:BatchGetAccountStatus", "[accounts, failedAccounts][]"),
+    ),
 )
 
 
