@@ -32,9 +32,18 @@ INSTANCES: tuple[Column, ...] = (
         "whether every attached EBS volume is encrypted; NA: none is attached, or unknown",
     ),
     Column("unencrypted_volumes", NESTED, "ids of the attached EBS volumes without encryption"),
-    Column("is_ssm_managed", FLAG, "whether Systems Manager knows the instance"),
-    Column("ssm_ping", TEXT, "Online, ConnectionLost or Inactive; NA: not managed"),
-    Column("ssm_last_ping", TIME, "when its agent last answered, UTC; NaT: not managed"),
+    Column(
+        "is_ssm_managed",
+        FLAG,
+        "whether Systems Manager knows the instance; NA: it is not running, and then Systems "
+        "Manager does not list it, managed or not",
+    ),
+    Column("ssm_ping", TEXT, "Online, ConnectionLost or Inactive; NA: not managed or not running"),
+    Column(
+        "ssm_last_ping",
+        TIME,
+        "when its agent last answered, UTC; NaT: not managed or not running",
+    ),
     TAGS,
 )
 

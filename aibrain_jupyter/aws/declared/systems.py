@@ -106,7 +106,10 @@ SSM_INSTANCES: Final = declared(
             size=50,
         ),
     ),
-    traps=("Instances without the agent are not listed: ec2_instances has is_ssm_managed.",),
+    traps=(
+        "Instances without the agent are not listed: ec2_instances has is_ssm_managed.",
+        "Machines that are stopped are not listed either, however badly they are patched.",
+    ),
 )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
 
+_OFF = frozenset({"stopping", "stopped", "shutting-down", "terminated"})
 PAGE = {"MaxResults": 1000}
 """EC2 answers without MaxResults in one page, which times out in large accounts."""
 
@@ -50,7 +51,7 @@ def export_ec2_instances(ctx: CallContext) -> ToolResult:
         row = instance_columns(instance) | {"arn": arn}
         row |= volume_columns(row["volumes"], volumes)
         if managed is not None:
-            row |= ssm_columns(managed.get(instance_id))
+            row |= ssm_columns(managed.get(instance_id), is_off=row["state"] in _OFF)
         rows.append(row)
     return details.result(rows, INSTANCES)
 
@@ -123,11 +124,15 @@ def volume_columns(attached: list[str], is_encrypted: Mapping[str, bool] | None)
     }
 
 
-def ssm_columns(known: Mapping[str, Any] | None) -> Row:
-    """Return the columns of Systems Manager's InstanceInformation; None: it knows none."""
+def ssm_columns(known: Mapping[str, Any] | None, *, is_off: bool = False) -> Row:
+    """
+    Return the columns of Systems Manager's InstanceInformation; None: it knows none.
+
+    Systems Manager lists no instance that `is_off`, managed or not.
+    """
     known_facts = known or {}
     return {
-        "is_ssm_managed": known is not None,
+        "is_ssm_managed": None if known is None and is_off else known is not None,
         "ssm_ping": known_facts.get("PingStatus"),
         "ssm_last_ping": known_facts.get("LastPingDateTime"),
     }

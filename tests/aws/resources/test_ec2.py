@@ -54,6 +54,22 @@ def test_refused_volumes_are_not_unencrypted(aws, export, answers):
     assert [("ec2:DescribeVolumes", "")] == [(gap.action, gap.item) for gap in result.gaps]
 
 
+def test_a_stopped_instance_is_not_unmanaged(aws, export, answers):
+    """Systems Manager lists running instances only: of a stopped one it says nothing."""
+    answers.give("DescribeInstanceInformation", {"InstanceInformationList": []})
+    ec2 = aws("ec2")
+    ids = [
+        i["InstanceId"]
+        for i in ec2.run_instances(ImageId=IMAGE, MinCount=2, MaxCount=2)["Instances"]
+    ]
+    ec2.stop_instances(InstanceIds=ids[:1])
+
+    frame = export("ec2", "instances").frame.set_index("instance_id")
+
+    assert frame["is_ssm_managed"].isna().loc[ids[0]]
+    assert not frame.loc[ids[1], "is_ssm_managed"]
+
+
 @pytest.mark.parametrize(
     ("attached", "expected"),
     [
