@@ -103,7 +103,12 @@ CONFIG_RECORDERS: Final = declared(
         ),
         once("config:DescribeDeliveryChannels", "DeliveryChannels"),
     ),
-    traps=("A region without a row has no recorder: nothing is recorded there.",),
+    traps=(
+        (
+            "A region without a row has no recorder that the customer manages; recorders that AWS "
+            "services keep for themselves are not listed."
+        ),
+    ),
 )
 
 

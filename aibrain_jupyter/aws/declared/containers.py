@@ -220,7 +220,10 @@ ECS_TASK_DEFINITIONS: Final = declared(
             row_name="container",
         ),
     ),
-    traps=("Every active revision is listed; only those a service or task uses are running.",),
+    traps=(
+        "Every active revision is listed; only those a service or task uses are running.",
+        "A revision that was deregistered is not listed, but tasks may still run it.",
+    ),
 )
 
 

@@ -69,7 +69,10 @@ STACKS: Final = declared(
         listing("cloudformation:DescribeStacks", "Stacks"),
         detail("cloudformation:GetStackPolicy", {"StackName": "StackId"}),
     ),
-    traps=("Drift is what the last check found: nothing here starts one.",),
+    traps=(
+        "Drift is what the last check found: nothing here starts one.",
+        "AWS asks for cloudformation:ListStacks as well to describe all stacks.",
+    ),
 )
 
 

@@ -16,7 +16,12 @@ ORGANIZATIONS_ACCOUNTS: Final = declared(
         Column("arn", TEXT, "ARN of the account", "Arn"),
         Column("name", TEXT, "name of the account", "Name"),
         Column("email", TEXT, "address of its root user", "Email"),
-        Column("status", TEXT, "ACTIVE, SUSPENDED, PENDING_CLOSURE", "not_null(State, Status)"),
+        Column(
+            "status",
+            TEXT,
+            "ACTIVE, SUSPENDED, PENDING_CLOSURE, CLOSED, …",
+            "not_null(State, Status)",
+        ),
         Column("joined", TIME, "when it joined, UTC", "JoinedTimestamp"),
         Column("joined_by", TEXT, "INVITED or CREATED", "JoinedMethod"),
         Column(

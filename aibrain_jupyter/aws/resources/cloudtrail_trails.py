@@ -128,10 +128,13 @@ def selector_columns(answer: Mapping[str, Any]) -> Row:
     }
 
 
-def _basic_management(selectors: Sequence[Mapping[str, Any]]) -> str:
-    kinds = {s.get("ReadWriteType", "All") for s in selectors if s.get("IncludeManagementEvents")}
-    if not kinds:
+def _basic_management(selectors: Sequence[Mapping[str, Any]]) -> str | None:
+    found = [s for s in selectors if s.get("IncludeManagementEvents")]
+    if not found:
         return "None"
+    if any(s.get("ExcludeManagementEventSources") for s in found):
+        return None  # events of KMS, say, are left out
+    kinds = {s.get("ReadWriteType", "All") for s in found}
     return kinds.pop() if len(kinds) == 1 else "All"
 
 

@@ -120,6 +120,11 @@ MANAGEMENT = {"eventCategory": "Management"}
             id="with data",
         ),
         pytest.param(
+            basic(ReadWriteType="All", ExcludeManagementEventSources=["kms.amazonaws.com"]),
+            (None, False),
+            id="narrowed",
+        ),
+        pytest.param(
             {"EventSelectors": [{"IncludeManagementEvents": False}]}, ("None", False), id="none"
         ),
         pytest.param(advanced(MANAGEMENT), ("All", False), id="advanced all"),
