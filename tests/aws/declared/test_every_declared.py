@@ -30,7 +30,7 @@ TEXTS = {
     "ec2_network_acls": {"RuleAction": "allow", "CidrBlock": "0.0.0.0/0"},
     "ec2_route_tables": {"GatewayId": "igw-{n}"},
     "ec2_subnets": {"ResourceId": "SubnetId-{n}"},
-    "ec2_vpcs": {"ResourceId": "VpcId-{n}", "GatewayId": "igw-{n}"},
+    "ec2_vpcs": {"ResourceId": "VpcId-{n}", "GatewayId": "igw-{n}", "State": "available"},
     "eks_clusters": {"publicAccessCidr": "0.0.0.0/0"},
     "elbv2_load_balancers": {"ResourceArn": "LoadBalancerArn-{n}"},
     "guardduty_findings": {"Id|FindingId": "finding-{n}"},
