@@ -126,13 +126,14 @@ def test_log_groups_say_how_long_they_keep(aws, export):
 def test_certificates_of_every_key_type_are_asked_for(aws_replies, answers, export):
     """ACM leaves out other than RSA certificates unless they are named."""
     answers.refuse_all_but("ListCertificates")
-    aws_replies.reply({"CertificateSummaryList": []})
+    aws_replies.on("ListCertificates", {"CertificateSummaryList": []})
 
     export("acm", "certificates")
 
-    asked = json.loads(aws_replies.requests[0].body)["Includes"]["keyTypes"]
-    assert list(service_model("acm").shape_for("KeyAlgorithm").enum) == asked
-    assert "EC_prime256v1" in asked
+    for request in aws_replies.requests:
+        asked = json.loads(request.body)["Includes"]["keyTypes"]
+        assert list(service_model("acm").shape_for("KeyAlgorithm").enum) == asked
+        assert "EC_prime256v1" in asked
 
 
 def test_a_certificate(aws, row):
