@@ -16,6 +16,7 @@ from aibrain_jupyter.aws.frames import frame_of
 from aibrain_jupyter.aws.models import find_operation
 from aibrain_jupyter.aws.page_tokens import paging_of
 from aibrain_jupyter.aws.paging import page_size, pages
+from aibrain_jupyter.aws.partial_answers import gaps_of
 from aibrain_jupyter.aws.records import layout_of
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.error_handler import InputError, ProviderError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel
 
     from aibrain_jupyter.shared.base_tool import CallContext
+    from aibrain_jupyter.shared.coverage import Gap
 
 
 def export_operation(
@@ -67,11 +69,13 @@ def export_operation(
     collected_at = dt.datetime.now(dt.UTC)
     records: list[dict[str, Any]] = []
     left_out: dict[str, None] = {}
+    gaps: list[Gap] = []
     absent = ""
     try:
         for page in pages(ctx, service, model.name, params):
             records.extend(layout.records(page, ctx.revealed))
             left_out.update(dict.fromkeys(layout.left_out(page)))
+            gaps += gaps_of(page, layout.failures, f"{service}:{model.name}", ctx.target)
     except ProviderError as error:
         absent = error.facts.get("code", "")
         if records or not means_none(service, model.name, absent):
@@ -86,6 +90,7 @@ def export_operation(
         notes = (*notes, _may_be_cut_off(service, model.name, len(records)))
     return ToolResult(
         frame=frame_of(records, layout.columns),
+        gaps=tuple(gaps),
         operations=dict(ctx.operations),
         collected_at=collected_at,
         notes=notes,

@@ -26,6 +26,7 @@ from botocore import xform_name
 from aibrain_jupyter.aws.columns import COUNT, FLAG, NESTED, TEXT, TIME, Column
 from aibrain_jupyter.aws.models import find_operation, paginator
 from aibrain_jupyter.aws.page_tokens import paging_of
+from aibrain_jupyter.aws.partial_answers import names_failures
 from aibrain_jupyter.aws.secrets import without_secrets
 from aibrain_jupyter.shared.error_handler import unknown_name
 
@@ -92,7 +93,8 @@ class Layout:
 
     `path` leads to the member that holds them (empty: the whole answer is one row), `kind` is
     ``list``, ``map`` or ``structure``, `shape` the botocore shape of that member, `others` are
-    further lists and maps of the answer, which are not in the rows.
+    further lists and maps of the answer, which are not in the rows, `failures` those of them that
+    say what was not answered.
     """
 
     path: _Path
@@ -100,6 +102,7 @@ class Layout:
     fields: tuple[Field, ...]
     shape: Any
     others: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -171,7 +174,8 @@ def layout_of(service: str, operation: str, rows: str = "") -> Layout:
     The rule, first match: the member that `rows` names; of a paged operation, what its paginator
     calls the result, or the lists of its answer; of an answer with one member, that member; of a
     ``List`` operation, or an answer that has only lists, the lists; else the whole answer is one
-    row. Of several lists, the first that holds structures.
+    row. Of several lists, the first that holds structures, and one about what was not answered
+    (``aws/partial_answers.py``) only where there is no other.
 
     Args:
         service: The service's name.
@@ -189,16 +193,23 @@ def layout_of(service: str, operation: str, rows: str = "") -> Layout:
     path = (rows,) if rows else _path(service, operation, members)
     if not path or members[path[0]].type_name not in ("list", "map", "structure"):
         answer = find_operation(service, operation).output_shape
-        return Layout((), "structure", _fields_of(members.items()), answer)
-    others = tuple(name for name, s in members.items() if name != path[0] and _is_list(s))
+        # Else they are about the one thing that is described: its own history, no refusal.
+        asks_many = operation.startswith("Batch")
+        failures = _failures(members) if asks_many else ()
+        return Layout((), "structure", _fields_of(members.items()), answer, failures=failures)
+    rest = {name: s for name, s in members.items() if name != path[0]}
+    failures = _failures(rest)
+    others = tuple(n for n, s in rest.items() if _is_list(s) and n not in failures)
     shape = _at(members, path)
     kind = shape.type_name
     if kind == "structure":
-        return Layout(path, kind, _fields_of(shape.members.items()), shape, others)
-    if kind == "list":
-        return Layout(path, kind, _item_fields(shape.member, _singular(path[-1])), shape, others)
-    key = Field("", shape.key, Column("key", TEXT, ""))
-    return Layout(path, kind, (key, *_item_fields(shape.value, "value")), shape, others)
+        fields = _fields_of(shape.members.items())
+    elif kind == "list":
+        fields = _item_fields(shape.member, _singular(path[-1]))
+    else:
+        key = Field("", shape.key, Column("key", TEXT, ""))
+        fields = (key, *_item_fields(shape.value, "value"))
+    return Layout(path, kind, fields, shape, others, failures)
 
 
 def rows_of(service: str, operation: str, page: Mapping[str, Any]) -> list[Any]:
@@ -269,11 +280,18 @@ def _every_path(members: Mapping[str, Shape]) -> list[_Path]:
 def _main_list(members: Mapping[str, Shape], paths: Sequence[_Path]) -> _Path:
     """Return the first path to a list (or map) of structures, else to any list, else empty."""
     lists = [(p, s) for p in paths if (s := _at(members, p)) and _is_list(s)]
+    # `or`: an operation may have no other list than one of failures.
+    lists = [found for found in lists if not names_failures(found[0][-1])] or lists
     for path, shape in lists:
         item = shape.member if shape.type_name == "list" else shape.value
         if item.type_name == "structure":
             return path
     return lists[0][0] if lists else ()
+
+
+def _failures(members: Mapping[str, Shape]) -> _Path:
+    """Return the members that say what was not answered."""
+    return tuple(name for name, s in members.items() if _is_list(s) and names_failures(name))
 
 
 def _at(members: Mapping[str, Shape], path: _Path) -> Any:
