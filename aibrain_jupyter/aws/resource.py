@@ -73,6 +73,9 @@ class Call:
 
         size: Items of one request (`BATCH`).
 
+        may_lack: Whether a batch's answer has no record of an item of which there is nothing to
+            say. Elsewhere such an item was not answered: its columns are not known.
+
         shared: Inputs that all items of a request must have in common (`BATCH`).
 
         name: What expressions call the answer; empty: the operation's name.
@@ -95,6 +98,7 @@ class Call:
     key: str = ""
     to: str = ""
     size: int = 0
+    may_lack: bool = False
     shared: Mapping[str, str] = field(default_factory=dict)
     name: str = ""
     action: str = ""

@@ -104,6 +104,7 @@ SSM_INSTANCES: Final = declared(
             {"InstanceIds": "InstanceId"},
             key="InstanceId",
             size=50,
+            may_lack=True,
         ),
     ),
     traps=(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.aws.resource import BATCH, DETAIL, EACH, JOINED
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
 from aibrain_jupyter.aws.resources.expressions import names_in, search
+from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import ProviderError
 
 if TYPE_CHECKING:
@@ -174,9 +175,12 @@ class _Export:
             for item in chunk:
                 if by_key is None:
                     self._keep(item, call, None)
-                else:
-                    own = search(call.to or expression, item.known)
-                    self._keep(item, call, next(iter(by_key.get(own, [])), {}))
+                    continue
+                own = search(call.to or expression, item.known)
+                record = next(iter(by_key.get(own, [])), {} if call.may_lack else None)
+                if record is None:
+                    self._left_out(call, item)
+                self._keep(item, call, record)
 
         self._ctx.map(ask, list(_chunks(call, items)))
 
@@ -190,6 +194,22 @@ class _Export:
             own = search(call.to, item.known)
             keys = own if isinstance(own, list) else [own]
             self._keep(item, call, [record for key in keys for record in by_key.get(key, [])])
+
+    def _left_out(self, call: Call, item: _Item) -> None:
+        """Keep a gap for an item that was asked for and that a good answer says nothing about."""
+        columns = self._columns[call.alias]
+        if self._details.is_wanted(columns):
+            self._details.missing(
+                Gap(
+                    Outcome.FAILED,
+                    "It was listed, but the answer leaves it out; it may be gone since.",
+                    operation=call.operation,
+                    action=call.permission,
+                    item=self._label(item),
+                    columns=columns,
+                ),
+                is_of_batch=True,
+            )
 
     def _keep(self, item: _Item, call: Call, answer: Any) -> None:
         if answer is None:

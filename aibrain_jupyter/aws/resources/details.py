@@ -54,6 +54,7 @@ class Details:
         self.now = dt.datetime.now(dt.UTC)
         self._asked: Counter[str] = Counter()
         self._gaps: list[Gap] = []
+        self._of_batches: list[Gap] = []
         self._unknown: list[Gap] = []
         self._notes: list[str] = []
         self._lock = Lock()
@@ -140,14 +141,18 @@ class Details:
         the columns that are chosen.
         """
         names = tuple(columns)
-        return names if self._is_wanted(names) else ()
+        return names if self.is_wanted(names) else ()
 
-    def missing(self, gap: Gap) -> None:
-        """Keep a gap that was found otherwise; account and region are filled in."""
+    def missing(self, gap: Gap, *, is_of_batch: bool = False) -> None:
+        """
+        Keep a gap that was found otherwise; account and region are filled in.
+
+        With `is_of_batch` it is about one of the items of a request that did not fail.
+        """
         target = self.ctx.target
         with self._lock:
             self._unknown.append(gap)
-            self._gaps.append(
+            (self._of_batches if is_of_batch else self._gaps).append(
                 replace(gap, account=target.account, region=gap.region or target.region)
             )
 
@@ -173,7 +178,7 @@ class Details:
                 columns = dict.fromkeys(name for gap in gaps for name in gap.columns)
                 gaps = [replace(gaps[0], item="", region=region, columns=tuple(columns))]
             found += sorted(gaps, key=lambda gap: gap.item)
-        return tuple(found)
+        return (*found, *sorted(self._of_batches, key=lambda gap: gap.item))
 
     def result(self, rows: Sequence[Row], columns: Sequence[Column]) -> ToolResult:
         """
@@ -214,7 +219,8 @@ class Details:
             for row, items in zip(rows, own, strict=True)
         ]
 
-    def _is_wanted(self, columns: Iterable[str]) -> bool:
+    def is_wanted(self, columns: Iterable[str]) -> bool:
+        """Tell whether one of these columns is wanted; of no column at all: always."""
         wanted = self.ctx.columns
         return wanted is None or not (names := set(columns)) or not names.isdisjoint(wanted)
 
@@ -230,7 +236,7 @@ class Details:
         region: str,
     ) -> _Answer | None:
         names = tuple(columns)
-        if not self._is_wanted(names):
+        if not self.is_wanted(names):
             return None
         with self._lock:
             self._asked[operation] += 1

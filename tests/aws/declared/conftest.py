@@ -20,6 +20,7 @@ from botocore.awsrequest import AWSResponse
 from moto.core.model import ServiceModel as MotoServiceModel
 from moto.core.serialize import SerializationContext, get_serializer_class
 
+from aibrain_jupyter.aws.catalogue import RESOURCES
 from aibrain_jupyter.aws.models import service_model
 from aibrain_jupyter.aws.page_tokens import paging_of
 from aibrain_jupyter.shared.base_tool import CallContext
@@ -28,6 +29,14 @@ from aibrain_jupyter.shared.coverage import Target
 
 OPERATION = "X-Model-Operation"
 TOKEN = "page-two"
+BOTH = 3
+BATCHES = {
+    call.operation.partition(":")[2]
+    for resource in RESOURCES
+    for call in resource.calls
+    if call.kind == "batch"
+}
+"""Operations that are asked for both records at once."""
 WHEN = dt.datetime(2026, 3, 1, 12, 30, tzinfo=dt.UTC)
 POLICY = json.dumps(
     {
@@ -54,6 +63,12 @@ def answer_of(service, operation, page, texts):
     if paging.more:
         _put(answer, paging.more, page == 1)
     return answer
+
+
+def _both(service, operation, texts):
+    """Return an answer of one page with both records in its lists."""
+    first, second = (answer_of(service, operation, number, texts) for number in (1, 2))
+    return {n: v + second[n] if isinstance(v, list) else v for n, v in first.items()}
 
 
 def _put(answer, path, value):
@@ -123,7 +138,10 @@ def _serializer(service, operation, protocol):
 
 @functools.cache
 def _reply(service, operation, protocol, page, texts, change):
-    result = answer_of(service, operation, page, dict(texts)) if page else {}
+    if page == BOTH:
+        result = _both(service, operation, dict(texts))
+    else:
+        result = answer_of(service, operation, page, dict(texts)) if page else {}
     if change is not None:
         change(service_model(service).operation_model(operation).output_shape, result)
     return _serializer(service, operation, protocol).serialize(result)
@@ -157,7 +175,10 @@ class ModelServer(http.server.ThreadingHTTPServer):
     def answer(self, service, operation, protocol, request):
         """Return the body, headers and status of one answer."""
         self.asked[operation] = self.asked.get(operation, 0) + 1
-        page = 0 if operation in self.empty else 2 if TOKEN in request else 1
+        has_pages = bool(paging_of(service, operation).tokens)
+        at_once = operation in BATCHES and not has_pages
+        page = BOTH if at_once else 2 if TOKEN in request else 1
+        page = 0 if operation in self.empty else page
         texts = tuple(self.texts.items())
         return _reply(service, operation, protocol, page, texts, self.change)
 

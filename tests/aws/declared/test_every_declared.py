@@ -125,8 +125,9 @@ def test_dtypes_do_not_depend_on_the_answer(resource, export, server):
 def test_absent_details_are_no_fault(resource, export, server):
     """Rows whose details are all empty have absent cells, and every one of them is known."""
     listings = {calls[0].alias for calls in resource.lists}
-    names = {call.operation.partition(":")[2] for call in resource.calls if call.kind != "each"}
-    server.empty = names - listings
+    calls = [c for c in resource.calls if c.kind != "each" and (c.kind != "batch" or c.may_lack)]
+    server.empty = {call.operation.partition(":")[2] for call in calls} - listings
+    server.texts = {**EVERYWHERE, **TEXTS.get(resource.tool_name, {})}
 
     result = export(resource)
 
@@ -168,6 +169,26 @@ def test_a_refused_detail_is_not_known(resource, export, whole, refused):
             for name in row.index[:-1]
             if _is_missing(row[name]) and not _is_missing(full[name])
         }
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [r for r in DECLARED if any(c.kind == "batch" and not c.may_lack for c in r.calls)],
+    ids=lambda r: r.tool_name,
+)
+def test_an_item_that_a_batch_leaves_out_is_not_known(resource, export, whole, server):
+    """A good answer without a record of an item that was listed is a gap, not an absent cell."""
+    [batch] = [c for c in resource.calls if c.kind == "batch"]
+    complete, _ = whole(resource)
+    first = resource.columns[0].name
+    server.empty = {batch.operation.partition(":")[2]}
+
+    result = export(resource)
+
+    assert {batch.operation} == {gap.operation for gap in result.gaps}
+    assert complete.frame[first].tolist() == result.frame[first].tolist()
+    assert sorted(set(result.frame[first])) == sorted({gap.item for gap in result.gaps})
+    assert result.frame["not_known"].str.endswith(": failed").all()
 
 
 def _named(words):
