@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -35,6 +35,16 @@ def read_reasons(words: str | None) -> dict[str, str]:
         names, _, reason = part.rpartition(": ")
         found.update(dict.fromkeys(names.split(", "), reason))
     return found
+
+
+def follow_reasons(words: str | None, made_of: Mapping[str, Iterable[str]]) -> str | None:
+    """Return the words of a row whose columns `made_of` have become others, by those names."""
+    reasons = read_reasons(words)
+    if reasons.keys().isdisjoint(made_of):
+        return words
+    return write_reasons(
+        {new: why for name, why in reasons.items() for new in made_of.get(name, (name,))}
+    )
 
 
 def count_not_known(frame: pd.DataFrame) -> int:

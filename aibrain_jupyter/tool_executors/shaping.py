@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from aibrain_jupyter.aws.columns import NESTED
+from aibrain_jupyter.aws.columns import NESTED, TEXT
 from aibrain_jupyter.aws.frames import frame_of, series_of
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
-from aibrain_jupyter.shared.not_known import NOT_KNOWN
+from aibrain_jupyter.shared.not_known import NOT_KNOWN, follow_reasons
 from aibrain_jupyter.shared.periods import Period, parse_period
 from aibrain_jupyter.shared.tables import UTC, at_target
+from aibrain_jupyter.tool_executors.undecided import may_match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -47,7 +48,8 @@ def shape(result: ToolResult, target: Target, params: Mapping[str, Any]) -> Tool
 
         target: The call's account and region, which ``where`` may name.
 
-        params: ``where`` (a pandas query), ``period`` and ``date`` (the column it looks at),
+        params: ``where`` (a pandas query; a row of which it says neither yes nor no, because a
+            cell is not known, is kept), ``period`` and ``date`` (the column it looks at),
             ``tags`` (keys that become columns ``tag_<key>``), ``flatten`` (columns, or ``all``).
 
     Returns:
@@ -63,7 +65,7 @@ def shape(result: ToolResult, target: Target, params: Mapping[str, Any]) -> Tool
     if params.get("tags"):
         frame = _with_tags(frame, params["tags"])
     if params.get("where"):
-        frame = frame[_matches(at_target(frame, target), params["where"])].reset_index(drop=True)
+        frame = frame[_chosen(at_target(frame, target), params["where"])].reset_index(drop=True)
     if params.get("flatten"):
         frame = _flattened(frame, params["flatten"])
     return dataclasses.replace(result, frame=frame, left_out=rows - len(frame))
@@ -128,6 +130,11 @@ def _nowhere() -> Target:
     return Target(account="000000000000", region="us-east-1")
 
 
+def _chosen(frame: pd.DataFrame, where: str) -> pd.Series[Any]:
+    """Return which rows a query is true for, or may be: what is not known could decide it."""
+    return _matches(frame, where).fillna(False) | may_match(frame, where, _matches)
+
+
 def _matches(frame: pd.DataFrame, where: str) -> pd.Series[Any]:
     # A query may call methods of columns; it must not reach Python's own names.
     if "@" in where or "__" in where:
@@ -159,7 +166,7 @@ def _matches(frame: pd.DataFrame, where: str) -> pd.Series[Any]:
             next_steps=_comparison_steps(where)
             or ["Compare a column with a value, or name one that is true or false."],
         )
-    return found.astype("boolean").fillna(False)
+    return found.astype("boolean")
 
 
 def _comparison_steps(where: str) -> list[str]:
@@ -172,7 +179,7 @@ def _in_period(frame: pd.DataFrame, period: Period, date: str) -> pd.DataFrame:
     inside = ((times >= period.start) & (times < period.end)).astype("boolean")
     inside = inside.mask(times.isna())
     kept = inside.fillna(True)
-    found = _inserted(frame, {IN_PERIOD: inside})
+    found = _inserted(frame, {IN_PERIOD: inside}, made_of=date)
     return found[kept].reset_index(drop=True)
 
 
@@ -183,16 +190,30 @@ def _with_tags(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
         )
         for key in keys
     }
-    return _inserted(frame, values)
+    return _inserted(frame, values, made_of="tags")
 
 
-def _inserted(frame: pd.DataFrame, columns: Mapping[str, pd.Series[Any]]) -> pd.DataFrame:
-    """Return the frame with further columns, before the one that says what is not known."""
+def _inserted(
+    frame: pd.DataFrame, columns: Mapping[str, pd.Series[Any]], *, made_of: str
+) -> pd.DataFrame:
+    """
+    Return the frame with further columns, before the one that says what is not known.
+
+    They are not known where what they are `made_of` is not.
+    """
     found = frame.copy(deep=False)
     place = list(found).index(NOT_KNOWN) if NOT_KNOWN in found else found.shape[1]
     for offset, (name, values) in enumerate(columns.items()):
         found.insert(place + offset, name, values.set_axis(found.index))
-    return found
+    return _followed(found, {made_of: (made_of, *columns)})
+
+
+def _followed(frame: pd.DataFrame, made_of: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Return the frame with the new names of what is not known."""
+    if NOT_KNOWN not in frame or frame[NOT_KNOWN].isna().all():
+        return frame
+    words = [follow_reasons(None if pd.isna(text) else text, made_of) for text in frame[NOT_KNOWN]]
+    return frame.assign(**{NOT_KNOWN: series_of(words, TEXT).set_axis(frame.index)})
 
 
 def _flat_names(params: Mapping[str, Any]) -> list[str]:
@@ -204,6 +225,7 @@ def _flattened(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     nested = [name for name, dtype in frame.dtypes.items() if str(dtype) == NESTED]
     chosen = nested if list(names) == [ALL] else [name for name in names if name in nested]
     parts: dict[str, pd.Series[Any]] = {}
+    made: dict[str, list[str]] = {}
     for name in frame:
         if name not in chosen:
             parts[str(name)] = frame[name]
@@ -214,7 +236,8 @@ def _flattened(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
             flat = frame_of([{str(name): None}] * len(frame))
             flat[str(name)] = series_of([None] * len(frame), "str")
         parts.update({str(label): flat[label].set_axis(frame.index) for label in flat})
-    return pd.DataFrame(parts)
+        made[str(name)] = [str(label) for label in flat]
+    return _followed(pd.DataFrame(parts), made)
 
 
 def _leaves(name: str, value: Any) -> list[tuple[str, Any]]:

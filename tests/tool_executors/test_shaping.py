@@ -46,7 +46,13 @@ def _shape(**params):
 @pytest.mark.parametrize(
     ("where", "names"),
     [
-        ("not is_encrypted", ["b", "d"]),
+        ("not is_encrypted", ["b", "c", "d"]),
+        ("is_encrypted", ["a", "c"]),
+        ("is_encrypted == False and name != 'c'", ["b", "d"]),
+        ("~is_encrypted & size_gib > 6", []),
+        ("not (is_encrypted or name == 'b')", ["c", "d"]),
+        ("not size_gib > 6", ["d"]),
+        ("`is_encrypted` == True", ["a", "c"]),
         ("is_encrypted.isna()", ["c"]),
         ("size_gib > 6 or name == 'b'", ["a", "b"]),
         ("region == 'eu-west-1' and account_id == '123456789012'", ["a", "b", "c", "d"]),
@@ -54,7 +60,10 @@ def _shape(**params):
     ],
 )
 def test_where_keeps_matching_rows_and_counts_the_rest(where, names):
-    """A query keeps the rows it is true for; an unknown cell is not taken for false or true."""
+    """
+    A query keeps the rows it is true for, and those it may be true for: an absent cell is neither
+    false nor true, a cell that is not known could be either.
+    """
     result = _shape(where=where)
 
     assert names == result.frame["name"].tolist()
@@ -99,6 +108,17 @@ def test_a_period_keeps_its_days_and_the_rows_without_a_date():
 def test_where_can_leave_out_rows_without_a_date():
     """The flag of a period can be asked for in the same cell."""
     assert ["a", "b"] == _shape(period="2026-Q1", where="in_period").frame["name"].tolist()
+
+
+def test_what_is_made_of_an_unknown_cell_is_not_known():
+    """Columns made of tags that were refused, or of a refused policy, do not read as absent."""
+    tagged = _shape(tags=["owner"], where="tag_owner == 'ana'").frame
+    flat = _shape(flatten=["tags"]).frame
+
+    assert ["a", "c"] == tagged["name"].tolist()
+    assert "is_encrypted, tags, tag_owner: denied" == tagged["not_known"][1]
+    assert ["is_encrypted, tags.owner: denied"] == flat["not_known"].dropna().tolist()
+    assert frame_of([], COLUMNS)["not_known"].dtype == flat["not_known"].dtype
 
 
 def test_a_period_needs_a_column_with_a_time():
