@@ -3,10 +3,10 @@ The read-only guard: nothing but reviewed reads leaves a pooled client.
 
 It hangs on every client of the pool, whoever asks for one. First on botocore's first event of a
 call, before parameters are looked at and long before anything is signed, so that presigned links
-are covered too; and once more where a request goes to the wire, for whoever goes round the
-client's methods. What it cannot judge it refuses: a table that cannot be read lets nothing pass.
-The clients botocore makes for itself to fetch credentials (AssumeRole, SSO) are not pooled and
-work as before.
+are covered too; and twice more, where something is signed and where a request goes to the wire, for
+whoever goes round the client's methods and for those that only sign (RDS's tokens to sign in).
+What it cannot judge it refuses: a table that cannot be read lets nothing pass. The clients botocore
+makes for itself to fetch credentials (AssumeRole, SSO) are not pooled and work as before.
 
 The guard keeps mistakes in. The boundary against malice is the role: give the notebook one with
 the AWS managed policies SecurityAudit or ViewOnlyAccess.
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["allowed_names", "check_access", "guard_client", "is_read", "prepare_client"]
 
 _CALL: Final = "provide-client-params"
+_SIGN: Final = "before-sign"
 _WIRE: Final = "before-send"
 _WITH_SECRETS: Final = frozenset(
     {
@@ -91,6 +92,7 @@ def guard_client(client: Any) -> None:
 
     events = client.meta.events
     events.register_first(_CALL, refuse_call, unique_id="aibrain-read-only")
+    events.register_first(_SIGN, refuse_request, unique_id="aibrain-read-only-sign")
     events.register_first(_WIRE, refuse_request, unique_id="aibrain-read-only-wire")
 
 

@@ -96,6 +96,20 @@ def test_presigned_links_are_refused_too(pool):
             client.generate_presigned_url(operation, Params={"Bucket": "b", "Key": "k"})
 
 
+@pytest.mark.parametrize(
+    ("service", "method", "params"),
+    [
+        ("rds", "generate_db_auth_token", {"DBHostname": "h", "Port": 3306, "DBUsername": "u"}),
+        ("dsql", "generate_db_connect_auth_token", {"Hostname": "h"}),
+        ("dsql", "generate_db_connect_admin_auth_token", {"Hostname": "h"}),
+    ],
+)
+def test_tokens_that_are_only_signed_are_refused(pool, service, method, params):
+    """A token to sign in to a database is made without a request; it is not made either."""
+    with pytest.raises(OperationRefusedError):
+        getattr(pool.client(service, region="us-east-1"), method)(**params)
+
+
 def test_credentials_are_still_fetched_by_the_sdk(pool, aws_replies, monkeypatch, tmp_path):
     """A profile with a role works: botocore's own AssumeRole is not a call of ours."""
     config = tmp_path / "aws-config"
