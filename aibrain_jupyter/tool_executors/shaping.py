@@ -184,6 +184,11 @@ def _in_period(frame: pd.DataFrame, period: Period, date: str) -> pd.DataFrame:
 
 
 def _with_tags(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    if taken := [f"tag_{key}" for key in keys if f"tag_{key}" in frame]:
+        raise ParameterError(
+            f"There is a column {taken[0]} already.",
+            next_steps=["Leave that key out of tags=: the column tags has its value."],
+        )
     values = {
         f"tag_{key}": series_of(
             [tags.get(key) if isinstance(tags, dict) else None for tags in frame["tags"]], "str"
@@ -230,7 +235,7 @@ def _flattened(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
         if name not in chosen:
             parts[str(name)] = frame[name]
             continue
-        rows = [dict(_leaves(str(name), value)) for value in frame[name]]
+        rows = [_apart(_leaves(str(name), value)) for value in frame[name]]
         flat = frame_of(rows)
         if flat.shape[1] == 0:
             flat = frame_of([{str(name): None}] * len(frame))
@@ -238,6 +243,18 @@ def _flattened(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
         parts.update({str(label): flat[label].set_axis(frame.index) for label in flat})
         made[str(name)] = [str(label) for label in flat]
     return _followed(pd.DataFrame(parts), made)
+
+
+def _apart(leaves: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the leaves of a row by name: a key with a dot may read like two, and both are kept."""
+    found: dict[str, Any] = {}
+    for name, value in leaves:
+        number, label = 1, name
+        while label in found:
+            number += 1
+            label = f"{name}~{number}"
+        found[label] = value
+    return found
 
 
 def _leaves(name: str, value: Any) -> list[tuple[str, Any]]:

@@ -151,6 +151,22 @@ def test_flatten_leaves_no_nested_value():
     assert frame["size_gib"].dtype == "Int64"
 
 
+def test_flatten_loses_no_member_to_a_name():
+    """A key with a dot reads like two keys; both values stay."""
+    policy = {"a.b": 1, "a": {"b": 2}}
+    result = ToolResult(frame_of([{"name": "x", "policy": policy}], COLUMNS))
+
+    frame = shape(result, TARGET, {"flatten": ["policy"]}).frame
+
+    assert [1, 2] == frame[["policy.a.b", "policy.a.b~2"]].iloc[0].tolist()
+
+
+def test_a_tag_does_not_take_the_name_of_a_column():
+    """A tag whose column there is already is refused before anything is sent."""
+    with pytest.raises(ParameterError, match="tag_mutability already"):
+        check_shape([*COLUMNS, Column("tag_mutability", TEXT, "")], {"tags": ["mutability"]})
+
+
 def test_flatten_names_unknown_columns():
     """A column to flatten that is not there is refused with the nearest."""
     with pytest.raises(UnknownNameError, match="polcy"):
