@@ -177,7 +177,8 @@ class _Export:
                     self._keep(item, call, None)
                     continue
                 own = search(call.to or expression, item.known)
-                record = next(iter(by_key.get(own, [])), {} if call.may_lack else None)
+                nothing: Any = {} if call.may_lack else None
+                record = next(iter(by_key.get(own, [])), nothing)
                 if record is None:
                     self._left_out(call, item)
                 self._keep(item, call, record)
