@@ -71,6 +71,11 @@ def known_accounts(pool: ClientPool | None = None, *, role: str = "") -> list[st
     return list(dict.fromkeys([*known_profiles(pool), *reached, *whole]))
 
 
+def account_of_profile(name: str, pool: ClientPool | None = None) -> str:
+    """Return the account id of a profile; empty where its settings do not tell."""
+    return _accounts(pool or get_client_pool()).get(name, "")
+
+
 def expand_profiles(patterns: Iterable[str], *, pool: ClientPool, role: str = "") -> list[str]:
     """
     Return the profiles named by `patterns`, in the order they are named, each once.

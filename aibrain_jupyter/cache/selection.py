@@ -24,7 +24,7 @@ class Selection:
         tool, account, region, service: Exact names; None fits every one, "" only the entries
             that have none.
 
-        tag: One of the entry's tags.
+        tag: One of the entry's tags, or several divided by commas: it has all of them.
 
         pattern: Globs for tool, account, region and service, divided by ``/``; those left out fit
             everything: ``aws_*``, ``*/1234*``, ``aws_export/*/eu-*/ec2``.
@@ -55,13 +55,16 @@ class Selection:
         labels = about.labels
         return (
             all(getattr(self, name) in (None, labels[name]) for name in _LABELS)
-            and (self.tag is None or self.tag in about.tags)
+            and (self.tag is None or self.tag in about.tags or self._has_each_tag(about))
             and all(
                 fnmatch.fnmatchcase(labels[name], glob)
                 for name, glob in zip(_LABELS, (self.pattern or "*").split("/"), strict=False)
             )
             and (self.older_than is None or not about.birth.is_within(self.older_than))
         )
+
+    def _has_each_tag(self, about: About) -> bool:
+        return set((self.tag or "").split(",")) <= set(about.tags)
 
     @property
     def folders(self) -> str:

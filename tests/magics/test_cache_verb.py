@@ -7,6 +7,7 @@ import datetime as dt
 import sqlite3
 import time
 
+import pandas as pd
 import pytest
 
 from aibrain_jupyter.advanced_cache import get_cache_manager
@@ -15,8 +16,11 @@ from aibrain_jupyter.execution.warm import Warming
 from aibrain_jupyter.magics.reading import request_of_text
 from aibrain_jupyter.magics.verbs import cache as cache_verb
 from aibrain_jupyter.magics.verbs.cache_cells import _bounds
+from aibrain_jupyter.shared.base_tool import ToolSpec
 from aibrain_jupyter.shared.config import get_settings, user_dir
 from aibrain_jupyter.shared.error_handler import NotCachedError, ThrottledError
+from aibrain_jupyter.shared.params import Param
+from aibrain_jupyter.tool_registry import get_tool_registry
 from aibrain_jupyter.widgets import cache_reading
 
 pytestmark = pytest.mark.usefixtures("counting")
@@ -339,8 +343,6 @@ def test_publishing_from_a_cell(run, tmp_path):
 
 def test_the_list_is_narrowed_and_says_what_is_not_in_view(run):
     """By tool and account as clear is; a table that the front end cuts has all rows and says so."""
-    import pandas as pd
-
     run("%aibrain count_things --accounts a1,a2,a3")
 
     few = run("%aibrain cache list count_things --account a2")
@@ -381,6 +383,83 @@ def test_clearing_by_tag_and_pattern(run):
     assert "0 cached" in run("%aibrain cache clear --tag demo").shown[0]
     assert "1 cached" in run("%aibrain cache clear --pattern */a2").shown[0]
     assert "1 cached" in run("%aibrain cache clear --tag other").shown[0]
+
+
+@pytest.fixture
+def resources(tools):
+    """Curated resources that are entries of one tool, as those of AWS are."""
+
+    params = (Param("service", str, "service"), Param("resource", str, "resource"))
+    whole = ToolSpec("stall_export", "Rows.", "magic_tools:echo", params=params, group="stall")
+    get_tool_registry().register(whole)
+    for service, resource in (("iam", "users"), ("s3", "users"), ("iam", "roles")):
+        get_tool_registry().register(
+            ToolSpec(
+                f"{service}_{resource}_here",
+                "Rows of one kind.",
+                whole.target,
+                group=whole.group,
+                preset={"service": service, "resource": resource},
+                cache_as=whole.name,
+            )
+        )
+
+
+def test_a_resource_is_cleared_alone(run, resources):
+    """Under its own name and under the tool's; other resources and services stay."""
+    run("%aibrain iam_users_here")
+    run("%aibrain s3_users_here")
+    run("%aibrain stall_export service=iam resource=roles")
+
+    assert 3 == len(run("%aibrain cache list stall_export").value)
+    assert 1 == len(run("%aibrain cache list iam_users_here").value)
+    assert "0 cached" in run("%aibrain cache clear iam_users_here --tag demo").shown[0]
+    assert "is of the service iam" in str(
+        run("%aibrain cache clear iam_users_here --service s3").error
+    )
+    assert "1 cached" in run("%aibrain cache clear iam_roles_here --tag stall").shown[0]
+    assert "1 cached" in run("%aibrain cache clear iam_users_here").shown[0]
+    assert ["s3"] == run("%aibrain cache list").value["service"].tolist()
+    assert "1 cached" in run("%aibrain cache clear stall_export").shown[0]
+
+
+def test_an_account_may_be_named_by_its_profile(run, monkeypatch, tmp_path):
+    """Whoever runs on profiles need not know the twelve digits."""
+    config = tmp_path / "config"
+    config.write_text("[profile prod]\nsso_account_id = 111122223333\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    run("%aibrain count_things --accounts 111122223333,444455556666")
+
+    assert ["111122223333"] == (
+        run("%aibrain cache list --account prod").value["account_id"].tolist()
+    )
+    assert "1 cached" in run("%aibrain cache clear --account prod").shown[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("--account prdo", "Nothing is kept of account 'prdo'. Did you mean prod?"),
+        ("--region eu-wst-1", "Nothing is kept of region 'eu-wst-1'. Did you mean eu-west-1"),
+        ("--service imm", "Nothing is kept of service 'imm'. Did you mean iam"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["clear", "list"])
+def test_a_slip_does_not_pass_for_an_empty_cache(run, monkeypatch, tmp_path, verb, options, said):
+    """Where nothing fits, a name that does not exist is told with the nearest that does."""
+    config = tmp_path / "config"
+    config.write_text("[profile prod]\nsso_account_id = 111122223333\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    run("%aibrain count_things")
+
+    assert said in run(f"%aibrain cache {verb} {options}").shown[0]
+
+
+def test_names_that_exist_are_no_slips(run):
+    """Nothing more is said of an account, a region and a service that could have entries."""
+    cell = "%aibrain cache clear --account 111122223333 --region global --service iam"
+
+    assert ["0 cached results cleared"] == run(cell).shown
 
 
 def test_statistics_in_a_cell(run):

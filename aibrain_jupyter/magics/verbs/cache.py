@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.magics.options import valued
 from aibrain_jupyter.magics.show import show
+from aibrain_jupyter.magics.verbs.cache_selection import CHOOSING, nothing_found, selection_of
 from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall, choose
-from aibrain_jupyter.shared.durations import parse_duration
-from aibrain_jupyter.shared.error_handler import GrammarError, UnknownNameError
+from aibrain_jupyter.shared.error_handler import GrammarError
 from aibrain_jupyter.tool_registry import get_tool_registry
 from aibrain_jupyter.widgets.cache_reading import CacheReading, EntriesLine
 from aibrain_jupyter.widgets.cache_view import CacheStatsView, WarmingView, WhyView
@@ -18,15 +18,13 @@ from aibrain_jupyter.widgets.notice import Notice
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from aibrain_jupyter.cache.selection import Selection
     from aibrain_jupyter.execution.warm import Warming
 
 _SUBVERBS = ("stats", "list", "clear", "why", "warm", "publish")
-_CHOOSING = ("account", "region", "service", "tag", "pattern", "older_than")
 _OPTIONS_OF = {
-    "clear": _CHOOSING,
-    "list": _CHOOSING,
-    "publish": (*_CHOOSING, "to"),
+    "clear": CHOOSING,
+    "list": CHOOSING,
+    "publish": (*CHOOSING, "to"),
     "warm": ("source",),
 }
 _warming: Warming | None = None
@@ -51,10 +49,14 @@ def _list(call: VerbCall) -> Any:
     from aibrain_jupyter.advanced_cache import get_cache_manager
 
     reading = _reading(call)
-    table = get_cache_manager().entries(_selection(call, call.word(1)), on_progress=reading)
+    wanted = selection_of(call, call.word(1))
+    table = get_cache_manager().entries(wanted, on_progress=reading)
 
     import pandas as pd
 
+    if not len(table) and (hints := nothing_found(wanted)):
+        show(Notice("No cached results", hints))
+        return table
     said = EntriesLine(table, shown_rows=pd.get_option("display.max_rows") or len(table))
     if not reading.is_replaced_by(said) and said.is_needed:
         show(said)
@@ -77,9 +79,10 @@ def _clear(call: VerbCall) -> Any:
     from aibrain_jupyter.advanced_cache import get_cache_manager
 
     reading = _reading(call)
-    wanted = dataclasses.asdict(_selection(call, call.word(1)))
-    count = get_cache_manager().invalidate(**wanted, on_progress=reading)
-    said = Notice(f"{count:,} cached result{'s' * (count != 1)} cleared")
+    wanted = selection_of(call, call.word(1))
+    count = get_cache_manager().invalidate(**dataclasses.asdict(wanted), on_progress=reading)
+    hints = () if count else nothing_found(wanted)
+    said = Notice(f"{count:,} cached result{'s' * (count != 1)} cleared", hints)
     return None if reading.is_replaced_by(said) else said
 
 
@@ -137,39 +140,11 @@ def _publish(call: VerbCall) -> Any:
                 "%aibrain cache publish --to FOLDER",
             ],
         )
-    wanted = _selection(call, call.word(1))
+    wanted = selection_of(call, call.word(1))
     place = Path(folder).expanduser()
     count = get_cache_manager().publish(place, Path(key_file).expanduser(), wanted)
-    return Notice(f"{count:,} result{'s' * (count != 1)} published in {place}")
-
-
-def _selection(call: VerbCall, tool: str) -> Selection:
-    from aibrain_jupyter.cache.selection import Selection
-
-    if tool:
-        tool = _name_in_cache(tool)
-    chosen = {name: call.options.get(name) for name in _CHOOSING}
-    age = chosen.pop("older_than")
-    return Selection(
-        tool=tool or None,
-        older_than=None if age is None else parse_duration(age, name="--older-than"),
-        **chosen,
-    )
-
-
-def _name_in_cache(tool: str) -> str:
-    """Return the tool that entries are kept under; there may be some of one that has gone since."""
-    from aibrain_jupyter.advanced_cache import get_cache_manager
-    from aibrain_jupyter.cache.selection import Selection
-
-    try:
-        spec = get_tool_registry().spec(tool)
-    except UnknownNameError:
-        if len(get_cache_manager().entries(Selection(tool=tool))):
-            return tool
-        raise
-    # The results of `iam_users` and of `aws_export iam users` are the same entries.
-    return spec.cache_as or spec.name
+    hints = () if count else nothing_found(wanted)
+    return Notice(f"{count:,} result{'s' * (count != 1)} published in {place}", hints)
 
 
 _RUN = {
@@ -202,7 +177,9 @@ CACHE = Verb(
     ),
     run=_cache,
     options=(
-        valued("--account", "account", "ID", "only results of this account (12 digits)"),
+        valued(
+            "--account", "account", "ID", "only results of this account (12 digits, or profile)"
+        ),
         valued("--region", "region", "NAME", "only results of this region"),
         valued("--service", "service", "NAME", "only results of this service"),
         valued("--tag", "tag", "WORD", "only results with this tag: a resource, aws, demo"),
