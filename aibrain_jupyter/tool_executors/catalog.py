@@ -41,7 +41,8 @@ _VIEWS: Final = (
     Param(
         "where",
         str,
-        'rows to show, as a pandas query: not is_encrypted and region == "eu-west-1"',
+        'rows to show, as a pandas query: not is_encrypted and region == "eu-west-1"; '
+        "rows are kept that it cannot decide because a cell is not known",
         default="",
         is_view=True,
     ),

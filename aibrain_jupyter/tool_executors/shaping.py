@@ -95,7 +95,7 @@ def check_shape(columns: Sequence[Column], params: Mapping[str, Any]) -> None:
         _matches(at_target(frame, _nowhere()), params["where"])
     for name in _flat_names(params):
         if name not in names:
-            raise unknown_name("column", name, names)
+            raise unknown_name("column", name, names, next_steps=[columns_step(names)])
 
 
 def columns_step(names: Iterable[str]) -> str:
@@ -116,11 +116,11 @@ def period_of(text: str) -> Period:
 def _refuse_date(name: str, times: Sequence[str]) -> None:
     if name:
         raise unknown_name("column with a time", name, times)
-    known = ", ".join(times)
+    step = f"Write date= and one of {', '.join(times)}." if times else "Leave period= out."
     raise ParameterError(
         "period= needs to know which time it is about.",
         why="" if times else "There is no column with a time.",
-        next_steps=[f"Write date= and one of {known}."] if times else [],
+        next_steps=[step],
     )
 
 

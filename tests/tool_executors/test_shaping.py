@@ -168,9 +168,15 @@ def test_a_tag_does_not_take_the_name_of_a_column():
 
 
 def test_flatten_names_unknown_columns():
-    """A column to flatten that is not there is refused with the nearest."""
-    with pytest.raises(UnknownNameError, match="polcy"):
+    """A column to flatten that is not there is refused with the nearest, and with all there are."""
+    with pytest.raises(UnknownNameError, match=r"polcy(.|\n)*policy(.|\n)*Columns: "):
         check_shape(COLUMNS, {"flatten": ["polcy"]})
+
+
+def test_a_period_of_rows_without_a_time():
+    """Where nothing has a time the way out is told, too."""
+    with pytest.raises(ParameterError, match=r"no column with a time(.|\n)*Leave period= out"):
+        check_shape([Column("name", TEXT, "")], {"period": "2026-Q1"})
 
 
 @pytest.mark.parametrize("where", ["state = 'running'", "size > 1 and state='a'"])
