@@ -56,7 +56,7 @@ def make_params(
     unknown = [key for key in given if key not in known]
     missing = _missing(spec.params, typed)
     if unknown and (missing or not spec.more_params):
-        raise _unknown_parameter(spec, unknown[0], known)
+        raise _unknown_parameter(spec, unknown[0], known, typed)
     if missing:
         raise _missing_parameter(spec, missing)
     if spec.more_params:
@@ -64,7 +64,8 @@ def make_params(
         for key in unknown:
             param = more.get(_plain(key))
             if param is None:
-                raise _unknown_parameter(spec, key, [*known, *(p.name for p in more.values())])
+                names_known = [*known, *(p.name for p in more.values())]
+                raise _unknown_parameter(spec, key, names_known, typed)
             if param.name in typed:
                 raise GrammarError(f"{param.name} is given twice, once as {key}.")
             typed[param.name] = _typed(param, given[key], names, is_text=key in written)
@@ -125,12 +126,23 @@ def _missing(params: Iterable[Param], typed: Mapping[str, Any]) -> list[Param]:
     return [param for param in params if param.is_required and param.name not in typed]
 
 
-def _unknown_parameter(spec: ToolSpec, key: str, known: Iterable[str]) -> Exception:
+def _unknown_parameter(
+    spec: ToolSpec, key: str, known: Iterable[str], given: Mapping[str, Any]
+) -> Exception:
     steps = [f"%aibrain help {spec.name} lists the parameters."]
     flag = next((o.flag for o in RUN_OPTIONS if key in (o.param.name, o.flag.lstrip("-"))), "")
     if flag:
         steps.insert(0, f"{key} is a run option: write {flag} on the line.")
+    elif key in _columns(spec, given):
+        steps.insert(0, f"{key} is a column: where='{key} == \"…\"' chooses rows by it.")
     return unknown_name("parameter", key, known, of=spec.name, next_steps=steps)
+
+
+def _columns(spec: ToolSpec, given: Mapping[str, Any]) -> list[str]:
+    values = next((param.values for param in spec.params if param.name == "columns"), "")
+    if not values:
+        return []
+    return list(import_target(values, what=spec.name, extra=spec.extra)({**spec.preset, **given}))
 
 
 def _missing_parameter(spec: ToolSpec, missing: list[Param]) -> Exception:

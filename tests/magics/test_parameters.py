@@ -81,3 +81,12 @@ def test_what_is_wrong_is_refused_before_anything_runs(line, body, error, messag
 
     assert message in str(caught.value)
     assert [] == tools.calls
+
+
+@pytest.mark.parametrize("line", ["iam_users user_name=ann", "aws_export iam users user_name=ann"])
+def test_a_column_written_as_a_parameter_leads_to_where(line):
+    """Who writes a column to choose rows is told how, under both names of a resource."""
+    with pytest.raises(UnknownNameError, match="no parameter of") as raised:
+        params(line)
+
+    assert "where='user_name == \"…\"'" in raised.value.next_steps[0]
