@@ -69,13 +69,14 @@ def export_operation(
     collected_at = dt.datetime.now(dt.UTC)
     records: list[dict[str, Any]] = []
     left_out: dict[str, None] = {}
-    gaps: list[Gap] = []
+    gaps: dict[Gap, None] = {}
     absent = ""
     try:
         for page in pages(ctx, service, model.name, params):
             records.extend(layout.records(page, ctx.revealed))
             left_out.update(dict.fromkeys(layout.left_out(page)))
-            gaps += gaps_of(page, layout.failures, f"{service}:{model.name}", ctx.target)
+            found = gaps_of(page, layout.failures, f"{service}:{model.name}", ctx.target)
+            gaps.update(dict.fromkeys(found))  # each page says again how its job stands
     except ProviderError as error:
         absent = error.facts.get("code", "")
         if records or not means_none(service, model.name, absent):

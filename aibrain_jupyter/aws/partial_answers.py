@@ -12,8 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-import jmespath  # type: ignore[import-untyped]
-
+from aibrain_jupyter.aws.answer_status import faults_of
 from aibrain_jupyter.aws.error_codes import Kind, kind_of
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 
@@ -29,12 +28,6 @@ _FAILURES: Final = re.compile(
 )
 _CODE: Final = re.compile(r"\w*(code|reason|status|result)|error(name|type)?", re.I)
 _WORDS: Final = re.compile(r"\w*(message|detail|description)", re.I)
-_SAYS_NOT_ALL: Final = {
-    "billing:GetCreditAllocationHistory": ("partialResults", True),
-    # It gives the first 1,000 of what it finds, and no token for the others.
-    "resource-explorer-2:Search": ("Count.Complete", False),
-}
-"""Where a page says that rows are missing that no token leads to."""
 _OUTCOMES: Final = {
     Kind.DENIED: Outcome.DENIED,
     Kind.THROTTLED: Outcome.THROTTLED,
@@ -63,9 +56,8 @@ def gaps_of(
         target: Where was asked.
     """
     place = (target.account, target.region, operation)
-    path, sign = _SAYS_NOT_ALL.get(operation, ("", None))
-    if path and jmespath.search(path, page) is sign:
-        yield Gap(Outcome.FAILED, "It found more than it gives.", *place)
+    for code, words, item in faults_of(operation, page):
+        yield _gap(code, words, item, place)
     for member in members:
         found = page.get(member) or ()
         entries = found.items() if isinstance(found, dict) else (("", entry) for entry in found)
@@ -78,12 +70,14 @@ def gaps_of(
                     code = code or text
                 else:
                     names.append(text)
-            yield Gap(
-                _OUTCOMES.get(kind_of(code or words), Outcome.FAILED),
-                ": ".join(part for part in (code, words) if part) or f"It is in {member}.",
-                *place,
-                item=names[0] if names else "",
-            )
+            if not (code or words):
+                words = f"It is in {member}."
+            yield _gap(code, words, names[0] if names else "", place)
+
+
+def _gap(code: str, words: str, item: str, place: tuple[str, str, str]) -> Gap:
+    why = ": ".join(part for part in (code, words) if part)
+    return Gap(_OUTCOMES.get(kind_of(code or words), Outcome.FAILED), why, *place, item=item)
 
 
 def _texts(name: str, value: Any) -> Iterator[tuple[str, str]]:
