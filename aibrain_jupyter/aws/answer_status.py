@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _LEAVES_OUT: Final = {
     "billing:GetCreditAllocationHistory": "partialResults == `true`",
+    # It has a message when it read some of the metrics only.
+    "cloudwatch:GetMetricData": "Messages",
     "ec2:SearchTransitGatewayRoutes": "AdditionalRoutesAvailable && !NextToken",
     # It names 100 resources at most.
     "fms:GetComplianceDetail": "PolicyComplianceDetail.EvaluationLimitExceeded",
