@@ -42,7 +42,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from aibrain_jupyter.shared.coverage import Outcome
-from aibrain_jupyter.shared.names import nearest
+from aibrain_jupyter.shared.names import did_you_mean, nearest
 from aibrain_jupyter.shared.redaction import redact
 
 if TYPE_CHECKING:
@@ -235,11 +235,10 @@ def unknown_name(
         of: Where the name was looked up (``of AWS``, ``of aws_export``).
     """
     matches = nearest(name, known)
-    steps = [f"Did you mean {' or '.join(matches)}?"] if matches else []
     where = f" of {of}" if of else ""
     shown = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
     return UnknownNameError(
         f"There is no {kind}{where} named {shown!r}.",
-        next_steps=[*steps, *next_steps],
+        next_steps=[*filter(None, [did_you_mean(matches)]), *next_steps],
         facts={"kind": kind, "name": shown, "nearest": ",".join(matches)},
     )

@@ -6,7 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 def nearest(name: str, known: Iterable[str], *, most: int = 3) -> list[str]:
@@ -25,6 +25,11 @@ def nearest(name: str, known: Iterable[str], *, most: int = 3) -> list[str]:
     # letters wrong.
     found.sort(key=lambda match: sorted(match) != sorted(_plain(name)))
     return [by_plain[match] for match in found]
+
+
+def did_you_mean(matches: Sequence[str]) -> str:
+    """Return the question that offers what `nearest` found; empty if it found nothing."""
+    return f"Did you mean {' or '.join(matches)}?" if matches else ""
 
 
 def _plain(name: str) -> str:

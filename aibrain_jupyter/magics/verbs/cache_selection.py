@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.durations import parse_duration
 from aibrain_jupyter.shared.error_handler import ParameterError, UnknownNameError
-from aibrain_jupyter.shared.names import nearest
+from aibrain_jupyter.shared.names import did_you_mean, nearest
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def selection_of(call: VerbCall, tool: str) -> Selection:
 
 def nothing_found(wanted: Selection) -> list[str]:
     """Return what to say where nothing fits: the names that are likely slips."""
-    given: list[tuple[str, str | None, Iterable[str]]] = []
+    given: list[tuple[str, str, Iterable[str]]] = []
     if wanted.account and not _ACCOUNT.fullmatch(wanted.account):
         from aibrain_jupyter.aws.profiles import known_profiles
 
@@ -62,15 +62,10 @@ def nothing_found(wanted: Selection) -> list[str]:
 
         given.append(("service", wanted.service, services()))
     return [
-        f"Nothing is kept of {what} {name!r}." + _did_you_mean(name, known)
+        f"Nothing is kept of {what} {name!r}. {did_you_mean(nearest(name, known))}".rstrip()
         for what, name, known in given
-        if name is not None and name not in known
+        if name not in known
     ]
-
-
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    found = nearest(name, known)
-    return f" Did you mean {' or '.join(found)}?" if found else ""
 
 
 def _account(name: str) -> str:
