@@ -23,20 +23,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.cache.about import About, Entry, Kept
-from aibrain_jupyter.cache.cells import deep_copy
-from aibrain_jupyter.cache.clears import Clears
-from aibrain_jupyter.cache.codec import seal
+from aibrain_jupyter.cache.codec.cells import deep_copy
+from aibrain_jupyter.cache.codec.sealed import seal
 from aibrain_jupyter.cache.counters import Counters, by_label, over_time, totals, with_rates
-from aibrain_jupyter.cache.disk import DiskTier
-from aibrain_jupyter.cache.flight import SingleFlight, never
-from aibrain_jupyter.cache.folder import no_progress
+from aibrain_jupyter.cache.disk.clears import Clears
+from aibrain_jupyter.cache.disk.folder import no_progress
+from aibrain_jupyter.cache.disk.kernel_locks import KernelLocks
+from aibrain_jupyter.cache.disk.tier import DiskTier
+from aibrain_jupyter.cache.entries import About, Entry, Kept
+from aibrain_jupyter.cache.fetching.refresh import Refresher
+from aibrain_jupyter.cache.fetching.refusals import Refusals
+from aibrain_jupyter.cache.fetching.single_flight import SingleFlight, never
 from aibrain_jupyter.cache.freshness import Birth
-from aibrain_jupyter.cache.kernel_locks import KernelLocks
 from aibrain_jupyter.cache.keys import CacheKey, user_key
 from aibrain_jupyter.cache.problems import CacheWarning, NotStorableError, WarnOnce
-from aibrain_jupyter.cache.refresh import Refresher
-from aibrain_jupyter.cache.refusals import Refusals
 from aibrain_jupyter.cache.selection import Selection
 from aibrain_jupyter.cache.tiers import Tiers
 from aibrain_jupyter.shared.cache_manager import MemoryCache
@@ -49,8 +49,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from aibrain_jupyter.cache.store import AibrainStore
-    from aibrain_jupyter.cache.team import TeamShelf
+    from aibrain_jupyter.cache.disk.store import AibrainStore
+    from aibrain_jupyter.cache.disk.team import TeamShelf
     from aibrain_jupyter.cache.why import Explanation
 
 __all__ = [
@@ -82,7 +82,7 @@ class AdvancedCacheManager:
         disk_limit_bytes: Size of the disk tier.
 
         team: A team's folder and its key file, read after the disk and never written: see
-            ``cache/team.py``. One that is not safe or not there is left out, with a warning.
+            ``cache/disk/team.py``. One that is not safe or not there is left out, with a warning.
     """
 
     def __init__(
@@ -284,7 +284,7 @@ class AdvancedCacheManager:
             CacheError: the folder or the key file is not safe to use.
             OSError: the folder cannot be written.
         """
-        from aibrain_jupyter.cache.team import publish
+        from aibrain_jupyter.cache.disk.team import publish
 
         store, chosen = self._store(), wanted or Selection()
         if store is None:
@@ -356,7 +356,7 @@ class AdvancedCacheManager:
     def _shelf(self, team: tuple[Path, Path] | None) -> TeamShelf | None:
         if team is None:
             return None
-        from aibrain_jupyter.cache.team import TeamShelf
+        from aibrain_jupyter.cache.disk.team import TeamShelf
 
         try:
             return TeamShelf(*team)

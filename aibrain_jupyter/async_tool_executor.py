@@ -3,7 +3,7 @@ Many tool calls at once, from any cell or script.
 
 `execute_tools_parallel` is the plain way in: functions and their arguments go
 in, results come out in the same order. It blocks like an ordinary function and
-keeps the kernel's event loop turning meanwhile (``execution/bridge.py``).
+keeps the kernel's event loop turning meanwhile (``execution/loop/bridge.py``).
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from aibrain_jupyter.execution.bridge import run_blocking
-from aibrain_jupyter.execution.cancel import CancelToken
-from aibrain_jupyter.execution.engine import execute_jobs
-from aibrain_jupyter.execution.jobs import CallOutcome, Job
+from aibrain_jupyter.execution.calls.engines.local import execute_jobs
+from aibrain_jupyter.execution.calls.job import CallOutcome, Job
+from aibrain_jupyter.execution.loop.bridge import run_blocking
+from aibrain_jupyter.execution.loop.cancel import CancelToken
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.durations import parse_duration
 from aibrain_jupyter.shared.error_handler import ParameterError

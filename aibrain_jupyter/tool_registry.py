@@ -1,7 +1,7 @@
 """
 The lazy tool registry: names to `ToolSpec`, code on first use.
 
-Built-in specs are data (``tool_executors/catalog.py``) and never scanned for.
+Built-in specs are data (``tool_executors/builtin_tools.py``) and never scanned for.
 Specs of installed packages come from the entry-point group `GROUP`; the scan
 runs once, on the first look at a name that is not built in or on a listing, so
 that ``%load_ext`` does not pay for it.
@@ -229,6 +229,6 @@ class ToolRegistry:
 @cache
 def get_tool_registry() -> ToolRegistry:
     """Return the registry of this process, with the built-in tools in it."""
-    from aibrain_jupyter.tool_executors.catalog import BUILTIN
+    from aibrain_jupyter.tool_executors.builtin_tools import BUILTIN
 
     return ToolRegistry(BUILTIN)

@@ -14,7 +14,7 @@ README = (ROOT / "README.md").read_text()
 
 _WITH_DEMO = """
 from aibrain_jupyter.demo.account import start_demo, stop_demo
-from aibrain_jupyter.shared.connection_pool import get_client_pool
+from aibrain_jupyter.aws.clients.pool import get_client_pool
 
 start_demo(get_client_pool())
 {examples}

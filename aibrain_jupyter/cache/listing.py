@@ -9,9 +9,9 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from aibrain_jupyter.cache.about import About, Kept
+    from aibrain_jupyter.cache.disk.store import AibrainStore
+    from aibrain_jupyter.cache.entries import About, Kept
     from aibrain_jupyter.cache.selection import Selection
-    from aibrain_jupyter.cache.store import AibrainStore
     from aibrain_jupyter.shared.cache_manager import MemoryCache
 
 _DTYPES = {

@@ -10,7 +10,7 @@ from aibrain_jupyter.cache.keys import path_part
 from aibrain_jupyter.shared.error_handler import ParameterError
 
 if TYPE_CHECKING:
-    from aibrain_jupyter.cache.about import About
+    from aibrain_jupyter.cache.entries import About
 
 _LABELS = ("tool", "account", "region", "service")
 

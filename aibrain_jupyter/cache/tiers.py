@@ -10,8 +10,8 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.cache.about import About, Entry, Kept, Level
-from aibrain_jupyter.cache.codec import Describable, SealedFile, seal
+from aibrain_jupyter.cache.codec.sealed import Describable, SealedFile, seal
+from aibrain_jupyter.cache.entries import About, Entry, Kept, Level
 from aibrain_jupyter.cache.problems import (
     DamagedError,
     NotStorableError,
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from aibrain_jupyter.cache.counters import Counters
+    from aibrain_jupyter.cache.disk.store import AibrainStore
+    from aibrain_jupyter.cache.disk.team import TeamShelf
     from aibrain_jupyter.cache.keys import CacheKey
-    from aibrain_jupyter.cache.store import AibrainStore
-    from aibrain_jupyter.cache.team import TeamShelf
     from aibrain_jupyter.shared.cache_manager import MemoryCache
 
 # What reading an entry can raise that was written whole, but where pandas, pyarrow or the time

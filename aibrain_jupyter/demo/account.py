@@ -20,15 +20,15 @@ from importlib.util import find_spec
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Final
 
+from aibrain_jupyter.aws.clients.pool import SessionProfile
 from aibrain_jupyter.demo.accounts import ACCOUNTS, REGIONS
-from aibrain_jupyter.shared.connection_pool import SessionProfile
 from aibrain_jupyter.shared.error_handler import DemoError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aibrain_jupyter.aws.clients.pool import ClientPool
     from aibrain_jupyter.demo.accounts import Account
-    from aibrain_jupyter.shared.connection_pool import ClientPool
 
 START_LIMIT_S: Final = 90
 _STOP_LIMIT_S: Final = 5

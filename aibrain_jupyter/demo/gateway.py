@@ -22,7 +22,7 @@ from aibrain_jupyter.demo.accounts import (
     REGION_POLICY,
     Account,
 )
-from aibrain_jupyter.demo.answers import ALWAYS_ALLOWED, ANSWERS
+from aibrain_jupyter.demo.answers.operations import ALWAYS_ALLOWED, ANSWERS
 from aibrain_jupyter.demo.protocols import (
     DENIED,
     NOT_IN_THE_DEMO,
@@ -31,7 +31,7 @@ from aibrain_jupyter.demo.protocols import (
     Reply,
     read_request,
 )
-from aibrain_jupyter.demo.seed_late import seed_late
+from aibrain_jupyter.demo.seeds.late import seed_late
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -18,7 +18,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from aibrain_jupyter.demo.gateway import Gateway
-from aibrain_jupyter.demo.seed import seed
+from aibrain_jupyter.demo.seeds.order import seed
 
 HOST = "127.0.0.1"
 

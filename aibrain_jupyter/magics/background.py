@@ -12,20 +12,20 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
-from aibrain_jupyter.execution.background import BackgroundRun
-from aibrain_jupyter.execution.cancel import CancelToken
-from aibrain_jupyter.execution.session import get_session
+from aibrain_jupyter.execution.loop.cancel import CancelToken
+from aibrain_jupyter.execution.runs.background import BackgroundRun
+from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.widgets.job_view import JobEnded, JobStarted
-from aibrain_jupyter.widgets.progress import make_progress
-from aibrain_jupyter.widgets.progress_output import CellOutput
+from aibrain_jupyter.widgets.jobs import JobEnded, JobStarted
+from aibrain_jupyter.widgets.progress.display import make_progress
+from aibrain_jupyter.widgets.progress.output import CellOutput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from IPython.core.interactiveshell import InteractiveShell
 
-    from aibrain_jupyter.execution.request import Request
+    from aibrain_jupyter.execution.runs.request import Request
 
 _BEFORE_A_CELL: Final = "pre_execute"
 

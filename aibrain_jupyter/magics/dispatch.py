@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.execution.session import get_session
-from aibrain_jupyter.magics.interpolation import interpolate
-from aibrain_jupyter.magics.line import (
+from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.magics.grammar.find_tool import find_tool
+from aibrain_jupyter.magics.grammar.interpolation import interpolate
+from aibrain_jupyter.magics.grammar.line import (
     Line,
     find_head,
     read_line,
     strip_semicolon,
     words_of_line,
 )
-from aibrain_jupyter.magics.lookup import find_tool
-from aibrain_jupyter.magics.options import RUN_OPTIONS, typed_options
-from aibrain_jupyter.magics.reading import request_of_line, text_of, word_of
+from aibrain_jupyter.magics.grammar.requests import request_of_line, text_of, word_of
+from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS, typed_options
 from aibrain_jupyter.magics.runner import run_and_show
 from aibrain_jupyter.magics.show import show
 from aibrain_jupyter.magics.verbs import OPTIONS_OF, TABLE, VALUED_FLAGS

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.magics import frame_display
-from aibrain_jupyter.magics.aibrain_magics import MATCHER, AibrainMagics
+from aibrain_jupyter.magics.magic import MATCHER, AibrainMagics
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

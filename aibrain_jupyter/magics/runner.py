@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.execution.cancel import CancelToken
-from aibrain_jupyter.execution.run import plan_request, run_request
+from aibrain_jupyter.execution.loop.cancel import CancelToken
+from aibrain_jupyter.execution.runs.run import plan_request, run_request
 from aibrain_jupyter.magics.show import show
 from aibrain_jupyter.shared.config import get_settings
 
 if TYPE_CHECKING:
-    from aibrain_jupyter.execution.request import Request
-    from aibrain_jupyter.execution.run import Run
+    from aibrain_jupyter.execution.runs.request import Request
+    from aibrain_jupyter.execution.runs.run import Run
     from aibrain_jupyter.magics.after_cell import AfterCell
     from aibrain_jupyter.widgets.notice import Notice
 
@@ -35,7 +35,7 @@ def run_and_show(request: Request, after_cell: AfterCell) -> Any:
     """
     options = request.options
     if options.dry_run:
-        from aibrain_jupyter.widgets.plan_view import PlanView
+        from aibrain_jupyter.widgets.plan import PlanView
 
         show(PlanView(plan_request(request)))
         return None
@@ -76,7 +76,7 @@ def _unchanged(name: str, run: Run) -> Notice:
 
 
 def _run(request: Request) -> Run:
-    from aibrain_jupyter.widgets.progress import make_progress
+    from aibrain_jupyter.widgets.progress.display import make_progress
 
     token = CancelToken()
     progress = make_progress(

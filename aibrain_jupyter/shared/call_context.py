@@ -26,7 +26,7 @@ _Value = TypeVar("_Value")
 
 
 class Clients(Protocol):
-    """The client pool as a tool sees it (``shared/connection_pool.py`` implements it)."""
+    """The client pool as a tool sees it (``aws/clients/pool.py`` implements it)."""
 
     def client(self, service: str, *, profile: str = "", region: str = "") -> Any:
         """Return the pooled SDK client of one service, profile and region."""

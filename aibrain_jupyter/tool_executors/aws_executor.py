@@ -3,7 +3,7 @@
 
 A resource is curated, with the columns auditors ask for (``aws/resources/``); an
 operation is generic, any read of any service as the API gives it
-(``aws/export.py``). Everything that can be wrong in a cell is found by `check`,
+(``aws/operations/export.py``). Everything that can be wrong in a cell is found by `check`,
 before anything is sent; the read-only guard is on the clients all the same.
 """
 
@@ -13,26 +13,26 @@ import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.aws import models
-from aibrain_jupyter.aws.catalogue import find_resource
-from aibrain_jupyter.aws.columns import TIME
-from aibrain_jupyter.aws.export import export_operation, refuse_stream
-from aibrain_jupyter.aws.guard import allowed_names, check_access
-from aibrain_jupyter.aws.inputs import input_params, request_of
-from aibrain_jupyter.aws.reads import Access, access_of
-from aibrain_jupyter.aws.records import layout_of
-from aibrain_jupyter.aws.secrets import revealed_names
-from aibrain_jupyter.aws.targets import AwsTargets
+from aibrain_jupyter.aws.accounts.targets import AwsTargets
+from aibrain_jupyter.aws.answers.records import layout_of
+from aibrain_jupyter.aws.answers.secrets import revealed_names
+from aibrain_jupyter.aws.clients.guard import allowed_names, check_access
+from aibrain_jupyter.aws.clients.pool import get_client_pool
+from aibrain_jupyter.aws.clients.reads import Access, access_of
+from aibrain_jupyter.aws.operations import models
+from aibrain_jupyter.aws.operations.export import export_operation, refuse_stream
+from aibrain_jupyter.aws.operations.inputs import input_params, request_of
+from aibrain_jupyter.aws.resources.table import find_resource
 from aibrain_jupyter.shared.base_tool import CallContext, ToolResult, import_target
 from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.shared.connection_pool import get_client_pool
 from aibrain_jupyter.shared.error_handler import (
     ParameterError,
     unknown_name,
 )
-from aibrain_jupyter.shared.not_known import NOT_KNOWN
-from aibrain_jupyter.shared.tables import UTC, at_targets
-from aibrain_jupyter.tool_executors import shaping
+from aibrain_jupyter.shared.frames.columns import TIME
+from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN
+from aibrain_jupyter.shared.frames.stack import UTC, at_targets
+from aibrain_jupyter.tool_executors import views as shaping
 from aibrain_jupyter.tool_executors.base_executor import BaseExecutor, cache_in_force
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from aibrain_jupyter.aws.catalogue import Column, Resource
+    from aibrain_jupyter.aws.resources.table import Column, Resource
     from aibrain_jupyter.shared.base_tool import ToolSpec
     from aibrain_jupyter.shared.coverage import Target
     from aibrain_jupyter.shared.params import Param

@@ -28,8 +28,8 @@ from aibrain_jupyter.tool_executors.cached_call import (
     result_of_entry,
     value_of,
 )
-from aibrain_jupyter.tool_executors.parameters import typed_parameters
 from aibrain_jupyter.tool_executors.stamp import make_stamp
+from aibrain_jupyter.tool_executors.typed_parameters import typed_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

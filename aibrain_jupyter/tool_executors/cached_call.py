@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from aibrain_jupyter.aws.frames import frame_of
 from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
 from aibrain_jupyter.shared.error_handler import AibrainError, CacheError, NotCachedError
+from aibrain_jupyter.shared.frames.build import frame_of
 from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from aibrain_jupyter.shared.not_known import NOT_KNOWN, read_reasons
+from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN, read_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -31,7 +31,7 @@ from aibrain_jupyter.widgets.blocks import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aibrain_jupyter.execution.summary import RunSummary
+    from aibrain_jupyter.execution.runs.summary import RunSummary
 
 MOST_GAPS = 10
 """Gaps listed one by one under a table; ``%aibrain last --coverage`` has them all."""

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.shared.not_known import NOT_KNOWN, read_reasons
+from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN, read_reasons
 from aibrain_jupyter.widgets.bundle import MUTED, style
 
 if TYPE_CHECKING:

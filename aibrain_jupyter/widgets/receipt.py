@@ -8,7 +8,7 @@ from aibrain_jupyter.widgets.blocks import Block, Line, Page, badge, code, plura
 from aibrain_jupyter.widgets.coverage import after_line, coverage_without_rows
 
 if TYPE_CHECKING:
-    from aibrain_jupyter.execution.summary import RunSummary
+    from aibrain_jupyter.execution.runs.summary import RunSummary
 
 
 class Receipt(Page):

@@ -206,7 +206,7 @@ def aws_replies(_no_real_aws, monkeypatch):
 @pytest.fixture
 def pool():
     """A client pool of its own."""
-    from aibrain_jupyter.shared.connection_pool import ClientPool
+    from aibrain_jupyter.aws.clients.pool import ClientPool
 
     pool = ClientPool()
     yield pool
@@ -227,8 +227,8 @@ def ctx(pool):
 @pytest.fixture(scope="module")
 def _forgets_all_models():
     """The models of all services are 400 MiB, which no other test should carry."""
-    from aibrain_jupyter.aws import models
-    from aibrain_jupyter.shared import service_data
+    from aibrain_jupyter.aws.clients import service_data
+    from aibrain_jupyter.aws.operations import models
 
     yield
     models.service_model.cache_clear()
@@ -243,9 +243,9 @@ def run():
     from IPython.utils.capture import capture_output
     from traitlets.config import Config
 
-    from aibrain_jupyter.execution.session import get_session
+    from aibrain_jupyter.aws.clients.pool import get_client_pool
+    from aibrain_jupyter.execution.runs.session import get_session
     from aibrain_jupyter.shared.config import SETTINGS, get_settings
-    from aibrain_jupyter.shared.connection_pool import get_client_pool
 
     get_session.cache_clear()
     get_client_pool().clear()

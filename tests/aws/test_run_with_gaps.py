@@ -10,11 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.aws.giving_up import call_in_progress
-from aibrain_jupyter.aws.region_names import regions_of
-from aibrain_jupyter.execution.session import get_session
+from aibrain_jupyter.aws.accounts.region_names import regions_of
+from aibrain_jupyter.aws.clients.current_call import call_in_progress
+from aibrain_jupyter.aws.clients.pool import get_client_pool
+from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.shared.connection_pool import get_client_pool
 
 REGIONS = sorted(regions_of("aws"))[:17]
 CLOSED = REGIONS[3]
@@ -122,7 +122,7 @@ def log_in(key):
 
 def test_six_resources_over_three_accounts_and_17_regions(provider, run, monkeypatch):
     """Expired, denied and throttled are the gaps of each cell, and resume fills just these."""
-    monkeypatch.setattr("aibrain_jupyter.shared.connection_pool.MAX_ATTEMPTS", 3)
+    monkeypatch.setattr("aibrain_jupyter.aws.clients.pool.MAX_ATTEMPTS", 3)
     provider.busy = {("1" * 12, BUSY)}
     for name in RESOURCES:
         frame, shown = run(f"%aibrain ec2_{name} --accounts prod,dev,lab --regions all --ttl 0.01s")

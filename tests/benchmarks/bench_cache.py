@@ -39,7 +39,7 @@ from analyst_trace import make_trace
 from cache_trace import answer
 
 from aibrain_jupyter.advanced_cache import AdvancedCacheManager, CacheKey
-from aibrain_jupyter.cache import cleaning
+from aibrain_jupyter.cache.disk import cleaning
 
 ROUNDS = 7
 # Highest allowed ratios, by what is measured and the baseline it is measured against.

@@ -65,7 +65,7 @@ def cancelled(kernel, kind, way):
     kernel.until_idle(msg_id)
     seconds = seconds_since(began)
     outcomes = kernel.run(
-        "from aibrain_jupyter.execution.session import get_session\n"
+        "from aibrain_jupyter.execution.runs.session import get_session\n"
         "print(dict(get_session().last.coverage['outcome'].value_counts()))"
     )
     # One call is quick, so that there are rows to keep.

@@ -20,9 +20,9 @@ import sys
 import time
 import tracemalloc
 
-from aibrain_jupyter.aws.trail_events.event_rows import row_of, time_of
-from aibrain_jupyter.aws.trail_events.log_parser import LogParser
-from aibrain_jupyter.aws.trail_events.selection import Selection, Span
+from aibrain_jupyter.aws.cloudtrail.event_rows import row_of, time_of
+from aibrain_jupyter.aws.cloudtrail.log_parser import LogParser
+from aibrain_jupyter.aws.cloudtrail.selection import Selection, Span
 
 ROUNDS = 5
 EVENTS = 20_000

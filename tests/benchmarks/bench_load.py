@@ -47,16 +47,16 @@ shell.extension_manager.load_extension("aibrain_jupyter")
 if sys.argv[1] == "eager":
     import boto3, ipywidgets, joblib, pandas, yaml
     import aibrain_jupyter.advanced_cache
-    import aibrain_jupyter.magics.completion
+    import aibrain_jupyter.magics.completion.complete
     import aibrain_jupyter.magics.dispatch
-    import aibrain_jupyter.widgets.progress_panel
-    from aibrain_jupyter.aws.catalogue import RESOURCES
+    import aibrain_jupyter.widgets.progress.panel
+    from aibrain_jupyter.aws.resources.table import RESOURCES
     from aibrain_jupyter.shared.base_tool import import_target
     from aibrain_jupyter.tool_registry import get_tool_registry
 
     for spec in get_tool_registry().specs():
         spec.load()
-    import aibrain_jupyter.aws.resources.declared
+    import aibrain_jupyter.aws.resources.running
     for resource in RESOURCES:
         if resource.function:
             import_target(resource.function, what=resource.tool_name)

@@ -27,7 +27,7 @@ from pathlib import Path
 from scripted_aws import INSTANCES, scripted_aws
 
 from aibrain_jupyter.async_tool_executor import execute_tools_parallel
-from aibrain_jupyter.shared.connection_pool import ClientPool
+from aibrain_jupyter.aws.clients.pool import ClientPool
 
 PARALLEL = 32
 CALLS, QUICK_CALLS = 200, 48  # a round

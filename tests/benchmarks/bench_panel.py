@@ -32,7 +32,7 @@ sys.path.insert(0, {tools!r})
 import slow_tools
 slow_tools.register()
 %load_ext aibrain_jupyter
-from aibrain_jupyter.widgets.progress import Progress
+from aibrain_jupyter.widgets.progress.display import Progress
 spent, depth = 0.0, 0
 def timed(function):
     def wrapper(*args, **kwargs):

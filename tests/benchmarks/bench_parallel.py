@@ -30,7 +30,7 @@ from pathlib import Path
 from scripted_aws import LATENCY_S, scripted_aws
 
 from aibrain_jupyter.async_tool_executor import execute_tools_parallel
-from aibrain_jupyter.shared.connection_pool import get_client_pool
+from aibrain_jupyter.aws.clients.pool import get_client_pool
 
 WAITING = (  # calls, seconds of each, at the same time, most of the ideal
     (24, 0.5, 8, 1.3),

@@ -28,9 +28,9 @@ import boto3
 from scripted_aws import counts, scripted_aws
 
 from aibrain_jupyter.async_tool_executor import execute_tools_parallel
-from aibrain_jupyter.aws.giving_up import asking_for
+from aibrain_jupyter.aws.clients.current_call import asking_for
+from aibrain_jupyter.aws.clients.pool import ClientPool
 from aibrain_jupyter.shared.base_tool import CallContext
-from aibrain_jupyter.shared.connection_pool import ClientPool
 from aibrain_jupyter.shared.coverage import Target
 
 LIMITS = ((10, 20, 150), (20, 50, 350), (50, 100, 700))  # a second, burst, calls

@@ -10,7 +10,7 @@ START = """
 %load_ext aibrain_jupyter
 import time
 from aibrain_jupyter.demo.account import start_demo
-from aibrain_jupyter.shared.connection_pool import get_client_pool
+from aibrain_jupyter.aws.clients.pool import get_client_pool
 start_demo(get_client_pool(), latency_ms={latency_ms});
 """
 EXPORT = """%%aibrain aws_export --accounts demo-prod,demo-dev --regions all --fresh --bg -o rules

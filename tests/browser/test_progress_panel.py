@@ -15,7 +15,7 @@ RUN = """
 import asyncio, pathlib
 from aibrain_jupyter.shared.coverage import Outcome, Target
 from aibrain_jupyter.shared.events import *
-from aibrain_jupyter.widgets.progress import make_progress
+from aibrain_jupyter.widgets.progress.display import make_progress
 
 async def run(release):
     cancelled = asyncio.Event()
@@ -52,7 +52,7 @@ LARGE = """
 import asyncio
 from aibrain_jupyter.shared.coverage import Outcome, Target
 from aibrain_jupyter.shared.events import *
-from aibrain_jupyter.widgets.progress import make_progress
+from aibrain_jupyter.widgets.progress.display import make_progress
 
 BAD = [Outcome.DENIED, Outcome.THROTTLED, Outcome.TIMED_OUT, Outcome.FAILED]
 
@@ -79,7 +79,7 @@ import asyncio, pathlib
 from aibrain_jupyter.shared.coverage import Outcome, Target
 from aibrain_jupyter.shared.events import *
 from aibrain_jupyter.shared.pauses import Pause
-from aibrain_jupyter.widgets.progress import make_progress
+from aibrain_jupyter.widgets.progress.display import make_progress
 
 async def run(release):
     progress = make_progress("auto", on_cancel=lambda: None)

@@ -15,7 +15,7 @@ in_both = pytest.mark.parametrize("front_end", ["lab", "notebook"])
 START = """
 %load_ext aibrain_jupyter
 from aibrain_jupyter.demo.account import start_demo
-from aibrain_jupyter.shared.connection_pool import get_client_pool
+from aibrain_jupyter.aws.clients.pool import get_client_pool
 start_demo(get_client_pool(), latency_ms={latency_ms});
 """
 EXPORT = """%%aibrain aws_export --accounts demo-prod,demo-dev --regions all --no-cache{options}
@@ -29,7 +29,7 @@ import os, sys
 os.environ["AIBRAIN_TEST_FOLDER"] = os.getcwd()
 sys.path.insert(0, {str(Path(__file__).parents[1] / "execution" / "data")!r})
 import counting_tools
-from aibrain_jupyter.execution.session import get_session
+from aibrain_jupyter.execution.runs.session import get_session
 counting_tools.register()
 """
 COUNT_THINGS = (

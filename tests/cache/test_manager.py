@@ -20,10 +20,10 @@ from aibrain_jupyter.advanced_cache import (
     get_advanced_stats,
     get_cache_manager,
 )
-from aibrain_jupyter.cache import container
-from aibrain_jupyter.cache import store as store_module
-from aibrain_jupyter.cache.about import About
-from aibrain_jupyter.cache.codec import seal
+from aibrain_jupyter.cache.codec import container
+from aibrain_jupyter.cache.codec.sealed import seal
+from aibrain_jupyter.cache.disk import store as store_module
+from aibrain_jupyter.cache.entries import About
 from aibrain_jupyter.cache.freshness import Birth
 from aibrain_jupyter.cache.selection import Selection
 from aibrain_jupyter.shared.config import get_settings

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from aibrain_jupyter.aws.clients.pool import ClientPool
 from aibrain_jupyter.demo.account import start_demo, stop_demo
-from aibrain_jupyter.shared.connection_pool import ClientPool
 
 
 @pytest.fixture(scope="module")

@@ -13,14 +13,14 @@ import time
 
 import pytest
 
+from aibrain_jupyter.aws.clients.pool import ClientPool
 from aibrain_jupyter.demo.account import demo_status, start_demo, stop_demo
-from aibrain_jupyter.shared.connection_pool import ClientPool
 from aibrain_jupyter.shared.error_handler import DemoError
 
 PARENT = """
 import json, os, sys, time
 from aibrain_jupyter.demo.account import start_demo
-from aibrain_jupyter.shared.connection_pool import ClientPool
+from aibrain_jupyter.aws.clients.pool import ClientPool
 account = start_demo(ClientPool())
 if sys.argv[1] == "forked" and os.fork() == 0:
     time.sleep(30)

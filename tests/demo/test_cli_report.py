@@ -15,7 +15,7 @@ import pandas as pd
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from aibrain_jupyter.shared.connection_pool import get_client_pool
+from aibrain_jupyter.aws.clients.pool import get_client_pool
 
 _CLI = "import sys; from awscli.clidriver import main; sys.exit(main())"
 

@@ -12,7 +12,7 @@ import sys
 import boto3
 import pytest
 
-from aibrain_jupyter.aws.catalogue import RESOURCES
+from aibrain_jupyter.aws.resources.table import RESOURCES
 from aibrain_jupyter.shared.base_tool import CallContext
 from aibrain_jupyter.shared.coverage import Target
 

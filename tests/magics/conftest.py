@@ -14,7 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
-from aibrain_jupyter.execution.session import get_session
+from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.base_tool import ToolSpec
 from aibrain_jupyter.shared.config import SETTINGS, get_settings
 from aibrain_jupyter.shared.params import Param

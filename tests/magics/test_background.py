@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from aibrain_jupyter.execution.background import BackgroundRun
-from aibrain_jupyter.execution.session import KEEP_JOBS, get_session
+from aibrain_jupyter.execution.runs.background import BackgroundRun
+from aibrain_jupyter.execution.runs.session import KEEP_JOBS, get_session
 from aibrain_jupyter.shared.error_handler import (
     GrammarError,
     InputError,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aibrain_jupyter.execution.session import get_session
+from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.error_handler import (
     InputError,
     PermissionDeniedError,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import boto3
 import pytest
 
-from aibrain_jupyter.shared.connection_pool import get_client_pool
+from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.shared.error_handler import (
     InputError,
     ParameterError,

@@ -23,7 +23,7 @@ from aibrain_jupyter.tool_executors.base_executor import (
     default_executor,
     is_cached,
 )
-from aibrain_jupyter.tool_executors.catalog import BUILTIN
+from aibrain_jupyter.tool_executors.builtin_tools import BUILTIN
 
 SPEC = ToolSpec(
     name="things",

@@ -1,5 +1,5 @@
 """
-Make and review ``aibrain_jupyter/aws/operations.txt``: what each AWS operation does.
+Make and review ``aibrain_jupyter/aws/clients/operations.txt``: what each AWS operation does.
 
 The table decides what may leave a client, so a person reads every change of it. When botocore
 brings new operations they are refused until somebody has run this and read the diff::
@@ -45,7 +45,7 @@ import reviewed_operations as reviewed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TABLE = Path(__file__).parents[2] / "aibrain_jupyter" / "aws" / "operations.txt"
+TABLE = Path(__file__).parents[2] / "aibrain_jupyter" / "aws" / "clients" / "operations.txt"
 READ, SENSITIVE, NEVER, WRITE = "", "s", "n", "w"
 _WORDS = {READ: "read", SENSITIVE: "sensitive-read", NEVER: "never", WRITE: "write"}
 _VERB = re.compile(r"(list|describe|get|batch_get|search|lookup|head)(_|$)")
@@ -181,7 +181,8 @@ def make_table(levels_folder: Path | None, sentry: Path | None, old: str) -> str
         print(f"! {full} is reviewed, but in no model of this botocore.")
     figures = ", ".join(f"{counts[kind]:,} {word}" for kind, word in _WORDS.items())
     head = (
-        "# What each AWS operation does; aws/reads.py reads it, aws/guard.py enforces it.\n"
+        "# What each AWS operation does; aws/clients/reads.py reads it, "
+        "aws/clients/guard.py enforces it.\n"
         "# Made by tests/tools/operations_table.py: change the rules or the reviewed lists there.\n"
         f"# botocore {botocore.__version__}: {n_services} services, {n_operations:,} operations: "
         f"{figures}.\n"

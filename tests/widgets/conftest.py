@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from aibrain_jupyter.execution.summary import RunSummary
+from aibrain_jupyter.execution.runs.summary import RunSummary
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from aibrain_jupyter.execution.summary import RunSummary
+from aibrain_jupyter.execution.runs.summary import RunSummary
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import PermissionDeniedError
-from aibrain_jupyter.widgets.job_view import JobEnded, JobStarted
+from aibrain_jupyter.widgets.jobs import JobEnded, JobStarted
 
 GAP = Gap(Outcome.DENIED, "no", "1", "eu-west-1", "iam:ListUsers", "iam:ListUsers")
 

@@ -7,23 +7,23 @@ from types import SimpleNamespace
 
 import pytest
 
-from aibrain_jupyter.aws.catalogue import Column
-from aibrain_jupyter.execution.jobs import Job
-from aibrain_jupyter.execution.request import RunOptions
+from aibrain_jupyter.aws.resources.table import Column
+from aibrain_jupyter.execution.calls.job import Job
+from aibrain_jupyter.execution.runs.request import RunOptions
 from aibrain_jupyter.shared.base_tool import ToolSpec
 from aibrain_jupyter.shared.config import Settings
 from aibrain_jupyter.shared.coverage import Target
 from aibrain_jupyter.shared.error_handler import CredentialsExpiredError
 from aibrain_jupyter.shared.params import Param
-from aibrain_jupyter.widgets.cache_view import CacheStatsView, WarmingView
-from aibrain_jupyter.widgets.config_view import ConfigView
+from aibrain_jupyter.widgets.cache.hit_rate_picture import HitRatePicture
+from aibrain_jupyter.widgets.cache.view import CacheStatsView, WarmingView
 from aibrain_jupyter.widgets.coverage import CoverageLine
-from aibrain_jupyter.widgets.hit_rate_picture import HitRatePicture
+from aibrain_jupyter.widgets.help import ToolHelp
 from aibrain_jupyter.widgets.home import Home
 from aibrain_jupyter.widgets.notice import Notice
-from aibrain_jupyter.widgets.plan_view import PlanView
+from aibrain_jupyter.widgets.plan import PlanView
 from aibrain_jupyter.widgets.receipt import Receipt
-from aibrain_jupyter.widgets.tool_help import ToolHelp
+from aibrain_jupyter.widgets.settings import ConfigView
 
 EVIL = '<script>alert("x")</script>'
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.aws.columns.secrets import CERTIFICATES
-from aibrain_jupyter.aws.models import service_model
+from aibrain_jupyter.aws.operations.models import service_model
+from aibrain_jupyter.aws.resources.columns.secrets import CERTIFICATES
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
 from aibrain_jupyter.aws.resources.values import days_between, tags_of
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.aws.columns.cloudtrail_events import CLOUDTRAIL_EVENTS
+from aibrain_jupyter.aws.cloudtrail.asked import Asked, asked_for
+from aibrain_jupyter.aws.cloudtrail.found_events import FoundEvents
+from aibrain_jupyter.aws.cloudtrail.log_files import GET, LogReader
+from aibrain_jupyter.aws.cloudtrail.log_places import LATEST, Place, folders_of, places_of
+from aibrain_jupyter.aws.cloudtrail.lookup import looked_up
+from aibrain_jupyter.aws.cloudtrail.params import EVERY
+from aibrain_jupyter.aws.resources.columns.cloudtrail_events import CLOUDTRAIL_EVENTS
 from aibrain_jupyter.aws.resources.details import Details
-from aibrain_jupyter.aws.trail_events.asked import Asked, asked_for
-from aibrain_jupyter.aws.trail_events.found_events import FoundEvents
-from aibrain_jupyter.aws.trail_events.log_files import GET, LogReader
-from aibrain_jupyter.aws.trail_events.log_places import LATEST, Place, folders_of, places_of
-from aibrain_jupyter.aws.trail_events.lookup import looked_up
-from aibrain_jupyter.aws.trail_events.params import EVERY
 from aibrain_jupyter.shared.coverage import Gap
 from aibrain_jupyter.shared.error_handler import (
     CallTimeoutError,
@@ -28,8 +28,8 @@ from aibrain_jupyter.shared.error_handler import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from aibrain_jupyter.aws.trail_events.log_files import Failure
-    from aibrain_jupyter.aws.trail_events.selection import Selection, Span
+    from aibrain_jupyter.aws.cloudtrail.log_files import Failure
+    from aibrain_jupyter.aws.cloudtrail.selection import Selection, Span
     from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
 
 LOOK_UP: Final = "cloudtrail:LookupEvents"

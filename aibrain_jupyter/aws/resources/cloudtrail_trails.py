@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.aws.columns.logging import CLOUDTRAIL_TRAILS
+from aibrain_jupyter.aws.resources.columns.logging import CLOUDTRAIL_TRAILS
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
 from aibrain_jupyter.aws.resources.values import account_of, tags_of
 

@@ -8,7 +8,7 @@ why. `Details` keeps the gaps of one call and turns the rows into its result. In
 rows, `NOT_KNOWN` names the columns whose detail was not given.
 
 A detail of which no column is wanted (`CallContext.columns`) is not asked at all. Secrets are
-hidden in every answer (``aws/secret_answers.py``).
+hidden in every answer (``aws/answers/secret_answers.py``).
 
 A *reader* is a function from an answer to columns. Given ``{}`` it returns the columns of
 "there is none"; from that its column names are known, so a gap cannot name other ones.
@@ -22,21 +22,21 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aibrain_jupyter.aws.columns import NOT_KNOWN
-from aibrain_jupyter.aws.frames import frame_of
-from aibrain_jupyter.aws.paging import call, pages
+from aibrain_jupyter.aws.answers.paging import call, pages
+from aibrain_jupyter.aws.answers.secret_answers import clean_answer
 from aibrain_jupyter.aws.resources.expressions import search
-from aibrain_jupyter.aws.secret_answers import clean_answer
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import ProviderError
-from aibrain_jupyter.shared.not_known import write_reasons
+from aibrain_jupyter.shared.frames.build import frame_of
+from aibrain_jupyter.shared.frames.columns import NOT_KNOWN
+from aibrain_jupyter.shared.frames.not_known import write_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from aibrain_jupyter.aws.columns import Column
     from aibrain_jupyter.shared.base_tool import CallContext
+    from aibrain_jupyter.shared.frames.columns import Column
 
 Row = dict[str, Any]
 _Answer = TypeVar("_Answer")

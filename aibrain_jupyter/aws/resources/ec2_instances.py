@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.aws.columns.ec2 import INSTANCES
+from aibrain_jupyter.aws.resources.columns.ec2 import INSTANCES
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
 from aibrain_jupyter.aws.resources.values import every, tags_of
 

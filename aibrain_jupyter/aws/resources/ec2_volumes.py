@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.aws.columns.ec2 import VOLUMES
+from aibrain_jupyter.aws.resources.columns.ec2 import VOLUMES
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
 from aibrain_jupyter.aws.resources.ec2_instances import PAGE
 from aibrain_jupyter.aws.resources.values import tags_of

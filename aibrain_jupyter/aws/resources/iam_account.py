@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.aws.columns.iam import ACCOUNT
-from aibrain_jupyter.aws.paging import pages
+from aibrain_jupyter.aws.answers.paging import pages
+from aibrain_jupyter.aws.resources.columns.iam import ACCOUNT
 from aibrain_jupyter.aws.resources.credential_report import (
     ROOT,
     CredentialReport,

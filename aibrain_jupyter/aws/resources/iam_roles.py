@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.aws.columns.iam import ROLES
+from aibrain_jupyter.aws.resources.columns.iam import ROLES
 from aibrain_jupyter.aws.resources.details import Details, Row
 from aibrain_jupyter.aws.resources.iam_entities import common_columns, entities
 from aibrain_jupyter.aws.resources.policy_documents import (

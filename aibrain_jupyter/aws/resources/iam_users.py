@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.aws.columns.iam import USERS
+from aibrain_jupyter.aws.resources.columns.iam import USERS
 from aibrain_jupyter.aws.resources.credential_report import (
     CredentialReport,
     fetch_report,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.aws.columns.kms import KEYS
+from aibrain_jupyter.aws.resources.columns.kms import KEYS
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
 from aibrain_jupyter.aws.resources.policy_documents import (
     allowed_principals,

@@ -2,7 +2,7 @@
 Lambda functions: four requests a function besides the listing.
 
 The listing carries the values of environment variables. They are hidden where they arrive
-(``aws/secret_answers.py``): a value may be a password, and a frame is saved and mailed.
+(``aws/answers/secret_answers.py``): a value may be a password, and a frame is saved and mailed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.aws.columns.compute import LAMBDA_FUNCTIONS
+from aibrain_jupyter.aws.resources.columns.compute import LAMBDA_FUNCTIONS
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
 from aibrain_jupyter.aws.resources.lambda_runtimes import deprecated_on
 from aibrain_jupyter.aws.resources.policy_documents import allows_everyone, parsed

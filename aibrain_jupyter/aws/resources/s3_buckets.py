@@ -5,16 +5,16 @@ Two of them are left out where another answer settles theirs: a bucket whose ACL
 has its owner's full control and nothing else, and object lock needs versioning.
 
 The listing is asked for in the partition's main region: elsewhere S3 gives the day of the last
-change as the creation date. It is asked for in pages (`aws/paging.py`): an answer without pages
-is refused to accounts with large quotas and does not tell the buckets' regions.
+change as the creation date. It is asked for in pages (`aws/answers/paging.py`): an answer without
+pages is refused to accounts with large quotas and does not tell the buckets' regions.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.aws.columns.s3 import BUCKETS
-from aibrain_jupyter.aws.paging import pages
+from aibrain_jupyter.aws.answers.paging import pages
+from aibrain_jupyter.aws.resources.columns.s3 import BUCKETS
 from aibrain_jupyter.aws.resources.details import Details, Row
 from aibrain_jupyter.aws.resources.policy_documents import parsed, refuses_plain_http
 from aibrain_jupyter.aws.resources.s3_access import (

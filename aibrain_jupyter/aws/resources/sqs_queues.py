@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.aws.columns.messaging import SQS_QUEUES
+from aibrain_jupyter.aws.resources.columns.messaging import SQS_QUEUES
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
 from aibrain_jupyter.aws.resources.policy_documents import allows_everyone, parsed
 from aibrain_jupyter.aws.resources.values import from_epoch

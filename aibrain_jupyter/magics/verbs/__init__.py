@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from aibrain_jupyter.magics.options import HELP, RUN_OPTIONS
+from aibrain_jupyter.magics.grammar.run_options import HELP, RUN_OPTIONS
 from aibrain_jupyter.magics.verbs.aws_find import AWS_FIND
 from aibrain_jupyter.magics.verbs.aws_policy import AWS_POLICY
-from aibrain_jupyter.magics.verbs.cache import CACHE
+from aibrain_jupyter.magics.verbs.cache.verb import CACHE
 from aibrain_jupyter.magics.verbs.config import CONFIG
 from aibrain_jupyter.magics.verbs.demo import DEMO
 from aibrain_jupyter.magics.verbs.help import HELP_VERB

@@ -17,7 +17,7 @@ _PAIRS = ("service",)
 
 
 def _find(call: VerbCall) -> pd.DataFrame:
-    from aibrain_jupyter.aws.search import find_operations
+    from aibrain_jupyter.aws.operations.search import find_operations
 
     for key in call.pairs:
         if key not in _PAIRS:
@@ -32,7 +32,7 @@ def _find(call: VerbCall) -> pd.DataFrame:
 
 
 def _offers(before: Sequence[str]) -> Iterable[str]:
-    from aibrain_jupyter.aws.models import services
+    from aibrain_jupyter.aws.operations.models import services
 
     return [f"service={name}" for name in services()]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.magics.lookup import find_tool
+from aibrain_jupyter.magics.grammar.find_tool import find_tool
 from aibrain_jupyter.magics.show import show
 from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
@@ -13,14 +13,14 @@ from aibrain_jupyter.tool_registry import get_tool_registry
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from aibrain_jupyter.aws.policy import Policy
+    from aibrain_jupyter.aws.operations.policy import Policy
 
 _MOST_TOOLS = 200
 _GROUP = "aws"
 
 
 def _policy(call: VerbCall) -> Policy:
-    from aibrain_jupyter.aws.policy import policy_for
+    from aibrain_jupyter.aws.operations.policy import policy_for
 
     words = call.words or tuple(_tools())
     policy = policy_for(action for word in words for action in _actions(word))
@@ -33,10 +33,10 @@ def _policy(call: VerbCall) -> Policy:
 
 def _actions(word: str) -> list[str]:
     """Return the actions of a tool, or of one operation: ``kms:list_keys``."""
-    from aibrain_jupyter.aws.guard import check_access
-    from aibrain_jupyter.aws.models import find_operation, iam_action
-    from aibrain_jupyter.aws.policy import ALL_REGIONS
-    from aibrain_jupyter.aws.regions import is_global
+    from aibrain_jupyter.aws.accounts.regions import is_global
+    from aibrain_jupyter.aws.clients.guard import check_access
+    from aibrain_jupyter.aws.operations.models import find_operation, iam_action
+    from aibrain_jupyter.aws.operations.policy import ALL_REGIONS
 
     service, colon, operation = word.partition(":")
     if colon:

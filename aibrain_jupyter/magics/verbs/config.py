@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from aibrain_jupyter.magics.options import switch
+from aibrain_jupyter.magics.grammar.run_options import switch
 from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.shared.config import SETTINGS, get_settings
 from aibrain_jupyter.shared.error_handler import GrammarError
-from aibrain_jupyter.widgets.config_view import ConfigView
+from aibrain_jupyter.widgets.settings import ConfigView
 
 
 def _config(call: VerbCall) -> ConfigView:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.magics.lookup import find_tool
-from aibrain_jupyter.magics.options import RUN_OPTIONS, Option, switch
-from aibrain_jupyter.magics.parameters import more_params
+from aibrain_jupyter.magics.grammar.find_tool import find_tool
+from aibrain_jupyter.magics.grammar.parameters import more_params
+from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS, Option, switch
 from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.shared.error_handler import GrammarError
 from aibrain_jupyter.shared.verbs import VERBS
@@ -17,7 +17,7 @@ from aibrain_jupyter.widgets.spans import code, strong
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from aibrain_jupyter.aws.catalogue import Resource
+    from aibrain_jupyter.aws.resources.table import Resource
     from aibrain_jupyter.shared.base_tool import ToolSpec
     from aibrain_jupyter.widgets.markdown import Markdown
 
@@ -41,7 +41,7 @@ def _help(call: VerbCall) -> Page | Markdown:
 
 
 def _markdown_of(name: str) -> Markdown:
-    from aibrain_jupyter.aws.reference import reference_of_all, reference_page
+    from aibrain_jupyter.aws.resources.reference import reference_of_all, reference_page
     from aibrain_jupyter.widgets.markdown import Markdown
 
     if not name:
@@ -57,7 +57,7 @@ def _markdown_of(name: str) -> Markdown:
 
 def _page_of(name: str, given: Mapping[str, Any]) -> Page:
     from aibrain_jupyter.magics.verbs import TABLE
-    from aibrain_jupyter.widgets.tool_help import ToolHelp
+    from aibrain_jupyter.widgets.help import ToolHelp
 
     if name in VERBS:
         return VerbHelp(TABLE[name])
@@ -84,13 +84,13 @@ def _resource(spec: ToolSpec) -> Resource | None:
     """Return the curated resource a tool is made of, None for another tool."""
     if "resource" not in spec.preset:
         return None
-    from aibrain_jupyter.aws.catalogue import find_resource
+    from aibrain_jupyter.aws.resources.table import find_resource
 
     return find_resource(spec.preset["service"], spec.preset["resource"])
 
 
 def _calls(resource: Resource) -> Sequence[tuple[str, str, str]]:
-    from aibrain_jupyter.aws.reference import calls_of
+    from aibrain_jupyter.aws.resources.reference import calls_of
 
     return calls_of(resource)
 

@@ -7,17 +7,17 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter._version import __version__
-from aibrain_jupyter.execution.session import get_session
-from aibrain_jupyter.magics.offers import profile_names
+from aibrain_jupyter.aws.clients.pool import get_client_pool
+from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.magics.completion.offers import profile_names
 from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.shared.connection_pool import get_client_pool
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aibrain_jupyter.execution.run import Run
+    from aibrain_jupyter.execution.runs.run import Run
     from aibrain_jupyter.shared.base_tool import ToolSpec
     from aibrain_jupyter.widgets.bundle import Shown
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.execution.outcomes import count_rows
-from aibrain_jupyter.execution.session import get_session
+from aibrain_jupyter.execution.calls.outcomes import count_rows
+from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.shared.error_handler import GrammarError, InputError, unknown_name
-from aibrain_jupyter.shared.tables import UTC, table_of
+from aibrain_jupyter.shared.frames.stack import UTC, table_of
 from aibrain_jupyter.widgets.coverage import CoverageLine
 from aibrain_jupyter.widgets.notice import Notice
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from aibrain_jupyter.execution.background import BackgroundRun
+    from aibrain_jupyter.execution.runs.background import BackgroundRun
 
 _ALL: Final = "all"
 _COLUMNS: Final = {

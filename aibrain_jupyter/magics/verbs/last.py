@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.execution.session import get_session
-from aibrain_jupyter.magics.options import switch
+from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.magics.grammar.run_options import switch
 from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import InputError, unknown_name
@@ -17,7 +17,7 @@ from aibrain_jupyter.widgets.spans import strong
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from aibrain_jupyter.execution.run import Run
+    from aibrain_jupyter.execution.runs.run import Run
 
 
 def _last(call: VerbCall) -> Any:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.execution.session import get_session
-from aibrain_jupyter.magics.offers import profile_names
+from aibrain_jupyter.aws.clients.pool import get_client_pool
+from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.magics.completion.offers import profile_names
 from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall, choose
 from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.shared.connection_pool import get_client_pool
 from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
 from aibrain_jupyter.widgets.notice import Notice
 

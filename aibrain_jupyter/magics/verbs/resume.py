@@ -12,10 +12,10 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.execution.plan import call_title
-from aibrain_jupyter.execution.session import COMPLETE, get_session
-from aibrain_jupyter.magics.options import switch
-from aibrain_jupyter.magics.reading import request_of_text
+from aibrain_jupyter.execution.runs.plan import call_title
+from aibrain_jupyter.execution.runs.session import COMPLETE, get_session
+from aibrain_jupyter.magics.grammar.requests import request_of_text
+from aibrain_jupyter.magics.grammar.run_options import switch
 from aibrain_jupyter.magics.runner import run_and_show
 from aibrain_jupyter.magics.show import show
 from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
-    from aibrain_jupyter.execution.history import KeptRun
-    from aibrain_jupyter.execution.request import Request
+    from aibrain_jupyter.execution.runs.history import KeptRun
+    from aibrain_jupyter.execution.runs.request import Request
 
 
 def _resume(call: VerbCall) -> Any:

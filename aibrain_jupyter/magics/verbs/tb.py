@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import traceback
 
-from aibrain_jupyter.execution.session import get_session
+from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.shared.error_handler import InputError
 from aibrain_jupyter.shared.redaction import redact

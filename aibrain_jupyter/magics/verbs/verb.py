@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from aibrain_jupyter.magics.after_cell import AfterCell
-    from aibrain_jupyter.magics.options import Option
+    from aibrain_jupyter.magics.grammar.run_options import Option
 
 
 def _nothing(before: Sequence[str]) -> Iterable[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aibrain_jupyter.aws.account_patterns import (
+from aibrain_jupyter.aws.accounts.account_patterns import (
     AccountPattern,
     actions_for,
     is_account_pattern,

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from aibrain_jupyter.advanced_cache import AdvancedCacheManager
-from aibrain_jupyter.aws.account_patterns import read_account_pattern
-from aibrain_jupyter.aws.identity import identity_of
-from aibrain_jupyter.aws.role_accounts import RoleAccounts
-from aibrain_jupyter.shared.assumed_roles import AssumedRole, source_of, split_role
-from aibrain_jupyter.shared.connection_pool import ClientPool, SessionProfile
+from aibrain_jupyter.aws.accounts.account_patterns import read_account_pattern
+from aibrain_jupyter.aws.accounts.assumed_roles import AssumedRole, source_of, split_role
+from aibrain_jupyter.aws.accounts.identity import identity_of
+from aibrain_jupyter.aws.accounts.role_accounts import RoleAccounts
+from aibrain_jupyter.aws.clients.pool import ClientPool, SessionProfile
 from aibrain_jupyter.shared.error_handler import ParameterError, RoleRefusedError
 
 CORP = """[profile corp]

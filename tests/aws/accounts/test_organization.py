@@ -7,9 +7,9 @@ import collections
 import pytest
 
 from aibrain_jupyter.advanced_cache import AdvancedCacheManager
-from aibrain_jupyter.aws.account_patterns import read_account_pattern
-from aibrain_jupyter.aws.role_accounts import RoleAccounts
-from aibrain_jupyter.shared.connection_pool import ClientPool
+from aibrain_jupyter.aws.accounts.account_patterns import read_account_pattern
+from aibrain_jupyter.aws.accounts.role_accounts import RoleAccounts
+from aibrain_jupyter.aws.clients.pool import ClientPool
 from aibrain_jupyter.shared.error_handler import ParameterError, PermissionDeniedError
 
 

@@ -7,13 +7,13 @@ import os
 import time
 from pathlib import Path
 
-from aibrain_jupyter.aws.region_names import regions_of
-from aibrain_jupyter.aws.targets import AwsTargets
-from aibrain_jupyter.execution.cancel import CancelToken
-from aibrain_jupyter.execution.request import Request, RunOptions
-from aibrain_jupyter.execution.run import run_request
-from aibrain_jupyter.execution.session import get_session
-from aibrain_jupyter.magics.offers import account_names
+from aibrain_jupyter.aws.accounts.region_names import regions_of
+from aibrain_jupyter.aws.accounts.targets import AwsTargets
+from aibrain_jupyter.execution.loop.cancel import CancelToken
+from aibrain_jupyter.execution.runs.request import Request, RunOptions
+from aibrain_jupyter.execution.runs.run import run_request
+from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.magics.completion.offers import account_names
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 EXPORT = "%aibrain aws_export ec2 operation=describe_key_pairs --regions all"

@@ -13,12 +13,12 @@ import pytest
 from botocore.credentials import SSOProvider
 from botocore.tokens import SSOTokenProvider
 
-from aibrain_jupyter.aws.identity import identity_of
-from aibrain_jupyter.aws.sign_in import sign_in_command
-from aibrain_jupyter.aws.sign_in_pause import _sign_ins
-from aibrain_jupyter.execution.session import get_session
-from aibrain_jupyter.shared.assumed_roles import AssumedRole
-from aibrain_jupyter.shared.connection_pool import get_client_pool
+from aibrain_jupyter.aws.accounts.assumed_roles import AssumedRole
+from aibrain_jupyter.aws.accounts.identity import identity_of
+from aibrain_jupyter.aws.accounts.sign_in import sign_in_command
+from aibrain_jupyter.aws.accounts.sign_in_pause import _sign_ins
+from aibrain_jupyter.aws.clients.pool import get_client_pool
+from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.error_handler import CredentialsExpiredError
 from aibrain_jupyter.shared.pauses import get_pauses
 

@@ -20,11 +20,11 @@ from botocore.awsrequest import AWSResponse
 from moto.core.model import ServiceModel as MotoServiceModel
 from moto.core.serialize import SerializationContext, get_serializer_class
 
-from aibrain_jupyter.aws.catalogue import RESOURCES
-from aibrain_jupyter.aws.models import service_model
-from aibrain_jupyter.aws.page_tokens import paging_of
+from aibrain_jupyter.aws.answers.page_tokens import paging_of
+from aibrain_jupyter.aws.clients.pool import ClientPool
+from aibrain_jupyter.aws.operations.models import service_model
+from aibrain_jupyter.aws.resources.table import RESOURCES
 from aibrain_jupyter.shared.base_tool import CallContext
-from aibrain_jupyter.shared.connection_pool import ClientPool
 from aibrain_jupyter.shared.coverage import Target
 
 OPERATION = "X-Model-Operation"

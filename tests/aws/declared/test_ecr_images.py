@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from aibrain_jupyter.aws.catalogue import RESOURCES
+from aibrain_jupyter.aws.resources.table import RESOURCES
 
 [ECR_IMAGES] = [one for one in RESOURCES if one.tool_name == "ecr_images"]
 

@@ -7,11 +7,11 @@ import re
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.aws.catalogue import RESOURCES
-from aibrain_jupyter.aws.columns import TEXT
 from aibrain_jupyter.aws.resources.expressions import names_in, search
+from aibrain_jupyter.aws.resources.table import RESOURCES
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import PermissionDeniedError
+from aibrain_jupyter.shared.frames.columns import TEXT
 
 TEXT_DTYPE = str(pd.Series(["text"]).dtype)
 DECLARED = [resource for resource in RESOURCES if resource.lists]

@@ -7,7 +7,7 @@ import urllib.parse
 
 import pandas as pd
 
-from aibrain_jupyter.aws.catalogue import find_resource
+from aibrain_jupyter.aws.resources.table import find_resource
 
 
 def test_disabled_images_are_listed(ctx, aws_replies):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aibrain_jupyter.aws.catalogue import find_resource
+from aibrain_jupyter.aws.resources.table import find_resource
 
 ARN = "arn:aws:service:us-east-1:123456789012:thing"
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from aibrain_jupyter.aws.catalogue import RESOURCES
-from aibrain_jupyter.aws.models import service_model
-from aibrain_jupyter.execution.session import get_session
-from aibrain_jupyter.shared.connection_pool import get_client_pool
+from aibrain_jupyter.aws.clients.pool import get_client_pool
+from aibrain_jupyter.aws.operations.models import service_model
+from aibrain_jupyter.aws.resources.table import RESOURCES
+from aibrain_jupyter.execution.runs.session import get_session
 
 from .conftest import answer_of
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aibrain_jupyter.aws.catalogue import find_resource
-from aibrain_jupyter.shared.bare_hosts import keep_the_host
+from aibrain_jupyter.aws.clients.host_prefixes import keep_the_host
+from aibrain_jupyter.aws.resources.table import find_resource
 
 
 @pytest.fixture(scope="session")

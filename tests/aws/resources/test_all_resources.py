@@ -11,12 +11,12 @@ import zipfile
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.aws.catalogue import RESOURCES
-from aibrain_jupyter.aws.columns import COUNT, FLAG, NESTED, NUMBER, TEXT, TIME
-from aibrain_jupyter.aws.models import iam_action, operation_names, services
+from aibrain_jupyter.aws.operations.models import iam_action, operation_names, services
+from aibrain_jupyter.aws.resources.table import RESOURCES
 from aibrain_jupyter.shared.base_tool import import_target
 from aibrain_jupyter.shared.coverage import Outcome
-from aibrain_jupyter.tool_executors.catalog import AWS_EXPORT
+from aibrain_jupyter.shared.frames.columns import COUNT, FLAG, NESTED, NUMBER, TEXT, TIME
+from aibrain_jupyter.tool_executors.builtin_tools import AWS_EXPORT
 
 each_resource = pytest.mark.parametrize("resource", RESOURCES, ids=lambda r: r.tool_name)
 

@@ -6,7 +6,7 @@ import json
 
 import pandas as pd
 
-from aibrain_jupyter.aws.models import service_model
+from aibrain_jupyter.aws.operations.models import service_model
 
 OPEN = json.dumps(
     {

@@ -1,0 +1,1 @@
+"""From accounts and regions as written to targets: profiles, identities, roles, sign-in."""

@@ -1,0 +1,1 @@
+"""What came back: pages, records, refusals inside good answers, secrets."""

@@ -1,0 +1,50 @@
+"""
+What stands for a secret: ``[hidden 3f9a2c71b0d4e8f6]``.
+
+The digits are a hash of the value, salted with the user's own key. Equal values have equal
+digits in all exports of one user, so that a password used twice, or one that was not changed
+since last year, can be told. Who has only the notebook has not the key, which lies in the user's
+data folder with mode 0600, and cannot try values out. Where the key cannot be used a secret is
+hidden without digits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.cache.disk.signing import load_user_key
+from aibrain_jupyter.cache.problems import DiskRefusedError
+from aibrain_jupyter.shared.config import user_dir
+from aibrain_jupyter.shared.redaction import HIDDEN
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PURPOSE: Final = b"aibrain fingerprints of secrets"
+"""Keeps this use of the user's key apart from its others."""
+_DIGITS: Final = 16
+"""64 bits: two different values of a million share their digits with a chance of 1 in 10^7."""
+
+
+def hidden(value: Any) -> str:
+    """Return what stands for `value`: a text, or anything JSON knows."""
+    salt = _salt(user_dir("data"))
+    if salt is None:
+        return HIDDEN
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
+    digits = hmac.new(salt, text.encode(), hashlib.sha256).hexdigest()[:_DIGITS]
+    return f"{HIDDEN[:-1]} {digits}{HIDDEN[-1]}"
+
+
+@cache
+def _salt(folder: Path) -> bytes | None:
+    """Return the salt of the user whose data is in `folder`; None where there can be none."""
+    try:
+        key = load_user_key()
+    except DiskRefusedError:
+        return None
+    return hmac.new(key, _PURPOSE, hashlib.sha256).digest()

@@ -1,0 +1,168 @@
+"""
+Every page of an answer, whatever the service calls its page token.
+
+One loop serves all operations, also those botocore has a paginator for: the
+paginator's model only lends its pair of tokens (``aws/answers/page_tokens.py``). So the
+same promises hold everywhere. An answer that says it is cut off but gives no way
+on, or leads back to a page already read, raises: half a list is worse than none.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore import xform_name
+
+from aibrain_jupyter.aws.accounts.sign_in_pause import may_ask_again, note_answer
+from aibrain_jupyter.aws.answers.page_tokens import paging_of
+from aibrain_jupyter.aws.answers.records import rows_of
+from aibrain_jupyter.aws.clients.current_call import asking_for
+from aibrain_jupyter.aws.errors.call_site import Where
+from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
+from aibrain_jupyter.aws.operations.models import find_operation
+from aibrain_jupyter.shared.error_handler import IncompleteAnswerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from aibrain_jupyter.shared.base_tool import CallContext
+
+_PAGE_SIZES: Final[Mapping[str, Mapping[str, int]]] = {
+    # The most they give; there is no token.
+    "neptunedata:ListMLDataProcessingJobs": {"maxItems": 1024},
+    "neptunedata:ListMLEndpoints": {"maxItems": 1024},
+    "neptunedata:ListMLModelTrainingJobs": {"maxItems": 1024},
+    "neptunedata:ListMLModelTransformJobs": {"maxItems": 1024},
+    "neptunedata:ListLoaderJobs": {"limit": 100},
+    "sqs:ListMessageMoveTasks": {"MaxResults": 10},
+    # S3 refuses ListBuckets without a page size to accounts with a quota over 10,000 buckets.
+    "s3:ListBuckets": {"MaxBuckets": 1000},
+    # Without a page size SQS answers at most 1000 and no token: the rest would be lost unseen.
+    "sqs:ListDeadLetterSourceQueues": {"MaxResults": 1000},
+    "sqs:ListQueues": {"MaxResults": 1000},
+}
+
+
+def pages(
+    ctx: CallContext,
+    service: str,
+    operation: str,
+    params: Mapping[str, Any],
+    *,
+    region: str = "",
+    counts_rows: bool = True,
+) -> Iterator[dict[str, Any]]:
+    """
+    Yield every page of an operation's answer, each as boto3 gives it.
+
+    Each page is counted on `ctx` with its rows; before each request `ctx` is asked whether the
+    call was cancelled or is past its deadline.
+
+    Args:
+        ctx: The call context.
+
+        service: The service's name.
+
+        operation: ``list_users`` or ``ListUsers``.
+
+        params: The operation's inputs as the API spells them, without page tokens.
+
+        region: Another region than the call's own.
+
+        counts_rows: Whether what is listed are rows of the export, and not where to look for them.
+
+    Raises:
+        IncompleteAnswerError: the answer is cut off and cannot be followed to its end.
+        ProviderError: the provider refused or failed (see ``aws/errors/translate.py``).
+    """
+    name = find_operation(service, operation).name
+    paging = paging_of(service, name)
+    request = {**page_size(service, name), **paging.fixed, **params}
+    seen: set[str] = set()
+    while True:
+        page = _ask(ctx, service, name, request, region)
+        rows = len(rows_of(service, name, page)) if counts_rows else 0
+        ctx.count(f"{service}:{name}", rows=rows)
+        yield page
+        tokens = paging.next_tokens(page)
+        if paging.ends_by_repeating and all(request.get(k) == v for k, v in tokens.items()):
+            return
+        if not tokens:
+            if paging.is_cut_off(page):
+                raise _incomplete(ctx, service, name, "It says there is more, but not where.")
+            return
+        fingerprint = json.dumps(tokens, sort_keys=True, default=repr)
+        if fingerprint in seen:
+            raise _incomplete(ctx, service, name, "It leads back to a page already read.")
+        seen.add(fingerprint)
+        request = {k: v for k, v in request.items() if k not in paging.tokens} | tokens
+
+
+def page_size(service: str, operation: str) -> Mapping[str, int]:
+    """Return the page size an operation (``ListBuckets``) is asked with if the user gives none."""
+    return _PAGE_SIZES.get(f"{service}:{operation}", {})
+
+
+def call(
+    ctx: CallContext,
+    service: str,
+    operation: str,
+    params: Mapping[str, Any],
+    *,
+    region: str = "",
+) -> dict[str, Any]:
+    """
+    Return the answer to one request: a detail of one item, no paging and no rows counted.
+
+    Args:
+        ctx: The call context.
+
+        service: The service's name.
+
+        operation: ``get_user`` or ``GetUser``.
+
+        params: The operation's inputs as the API spells them.
+
+        region: Another region than the call's own.
+
+    Raises:
+        ProviderError: the provider refused or failed (see ``aws/errors/translate.py``).
+    """
+    name = find_operation(service, operation).name
+    answer = _ask(ctx, service, name, params, region)
+    ctx.count(f"{service}:{name}")
+    return answer
+
+
+def _ask(
+    ctx: CallContext, service: str, name: str, request: Mapping[str, Any], region: str
+) -> dict[str, Any]:
+    while True:
+        ctx.check()
+        asked_at = time.monotonic()
+        try:
+            with asking_for(ctx):
+                method = getattr(ctx.client(service, region=region), xform_name(name))
+                answer: dict[str, Any] = method(**request)
+        except SDK_ERRORS as exc:
+            target = dataclasses.replace(ctx.target, region=region or ctx.target.region)
+            error = translate(exc, service=service, operation=name, target=target)
+            if not may_ask_again(ctx, error, asked_at=asked_at):
+                raise error from exc
+        else:
+            note_answer(ctx)
+            return answer
+
+
+def _incomplete(ctx: CallContext, service: str, name: str, why: str) -> IncompleteAnswerError:
+    # Tokens stay out of the message: some carry the query they belong to.
+    where = Where(service, name, ctx.target)
+    return IncompleteAnswerError(
+        f"The answer of {where.call} in {where.place} cannot be read to its end.",
+        why=why,
+        next_steps=["Run it again; if it stays, narrow the request so that it fits one page."],
+        facts=where.facts(),
+    )

@@ -1,0 +1,344 @@
+"""
+The rows of an answer: which member holds them, and what their columns are.
+
+A generic export gives what the API gives, one row per element of the member that
+holds them (`layout_of` has the rule); nothing is flattened, so ec2
+``describe_instances`` has one row per reservation. The curated resources flatten.
+
+Columns and dtypes come from botocore's model of the answer, never from the data:
+an empty answer has the same columns as a full one. Structures and lists stay
+nested, with the API's own names inside; a list of tags becomes a mapping. A
+member that would be called ``account_id`` or ``region`` is ``api_account_id`` or
+``api_region``: the plain names say where the question was asked.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore import xform_name
+
+from aibrain_jupyter.aws.answers.page_tokens import paging_of
+from aibrain_jupyter.aws.answers.partial_answers import names_failures
+from aibrain_jupyter.aws.answers.secrets import without_secrets
+from aibrain_jupyter.aws.operations.models import find_operation, paginator
+from aibrain_jupyter.shared.error_handler import unknown_name
+from aibrain_jupyter.shared.frames.columns import COUNT, FLAG, NESTED, TEXT, TIME, Column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from botocore.model import Shape
+
+    _Path = tuple[str, ...]
+
+_DTYPES: Final = {
+    "string": TEXT,
+    "character": TEXT,
+    "blob": TEXT,  # as base64
+    "boolean": FLAG,
+    "integer": COUNT,
+    "long": COUNT,
+    "float": "Float64",
+    "double": "Float64",
+    "timestamp": TIME,
+}
+_DECODED: Final = frozenset({"policyDocumentType"})
+"""Shapes of text that botocore turns into mappings: IAM's policy documents."""
+_RESERVED: Final = {"account_id": "api_account_id", "region": "api_region"}
+"""A run puts the asked account and region first; members of these names must not be lost to it."""
+_TAG_MEMBERS: Final = {
+    frozenset({"Key", "Value"}): ("Key", "Value"),
+    frozenset({"key", "value"}): ("key", "value"),
+    frozenset({"TagKey", "TagValue"}): ("TagKey", "TagValue"),
+}
+_ENDINGS: Final = {"ies": "y", "iases": "ias", "sses": "ss", "tuses": "tus", "xes": "x", "s": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column of a row and the member it comes from; `member` is empty for the row itself."""
+
+    member: str
+    shape: Shape
+    column: Column
+
+    def value(self, row: Any, clean: Any) -> Any:
+        """
+        Return the column's value: what JSON knows, and aware datetimes.
+
+        Args:
+            row: The row as boto3 gives it.
+
+            clean: The same as JSON knows it, without secrets.
+        """
+        if self.shape.type_name == "timestamp":
+            return row if not self.member else row.get(self.member)
+        value = clean if not self.member else clean.get(self.member)
+        if self.column.dtype == TEXT and value is not None and not isinstance(value, str):
+            # botocore decodes some texts (template bodies): the column stays text.
+            return json.dumps(value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """
+    Where an operation's rows are.
+
+    `path` leads to the member that holds them (empty: the whole answer is one row), `kind` is
+    ``list``, ``map`` or ``structure``, `shape` the botocore shape of that member, `others` are
+    further lists and maps of the answer, which are not in the rows, `failures` those of them that
+    say what was not answered.
+    """
+
+    path: _Path
+    kind: str
+    fields: tuple[Field, ...]
+    shape: Any
+    others: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of a row, in the model's order."""
+        return tuple(field.column for field in self.fields)
+
+    def rows(self, page: Mapping[str, Any]) -> list[Any]:
+        """Return the raw rows of a page as boto3 gives them; (key, value) pairs for a map."""
+        found: Any = page
+        for name in self.path:
+            found = (found or {}).get(name)
+        if self.kind == "list":
+            return list(found or ())
+        if self.kind == "map":
+            return list((found or {}).items())
+        return [] if found is None else [found]
+
+    def records(
+        self, page: Mapping[str, Any], revealed: frozenset[str] = frozenset()
+    ) -> list[dict[str, Any]]:
+        """
+        Return the rows of a page by column name, without secrets.
+
+        Args:
+            page: A page as boto3 gives it.
+
+            revealed: Names whose values are shown all the same (see `revealed_names`).
+        """
+        rows = self.rows(page)
+        if self.kind == "map":
+            key, *others = self.fields
+            clean = self._without_secrets(dict(rows), revealed)
+            return [
+                {
+                    key.column.name: name,
+                    **{f.column.name: f.value(row, clean[name]) for f in others},
+                }
+                for name, row in rows
+            ]
+        return [
+            {field.column.name: field.value(row, clean) for field in self.fields}
+            for row, clean in zip(rows, self._without_secrets(rows, revealed), strict=True)
+        ]
+
+    def _without_secrets(self, rows: Any, revealed: frozenset[str]) -> Any:
+        """Return rows as JSON knows them; whole ones, for a variable's name guards its value."""
+        name = self.path[-1] if self.path else ""
+        if self.kind == "structure":
+            shape = self.shape
+            plain_rows = [plain(row, shape) for row in rows]
+            return [without_secrets(name, row, shape, revealed=revealed) for row in plain_rows]
+        found: Any
+        if self.kind == "list":
+            found = [plain(row, self.shape.member) for row in rows]
+        else:
+            found = {key: plain(row, self.shape.value) for key, row in rows.items()}
+        return without_secrets(name, found, self.shape, revealed=revealed)
+
+    def left_out(self, page: Mapping[str, Any]) -> list[str]:
+        """Return which of `others` have something in them on this page."""
+        return [name for name in self.others if page.get(name)]
+
+
+@cache
+def layout_of(service: str, operation: str, rows: str = "") -> Layout:
+    """
+    Return where an operation's rows are.
+
+    The rule, first match: the member that `rows` names; of a paged operation, what its paginator
+    calls the result, or the lists of its answer; of an answer with one member, that member; of a
+    ``List`` operation, or an answer that has only lists, the lists; else the whole answer is one
+    row. Of several lists, the first that holds structures, and one about what was not answered
+    (``aws/answers/partial_answers.py``) only where there is no other.
+
+    Args:
+        service: The service's name.
+
+        operation: The operation as the API spells it, ``ListUsers``.
+
+        rows: A member of the answer, as the API spells it.
+
+    Raises:
+        UnknownNameError: the answer has no member `rows`.
+    """
+    members = _members(service, operation)
+    if rows and rows not in members:
+        raise unknown_name("member", rows, members, of=f"the answer of {service}:{operation}")
+    path = (rows,) if rows else _path(service, operation, members)
+    if not path or members[path[0]].type_name not in ("list", "map", "structure"):
+        answer = find_operation(service, operation).output_shape
+        # Else they are about the one thing that is described: its own history, no refusal.
+        asks_many = operation.startswith("Batch")
+        failures = _failures(members) if asks_many else ()
+        return Layout((), "structure", _fields_of(members.items()), answer, failures=failures)
+    rest = {name: s for name, s in members.items() if name != path[0]}
+    failures = _failures(rest)
+    others = tuple(n for n, s in rest.items() if _is_list(s) and n not in failures)
+    shape = _at(members, path)
+    kind = shape.type_name
+    if kind == "structure":
+        fields = _fields_of(shape.members.items())
+    elif kind == "list":
+        fields = _item_fields(shape.member, _singular(path[-1]))
+    else:
+        key = Field("", shape.key, Column("key", TEXT, ""))
+        fields = (key, *_item_fields(shape.value, "value"))
+    return Layout(path, kind, fields, shape, others, failures)
+
+
+def rows_of(service: str, operation: str, page: Mapping[str, Any]) -> list[Any]:
+    """Return the raw rows of one page of an operation (``ListUsers``)."""
+    return layout_of(service, operation).rows(page)
+
+
+def plain(value: Any, shape: Any = None) -> Any:
+    """
+    Return `value` as JSON knows it: times as ISO text in UTC, bytes as base64 text.
+
+    With its botocore `shape`, lists of tags become mappings of key to value, if no key is there
+    twice.
+    """
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, bytes | bytearray):
+        return base64.b64encode(value).decode("ascii")
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat()
+    kind = getattr(shape, "type_name", "")
+    if isinstance(value, dict):
+        members = shape.members if kind == "structure" else {}
+        item = shape.value if kind == "map" else None
+        return {str(k): plain(v, members.get(k, item)) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        if kind == "list" and (names := _tag_names(shape.member)):
+            tags = {tag.get(names[0]): tag.get(names[1], "") for tag in value}
+            # What a policy selects by may name a key twice: then the list stays, nothing is lost.
+            if len(tags) == len(value) and None not in tags:
+                return tags
+        return [plain(item, shape.member if kind == "list" else None) for item in value]
+    return str(value)
+
+
+def _members(service: str, operation: str) -> dict[str, Shape]:
+    """Return the members of an answer that are data: all but those of the paging."""
+    shape = find_operation(service, operation).output_shape
+    paging = paging_of(service, operation).members()
+    members: Mapping[str, Shape] = getattr(shape, "members", {})
+    return {name: member for name, member in members.items() if name not in paging}
+
+
+def _path(service: str, operation: str, members: Mapping[str, Shape]) -> _Path:
+    if paging_of(service, operation).tokens:
+        named = paginator(service, operation).get("result_key", [])
+        named = [named] if isinstance(named, str) else named
+        paths = [tuple(text.split(".")) for text in named]
+        return _main_list(members, paths) or _main_list(members, _every_path(members))
+    if len(members) == 1:
+        return (next(iter(members)),)
+    if operation.startswith("List") or all(_is_list(shape) for shape in members.values()):
+        return _main_list(members, [(name,) for name in members])
+    return ()
+
+
+def _every_path(members: Mapping[str, Shape]) -> list[_Path]:
+    """Return the members, and the members of structures that wrap a whole answer."""
+    below = [
+        (name, sub)
+        for name, shape in members.items()
+        if shape.type_name == "structure"
+        for sub in shape.members  # type: ignore[attr-defined]
+    ]
+    return [*((name,) for name in members), *below]
+
+
+def _main_list(members: Mapping[str, Shape], paths: Sequence[_Path]) -> _Path:
+    """Return the first path to a list (or map) of structures, else to any list, else empty."""
+    lists = [(p, s) for p in paths if (s := _at(members, p)) and _is_list(s)]
+    # `or`: an operation may have no other list than one of failures.
+    lists = [found for found in lists if not names_failures(found[0][-1])] or lists
+    for path, shape in lists:
+        item = shape.member if shape.type_name == "list" else shape.value
+        if item.type_name == "structure":
+            return path
+    return lists[0][0] if lists else ()
+
+
+def _failures(members: Mapping[str, Shape]) -> _Path:
+    """Return the members that say what was not answered."""
+    return tuple(name for name, s in members.items() if _is_list(s) and names_failures(name))
+
+
+def _at(members: Mapping[str, Shape], path: _Path) -> Any:
+    """Return the shape at `path`; None where the path leads nowhere."""
+    shape: Any = members.get(path[0])
+    for name in path[1:]:
+        shape = getattr(shape, "members", {}).get(name)
+    return shape
+
+
+def _item_fields(shape: Any, name: str) -> tuple[Field, ...]:
+    """Return the fields of one element: its members, or `name` for an element that has none."""
+    if shape.type_name == "structure":
+        return _fields_of(shape.members.items())
+    return (Field("", shape, Column(name, _dtype(shape), "")),)
+
+
+def _fields_of(members: Iterable[tuple[str, Shape]]) -> tuple[Field, ...]:
+    return tuple(
+        Field(name, shape, Column(_column_name(name), _dtype(shape), "")) for name, shape in members
+    )
+
+
+def _column_name(member: str) -> str:
+    name = xform_name(member)
+    return _RESERVED.get(name, name)
+
+
+def _dtype(shape: Shape) -> str:
+    return NESTED if shape.name in _DECODED else _DTYPES.get(shape.type_name, NESTED)
+
+
+def _is_list(shape: Shape) -> bool:
+    return shape.type_name in ("list", "map")
+
+
+def _tag_names(shape: Any) -> tuple[str, str] | None:
+    """Return the names of a tag's key and value; None for what is no tag."""
+    if shape.type_name == "structure" and "tag" in shape.name.lower():
+        return _TAG_MEMBERS.get(frozenset(shape.members))
+    return None
+
+
+def _singular(name: str) -> str:
+    """Return the column for one of ``TableNames``: ``table_name``."""
+    column = xform_name(name).removesuffix("_list")
+    for ending, single in _ENDINGS.items():
+        if column.endswith(ending):
+            return column.removesuffix(ending) + single
+    return column

@@ -1,0 +1,1 @@
+"""SDK clients: made once, guarded, paced, with answers of foreign servers refused."""

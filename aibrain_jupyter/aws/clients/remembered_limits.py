@@ -1,0 +1,91 @@
+"""
+The limits AWS showed earlier, for the next kernel to begin with.
+
+A small JSON file, ``limits.json`` in the user's data folder: account, service, endpoint and
+operation, with the measured rate and burst. A run that begins at last week's rate is refused a
+tenth as often, and even a limit remembered twice too high or too low is soon measured anew.
+Nothing depends on it: a file that is missing, damaged or cannot be written means that rates are
+measured again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+import time
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.aws.clients.token_bucket import Limit
+from aibrain_jupyter.cache.disk.folder import write_whole
+from aibrain_jupyter.shared.config import user_dir
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_KEPT_S: Final = 30 * 86_400
+_MOST: Final = 2_000
+_NEWS: Final = 0.2
+"""The least change of a rate that is worth writing."""
+
+
+class RememberedLimits:
+    """Limits by key, in memory and in `path`. Safe to use from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._limits: dict[str, tuple[Limit, float]] | None = None
+
+    def find(self, key: str) -> Limit | None:
+        """Return the limit last measured for `key`, None if there is none of this month."""
+        with self._lock:
+            found = self._all().get(key)
+        return found[0] if found else None
+
+    def keep(self, key: str, limit: Limit) -> None:
+        """Remember `limit`; written when it differs from what the file has."""
+        now = time.time()
+        with self._lock:
+            limits = self._all()
+            before = limits.get(key)
+            if before and abs(limit.rate - before[0].rate) <= _NEWS * before[0].rate:
+                return
+            # What other kernels wrote meanwhile stays.
+            limits = self._limits = {**limits, **_read(self._path, now), key: (limit, now)}
+            newest = sorted(limits.items(), key=lambda item: item[1][1])[-_MOST:]
+            text = json.dumps(
+                {name: [one.rate, one.burst, int(at)] for name, (one, at) in newest}, indent=0
+            )
+            # A read-only or full disk: the next kernel measures again.
+            with contextlib.suppress(OSError):
+                write_whole(self._path, text.encode())
+
+    def _all(self) -> dict[str, tuple[Limit, float]]:
+        if self._limits is None:
+            self._limits = _read(self._path, time.time())
+        return self._limits
+
+
+def remembered_limits() -> RememberedLimits:
+    """Return the limits of this user."""
+    return _of(user_dir("data") / "limits.json")
+
+
+@cache
+def _of(path: Path) -> RememberedLimits:
+    return RememberedLimits(path)
+
+
+def _read(path: Path, now: float) -> dict[str, tuple[Limit, float]]:
+    """Return what the file holds; nothing if it is missing, damaged or somebody's joke."""
+    try:
+        found: Any = json.loads(path.read_bytes())
+        return {
+            str(key): (Limit(max(0.5, float(rate)), max(0.0, float(burst))), float(at))
+            for key, (rate, burst, at) in found.items()
+            if 0 <= now - at < _KEPT_S
+        }
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}

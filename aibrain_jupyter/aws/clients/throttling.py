@@ -1,0 +1,140 @@
+"""
+No call lost to throttling, and no request sent that would only be refused.
+
+Each operation of a pooled client has a `Pace` (``aws/clients/token_bucket.py``), shared by all
+threads that use the client: per identity, region, service and operation, as AWS counts. Requests
+wait for their
+turn where botocore's own limiter would, right before they are sent; whoever waits leaves at once
+when the call is over. A refusal for rate is tried again up to the client's number of attempts,
+whatever it is called: botocore knows a fixed list of codes, and twenty more in its own models
+mean the same (SNS ``Throttled``, EFS ``TooManyRequests``, …).
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.aws.clients.current_call import call_in_progress
+from aibrain_jupyter.aws.clients.remembered_limits import remembered_limits
+from aibrain_jupyter.aws.clients.token_bucket import Pace
+from aibrain_jupyter.aws.errors.error_codes import Kind, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aibrain_jupyter.aws.clients.token_bucket import Limit
+    from aibrain_jupyter.shared.base_tool import CallContext
+
+_LOOK_UP_S: Final = 0.25
+"""How often a waiting request looks whether its call is over."""
+
+_PATIENT: Final = 3
+"""Refusals in a row after which a request also waits on its own: the limit is somebody else's."""
+
+_LONGEST_WAIT_S: Final = 20.0
+
+
+def pace_client(client: Any) -> None:
+    """Make `client` keep the pace its operations allow, and repeat what is refused for rate."""
+    attempts = client.meta.config.retries["total_max_attempts"]
+    model = client.meta.service_model
+    pacing = _Pacing(model.service_name, client.meta.endpoint_url, attempts)
+    events = client.meta.events
+    events.register("before-send", pacing.wait_for_turn, unique_id="aibrain-pacing")
+    # Before the SDK's own handler, which hangs on the service: the first wait counts.
+    answered = f"needs-retry.{model.service_id.hyphenize()}"
+    events.register_first(answered, pacing.count_answer, unique_id="aibrain-pacing-answer")
+
+
+class _Pacing:
+    """The paces of one client."""
+
+    def __init__(self, service: str, endpoint: str, max_attempts: int) -> None:
+        self._place = f"{service} {endpoint}"
+        self._max_attempts = max_attempts
+        self._turns: dict[str, _Turn] = {}
+        self._sent = threading.local()
+
+    def wait_for_turn(self, event_name: str, **_: Any) -> None:
+        """Return when the request may be sent; raise when its call is over."""
+        operation = event_name.rpartition(".")[2]
+        ctx = call_in_progress()
+        turn = self._turns.get(operation)
+        if turn is None:
+            key = f"{ctx.target.account} {self._place} {operation}" if ctx else ""
+            turn = self._turns.setdefault(operation, _Turn(key))
+        turn.wait(ctx)
+        # One request of a client is under way per thread: its answer comes in the same one.
+        self._sent.at = time.monotonic()
+
+    def count_answer(
+        self,
+        event_name: str,
+        response: tuple[Any, Mapping[str, Any]] | None,
+        attempts: int,
+        **_: Any,
+    ) -> float | None:
+        """Return how long to wait before the next attempt; None to leave it to the SDK."""
+        sent_at, self._sent.at = getattr(self._sent, "at", None), None
+        turn = self._turns.get(event_name.rpartition(".")[2])
+        refused = None if response is None else _is_throttled(response)
+        if turn is not None and sent_at is not None:
+            turn.answered(sent_at, was_refused=refused)
+        if not refused:
+            return None
+        if ctx := call_in_progress():
+            ctx.count_throttled()
+        if attempts >= self._max_attempts:
+            return None
+        if attempts <= _PATIENT:
+            return 0.0
+        most = min(2.0 ** (attempts - _PATIENT - 1), _LONGEST_WAIT_S)
+        return random.uniform(most / 2, most)  # noqa: S311 - jitter
+
+
+class _Turn:
+    """One operation's pace, for threads that wait for it."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+        self._pace = Pace(time.monotonic(), remembered_limits().find(key) if key else None)
+        self._known: Limit | None = self._pace.limit
+        self._changed = threading.Condition()
+        # One waits for the next token, the others for their place: no herd wakes at once.
+        self._place = threading.Lock()
+        # Of their own, so that nobody waits behind a caller that takes its time.
+        self._polite_place = threading.Lock()
+
+    def wait(self, ctx: CallContext | None) -> None:
+        share = ctx.share if ctx else 1.0
+        place = self._polite_place if share < 1 else self._place
+        while not place.acquire(timeout=_LOOK_UP_S):
+            if ctx:
+                ctx.check()
+        try:
+            with self._changed:
+                while (wait_s := self._pace.take(time.monotonic(), share=share)) > 0:
+                    if ctx:
+                        ctx.check()
+                    self._changed.wait(min(wait_s, _LOOK_UP_S))
+        finally:
+            place.release()
+
+    def answered(self, sent_at: float, *, was_refused: bool | None) -> None:
+        with self._changed:
+            self._pace.answered(time.monotonic(), sent_at=sent_at, was_refused=was_refused)
+            self._changed.notify()
+            limit = self._pace.limit
+            is_news = limit is not None and limit is not self._known
+            self._known = limit
+        if is_news and limit is not None and self._key:
+            remembered_limits().keep(self._key, limit)
+
+
+def _is_throttled(response: tuple[Any, Mapping[str, Any]]) -> bool:
+    http, answer = response
+    code = str((answer.get("Error") or {}).get("Code") or "")
+    return bool(code) and kind_of(code, status=http.status_code) is Kind.THROTTLED

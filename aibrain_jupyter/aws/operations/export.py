@@ -1,0 +1,133 @@
+"""
+The generic export: any read of any service as a frame.
+
+It gives what the API gives and judges nothing; which member of the answer becomes
+the rows is the rule of ``aws/answers/records.py``. An answer with several lists gives one
+of them, and a note names the others: data is never left out in silence.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.aws.answers.absences import means_none
+from aibrain_jupyter.aws.answers.page_tokens import paging_of
+from aibrain_jupyter.aws.answers.paging import page_size, pages
+from aibrain_jupyter.aws.answers.partial_answers import gaps_of
+from aibrain_jupyter.aws.answers.records import layout_of
+from aibrain_jupyter.aws.operations.models import find_operation
+from aibrain_jupyter.shared.base_tool import ToolResult
+from aibrain_jupyter.shared.error_handler import InputError, ProviderError
+from aibrain_jupyter.shared.frames.build import frame_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from botocore.model import OperationModel
+
+    from aibrain_jupyter.shared.base_tool import CallContext
+    from aibrain_jupyter.shared.coverage import Gap
+
+
+def export_operation(
+    ctx: CallContext,
+    service: str,
+    operation: str,
+    params: Mapping[str, Any],
+    *,
+    rows: str = "",
+) -> ToolResult:
+    """
+    Export the answer of one operation, all pages of it.
+
+    Args:
+        ctx: The call context.
+
+        service: The service's name.
+
+        operation: ``list_users`` or ``ListUsers``.
+
+        params: The operation's inputs as the API spells them.
+
+        rows: The member of the answer that holds the rows; empty: the rule of `layout_of`.
+
+    Returns:
+        One row per element, in the API's order. Columns are the members of an element in snake
+        case, in the model's order, with the model's dtypes; bytes are base64 text. No element
+        gives no row and the same columns, and so does, with a note, an error code that says that
+        there is none (``aws/answers/absences.py``).
+
+    Raises:
+        InputError: the answer is a stream, which is no table.
+        IncompleteAnswerError: the answer cannot be read to its end.
+        ProviderError: the provider refused or failed.
+    """
+    model = find_operation(service, operation)
+    refuse_stream(service, model)
+    layout = layout_of(service, model.name, rows)
+    collected_at = dt.datetime.now(dt.UTC)
+    records: list[dict[str, Any]] = []
+    left_out: dict[str, None] = {}
+    gaps: dict[Gap, None] = {}
+    absent = ""
+    try:
+        for page in pages(ctx, service, model.name, params):
+            records.extend(layout.records(page, ctx.revealed))
+            left_out.update(dict.fromkeys(layout.left_out(page)))
+            found = gaps_of(page, layout.failures, f"{service}:{model.name}", ctx.target)
+            gaps.update(dict.fromkeys(found))  # each page says again how its job stands
+    except ProviderError as error:
+        absent = error.facts.get("code", "")
+        if records or not means_none(service, model.name, absent):
+            raise
+        ctx.count(f"{service}:{model.name}")
+    notes = _notes(service, model.name, layout.path, left_out)
+    if absent:
+        notes = (f"{service}:{model.name} says that there is none ({absent}).",)
+    limit = paging_of(service, model.name).limit
+    most = {**page_size(service, model.name), **params}.get(limit)
+    if most and len(records) >= most:
+        notes = (*notes, _may_be_cut_off(service, model.name, len(records)))
+    return ToolResult(
+        frame=frame_of(records, layout.columns),
+        gaps=tuple(gaps),
+        operations=dict(ctx.operations),
+        collected_at=collected_at,
+        notes=notes,
+    )
+
+
+def refuse_stream(service: str, model: OperationModel) -> None:
+    """
+    Refuse an operation whose answer is a stream of bytes or events.
+
+    Raises:
+        InputError: it is one.
+    """
+    if model.has_streaming_output or model.has_event_stream_output:
+        raise InputError(
+            f"{service}:{model.name} answers with a stream, which is no table.",
+            next_steps=["Use an operation that lists or describes."],
+        )
+
+
+def _may_be_cut_off(service: str, name: str, rows: int) -> str:
+    return (
+        f"{service}:{name} gave {rows} rows, the most it was asked for, and it has no page token: "
+        "there may be more."
+    )
+
+
+def _notes(
+    service: str, name: str, path: tuple[str, ...], left_out: Mapping[str, None]
+) -> tuple[str, ...]:
+    if not left_out:
+        return ()
+    others = ", ".join(left_out)
+    return (
+        (
+            f"{service}:{name} answered more than {path[0]}: {others}. "
+            f"rows={next(iter(left_out))} gives that instead."
+        ),
+    )

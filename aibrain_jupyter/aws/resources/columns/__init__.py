@@ -1,0 +1,1 @@
+"""Columns of resources that code exports."""

@@ -1,0 +1,289 @@
+"""
+Exports a resource that is declared as data (``aws/resources/declaration.py`` says what a
+declaration is).
+
+An *item* becomes a row. It begins as a record of the listing and collects the answers about it
+under the names of their operations. An answer that was not given makes unknown every column
+that is read from it, and whatever it would have decided; such columns stay out of the row.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.aws.resources.declaration import BATCH, DETAIL, EACH, JOINED
+from aibrain_jupyter.aws.resources.details import Details, Row, listed
+from aibrain_jupyter.aws.resources.expressions import names_in, search
+from aibrain_jupyter.shared.coverage import Gap, Outcome
+from aibrain_jupyter.shared.error_handler import ProviderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from aibrain_jupyter.aws.resources.declaration import Call, Resource
+    from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
+
+
+@dataclass(slots=True)
+class _Item:
+    """`known` is what expressions see, `unknown` the names of calls whose answer was not given."""
+
+    known: dict[str, Any]
+    unknown: set[str] = field(default_factory=set)
+
+    def below(self, alias: str, record: Any) -> _Item:
+        """Return the item of a record one level down; it knows what this one knows."""
+        members = record if isinstance(record, dict) else {}
+        return _Item({**self.known, **members, alias: record}, set(self.unknown))
+
+
+def export_declared(ctx: CallContext, resource: Resource) -> ToolResult:
+    """
+    Export a declared resource from one account and region.
+
+    Returns:
+        The resource's columns, one row per item, ordered by the first column.
+
+    Raises:
+        PermissionDeniedError: the identity lacks the first permission of the resource.
+    """
+    return _Export(ctx, resource).result()
+
+
+class _Export:
+    """One export of one declared resource."""
+
+    def __init__(self, ctx: CallContext, resource: Resource) -> None:
+        self._ctx = ctx
+        self._resource = resource
+        self._details = Details(ctx)
+        self._columns = _columns_by_alias(resource)
+        target = ctx.target
+        self._here = {
+            "account": target.account,
+            "region": target.region,
+            "partition": target.partition,
+        }
+
+    def result(self) -> ToolResult:
+        """Ask for everything and return it."""
+        rows: list[Row] = []
+        for number, calls in enumerate(self._resource.lists):
+            rows += [self._row(item) for item in self._items(calls, is_first=number == 0)]
+        return self._details.result(rows, self._resource.columns)
+
+    def _items(self, calls: Sequence[Call], *, is_first: bool) -> list[_Item]:
+        items = self._listed(calls[0], is_first=is_first)
+        for kind, group in itertools.groupby(calls[1:], key=lambda call: call.kind):
+            if not items:
+                break
+            together = list(group)
+            if kind == DETAIL:
+                # All details of an item, then the next item: no barrier between operations.
+                self._ctx.map(partial(self._ask_details, calls=together), items)
+                continue
+            for call in together:
+                if kind == EACH:
+                    below = self._ctx.map(partial(self._below, call=call), items)
+                    items = [item for found in below for item in found]
+                elif kind == BATCH:
+                    self._ask_batches(call, items)
+                elif kind == JOINED:
+                    self._join(call, items)
+        for call in calls:
+            if call.rows:
+                items = [row for item in items for row in _rows_of(call, item)]
+        return items
+
+    def _listed(self, call: Call, *, is_first: bool) -> list[_Item]:
+        root = _Item({"here": self._here})
+        service, operation = call.operation.split(":")
+        if is_first:
+            try:
+                records = listed(self._ctx, service, operation, call.records or "@", call.fixed)
+            except ProviderError as error:
+                if error.facts.get("code") not in call.absent:
+                    raise
+                records = []  # the service says that there is none
+        else:
+            found = self._details.ask_all(
+                service,
+                operation,
+                call.records or "@",
+                call.fixed,
+                columns=(),
+                absent=call.absent,
+            )
+            records = found or []
+        return [root.below(call.alias, record) for record in records]
+
+    def _below(self, item: _Item, call: Call) -> list[_Item]:
+        inputs = self._inputs(call, item)
+        if _has_nothing_to_ask(call, inputs, item):
+            return []
+        service, operation = call.operation.split(":")
+        records = self._details.ask_all(
+            service,
+            operation,
+            call.records,
+            {**call.fixed, **inputs},
+            item=_words(inputs),
+            columns=(),  # not columns but rows would be missing
+            absent=call.absent,
+            region=self._region(call, item),
+        )
+        return [item.below(call.alias, record) for record in records or []]
+
+    def _ask_details(self, item: _Item, calls: Iterable[Call]) -> None:
+        for call in calls:
+            if item.unknown & names_in(call.needs):
+                item.unknown.add(call.alias)
+                continue
+            inputs = self._inputs(call, item)
+            if _has_nothing_to_ask(call, inputs, item):
+                item.known[call.alias] = [] if call.records else {}
+                continue
+            self._keep(item, call, self._ask(call, inputs, item))
+
+    def _ask(self, call: Call, inputs: Row, item: _Item | None) -> Any:
+        """Return the answer to a call; None: it was not given."""
+        service, operation = call.operation.split(":")
+        columns = self._columns[call.alias]
+        if call.rows:
+            columns = self._details.for_rows(columns)
+        asked: dict[str, Any] = {
+            "columns": columns,
+            "item": self._label(item) if item else "",
+            "absent": call.absent,
+            "region": self._region(call, item) if item else "",
+        }
+        params = {**call.fixed, **inputs}
+        if call.records:
+            return self._details.ask_all(service, operation, call.records, params, **asked)
+        return self._details.ask(service, operation, params, **asked)
+
+    def _ask_batches(self, call: Call, items: Sequence[_Item]) -> None:
+        [(name, expression)] = call.inputs.items()
+
+        def ask(chunk: Sequence[_Item]) -> None:
+            values = list(dict.fromkeys(search(expression, item.known) for item in chunk))
+            shared = {key: search(text, chunk[0].known) for key, text in call.shared.items()}
+            found = self._ask(call, {name: values, **shared}, None)
+            by_key = None if found is None else _by_key(found, call.key)
+            for item in chunk:
+                if by_key is None:
+                    self._keep(item, call, None)
+                    continue
+                own = search(call.to or expression, item.known)
+                nothing: Any = {} if call.may_lack else None
+                record = next(iter(by_key.get(own, [])), nothing)
+                if record is None:
+                    self._left_out(call, item)
+                self._keep(item, call, record)
+
+        self._ctx.map(ask, list(_chunks(call, items)))
+
+    def _join(self, call: Call, items: Sequence[_Item]) -> None:
+        found = self._ask(call, {}, None)
+        by_key = _by_key(found, call.key) if found is not None and call.key else None
+        for item in items:
+            if by_key is None:
+                self._keep(item, call, found)
+                continue
+            own = search(call.to, item.known)
+            keys = own if isinstance(own, list) else [own]
+            self._keep(item, call, [record for key in keys for record in by_key.get(key, [])])
+
+    def _left_out(self, call: Call, item: _Item) -> None:
+        """Keep a gap for an item that was asked for and that a good answer says nothing about."""
+        columns = self._columns[call.alias]
+        if self._details.is_wanted(columns):
+            self._details.missing(
+                Gap(
+                    Outcome.FAILED,
+                    "It was listed, but the answer leaves it out; it may be gone since.",
+                    operation=call.operation,
+                    action=call.permission,
+                    item=self._label(item),
+                    columns=columns,
+                ),
+                is_of_batch=True,
+            )
+
+    def _keep(self, item: _Item, call: Call, answer: Any) -> None:
+        if answer is None:
+            item.unknown.add(call.alias)
+        else:
+            item.known[call.alias] = answer
+
+    def _row(self, item: _Item) -> Row:
+        return {
+            column.name: search(column.source, item.known)
+            for column in self._resource.columns
+            if column.source and not item.unknown & names_in(column.source)
+        }
+
+    def _label(self, item: _Item) -> str:
+        return str(search(self._resource.columns[0].source, item.known) or "")
+
+    def _inputs(self, call: Call, item: _Item) -> Row:
+        return {name: search(text, item.known) for name, text in call.inputs.items()}
+
+    def _region(self, call: Call, item: _Item) -> str:
+        return str(search(call.region, item.known) or "") if call.region else ""
+
+
+def _has_nothing_to_ask(call: Call, inputs: Row, item: _Item) -> bool:
+    """Tell whether a call is not made: its condition is false, or there is nothing to ask about."""
+    if call.when and not search(call.when, item.known):
+        return True
+    return None in inputs.values()
+
+
+def _rows_of(call: Call, item: _Item) -> list[_Item]:
+    """Return an item's rows: one for each element, one without an element if there is none."""
+    if item.unknown & names_in(call.rows):
+        return [_Item(item.known, item.unknown | {call.row_name})]
+    elements = search(call.rows, item.known) or [None]
+    return [_Item({**item.known, call.row_name: e}, item.unknown) for e in elements]
+
+
+def _chunks(call: Call, items: Sequence[_Item]) -> Iterator[list[_Item]]:
+    """Yield the items in batches, each of items that have the shared inputs in common."""
+    groups: dict[str, list[_Item]] = {}
+    for item in items:
+        shared = [search(text, item.known) for text in call.shared.values()]
+        groups.setdefault(repr(shared), []).append(item)
+    for group in groups.values():
+        for start in range(0, len(group), call.size):
+            yield group[start : start + call.size]
+
+
+def _by_key(records: Iterable[Any], key: str) -> dict[Any, list[Any]]:
+    found: dict[Any, list[Any]] = {}
+    for record in records:
+        owners = search(key, record)
+        for owner in owners if isinstance(owners, list) else [owners]:
+            found.setdefault(owner, []).append(record)
+    return found
+
+
+def _words(inputs: Row) -> str:
+    return ", ".join(str(value) for value in inputs.values())
+
+
+def _columns_by_alias(resource: Resource) -> dict[str, tuple[str, ...]]:
+    """Return per answer the columns that are read from it, or from one that depends on it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for first in resource.calls:
+        needed = {first.alias}
+        for call in resource.calls:  # in the order they are asked
+            if needed & names_in(call.needs):
+                needed.add(call.alias)
+            if needed & names_in(call.rows):
+                needed.add(call.row_name)
+        found[first.alias] = tuple(c.name for c in resource.columns if needed & names_in(c.source))
+    return found

@@ -1,0 +1,147 @@
+"""
+Values sealed for memory, described for disk, and read back.
+
+A sealed value gives a new, independent value each time it is opened. Frames and
+JSON-like values can also be described as JSON data and buffers for the disk;
+anything else is kept in memory as a deep copy. pandas is imported only when
+there is a frame: a value cannot be one while pandas is not loaded.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from aibrain_jupyter.cache.codec.cells import (
+    Buffer,
+    Buffers,
+    CopiedCells,
+    MemoryCells,
+    Spec,
+    cells_of,
+    deep_copy,
+    pack_for_memory,
+)
+from aibrain_jupyter.cache.codec.collector_pause import paused_collector
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Sealed(Protocol):
+    """A value out of the user's reach; `rows` is None unless it is a frame."""
+
+    @property
+    def size_bytes(self) -> int:
+        """What the value takes in memory."""
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows the frame has."""
+
+    def open(self) -> Any:
+        """Return a new value, independent of every other."""
+
+
+class Describable(Sealed, Protocol):
+    """A sealed value that can be written to disk."""
+
+    def describe(self, buffers: Buffers) -> Spec:
+        """Describe the value; raises `NotStorableError` when it would not come back exactly."""
+
+
+_JSON_LIKE = (dict, list, tuple, str, int, float, bool, type(None))
+
+
+@dataclass(frozen=True, slots=True)
+class SealedCells:
+    """A JSON-like value: its items if it is a list, else itself as the only cell."""
+
+    cells: MemoryCells
+    is_list: bool
+
+    @property
+    def size_bytes(self) -> int:
+        """What the value takes in memory."""
+        return self.cells.size_bytes
+
+    @property
+    def rows(self) -> int | None:
+        """None: not a frame."""
+        return None
+
+    def open(self) -> Any:
+        """Return a new value."""
+        with paused_collector:
+            cells = self.cells.unpack()
+        return cells if self.is_list else cells[0]
+
+    def describe(self, buffers: Buffers) -> Spec:
+        """
+        Describe the value for the disk.
+
+        Raises:
+            NotStorableError: a part of it would not come back exactly.
+        """
+        cells = buffers.add_cells(self.cells.as_json())
+        return {"kind": "json", "is_list": self.is_list, **cells}
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFile:
+    """
+    A value read from disk and not asked for again yet: only its verified bytes.
+
+    Sealing it would cost another pass over every nested cell; the value that was
+    read went to the user as it is. It is sealed when it is asked for again.
+    """
+
+    spec: Spec
+    buffers: tuple[memoryview, ...]
+    size_bytes: int
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows the frame has."""
+        return self.spec.get("rows")
+
+    def open(self) -> Any:
+        """Return a new value; raises what `decode` raises."""
+        return decode(self.spec, self.buffers)
+
+
+def seal(value: Any) -> Describable:
+    """
+    Return `value` sealed; the caller keeps the original and may change it.
+
+    Raises:
+        NotStorableError: the value can be neither packed nor copied.
+    """
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and type(value) is pandas.DataFrame:
+        from aibrain_jupyter.cache.codec.frames import SealedFrame
+
+        return SealedFrame.of(value)
+    if type(value) is list:
+        return SealedCells(pack_for_memory(value), is_list=True)
+    if isinstance(value, _JSON_LIKE):
+        return SealedCells(pack_for_memory([value]), is_list=False)
+    why = f"A {type(value).__module__}.{type(value).__qualname__} cannot be stored."
+    return SealedCells(CopiedCells([deep_copy(value)], why), is_list=False)
+
+
+def decode(spec: Spec, buffers: Sequence[Buffer]) -> Any:
+    """
+    Return the value that ``describe`` described.
+
+    Raises:
+        OtherFormatError: another major version of pandas wrote it.
+    """
+    with paused_collector:
+        if spec["kind"] == "frame":
+            from aibrain_jupyter.cache.codec.frames import frame_from_spec
+
+            return frame_from_spec(spec, buffers)
+        cells = cells_of(spec, buffers).unpack()
+        return cells if spec["is_list"] else cells[0]

@@ -1,0 +1,114 @@
+"""What is known of an entry besides its value, and how that is written to a header."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from aibrain_jupyter.cache.codec import nested
+from aibrain_jupyter.cache.freshness import Birth
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    from aibrain_jupyter.cache.codec.sealed import Sealed
+
+Level = Literal["memory", "disk", "team"]
+UNLIMITED_TTL_S = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """
+    What is known of a value.
+
+    `labels` are tool, account, region and service, `tags` further words to find it by, `parts`
+    fingerprints of what the key is made of, `meta` is the caller's own; times are in seconds.
+    """
+
+    labels: Mapping[str, str]
+    birth: Birth
+    ttl_s: float = UNLIMITED_TTL_S
+    cost_s: float = 0.0
+    meta: dict[str, Any] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether the value is past its own time to live."""
+        return not self.birth.is_within(self.ttl_s)
+
+    def to_header(self) -> dict[str, Any]:
+        """
+        Return it as JSON data.
+
+        Raises:
+            NotStorableError: `meta` holds something that would not come back exactly.
+        """
+        meta, has_tags = nested.dumps(self.meta)
+        return {
+            "labels": dict(self.labels),
+            "created": self.birth.created,
+            "ttl": self.ttl_s,
+            "cost": self.cost_s,
+            "meta": [meta.decode(), has_tags],
+            "tags": list(self.tags),
+            "parts": dict(self.parts),
+        }
+
+    @classmethod
+    def from_header(cls, header: Mapping[str, Any]) -> About:
+        """Return what `to_header` wrote."""
+        text, has_tags = header["meta"]
+        return cls(
+            labels=header["labels"],
+            birth=Birth(header["created"]),
+            ttl_s=header["ttl"],
+            cost_s=header["cost"],
+            meta={} if text == "{}" else nested.loads(text.encode(), has_tags=has_tags),
+            tags=tuple(header["tags"]),
+            parts=header["parts"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A sealed value with what is known about it: an item of the memory tier."""
+
+    about: About
+    sealed: Sealed
+
+    @property
+    def size_bytes(self) -> int:
+        """What the value takes in memory."""
+        return self.sealed.size_bytes
+
+    @property
+    def cost_s(self) -> float:
+        """How long the value took to get."""
+        return self.about.cost_s
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether the value is past its own time to live."""
+        return self.about.is_expired
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """
+    What a look-up found. The value and `meta` are the caller's own: changing them is harmless.
+
+    `created` is when the value was collected (aware, UTC), `source` where it lay, `is_stale`
+    whether it is older than was wished for, yet young enough to be served while it is refreshed.
+    """
+
+    value: Any
+    meta: dict[str, Any]
+    created: dt.datetime
+    age_s: float
+    source: Level
+    is_stale: bool = False

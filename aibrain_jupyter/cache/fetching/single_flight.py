@@ -1,0 +1,147 @@
+"""
+One fetch at a time for each key: in this process, and across the kernels of this machine.
+
+A fetch that was given up (its run cancelled, its time over) may hang in a request for minutes
+yet; nobody waits for it, neither here nor in another kernel. Whoever is over while waiting is
+let in to find out by itself.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from aibrain_jupyter.cache.disk.kernel_locks import HeldLock, KernelLocks
+
+_LOOK_UP_S: Final = 0.1
+"""How often those who wait look whether somebody is over: no event tells of a deadline."""
+
+_ASK_AGAIN_S: Final = 0.05
+LONGEST_WAIT_S: Final = 300.0
+"""How long another kernel is waited for; then the source is asked once more, which is no harm."""
+
+
+def never() -> bool:
+    """Tell that a fetch is not over: one that nobody can give up."""
+    return False
+
+
+class _Flight:
+    def __init__(self, is_over: Callable[[], bool]) -> None:
+        self.is_over = is_over
+        self.has_ended = threading.Event()
+        self._held: HeldLock | None = None
+        self._lock = threading.Lock()
+
+    def keep(self, held: HeldLock) -> None:
+        """Hold the lock against other kernels until `let_go`."""
+        self._held = held
+
+    def let_go(self) -> None:
+        """Release the lock, if it is still held."""
+        with self._lock:
+            held, self._held = self._held, None
+        if held is not None:
+            held.release()
+
+
+def _no_locks() -> KernelLocks | None:
+    return None
+
+
+class SingleFlight:
+    """The fetches under way by key, there only while they last; `locks` are those of the disk."""
+
+    def __init__(self, locks: Callable[[], KernelLocks | None] = _no_locks) -> None:
+        self._locks = locks
+        self._flights: dict[str, _Flight] = {}
+        self._guard = threading.Lock()
+        self._watch: threading.Thread | None = None
+
+    @contextmanager
+    def hold(self, key: str, *, is_over: Callable[[], bool] = never) -> Iterator[None]:
+        """Be the only one in here for that key, save those for whom `is_over` is true."""
+        own = _Flight(is_over)
+        while (other := self._begin(key, own)) and not is_over():
+            other.has_ended.wait(_LOOK_UP_S)
+        try:
+            self._lock_out_other_kernels(key, own)
+            yield
+        finally:
+            self._end(key, own)
+
+    @contextmanager
+    def hold_if_free(self, key: str) -> Iterator[bool]:
+        """Be the only one in here, or be told that somebody else is."""
+        own = _Flight(never)
+        if self._begin(key, own) is not None:
+            yield False
+            return
+        try:
+            yield self._lock_out_other_kernels(key, own, is_patient=False)
+        finally:
+            self._end(key, own)
+
+    def _begin(self, key: str, own: _Flight) -> _Flight | None:
+        """Take the key, or return who has it."""
+        with self._guard:
+            other = self._flights.get(key)
+            if other is not None and not other.is_over():
+                return other
+            self._flights[key] = own
+        if other is not None:
+            other.let_go()
+        return None
+
+    def _end(self, key: str, own: _Flight) -> None:
+        with self._guard:
+            if self._flights.get(key) is own:
+                del self._flights[key]
+        own.let_go()
+        own.has_ended.set()
+
+    def _lock_out_other_kernels(self, key: str, own: _Flight, *, is_patient: bool = True) -> bool:
+        locks = self._locks()
+        if locks is None:
+            return True
+        give_up_at = time.monotonic() + LONGEST_WAIT_S
+        while not own.is_over() and time.monotonic() < give_up_at:
+            try:
+                held = locks.take(key)
+            except OSError:
+                return True  # no locks in this folder
+            if held is not None:
+                own.keep(held)
+                if own.is_over is not never:
+                    self._see_to_watch()
+                return True
+            if not is_patient:
+                return False
+            time.sleep(_ASK_AGAIN_S)
+        return True
+
+    def _see_to_watch(self) -> None:
+        with self._guard:
+            if self._watch is None or not self._watch.is_alive():
+                self._watch = threading.Thread(
+                    target=self._let_go_of_what_is_over, name="aibrain-flights", daemon=True
+                )
+                self._watch.start()
+
+    def _let_go_of_what_is_over(self) -> None:
+        """Look after the locks of fetches that are given up, while there are fetches."""
+        while True:
+            time.sleep(_LOOK_UP_S)
+            with self._guard:
+                flights = list(self._flights.values())
+                if not flights:
+                    self._watch = None
+                    return
+            for flight in flights:
+                if flight.is_over():
+                    flight.let_go()

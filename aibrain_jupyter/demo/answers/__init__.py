@@ -1,0 +1,1 @@
+"""Answers of the demo account that moto does not give."""

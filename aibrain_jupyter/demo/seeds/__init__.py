@@ -1,0 +1,1 @@
+"""What the demo accounts hold."""

@@ -1,0 +1,179 @@
+"""
+IAM of the demo accounts: people and machines with the habits auditors look for.
+
+Who they are is in `iam_people`; here are the policies and groups, and how all of it is made.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+from moto.iam.models import AccessKeyLastUsed, AWSManagedPolicy, iam_backends
+from moto.moto_api._internal import mock_random
+
+from aibrain_jupyter.demo.accounts import PROD, ROLE, SESSION, Account
+from aibrain_jupyter.demo.clock import at, moment, seed_ids
+from aibrain_jupyter.demo.seeds.iam_people import NEVER, NO_CONSOLE, ROLES, USERS, Role, User
+
+if TYPE_CHECKING:
+    from moto.iam.models import IAMBackend
+
+_AWS = "arn:aws:iam::aws:policy"
+_AWS_POLICIES: Final = {
+    name: f"{_AWS}/{path}{name}"
+    for path, name in (
+        ("", "AdministratorAccess"),
+        ("", "AmazonS3FullAccess"),
+        ("", "AmazonEC2ReadOnlyAccess"),
+        ("", "AmazonSSMManagedInstanceCore"),
+        ("", "IAMFullAccess"),
+        ("", "PowerUserAccess"),
+        ("", "ReadOnlyAccess"),
+        ("", "SecurityAudit"),
+        ("job-function/", "ViewOnlyAccess"),
+        ("service-role/", "AWSLambdaBasicExecutionRole"),
+        ("aws-service-role/", "AmazonRDSServiceRolePolicy"),
+    )
+}
+_LOCAL: Final[dict[str, dict[str, Any]]] = {
+    "deploy-pipeline": {
+        "Effect": "Allow",
+        "Action": ["lambda:UpdateFunctionCode", "s3:PutObject", "iam:PassRole"],
+        "Resource": "*",
+    },
+    "break-glass": {"Effect": "Allow", "Action": "*", "Resource": "*"},
+    "read-billing": {"Effect": "Allow", "Action": ["ce:Get*", "cur:Describe*"], "Resource": "*"},
+}
+_GROUPS: Final = {
+    "administrators": ("AdministratorAccess",),
+    "auditors": ("SecurityAudit", "ViewOnlyAccess"),
+    "developers": ("PowerUserAccess",),
+    "finance": ("read-billing",),
+    "operations": ("ReadOnlyAccess", "AmazonSSMManagedInstanceCore"),
+}
+_STATEMENTS: Final = {
+    "write-backups": {
+        "Effect": "Allow",
+        "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::example-prod-backups/*",
+    },
+    "drop-box": {
+        "Effect": "Allow",
+        "Action": "s3:*",
+        "Resource": "arn:aws:s3:::example-prod-partner-dropbox*",
+    },
+    "anything": {"Effect": "Allow", "Action": "*", "Resource": "*"},
+}
+
+
+def seed_iam(account: Account) -> None:
+    """Fill IAM of one account."""
+    seed_ids(account.account_id, "iam")
+    iam = iam_backends[account.account_id]["aws"]
+    _add_policies(iam)
+    for name, policies in _GROUPS.items():
+        with at("2020-01-15"):
+            iam.create_group(name)
+        for policy in policies:
+            iam.attach_group_policy(_arn(account, policy), name)
+    for user in USERS[account.profile]:
+        _add_user(iam, account, user)
+    for role in ROLES[account.profile]:
+        _add_role(iam, account, role)
+    with at("2020-03-03"):
+        iam.create_instance_profile("web-server", "/", [])
+        iam.add_role_to_instance_profile("web-server", "web-server")
+    _add_service_linked_role(iam)
+    with at("2018-04-12"):
+        iam.create_account_alias(account.alias)
+    # The report is there already, as in an account somebody audits: nobody waits for it.
+    iam.generate_report()
+    if account is PROD:
+        iam.update_account_password_policy(True, False, 0, 14, 24, True, True, True, True)
+    iam.account_summary._account_mfa_enabled = int(account is PROD)
+    iam.account_summary._account_access_keys_present = int(account is not PROD)
+
+
+def role_user_id(account: Account) -> str:
+    """Return the ``UserId`` of the identity the demo signs in as."""
+    return f"{iam_backends[account.account_id]['aws'].get_role(ROLE).id}:{SESSION}"
+
+
+def _arn(account: Account, policy: str) -> str:
+    return _AWS_POLICIES.get(policy) or f"arn:aws:iam::{account.account_id}:policy/{policy}"
+
+
+def _document(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+@cache
+def _aws_policy_data() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(aws_managed_policies_data)
+    return found
+
+
+def _add_policies(iam: IAMBackend) -> None:
+    # moto can load all 1,400 policies of AWS; an account is told of those it uses.
+    data = _aws_policy_data()
+    iam.aws_managed_policies = [
+        AWSManagedPolicy.from_data(name, iam.account_id, iam.region_name, data[name])
+        for name in _AWS_POLICIES
+    ]
+    iam.managed_policies = {policy.arn: policy for policy in iam.aws_managed_policies}
+    for name, statement in _LOCAL.items():
+        with at("2020-02-03"):
+            iam.create_policy("", "/", _document(statement), name, [])
+
+
+def _add_user(iam: IAMBackend, account: Account, user: User) -> None:
+    with at(user.created):
+        made = iam.create_user(iam.region_name, user.name, user.path)
+        made.id = f"AIDA{mock_random.get_random_string(17).upper()}"
+        if user.password_used:
+            iam.create_login_profile(user.name, mock_random.get_random_string(24))
+        if user.has_mfa:
+            device = iam.create_virtual_mfa_device(user.name, "/")
+            iam.enable_mfa_device(user.name, device.serial_number, "123456", "654321")
+            # AWS shows the seed once, when the device is made; moto lists it for ever.
+            device.base32_string_seed = device.qr_code_png = None  # type: ignore[assignment]
+    if user.password_used not in (NO_CONSOLE, NEVER):
+        made.password_last_used = moment(user.password_used)  # type: ignore[assignment]
+    for key in user.keys:
+        with at(key.created):
+            added = iam.create_access_key(user.name, status=key.status)
+        if key.used:
+            added.last_used = AccessKeyLastUsed(moment(key.used), key.service, "us-east-1")
+    for group in user.groups:
+        iam.add_user_to_group(group, user.name)
+    for policy in user.policies:
+        iam.attach_user_policy(_arn(account, policy), user.name)
+    if user.inline:
+        iam.put_user_policy(user.name, user.inline, _document(_STATEMENTS[user.inline]))
+
+
+def _add_role(iam: IAMBackend, account: Account, role: Role) -> None:
+    action = "sts:AssumeRoleWithWebIdentity" if "Federated" in role.principal else "sts:AssumeRole"
+    trust: dict[str, Any] = {"Effect": "Allow", "Principal": role.principal, "Action": action}
+    if role.condition:
+        trust["Condition"] = role.condition
+    with at(role.created):
+        made = iam.create_role(
+            role.name, _document(trust), "/", None, role.description, [], role.session
+        )
+    if role.used:
+        made.last_used = moment(role.used)
+        made.last_used_region = role.region  # type: ignore[assignment]
+    for policy in role.policies:
+        iam.attach_role_policy(_arn(account, policy), role.name)
+
+
+def _add_service_linked_role(iam: IAMBackend) -> None:
+    with at("2020-03-11"):
+        role = iam.create_service_linked_role("rds.amazonaws.com", "", "")
+    role.last_used = moment("2026-10-31")
+    role.last_used_region = "us-east-1"  # type: ignore[assignment]
+    iam.attach_role_policy(_AWS_POLICIES["AmazonRDSServiceRolePolicy"], role.name)

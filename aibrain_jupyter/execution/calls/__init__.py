@@ -1,0 +1,1 @@
+"""Calls: jobs, limits, outcomes, and the engines that carry them out."""

@@ -1,0 +1,61 @@
+"""
+Blocking functions in threads of our own.
+
+Not in the loop's default executor: that has only ``cpu + 4`` threads, is shared
+with whatever else runs in the kernel, and delays the kernel's exit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.shared.events import ignore
+from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aibrain_jupyter.execution.calls.job import Job
+
+
+async def call_in_thread(job: Job, function: Callable[[], Any]) -> Any:
+    """
+    Return what `function` returns, or raise what it raises, run in a thread of the pool.
+
+    Cancelling the caller abandons the call: its thread goes on until the function returns, another
+    takes its place, and nothing is heard of it any more.
+    """
+    pool = _pool(os.getpid())
+    future = pool.submit(_attempt, function)
+    try:
+        value, error = await asyncio.wrap_future(future)
+    except asyncio.CancelledError:
+        pool.abandon(future)
+        if job.context is not None:
+            job.context.emit = ignore  # the run is over, or will be, when it still goes on
+        raise
+    if error is not None:
+        raise error
+    return value
+
+
+def _attempt(function: Callable[[], Any]) -> tuple[Any, BaseException | None]:
+    """Return value and exception: a future that nobody waits for must not hold an exception."""
+    try:
+        return function(), None
+    except BaseException as exc:  # noqa: BLE001 - raised again where the call is awaited
+        return None, exc
+
+
+@functools.cache
+def _pool(process_id: int) -> DaemonThreadPool:
+    """
+    Return the threads for blocking calls. A forked child has none of them and begins its own.
+
+    Each run brings its own limit, so the pool needs none; its threads stay for later runs.
+    """
+    return DaemonThreadPool(sys.maxsize, name="aibrain-call")

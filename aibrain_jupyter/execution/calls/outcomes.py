@@ -1,0 +1,148 @@
+"""
+What a call's value or exception means, as a `CallOutcome`.
+
+A fault in a tool is told apart from a refusal of the provider: the errors of
+our own tree say themselves which outcome they are, anything else is a fault.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.execution.calls.job import CallOutcome
+from aibrain_jupyter.shared.base_tool import LIVE, ToolResult
+from aibrain_jupyter.shared.coverage import Outcome
+from aibrain_jupyter.shared.durations import format_duration
+from aibrain_jupyter.shared.error_handler import (
+    AibrainError,
+    CallCancelledError,
+    CallTimeoutError,
+)
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from aibrain_jupyter.execution.calls.job import Job
+
+
+def describe(job: Job) -> str:
+    """Return the words a call is named by in an error: ``iam users on 123456789012/global``."""
+    label = job.target.label
+    return job.title if label == "-" or label in job.title else f"{job.title} on {label}"
+
+
+def outcome_of_value(
+    job: Job, value: Any, *, seconds: float, started_at: dt.datetime | None
+) -> CallOutcome:
+    """Return the outcome of a call that came back: ok, or empty for a frame without rows."""
+    frame = _frame_of(value)
+    left_out = value.left_out if isinstance(value, ToolResult) else 0
+    is_empty = frame is not None and not len(frame) and not left_out
+    outcome = Outcome.EMPTY if is_empty else Outcome.OK
+    return CallOutcome(
+        job.index,
+        job.title,
+        job.target,
+        outcome,
+        value=value,
+        seconds=seconds,
+        started_at=started_at,
+        throttled=_throttled(job),
+    )
+
+
+def outcome_of_error(
+    job: Job, error: BaseException, *, seconds: float = 0.0, started_at: dt.datetime | None = None
+) -> CallOutcome:
+    """Return the outcome of a call that raised, or was stopped with `error`."""
+    ours = error if isinstance(error, AibrainError) else _fault(job, error)
+    return CallOutcome(
+        job.index,
+        job.title,
+        job.target,
+        ours.outcome,
+        error=ours,
+        seconds=seconds,
+        started_at=started_at,
+        throttled=_throttled(job),
+    )
+
+
+def _held_up_by(job: Job) -> str:
+    return job.context.held_up_by if job.context else ""
+
+
+def _throttled(job: Job) -> int:
+    return job.context.throttled if job.context else 0
+
+
+def timed_out(job: Job) -> CallTimeoutError:
+    """Return the error of a call that took longer than its time-out."""
+    return CallTimeoutError(
+        f"{describe(job)} took longer than its time-out of {format_duration(job.timeout or 0)}.",
+        why=_held_up_by(job),
+        next_steps=[
+            "Give it more time with --timeout (timeout= in Python), such as 10m; 0 is no limit.",
+            "Ask for less at once: fewer regions, or a filter.",
+        ],
+        facts={"account": job.target.account, "region": job.target.region},
+    )
+
+
+def run_timed_out(job: Job, seconds: float) -> CallTimeoutError:
+    """Return the error of a call that was not done when the time of its whole run was over."""
+    return CallTimeoutError(
+        f"{describe(job)} was not done when the run's time of {format_duration(seconds)} was over.",
+        why=_held_up_by(job),
+        next_steps=[_resume_step(job), "Give the run more time with --run-timeout."],
+        facts={"account": job.target.account, "region": job.target.region},
+    )
+
+
+def cancelled(job: Job, *, has_begun: bool) -> CallCancelledError:
+    """Return the error of a call that was cancelled."""
+    when = "before it was done" if has_begun else "before it began"
+    return CallCancelledError(
+        f"{describe(job)} was cancelled {when}.",
+        next_steps=[_resume_step(job)],
+        facts={"account": job.target.account, "region": job.target.region},
+    )
+
+
+def _resume_step(job: Job) -> str:
+    if job.context is None:  # a plain function of execute_tools_parallel: no run to go on with
+        return "Run the cell again to ask for what is missing."
+    return "%aibrain resume asks for what is missing."
+
+
+def count_rows(value: Any) -> int:
+    """Return how many rows a tool's value has; 0 for what is no frame."""
+    frame = _frame_of(value)
+    return 0 if frame is None else len(frame)
+
+
+def source_of(value: Any) -> str:
+    """Return where a tool's value came from: ``live``, ``memory`` or ``disk``."""
+    return value.source if isinstance(value, ToolResult) else LIVE
+
+
+def _frame_of(value: Any) -> Any:
+    if isinstance(value, ToolResult):
+        return value.frame
+    # A value can only be a DataFrame if somebody has imported pandas; we need not.
+    kind = getattr(sys.modules.get("pandas"), "DataFrame", ())
+    return value if isinstance(value, kind) else None
+
+
+def _fault(job: Job, error: BaseException) -> AibrainError:
+    ours = AibrainError(
+        f"{describe(job)} failed with a fault of its own.",
+        why=f"{type(error).__name__}: {error}",
+        next_steps=[
+            "%aibrain tb shows where; report it to the author of the tool if the input is right."
+        ],
+        facts={"account": job.target.account, "region": job.target.region},
+    )
+    ours.__cause__ = error
+    return ours

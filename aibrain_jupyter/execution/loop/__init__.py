@@ -1,0 +1,1 @@
+"""The kernel's event loop: a cell waits while it turns, and Stop ends the wait."""

@@ -1,0 +1,110 @@
+"""
+The bridge from a synchronous cell to coroutines on the kernel's event loop.
+
+A magic cannot ``await``, and the loop is running already. So the bridge turns
+that loop itself until the coroutine is done: widgets, timers and background
+tasks live on, and no global of asyncio is patched. Three ways, chosen by what
+runs in the calling thread:
+
+- no loop (a script, plain IPython): a new loop in this thread;
+- asyncio's own loop (a kernel): that loop is turned;
+- any other loop (uvloop): a new loop in a thread, the caller waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from aibrain_jupyter.execution.loop.comm_gate import comms_let_through
+from aibrain_jupyter.execution.loop.interrupts import interrupts_cancel
+from aibrain_jupyter.execution.loop.nested_turn import turner_in_force
+from aibrain_jupyter.execution.loop.own_loop import run_in_new_loop, run_in_thread
+from aibrain_jupyter.execution.loop.turn_loop import as_if_idle, can_turn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from aibrain_jupyter.execution.loop.cancel import CancelToken
+
+_Value = TypeVar("_Value")
+
+LAST_RESORT_S: Final = 1.0
+"""How long after a forced cancel a coroutine that does not heed it is cancelled itself."""
+
+
+def run_blocking(
+    make_coroutine: Callable[[], Coroutine[Any, Any, _Value]], *, token: CancelToken
+) -> _Value:
+    """
+    Run a coroutine from synchronous code and return its result.
+
+    Args:
+        make_coroutine: Makes the coroutine; called once, where the loop will run.
+
+        token: Cancelled by an interrupt (Ctrl-C, the Stop button). The coroutine is expected to
+            heed it and to return what it has; `execute_jobs` does.
+
+    Raises:
+        KeyboardInterrupt: it was cancelled by force and did not heed it.
+    """
+
+    def make() -> Coroutine[Any, Any, _Value]:
+        return _heed(make_coroutine, token)
+
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        loop = None
+    try:
+        if loop is None:
+            return run_in_new_loop(make, token)
+        if can_turn(loop):
+            return _turn_until_done(loop, make, token)
+        return run_in_thread(make, token)
+    except asyncio.CancelledError:
+        if token.is_forced:
+            raise KeyboardInterrupt from None
+        raise
+
+
+def _turn_until_done(
+    loop: Any, make: Callable[[], Coroutine[Any, Any, _Value]], token: CancelToken
+) -> _Value:
+    with (
+        turner_in_force(loop) as turn,
+        comms_let_through(loop),
+        interrupts_cancel(loop, token),
+        as_if_idle(loop),
+    ):
+        task = loop.create_task(make(), name="aibrain-run")
+        try:
+            while not task.done():
+                try:
+                    turn(loop)
+                except KeyboardInterrupt:
+                    # Passed on, it would end the cell with nothing and leave the calls behind.
+                    token.cancel()
+                if loop._stopping:  # the kernel is shutting down
+                    token.cancel()
+        finally:
+            task.cancel()
+    return task.result()  # type: ignore[no-any-return]
+
+
+async def _heed(make: Callable[[], Coroutine[Any, Any, _Value]], token: CancelToken) -> _Value:
+    """Await the coroutine; cancel it if it goes on after a forced cancel."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    timers: list[asyncio.TimerHandle] = []
+
+    def set_timer() -> None:
+        if token.is_forced and task is not None:
+            timers.append(loop.call_later(LAST_RESORT_S, task.cancel))
+
+    forget = token.on_cancel(lambda: loop.call_soon_threadsafe(set_timer))
+    try:
+        return await make()
+    finally:
+        forget()
+        for timer in timers:
+            timer.cancel()

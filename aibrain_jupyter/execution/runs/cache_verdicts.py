@@ -1,0 +1,100 @@
+"""Why each call of a request would be a hit or a miss: found out without sending anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.aws.clients.pool import get_client_pool
+from aibrain_jupyter.execution.loop.bridge import run_blocking
+from aibrain_jupyter.execution.loop.cancel import CancelToken
+from aibrain_jupyter.execution.runs.plan import make_plan
+from aibrain_jupyter.shared.error_handler import NotCachedError
+from aibrain_jupyter.shared.frames.stack import table_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from aibrain_jupyter.execution.calls.job import Job
+    from aibrain_jupyter.execution.runs.request import Request
+
+_COLUMNS: Final = {
+    "account_id": "str",
+    "region": "str",
+    "profile": "str",
+    "call": "str",
+    "verdict": "str",
+    "level": "str",
+    "age_s": "Float64",
+    "rule": "str",
+}
+
+
+class _NoRequests:
+    """The client pool without clients: what it does not know already stays unknown."""
+
+    def __init__(self) -> None:
+        self._pool = get_client_pool()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._pool, name)
+
+    def client(self, service: str, **where: Any) -> Any:
+        """Refuse: an explanation sends nothing."""
+        raise NotCachedError(
+            f"not known yet: {service} would have to be asked for accounts or regions first"
+        )
+
+
+def explain_request(request: Request) -> pd.DataFrame:
+    """
+    Return what the cache would do for each call of a request now, and by which rule.
+
+    Returns:
+        One row per call, in call order: ``account_id``, ``region``, ``profile``, ``call``,
+        ``verdict`` (``hit``, ``stale``, ``miss``; ``not cached``: the call never is; ``unknown``:
+        it cannot be told without asking somebody), ``level`` (``memory``, ``disk``, ``team``),
+        ``age_s`` (Float64; NA where there is no entry) and ``rule`` (a sentence).
+
+    Raises:
+        InputError: the request names an account or region that does not exist.
+    """
+    token = CancelToken()
+    plan = run_blocking(lambda: make_plan(request, token, clients=_NoRequests()), token=token)
+    return table_of([_row(job, request) for job in plan.jobs], _COLUMNS)
+
+
+def _row(job: Job, request: Request) -> dict[str, Any]:
+    target = job.target
+    return {
+        "account_id": target.account,
+        "region": target.region,
+        "profile": target.profile,
+        "call": job.title,
+        **_verdict(job, request),
+    }
+
+
+def _verdict(job: Job, request: Request) -> dict[str, Any]:
+    from aibrain_jupyter.tool_executors.base_executor import cache_key
+
+    spec, cache, options = request.spec, job.kwargs["cache"], request.options
+    if job.born_failed is not None:
+        return {"verdict": "unknown", "rule": job.born_failed.what}
+    if cache is None:
+        said = "--no-cache" if options.no_cache else "the setting cache is off"
+        return {"verdict": "not cached", "rule": said}
+    if not spec.is_cacheable:
+        return {"verdict": "not cached", "rule": f"{spec.name} is done each time it is asked for"}
+    key = cache_key(job.target, spec, job.kwargs["params"])
+    if key is None:
+        said = "a parameter is a secret or a live object, or nobody knows who asks"
+        return {"verdict": "not cached", "rule": said}
+    found = cache.explain(key, max_age=job.kwargs["ttl"], stale_for=job.kwargs["stale"])
+    if options.fresh:
+        return {"verdict": "miss", "rule": f"--fresh asks the source (else {found.verdict})"}
+    return {
+        "verdict": found.verdict,
+        "level": found.level,
+        "age_s": found.age_s,
+        "rule": found.rule,
+    }

@@ -1,0 +1,141 @@
+"""
+Outcomes become one frame, one coverage table, one list of gaps.
+
+Rows keep the order of the calls, whatever order they ended in, so that the same
+cell gives the same table. What is missing is never silent: each call that did
+not end well, and each detail that was refused inside a call, is a `Gap`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.shared.base_tool import ToolResult
+from aibrain_jupyter.shared.coverage import Gap, Outcome
+from aibrain_jupyter.shared.frames.not_known import count_not_known
+from aibrain_jupyter.shared.frames.stack import UTC, at_targets, stack, table_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from aibrain_jupyter.execution.calls.job import CallOutcome
+
+
+def combine_frames(outcomes: Sequence[CallOutcome], *, has_targets: bool) -> pd.DataFrame | None:
+    """
+    Return the rows of all calls that gave a frame, None if none did.
+
+    With `has_targets` the first columns are ``account_id`` (12 digits) and ``region``, categories
+    of text (see `at_targets`); a frame that knows the region of each row (S3 buckets) keeps its
+    own. What the cache keeps has neither.
+    """
+    results = [(o.value.frame, o.target) for o in outcomes if isinstance(o.value, ToolResult)]
+    if not results:
+        return None
+    return at_targets(results) if has_targets else stack([frame for frame, _ in results])
+
+
+def find_gaps(outcomes: Sequence[CallOutcome]) -> tuple[Gap, ...]:
+    """Return everything that is missing: calls first to last, each before its details."""
+    gaps: list[Gap] = []
+    for outcome in outcomes:
+        if outcome.outcome.is_gap:
+            gaps.append(_gap_of(outcome))
+        elif isinstance(outcome.value, ToolResult):
+            gaps.extend(outcome.value.gaps)
+    return tuple(gaps)
+
+
+def coverage_frame(outcomes: Sequence[CallOutcome]) -> pd.DataFrame:
+    """
+    Return how each call ended.
+
+    Returns:
+        One row per call, in call order, and under it one row per detail that is missing.
+        Columns ``account_id``, ``region``, ``profile``, ``call``, ``item``, ``columns``,
+        ``outcome``, ``source`` (``live``, ``memory``, ``disk``), ``why``, ``next`` (str),
+        ``rows``, ``left_out`` (read, but not shown: ``where``, ``period``), ``not_known`` (cells
+        that are not known), ``requests`` (Int64; NA where nothing was read) and ``throttled``
+        (Int64; requests refused for rate, most of them made again), ``seconds`` (float) and
+        ``collected_at`` (UTC; NaT where nothing was read).
+    """
+    rows: list[dict[str, Any]] = []
+    for outcome in outcomes:
+        result = outcome.value if isinstance(outcome.value, ToolResult) else None
+        rows.append(
+            {
+                "account_id": outcome.target.account,
+                "region": outcome.target.region,
+                "profile": outcome.target.profile,
+                "call": outcome.title,
+                "outcome": str(outcome.outcome),
+                "rows": len(result.frame) if result else None,
+                "left_out": result.left_out if result else None,
+                "not_known": count_not_known(result.frame) if result else None,
+                "requests": sum(result.operations.values()) if result else None,
+                "throttled": outcome.throttled,
+                "source": result.source if result else "",
+                "collected_at": result.collected_at if result else None,
+                "seconds": round(outcome.seconds, 3),
+                "why": outcome.error.what if outcome.error else "",
+                "next": outcome.error.next_steps[0]
+                if outcome.error and outcome.error.next_steps
+                else "",
+            }
+        )
+        rows.extend(
+            {
+                "account_id": gap.account,
+                "region": gap.region,
+                "profile": outcome.target.profile,
+                "call": gap.action or gap.operation,
+                "item": gap.item,
+                "columns": ", ".join(gap.columns),
+                "outcome": str(gap.outcome),
+                "why": gap.why,
+            }
+            for gap in (result.gaps if result else ())
+        )
+    return table_of(rows, _COVERAGE)
+
+
+_COVERAGE = {
+    "account_id": "str",
+    "region": "str",
+    "call": "str",
+    "item": "str",
+    "columns": "str",
+    "outcome": "str",
+    "rows": "Int64",
+    "left_out": "Int64",
+    "not_known": "Int64",
+    "requests": "Int64",
+    "throttled": "Int64",
+    "source": "str",
+    "collected_at": UTC,
+    "seconds": "Float64",
+    "why": "str",
+    "next": "str",
+    "profile": "str",
+}
+
+
+def _gap_of(outcome: CallOutcome) -> Gap:
+    error = outcome.error
+    facts = error.facts if error else {}
+    return Gap(
+        outcome=outcome.outcome,
+        why=(error.why or error.what) if error else str(outcome.outcome),
+        account=outcome.target.account or outcome.target.profile,
+        region=outcome.target.region,
+        operation=facts.get("operation", "") or outcome.title,
+        action=facts.get("action", ""),
+    )
+
+
+def count_outcomes(outcomes: Sequence[CallOutcome]) -> dict[Outcome, int]:
+    """Return how many calls ended in each outcome, in the order outcomes are declared."""
+    counts = {kind: sum(o.outcome is kind for o in outcomes) for kind in Outcome}
+    return {kind: count for kind, count in counts.items() if count}

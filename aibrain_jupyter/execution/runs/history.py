@@ -1,0 +1,378 @@
+"""
+Runs that outlive the kernel: what was asked, how each call ended, when and how long.
+
+A small SQLite file in the user's data folder, shared by all kernels. It holds no
+rows of any frame and no secret: cells are kept as written, with names of
+variables instead of their values, and what looks like a secret hidden. A run is
+entered when its plan is known and completed at its end, so that one whose kernel
+died is there to be resumed. SQLite keeps its rollback journal, because its
+write-ahead log does not work on network home folders. A history that cannot be
+written never fails a run: it warns once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sqlite3
+import uuid
+import warnings
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.execution.runs.history_schema import bring_up_to_date
+from aibrain_jupyter.shared.base_tool import LIVE
+from aibrain_jupyter.shared.frames.stack import UTC, table_of
+from aibrain_jupyter.shared.redaction import HIDDEN, redact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from aibrain_jupyter.execution.calls.job import CallOutcome
+    from aibrain_jupyter.execution.runs.plan import Plan
+    from aibrain_jupyter.execution.runs.run import Run
+
+KEEP_RUNS: Final = 5_000
+KEEP_CALLS: Final = 200_000
+"""About 40 MB: the oldest runs go when all runs together have more calls."""
+KEEP_DAYS: Final = 400
+"""A little more than a year: last year's audit of the same control can be looked up."""
+CallRow = tuple[Any, ...]
+_ROWS, _SOURCE = 6, 8
+UNFINISHED: Final = "unfinished"
+_BUSY_S: Final = 5.0
+_COLUMNS: Final = {
+    "run": "str",
+    "started": UTC,
+    "tool": "str",
+    "cell": "str",
+    "calls": "Int64",
+    "rows": "Int64",
+    "gaps": "Int64",
+    "from_cache": "Int64",
+    "seconds": "Float64",
+    "outcome": "str",
+    "is_demo": "bool",
+    "is_here": "bool",
+    "is_warming": "bool",
+}
+_CALL_COLUMNS: Final = {
+    "account_id": "str",
+    "region": "str",
+    "profile": "str",
+    "call": "str",
+    "outcome": "str",
+    "rows": "Int64",
+    "seconds": "Float64",
+    "source": "str",
+    "why": "str",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CallCost:
+    """What a call cost: `seconds`, and how many `requests` of each ``service:Operation``."""
+
+    seconds: float
+    requests: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRun:
+    """
+    A run as the history has it: `cell` is what was written, `accepts_from` the moment (UTC) since
+    which its rows may have been collected, `outcome` as in `History.frame`.
+    """
+
+    id: str
+    tool: str
+    cell: str
+    started: dt.datetime
+    accepts_from: dt.datetime
+    outcome: str
+    is_background: bool
+    is_here: bool
+
+    @property
+    def is_as_written(self) -> bool:
+        """Whether `cell` is what the user wrote: nothing in it had to be hidden."""
+        return HIDDEN not in self.cell
+
+
+class History:
+    """
+    The runs of this user, in one file.
+
+    `kernel` tells the runs of this process from those of others: each counts from ``r1``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.kernel = uuid.uuid4().hex
+        self._has_warned = False
+
+    def begin(
+        self,
+        run_id: str,
+        plan: Plan,
+        *,
+        started_at: dt.datetime,
+        accepts_from: dt.datetime,
+        is_warming: bool = False,
+    ) -> None:
+        """Enter a run whose plan is known, and its calls, all of them without an outcome."""
+        targets = [job.target for job in plan.jobs]
+        values = {
+            "kernel": self.kernel,
+            "run": run_id,
+            "started": started_at.isoformat(),
+            "tool": plan.request.spec.name,
+            "cell": redact(plan.request.text),
+            "calls": len(plan.jobs),
+            "outcome": UNFINISHED,
+            "is_demo": any(target.is_demo for target in targets),
+            "accounts": json.dumps(sorted({t.account for t in targets if t.account})),
+            "regions": json.dumps(sorted({t.region for t in targets if t.region})),
+            "accepts_from": accepts_from.isoformat(),
+            "is_background": plan.request.options.background,
+            "is_warming": is_warming,
+        }
+        calls = (
+            (job.index, job.target.account, job.target.region, job.target.profile, job.title)
+            for job in plan.jobs
+        )
+
+        def write(file: sqlite3.Connection) -> None:
+            names, marks = ", ".join(values), ", ".join("?" * len(values))
+            key = file.execute(
+                f"INSERT INTO runs ({names}) VALUES ({marks})",  # noqa: S608 - our own names
+                tuple(values.values()),
+            ).lastrowid
+            _insert_calls(file, key, ((*call, "", None, None, "", "", "") for call in calls))
+            _prune(file, started_at)
+
+        self._write(write)
+
+    def finish(self, run: Run) -> None:
+        """Complete a run that was begun: figures, and how each call ended."""
+        summary = run.summary
+        values = {
+            "calls": summary.calls,
+            "rows": summary.rows,
+            "gaps": len(summary.gaps),
+            "from_cache": summary.from_cache,
+            "seconds": round(summary.seconds, 3),
+            "outcome": run.outcome_word,
+        }
+        self._complete(run.id, values, [call_row(outcome) for outcome in run.outcomes])
+
+    def finish_warming(
+        self, run_id: str, calls: Sequence[CallRow], *, gaps: int, seconds: float, outcome: str
+    ) -> None:
+        """Complete a warmed run: `calls` as by `call_row`, `outcome` as in `frame`."""
+        values = {
+            "calls": len(calls),
+            "rows": sum(call[_ROWS] or 0 for call in calls),
+            "gaps": gaps,
+            "from_cache": sum(call[_SOURCE] not in ("", LIVE) for call in calls),
+            "seconds": round(seconds, 3),
+            "outcome": outcome,
+        }
+        self._complete(run_id, values, calls)
+
+    def _complete(self, run_id: str, values: dict[str, Any], calls: Sequence[CallRow]) -> None:
+        def write(file: sqlite3.Connection) -> None:
+            key = _key_of(file, self.kernel, run_id)
+            if key is None:
+                return  # it could not be begun, and that was told
+            changes = ", ".join(f"{name} = ?" for name in values)
+            file.execute(
+                f"UPDATE runs SET {changes} WHERE key = ?",  # noqa: S608 - our own names
+                (*values.values(), key),
+            )
+            file.execute("DELETE FROM calls WHERE run_key = ?", (key,))
+            _insert_calls(file, key, calls)
+
+        self._write(write)
+
+    def frame(self) -> pd.DataFrame:
+        """
+        Return the runs, newest first.
+
+        Returns:
+            One row per run: ``run`` (``r7``; every kernel counts from ``r1``), ``started`` (UTC),
+            ``tool``, ``cell`` (as written), ``calls``, ``rows``, ``gaps``, ``from_cache``
+            (Int64; the last three NA until it has ended), ``seconds`` (Float64), ``outcome``
+            (``complete``, ``gaps``, ``cancelled``, ``failed``; ``running``; ``unfinished``: going
+            on in another kernel, or ended together with it), ``is_demo``, ``is_here`` and
+            ``is_warming`` (bool; whether this kernel ran it, and whether ``cache warm`` did).
+        """
+        found = self._read("SELECT * FROM runs ORDER BY key DESC")
+        for row in found:
+            row["started"] = dt.datetime.fromisoformat(row["started"])
+            row["is_here"] = row["kernel"] == self.kernel
+            row["outcome"] = self._outcome_of(row)
+        return table_of(found, _COLUMNS)
+
+    def calls(self, run_id: str) -> pd.DataFrame:
+        """
+        Return the calls of a run: this kernel's, or the newest of that id from another.
+
+        Returns:
+            One row per call, in call order: ``account_id``, ``region``, ``profile``, ``call``,
+            ``outcome`` (empty: it had not ended), ``source``, ``why`` (str), ``rows`` (Int64; NA
+            where nothing was read), ``seconds`` (Float64).
+        """
+        found = self._read(
+            "SELECT *, title AS call FROM calls WHERE run_key = ("
+            "SELECT key FROM runs WHERE run = ? ORDER BY kernel = ? DESC, key DESC LIMIT 1"
+            ") ORDER BY position",
+            (run_id, self.kernel),
+        )
+        return table_of(found, _CALL_COLUMNS)
+
+    def call_costs(self, title: str, *, is_demo: bool) -> dict[tuple[str, str], CallCost]:
+        """Return what a call last cost by account and region, where it asked its source."""
+        found = self._read(
+            "SELECT account_id, region, calls.seconds AS seconds, requests FROM calls"
+            " JOIN runs ON runs.key = calls.run_key"
+            " WHERE title = ? AND source = 'live' AND is_demo = ? ORDER BY run_key",
+            (title, is_demo),
+        )
+        return {
+            (row["account_id"], row["region"]): CallCost(
+                float(row["seconds"]), json.loads(row["requests"] or "{}")
+            )
+            for row in found
+        }
+
+    def find(self, run_id: str = "") -> KeptRun | None:
+        """
+        Return a run: this kernel's, or the newest of that id from another.
+
+        Without an id: the newest run, of whatever kernel, that has something left to ask for; one
+        whose cell has been run to completeness since has not, nor has a warmed one: nobody waits
+        for its rows.
+        """
+        if run_id:
+            found = self._read(
+                "SELECT * FROM runs WHERE run = ? ORDER BY kernel = ? DESC, key DESC LIMIT 1",
+                (run_id, self.kernel),
+            )
+        else:
+            found = self._read(
+                "SELECT * FROM runs WHERE outcome != 'complete' AND NOT is_warming AND NOT EXISTS ("
+                "SELECT 1 FROM runs AS later WHERE later.key > runs.key AND NOT later.is_warming"
+                " AND later.cell = runs.cell AND later.outcome = 'complete'"
+                ") ORDER BY key DESC LIMIT 1"
+            )
+        if not found:
+            return None
+        row = found[0]
+        started = dt.datetime.fromisoformat(row["started"])
+        return KeptRun(
+            id=row["run"],
+            tool=row["tool"],
+            cell=row["cell"],
+            started=started,
+            # Older versions did not write it down; then only what the run itself asked counts.
+            accepts_from=dt.datetime.fromisoformat(row["accepts_from"] or row["started"]),
+            outcome=self._outcome_of(row),
+            is_background=bool(row["is_background"]),
+            is_here=row["kernel"] == self.kernel,
+        )
+
+    def _outcome_of(self, row: dict[str, Any]) -> str:
+        is_running = row["outcome"] == UNFINISHED and row["kernel"] == self.kernel
+        return "running" if is_running else str(row["outcome"])
+
+    def _read(self, query: str, values: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
+        try:
+            with closing(self._open()) as file:
+                file.row_factory = sqlite3.Row
+                return [dict(row) for row in file.execute(query, values)]
+        except (sqlite3.Error, OSError) as exc:
+            self._warn(exc)
+            return []
+
+    def _write(self, write: Callable[[sqlite3.Connection], None]) -> None:
+        try:
+            with closing(self._open()) as file, file:
+                write(file)
+        except (sqlite3.Error, OSError) as exc:
+            self._warn(exc)
+
+    def _open(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Made here and not by SQLite, which would let the group read it.
+        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        file = sqlite3.connect(self.path, timeout=_BUSY_S)
+        file.execute("PRAGMA foreign_keys = ON")
+        bring_up_to_date(file)
+        return file
+
+    def _warn(self, exc: Exception) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            warnings.warn(
+                f"The history of runs in {self.path} cannot be used: {exc}. Runs go on without it.",
+                stacklevel=4,
+            )
+
+
+def _key_of(file: sqlite3.Connection, kernel: str, run_id: str) -> int | None:
+    row = file.execute(
+        "SELECT key FROM runs WHERE kernel = ? AND run = ?", (kernel, run_id)
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _insert_calls(
+    file: sqlite3.Connection, key: int | None, rows: Iterable[tuple[Any, ...]]
+) -> None:
+    # Named, so that a file of a later version takes them, too.
+    names = (
+        "run_key, position, account_id, region, profile, title, outcome, rows, seconds, source,"
+        " why, requests"
+    )
+    file.executemany(
+        f"INSERT INTO calls ({names}) VALUES (?{', ?' * 11})",  # noqa: S608 - placeholders
+        ((key, *row) for row in rows),
+    )
+
+
+def _prune(file: sqlite3.Connection, now: dt.datetime) -> None:
+    oldest = (now - dt.timedelta(days=KEEP_DAYS)).isoformat()
+    file.execute("DELETE FROM runs WHERE started < ?", (oldest,))
+    file.execute("DELETE FROM runs WHERE key <= (SELECT MAX(key) FROM runs) - ?", (KEEP_RUNS,))
+    # The newest run stays, however many calls it has.
+    file.execute(
+        "DELETE FROM runs WHERE key IN (SELECT key FROM ("
+        "SELECT key, SUM(calls) OVER (ORDER BY key DESC) AS calls_since FROM runs"
+        ") WHERE calls_since > ? AND key < (SELECT MAX(key) FROM runs))",
+        (KEEP_CALLS,),
+    )
+
+
+def call_row(outcome: CallOutcome) -> CallRow:
+    """Return how a call ended as the history keeps it: in the order of its table, without rows."""
+    result = outcome.value
+    frame = getattr(result, "frame", None)
+    return (
+        outcome.index,
+        outcome.target.account,
+        outcome.target.region,
+        outcome.target.profile,
+        outcome.title,
+        str(outcome.outcome),
+        None if frame is None else len(frame),
+        round(outcome.seconds, 3),
+        getattr(result, "source", ""),
+        outcome.error.what if outcome.error else "",
+        json.dumps(dict(getattr(result, "operations", None) or {})),
+    )

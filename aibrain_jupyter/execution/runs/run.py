@@ -1,0 +1,269 @@
+"""
+A run: a plan being carried out, and what came of it.
+
+A run ends with an error only when no call succeeded, or when gaps are not
+accepted (``--strict``). Otherwise it ends with the rows there are and says what
+is missing. A run that goes on while other cells compute is in ``background.py``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from typing import TYPE_CHECKING
+
+from aibrain_jupyter.execution.calls.engines.local import execute_jobs
+from aibrain_jupyter.execution.calls.limits import get_shared_limits
+from aibrain_jupyter.execution.loop.bridge import run_blocking
+from aibrain_jupyter.execution.loop.cancel import CancelToken
+from aibrain_jupyter.execution.runs.combine import (
+    combine_frames,
+    count_outcomes,
+    coverage_frame,
+    find_gaps,
+)
+from aibrain_jupyter.execution.runs.plan import (
+    Plan,
+    call_title,
+    count_cached,
+    make_plan,
+    oldest_accepted,
+)
+from aibrain_jupyter.execution.runs.provenance import describe_run, results_of
+from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.execution.runs.summary import RunSummary
+from aibrain_jupyter.shared.base_tool import LIVE
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.coverage import Outcome
+from aibrain_jupyter.shared.error_handler import AibrainError, RunFailedError
+from aibrain_jupyter.shared.events import Listener, RunFinished, RunStarted, ignore
+from aibrain_jupyter.shared.frames.not_known import count_not_known
+from aibrain_jupyter.tool_registry import get_tool_registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+
+    from aibrain_jupyter.execution.calls.job import CallOutcome
+    from aibrain_jupyter.execution.runs.request import Request
+
+_SUCCESS = (Outcome.OK, Outcome.EMPTY)
+_NAMED_GAPS = 5
+
+
+class Run:
+    """
+    A run that has ended.
+
+    `frame` has the rows (None when no call succeeded), `outcomes` one entry per call, `error`
+    why the cell must fail (None when it must not), `outcome_word` one of ``complete``, ``gaps``,
+    ``cancelled`` and ``failed``, `accepts_from` the moment (UTC) since which its rows may have
+    been collected: earlier ones in the cache are not its own.
+    """
+
+    def __init__(
+        self,
+        run_id: str,
+        plan: Plan,
+        outcomes: Sequence[CallOutcome],
+        *,
+        started_at: dt.datetime,
+        accepts_from: dt.datetime,
+        seconds: float,
+        was_cancelled: bool,
+    ) -> None:
+        self.id = run_id
+        self.request: Request = plan.request
+        self.plan = plan
+        self.outcomes = tuple(outcomes)
+        self.started_at = started_at
+        self.accepts_from = accepts_from
+        self.frame: pd.DataFrame | None = combine_frames(
+            outcomes, has_targets=bool(plan.request.spec.targets)
+        )
+        self.coverage = coverage_frame(outcomes)
+        self.summary = _summarise(run_id, plan, outcomes, self.frame, seconds, was_cancelled)
+        self.error = _error_of(self)
+        self.outcome_word = self._outcome_word()
+        stamp, self.provenance = describe_run(
+            self.request, self.summary, self.outcomes, started_at=started_at
+        )
+        if self.frame is not None:
+            self.frame.attrs["aibrain"] = stamp
+
+    def forget_values(self) -> None:
+        """Let go of the rows; figures, coverage and provenance stay."""
+        self.frame = None
+        self.outcomes = ()
+
+    def _outcome_word(self) -> str:
+        if self.summary.was_cancelled:
+            return "cancelled"
+        if self.error is not None:
+            return "failed"
+        return "complete" if self.summary.is_complete else "gaps"
+
+
+def run_request(
+    request: Request, *, listener: Listener = ignore, token: CancelToken | None = None
+) -> Run:
+    """
+    Carry out a request and wait for its end. The kernel's event loop goes on meanwhile.
+
+    Args:
+        request: What to run.
+
+        listener: Told of every event, on the loop. `RunStarted` comes twice: before accounts and
+            regions are looked up, with 0 calls, and when it is known how many there are.
+
+        token: Cancels the run; the run then ends with what it has.
+
+    Returns:
+        The run, kept in the session. Its `error` is not raised here.
+
+    Raises:
+        InputError: the request names an account or region that does not exist.
+        ToolLoadError: the tool's code cannot be imported.
+    """
+    token, run_id = token or CancelToken(), get_session().next_run_id()
+    run = run_blocking(lambda: carry_out(request, run_id, listener, token), token=token)
+    get_session().keep(run)
+    return run
+
+
+def plan_request(request: Request) -> Plan:
+    """Return the plan of a request with its expected cache hits, for ``--dry-run``."""
+    token = CancelToken()
+    return count_cached(run_blocking(lambda: make_plan(request, token), token=token))
+
+
+async def carry_out(
+    request: Request,
+    run_id: str,
+    listener: Listener,
+    token: CancelToken,
+    on_outcome: Callable[[CallOutcome], object] = lambda outcome: None,
+) -> Run:
+    """
+    Carry out a request on the running loop; `on_outcome` is told how each call ended.
+
+    Raises:
+        As `run_request`.
+    """
+    started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
+    accepts_from = oldest_accepted(request, started_at)
+    # Looking up identities and regions may take long, and Cancel must be there for it. How many
+    # calls there are (0 until then) is told when it is known.
+    listener(RunStarted(run_id, call_title(request), 0))
+    try:
+        plan = await make_plan(request, token)
+        listener(RunStarted(run_id, plan.title, len(plan.jobs)))
+        get_session().begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
+        for job in plan.jobs:
+            if job.context is not None:
+                job.context.emit = listener
+                if listener is ignore:
+                    job.context.sign_in_wait = 0.0  # nobody is told, so nobody would sign in
+        outcomes = await execute_jobs(
+            plan.jobs,
+            max_parallel=plan.max_parallel,
+            emit=listener,
+            token=token,
+            limits=get_shared_limits(),
+            run_timeout=_time_left(request, began),
+            on_outcome=on_outcome,
+        )
+    finally:
+        seconds = time.monotonic() - began
+        listener(RunFinished(run_id, seconds, token.is_cancelled))
+    for outcome in outcomes:
+        get_tool_registry().count_call(
+            request.spec.name, has_failed=outcome.outcome is Outcome.FAILED
+        )
+    return Run(
+        run_id,
+        plan,
+        outcomes,
+        started_at=started_at,
+        accepts_from=accepts_from,
+        seconds=seconds,
+        # Cancelled as the last call ended: nothing is missing.
+        was_cancelled=any(outcome.outcome is Outcome.CANCELLED for outcome in outcomes),
+    )
+
+
+def _time_left(request: Request, began: float) -> float | None:
+    """Return how many seconds the calls have; looking up accounts counts as well."""
+    limit = request.options.run_timeout
+    # Never 0, which would be no limit: calls that have no time left time out at once.
+    return max(limit - (time.monotonic() - began), 0.001) if limit else None
+
+
+def _summarise(
+    run_id: str,
+    plan: Plan,
+    outcomes: Sequence[CallOutcome],
+    frame: pd.DataFrame | None,
+    seconds: float,
+    was_cancelled: bool,
+) -> RunSummary:
+    now = dt.datetime.now(dt.UTC)
+    hits = [r for r in results_of(outcomes) if r.source != LIVE]
+    targets = [outcome.target for outcome in outcomes]
+    is_demo = any(target.is_demo for target in targets)
+    notes = [*plan.notes, *(note for result in results_of(outcomes) for note in result.notes)]
+    if is_demo and {outcome.outcome for outcome in outcomes} == {Outcome.EMPTY}:
+        notes.append(f"The demo account has no {plan.title} here: its data covers a part of AWS.")
+    return RunSummary(
+        run_id=run_id,
+        tool=plan.request.spec.name,
+        calls=len(outcomes),
+        accounts=len({t.account or t.profile for t in targets if t.account or t.profile}),
+        regions=len({t.region for t in targets if t.region}),
+        rows=0 if frame is None else len(frame),
+        counts=count_outcomes(outcomes),
+        from_cache=len(hits),
+        oldest_age_s=max(((now - r.collected_at).total_seconds() for r in hits), default=0.0),
+        gaps=find_gaps(outcomes),
+        notes=tuple(dict.fromkeys(notes)),
+        seconds=seconds,
+        was_cancelled=was_cancelled,
+        is_demo=is_demo,
+        not_known=sum(count_not_known(r.frame) for r in results_of(outcomes)),
+        left_out=sum(r.left_out for r in results_of(outcomes)),
+    )
+
+
+def _error_of(run: Run) -> AibrainError | None:
+    summary, outcomes = run.summary, run.outcomes
+    strict = run.request.options.strict
+    if strict is None:
+        strict = get_settings().get("strict")
+    labels = [gap.label for gap in summary.gaps]
+    if not any(outcome.outcome in _SUCCESS for outcome in outcomes):
+        errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+        if len(outcomes) == 1 and errors:
+            return errors[0]
+        steps = dict.fromkeys(error.next_steps[0] for error in errors if error.next_steps)
+        return RunFailedError(
+            f"None of the {len(outcomes)} calls of {run.plan.title} succeeded.",
+            why="; ".join(_some(labels or [error.what for error in errors])),
+            next_steps=[*list(steps)[:3], "%aibrain last --coverage shows every call."],
+        )
+    if strict and not summary.is_complete:
+        return RunFailedError(
+            f"{len(labels)} gap{'s' * (len(labels) != 1)} in {run.plan.title}, and gaps are not "
+            "accepted (strict).",
+            why="; ".join(_some(labels)),
+            next_steps=[
+                "%aibrain last --coverage shows every call and its next step.",
+                "%aibrain last --rows gives the rows there are.",
+            ],
+        )
+    return None
+
+
+def _some(labels: Sequence[str]) -> list[str]:
+    more = len(labels) - _NAMED_GAPS
+    return [*labels[:_NAMED_GAPS], *([f"and {more} more"] if more > 0 else [])]

@@ -1,0 +1,173 @@
+"""
+The runs of this process and the profile in use.
+
+Frames are kept by the user's own variables and by the cache; the session keeps
+only the newest run's frame and those of the newest background runs, which are
+collected later, so that a day of work does not fill the memory.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from aibrain_jupyter.execution.runs.history import CallCost, History
+from aibrain_jupyter.shared.config import get_settings, user_dir
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from aibrain_jupyter.execution.runs.background import BackgroundRun
+    from aibrain_jupyter.execution.runs.history import CallRow, KeptRun
+    from aibrain_jupyter.execution.runs.plan import Plan
+    from aibrain_jupyter.execution.runs.run import Run
+
+COMPLETE: Final = "complete"
+"""The outcome word of a run that misses nothing."""
+
+KEEP_JOBS: Final = 20
+"""Background runs that are remembered with their rows; one that goes on is never forgotten."""
+
+
+class Session:
+    """
+    What this kernel did with the tools.
+
+    `runs` are those that have ended, in the order they began; `jobs` the background runs, also
+    those that go on, oldest first. `last_error` is the exception behind the last failed cell or
+    background run, for ``%aibrain tb``.
+    """
+
+    def __init__(self) -> None:
+        self.runs: list[Run] = []
+        self.jobs: list[BackgroundRun] = []
+        self.last_error: BaseException | None = None
+        self._count = 0
+        self._kept: History | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def last(self) -> Run | None:
+        """Of the runs that have ended the one that began last, or None."""
+        return self.runs[-1] if self.runs else None
+
+    @property
+    def profile(self) -> str:
+        """The profile of runs that name none; empty for AWS's default chain."""
+        return str(get_settings().get("profile"))
+
+    @profile.setter
+    def profile(self, name: str) -> None:
+        self.use_profile(name, "%aibrain profile use")
+
+    def use_profile(self, name: str, source: str) -> None:
+        """Put a profile in use, instead of configured accounts; `source` is who asked for it."""
+        get_settings().set("profile", name, source)
+        get_settings().set("accounts", "", source)
+
+    def reset_profile(self) -> None:
+        """Fall back to the configured profile and accounts."""
+        get_settings().unset("profile")
+        get_settings().unset("accounts")
+
+    def next_run_id(self) -> str:
+        """Return a new run id: ``r1``, ``r2``, …"""
+        with self._lock:
+            self._count += 1
+            return f"r{self._count}"
+
+    def begin(
+        self,
+        run_id: str,
+        plan: Plan,
+        *,
+        started_at: dt.datetime,
+        accepts_from: dt.datetime,
+        is_warming: bool = False,
+    ) -> None:
+        """Enter a run into the history, so that it can be resumed even if the kernel dies."""
+        self._history().begin(
+            run_id,
+            plan,
+            started_at=started_at,
+            accepts_from=accepts_from,
+            is_warming=is_warming,
+        )
+
+    def keep_warmed(
+        self, run_id: str, calls: Sequence[CallRow], *, gaps: int, seconds: float, outcome: str
+    ) -> None:
+        """Complete a warmed run in the history; it is none of `runs`: `History.finish_warming`."""
+        self._history().finish_warming(run_id, calls, gaps=gaps, seconds=seconds, outcome=outcome)
+
+    def keep(self, run: Run) -> None:
+        """Add a finished run, also to the history, and let go of the frames of earlier ones."""
+        with self._lock:
+            self.runs.append(run)
+            self.runs.sort(key=lambda one: number_of(one.id))
+            for one in self.runs[:-1]:
+                one.forget_values()
+        self._history().finish(run)
+
+    def add_job(self, job: BackgroundRun) -> None:
+        """Remember a background run, and let go of the oldest that have ended."""
+        with self._lock:
+            self.jobs.append(job)
+            ended = [one for one in self.jobs if not one.is_running]
+            for one in ended[: max(len(self.jobs) - KEEP_JOBS, 0)]:
+                self.jobs.remove(one)
+
+    def find_job(self, run_id: str) -> BackgroundRun | None:
+        """Return the background run of that id, or None."""
+        return next((job for job in self.jobs if job.id == run_id), None)
+
+    def find(self, run_id: str) -> Run | None:
+        """Return the ended run of that id, or None."""
+        return next((run for run in self.runs if run.id == run_id), None)
+
+    def last_incomplete(self) -> Run | None:
+        """Return the newest run that misses something which no later run of its cell has."""
+        whole: set[str] = set()
+        for run in reversed(self.runs):
+            if run.outcome_word == COMPLETE:
+                whole.add(run.request.text)
+            elif run.request.text not in whole:
+                return run
+        return None
+
+    def history(self) -> pd.DataFrame:
+        """Return the runs of this user, of other kernels too, newest first: see `History.frame`."""
+        return self._history().frame()
+
+    def history_of(self, run_id: str) -> pd.DataFrame:
+        """Return the calls of a run: see `History.calls`."""
+        return self._history().calls(run_id)
+
+    def call_costs(self, title: str, *, is_demo: bool) -> dict[tuple[str, str], CallCost]:
+        """Return what a call cost before, by account and region: `History.call_costs`."""
+        return self._history().call_costs(title, is_demo=is_demo)
+
+    def find_kept(self, run_id: str = "") -> KeptRun | None:
+        """Return a run out of the history: see `History.find`."""
+        return self._history().find(run_id)
+
+    def _history(self) -> History:
+        path = user_dir("data") / "history.sqlite"
+        if self._kept is None or self._kept.path != path:
+            self._kept = History(path)
+        return self._kept
+
+
+def number_of(run_id: str) -> int:
+    """Return the number in a run id, for putting runs in order."""
+    return int(run_id.lstrip("r"))
+
+
+@cache
+def get_session() -> Session:
+    """Return the session of this process."""
+    return Session()

@@ -1,0 +1,158 @@
+"""
+Warming: the calls of requests made ahead, so that later cells are answered from the cache.
+
+In one daemon thread, one call at a time, and only while no other run has a call
+under way (or has kept it waiting for long). After a throttle it waits, longer
+each time; a call that is throttled again and again is given up, and so is the
+rest after that. What is fresh in the cache already is not asked for. A warmed
+result is one like any other: it carries the time of its own collection. What was
+warmed and what failed stands in the history.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import datetime as dt
+import threading
+import time
+from typing import TYPE_CHECKING, Final
+
+from aibrain_jupyter.execution.calls.limits import get_shared_limits
+from aibrain_jupyter.execution.calls.outcomes import cancelled, outcome_of_error, outcome_of_value
+from aibrain_jupyter.execution.loop.cancel import CancelToken
+from aibrain_jupyter.execution.runs.plan import make_plan
+from aibrain_jupyter.execution.runs.warming_record import WarmRecord
+from aibrain_jupyter.shared.base_tool import LIVE
+from aibrain_jupyter.shared.coverage import Outcome
+from aibrain_jupyter.shared.error_handler import AibrainError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aibrain_jupyter.execution.calls.job import Job
+    from aibrain_jupyter.execution.runs.request import Request
+
+_LONGEST_COURTESY_S: Final = 30.0
+_LOOK_S: Final = 0.05
+_ATTEMPTS: Final = 4
+
+
+@dataclasses.dataclass
+class WarmCounts:
+    """What came of it so far: calls by how they ended; `total` grows as requests are planned."""
+
+    total: int = 0
+    fetched: int = 0
+    known: int = 0
+    failed: int = 0
+    throttles: int = 0
+
+
+class Warming:
+    """
+    The warming of some requests, under way from the start.
+
+    `problems` has a line for each call or request that could not be warmed, `run_ids` what its
+    requests are called in the history; `first_pause_s` is how long the first throttle stops it.
+    """
+
+    def __init__(self, requests: Sequence[Request], *, first_pause_s: float = 15.0) -> None:
+        self.requests = tuple(requests)
+        self.counts = WarmCounts()
+        self.problems: list[str] = []
+        self.run_ids: list[str] = []
+        self._token = CancelToken()
+        self._first_pause_s = first_pause_s
+        self._thread = threading.Thread(target=self._run, name="aibrain-warm", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it goes on."""
+        return self._thread.is_alive()
+
+    def cancel(self) -> None:
+        """End it after the call that is under way."""
+        self._token.cancel()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for its end; tell whether it has come."""
+        self._thread.join(timeout)
+        return not self.is_running
+
+    def _run(self) -> None:
+        for request in self.requests:
+            try:
+                plan = asyncio.run(make_plan(request, self._token))
+            except AibrainError as exc:
+                self.problems.append(f"{request.text}: {exc.what}")
+                self.counts.failed += 1
+                continue
+            if self._token.is_cancelled:
+                return
+            self.counts.total += len(plan.jobs)
+            record = WarmRecord(plan)
+            self.run_ids.append(record.run_id)
+            goes_on = self._warm_all(plan.jobs, record)
+            record.finish(was_cancelled=self._token.is_cancelled)
+            if not goes_on:
+                return
+
+    def _warm_all(self, jobs: Sequence[Job], record: WarmRecord) -> bool:
+        """Make calls; tell whether to go on."""
+        for job in jobs:
+            if self._token.is_cancelled:
+                return False
+            if not self._warm(job, record):
+                if not self._token.is_cancelled:
+                    self.problems.append("Given up: the provider throttles.")
+                return False
+        return True
+
+    def _warm(self, job: Job, record: WarmRecord) -> bool:
+        """Make a call; tell whether to go on."""
+        error = job.born_failed
+        started_at, seconds = None, 0.0
+        for attempt in range(_ATTEMPTS):
+            if error is None:
+                self._give_way()
+                started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
+                try:
+                    result = job.function(job.context, **job.kwargs)
+                except AibrainError as exc:
+                    error = exc
+                except Exception as exc:  # noqa: BLE001 - one tool's fault must not end the others
+                    error = AibrainError(f"{type(exc).__name__}: {exc}")
+                else:
+                    is_live = result.source == LIVE
+                    self.counts.fetched += is_live
+                    self.counts.known += not is_live
+                    seconds = time.monotonic() - began
+                    record.add(
+                        outcome_of_value(job, result, seconds=seconds, started_at=started_at)
+                    )
+                    return True
+                seconds = time.monotonic() - began
+            if error.outcome is not Outcome.THROTTLED:
+                break
+            self.counts.throttles += 1
+            if attempt + 1 == _ATTEMPTS or not self._pause(self._first_pause_s * 2**attempt):
+                break
+            error = None
+        self.counts.failed += 1
+        error = error or cancelled(job, has_begun=True)
+        self.problems.append(f"{job.title} on {job.target.label}: {error.what}")
+        record.add(outcome_of_error(job, error, seconds=seconds, started_at=started_at))
+        return error.outcome is not Outcome.THROTTLED
+
+    def _give_way(self) -> None:
+        end = time.monotonic() + _LONGEST_COURTESY_S
+        while get_shared_limits().running and time.monotonic() < end:
+            if self._token.is_cancelled:
+                return
+            time.sleep(_LOOK_S)
+
+    def _pause(self, seconds: float) -> bool:
+        """Wait; tell whether it was not cancelled meanwhile."""
+        return not self._token.event.wait(seconds)

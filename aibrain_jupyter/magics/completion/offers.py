@@ -1,0 +1,84 @@
+"""
+The values that completion offers and verbs check against.
+
+Profiles and regions come from configuration files and the SDK's own tables, the
+values of a parameter from its declaration. No network, no credentials.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.magics.grammar.parameters import more_params
+from aibrain_jupyter.shared.base_tool import import_target
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.error_handler import AibrainError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aibrain_jupyter.shared.base_tool import ToolSpec
+    from aibrain_jupyter.shared.params import Param
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """
+    What can stand at the cursor in place of `fragment`.
+
+    `kind` is shown by front ends: ``tool``, ``verb``, ``option``, ``param``, ``value``.
+    """
+
+    texts: Sequence[str] = ()
+    fragment: str = ""
+    kind: str = "value"
+
+
+NOTHING: Final = Offers()
+
+
+def value_offers(param: Param, text: str, given: Mapping[str, Any]) -> Offers:
+    """Return the values of a parameter; of a list, those for its last item."""
+    fragment = text.rpartition(",")[2].lstrip() if param.many else text
+    fragment = fragment.lstrip("'\"")
+    if param.choices:
+        return Offers(param.choices, fragment)
+    if param.type is bool:
+        return Offers(("true", "false"), fragment)
+    if not param.values:
+        return Offers((), fragment)
+    find = import_target(param.values, what=f"The values of {param.name}")
+    return Offers([str(value) for value in find(given)], fragment)
+
+
+def key_offers(spec: ToolSpec, given: Mapping[str, Any]) -> dict[str, Param]:
+    """Return the parameters of a tool by name, those that depend on what is given included."""
+    known = {param.name: param for param in spec.params}
+    try:
+        more = more_params(spec, given)
+    except AibrainError:
+        # What is given so far names something that does not exist: no more parameters then.
+        more = []
+    return {**{param.name: param for param in more}, **known}
+
+
+def profile_names(given: Mapping[str, Any] | None = None) -> list[str]:
+    """Return the profiles of this session (the demo's) and those of the AWS configuration."""
+    from aibrain_jupyter.aws.accounts.profiles import known_profiles
+
+    return known_profiles()
+
+
+def account_names(given: Mapping[str, Any] | None = None) -> list[str]:
+    """Return the profiles, the roles assumed so far and the words for the organization."""
+    from aibrain_jupyter.aws.accounts.profiles import known_accounts
+
+    return known_accounts(role=str(get_settings().get("role")))
+
+
+def region_names(given: Mapping[str, Any] | None = None) -> list[str]:
+    """Return ``all`` and the names of the commercial AWS regions."""
+    from aibrain_jupyter.aws.clients.pool import get_client_pool
+
+    return ["all", *sorted(get_client_pool().session().get_available_regions("ec2"))]

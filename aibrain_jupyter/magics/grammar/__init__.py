@@ -1,0 +1,1 @@
+"""The text of a cell as a request."""

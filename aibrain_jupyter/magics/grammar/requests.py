@@ -1,0 +1,75 @@
+"""A cell that runs a tool, from its text to its request. Everything is checked, nothing runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.execution.runs.request import Request
+from aibrain_jupyter.magics.grammar.body import read_body
+from aibrain_jupyter.magics.grammar.find_tool import find_tool
+from aibrain_jupyter.magics.grammar.interpolation import interpolate
+from aibrain_jupyter.magics.grammar.line import (
+    Line,
+    find_head,
+    read_line,
+    strip_semicolon,
+    words_of_line,
+)
+from aibrain_jupyter.magics.grammar.parameters import make_params
+from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS, make_run_options, typed_options
+from aibrain_jupyter.shared.error_handler import ParameterError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LINE_MAGIC: Final = "%aibrain"
+_CELL_MAGIC: Final = "%%aibrain"
+
+
+def text_of(line: str, body: str | None) -> str:
+    """Return a cell as it is kept: the magic, its line, its body."""
+    text = f"{_LINE_MAGIC} {line}" if body is None else f"{_CELL_MAGIC} {line}\n{body}"
+    return text.strip()
+
+
+def request_of_line(line: Line, body: str | None, names: Mapping[str, Any], text: str) -> Request:
+    """
+    Return the request of a cell whose line is read; `names` are the variables it may use.
+
+    Raises:
+        InputError: there is no such tool, or something does not fit.
+    """
+    spec = find_tool(line.head)
+    options = make_run_options(typed_options(line.options, RUN_OPTIONS, names))
+    params = make_params(spec, line, read_body(body or ""), names)
+    return Request(spec, params, options, text)
+
+
+def request_of_text(text: str, names: Mapping[str, Any]) -> Request:
+    """
+    Return the request of a cell that was kept as by `text_of`, with the variables of today.
+
+    Raises:
+        InputError: a variable it uses is gone, or something does not fit any more.
+    """
+    first, has_body, rest = text.partition("\n")
+    magic, _, line = first.partition(" ")
+    body = rest if magic == _CELL_MAGIC and has_body else None
+    line, body, _ = strip_semicolon(line, body)
+    tokens = words_of_line(line)
+    valued = {option.flag for option in RUN_OPTIONS if not option.is_switch}
+    head = word_of(find_head(tokens, valued), names)
+    return request_of_line(read_line(tokens, head, RUN_OPTIONS), body, names, text)
+
+
+def word_of(text: str, names: Mapping[str, Any]) -> str:
+    """
+    Return a word of the line with the user's variables put in.
+
+    Raises:
+        ParameterError: the variable is no text.
+    """
+    word = interpolate(text, names)
+    if not isinstance(word, str):
+        raise ParameterError(f"{text} is {type(word).__name__}, and a name is needed here.")
+    return word

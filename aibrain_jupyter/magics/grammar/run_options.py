@@ -1,0 +1,195 @@
+"""
+The run options: one table behind parsing, ``--help`` and completion.
+
+They are the same for every tool. To add one, give `RunOptions` its field and
+this table its line.
+"""
+
+from __future__ import annotations
+
+import keyword
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.aws.accounts.account_patterns import is_account_pattern
+from aibrain_jupyter.execution.runs.request import RunOptions
+from aibrain_jupyter.magics.grammar.interpolation import interpolate
+from aibrain_jupyter.shared.durations import parse_duration
+from aibrain_jupyter.shared.error_handler import ParameterError
+from aibrain_jupyter.shared.params import Param
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_PROFILES: Final = "aibrain_jupyter.magics.completion.offers:profile_names"
+_ACCOUNTS: Final = "aibrain_jupyter.magics.completion.offers:account_names"
+_REGIONS: Final = "aibrain_jupyter.magics.completion.offers:region_names"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """
+    One option of a line.
+
+    `flag` is what the user writes; `param` types its value, a bool one is a switch; `metavar`
+    stands for the value in help; `usual` is the value of one that is written without.
+    """
+
+    flag: str
+    param: Param
+    metavar: str = ""
+    usual: str = ""
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it is written without a value."""
+        return self.param.type is bool
+
+    @property
+    def usage(self) -> str:
+        """``--ttl AGE``, or ``--stale [AGE]`` where it may be left out."""
+        metavar = f"[{self.metavar}]" if self.usual else self.metavar
+        return f"{self.flag} {metavar}".strip()
+
+
+def switch(flag: str, name: str, help_text: str) -> Option:
+    """Return an option without a value."""
+    return Option(flag, Param(name, bool, help_text, default=False))
+
+
+def valued(flag: str, name: str, metavar: str, help_text: str, **more: Any) -> Option:
+    """
+    Return an option with a value, a text unless ``type`` says otherwise.
+
+    With ``usual`` the value may be left out; one that is written begins with a digit or a ``$``.
+    """
+    kind, usual = more.pop("type", str), more.pop("usual", "")
+    return Option(flag, Param(name, kind, help_text, None, **more), metavar, usual)
+
+
+HELP: Final = switch("--help", "help", "show the parameters, examples and permissions")
+
+RUN_OPTIONS: Final = (
+    valued("-o", "output", "NAME", "assign the rows to this variable and show a receipt"),
+    switch("--show", "show", "with -o: show the rows as well"),
+    switch("--bg", "background", "run in the background: the cell ends at once, with a run"),
+    switch("--quiet", "quiet", "no receipt and no coverage line, unless something is missing"),
+    valued(
+        "--accounts",
+        "accounts",
+        "LIST",
+        "profiles, globs, account ids, role:NAME@ACCOUNT, org:all, comma-separated",
+        many=True,
+        values=_ACCOUNTS,
+    ),
+    valued(
+        "--regions",
+        "regions",
+        "LIST",
+        "regions to run in, comma-separated: names, globs, all",
+        many=True,
+        values=_REGIONS,
+    ),
+    valued("--profile", "profile", "NAME", "the AWS profile of this run", values=_PROFILES),
+    switch("--fresh", "fresh", "ask the source, whatever the cache holds, and cache the answer"),
+    valued("--ttl", "ttl", "AGE", "accept cached results up to this age (90s, 15m, 8h, 7d)"),
+    valued(
+        "--stale",
+        "stale",
+        "AGE",
+        "serve results so much older at once (3d), refresh them behind",
+        # Over a weekend: a working day's results are 16 h old in the morning, 64 h on Monday.
+        usual="3d",
+    ),
+    switch("--only-cached", "only_cached", "never ask the source; what is not cached is a gap"),
+    switch("--no-cache", "no_cache", "neither read the cache nor write it"),
+    valued("--max-parallel", "max_parallel", "N", "how many calls run at the same time", type=int),
+    switch("--polite", "polite", "keep to a part of AWS's rate limits: others work there, too"),
+    valued("--timeout", "timeout", "TIME", "time-out of one call (90s, 5m; 0: none)"),
+    valued("--run-timeout", "run_timeout", "TIME", "time-out of the whole run (10m, 1h; 0: none)"),
+    switch("--strict", "strict", "fail the cell if anything is missing"),
+    switch("--dry-run", "dry_run", "show the plan: targets, calls, permissions; run nothing"),
+    valued(
+        "--progress",
+        "progress",
+        "HOW",
+        "what the run shows while it runs",
+        choices=("auto", "widget", "text", "none"),
+    ),
+    HELP,
+)
+
+FUTURE_OPTIONS: Final = {"--save": "evidence"}
+"""Options that are planned, and what this version lacks for them."""
+
+
+def typed_options(
+    written: Mapping[str, Any], options: Sequence[Option], names: Mapping[str, Any]
+) -> dict[str, Any]:
+    """
+    Return the options given with their values typed and the user's variables put in.
+
+    A variable that is None leaves its option as configured.
+    """
+    by_name = {option.param.name: option.param for option in options}
+    typed = {
+        name: by_name[name].parse(interpolate(value, names)) for name, value in written.items()
+    }
+    return {name: value for name, value in typed.items() if value is not None}
+
+
+def make_run_options(values: Mapping[str, Any]) -> RunOptions:
+    """
+    Return the run options from the values given, by field name.
+
+    Raises:
+        ParameterError: a value does not fit; nothing has run.
+    """
+    given = dict(values)
+    given.pop(HELP.param.name, None)
+    for name in ("ttl", "stale", "timeout", "run_timeout"):
+        if name in given:
+            given[name] = parse_duration(given[name], name=f"--{name.replace('_', '-')}")
+    for name in ("accounts", "regions"):
+        if name in given:
+            given[name] = tuple(given[name])
+            if not given[name]:
+                # A filter that found nothing must not become an export of the default account.
+                raise ParameterError(
+                    f"--{name} names nothing.",
+                    next_steps=[f"Leave --{name} out to use what is configured."],
+                )
+    if given.get("profile") and not all(map(is_account_pattern, given.get("accounts", ()))):
+        raise ParameterError(
+            "--accounts and --profile both say where to ask.",
+            next_steps=[
+                "Add the profile to --accounts, or leave one of them out.",
+                "Beside role:NAME@ACCOUNT and org:all, --profile is what assumes the roles.",
+            ],
+        )
+    if given.get("dry_run") and given.get("output"):
+        raise ParameterError(
+            "--dry-run gives no rows, so -o would set nothing.",
+            next_steps=["Leave -o or --dry-run out."],
+        )
+    if given.get("background"):
+        _refuse_beside_background(given)
+    if given.get("max_parallel", 1) < 1:
+        raise ParameterError(f"--max-parallel must be more than 0, not {given['max_parallel']}.")
+    output = given.get("output", "")
+    if output and (not output.isidentifier() or keyword.iskeyword(output)):
+        raise ParameterError(
+            f"-o takes the name of a variable, and {output!r} cannot be one.",
+            next_steps=["Write for example -o users"],
+        )
+    return RunOptions(**given)
+
+
+def _refuse_beside_background(given: Mapping[str, Any]) -> None:
+    for name, why in {
+        "dry_run": "--dry-run runs nothing, so there is nothing for --bg to do.",
+        "show": "--show shows the rows in this cell, and --bg ends it before they are there.",
+    }.items():
+        if given.get(name):
+            flag = f"--{name.replace('_', '-')}"
+            raise ParameterError(why, next_steps=[f"Leave --bg or {flag} out."])

@@ -1,0 +1,60 @@
+"""
+The columns of the curated resources as data.
+
+A frame has its resource's columns always, also when it has no row. Every help text says the
+unit and, where it matters, what a missing value does not prove.
+
+A cell is one of three things. A value; *absent* (NA, NaT): the service says there is none for
+that row; or *not known* (NA as well): the detail was not given, and then `NOT_KNOWN` of that row
+names the column and why, and a gap of the result names operation and IAM action.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from aibrain_jupyter.shared.frames import not_known
+
+TEXT: Final = "str"
+FLAG: Final = "boolean"
+COUNT: Final = "Int64"
+NUMBER: Final = "Float64"
+TIME: Final = "datetime64[us, UTC]"
+NESTED: Final = "object"
+"""A list or a mapping, as Python objects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """
+    A column of a curated frame: name, pandas dtype, and what it says (with its unit).
+
+    `source` is where a declared resource reads it (see ``aws/resources/declaration.py``); empty
+    where code makes it.
+    """
+
+    name: str
+    dtype: str
+    help: str
+    source: str = ""
+
+
+TAGS: Final = Column("tags", NESTED, "tags as a mapping of key to value; empty: the item has none")
+TAGGED: Final = Column(TAGS.name, TAGS.dtype, TAGS.help, "tags(Tags)")
+"""The tags of a record that carries them itself, under the name most services use."""
+
+NOT_KNOWN: Final = Column(
+    not_known.NOT_KNOWN,
+    TEXT,
+    "columns of this row that are not known and why, such as 'policy: denied'; "
+    "NA: every missing value of the row means that there is none",
+)
+"""
+The last column of every curated frame.
+
+One column of text, and neither a mask in ``frame.attrs`` nor a companion for each column: pandas
+keeps it in step through filters, sorts, concatenations and merges, every file format takes it
+unchanged, the other columns keep their dtypes, and no frame becomes twice as wide. ``attrs`` are
+lost in files and in most joins, which is where evidence goes.
+"""

@@ -1,0 +1,183 @@
+"""
+The built-in tools: names, parameters and where their code is.
+
+One table, read top to bottom; it imports no SDK and no code of a tool. Each
+curated resource of ``aws/resources/table.py`` is a tool of its own, ``iam_users``; it
+is ``aws_export`` with service and resource preset and shares its cache entries.
+To add an AWS resource, add it there; to add another tool, add its `ToolSpec` to
+`BUILTIN`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from aibrain_jupyter.aws.resources.table import RESOURCES, Resource
+from aibrain_jupyter.shared.base_tool import Param, ToolSpec
+from aibrain_jupyter.shared.frames.columns import FLAG
+
+_AWS: Final = "aibrain_jupyter.tool_executors.aws_executor"
+_AWS_TARGETS: Final = "aibrain_jupyter.aws.accounts.targets:AwsTargets"
+_AWS_TTL: Final = dt.timedelta(hours=1)
+"""Long enough for an afternoon's work on one export, short enough that no account looks frozen."""
+
+_REVEAL: Final = Param(
+    "reveal",
+    str,
+    "variables, parameters or user data to show instead of hiding, by name: LOG_LEVEL",
+    default=(),
+    many=True,
+)
+_COLUMNS: Final = Param(
+    "columns",
+    str,
+    "only these columns, in this order; details of others are not asked",
+    default=(),
+    many=True,
+    values=f"{_AWS}:column_values",
+)
+_VIEWS: Final = (
+    Param(
+        "where",
+        str,
+        'rows to show, as a pandas query: not is_encrypted and region == "eu-west-1"; '
+        "rows are kept that it cannot decide because a cell is not known",
+        default="",
+        is_view=True,
+    ),
+    Param(
+        "period",
+        str,
+        "rows of an audit period, in UTC: FY2026, 2026-Q1, 2026-01-01..2026-03-31; "
+        "rows without a date are kept, in_period tells",
+        default="",
+        is_view=True,
+    ),
+    Param("date", str, "column with the time that period= looks at", default="", is_view=True),
+    Param(
+        "tags",
+        str,
+        "tag keys that become columns tag_<key>",
+        default=(),
+        many=True,
+        is_view=True,
+    ),
+    Param(
+        "flatten",
+        str,
+        "columns whose mappings become columns column.member and whose lists become text, or all",
+        default=(),
+        many=True,
+        is_view=True,
+    ),
+)
+
+AWS_EXPORT: Final = ToolSpec(
+    name="aws_export",
+    summary="Any AWS resource or read operation as a table.",
+    target=f"{_AWS}:export",
+    params=(
+        Param(
+            "service",
+            str,
+            "AWS service as boto3 and the AWS CLI name it: iam, s3, ec2",
+            values=f"{_AWS}:service_values",
+        ),
+        Param(
+            "resource",
+            str,
+            "curated resource of the service, with the columns auditors ask for: users",
+            default="",
+            values=f"{_AWS}:resource_values",
+        ),
+        Param(
+            "operation",
+            str,
+            "any read operation instead, as the API answers it: list_users",
+            default="",
+            values=f"{_AWS}:operation_values",
+        ),
+        Param("params", dict, "inputs of the operation; or give each by its name", default=None),
+        Param(
+            "rows", str, "list in the operation's answer to take, when it has several", default=""
+        ),
+        Param(
+            "allow",
+            str,
+            "sensitive reads that may be sent, by name: GetLogEvents",
+            default=(),
+            many=True,
+            values=f"{_AWS}:allow_values",
+        ),
+        _REVEAL,
+        _COLUMNS,
+        *_VIEWS,
+    ),
+    positional=("service", "resource"),
+    asked=f"{_AWS}:asked",
+    shape=f"{_AWS}:shape",
+    group="aws",
+    ttl=_AWS_TTL,
+    version="5",  # what AWS leaves out of listings is in, what is off reads off since
+    targets=_AWS_TARGETS,
+    check=f"{_AWS}:check",
+    permissions_of=f"{_AWS}:permissions_of",
+    timeout_of=f"{_AWS}:timeout_of",
+    more_params=f"{_AWS}:more_params",
+    examples=(
+        "%aibrain aws_export iam users",
+        "%aibrain aws_export service=kms operation=list_keys",
+        (
+            "%%aibrain aws_export --accounts prod,staging --regions all\n"
+            "service: ec2\n"
+            "operation: describe_instances\n"
+            "Filters:\n"
+            "  - {Name: instance-state-name, Values: [running]}"
+        ),
+    ),
+)
+
+
+def _resource_tool(resource: Resource) -> ToolSpec:
+    is_regional = not resource.is_global
+    return ToolSpec(
+        name=resource.tool_name,
+        summary=resource.summary,
+        target=AWS_EXPORT.target,
+        params=(*resource.params, _REVEAL, _COLUMNS, *_VIEWS),
+        check=AWS_EXPORT.check,
+        asked=AWS_EXPORT.asked,
+        shape=AWS_EXPORT.shape,
+        group=AWS_EXPORT.group,
+        permissions=resource.permissions,
+        permissions_of=AWS_EXPORT.permissions_of if resource.needs else "",
+        timeout_of=AWS_EXPORT.timeout_of if resource.timeout else "",
+        ttl=AWS_EXPORT.ttl,
+        version=AWS_EXPORT.version,
+        targets=AWS_EXPORT.targets,
+        preset={"service": resource.service, "resource": resource.name},
+        cache_as=AWS_EXPORT.name,
+        examples=(
+            f"%aibrain {resource.tool_name}",
+            f"%aibrain {resource.tool_name} --accounts prod,staging"
+            + (" --regions all" if is_regional else ""),
+            *(
+                [f"%aibrain {resource.tool_name} period=2026-Q1 where='{_where(resource)}'"]
+                if resource.date and _where(resource)
+                else []
+            ),
+        ),
+    )
+
+
+def _where(resource: Resource) -> str:
+    """Return an example of ``where``: a column that is true or false."""
+    return next((c.name for c in resource.columns if c.dtype == FLAG), "")
+
+
+BUILTIN: Final[tuple[ToolSpec, ...]] = (
+    AWS_EXPORT,
+    *(_resource_tool(resource) for resource in RESOURCES),
+)
+"""Every tool this package brings."""

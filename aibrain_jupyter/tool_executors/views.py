@@ -1,0 +1,269 @@
+"""
+What is shown of a result: ``where``, ``period``, ``tags``, ``flatten``.
+
+These never change what is asked: completeness is counted and the whole result is cached first, so
+the same rows serve another filter without a request. What a filter leaves out is counted and
+said. `check_shape` finds what is wrong with them before anything is sent.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
+from aibrain_jupyter.shared.frames.build import frame_of, series_of
+from aibrain_jupyter.shared.frames.columns import NESTED, TEXT
+from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN, follow_reasons
+from aibrain_jupyter.shared.frames.stack import UTC, at_target
+from aibrain_jupyter.shared.periods import Period, parse_period
+from aibrain_jupyter.tool_executors.undecided import may_match
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from aibrain_jupyter.shared.base_tool import ToolResult
+    from aibrain_jupyter.shared.coverage import Target
+    from aibrain_jupyter.shared.frames.columns import Column
+
+_QUOTED: Final = re.compile(r"'([^']*)'")
+_TEXT: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
+_ONE_EQUALS_SIGN: Final = re.compile(r"(?<![=<>!])=(?!=)")
+_WORD: Final = re.compile(r"[A-Za-z_]\w*")
+IN_PERIOD: Final = "in_period"
+ALL: Final = "all"
+_FIRST: Final = ("account_id", "region")
+
+
+def shape(result: ToolResult, target: Target, params: Mapping[str, Any]) -> ToolResult:
+    """
+    Return a result as it was asked to be shown.
+
+    Args:
+        result: The whole result of one call.
+
+        target: The call's account and region, which ``where`` may name.
+
+        params: ``where`` (a pandas query; a row of which it says neither yes nor no, because a
+            cell is not known, is kept), ``period`` and ``date`` (the column it looks at),
+            ``tags`` (keys that become columns ``tag_<key>``), ``flatten`` (columns, or ``all``).
+
+    Returns:
+        The same columns and dtypes. ``period`` adds ``in_period`` (boolean; NA: the row has no
+        date, and is kept), ``tags`` one column of text per key. Flattened columns are replaced by
+        ``column.member`` for each member of a mapping, at every depth; lists become text. Which
+        members there are depends on the rows.
+    """
+    frame = result.frame
+    rows = len(frame)
+    if params.get("period"):
+        frame = _in_period(frame, period_of(params["period"]), params["date"])
+    if params.get("tags"):
+        frame = _with_tags(frame, params["tags"])
+    if params.get("where"):
+        frame = frame[_chosen(at_target(frame, target), params["where"])].reset_index(drop=True)
+    if params.get("flatten"):
+        frame = _flattened(frame, params["flatten"])
+    return dataclasses.replace(result, frame=frame, left_out=rows - len(frame))
+
+
+def check_shape(columns: Sequence[Column], params: Mapping[str, Any]) -> None:
+    """
+    Refuse what cannot work, on a frame without rows.
+
+    Raises:
+        ParameterError: ``where`` is no query, or names no column; ``period`` is no period.
+        UnknownNameError: ``date``, ``flatten`` or ``tags`` has no column to look at.
+    """
+    frame = frame_of([], columns)
+    names = [str(name) for name in frame]
+    if params.get("period"):
+        period_of(params["period"])
+        times = [str(name) for name, dtype in frame.dtypes.items() if str(dtype) == UTC]
+        if params.get("date") not in times:
+            _refuse_date(params.get("date") or "", times)
+        frame[IN_PERIOD] = pd.Series([], dtype="boolean")
+    if params.get("tags"):
+        if "tags" not in names:
+            raise unknown_name("column", "tags", names, next_steps=["tags= needs the column tags."])
+        frame = _with_tags(frame, params["tags"])
+    if params.get("where"):
+        _matches(at_target(frame, _nowhere()), params["where"])
+    for name in _flat_names(params):
+        if name not in names:
+            raise unknown_name("column", name, names, next_steps=[columns_step(names)])
+
+
+def columns_step(names: Iterable[str]) -> str:
+    """Return the next step after a column that there is not."""
+    return f"Columns: {', '.join(names)}."
+
+
+def names_in_query(where: str) -> set[str]:
+    """Return what may be names of columns in a query: its words outside of quotes."""
+    return set(_WORD.findall(_TEXT.sub("", where)))
+
+
+def period_of(text: str) -> Period:
+    """Return the period `text` names, with the configured fiscal year."""
+    return parse_period(text, fiscal_year_start=get_settings().get("fiscal_year_start"))
+
+
+def _refuse_date(name: str, times: Sequence[str]) -> None:
+    if name:
+        raise unknown_name("column with a time", name, times)
+    step = f"Write date= and one of {', '.join(times)}." if times else "Leave period= out."
+    raise ParameterError(
+        "period= needs to know which time it is about.",
+        why="" if times else "There is no column with a time.",
+        next_steps=[step],
+    )
+
+
+def _nowhere() -> Target:
+    from aibrain_jupyter.shared.coverage import Target
+
+    return Target(account="000000000000", region="us-east-1")
+
+
+def _chosen(frame: pd.DataFrame, where: str) -> pd.Series[Any]:
+    """Return which rows a query is true for, or may be: what is not known could decide it."""
+    return _matches(frame, where).fillna(False) | may_match(frame, where, _matches)
+
+
+def _matches(frame: pd.DataFrame, where: str) -> pd.Series[Any]:
+    # A query may call methods of columns; it must not reach Python's own names.
+    if "@" in where or "__" in where:
+        raise ParameterError(
+            f"where= takes no Python names: {where!r}.",
+            next_steps=["$name puts the value of a variable into the text."],
+        )
+    try:
+        found = frame.eval(where, engine="python")
+    except pd.errors.UndefinedVariableError as exc:
+        named = _QUOTED.search(str(exc))
+        names = [str(name) for name in frame]
+        raise unknown_name(
+            "column", named[1] if named else where, names, next_steps=[columns_step(names)]
+        ) from exc
+    except Exception as exc:  # whatever pandas has against the text, it is the text's fault
+        raise ParameterError(
+            f"where= cannot be read: {where!r}.",
+            why=f"{type(exc).__name__}: {exc}",
+            next_steps=[
+                *_comparison_steps(where),
+                "Write a pandas query, such as where='not is_encrypted'.",
+                columns_step(map(str, frame.columns)),
+            ],
+        ) from exc
+    if not isinstance(found, pd.Series) or str(found.dtype) not in ("bool", "boolean", "object"):
+        raise ParameterError(
+            f"where= does not say which rows to keep: {where!r}.",
+            next_steps=_comparison_steps(where)
+            or ["Compare a column with a value, or name one that is true or false."],
+        )
+    return found.astype("boolean")
+
+
+def _comparison_steps(where: str) -> list[str]:
+    has_one = _ONE_EQUALS_SIGN.search(_TEXT.sub("", where))
+    return ["Write two equals signs to compare: state == 'running'."] if has_one else []
+
+
+def _in_period(frame: pd.DataFrame, period: Period, date: str) -> pd.DataFrame:
+    times = frame[date]
+    inside = ((times >= period.start) & (times < period.end)).astype("boolean")
+    inside = inside.mask(times.isna())
+    kept = inside.fillna(True)
+    found = _inserted(frame, {IN_PERIOD: inside}, made_of=date)
+    return found[kept].reset_index(drop=True)
+
+
+def _with_tags(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    if taken := [f"tag_{key}" for key in keys if f"tag_{key}" in frame]:
+        raise ParameterError(
+            f"There is a column {taken[0]} already.",
+            next_steps=["Leave that key out of tags=: the column tags has its value."],
+        )
+    values = {
+        f"tag_{key}": series_of(
+            [tags.get(key) if isinstance(tags, dict) else None for tags in frame["tags"]], "str"
+        )
+        for key in keys
+    }
+    return _inserted(frame, values, made_of="tags")
+
+
+def _inserted(
+    frame: pd.DataFrame, columns: Mapping[str, pd.Series[Any]], *, made_of: str
+) -> pd.DataFrame:
+    """
+    Return the frame with further columns, before the one that says what is not known.
+
+    They are not known where what they are `made_of` is not.
+    """
+    found = frame.copy(deep=False)
+    place = list(found).index(NOT_KNOWN) if NOT_KNOWN in found else found.shape[1]
+    for offset, (name, values) in enumerate(columns.items()):
+        found.insert(place + offset, name, values.set_axis(found.index))
+    return _followed(found, {made_of: (made_of, *columns)})
+
+
+def _followed(frame: pd.DataFrame, made_of: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Return the frame with the new names of what is not known."""
+    if NOT_KNOWN not in frame or frame[NOT_KNOWN].isna().all():
+        return frame
+    words = [follow_reasons(None if pd.isna(text) else text, made_of) for text in frame[NOT_KNOWN]]
+    return frame.assign(**{NOT_KNOWN: series_of(words, TEXT).set_axis(frame.index)})
+
+
+def _flat_names(params: Mapping[str, Any]) -> list[str]:
+    names = list(params.get("flatten") or ())
+    return [] if names == [ALL] else names
+
+
+def _flattened(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    nested = [name for name, dtype in frame.dtypes.items() if str(dtype) == NESTED]
+    chosen = nested if list(names) == [ALL] else [name for name in names if name in nested]
+    parts: dict[str, pd.Series[Any]] = {}
+    made: dict[str, list[str]] = {}
+    for name in frame:
+        if name not in chosen:
+            parts[str(name)] = frame[name]
+            continue
+        rows = [_apart(_leaves(str(name), value)) for value in frame[name]]
+        flat = frame_of(rows)
+        if flat.shape[1] == 0:
+            flat = frame_of([{str(name): None}] * len(frame))
+            flat[str(name)] = series_of([None] * len(frame), "str")
+        parts.update({str(label): flat[label].set_axis(frame.index) for label in flat})
+        made[str(name)] = [str(label) for label in flat]
+    return _followed(pd.DataFrame(parts), made)
+
+
+def _apart(leaves: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the leaves of a row by name: a key with a dot may read like two, and both are kept."""
+    found: dict[str, Any] = {}
+    for name, value in leaves:
+        number, label = 1, name
+        while label in found:
+            number += 1
+            label = f"{name}~{number}"
+        found[label] = value
+    return found
+
+
+def _leaves(name: str, value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, dict):
+        return [leaf for key, sub in value.items() for leaf in _leaves(f"{name}.{key}", sub)]
+    if isinstance(value, list):
+        import json
+
+        if any(isinstance(item, dict | list) for item in value):
+            return [(name, json.dumps(value, default=str))]
+        return [(name, ", ".join(str(item) for item in value))]
+    return [] if value is None else [(name, value)]

@@ -1,0 +1,221 @@
+"""The history: runs outlive their kernel, without data and without secrets."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+
+import pandas as pd
+import pytest
+
+from aibrain_jupyter.execution.runs import history
+from aibrain_jupyter.execution.runs.request import Request
+from aibrain_jupyter.execution.runs.run import run_request
+from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.shared.base_tool import Param, ToolResult, ToolSpec
+from aibrain_jupyter.shared.config import user_dir
+from aibrain_jupyter.tool_registry import get_tool_registry
+
+_RUN = """
+import json, sys
+from aibrain_jupyter.execution.runs.request import Request
+from aibrain_jupyter.execution.runs.run import run_request
+from aibrain_jupyter.shared.base_tool import ToolSpec
+from aibrain_jupyter.tool_registry import get_tool_registry
+
+spec = ToolSpec(name="echo", summary="Echo.", target="history_tool:echo", is_cacheable=False)
+get_tool_registry().register(spec, replace=True)
+run_request(Request(spec, {}, text="%aibrain echo password=hunter2hunter2"))
+"""
+_TOOL = "def echo(ctx):\n    return [{'name': 'a-row-of-data'}]\n"
+
+
+@pytest.fixture(autouse=True)
+def _new_session():
+    get_session.cache_clear()
+
+
+@pytest.fixture
+def run_elsewhere(tmp_path, monkeypatch):
+    """Return a function that runs a cell in another process with the same data folder."""
+    (tmp_path / "history_tool.py").write_text(_TOOL)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return lambda: subprocess.run([sys.executable, "-c", _RUN], check=True)
+
+
+def test_a_run_of_another_kernel_is_in_the_history(run_elsewhere):
+    """After a restart the earlier runs are still there, and told apart from this kernel's."""
+    run_elsewhere()
+
+    frame = get_session().history()
+
+    assert [("r1", "echo", 1, "complete", False, False)] == list(
+        frame[["run", "tool", "rows", "outcome", "is_demo", "is_here"]].itertuples(
+            index=False, name=None
+        )
+    )
+
+
+def test_it_holds_no_data_and_no_secret(run_elsewhere):
+    """Neither the rows nor a secret typed into a cell are written down."""
+    run_elsewhere()
+
+    written = (user_dir("data") / "history.sqlite").read_bytes()
+
+    assert b"%aibrain echo" in written
+    assert b"hunter2" not in written
+    assert b"a-row-of-data" not in written
+
+
+def test_nobody_else_can_read_it(run_elsewhere):
+    """What was audited is nobody else's business."""
+    run_elsewhere()
+
+    assert 0o600 == stat.S_IMODE((user_dir("data") / "history.sqlite").stat().st_mode)
+
+
+def test_old_runs_go(run_elsewhere, monkeypatch):
+    """The file does not grow without end, and the calls go with their run."""
+    for _ in range(3):
+        run_elsewhere()
+    monkeypatch.setattr(history, "KEEP_RUNS", 2)
+    spec = ToolSpec(name="echo2", summary="Echo.", target="json:dumps", is_cacheable=False)
+    get_tool_registry().register(spec, replace=True)
+    run_request(Request(spec, {}, text="%aibrain echo2"))
+
+    assert 2 == len(get_session().history())
+    with sqlite3.connect(user_dir("data") / "history.sqlite") as file:
+        assert 2 == file.execute("SELECT COUNT(DISTINCT run_key) FROM calls").fetchone()[0]
+
+
+def test_a_history_that_cannot_be_written_fails_no_run(run_elsewhere):
+    """A damaged file costs a warning, never the result of a run."""
+    folder = user_dir("data")
+    folder.mkdir(parents=True)
+    (folder / "history.sqlite").write_bytes(b"this is no database" * 100)
+    spec = ToolSpec(name="echo3", summary="Echo.", target="json:dumps", is_cacheable=False)
+    get_tool_registry().register(spec, replace=True)
+
+    with pytest.warns(UserWarning, match=r"history\.sqlite"):
+        run = run_request(Request(spec, {}, text="%aibrain echo3"))
+
+    assert 1 == len(run.outcomes)
+    assert get_session().history().empty
+
+
+def _counted(ctx, requests):
+    for _ in range(requests):
+        ctx.count("x:List")
+    return ToolResult(pd.DataFrame({"a": [1]}), operations=dict(ctx.operations))
+
+
+def test_a_call_is_remembered_with_what_it_cost():
+    """The newest live call of an account and region, its seconds and requests by operation."""
+    spec = ToolSpec(
+        name="counted",
+        summary="Count.",
+        target=f"{__name__}:_counted",
+        params=(Param("requests", int, "how many", 1),),
+        is_cacheable=False,
+    )
+    get_tool_registry().register(spec, replace=True)
+    for requests in (5, 3):
+        run_request(Request(spec, {"requests": requests}, text="%aibrain counted"))
+
+    [(place, cost)] = get_session().call_costs("counted", is_demo=False).items()
+    assert (("", ""), {"x:List": 3}) == (place, cost.requests)
+    assert 0 <= cost.seconds < 5
+    assert {} == get_session().call_costs("counted", is_demo=True)
+
+
+def _echo(name):
+    spec = ToolSpec(name=name, summary="Echo.", target="json:dumps", is_cacheable=False)
+    get_tool_registry().register(spec, replace=True)
+    return Request(spec, {}, text=f"%aibrain {name}")
+
+
+def test_many_calls_make_old_runs_go(monkeypatch):
+    """The limit counts calls as well: runs of thousands do not make the file grow without end."""
+    monkeypatch.setattr(history, "KEEP_CALLS", 2)
+    for name in ("echo4", "echo5", "echo6"):
+        run_request(_echo(name))
+
+    assert ["echo6", "echo5"] == get_session().history()["tool"].tolist()
+
+
+def test_a_file_of_the_first_version_is_taken_over():
+    """Runs that an older version wrote down are still there, and new ones come beside them."""
+    folder = user_dir("data")
+    folder.mkdir(parents=True)
+    with sqlite3.connect(folder / "history.sqlite") as file:
+        file.executescript(_FIRST_VERSION)
+    run_request(_echo("echo7"))
+
+    frame = get_session().history()
+    assert ["echo7", "iam_users"] == frame["tool"].tolist()
+    assert ["r1", "r9"] == frame["run"].tolist()
+    assert "old" == get_session().find_kept("r9").outcome
+    assert 1 == len(get_session().history_of("r9"))
+
+
+_FIRST_VERSION = """
+CREATE TABLE runs (
+    key INTEGER PRIMARY KEY, kernel TEXT, run TEXT, started TEXT, tool TEXT, cell TEXT,
+    calls INTEGER, rows INTEGER, gaps INTEGER, from_cache INTEGER, seconds REAL, outcome TEXT,
+    is_demo INTEGER, accounts TEXT, regions TEXT
+);
+CREATE INDEX runs_started ON runs (started);
+CREATE TABLE calls (
+    run_key INTEGER REFERENCES runs (key) ON DELETE CASCADE, position INTEGER, account_id TEXT,
+    region TEXT, profile TEXT, title TEXT, outcome TEXT, rows INTEGER, seconds REAL, source TEXT,
+    why TEXT
+);
+CREATE INDEX calls_run ON calls (run_key);
+INSERT INTO runs VALUES (1, 'k', 'r9', '2099-01-01T00:00:00+00:00', 'iam_users',
+    '%aibrain iam_users', 1, 3, 0, 0, 1.0, 'old', 0, '[]', '[]');
+INSERT INTO calls VALUES (1, 0, '111111111111', 'global', '', 'iam users', 'ok', 3, 1.0, 'live',
+    '');
+"""
+
+
+def test_kernels_that_begin_at_once_make_one_file(tmp_path):
+    """Who finds no file, or an old one, may not be alone: each of many gets a file that works."""
+    for number in range(10):
+        path = tmp_path / str(number) / "history.sqlite"
+        barrier, found = threading.Barrier(8), []
+
+        def look(path=path, barrier=barrier, found=found):
+            kept = history.History(path)
+            barrier.wait()
+            found.append((len(kept.frame()), kept._has_warned))
+
+        threads = [threading.Thread(target=look) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert [(0, False)] * 8 == found
+
+
+def test_processes_that_write_at_once_lose_nothing(run_elsewhere):
+    """Several kernels enter their first runs into a file that is not there yet."""
+    processes = [subprocess.Popen([sys.executable, "-W", "error", "-c", _RUN]) for _ in range(4)]
+    assert [0] * 4 == [process.wait() for process in processes]
+
+    assert ["complete"] * 4 == get_session().history()["outcome"].tolist()
+
+
+def test_the_calls_of_a_run_can_be_looked_at():
+    """How each call ended is there, as a typed table; of an unknown run there is nothing."""
+    run_request(_echo("echo8"))
+
+    calls = get_session().history_of("r1")
+    assert [("echo8", "failed")] == list(
+        calls[["call", "outcome"]].itertuples(index=False, name=None)
+    )
+    assert "Int64" == str(calls["rows"].dtype)
+    assert get_session().history_of("r99").empty

@@ -1,0 +1,26 @@
+"""Run options that contradict themselves are refused before anything runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from aibrain_jupyter.magics.grammar.run_options import make_run_options
+from aibrain_jupyter.shared.error_handler import ParameterError
+
+
+@pytest.mark.parametrize("name", ["accounts", "regions"])
+def test_an_empty_list_is_not_the_default(name):
+    """A filter that found nothing must not become an export of the default account."""
+    with pytest.raises(ParameterError, match=f"--{name} names nothing"):
+        make_run_options({name: []})
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"accounts": ["a"], "profile": "b"}, {"dry_run": True, "output": "users"}],
+    ids=["two places", "no rows to assign"],
+)
+def test_options_that_exclude_each_other_are_refused(values):
+    """Nothing that was written is ignored in silence."""
+    with pytest.raises(ParameterError):
+        make_run_options(values)

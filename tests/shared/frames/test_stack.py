@@ -1,0 +1,120 @@
+"""The frames of several targets as one."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from aibrain_jupyter.shared.coverage import Target
+from aibrain_jupyter.shared.frames.stack import at_target, at_targets, stack
+
+
+def test_account_and_region_come_first():
+    """Whoever reads a row sees where it is from."""
+    frame = at_target(pd.DataFrame({"name": ["a"]}), Target("111122223333", "eu-west-1"))
+
+    assert [("111122223333", "eu-west-1", "a")] == list(frame.itertuples(index=False, name=None))
+
+
+def test_a_row_that_knows_its_region_keeps_it():
+    """Buckets are listed in one place and stand in many."""
+    frame = at_target(pd.DataFrame({"region": ["eu-west-1"]}), Target("1" * 12, "global"))
+
+    assert ["eu-west-1"] == frame["region"].tolist()
+
+
+def test_an_empty_frame_changes_no_dtype():
+    """Whole numbers stay whole numbers beside an account that had nothing."""
+    full = pd.DataFrame({"n": [1, 2], "is_on": [True, False]})
+
+    frame = stack([pd.DataFrame(), full, pd.DataFrame({"n": [], "is_on": []})])
+
+    assert full.dtypes.to_dict() == frame.dtypes.to_dict()
+
+
+def test_where_all_are_empty_the_columns_stay():
+    """No row anywhere still says which columns there are."""
+    assert ["n"] == list(stack([pd.DataFrame({"n": []}), pd.DataFrame({"n": []})]))
+
+
+HERE, THERE, NOWHERE = (
+    Target("222222222222", "eu-west-1"),
+    Target("111111111111", "us-east-1"),
+    Target("333333333333", "ap-south-1"),
+)
+
+
+@pytest.fixture
+def rows():
+    """The rows of three accounts that answered; one of them has none."""
+    two, one = pd.DataFrame({"name": ["a", "b"]}), pd.DataFrame({"name": ["c"]})
+    return at_targets([(two, HERE), (one, THERE), (one.iloc[:0], NOWHERE)])
+
+
+class TestCategories:
+    """Account and region of a whole result are categories that behave as texts do."""
+
+    def test_they_are_sorted_and_have_everyone_who_answered(self, rows):
+        """Whatever came back, the same targets give the same dtype; it has no order of its own."""
+        accounts = pd.CategoricalDtype(["111111111111", "222222222222", "333333333333"])
+        regions = pd.CategoricalDtype(["ap-south-1", "eu-west-1", "us-east-1"])
+
+        assert ["account_id", "region", "name"] == list(rows)
+        assert (accounts, regions) == (rows["account_id"].dtype, rows["region"].dtype)
+        assert {"eu-west-1": 2, "us-east-1": 1, "ap-south-1": 0} == (
+            rows["region"].value_counts().to_dict()
+        )
+
+    def test_no_row_at_all_has_the_same_dtypes(self, rows):
+        """Nothing anywhere is an empty table of the same kind."""
+        empty = pd.DataFrame({"name": []}, dtype="str")
+        nothing = at_targets([(empty, target) for target in (HERE, THERE, NOWHERE)])
+
+        assert rows.dtypes.to_dict() == nothing.dtypes.to_dict()
+        assert 0 == len(nothing)
+
+    def test_a_row_that_knows_its_region_keeps_it(self):
+        """Buckets are asked for in one place: that place is no region they may be in."""
+        buckets = pd.DataFrame({"region": ["us-east-1", None], "name": ["a", "b"]}, dtype="str")
+        rows = at_targets([(buckets, Target("1" * 12, "global"))])
+
+        assert ["us-east-1"] == list(rows["region"].cat.categories)
+        assert [False, True] == rows["region"].isna().tolist()
+
+    def test_the_frame_of_a_call_is_not_changed(self):
+        """What goes to the cache has neither column."""
+        frame = pd.DataFrame({"name": ["a"]})
+        at_targets([(frame, HERE)])
+
+        assert ["name"] == list(frame)
+
+    def test_groups_are_those_that_are_there(self, rows):
+        """No group for an account in a region that it was not asked in."""
+        sizes = rows.groupby(["account_id", "region"]).size()
+
+        assert {("111111111111", "us-east-1"): 1, ("222222222222", "eu-west-1"): 2} == (
+            sizes.to_dict()
+        )
+
+    def test_a_query_compares_them_with_texts(self, rows):
+        """Also with an account that is nowhere in the table."""
+        assert ["a", "b"] == rows.query("region == 'eu-west-1'")["name"].tolist()
+        assert ["c"] == rows.query("account_id in ['111111111111', '9']")["name"].tolist()
+        assert rows.query("account_id == '999999999999'").empty
+
+    def test_two_results_go_together(self, rows):
+        """One below the other, or side by side, although they know different accounts."""
+        other = at_targets([(pd.DataFrame({"name": ["d"], "owner": ["eve"]}), HERE)])
+        below = pd.concat([rows, other], ignore_index=True)
+        beside = rows.merge(other[["account_id", "owner"]], on="account_id", how="left")
+
+        assert [*rows["account_id"], "222222222222"] == below["account_id"].tolist()
+        assert ["eve", "eve"] == beside["owner"].dropna().tolist()
+
+    def test_files_are_the_same_as_with_texts(self, rows):
+        """What is written down knows nothing of categories."""
+        texts = rows.astype({"account_id": "str", "region": "str"})
+
+        assert texts.to_csv() == rows.to_csv()
+        assert texts.to_json() == rows.to_json()
+        assert texts.to_html() == rows.to_html()

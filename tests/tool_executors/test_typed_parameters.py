@@ -1,0 +1,41 @@
+"""Parameters given from Python are typed and refused like those of a cell."""
+
+from __future__ import annotations
+
+import pytest
+
+from aibrain_jupyter.shared.base_tool import Param, ToolSpec
+from aibrain_jupyter.shared.error_handler import ParameterError, UnknownNameError
+from aibrain_jupyter.tool_executors.typed_parameters import typed_parameters
+
+SPEC = ToolSpec(
+    name="things",
+    summary="Things.",
+    target="tests:things",
+    params=(
+        Param("kind", str, "kind of thing"),
+        Param("size", int, "how big", default=1),
+    ),
+)
+
+
+def test_parameters_are_typed_as_in_a_cell():
+    """Text becomes numbers; what is left out stays out."""
+    assert {"kind": "a", "size": 3} == typed_parameters(SPEC, {"kind": "a", "size": "3"})
+    assert {"kind": "a"} == typed_parameters(SPEC, {"kind": "a"})
+
+
+def test_an_unknown_parameter_suggests_the_nearest():
+    """Before anything runs."""
+    with pytest.raises(UnknownNameError) as caught:
+        typed_parameters(SPEC, {"kind": "a", "sise": 1})
+
+    assert "Did you mean size?" == caught.value.next_steps[0]
+
+
+def test_a_missing_parameter_is_named():
+    """Before anything runs."""
+    with pytest.raises(ParameterError) as caught:
+        typed_parameters(SPEC, {})
+
+    assert "things needs kind." == caught.value.what
