@@ -21,7 +21,7 @@ from aibrain_jupyter.aws.clients.reads import reviewed
 from aibrain_jupyter.aws.clients.service_data import service_data
 from aibrain_jupyter.aws.resources.table import RESOURCES
 from aibrain_jupyter.shared.error_handler import unknown_name
-from aibrain_jupyter.shared.names import nearest
+from aibrain_jupyter.shared.texts.names import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -48,7 +48,7 @@ def export_cloudtrail_events(ctx: CallContext, **params: Any) -> ToolResult:
     Args:
         ctx: The call context.
 
-        params: Those of ``trail_events/params.py``, and ``period`` (see ``shared/periods.py``).
+        params: Those of ``cloudtrail/params.py``, and ``period``.
             Without a period, the last 90 days.
 
     Returns:
@@ -148,7 +148,7 @@ class _Files:
 
     def _own_account(self) -> str:
         if account := self._ctx.target.account:
-            return account
+            return str(account)
         raise IncompleteAnswerError(
             "Whose log files to read is not known: the account did not say who it is.",
             next_steps=["Write log_accounts= with its 12 digits."],

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
-    from aibrain_jupyter.shared.params import Param
+    from aibrain_jupyter.shared.tools.params import Param
 
 LIST: Final = "list"
 EACH: Final = "each"

@@ -25,7 +25,7 @@ from aibrain_jupyter.aws.resources.s3_access import (
     only_the_owner,
 )
 from aibrain_jupyter.aws.resources.values import tags_of
-from aibrain_jupyter.shared.coverage import GLOBAL_REGION
+from aibrain_jupyter.aws.target import GLOBAL_REGION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

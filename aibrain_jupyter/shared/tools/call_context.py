@@ -9,7 +9,7 @@ from threading import Event as ThreadEvent
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from aibrain_jupyter.shared.coverage import Target
+from aibrain_jupyter.shared.coverage import NOWHERE
 from aibrain_jupyter.shared.error_handler import (
     CallCancelledError,
     CallTimeoutError,
@@ -26,10 +26,10 @@ _Value = TypeVar("_Value")
 
 
 class Clients(Protocol):
-    """The client pool as a tool sees it (``aws/clients/pool.py`` implements it)."""
+    """The clients of a provider as a tool sees them."""
 
-    def client(self, service: str, *, profile: str = "", region: str = "") -> Any:
-        """Return the pooled SDK client of one service, profile and region."""
+    def client_for(self, target: Any, service: str, *args: Any, **where: Any) -> Any:
+        """Return the shared client of a service for a target, or for another place `where`."""
 
 
 @dataclass(slots=True)
@@ -39,25 +39,23 @@ class CallContext:
 
     `deadline` and `run_deadline` are `time.monotonic` readings or None: the call's own, which
     moves on while the call is `standing_still`, and that of its whole run, which does not.
-    `allowed` are the sensitive reads this call may make, as ``ssm:GetParameter``; all others are
-    refused. `revealed` are the names whose values are shown instead of hidden. `columns` are the
-    only columns that are wanted, None for all: details of others need not be asked. `share` is the
-    largest part of a provider's rate limit the call wants to use, 1 for all of it, `sign_in_wait`
-    the seconds it waits for a new session when its own has ended (0 where nobody is watching).
-    `requests`, `pages` and `rows` are counted by the domain code, `throttled` (requests refused for
-    rate) by the client; `operations` collects ``service:Operation`` names for the provenance. `map`
-    asks for the details of many items at once.
+    `columns` are the only columns that are wanted, None for all: details of others need not be
+    asked. `share` is the largest part of a provider's rate limit the call wants to use, 1 for all
+    of it, `sign_in_wait` the seconds it waits for a new session when its own has ended (0 where
+    nobody is watching). `requests`, `pages` and `rows` are counted by the domain code, `throttled`
+    (requests refused for rate) by the client; `operations` collects ``service:Operation`` names for
+    the provenance. `own` is what the provider's code keeps of the call, an object of its own type.
+    `map` asks for the details of many items at once.
     """
 
-    target: Target = field(default_factory=Target)
+    # Any: each provider reads the parts of its own kind of `Target`.
+    target: Any = NOWHERE
     clients: Clients | None = None
     emit: Listener = ignore
     index: int = 0
     cancelled: ThreadEvent = field(default_factory=ThreadEvent)
     deadline: float | None = None
     run_deadline: float | None = None
-    allowed: frozenset[str] = frozenset()
-    revealed: frozenset[str] = frozenset()
     requests: int = 0
     pages: int = 0
     rows: int = 0
@@ -66,17 +64,16 @@ class CallContext:
     share: float = 1.0
     sign_in_wait: float = 0.0
     throttled: int = 0
+    own: Any = None
     _standing: int = field(default=0, repr=False)
     _stood_since: float = field(default=0.0, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
-    def client(self, service: str, *, region: str = "") -> Any:
-        """Return the pooled client of `service` for this call's target (or another region)."""
+    def client(self, service: str, **where: Any) -> Any:
+        """Return the shared client of `service` for this call's target, or for another place."""
         if self.clients is None:
-            raise ToolLoadError("This call has no client pool: its tool declares no targets.")
-        return self.clients.client(
-            service, profile=self.target.profile, region=region or self.target.region
-        )
+            raise ToolLoadError("This call has no clients: its tool has no targets.")
+        return self.clients.client_for(self.target, service, **where)
 
     def count(self, operation: str, *, rows: int = 0) -> None:
         """Record one answered request (one page) of ``service:Operation`` and its rows."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
 
 if TYPE_CHECKING:
@@ -12,11 +11,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-_MOST_WORDS = 12
+    from aibrain_jupyter.shared.verbs.verb import VerbCall
+
 _PAIRS = ("service",)
 
 
-def _find(call: VerbCall) -> pd.DataFrame:
+def aws_find(call: VerbCall) -> pd.DataFrame:
+    """Return what fits the words: see `find_operations`."""
     from aibrain_jupyter.aws.operations.search import find_operations
 
     for key in call.pairs:
@@ -31,18 +32,8 @@ def _find(call: VerbCall) -> pd.DataFrame:
     return find_operations(call.words, service)
 
 
-def _offers(before: Sequence[str]) -> Iterable[str]:
+def offers(before: Sequence[str]) -> Iterable[str]:
+    """Return the services as filters."""
     from aibrain_jupyter.aws.operations.models import services
 
     return [f"service={name}" for name in services()]
-
-
-AWS_FIND = Verb(
-    name="aws_find",
-    summary="the read operations of all AWS services that a text is found in, a DataFrame",
-    usage=("aws_find TEXT", "aws_find TEXT service=NAME"),
-    run=_find,
-    most_words=_MOST_WORDS,
-    takes_pairs=True,
-    offers=_offers,
-)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.aws.accounts.profiles import known_profiles
 from aibrain_jupyter.aws.clients.pool import get_client_pool
-from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.magics.completion.offers import profile_names
-from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall, choose
-from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.config import get_settings, reset_profile, use_profile
 from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
-from aibrain_jupyter.widgets.notice import Notice
+from aibrain_jupyter.shared.verbs.message import Message
+from aibrain_jupyter.shared.verbs.verb import VerbCall, choose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,7 +19,8 @@ if TYPE_CHECKING:
 _SUBVERBS = ("list", "use", "reset")
 
 
-def _profile(call: VerbCall) -> Any:
+def profile(call: VerbCall) -> Any:
+    """List the profiles, put one in use, or fall back to the configured one."""
     subverb = choose("profile", call.word(0) or "list", _SUBVERBS)
     if subverb == "list":
         return _list()
@@ -30,7 +30,7 @@ def _profile(call: VerbCall) -> Any:
     elif name:
         raise GrammarError("%aibrain profile reset takes no name.")
     else:
-        get_session().reset_profile()
+        reset_profile()
     return _in_use()
 
 
@@ -40,16 +40,16 @@ def _use(name: str) -> None:
             "%aibrain profile use needs the name of a profile.",
             next_steps=["%aibrain profile lists them."],
         )
-    known = profile_names()
+    known = known_profiles()
     if name not in known:
         raise unknown_name("profile", name, known, next_steps=["%aibrain profile lists them."])
-    get_session().profile = name
+    use_profile(name, "%aibrain profile use")
 
 
-def _in_use() -> Notice:
+def _in_use() -> Message:
     profile, source = get_settings().resolve("profile")
     title = f"Profile {profile}" if profile else "No profile: AWS's default chain"
-    return Notice(title, [f"from: {source}", "For one run: --profile NAME"])
+    return Message(title, (f"from: {source}", "For one run: --profile NAME"))
 
 
 def _list() -> pd.DataFrame:
@@ -57,9 +57,9 @@ def _list() -> pd.DataFrame:
     import pandas as pd
 
     pool = get_client_pool()
-    in_use = get_session().profile
+    in_use = get_settings().get("profile")
     rows = []
-    for name in profile_names():
+    for name in known_profiles():
         declared = pool.session_profiles.get(name)
         rows.append(
             {
@@ -72,17 +72,8 @@ def _list() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["profile", "region", "is_demo", "is_in_use"])
 
 
-def _offers(before: Sequence[str]) -> Iterable[str]:
+def offers(before: Sequence[str]) -> Iterable[str]:
+    """Return what may follow."""
     if not before:
         return _SUBVERBS
-    return profile_names() if list(before) == ["use"] else ()
-
-
-PROFILE = Verb(
-    name="profile",
-    summary="the AWS profiles, and which of them runs use that name none",
-    usage=("profile [list]", "profile use NAME", "profile reset"),
-    run=_profile,
-    most_words=2,
-    offers=_offers,
-)
+    return known_profiles() if list(before) == ["use"] else ()

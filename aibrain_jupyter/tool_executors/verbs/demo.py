@@ -13,18 +13,20 @@ from typing import TYPE_CHECKING
 
 from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.demo.accounts import ACCOUNTS
-from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall, choose
-from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.widgets.notice import Notice
+from aibrain_jupyter.shared.config import get_settings, reset_profile, use_profile
+from aibrain_jupyter.shared.verbs.message import Message
+from aibrain_jupyter.shared.verbs.verb import VerbCall, choose
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from aibrain_jupyter.demo.account import DemoAccount
 
 _SUBVERBS = ("start", "stop", "status")
 
 
-def _demo(call: VerbCall) -> Notice:
+def demo(call: VerbCall) -> Message:
+    """Start or stop the demo account, or say whether it runs."""
     from aibrain_jupyter.demo.account import demo_status, start_demo, stop_demo
 
     subverb = choose("demo", call.word(0), _SUBVERBS)
@@ -37,10 +39,10 @@ def _demo(call: VerbCall) -> Notice:
         _give_back()
         profile = get_settings().get("profile") or "AWS's default chain"
         if was_running:
-            return Notice("The demo account is stopped", [f"Runs use {profile} again."])
-        return Notice(_NOT_RUNNING)
-    demo = demo_status()
-    return _running(demo) if demo else Notice(_NOT_RUNNING, ["%aibrain demo start begins it."])
+            return Message("The demo account is stopped", (f"Runs use {profile} again.",))
+        return Message(_NOT_RUNNING)
+    found = demo_status()
+    return _running(found) if found else Message(_NOT_RUNNING, ("%aibrain demo start begins it.",))
 
 
 _NOT_RUNNING = "The demo account is not running"
@@ -51,7 +53,7 @@ def _use(demo: DemoAccount) -> None:
     settings = get_settings()
     if settings.get("profile") not in demo.profiles:
         _before = {name: settings.resolve(name) for name in _PLACES}
-        get_session().use_profile(demo.profiles[0], _SOURCE)
+        use_profile(demo.profiles[0], _SOURCE)
 
 
 def _give_back() -> None:
@@ -59,7 +61,7 @@ def _give_back() -> None:
     settings = get_settings()
     # A profile that the user chose while the demo ran stays, unless it went with the demo.
     if settings.resolve("profile")[1] == _SOURCE or settings.get("profile") in _DEMO_PROFILES:
-        get_session().reset_profile()
+        reset_profile()
         for name, before in (_before or {}).items():
             if settings.resolve(name) != before:
                 settings.set(name, *before)
@@ -72,23 +74,18 @@ _DEMO_PROFILES = tuple(account.profile for account in ACCOUNTS)
 _before: dict[str, tuple[str, str]] | None = None
 
 
-def _running(demo: DemoAccount) -> Notice:
+def _running(demo: DemoAccount) -> Message:
     profile = get_settings().get("profile")
-    return Notice(
+    return Message(
         "The demo account is running: invented data, for this session only",
-        [
+        (
             f"profiles {', '.join(demo.profiles)} · regions {', '.join(demo.regions)}",
             f"Try: %aibrain iam_users --accounts {','.join(demo.profiles)}",
             f"Until %aibrain demo stop, runs that name no profile use {profile}.",
-        ],
+        ),
     )
 
 
-DEMO = Verb(
-    name="demo",
-    summary="an embedded AWS account with invented data; no credentials needed",
-    usage=("demo start", "demo stop", "demo status"),
-    run=_demo,
-    most_words=1,
-    offers=lambda before: () if before else _SUBVERBS,
-)
+def offers(before: Sequence[str]) -> Iterable[str]:
+    """Return what may follow."""
+    return () if before else _SUBVERBS
