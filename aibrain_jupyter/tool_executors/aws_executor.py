@@ -22,7 +22,8 @@ from aibrain_jupyter.aws.clients.reads import Access, access_of
 from aibrain_jupyter.aws.operations import models
 from aibrain_jupyter.aws.operations.export import export_operation, refuse_stream
 from aibrain_jupyter.aws.operations.inputs import input_params, request_of
-from aibrain_jupyter.aws.resources.table import find_resource
+from aibrain_jupyter.aws.resources.running import export_resource
+from aibrain_jupyter.aws.resources.table import find_resource, resource_names
 from aibrain_jupyter.shared.base_tool import CallContext, ToolResult, import_target
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import (
@@ -138,7 +139,7 @@ def export(
     if found := find_resource(service, resource):
         ctx.columns = frozenset(columns) or None
         wanted = {"period": period} if found.reads_period else {}
-        return _in_order(found.export(ctx, **_inputs(given), **wanted), columns)
+        return _in_order(export_resource(found, ctx, **_inputs(given), **wanted), columns)
     request = request_of(service, operation, _inputs(given))
     result = export_operation(ctx, service, operation, request, rows=rows)
     return _in_order(result, columns)
@@ -281,7 +282,7 @@ def service_values(params: Mapping[str, Any]) -> list[str]:
 
 def resource_values(params: Mapping[str, Any]) -> list[str]:
     """Return the curated resources of the service given so far, for completion."""
-    return models.resources(params.get("service") or "")
+    return resource_names(params.get("service") or "")
 
 
 def column_values(params: Mapping[str, Any]) -> list[str]:
@@ -338,7 +339,7 @@ def _date_of(date: str, times: Sequence[str]) -> str:
 def _check_resource(service: str, resource: str, params: Mapping[str, Any]) -> Resource:
     found = find_resource(service, resource)
     if found is None:
-        known = models.resources(service)
+        known = resource_names(service)
         steps = [models.HELP_STEP]
         if meant := models.suggest_operation(service, resource):
             steps.insert(0, f"Any read works as well: operation={meant}.")
@@ -358,7 +359,7 @@ def _check_resource(service: str, resource: str, params: Mapping[str, Any]) -> R
 
 
 def _one_of_two(service: str, *, has_both: bool) -> ParameterError:
-    known = ", ".join(models.resources(service))
+    known = ", ".join(resource_names(service))
     return ParameterError(
         f"aws_export takes resource= or operation=, not {'both' if has_both else 'neither'}.",
         next_steps=[

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-    from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
     from aibrain_jupyter.shared.params import Param
 
 LIST: Final = "list"
@@ -207,27 +206,6 @@ class Resource:
     def calls(self) -> tuple[Call, ...]:
         """The calls of a declared resource, in the order they are asked."""
         return tuple(call for calls in self.lists for call in calls)
-
-    def export(self, ctx: CallContext, **params: Any) -> ToolResult:
-        """
-        Export it from one account and region.
-
-        Args:
-            ctx: The call context.
-
-            params: Values of `params`, and ``period`` if it reads one.
-
-        Raises:
-            PermissionDeniedError: the identity lacks the first of `permissions`.
-        """
-        from aibrain_jupyter.shared.base_tool import import_target
-
-        if self.function:
-            found: ToolResult = import_target(self.function, what=self.tool_name)(ctx, **params)
-            return found
-        from aibrain_jupyter.aws.resources.running import export_declared
-
-        return export_declared(ctx, self)
 
 
 def declared(

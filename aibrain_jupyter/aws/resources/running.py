@@ -1,6 +1,6 @@
 """
-Exports a resource that is declared as data (``aws/resources/declaration.py`` says what a
-declaration is).
+Exports a curated resource: by its own code, or as it is declared
+(``aws/resources/declaration.py`` says what a declaration is).
 
 An *item* becomes a row. It begins as a record of the listing and collects the answers about it
 under the names of their operations. An answer that was not given makes unknown every column
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.aws.resources.declaration import BATCH, DETAIL, EACH, JOINED
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
 from aibrain_jupyter.aws.resources.expressions import names_in, search
+from aibrain_jupyter.shared.base_tool import import_target
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import ProviderError
 
@@ -40,9 +41,16 @@ class _Item:
         return _Item({**self.known, **members, alias: record}, set(self.unknown))
 
 
-def export_declared(ctx: CallContext, resource: Resource) -> ToolResult:
+def export_resource(resource: Resource, ctx: CallContext, **params: Any) -> ToolResult:
     """
-    Export a declared resource from one account and region.
+    Export a curated resource from one account and region.
+
+    Args:
+        resource: A declared resource, or one with code of its own.
+
+        ctx: The call context.
+
+        params: Values of the resource's `params`, and ``period`` if it reads one.
 
     Returns:
         The resource's columns, one row per item, ordered by the first column.
@@ -50,7 +58,10 @@ def export_declared(ctx: CallContext, resource: Resource) -> ToolResult:
     Raises:
         PermissionDeniedError: the identity lacks the first permission of the resource.
     """
-    return _Export(ctx, resource).result()
+    if not resource.function:
+        return _Export(ctx, resource).result()
+    found: ToolResult = import_target(resource.function, what=resource.tool_name)(ctx, **params)
+    return found
 
 
 class _Export:

@@ -325,6 +325,14 @@ RESOURCES: Final[tuple[Resource, ...]] = tuple(
 )
 
 
+_BY_NAME: Final = {(resource.service, resource.name): resource for resource in RESOURCES}
+
+
 def find_resource(service: str, name: str) -> Resource | None:
     """Return the curated resource, or None."""
-    return next((r for r in RESOURCES if r.service == service and r.name == name), None)
+    return _BY_NAME.get((service, name))
+
+
+def resource_names(service: str) -> list[str]:
+    """Return the names of the curated resources of a service, sorted."""
+    return [resource.name for resource in RESOURCES if resource.service == service]

@@ -32,12 +32,6 @@ def account_of(arn: str) -> str:
     return parts[4] if len(parts) > 5 else ""
 
 
-def region_of(arn: str) -> str:
-    """Return the region in an ARN, empty if it has none."""
-    parts = arn.split(":")
-    return parts[3] if len(parts) > 5 else ""
-
-
 def either(*facts: bool | None) -> bool | None:
     """Return the three-valued *or*: true if one is, else unknown if one is, else false."""
     if any(facts):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aibrain_jupyter.aws.clients.host_prefixes import keep_the_host
+from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import find_resource
 
 
@@ -103,7 +104,7 @@ def export(ctx, answers):
 
     def export(service, name):
         resource = find_resource(service, name)
-        return resource.export(ctx)
+        return export_resource(resource, ctx)
 
     return export
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import find_resource
 from aibrain_jupyter.shared.base_tool import CallContext
 from aibrain_jupyter.shared.coverage import Target
@@ -19,7 +20,7 @@ def export(pool):
     def export(profile, region="us-east-1", **params):
         target = Target(account=ACCOUNTS[profile], region=region, profile=profile)
         resource = find_resource("cloudtrail", "events")
-        return resource.export(CallContext(target, clients=pool), **params)
+        return export_resource(resource, CallContext(target, clients=pool), **params)
 
     return export
 
