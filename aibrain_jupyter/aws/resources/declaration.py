@@ -13,7 +13,7 @@ listed record by their names, answers by the names of their operations::
 From the expressions follows which columns are unknown when an operation is refused, and which
 operations need not be asked when only some columns are wanted. The functions known besides
 JMESPath's own are in ``aws/resources/expressions.py``; `here` is the target (account, region,
-partition). What cannot be said so is code, as in ``aws/resources/iam_users.py``.
+partition). What cannot be said so is code, as in ``services/identity/iam_users_export.py``.
 """
 
 from __future__ import annotations
@@ -83,6 +83,8 @@ class Call:
 
         region: JMESPath of another region to ask in.
 
+        member: JMESPath of what is kept of an answer without records; empty: the whole of it.
+
         rows: JMESPath of a list in the item: each element becomes a row of its own, `row_name`
             in expressions. An item without elements has one row.
     """
@@ -102,6 +104,7 @@ class Call:
     name: str = ""
     action: str = ""
     region: str = ""
+    member: str = ""
     rows: str = ""
     row_name: str = ""
 
@@ -172,7 +175,8 @@ class Resource:
     whether it is asked once per account, `permissions` are the IAM actions in the order they are
     used: the first must be allowed, without one of the others its columns are missing and a gap
     says so. `traps` are what a reader of the frame should know, one sentence each, `date` the
-    column that ``period`` looks at.
+    column that ``period`` looks at. Gaps call an item by its `label`, JMESPath; empty: by the first
+    column.
 
     `params` are what it can be asked for; most resources are exported whole and have none.
     `check` and `needs` are ``module:function`` called with them: the one refuses what cannot work
@@ -196,6 +200,7 @@ class Resource:
     needs: str = ""
     reads_period: bool = False
     timeout: dt.timedelta | None = None
+    label: str = ""
 
     @property
     def tool_name(self) -> str:
@@ -217,8 +222,9 @@ def declared(
     is_global: bool = False,
     traps: tuple[str, ...] = (),
     date: str = "",
+    label: str = "",
 ) -> Resource:
-    """Return a declared resource; `lists` as in `Resource`."""
+    """Return a declared resource; the arguments as in `Resource`."""
     permissions = tuple(dict.fromkeys(call.permission for calls in lists for call in calls))
     return Resource(
         service,
@@ -230,6 +236,7 @@ def declared(
         lists=lists,
         traps=traps,
         date=date or first_date(columns),
+        label=label,
     )
 
 
@@ -240,31 +247,24 @@ def written(
     columns: tuple[Column, ...],
     permissions: tuple[str, ...],
     *,
-    is_global: bool = False,
-    traps: tuple[str, ...] = (),
-    params: tuple[Param, ...] = (),
-    check: str = "",
-    needs: str = "",
-    reads_period: bool = False,
-    timeout: dt.timedelta | None = None,
+    code: str,
+    **more: Any,
 ) -> Resource:
-    """Return a resource with code of its own, ``aws/resources/<service>_<name>.py``."""
-    full = f"{service}_{name}"
+    """
+    Return a resource with code of its own.
+
+    `code` is its function, ``module:function``, in a file ``<service>_<name>_export.py`` beside the
+    declaration; `more` are further fields of `Resource`.
+    """
     return Resource(
         service,
         name,
         summary,
         (*columns, NOT_KNOWN),
         permissions,
-        is_global=is_global,
-        function=f"aibrain_jupyter.aws.resources.{full}:export_{full}",
-        traps=traps,
+        function=code,
         date=first_date(columns),
-        params=params,
-        check=check,
-        needs=needs,
-        reads_period=reads_period,
-        timeout=timeout,
+        **more,
     )
 
 

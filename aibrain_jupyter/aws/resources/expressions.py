@@ -18,9 +18,14 @@ from jmespath import functions
 from aibrain_jupyter.aws.resources.policy_documents import (
     allowed_principals,
     allows_everyone,
+    allows_everything,
     parsed,
 )
-from aibrain_jupyter.aws.resources.values import from_epoch
+from aibrain_jupyter.aws.resources.services.logging.cloudtrail_event_selectors import (
+    management_events,
+    records_data_events,
+)
+from aibrain_jupyter.aws.resources.values import account_of, days_between, every, from_epoch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,6 +78,22 @@ class _Functions(functions.Functions):  # type: ignore[misc]
         """Whether a value is another one."""
         return None if value is None else bool(value == other)
 
+    @functions.signature(_ANY, _ANY)  # type: ignore[untyped-decorator]
+    def _func_where(self, condition: Any, value: Any) -> Any:
+        """A value that counts only where a condition holds, else null."""
+        return value if condition else None
+
+    @functions.signature(_ANY, _ANY)  # type: ignore[untyped-decorator]
+    def _func_each_is(self, facts: Any, things: Any) -> bool | None:
+        """
+        Whether a fact holds for each of several things: false where it does not hold for one.
+
+        Null: there is no thing, or there are fewer facts than things.
+        """
+        if not things:
+            return None
+        return every(*(facts or ()), *[None] * (len(things) - len(facts or ())))
+
     @functions.signature(_ANY)  # type: ignore[untyped-decorator]
     def _func_whole(self, value: Any) -> int | None:
         """A whole number that the service spells as text."""
@@ -106,6 +127,11 @@ class _Functions(functions.Functions):  # type: ignore[misc]
         """A time given in seconds since 1970."""
         return from_epoch(value) if value else None
 
+    @functions.signature(_ANY, _ANY)  # type: ignore[untyped-decorator]
+    def _func_days(self, start: Any, end: Any) -> int | None:
+        """The whole days from one time to another."""
+        return days_between(start or None, end or None)
+
     @functions.signature(_ANY)  # type: ignore[untyped-decorator]
     def _func_latest(self, times: Any) -> Any:
         """The last of several times."""
@@ -132,6 +158,12 @@ class _Functions(functions.Functions):  # type: ignore[misc]
         return parsed(document)
 
     @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_everything(self, document: Any) -> bool | None:
+        """Whether a statement allows every action on everything without a condition."""
+        policy = parsed(document)
+        return None if policy is None else allows_everything(policy)
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
     def _func_everyone(self, document: Any) -> bool:
         """Whether a statement allows everyone without a condition; no policy: false."""
         return allows_everyone(parsed(document))
@@ -150,6 +182,31 @@ class _Functions(functions.Functions):  # type: ignore[misc]
     def _func_after_slash(self, text: Any) -> str | None:
         """What stands after the last slash of an ARN."""
         return text.rpartition("/")[2] if text else None
+
+    @functions.signature(_ANY, _ANY)  # type: ignore[untyped-decorator]
+    def _func_without_end(self, text: Any, end: str) -> str | None:
+        """A text without what may stand at its end."""
+        return text.removesuffix(end) if text else None
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_account_of(self, arn: Any) -> str | None:
+        """The account in an ARN."""
+        return account_of(arn) if arn else None
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_management_events(self, selectors: Any) -> str | None:
+        """Which management events a trail records."""
+        return management_events(selectors or {})
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_records_data_events(self, selectors: Any) -> bool | None:
+        """Whether a trail records any data event."""
+        return records_data_events(selectors or {})
+
+    @functions.signature(_ANY, _ANY)  # type: ignore[untyped-decorator]
+    def _func_inside(self, parents: Any, name: str) -> list[dict[str, Any]]:
+        """The records in a list of each parent, which also know what their parent knows."""
+        return [{**parent, **own} for parent in parents or () for own in parent.get(name) or ()]
 
     @functions.signature(_ANY, _ANY, _ANY, _ANY)  # type: ignore[untyped-decorator]
     def _func_arn(self, here: Any, service: str, kind: str, name: Any) -> str | None:

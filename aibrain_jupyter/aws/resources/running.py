@@ -77,6 +77,7 @@ class _Export:
             "account": target.account,
             "region": target.region,
             "partition": target.partition,
+            "now": self._details.now,
         }
 
     def result(self) -> ToolResult:
@@ -174,7 +175,8 @@ class _Export:
         params = {**call.fixed, **inputs}
         if call.records:
             return self._details.ask_all(service, operation, call.records, params, **asked)
-        return self._details.ask(service, operation, params, **asked)
+        answer = self._details.ask(service, operation, params, **asked)
+        return search(call.member, answer) or {} if call.member and answer else answer
 
     def _ask_batches(self, call: Call, items: Sequence[_Item]) -> None:
         [(name, expression)] = call.inputs.items()
@@ -238,7 +240,8 @@ class _Export:
         }
 
     def _label(self, item: _Item) -> str:
-        return str(search(self._resource.columns[0].source, item.known) or "")
+        label = self._resource.label or self._resource.columns[0].source
+        return str(search(label, item.known) or "")
 
     def _inputs(self, call: Call, item: _Item) -> Row:
         return {name: search(text, item.known) for name, text in call.inputs.items()}

@@ -6,10 +6,9 @@ import dataclasses
 
 import pytest
 
-from aibrain_jupyter.aws.resources.cloudtrail_trails import (
-    export_cloudtrail_trails,
-    selector_columns,
-    trail_columns,
+from aibrain_jupyter.aws.resources.services.logging.cloudtrail_event_selectors import (
+    management_events,
+    records_data_events,
 )
 
 OWN = "123456789012"
@@ -55,10 +54,10 @@ def test_a_recording_trail(trail, export):
     assert () == result.gaps
 
 
-def test_another_region_sees_the_shadow(trail, ctx, answers):
+def test_another_region_sees_the_shadow(trail, ctx, export):
     """A trail made elsewhere is in the frame of every region it covers, marked, with selectors."""
     ctx.target = dataclasses.replace(ctx.target, region="eu-west-1")
-    result = export_cloudtrail_trails(ctx)
+    result = export("cloudtrail", "trails")
     [row] = result.frame.to_dict("records")
 
     assert (True, "us-east-1", "All") == (
@@ -78,7 +77,7 @@ def test_a_refused_status_is_not_stopped(trail, export, answers):
     assert ["cloudtrail:GetTrailStatus"] == [gap.action for gap in result.gaps]
 
 
-def test_a_trail_of_another_account_is_a_shadow():
+def test_a_trail_of_another_account_is_a_shadow(read):
     """The organization's trail seen from a member account is not the member's own."""
     trail = {
         "Name": "org",
@@ -86,7 +85,8 @@ def test_a_trail_of_another_account_is_a_shadow():
         "HomeRegion": "us-east-1",
     }
 
-    assert trail_columns(trail, account=OWN, region="us-east-1")["is_shadow"]
+    here = {"account": OWN, "region": "us-east-1"}
+    assert read("cloudtrail", "trails", {**trail, "here": here})["is_shadow"]
 
 
 def basic(**more):
@@ -149,6 +149,4 @@ MANAGEMENT = {"eventCategory": "Management"}
 )
 def test_selectors_are_summed_up(answer, expected):
     """Basic and advanced selectors are told in the same words; what narrows is left unsaid."""
-    columns = selector_columns(answer)
-
-    assert expected == (columns["management_events"], columns["records_data_events"])
+    assert expected == (management_events(answer), records_data_events(answer))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.aws.resources.dynamodb_tables import backup_columns, table_columns
-from aibrain_jupyter.aws.resources.rds_instances import export_rds_instances, forces_tls
+from aibrain_jupyter.aws.resources.services.databases.rds_instances_export import (
+    export_rds_instances,
+    forces_tls,
+)
 
 
 def rds_xml(operation, result):
@@ -143,19 +145,20 @@ def test_every_page_of_tables_is_read(ctx, aws_replies, answers, export):
     assert ["aaa", "bbb"] == export("dynamodb", "tables").frame["table_name"].tolist()
 
 
-def test_a_kms_key_is_told_from_the_services_own():
+def test_a_kms_key_is_told_from_the_services_own(read):
     """An enabled SSE description means a KMS key; anything else is DynamoDB's own."""
     key = {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": "arn:k"}
-    described = [table_columns({"Table": {"SSEDescription": d}}) for d in (key, {}, None)]
+    tables = [{"DescribeTable": {"SSEDescription": d}} for d in (key, {}, None)]
+    described = [read("dynamodb", "tables", table) for table in tables]
 
     assert ["KMS", "AWS", "AWS"] == [columns["encryption_key_owner"] for columns in described]
     assert ["arn:k", None, None] == [columns["kms_key"] for columns in described]
 
 
-def test_recovery_that_is_off_has_no_days():
+def test_recovery_that_is_off_has_no_days(read):
     """A period that is not in force is not shown."""
     off = {"PointInTimeRecoveryStatus": "DISABLED", "RecoveryPeriodInDays": 35}
-    answer = {"ContinuousBackupsDescription": {"PointInTimeRecoveryDescription": off}}
+    columns = read("dynamodb", "tables", {"DescribeContinuousBackups": off})
 
     expected = {"pitr_enabled": False, "pitr_days": None, "pitr_earliest": None}
-    assert expected == backup_columns(answer)
+    assert expected == {name: columns[name] for name in expected}

@@ -5,13 +5,6 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.aws.resources.ec2_instances import (
-    instance_columns,
-    ssm_columns,
-    volume_columns,
-)
-from aibrain_jupyter.aws.resources.ec2_security_groups import rule_columns
-
 IMAGE = "ami-12c6146b"
 
 
@@ -80,30 +73,41 @@ def test_a_stopped_instance_is_not_unmanaged(aws, export, answers):
         pytest.param([], None, id="no volume"),
     ],
 )
-def test_encryption_has_three_values(attached, expected):
+def test_encryption_has_three_values(attached, expected, read):
     """A volume we did not see is neither encrypted nor plain."""
-    assert expected is volume_columns(attached, {"v1": True, "v2": False})["volumes_encrypted"]
+    seen = [{"VolumeId": "v1", "Encrypted": True}, {"VolumeId": "v2", "Encrypted": False}]
+    instance = {
+        "BlockDeviceMappings": [{"Ebs": {"VolumeId": volume}} for volume in attached],
+        "DescribeVolumes": [volume for volume in seen if volume["VolumeId"] in attached],
+    }
+
+    assert expected is read("ec2", "instances", instance)["volumes_encrypted"]
 
 
-def test_groups_of_every_interface_count():
+def test_groups_of_every_interface_count(read):
     """Security groups of a second interface are not overlooked."""
-    columns = instance_columns(
+    columns = read(
+        "ec2",
+        "instances",
         {
             "InstanceId": "i-1",
             "SecurityGroups": [{"GroupId": "sg-1"}],
             "NetworkInterfaces": [{"Groups": [{"GroupId": "sg-2"}]}],
-        }
+        },
     )
 
     assert ["sg-1", "sg-2"] == columns["security_groups"]
     assert columns["is_imdsv2_required"] is None
 
 
-def test_management_is_read_from_systems_manager():
+def test_management_is_read_from_systems_manager(read):
     """An instance that Systems Manager knows is managed, with its last sign of life."""
-    assert {"is_ssm_managed": True, "ssm_ping": "Online", "ssm_last_ping": None} == ssm_columns(
-        {"InstanceId": "i-1", "PingStatus": "Online"}
-    )
+    known = {"InstanceId": "i-1", "PingStatus": "Online"}
+
+    columns = read("ec2", "instances", {"DescribeInstanceInformation": [known]})
+
+    expected = {"is_ssm_managed": True, "ssm_ping": "Online", "ssm_last_ping": None}
+    assert expected == {name: columns[name] for name in expected}
 
 
 def test_one_row_per_rule_and_none_is_lost(aws, export):
@@ -176,16 +180,17 @@ def test_refused_rules_are_not_no_rules(aws, export, answers):
         ),
     ],
 )
-def test_peers_are_told_by_kind(rule, expected):
+def test_peers_are_told_by_kind(rule, expected, read):
     """Each kind of peer is named, and only the two world ranges are the world."""
-    columns = rule_columns(rule)
+    columns = read("ec2", "security_groups", {"rule": rule})
 
     assert expected == (columns["peer"], columns["peer_type"], columns["is_open_to_world"])
 
 
-def test_every_port_is_no_port():
+def test_every_port_is_no_port(read):
     """EC2 says -1 for every port; a frame must not sort it as a port."""
-    columns = rule_columns({"IpProtocol": "-1", "FromPort": -1, "ToPort": -1})
+    rule = {"IpProtocol": "-1", "FromPort": -1, "ToPort": -1}
+    columns = read("ec2", "security_groups", {"rule": rule})
 
     assert ("all", None, None) == (columns["protocol"], columns["from_port"], columns["to_port"])
 

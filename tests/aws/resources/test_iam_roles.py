@@ -7,7 +7,7 @@ import json
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.aws.resources.iam_roles import export_iam_roles
+from aibrain_jupyter.aws.resources.services.identity.iam_roles_export import export_iam_roles
 
 OWN = "123456789012"
 DOCUMENT = {

@@ -7,7 +7,8 @@ import json
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.aws.resources.kms_keys import can_rotate
+from aibrain_jupyter.aws.resources.expressions import search
+from aibrain_jupyter.aws.resources.services.encryption.kms import CAN_ROTATE
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_which_keys_can_rotate(change, expected):
     """Only customer keys that are symmetric and made by KMS rotate by themselves."""
     key = {"KeyManager": "CUSTOMER", "KeySpec": "SYMMETRIC_DEFAULT", "Origin": "AWS_KMS"}
 
-    assert expected is can_rotate(key | change)
+    assert expected is search(CAN_ROTATE, {"DescribeKey": key | change})
 
 
 def test_a_refused_description_leaves_the_rotation_unknown(customer_key, export, answers):

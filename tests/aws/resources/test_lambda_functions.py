@@ -9,8 +9,13 @@ import zipfile
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.aws.resources.lambda_functions import export_lambda_functions
-from aibrain_jupyter.aws.resources.lambda_runtimes import DEPRECATED_ON, deprecated_on
+from aibrain_jupyter.aws.resources.services.compute.lambda_functions_export import (
+    export_lambda_functions,
+)
+from aibrain_jupyter.aws.resources.services.compute.lambda_runtimes import (
+    DEPRECATED_ON,
+    deprecated_on,
+)
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
 SECRET = "hunter2-very-secret"

@@ -7,8 +7,11 @@ import json
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.aws.resources.s3_access import block_columns, is_public
-from aibrain_jupyter.aws.resources.s3_buckets import export_s3_buckets, lock_columns
+from aibrain_jupyter.aws.resources.services.storage.s3_access import block_columns, is_public
+from aibrain_jupyter.aws.resources.services.storage.s3_buckets_export import (
+    export_s3_buckets,
+    lock_columns,
+)
 from aibrain_jupyter.shared.coverage import Outcome
 
 ALL_BLOCKS = {
