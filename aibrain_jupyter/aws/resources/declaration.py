@@ -2,18 +2,19 @@
 What a curated resource is, and the requests a declared one is made of. Imports no SDK.
 
 A *declared* resource is data only. Its `Call` objects say what is asked, in order: the first
-lists the items, `each` goes one level down, `detail` asks once per item, `batch` once per some
-items, `joined` and `once` once per region. An answer is kept with its item under the operation's
-name, and the `source` of a `Column` is a JMESPath expression over the item: members of the
-listed record by their names, answers by the names of their operations::
+lists the items, `each` goes one level down, `detail` asks once per item, `grouped` once per what
+items have in common, `batch` once per some items, `joined` and `once` once per region. An answer
+is kept with its item under the operation's name, and the `source` of a `Column` is a JMESPath
+expression over the item: members of the listed record by their names, answers by the names of
+their operations::
 
-    Column("vpc_id", TEXT, "id of the VPC", "VpcId")
-    Column("backup", TEXT, "ENABLED, …", "DescribeBackupPolicy.BackupPolicy.Status")
+    text("vpc_id", "id of the VPC", "VpcId")
+    text("backup", "ENABLED, …", "DescribeBackupPolicy.BackupPolicy.Status")
 
 From the expressions follows which columns are unknown when an operation is refused, and which
 operations need not be asked when only some columns are wanted. The functions known besides
 JMESPath's own are in ``aws/resources/expressions.py``; `here` is the target (account, region,
-partition). What cannot be said so is code, as in ``services/identity/iam_users_export.py``.
+partition) and when the collection began (now). What cannot be said so is code, as in ``services/identity/iam_users_export.py``.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 LIST: Final = "list"
 EACH: Final = "each"
 DETAIL: Final = "detail"
+GROUP: Final = "group"
 BATCH: Final = "batch"
 JOINED: Final = "joined"
 
@@ -39,6 +41,7 @@ _HOW_OFTEN: Final = {
     LIST: "once",
     EACH: "once per parent",
     DETAIL: "once per row",
+    GROUP: "once for rows that share it",
     BATCH: "once per {size} rows",
     JOINED: "once",
 }
@@ -53,7 +56,7 @@ class Call:
     Args:
         operation: ``service:Operation``.
 
-        kind: One of the five kinds above.
+        kind: One of the six kinds above.
 
         records: JMESPath of the records in each page; empty: the answer itself, one page.
 
@@ -142,6 +145,11 @@ def each(operation: str, records: str, inputs: Mapping[str, str], **more: Any) -
 def detail(operation: str, inputs: Mapping[str, str], **more: Any) -> Call:
     """Return a call per item whose answer is kept with it; with `records`, the list of them."""
     return Call(operation, DETAIL, inputs=inputs, **more)
+
+
+def grouped(operation: str, records: str, inputs: Mapping[str, str], **more: Any) -> Call:
+    """Return a call per different `inputs` whose records are kept with each item that has them."""
+    return Call(operation, GROUP, records, inputs, **more)
 
 
 def batch(

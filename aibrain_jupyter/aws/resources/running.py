@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.aws.resources.declaration import BATCH, DETAIL, EACH, JOINED
+from aibrain_jupyter.aws.resources.declaration import BATCH, DETAIL, EACH, GROUP, JOINED
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
 from aibrain_jupyter.aws.resources.expressions import names_in, search
 from aibrain_jupyter.shared.base_tool import import_target
@@ -101,6 +101,8 @@ class _Export:
                 if kind == EACH:
                     below = self._ctx.map(partial(self._below, call=call), items)
                     items = [item for found in below for item in found]
+                elif kind == GROUP:
+                    self._ask_groups(call, items)
                 elif kind == BATCH:
                     self._ask_batches(call, items)
                 elif kind == JOINED:
@@ -156,11 +158,29 @@ class _Export:
                 continue
             inputs = self._inputs(call, item)
             if _has_nothing_to_ask(call, inputs, item):
-                item.known[call.alias] = [] if call.records else {}
+                self._keep(item, call, _nothing(call))
                 continue
-            self._keep(item, call, self._ask(call, inputs, item))
+            region = self._region(call, item)
+            self._keep(item, call, self._ask(call, inputs, self._label(item), region))
 
-    def _ask(self, call: Call, inputs: Row, item: _Item | None) -> Any:
+    def _ask_groups(self, call: Call, items: Sequence[_Item]) -> None:
+        groups: dict[str, list[_Item]] = {}
+        for item in items:
+            inputs = self._inputs(call, item)
+            if _has_nothing_to_ask(call, inputs, item):
+                self._keep(item, call, _nothing(call))
+            else:
+                groups.setdefault(repr(inputs), []).append(item)
+
+        def ask(group: Sequence[_Item]) -> None:
+            inputs = self._inputs(call, group[0])
+            answer = self._ask(call, inputs, _words(inputs))
+            for item in group:
+                self._keep(item, call, answer)
+
+        self._ctx.map(ask, list(groups.values()))
+
+    def _ask(self, call: Call, inputs: Row, label: str = "", region: str = "") -> Any:
         """Return the answer to a call; None: it was not given."""
         service, operation = call.operation.split(":")
         columns = self._columns[call.alias]
@@ -168,9 +188,9 @@ class _Export:
             columns = self._details.for_rows(columns)
         asked: dict[str, Any] = {
             "columns": columns,
-            "item": self._label(item) if item else "",
+            "item": label,
             "absent": call.absent,
-            "region": self._region(call, item) if item else "",
+            "region": region,
         }
         params = {**call.fixed, **inputs}
         if call.records:
@@ -184,7 +204,7 @@ class _Export:
         def ask(chunk: Sequence[_Item]) -> None:
             values = list(dict.fromkeys(search(expression, item.known) for item in chunk))
             shared = {key: search(text, chunk[0].known) for key, text in call.shared.items()}
-            found = self._ask(call, {name: values, **shared}, None)
+            found = self._ask(call, {name: values, **shared})
             by_key = None if found is None else _by_key(found, call.key)
             for item in chunk:
                 if by_key is None:
@@ -200,7 +220,7 @@ class _Export:
         self._ctx.map(ask, list(_chunks(call, items)))
 
     def _join(self, call: Call, items: Sequence[_Item]) -> None:
-        found = self._ask(call, {}, None)
+        found = self._ask(call, {})
         by_key = _by_key(found, call.key) if found is not None and call.key else None
         for item in items:
             if by_key is None:
@@ -255,6 +275,11 @@ def _has_nothing_to_ask(call: Call, inputs: Row, item: _Item) -> bool:
     if call.when and not search(call.when, item.known):
         return True
     return None in inputs.values()
+
+
+def _nothing(call: Call) -> Any:
+    """Return the answer to a call by which the service says that there is none."""
+    return [] if call.records else {}
 
 
 def _rows_of(call: Call, item: _Item) -> list[_Item]:

@@ -49,6 +49,7 @@ TEXTS = {
     "logs_metric_filters": {"[mM]etricName": "metric-{n}"},
     "opensearch_domains": {"LogPublishingOptions-key": "AUDIT_LOGS"},
     "organizations_accounts": {"MasterAccountId": "Id-{n}"},
+    "rds_instances": {"ParameterName": "rds.force_ssl", "ParameterValue": "1"},
     "rds_clusters": {"ParameterName": "rds.force_ssl", "ParameterValue": "1"},
     "rds_snapshots": {
         "AttributeName": "restore",

@@ -40,6 +40,7 @@ OF_THE_FURNISHED = {
     "iam_policies",
     "kms_keys",
     "logs_groups",
+    "rds_instances",
     "secretsmanager_secrets",
     "sns_topics",
     "sqs_queues",

@@ -5,11 +5,6 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.aws.resources.services.databases.rds_instances_export import (
-    export_rds_instances,
-    forces_tls,
-)
-
 
 def rds_xml(operation, result):
     return (
@@ -64,7 +59,7 @@ def test_a_database(aws, row):
     assert found["arn"].endswith(":db:db")
 
 
-def test_a_shared_parameter_group_is_read_once_and_whole(ctx, aws_replies):
+def test_a_shared_parameter_group_is_read_once_and_whole(aws_replies, export):
     """Every page of the databases and of the group they share is read, the group once."""
     first, second = database_xml("a"), database_xml("b")
     aws_replies.reply(
@@ -74,19 +69,19 @@ def test_a_shared_parameter_group_is_read_once_and_whole(ctx, aws_replies):
     aws_replies.reply(parameters_xml(("other", "1"), marker="p"))
     aws_replies.reply(parameters_xml(("rds.force_ssl", "1")))
 
-    frame = export_rds_instances(ctx).frame
+    frame = export("rds", "instances").frame
 
     assert ["a", "b"] == frame["db_instance_id"].tolist()
     assert [True, True] == frame["forces_tls"].tolist()
 
 
-def test_refused_parameters_are_not_plain_connections(ctx, aws_replies, answers):
+def test_refused_parameters_are_not_plain_connections(aws_replies, answers, export):
     """Without the parameters nothing is said about TLS, and the gap names the group."""
     answers.refuse("DescribeDBParameters")
     listed = f"<DBInstances>{database_xml('a')}</DBInstances>"
     aws_replies.reply(rds_xml("DescribeDBInstances", listed))
 
-    result = export_rds_instances(ctx)
+    result = export("rds", "instances")
 
     assert [True] == result.frame["forces_tls"].isna().tolist()
     assert [("own", ("forces_tls",))] == [(gap.item, gap.columns) for gap in result.gaps]
@@ -101,11 +96,13 @@ def test_refused_parameters_are_not_plain_connections(ctx, aws_replies, answers)
         pytest.param(("max_connections", "1"), None, id="another"),
     ],
 )
-def test_engines_say_tls_in_their_own_way(parameter, expected):
+def test_engines_say_tls_in_their_own_way(parameter, expected, read):
     """Both parameters count, and none of them is no answer."""
     name, value = parameter
 
-    assert expected is forces_tls([{"ParameterName": name, "ParameterValue": value}])
+    group = [{"ParameterName": name, "ParameterValue": value}]
+
+    assert expected is read("rds", "instances", {"DescribeDBParameters": group})["forces_tls"]
 
 
 def test_a_table(aws, export):

@@ -1,4 +1,11 @@
-"""EC2 instances, their key pairs, and the settings of a region."""
+"""
+EC2 instances, their key pairs, and the settings of a region.
+
+Instances that are terminated are there as long as EC2 lists them. Their volumes and Systems
+Manager's view of them are each read region-wide.
+
+Source: EC2 API reference, Instance and Volume; Systems Manager, InstanceInformation.
+"""
 
 from __future__ import annotations
 

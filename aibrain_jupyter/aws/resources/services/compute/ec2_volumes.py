@@ -1,4 +1,4 @@
-"""EBS volumes and snapshots."""
+"""EBS volumes, with the region's default for new ones, and snapshots."""
 
 from __future__ import annotations
 

@@ -25,11 +25,7 @@ ECR_REPOSITORIES: Final = declared(
             "BASIC or ENHANCED, of the whole registry",
             "GetRegistryScanningConfiguration.scanningConfiguration.scanType",
         ),
-        text(
-            "tag_mutability",
-            "MUTABLE, IMMUTABLE, or one with exclusions",
-            "imageTagMutability",
-        ),
+        text("tag_mutability", "MUTABLE, IMMUTABLE, or one with exclusions", "imageTagMutability"),
         text("encryption", "AES256 or KMS", "encryptionConfiguration.encryptionType"),
         text("kms_key", "ARN of its key; NA: ECR's own", "encryptionConfiguration.kmsKey"),
         *policy(
@@ -105,21 +101,13 @@ ECR_IMAGES: Final = declared(
             "critical findings of the last scan; NA: no scan on record",
             _severity("CRITICAL"),
         ),
-        count(
-            "high",
-            "high findings of the last scan; NA: no scan on record",
-            _severity("HIGH"),
-        ),
+        count("high", "high findings of the last scan; NA: no scan on record", _severity("HIGH")),
         count(
             "medium",
             "medium findings of the last scan; NA: no scan on record",
             _severity("MEDIUM"),
         ),
-        count(
-            "low",
-            "low findings of the last scan; NA: no scan on record",
-            _severity("LOW"),
-        ),
+        count("low", "low findings of the last scan; NA: no scan on record", _severity("LOW")),
     ),
     (
         listing("ecr:DescribeRepositories", "repositories", fixed={"maxResults": 1000}),

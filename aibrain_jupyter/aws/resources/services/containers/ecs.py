@@ -148,11 +148,7 @@ ECS_TASK_DEFINITIONS: Final = declared(
         ),
         text("container", "name of the container", "container.name"),
         text("image", "image of the container", "container.image"),
-        flag(
-            "is_privileged",
-            "whether it has root on the host",
-            "present(container.privileged)",
-        ),
+        flag("is_privileged", "whether it has root on the host", "present(container.privileged)"),
         text("user", "user it runs as; NA: the image's own", "container.user"),
         flag(
             "is_root_read_only",

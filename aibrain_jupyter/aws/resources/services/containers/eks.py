@@ -22,11 +22,7 @@ EKS_CLUSTERS: Final = declared(
         text("status", "such as ACTIVE", "DescribeCluster.status"),
         time("created", "when it was made, UTC", "DescribeCluster.createdAt"),
         text("version", "Kubernetes version", "DescribeCluster.version"),
-        text(
-            "platform_version",
-            "EKS platform version",
-            "DescribeCluster.platformVersion",
-        ),
+        text("platform_version", "EKS platform version", "DescribeCluster.platformVersion"),
         text(
             "support",
             "STANDARD or EXTENDED after standard support ends",
@@ -113,11 +109,7 @@ EKS_NODEGROUPS: Final = declared(
         text("version", "Kubernetes version", "DescribeNodegroup.version"),
         text("release", "release of its AMI", "DescribeNodegroup.releaseVersion"),
         text("ami_type", "kind of its AMI", "DescribeNodegroup.amiType"),
-        text(
-            "ssh_key",
-            "key pair for SSH; NA: none",
-            "DescribeNodegroup.remoteAccess.ec2SshKey",
-        ),
+        text("ssh_key", "key pair for SSH; NA: none", "DescribeNodegroup.remoteAccess.ec2SshKey"),
         nested(
             "ssh_security_groups",
             "groups that may use SSH; empty with a key: everyone",

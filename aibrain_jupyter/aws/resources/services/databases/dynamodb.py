@@ -1,4 +1,8 @@
-"""DynamoDB tables."""
+"""
+DynamoDB tables: four requests a table, there is no bulk read.
+
+Source: DynamoDB API reference, TableDescription and ContinuousBackupsDescription.
+"""
 
 from __future__ import annotations
 

@@ -36,11 +36,7 @@ ELASTICACHE_CLUSTERS: Final = declared(
             "ReplicationGroupCreateTime || CacheClusterCreateTime",
         ),
         text("node_type", "type of its nodes", "CacheNodeType"),
-        flag(
-            "encrypted_at_rest",
-            "whether data on disk are encrypted",
-            "AtRestEncryptionEnabled",
-        ),
+        flag("encrypted_at_rest", "whether data on disk are encrypted", "AtRestEncryptionEnabled"),
         text("kms_key", "key at rest; NA: ElastiCache's own, or none", "KmsKeyId"),
         flag("encrypted_in_transit", "whether TLS is on", "TransitEncryptionEnabled"),
         text("transit_mode", "required or preferred; NA: TLS is off", "TransitEncryptionMode"),

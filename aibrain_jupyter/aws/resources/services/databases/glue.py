@@ -44,11 +44,7 @@ GLUE_JOBS: Final = declared(
         time("created", "when it was made, UTC", "CreatedOn"),
         time("last_modified", "last change, UTC", "LastModifiedOn"),
         text("glue_version", "version of Glue", "GlueVersion"),
-        text(
-            "security_configuration",
-            "security configuration; NA: none",
-            "SecurityConfiguration",
-        ),
+        text("security_configuration", "security configuration; NA: none", "SecurityConfiguration"),
         nested("connections", "names of its connections", "all(Connections.Connections)"),
         nested(
             "argument_names",
@@ -71,11 +67,7 @@ GLUE_CATALOG: Final = declared(
     "Glue Data Catalog of a region, one row: encryption of metadata and passwords.",
     (
         text("catalog_of", "region the catalog is in", "here.region"),
-        text(
-            "encryption_mode",
-            "DISABLED, SSE-KMS, …",
-            "EncryptionAtRest.CatalogEncryptionMode",
-        ),
+        text("encryption_mode", "DISABLED, SSE-KMS, …", "EncryptionAtRest.CatalogEncryptionMode"),
         text("kms_key", "key of the metadata; NA: none", "EncryptionAtRest.SseAwsKmsKeyId"),
         flag(
             "encrypts_passwords",

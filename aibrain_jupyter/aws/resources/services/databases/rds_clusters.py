@@ -14,6 +14,14 @@ ENCRYPTION_TYPE: Final = text(
 )
 
 
+def forces_tls(parameters: str) -> str:
+    """Return the expression for what a parameter group says about connections without TLS."""
+    return (
+        f"{parameters}[?ParameterName=='rds.force_ssl' || "
+        "ParameterName=='require_secure_transport'].flag(ParameterValue) | [0]"
+    )
+
+
 def is_encrypted(flag: str) -> str:
     """Return the expression for a flag that may be false where RDS encrypts by itself."""
     # RDS answers the flag false where its own key encrypts.
@@ -45,11 +53,7 @@ RDS_CLUSTERS: Final = declared(
             "whether it has a public address; NA: its instances decide",
             "PubliclyAccessible",
         ),
-        count(
-            "backup_retention_days",
-            "days automatic backups are kept",
-            "BackupRetentionPeriod",
-        ),
+        count("backup_retention_days", "days automatic backups are kept", "BackupRetentionPeriod"),
         text("backup_window", "daily window of backups, UTC", "PreferredBackupWindow"),
         time(
             "latest_restorable_time",
@@ -72,11 +76,7 @@ RDS_CLUSTERS: Final = declared(
             "ARN of the secret RDS keeps the master password in; NA: not managed",
             "MasterUserSecret.SecretArn",
         ),
-        nested(
-            "log_exports",
-            "logs sent to CloudWatch Logs",
-            "all(EnabledCloudwatchLogsExports)",
-        ),
+        nested("log_exports", "logs sent to CloudWatch Logs", "all(EnabledCloudwatchLogsExports)"),
         text(
             "activity_stream",
             "started or stopped: the stream of database activity",
@@ -87,8 +87,7 @@ RDS_CLUSTERS: Final = declared(
         flag(
             "forces_tls",
             "whether its parameter group refuses plain connections; NA: it has no such parameter",
-            "DescribeDBClusterParameters[?ParameterName=='rds.force_ssl' || "
-            "ParameterName=='require_secure_transport'].flag(ParameterValue) | [0]",
+            forces_tls("DescribeDBClusterParameters"),
         ),
         nested(
             "members",

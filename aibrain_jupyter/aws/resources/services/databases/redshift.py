@@ -22,11 +22,7 @@ REDSHIFT_CLUSTERS: Final = declared(
         flag("is_encrypted", "whether its data are encrypted", "Encrypted"),
         text("kms_key", "ARN of its key; NA: none", "KmsKeyId"),
         flag("is_publicly_accessible", "whether it has a public address", "PubliclyAccessible"),
-        flag(
-            "enhanced_vpc_routing",
-            "whether its traffic stays in the VPC",
-            "EnhancedVpcRouting",
-        ),
+        flag("enhanced_vpc_routing", "whether its traffic stays in the VPC", "EnhancedVpcRouting"),
         count(
             "snapshot_retention_days",
             "days automatic snapshots are kept; 0: none are made",

@@ -39,11 +39,7 @@ STACKS: Final = declared(
             "present(GetStackPolicy.StackPolicyBody)",
         ),
         nested("capabilities", "capabilities it was given", "all(Capabilities)"),
-        nested(
-            "parameters",
-            "names of its parameters",
-            "all(Parameters[].ParameterKey)",
-        ),
+        nested("parameters", "names of its parameters", "all(Parameters[].ParameterKey)"),
         nested(
             "parameter_values",
             "its parameters by name, values hidden unless revealed",

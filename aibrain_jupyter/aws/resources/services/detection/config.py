@@ -131,11 +131,7 @@ CONFIG_RULES: Final = declared(
             "code of the last error; NA: none",
             "DescribeConfigRuleEvaluationStatus[0].LastErrorCode",
         ),
-        text(
-            "created_by",
-            "service that made it, such as Security Hub; NA: a user",
-            "CreatedBy",
-        ),
+        text("created_by", "service that made it, such as Security Hub; NA: a user", "CreatedBy"),
         text("input_parameters", "its parameters, JSON; NA: none", "InputParameters"),
     ),
     (

@@ -58,21 +58,13 @@ INSPECTOR_STATUS: Final = declared(
         flag("scans_ec2", "whether instances are scanned", _scans("ec2")),
         flag("scans_ecr", "whether images are scanned", _scans("ecr")),
         flag("scans_lambda", "whether functions are scanned", _scans("lambda")),
-        flag(
-            "scans_lambda_code",
-            "whether the code of functions is scanned",
-            _scans("lambdaCode"),
-        ),
+        flag("scans_lambda_code", "whether the code of functions is scanned", _scans("lambdaCode")),
         flag(
             "scans_repositories",
             "whether repositories of code are scanned",
             _scans("codeRepository"),
         ),
-        text(
-            "error",
-            "why Inspector could not tell; NA: it could",
-            "errorCode",
-        ),
+        text("error", "why Inspector could not tell; NA: it could", "errorCode"),
     ),
     (
         # An account it cannot read is no error of the request: it is in a list of its own.

@@ -24,11 +24,7 @@ SECURITYHUB_HUBS: Final = declared(
             "whether new controls are on by themselves",
             "AutoEnableControls",
         ),
-        text(
-            "control_findings",
-            "STANDARD_CONTROL or SECURITY_CONTROL",
-            "ControlFindingGenerator",
-        ),
+        text("control_findings", "STANDARD_CONTROL or SECURITY_CONTROL", "ControlFindingGenerator"),
     ),
     (
         # Where it is off DescribeHub answers with an error that means just that.

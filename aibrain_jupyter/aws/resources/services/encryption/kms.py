@@ -1,4 +1,8 @@
-"""KMS keys."""
+"""
+KMS keys, AWS managed ones included.
+
+Source: KMS API reference, KeyMetadata and GetKeyRotationStatus.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Secrets: what is known about them. GetSecretValue is never called."""
+"""
+Secrets, those waiting for deletion included. GetSecretValue is never called.
+
+Source: Secrets Manager API reference, SecretListEntry and GetResourcePolicy.
+"""
 
 from __future__ import annotations
 

@@ -56,11 +56,7 @@ IAM_IDENTITY_PROVIDERS: Final = declared(
     "SAML and OpenID Connect providers that may sign in.",
     (
         text("arn", "ARN of the provider", "Arn"),
-        text(
-            "kind",
-            "SAML or OIDC",
-            "contains(Arn || '', ':saml-provider/') && 'SAML' || 'OIDC'",
-        ),
+        text("kind", "SAML or OIDC", "contains(Arn || '', ':saml-provider/') && 'SAML' || 'OIDC'"),
         time(
             "created",
             "when it was made, UTC",

@@ -1,4 +1,12 @@
-"""CloudTrail trails."""
+"""
+CloudTrail trails. Event data stores of CloudTrail Lake are none.
+
+Every region lists the trails that cover it, also those made elsewhere ("shadows"). They are
+kept and marked: without them, trails of the organization would be missing from its member
+accounts, and a region would look unrecorded. What only the home region answers is asked there.
+
+Source: CloudTrail API reference, Trail, GetTrailStatus, GetEventSelectors.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CloudWatch Logs: log groups and metric filters. No log event is read."""
+"""CloudWatch Logs: log groups (LogGroup) and metric filters. No log event is read."""
 
 from __future__ import annotations
 
@@ -54,11 +54,7 @@ METRIC_FILTERS: Final = declared(
             "namespaces of its metrics",
             "all(metricTransformations[].metricNamespace)",
         ),
-        nested(
-            "alarms",
-            "names of the alarms on its metrics",
-            "all(DescribeAlarms[].AlarmName)",
-        ),
+        nested("alarms", "names of the alarms on its metrics", "all(DescribeAlarms[].AlarmName)"),
     ),
     (
         listing("logs:DescribeMetricFilters", "metricFilters", fixed={"limit": 50}),

@@ -1,4 +1,4 @@
-"""SNS topics."""
+"""SNS topics (API reference, GetTopicAttributes, whose values are all text)."""
 
 from __future__ import annotations
 

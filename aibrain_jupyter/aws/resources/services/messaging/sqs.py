@@ -1,4 +1,8 @@
-"""SQS queues. No message is received."""
+"""
+SQS queues. No message is received.
+
+Source: SQS API reference, GetQueueAttributes, whose values are all text.
+"""
 
 from __future__ import annotations
 

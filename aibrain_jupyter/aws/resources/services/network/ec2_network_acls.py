@@ -13,11 +13,7 @@ NETWORK_ACLS: Final = declared(
     "Network ACLs, one row per entry: order, ports, ranges, allow or deny.",
     (
         text("network_acl_id", "id of the network ACL", "NetworkAclId"),
-        text(
-            "arn",
-            "ARN of the network ACL",
-            "arn(here, 'ec2', 'network-acl', NetworkAclId)",
-        ),
+        text("arn", "ARN of the network ACL", "arn(here, 'ec2', 'network-acl', NetworkAclId)"),
         NAME_TAG,
         text("vpc_id", "VPC", "VpcId"),
         flag("is_default", "whether it is its VPC's default", "IsDefault"),

@@ -13,11 +13,7 @@ ROUTE_TABLES: Final = declared(
     "Route tables, one row per route: where traffic goes.",
     (
         text("route_table_id", "id of the route table", "RouteTableId"),
-        text(
-            "arn",
-            "ARN of the route table",
-            "arn(here, 'ec2', 'route-table', RouteTableId)",
-        ),
+        text("arn", "ARN of the route table", "arn(here, 'ec2', 'route-table', RouteTableId)"),
         NAME_TAG,
         text("vpc_id", "VPC", "VpcId"),
         flag(

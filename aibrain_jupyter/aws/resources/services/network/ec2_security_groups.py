@@ -1,4 +1,11 @@
-"""Security groups, one row per rule: what auditors sample is rules."""
+"""
+Security groups, one row per rule: what auditors sample is rules.
+
+A group without rules has one row without a rule, so that every group is there.
+``is_open_to_world`` does not look into prefix lists.
+
+Source: EC2 API reference, SecurityGroup and SecurityGroupRule.
+"""
 
 from __future__ import annotations
 

@@ -123,11 +123,7 @@ SUBNETS: Final = declared(
             "route table set for it; NA: it uses the main one of its VPC",
             "DescribeRouteTables[0].RouteTableId",
         ),
-        text(
-            "network_acl",
-            "network ACL in force",
-            "DescribeNetworkAcls[0].NetworkAclId",
-        ),
+        text("network_acl", "network ACL in force", "DescribeNetworkAcls[0].NetworkAclId"),
         flag(
             "has_flow_logs",
             "whether a flow log of the subnet itself is active; its VPC may have one",

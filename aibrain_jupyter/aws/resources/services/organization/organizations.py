@@ -16,11 +16,7 @@ ORGANIZATIONS_ACCOUNTS: Final = declared(
         text("arn", "ARN of the account", "Arn"),
         text("name", "name of the account", "Name"),
         text("email", "address of its root user", "Email"),
-        text(
-            "status",
-            "ACTIVE, SUSPENDED, PENDING_CLOSURE, CLOSED, …",
-            "not_null(State, Status)",
-        ),
+        text("status", "ACTIVE, SUSPENDED, PENDING_CLOSURE, CLOSED, …", "not_null(State, Status)"),
         time("joined", "when it joined, UTC", "JoinedTimestamp"),
         text("joined_by", "INVITED or CREATED", "JoinedMethod"),
         text("parent", "id of its organizational unit, or of the root", "ListParents[0].Id"),

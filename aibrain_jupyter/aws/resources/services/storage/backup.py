@@ -20,11 +20,7 @@ BACKUP_PLANS: Final = declared(
         text("rule_name", "name of the rule", "rule.RuleName"),
         text("vault", "vault it backs up to", "rule.TargetBackupVaultName"),
         text("schedule", "CRON expression", "rule.ScheduleExpression"),
-        text(
-            "timezone",
-            "time zone of the schedule; NA: UTC",
-            "rule.ScheduleExpressionTimezone",
-        ),
+        text("timezone", "time zone of the schedule; NA: UTC", "rule.ScheduleExpressionTimezone"),
         count(
             "retention_days",
             "days backups are kept; NA: for ever",
@@ -133,11 +129,7 @@ RECOVERY_POINTS: Final = declared(
         text("kms_key", "ARN of its key; NA: not encrypted", "EncryptionKeyArn"),
         count("size_bytes", "size, bytes", "BackupSizeInBytes"),
         text("plan_id", "plan it belongs to; NA: on demand", "CreatedBy.BackupPlanId"),
-        text(
-            "copied_from",
-            "ARN of the vault it is a copy from; NA: none",
-            "SourceBackupVaultArn",
-        ),
+        text("copied_from", "ARN of the vault it is a copy from; NA: none", "SourceBackupVaultArn"),
     ),
     (
         listing("backup:ListBackupVaults", "BackupVaultList"),

@@ -34,11 +34,7 @@ EFS_FILE_SYSTEMS: Final = declared(
             "ids of its mount targets",
             "all(DescribeMountTargets[].MountTargetId)",
         ),
-        nested(
-            "subnets",
-            "subnets it can be mounted in",
-            "all(DescribeMountTargets[].SubnetId)",
-        ),
+        nested("subnets", "subnets it can be mounted in", "all(DescribeMountTargets[].SubnetId)"),
         count("size_bytes", "size, bytes, as last metered", "SizeInBytes.Value"),
         tags("Tags"),
     ),
