@@ -14,7 +14,8 @@ their operations::
 From the expressions follows which columns are unknown when an operation is refused, and which
 operations need not be asked when only some columns are wanted. The functions known besides
 JMESPath's own are in ``aws/resources/expressions.py``; `here` is the target (account, region,
-partition) and when the collection began (now). What cannot be said so is code, as in ``services/identity/iam_users_export.py``.
+partition) and when the collection began (now). What cannot be said so is code, as in
+``services/identity/iam_users_export.py``.
 """
 
 from __future__ import annotations

@@ -7,13 +7,16 @@ import io
 import json
 import re
 import zipfile
+from importlib import import_module
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from aibrain_jupyter.aws.operations.models import iam_action, operation_names, services
+from aibrain_jupyter.aws.resources import services as services_wing
 from aibrain_jupyter.aws.resources.running import export_resource
-from aibrain_jupyter.aws.resources.table import RESOURCES
+from aibrain_jupyter.aws.resources.table import RESOURCES, Resource
 from aibrain_jupyter.shared.base_tool import import_target
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.frames.columns import COUNT, FLAG, NESTED, NUMBER, TEXT, TIME
@@ -59,6 +62,20 @@ def test_the_table_is_sorted():
     names = [(r.service, r.name) for r in RESOURCES]
 
     assert sorted(set(names)) == names
+
+
+def test_every_file_that_declares_is_in_the_table():
+    """A resource that is declared anywhere below services/ is in the catalogue."""
+    files = sorted(Path(services_wing.__file__).parent.rglob("[a-z]*.py"))
+    modules = [".".join(f.with_suffix("").parts[-2:]) for f in files]
+    found = {
+        id(value)
+        for module in modules
+        for value in vars(import_module(f"{services_wing.__name__}.{module}")).values()
+        if isinstance(value, Resource)
+    }
+
+    assert {id(resource) for resource in RESOURCES} == found
 
 
 @each_written

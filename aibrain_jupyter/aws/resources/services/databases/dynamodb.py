@@ -23,7 +23,7 @@ TABLES: Final = declared(
     "DynamoDB tables: encryption, point-in-time recovery, deletion protection, policy.",
     (
         text("table_name", "name of the table", "ListTables"),
-        text("arn", "ARN of the table", f"{_ARN}"),
+        text("arn", "ARN of the table", _ARN),
         text("status", "such as ACTIVE", "DescribeTable.TableStatus"),
         time("created", "when the table was made, UTC", "DescribeTable.CreationDateTime"),
         text(
@@ -36,7 +36,7 @@ TABLES: Final = declared(
             "ARN of the KMS key; NA: DynamoDB's own key encrypts the table",
             f"where({_HAS_KEY}, DescribeTable.SSEDescription.KMSMasterKeyArn)",
         ),
-        flag("pitr_enabled", "whether point-in-time recovery is on", f"{_IS_ON}"),
+        flag("pitr_enabled", "whether point-in-time recovery is on", _IS_ON),
         count(
             "pitr_days",
             "days back it can be restored; NA: point-in-time recovery is off",

@@ -13,15 +13,11 @@ SSO_ASSIGNMENTS: Final = declared(
     "IAM Identity Center: who has which permission set on which account, one row each.",
     (
         text("permission_set", "ARN of the permission set", "ListPermissionSets"),
-        text(
-            "permission_set_name",
-            "name of the permission set",
-            "DescribePermissionSet.PermissionSet.Name",
-        ),
+        text("permission_set_name", "name of the permission set", "DescribePermissionSet.Name"),
         text(
             "session_duration",
             "length of a session, ISO 8601",
-            "DescribePermissionSet.PermissionSet.SessionDuration",
+            "DescribePermissionSet.SessionDuration",
         ),
         nested(
             "managed_policies",
@@ -59,6 +55,7 @@ SSO_ASSIGNMENTS: Final = declared(
         detail(
             "sso-admin:DescribePermissionSet",
             {"InstanceArn": "InstanceArn", "PermissionSetArn": "ListPermissionSets"},
+            member="PermissionSet",
             action="sso:DescribePermissionSet",
         ),
         detail(

@@ -1,7 +1,7 @@
 """
 CloudTrail's events: who did what, when, from where, and whether it worked.
 
-Two sources, one frame (``aws/trail_events/``): LookupEvents for the last 90 days, the log files
+Two sources, one frame (``aws/cloudtrail/``): LookupEvents for the last 90 days, the log files
 of trails for what is older and for data events. What of a period cannot be read is a gap.
 """
 
@@ -48,7 +48,7 @@ def export_cloudtrail_events(ctx: CallContext, **params: Any) -> ToolResult:
     Args:
         ctx: The call context.
 
-        params: Those of ``trail_events/params.py``, and ``period`` (see ``shared/periods.py``).
+        params: Those of ``aws/cloudtrail/params.py``, and ``period`` (see ``shared/periods.py``).
             Without a period, the last 90 days.
 
     Returns:

@@ -7,11 +7,6 @@ from typing import Final
 from aibrain_jupyter.aws.resources.declaration import declared, detail, listing
 from aibrain_jupyter.aws.resources.shapes import flag, nested, tags, text, time
 
-
-def _distribution(path: str) -> str:
-    return f"GetDistributionConfig.DistributionConfig.{path}"
-
-
 DISTRIBUTIONS: Final = declared(
     "cloudfront",
     "distributions",
@@ -49,17 +44,17 @@ DISTRIBUTIONS: Final = declared(
         flag(
             "has_access_logs",
             "whether standard logs go to a bucket; logs set up in CloudWatch are not seen",
-            _distribution("Logging.Enabled"),
+            "GetDistributionConfig.Logging.Enabled",
         ),
         text(
             "access_log_bucket",
             "bucket of the access logs; NA: none",
-            f"none_if_empty({_distribution('Logging.Bucket')})",
+            "none_if_empty(GetDistributionConfig.Logging.Bucket)",
         ),
         text(
             "default_root_object",
             "object served at the root; NA: none",
-            f"none_if_empty({_distribution('DefaultRootObject')})",
+            "none_if_empty(GetDistributionConfig.DefaultRootObject)",
         ),
         nested("origins", "domain names of its origins", "all(Origins.Items[].DomainName)"),
         nested(
@@ -77,7 +72,7 @@ DISTRIBUTIONS: Final = declared(
     ),
     (
         listing("cloudfront:ListDistributions", "DistributionList.Items"),
-        detail("cloudfront:GetDistributionConfig", {"Id": "Id"}),
+        detail("cloudfront:GetDistributionConfig", {"Id": "Id"}, member="DistributionConfig"),
         detail("cloudfront:ListTagsForResource", {"Resource": "ARN"}),
     ),
     is_global=True,

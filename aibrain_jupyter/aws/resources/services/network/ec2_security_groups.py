@@ -70,8 +70,8 @@ SECURITY_GROUPS: Final = declared(
         text(
             "peer_type",
             "ipv4, ipv6, security group or prefix list",
-            "rule.CidrIpv4 && 'ipv4' || rule.CidrIpv6 && 'ipv6' || rule.PrefixListId && 'prefix "
-            f"list' || {_GROUP} && 'security group' || `null`",
+            "rule.CidrIpv4 && 'ipv4' || rule.CidrIpv6 && 'ipv6' || "
+            f"rule.PrefixListId && 'prefix list' || {_GROUP} && 'security group' || `null`",
         ),
         flag(
             "is_open_to_world",

@@ -10,10 +10,6 @@ from aibrain_jupyter.aws.resources.shapes import flag, nested, tags, text, time
 _LB: Final = "elasticloadbalancing"
 
 
-def _classic(path: str) -> str:
-    return f"DescribeLoadBalancerAttributes.LoadBalancerAttributes.{path}"
-
-
 CLASSIC_LOAD_BALANCERS: Final = declared(
     "elb",
     "load_balancers",
@@ -40,21 +36,25 @@ CLASSIC_LOAD_BALANCERS: Final = declared(
             "all(ListenerDescriptions[].PolicyNames[])",
         ),
         nested("security_groups", "ids of its security groups", "all(SecurityGroups)"),
-        flag("access_logs", "whether access logs are kept", _classic("AccessLog.Enabled")),
+        flag(
+            "access_logs",
+            "whether access logs are kept",
+            "DescribeLoadBalancerAttributes.AccessLog.Enabled",
+        ),
         text(
             "access_log_bucket",
             "bucket of the access logs; NA: none",
-            _classic("AccessLog.S3BucketName"),
+            "DescribeLoadBalancerAttributes.AccessLog.S3BucketName",
         ),
         flag(
             "cross_zone",
             "whether it balances across zones",
-            _classic("CrossZoneLoadBalancing.Enabled"),
+            "DescribeLoadBalancerAttributes.CrossZoneLoadBalancing.Enabled",
         ),
         flag(
             "drains_connections",
             "whether connections are drained",
-            _classic("ConnectionDraining.Enabled"),
+            "DescribeLoadBalancerAttributes.ConnectionDraining.Enabled",
         ),
         tags("DescribeTags.Tags"),
     ),
@@ -68,6 +68,7 @@ CLASSIC_LOAD_BALANCERS: Final = declared(
         detail(
             "elb:DescribeLoadBalancerAttributes",
             {"LoadBalancerName": "LoadBalancerName"},
+            member="LoadBalancerAttributes",
             action=f"{_LB}:DescribeLoadBalancerAttributes",
         ),
         batch(

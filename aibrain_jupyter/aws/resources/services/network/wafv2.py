@@ -7,7 +7,7 @@ from typing import Final
 from aibrain_jupyter.aws.resources.declaration import Call, declared, detail, listing
 from aibrain_jupyter.aws.resources.shapes import count, flag, nested, text
 
-_DEFAULT: Final = "keys(GetWebACL.WebACL.DefaultAction || `{}`)"
+_DEFAULT: Final = "keys(GetWebACL.DefaultAction || `{}`)"
 
 
 _WEB_ACL_COLUMNS: Final = (
@@ -21,13 +21,13 @@ _WEB_ACL_COLUMNS: Final = (
         f"contains({_DEFAULT}, 'Block') && 'block' || "
         f"contains({_DEFAULT}, 'Allow') && 'allow' || `null`",
     ),
-    nested("rules", "names of its rules", "all(GetWebACL.WebACL.Rules[].Name)"),
+    nested("rules", "names of its rules", "all(GetWebACL.Rules[].Name)"),
     nested(
         "managed_rule_groups",
         "managed rule groups it uses",
-        "all(GetWebACL.WebACL.Rules[].Statement.ManagedRuleGroupStatement.Name)",
+        "all(GetWebACL.Rules[].Statement.ManagedRuleGroupStatement.Name)",
     ),
-    count("capacity", "capacity units used", "GetWebACL.WebACL.Capacity"),
+    count("capacity", "capacity units used", "GetWebACL.Capacity"),
     flag(
         "has_logging",
         "whether requests are logged as the account set it up; logs that Security Lake or "
@@ -46,7 +46,7 @@ def _web_acl_calls(scope: str) -> tuple[Call, ...]:
     fixed = {"Scope": scope}
     return (
         listing("wafv2:ListWebACLs", "WebACLs", fixed=fixed),
-        detail("wafv2:GetWebACL", {"Name": "Name", "Id": "Id"}, fixed=fixed),
+        detail("wafv2:GetWebACL", {"Name": "Name", "Id": "Id"}, fixed=fixed, member="WebACL"),
         detail(
             "wafv2:GetLoggingConfiguration",
             {"ResourceArn": "ARN"},

@@ -25,12 +25,12 @@ ACCOUNT_CONTACTS: Final = declared(
                 flag(
                     f"has_{kind.lower()}_contact",
                     f"whether there is a {kind.lower()} contact",
-                    f"present({kind.title()}.AlternateContact)",
+                    f"present({kind.title()})",
                 ),
                 text(
                     f"{kind.lower()}_email",
                     f"address of the {kind.lower()} contact; NA: none",
-                    f"{kind.title()}.AlternateContact.EmailAddress",
+                    f"{kind.title()}.EmailAddress",
                 ),
             )
         ),
@@ -43,6 +43,7 @@ ACCOUNT_CONTACTS: Final = declared(
                 {},
                 fixed={"AlternateContactType": kind},
                 name=kind.title(),
+                member="AlternateContact",
                 absent=("ResourceNotFoundException",),
             )
             for kind in _CONTACTS

@@ -29,9 +29,9 @@ ORGANIZATIONS_ACCOUNTS: Final = declared(
         flag(
             "is_management",
             "whether it is the management account, which SCPs do not bind",
-            "is(DescribeOrganization.Organization.MasterAccountId, Id)",
+            "is(DescribeOrganization.MasterAccountId, Id)",
         ),
-        text("organization", "id of the organization", "DescribeOrganization.Organization.Id"),
+        text("organization", "id of the organization", "DescribeOrganization.Id"),
         nested(
             "delegated_services",
             "services it is delegated administrator of",
@@ -41,7 +41,7 @@ ORGANIZATIONS_ACCOUNTS: Final = declared(
     ),
     (
         listing("organizations:ListAccounts", "Accounts"),
-        once("organizations:DescribeOrganization"),
+        once("organizations:DescribeOrganization", member="Organization"),
         detail("organizations:ListParents", {"ChildId": "Id"}, records="Parents"),
         detail(
             "organizations:ListPoliciesForTarget",

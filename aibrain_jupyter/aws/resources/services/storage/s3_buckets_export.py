@@ -28,12 +28,13 @@ from aibrain_jupyter.aws.resources.values import tags_of
 from aibrain_jupyter.shared.coverage import GLOBAL_REGION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
 
 _DAYS_PER_YEAR = 365
 _NO_BLOCK = ("NoSuchPublicAccessBlockConfiguration",)
+_NO_POLICY = ("NoSuchBucketPolicy",)
 
 
 def export_s3_buckets(ctx: CallContext) -> ToolResult:
@@ -82,78 +83,52 @@ def _row_of(
         "region": region,
         "created": bucket.get("CreationDate"),
     }
-    ask = {"item": name, "region": region or GLOBAL_REGION}
+    place = region or GLOBAL_REGION
     params = {"Bucket": name}
 
-    blocks = details.ask(
-        "s3",
-        "GetPublicAccessBlock",
-        params,
-        **ask,
-        columns=(*block_columns({}, {}), "is_public"),
-        absent=_NO_BLOCK,
-    )
+    def ask(operation: str, columns: Iterable[str], *absent: str) -> Row | None:
+        return details.ask(
+            "s3", operation, params, item=name, region=place, columns=columns, absent=absent
+        )
+
+    def read(
+        reader: Callable[[Mapping[str, Any]], Row],
+        operation: str,
+        *absent: str,
+        also: Collection[str] = (),
+    ) -> Row:
+        answer = ask(operation, (*reader({}), *also), *absent)
+        return {} if answer is None else reader(answer)
+
+    blocks = ask("GetPublicAccessBlock", (*block_columns({}, {}), "is_public"), *_NO_BLOCK)
     row |= block_columns(blocks_of(blocks), blocks_of(account_blocks))
-    policy = details.ask(
-        "s3",
-        "GetBucketPolicy",
-        params,
-        **ask,
-        columns=(*policy_columns({}, name), "has_public_policy", "is_public"),
-        absent=("NoSuchBucketPolicy",),
-    )
+    made_of_policy = (*policy_columns({}, name), "has_public_policy", "is_public")
+    policy = ask("GetBucketPolicy", made_of_policy, *_NO_POLICY)
     if policy is not None:
         row |= policy_columns(policy, name)
         row["has_public_policy"] = False
     if row.get("has_policy"):
         row["has_public_policy"] = None
-        row |= details.read(
-            policy_status_columns,
-            "s3",
-            "GetBucketPolicyStatus",
-            params,
-            **ask,
-            absent=("NoSuchBucketPolicy",),
-            also=["is_public"],
-        )
-    row |= details.read(
-        ownership_columns,
-        "s3",
-        "GetBucketOwnershipControls",
-        params,
-        **ask,
-        absent=("OwnershipControlsNotFoundError",),
-    )
+        row |= read(policy_status_columns, "GetBucketPolicyStatus", *_NO_POLICY, also=["is_public"])
+    row |= read(ownership_columns, "GetBucketOwnershipControls", "OwnershipControlsNotFoundError")
     owner = bucket["OwnerId"]
     if owner and row.get("object_ownership") == "BucketOwnerEnforced":
         row |= acl_columns(only_the_owner(owner))
     else:
-        row |= details.read(acl_columns, "s3", "GetBucketAcl", params, **ask, also=["is_public"])
+        row |= read(acl_columns, "GetBucketAcl", also=["is_public"])
     row["is_public"] = is_public(row)
-    row |= details.read(
-        encryption_columns,
-        "s3",
-        "GetBucketEncryption",
-        params,
-        **ask,
-        absent=("ServerSideEncryptionConfigurationNotFoundError",),
+    row |= read(
+        encryption_columns, "GetBucketEncryption", "ServerSideEncryptionConfigurationNotFoundError"
     )
-    row |= details.read(versioning_columns, "s3", "GetBucketVersioning", params, **ask)
-    row |= details.read(logging_columns, "s3", "GetBucketLogging", params, **ask)
+    row |= read(versioning_columns, "GetBucketVersioning")
+    row |= read(logging_columns, "GetBucketLogging")
     if row.get("versioning") in ("Off", "Suspended"):
         row |= lock_columns({})
     else:
-        row |= details.read(
-            lock_columns,
-            "s3",
-            "GetObjectLockConfiguration",
-            params,
-            **ask,
-            absent=("ObjectLockConfigurationNotFoundError",),
+        row |= read(
+            lock_columns, "GetObjectLockConfiguration", "ObjectLockConfigurationNotFoundError"
         )
-    return row | details.read(
-        tag_columns, "s3", "GetBucketTagging", params, **ask, absent=("NoSuchTagSet",)
-    )
+    return row | read(tag_columns, "GetBucketTagging", "NoSuchTagSet")
 
 
 def _region_of(details: Details, name: str) -> str | None:
