@@ -22,10 +22,9 @@ def forces_tls(parameters: str) -> str:
     )
 
 
-def is_encrypted(flag: str) -> str:
-    """Return the expression for a flag that may be false where RDS encrypts by itself."""
-    # RDS answers the flag false where its own key encrypts.
-    return f"StorageEncryptionType=='sse-rds' || {flag}"
+def is_encrypted(member: str) -> str:
+    """Return the expression for a flag that RDS answers false where its own key encrypts."""
+    return f"StorageEncryptionType=='sse-rds' || {member}"
 
 
 RDS_CLUSTERS: Final = declared(
