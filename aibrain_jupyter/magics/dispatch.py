@@ -23,7 +23,8 @@ from aibrain_jupyter.magics.grammar.requests import request_of_line, text_of, wo
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS, typed_options
 from aibrain_jupyter.magics.runner import run_and_show
 from aibrain_jupyter.magics.show import show
-from aibrain_jupyter.magics.verbs import TABLE, find_verb, options_of, valued_flags
+from aibrain_jupyter.magics.verbs.help import HELP_VERB
+from aibrain_jupyter.magics.verbs.known import find_verb, options_of, valued_flags
 from aibrain_jupyter.shared.error_handler import GrammarError
 from aibrain_jupyter.shared.verbs.verb import VerbAnswer, VerbCall
 from aibrain_jupyter.widgets.bundle import Shown
@@ -104,4 +105,4 @@ def _run_verb(verb: Verb, line: Line, after_cell: AfterCell, names: Mapping[str,
 
 
 def _help(line: Line) -> Any:
-    return TABLE["help"].call(VerbCall((line.head,) if line.head else (), line.pairs))
+    return HELP_VERB.call(VerbCall((line.head,) if line.head else (), line.pairs))

@@ -10,34 +10,38 @@ operation is generic, any read of any service as the API gives it
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from aibrain_jupyter.aws.accounts.targets import AwsTargets
-from aibrain_jupyter.aws.answers.records import layout_of
 from aibrain_jupyter.aws.answers.secrets import revealed_names
 from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.clients.guard import allowed_names, check_access
-from aibrain_jupyter.aws.clients.reads import Access, access_of
 from aibrain_jupyter.aws.operations import models
 from aibrain_jupyter.aws.operations.export import export_operation, refuse_stream
 from aibrain_jupyter.aws.operations.inputs import input_params, request_of
 from aibrain_jupyter.aws.provider import AWS
 from aibrain_jupyter.aws.resources.reference import calls_of, reference_of_all, reference_page
-from aibrain_jupyter.aws.resources.table import find_resource
+from aibrain_jupyter.aws.resources.running import export_resource
+from aibrain_jupyter.aws.resources.table import find_resource, resource_names
 from aibrain_jupyter.shared.base_tool import CallContext, ToolHandler, ToolResult, import_target
 from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
-from aibrain_jupyter.shared.frames.columns import TIME
-from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN
 from aibrain_jupyter.shared.frames.stack import UTC
 from aibrain_jupyter.shared.tools.handler import CallLabels, Reference
 from aibrain_jupyter.tool_executors import views
+from aibrain_jupyter.tool_executors.aws_views import (
+    asked,
+    check_columns,
+    date_of,
+    in_order,
+    looked_at,
+)
 from aibrain_jupyter.tool_executors.base_executor import BaseExecutor
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
-    from aibrain_jupyter.aws.resources.table import Column, Resource
+    from aibrain_jupyter.aws.resources.table import Resource
     from aibrain_jupyter.shared.coverage import Target
     from aibrain_jupyter.shared.tools.handler import Finding
     from aibrain_jupyter.shared.tools.params import Param
@@ -125,10 +129,10 @@ class AwsExport(ToolHandler):
         if found := find_resource(service, resource):
             ctx.columns = frozenset(columns) or None
             wanted = {"period": period} if found.reads_period else {}
-            return _in_order(found.export(ctx, **_inputs(given), **wanted), columns)
+            return in_order(export_resource(found, ctx, **_inputs(given), **wanted), columns)
         request = request_of(service, operation, _inputs(given))
         result = export_operation(ctx, service, operation, request, rows=rows)
-        return _in_order(result, columns)
+        return in_order(result, columns)
 
     def check(self, params: Mapping[str, Any]) -> None:
         """
@@ -150,13 +154,13 @@ class AwsExport(ToolHandler):
             raise _one_of_two(service, has_both=bool(resource))
         if resource:
             _check_resource(service, resource, params)
-            _check_columns(params)
+            check_columns(params)
             return
         model = models.find_operation(service, operation)
         allowed = allowed_names(service, params.get("allow") or ())
         check_access(service, model.name, allowed=allowed)
         refuse_stream(service, model)
-        _check_columns(params)
+        check_columns(params)
         request = request_of(service, model.name, _inputs(params))
         check_access(service, model.name, allowed=allowed, params=request)
 
@@ -167,15 +171,15 @@ class AwsExport(ToolHandler):
         With ``columns`` these are also the columns that rows are chosen by. A resource that reads a
         period gets it in days: the same period is the same request, whatever a fiscal year is.
         """
-        return _asked(params)
+        return asked(params)
 
     def shape(self, result: ToolResult, target: Target, params: Mapping[str, Any]) -> ToolResult:
         """Return a result as ``where``, ``period``, ``tags`` and ``flatten`` ask (see `views`)."""
         found = _resource(params)
         times = [str(name) for name, dtype in result.frame.dtypes.items() if str(dtype) == UTC]
-        date = params.get("date") or _date_of(found.date if found else "", times)
+        date = params.get("date") or date_of(found.date if found else "", times)
         shown = views.shape(result, target, {**params, "date": date})
-        frame = shown.frame.drop(columns=_looked_at(params), errors="ignore")
+        frame = shown.frame.drop(columns=looked_at(params), errors="ignore")
         return dataclasses.replace(shown, frame=frame)
 
     def more_params(self, params: Mapping[str, Any]) -> tuple[Param, ...]:
@@ -206,7 +210,7 @@ class AwsExport(ToolHandler):
         if found := _resource(params):
             if found.needs:
                 find = import_target(found.needs, what=found.tool_name)
-                return tuple(find({**params, **_asked(params)}))
+                return tuple(find({**params, **asked(params)}))
             return found.permissions
         return (models.iam_action(params["service"], params["operation"]),)
 
@@ -244,121 +248,10 @@ def _resource(params: Mapping[str, Any]) -> Resource | None:
     return find_resource(params.get("service") or "", params.get("resource") or "")
 
 
-def _in_order(result: ToolResult, columns: Sequence[str]) -> ToolResult:
-    """Return the result with the wanted columns only, and the one about what is not known."""
-    if not columns:
-        return result
-    names = [*dict.fromkeys(columns)]
-    names += [NOT_KNOWN] if NOT_KNOWN in result.frame and NOT_KNOWN not in names else []
-    return dataclasses.replace(result, frame=result.frame[names])
-
-
-def _asked(params: Mapping[str, Any]) -> dict[str, Any]:
-    more = _looked_at(params)
-    columns = {"columns": [*params["columns"], *more]} if more else {}
-    return {**columns, **_period_asked(params)}
-
-
-def _period_asked(params: Mapping[str, Any]) -> dict[str, str]:
-    found = find_resource(params["service"], params.get("resource") or "")
-    if found is None or not found.reads_period or not params.get("period"):
-        return {}
-    if params.get("date") not in (None, "", found.date):
-        return {}
-    period = views.period_of(params["period"])
-    last = period.end - dt.timedelta(days=1)
-    return {"period": f"{period.start:%Y-%m-%d}..{last:%Y-%m-%d}"}
-
-
-def _looked_at(params: Mapping[str, Any]) -> list[str]:
-    """Return the columns that rows are chosen by, and that are not among the wanted ones."""
-    chosen = params.get("columns") or ()
-    if not chosen:
-        return []
-    columns, date = _columns_of(params)
-    wanted = views.names_in_query(params.get("where") or "")
-    if params.get("period"):
-        times = [column.name for column in columns if column.dtype == TIME]
-        wanted.add(params.get("date") or _date_of(date, times))
-    if params.get("tags"):
-        wanted.add("tags")
-    return [c.name for c in columns if c.name in wanted and c.name not in chosen]
-
-
-def _columns_of(params: Mapping[str, Any]) -> tuple[Sequence[Column], str]:
-    """Return all columns an export can have, and the one that ``period`` looks at."""
-    found = find_resource(params["service"], params.get("resource") or "")
-    if found:
-        return found.columns, found.date
-    model = models.find_operation(params["service"], params["operation"])
-    return layout_of(params["service"], model.name, params.get("rows") or "").columns, ""
-
-
-def service_values(params: Mapping[str, Any]) -> list[str]:
-    """Return the services, for completion."""
-    return models.services()
-
-
-def resource_values(params: Mapping[str, Any]) -> list[str]:
-    """Return the curated resources of the service given so far, for completion."""
-    return models.resources(params.get("service") or "")
-
-
-def column_values(params: Mapping[str, Any]) -> list[str]:
-    """Return the columns of the resource given so far, for completion."""
-    found = find_resource(params.get("service") or "", params.get("resource") or "")
-    return [column.name for column in found.columns] if found else []
-
-
-def operation_values(params: Mapping[str, Any]) -> list[str]:
-    """Return the reads of the service given so far, for completion."""
-    return _operations_that_are(params.get("service"), Access.READ, Access.SENSITIVE_READ)
-
-
-def allow_values(params: Mapping[str, Any]) -> list[str]:
-    """Return the sensitive reads of the service given so far, for completion."""
-    return _operations_that_are(params.get("service"), Access.SENSITIVE_READ)
-
-
-def _operations_that_are(service: str | None, *access: Access) -> list[str]:
-    if service not in models.services():
-        return []
-    names = models.operation_names(service)
-    return [name for name in names if access_of(service, name) in access]
-
-
-def _check_columns(params: Mapping[str, Any]) -> None:
-    """Refuse columns that are not there, and views that cannot be made of those that are."""
-    columns, date = _columns_of(params)
-    known = {column.name: column for column in columns}
-    chosen = params.get("columns") or ()
-    for name in chosen:
-        if name not in known:
-            raise unknown_name("column", name, known, next_steps=[views.columns_step(known)])
-    times = [column.name for column in columns if column.dtype == TIME]
-    date = params.get("date") or _date_of(date, times)
-    left = list(columns)
-    if chosen:
-        names = dict.fromkeys(
-            (*chosen, *_looked_at(params), *(times if params.get("period") else ()))
-        )
-        left = [known[name] for name in names]
-    if NOT_KNOWN in known and known[NOT_KNOWN] not in left:
-        left.append(known[NOT_KNOWN])
-    views.check_shape(left, {**params, "date": date})
-
-
-def _date_of(date: str, times: Sequence[str]) -> str:
-    """Return the column ``period`` looks at when nobody says: the resource's, or the only one."""
-    if date in times:
-        return date
-    return times[0] if len(times) == 1 else ""
-
-
 def _check_resource(service: str, resource: str, params: Mapping[str, Any]) -> Resource:
     found = find_resource(service, resource)
     if found is None:
-        known = models.resources(service)
+        known = resource_names(service)
         steps = [models.HELP_STEP]
         if meant := models.suggest_operation(service, resource):
             steps.insert(0, f"Any read works as well: operation={meant}.")
@@ -373,12 +266,12 @@ def _check_resource(service: str, resource: str, params: Mapping[str, Any]) -> R
             next_steps=["where= and columns= choose what is shown; operation= takes inputs."],
         )
     if found.check:
-        import_target(found.check, what=found.tool_name)({**params, **_asked(params)})
+        import_target(found.check, what=found.tool_name)({**params, **asked(params)})
     return found
 
 
 def _one_of_two(service: str, *, has_both: bool) -> ParameterError:
-    known = ", ".join(models.resources(service))
+    known = ", ".join(resource_names(service))
     return ParameterError(
         f"aws_export takes resource= or operation=, not {'both' if has_both else 'neither'}.",
         next_steps=[

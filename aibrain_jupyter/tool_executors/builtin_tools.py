@@ -18,6 +18,7 @@ from aibrain_jupyter.shared.base_tool import Param, ToolSpec
 from aibrain_jupyter.shared.frames.columns import FLAG
 
 _AWS: Final = "aibrain_jupyter.tool_executors.aws_executor"
+_VALUES: Final = "aibrain_jupyter.tool_executors.aws_values"
 _PLACES: Final = ("account_id", "region")
 _AWS_TTL: Final = dt.timedelta(hours=1)
 """Long enough for an afternoon's work on one export, short enough that no account looks frozen."""
@@ -35,7 +36,7 @@ _COLUMNS: Final = Param(
     "only these columns, in this order; details of others are not asked",
     default=(),
     many=True,
-    values=f"{_AWS}:column_values",
+    values=f"{_VALUES}:column_values",
 )
 _VIEWS: Final = (
     Param(
@@ -82,21 +83,21 @@ AWS_EXPORT: Final = ToolSpec(
             "service",
             str,
             "AWS service as boto3 and the AWS CLI name it: iam, s3, ec2",
-            values=f"{_AWS}:service_values",
+            values=f"{_VALUES}:service_values",
         ),
         Param(
             "resource",
             str,
             "curated resource of the service, with the columns auditors ask for: users",
             default="",
-            values=f"{_AWS}:resource_values",
+            values=f"{_VALUES}:resource_values",
         ),
         Param(
             "operation",
             str,
             "any read operation instead, as the API answers it: list_users",
             default="",
-            values=f"{_AWS}:operation_values",
+            values=f"{_VALUES}:operation_values",
         ),
         Param("params", dict, "inputs of the operation; or give each by its name", default=None),
         Param(
@@ -108,7 +109,7 @@ AWS_EXPORT: Final = ToolSpec(
             "sensitive reads that may be sent, by name: GetLogEvents",
             default=(),
             many=True,
-            values=f"{_AWS}:allow_values",
+            values=f"{_VALUES}:allow_values",
         ),
         _REVEAL,
         _COLUMNS,

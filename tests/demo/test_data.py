@@ -12,6 +12,7 @@ import sys
 import boto3
 import pytest
 
+from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import RESOURCES
 from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.base_tool import CallContext
@@ -138,7 +139,7 @@ def test_every_curated_resource_is_complete(pool, resource):
     """No export of the demo has a gap: what moto does not answer is answered here."""
     region = "global" if resource.is_global else "us-east-1"
     target = AwsTarget(profile="demo-prod", account="111122223333", region=region)
-    result = resource.export(CallContext(target=target, clients=pool))
+    result = export_resource(resource, CallContext(target=target, clients=pool))
 
     assert () == tuple(result.gaps)
     assert bool(len(result.frame)) is (resource.tool_name not in EMPTY)

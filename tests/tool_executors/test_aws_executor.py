@@ -14,9 +14,8 @@ from aibrain_jupyter.shared.error_handler import (
     UnknownNameError,
     WriteRefusedError,
 )
-from aibrain_jupyter.tool_executors.aws_executor import (
-    EXPORT,
-    AwsExecutor,
+from aibrain_jupyter.tool_executors.aws_executor import EXPORT, AwsExecutor
+from aibrain_jupyter.tool_executors.aws_values import (
     operation_values,
     resource_values,
     service_values,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aibrain_jupyter.magics.completion.line import given_on_line, read_loosely
 from aibrain_jupyter.magics.completion.offers import NOTHING, Offers, key_offers, value_offers
 from aibrain_jupyter.magics.grammar.line import words_of_line
-from aibrain_jupyter.magics.verbs import find_verb
+from aibrain_jupyter.magics.verbs.known import find_verb
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:

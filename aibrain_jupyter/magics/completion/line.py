@@ -13,7 +13,7 @@ from aibrain_jupyter.magics.completion.offers import (
 )
 from aibrain_jupyter.magics.grammar.line import Line, find_head, words_of_line
 from aibrain_jupyter.magics.grammar.run_options import PLACING, RUN_OPTIONS
-from aibrain_jupyter.magics.verbs import all_verbs, find_verb, options_of, valued_flags
+from aibrain_jupyter.magics.verbs.known import all_verbs, find_verb, options_of, valued_flags
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:

@@ -62,7 +62,7 @@ def _with_pages() -> list[ToolSpec]:
 
 
 def _page_of(name: str, given: Mapping[str, Any]) -> Page:
-    from aibrain_jupyter.magics.verbs import find_verb
+    from aibrain_jupyter.magics.verbs.known import find_verb
     from aibrain_jupyter.widgets.help import ToolHelp
 
     if verb := find_verb(name):
@@ -111,7 +111,7 @@ class Overview(Page):
 
     def blocks(self) -> list[Block]:
         """Return the forms, the verbs, the options."""
-        from aibrain_jupyter.magics.verbs import all_verbs
+        from aibrain_jupyter.magics.verbs.known import all_verbs
 
         rows = tuple(
             (code(f"%aibrain {form}".rstrip()), verb.summary if k == 0 else "")
@@ -134,7 +134,7 @@ def _option_table(options: Sequence[Option]) -> Table:
 
 
 def _offers(before: Sequence[str]) -> Iterable[str]:
-    from aibrain_jupyter.magics.verbs import all_verbs
+    from aibrain_jupyter.magics.verbs.known import all_verbs
 
     return () if before else [*get_tool_registry().names(), *filter(None, all_verbs())]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import find_resource
 from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.base_tool import CallContext
@@ -19,7 +20,8 @@ def export(pool):
     def export(profile, region="us-east-1", **params):
         target = AwsTarget(account=ACCOUNTS[profile], region=region, profile=profile)
         resource = find_resource("cloudtrail", "events")
-        return resource.export(CallContext(target=target, clients=pool), **params)
+        ctx = CallContext(target=target, clients=pool)
+        return export_resource(resource, ctx, **params)
 
     return export
 
