@@ -30,7 +30,10 @@ def _no_real_aws(monkeypatch, tmp_path):
 def _moto_server():
     """moto's server in a thread of this process, started once: its import is the slow part."""
     from moto.server import ThreadedMotoServer
+    from werkzeug.serving import WSGIRequestHandler
 
+    # Head and body are two packets: the second would wait 40 ms for the first's receipt.
+    WSGIRequestHandler.disable_nagle_algorithm = True
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
