@@ -1,12 +1,75 @@
-"""No test reaches a real account, and none touches the user's own cache or data."""
+"""
+No test reaches a real account, and none touches the user's own cache or data.
+
+The suite runs on two workers, a file at a time, what takes long first. One file alone, or with
+``-s`` or ``--pdb``, runs in the process it was started in; ``-n 0`` asks for that, too.
+"""
 
 from __future__ import annotations
 
 import urllib.request
+from pathlib import Path
 
 import pytest
 
 _DEAD_ENDPOINT = "http://127.0.0.1:9"
+_ONE_BROWSER = "tests/browser"
+"""The files in here share a server, a browser and their caches: they are as one file."""
+
+
+def pytest_addoption(parser):
+    """Add ``--full``: what would take over a minute has a small form without it."""
+    parser.addoption(
+        "--full", action="store_true", help="run the long forms of tests that have a short one"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    """Leave the workers out where they would only take time to begin, or be in the way."""
+    if any(word.startswith(("-n", "--numprocesses")) for word in config.invocation_params.args):
+        return
+    files = {arg.partition("::")[0] for arg in config.args}
+    is_one_file = len(files) == 1 and Path(*files).is_file()
+    if is_one_file or config.option.usepdb or config.option.capture == "no":
+        config.option.numprocesses = 0
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes long: at the end no worker waits long for the other."""
+    ranks = {}
+    for place, item in enumerate(items):
+        rank, _ = ranks.setdefault(_group(item.nodeid), (3, place))
+        ranks[_group(item.nodeid)] = min(rank, _rank(item)), ranks[_group(item.nodeid)][1]
+    items.sort(key=lambda item: ranks[_group(item.nodeid)])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give workers whole groups, in the order of collection."""
+    from xdist.scheduler import LoadFileScheduling
+
+    if config.option.dist != "loadfile":
+        return None
+
+    class Groups(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return _group(nodeid)
+
+    config.option.loadscopereorder = False
+    return Groups(config, log)
+
+
+def _group(nodeid):
+    path = nodeid.partition("::")[0]
+    return _ONE_BROWSER if path.startswith(f"{_ONE_BROWSER}/") else path
+
+
+def _rank(item):
+    """Return 0 for what takes longest, 2 for what is quick."""
+    if _group(item.nodeid) == _ONE_BROWSER:
+        return 0
+    return 2 - any(item.get_closest_marker(name) for name in ("slow", "kernel"))
 
 
 @pytest.fixture(autouse=True)
