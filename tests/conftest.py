@@ -14,7 +14,14 @@ import pytest
 
 _DEAD_ENDPOINT = "http://127.0.0.1:9"
 _ONE_BROWSER = "tests/browser"
-"""The files in here share a server, a browser and their caches: they are as one file."""
+"""The files in here share a server, a browser and its page: they are as one file."""
+_ONE_WALK = {
+    "tests/aws/answers/test_answer_status.py",
+    "tests/aws/clients/test_reads.py",
+    "tests/aws/operations/test_every_operation.py",
+    "tests/aws/operations/test_published_examples.py",
+}
+"""These look at the models of all services, which are read once for all (400 MiB): as one file."""
 
 
 def pytest_addoption(parser):
@@ -62,6 +69,8 @@ def pytest_xdist_make_scheduler(config, log):
 
 def _group(nodeid):
     path = nodeid.partition("::")[0]
+    if path in _ONE_WALK:
+        return "models of all services"
     return _ONE_BROWSER if path.startswith(f"{_ONE_BROWSER}/") else path
 
 

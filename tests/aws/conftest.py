@@ -244,14 +244,25 @@ def ctx(pool):
 
 @pytest.fixture(scope="module")
 def _forgets_all_models():
-    """The models of all services are 400 MiB, which no other test should carry."""
-    from aibrain_jupyter.aws.clients import service_data
-    from aibrain_jupyter.aws.operations import models
+    """
+    The models of all services are 400 MiB, which no other test should carry.
 
-    yield
-    models.service_model.cache_clear()
-    models._operations.cache_clear()
-    service_data._loader.cache_clear()
+    Files whose tests use this follow each other (``_ONE_WALK`` in ``tests/conftest.py``) and share
+    what the first of them has read; after the last of them it is forgotten.
+    """
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Forget the models when the next test is none of those that look at all of them."""
+    walks = [i is not None and "_forgets_all_models" in i.fixturenames for i in (item, nextitem)]
+    if [True, False] == walks:
+        from aibrain_jupyter.aws.clients import service_data
+        from aibrain_jupyter.aws.operations import models
+
+        models.service_model.cache_clear()
+        models._operations.cache_clear()
+        service_data._loader.cache_clear()
 
 
 @pytest.fixture
