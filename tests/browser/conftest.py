@@ -251,7 +251,7 @@ class Notebook:
         self._path = _PATHS[front_end].format(name, lab.token)
 
     def open(self, theme=LIGHT):
-        """Show the notebook, in the JupyterLab that is open or in a new one; wait for its kernel."""
+        """Show the notebook in the JupyterLab that is open, or load one; wait for its kernel."""
         self.page.set_viewport_size(_VIEWPORT)
         if self.page.url.startswith(self.lab.url):
             self._command("docmanager:open", {"path": self.name}, wait=False)
