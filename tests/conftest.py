@@ -7,10 +7,13 @@ The suite runs on two workers, a file at a time, what takes long first. One file
 
 from __future__ import annotations
 
+import os
 import urllib.request
 from pathlib import Path
 
 import pytest
+
+from .kernels import running_kernel
 
 _DEAD_ENDPOINT = "http://127.0.0.1:9"
 _ONE_BROWSER = "tests/browser"
@@ -84,8 +87,6 @@ def _rank(item):
 @pytest.fixture(autouse=True)
 def _no_real_aws(monkeypatch, tmp_path):
     """Fake credentials, a dead endpoint, folders of its own; child processes inherit them."""
-    import os
-
     for name in [n for n in os.environ if n.startswith(("AWS_", "AIBRAIN_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATESTTESTTESTTEST")
@@ -121,3 +122,18 @@ def moto_aws(_no_real_aws, _moto_server, monkeypatch):
         pass
     monkeypatch.setenv("AWS_ENDPOINT_URL", _moto_server)
     return _moto_server
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    """One kernel for the tests of a module: each must leave it healthy for the next."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "AIBRAIN_"))}
+    with running_kernel(env) as kernel:
+        yield kernel
+
+
+@pytest.fixture
+def front(_no_real_aws):
+    """A kernel for one test, with the test's own folders."""
+    with running_kernel(dict(os.environ)) as kernel:
+        yield kernel
