@@ -13,6 +13,8 @@ from aibrain_jupyter.aws.operations.export import export_operation
 from aibrain_jupyter.aws.operations.models import find_operation, service_model, services
 from aibrain_jupyter.shared.coverage import Outcome
 
+pytestmark = pytest.mark.usefixtures("_forgets_all_models")
+
 _STATUS = re.compile(r"\w*(status|state)", re.I)
 _THINGS = {
     "accessanalyzer:GetFindingV2",

@@ -148,6 +148,28 @@ def test_who_goes_round_the_methods_is_stopped_at_the_wire(pool, aws_replies):
     assert [] == aws_replies.requests
 
 
+def test_a_request_signed_elsewhere_is_stopped_at_the_wire(pool, aws_replies):
+    """What never asks for the client's signature is refused where it would be sent; reads pass."""
+    client = pool.client("kms", region="us-east-1")
+    client.meta.events.unregister("request-created.kms", client._request_signer.handler)
+    aws_replies.on("/", {"Keys": []})
+
+    def send(name):
+        request = {
+            "url": aws_replies.url,
+            "method": "POST",
+            "headers": {"Authorization": "made by hand", "X-Amz-Target": f"TrentService.{name}"},
+            "body": b"{}",
+            "context": {"client_config": client.meta.config},
+        }
+        client._endpoint.make_request(client.meta.service_model.operation_model(name), request)
+
+    send("ListKeys")
+    with pytest.raises(WriteRefusedError):
+        send("CreateKey")
+    assert ["ListKeys"] == aws_replies.actions
+
+
 def test_a_table_that_cannot_be_read_lets_nothing_pass(pool, aws_replies, monkeypatch):
     """On any error the answer is no."""
     client = pool.client("iam", region="us-east-1")
