@@ -17,7 +17,7 @@ from moto.s3.models import s3_backends
 
 from aibrain_jupyter.demo.accounts import PROD
 from aibrain_jupyter.demo.clock import TODAY, epoch, moment
-from aibrain_jupyter.demo.protocols import AwsRequest, Reply, json_reply
+from aibrain_jupyter.demo.protocols import NOT_FOUND, AwsRequest, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,17 +71,17 @@ _TRAILS: Final = {
 """Bucket and prefix of the log files, and the day on which the trail was stopped."""
 
 
-def lookup_events(account: Account, request: AwsRequest) -> Reply:
+def lookup_events(account: Account, request: AwsRequest) -> dict[str, Any]:
     """``cloudtrail:LookupEvents``: the last weeks, of the time and the attribute asked for."""
     if request.region != REGION:
-        return json_reply({"Events": []})
+        return {"Events": []}
     first = dt.datetime.fromisoformat(TODAY) - dt.timedelta(days=_LOOKED_UP_DAYS)
     found = [
         event
         for event in (_event(account, happened) for happened in _EVENTS)
         if event["eventTime"] >= first.isoformat() and _is_asked_for(event, request.params)
     ]
-    return json_reply({"Events": [_record(event) for event in reversed(found)]})
+    return {"Events": [_record(event) for event in reversed(found)]}
 
 
 def get_object(account: Account, request: AwsRequest) -> Reply:
@@ -90,9 +90,8 @@ def get_object(account: Account, request: AwsRequest) -> Reply:
     buckets = s3_backends[account.account_id]["aws"].buckets
     found = buckets[bucket].keys.get(key) if bucket in buckets else None
     if found is None:
-        error = b"<Error><Code>NoSuchKey</Code><Message>There is no such object.</Message></Error>"
-        return Reply(404, "application/xml", error)
-    return Reply(200, "application/json", found.value)
+        return NOT_FOUND.reply(request, "There is no such object.")
+    return Reply(found.value, content_type="application/json")
 
 
 def seed_log_files(account: Account) -> None:
