@@ -10,6 +10,7 @@ from aibrain_jupyter.demo.clock import epoch, moment
 from aibrain_jupyter.demo.protocols import NOT_FOUND, AwsRequest, Reply
 from aibrain_jupyter.demo.seeds.compute import managed_machines
 from aibrain_jupyter.demo.seeds.keys import key_arn
+from aibrain_jupyter.demo.seeds.late import CONFIG_RULES
 from aibrain_jupyter.demo.seeds.trail_events import get_object, lookup_events
 
 if TYPE_CHECKING:
@@ -62,18 +63,10 @@ def protected_resources(account: Account, request: AwsRequest) -> dict[str, Any]
     return {"Results": [found] if request.region == "us-east-1" else []}
 
 
-# Rule, and how many things of the account break it.
-_RULES: Final = {
-    "encrypted-volumes": 3,
-    "iam-user-mfa-enabled": 10,
-    "s3-bucket-public-read-prohibited": 0,
-}
-
-
 def compliance(_account: Account, _request: AwsRequest) -> dict[str, Any]:
     """``config:DescribeComplianceByConfigRule``: one rule of three is kept."""
     found = []
-    for name, count in _RULES.items():
+    for name, count in CONFIG_RULES.items():
         said: dict[str, Any] = {"ComplianceType": "COMPLIANT"}
         if count:
             counted = {"CappedCount": count, "CapExceeded": False}
@@ -85,7 +78,9 @@ def compliance(_account: Account, _request: AwsRequest) -> dict[str, Any]:
 def evaluations(_account: Account, _request: AwsRequest) -> dict[str, Any]:
     """``config:DescribeConfigRuleEvaluationStatus``: all worked on the last day."""
     time = epoch("2026-10-31")
-    found = [{"ConfigRuleName": name, "LastSuccessfulEvaluationTime": time} for name in _RULES]
+    found = [
+        {"ConfigRuleName": name, "LastSuccessfulEvaluationTime": time} for name in CONFIG_RULES
+    ]
     return {"ConfigRulesEvaluationStatus": found}
 
 
@@ -145,24 +140,18 @@ def _always(result: dict[str, Any]) -> Answer:
     return lambda _account, _request: result
 
 
-_CONTACT: Final = {
-    "FullName": "Ana Example",
-    "CompanyName": "Example Corp",
-    "CountryCode": "US",
-    "City": "Seattle",
-}
+_COMPANY: Final = {"CompanyName": "Example Corp", "CountryCode": "US", "City": "Seattle"}
+_REGIONS: Final = [
+    {"RegionName": name, "RegionOptStatus": "ENABLED_BY_DEFAULT"} for name in REGIONS
+]
 AUDIT_ANSWERS: Final[dict[str, Answer]] = {
     "access-analyzer:ListAnalyzers": analyzers,
     "access-analyzer:ListFindingsV2": analyzer_findings,
     "account:GetAlternateContact": alternate_contact,
-    "account:GetContactInformation": _always({"ContactInformation": _CONTACT}),
-    "account:ListRegions": _always(
-        {
-            "Regions": [
-                {"RegionName": name, "RegionOptStatus": "ENABLED_BY_DEFAULT"} for name in REGIONS
-            ]
-        }
+    "account:GetContactInformation": _always(
+        {"ContactInformation": {"FullName": "Ana Example", **_COMPANY}}
     ),
+    "account:ListRegions": _always({"Regions": _REGIONS}),
     "backup:GetBackupVaultAccessPolicy": lambda _account, request: NOT_FOUND.reply(
         request, "The vault has no access policy."
     ),

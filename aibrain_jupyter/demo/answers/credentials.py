@@ -17,13 +17,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.demo.protocols import AwsRequest
 
-_KEY: Final = (
-    "active",
-    "last_rotated",
-    "last_used_date",
-    "last_used_region",
-    "last_used_service",
-)
+_KEY: Final = ("active", "last_rotated", "last_used_date", "last_used_region", "last_used_service")
 _COLUMNS: Final = (
     "user",
     "arn",

@@ -48,10 +48,11 @@ def seed_audit(account: Account) -> None:
         group.retention_in_days = days or None
         group.kms_key_id = key_arn(account, "us-east-1", key) if key else None
     if account is PROD:
-        metric = {"metricName": "RootSignIn", "metricNamespace": "Audit", "metricValue": "1"}
+        root = {"metricName": "RootSignIn", "metricNamespace": "Audit", "metricValue": "1"}
+        metrics: Any = [root]
         pattern = '{ $.userIdentity.type = "Root" && $.eventType != "AwsServiceEvent" }'
         with at("2021-06-08"):
-            logs.put_metric_filter("root-sign-in", pattern, "/audit/organization-trail", [metric])
+            logs.put_metric_filter("root-sign-in", pattern, "/audit/organization-trail", metrics)
 
 
 def _add_trail(account: Account, name: str, bucket: str, region: str, is_good: bool) -> None:

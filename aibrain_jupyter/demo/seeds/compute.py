@@ -46,6 +46,7 @@ class _Machine:
 
 
 _old = partial(_Machine, needs_token=False, disk="", has_profile=False)
+_stopped = partial(_old, is_stopped=True)
 # Protocol, first port, last port, source.
 _Rule = tuple[str, int, int, str]
 
@@ -78,14 +79,7 @@ _MACHINES: Final[dict[tuple[str, str], tuple[_Machine, ...]]] = {
         _Machine("web-2", "2026-03-18", "web", is_public=True),
         _Machine("orders-1", "2025-11-05", "app", "m6i.large", owner="orders"),
         _old("bastion", "2021-02-08", "legacy-bastion", "t2.micro", is_public=True),
-        _old(
-            "report-server",
-            "2019-06-27",
-            "windows-admin",
-            "m5.xlarge",
-            is_stopped=True,
-            owner="finance",
-        ),
+        _stopped("report-server", "2019-06-27", "windows-admin", "m5.xlarge", owner="finance"),
     ),
     (PROD.profile, "eu-west-1"): (
         _Machine("web-eu-1", "2026-04-22", "web", is_public=True),
@@ -101,14 +95,7 @@ _MACHINES: Final[dict[tuple[str, str], tuple[_Machine, ...]]] = {
         _Machine("build-1", "2026-01-29", "app", "c6i.xlarge", disk=""),
     ),
     (DEV.profile, "eu-west-1"): (
-        _old(
-            "load-test",
-            "2023-01-10",
-            "ssh-anywhere",
-            "c5.4xlarge",
-            is_public=True,
-            is_stopped=True,
-        ),
+        _stopped("load-test", "2023-01-10", "ssh-anywhere", "c5.4xlarge", is_public=True),
     ),
 }
 

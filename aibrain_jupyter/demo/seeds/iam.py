@@ -16,15 +16,7 @@ from moto.moto_api._internal import mock_random
 
 from aibrain_jupyter.demo.accounts import PROD, ROLE, SESSION, Account
 from aibrain_jupyter.demo.clock import at, moment, seed_ids
-from aibrain_jupyter.demo.seeds.iam_people import (
-    KEYS,
-    NEVER,
-    NO_CONSOLE,
-    ROLES,
-    USERS,
-    Role,
-    User,
-)
+from aibrain_jupyter.demo.seeds import iam_people as people
 from aibrain_jupyter.demo.seeds.statements import allow, document
 
 if TYPE_CHECKING:
@@ -72,14 +64,16 @@ def seed_iam(account: Account) -> None:
             iam.create_group(name)
         for policy in policies:
             iam.attach_group_policy(_arn(iam, policy), name)
-    for user in USERS[account.profile]:
+    for user in people.USERS[account.profile]:
         _add_user(iam, account, user)
-    for role in ROLES[account.profile]:
+    for role in people.ROLES[account.profile]:
         _add_role(iam, role)
     with at("2020-03-03"):
         iam.create_instance_profile("web-server", "/", [])
         iam.add_role_to_instance_profile("web-server", "web-server")
-    _add_service_linked_role(iam)
+    with at("2020-03-11"):
+        linked = iam.create_service_linked_role("rds.amazonaws.com", "", "")
+    _use(iam, linked, "2026-10-31", "us-east-1", ("AmazonRDSServiceRolePolicy",))
     with at("2018-04-12"):
         iam.create_account_alias(account.alias)
     # The report is there already, as in an account somebody audits: nobody waits for it.
@@ -100,14 +94,14 @@ def _arn(iam: IAMBackend, policy: str) -> str:
 
 
 @cache
-def _aws_policy_data() -> dict[str, Any]:
+def _policies_of_aws() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(aws_managed_policies_data)
     return found
 
 
 def _add_policies(iam: IAMBackend) -> None:
     # moto can load all 1,400 policies of AWS; an account is told of those it uses.
-    data = _aws_policy_data()
+    data = _policies_of_aws()
     iam.aws_managed_policies = [
         AWSManagedPolicy.from_data(name, iam.account_id, iam.region_name, data[name])
         for name in _AWS_POLICIES
@@ -118,7 +112,7 @@ def _add_policies(iam: IAMBackend) -> None:
             iam.create_policy("", "/", document(statement), name, [])
 
 
-def _add_user(iam: IAMBackend, account: Account, user: User) -> None:
+def _add_user(iam: IAMBackend, account: Account, user: people.User) -> None:
     with at(user.created):
         made = iam.create_user(iam.region_name, user.name, user.path)
         made.id = f"AIDA{mock_random.get_random_string(17).upper()}"
@@ -129,9 +123,9 @@ def _add_user(iam: IAMBackend, account: Account, user: User) -> None:
             iam.enable_mfa_device(user.name, device.serial_number, "123456", "654321")
             # AWS shows the seed once, when the device is made; moto lists it for ever.
             device.base32_string_seed = device.qr_code_png = None  # type: ignore[assignment]
-    if user.password_used not in (NO_CONSOLE, NEVER):
+    if user.password_used not in (people.NO_CONSOLE, people.NEVER):
         made.password_last_used = moment(user.password_used)  # type: ignore[assignment]
-    for key in KEYS[account.profile].get(user.name, ()):
+    for key in people.KEYS[account.profile].get(user.name, ()):
         with at(key.created):
             added = iam.create_access_key(user.name, status=key.status)
         if key.used:
@@ -144,7 +138,7 @@ def _add_user(iam: IAMBackend, account: Account, user: User) -> None:
         iam.put_user_policy(user.name, user.inline, document(_INLINE[user.inline]))
 
 
-def _add_role(iam: IAMBackend, role: Role) -> None:
+def _add_role(iam: IAMBackend, role: people.Role) -> None:
     action = "sts:AssumeRoleWithWebIdentity" if "Federated" in role.principal else "sts:AssumeRole"
     trust = allow(action, "", to=role.principal)
     if role.condition:
@@ -153,19 +147,12 @@ def _add_role(iam: IAMBackend, role: Role) -> None:
         made = iam.create_role(
             role.name, document(trust), "/", None, role.description, [], role.session
         )
-    if role.used:
-        _use(made, role.used, role.region)
-    for policy in role.policies:
+    _use(iam, made, role.used, role.region, role.policies)
+
+
+def _use(iam: IAMBackend, role: Any, day: str, region: str, policies: tuple[str, ...]) -> None:
+    if day:
+        role.last_used = moment(day)
+        role.last_used_region = region
+    for policy in policies:
         iam.attach_role_policy(_arn(iam, policy), role.name)
-
-
-def _add_service_linked_role(iam: IAMBackend) -> None:
-    with at("2020-03-11"):
-        role = iam.create_service_linked_role("rds.amazonaws.com", "", "")
-    _use(role, "2026-10-31", "us-east-1")
-    iam.attach_role_policy(_arn(iam, "AmazonRDSServiceRolePolicy"), role.name)
-
-
-def _use(role: Any, day: str, region: str) -> None:
-    role.last_used = moment(day)
-    role.last_used_region = region

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HOME: Final = "us-east-1"
-CONFIG_RULES: Final = (
-    "encrypted-volumes",
-    "iam-user-mfa-enabled",
-    "s3-bucket-public-read-prohibited",
-)
+# Rules of Config, and how many things of the account break each.
+CONFIG_RULES: Final = {
+    "encrypted-volumes": 3,
+    "iam-user-mfa-enabled": 10,
+    "s3-bucket-public-read-prohibited": 0,
+}
 _lock = Lock()
 _done: set[str] = set()
 
@@ -64,7 +65,7 @@ def _guardduty(account: Account) -> None:
 def _config(account: Account) -> None:
     config = _backend("config", account)
     is_good = account is PROD
-    group = {"allSupported": is_good, "includeGlobalResourceTypes": is_good}
+    group: dict[str, Any] = {"allSupported": is_good, "includeGlobalResourceTypes": is_good}
     if not is_good:
         group["resourceTypes"] = ["AWS::EC2::Instance"]
     role = f"arn:aws:iam::{account.account_id}:role/config"

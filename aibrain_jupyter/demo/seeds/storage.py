@@ -35,11 +35,7 @@ _HALF_BLOCK: Final = {**_BLOCK, "BlockPublicPolicy": "false", "RestrictPublicBuc
 
 @dataclass(frozen=True, slots=True)
 class _Bucket:
-    """
-    `name` follows the account's alias; `encryption` is ``AES256``, a key alias or `NOTHING`.
-
-    `policy` is a name of `_policy`.
-    """
+    """`name` follows the account's alias; `encryption` is ``AES256``, a key alias or `NOTHING`."""
 
     name: str
     created: str
@@ -56,12 +52,12 @@ class _Bucket:
     ownership: str = "BucketOwnerEnforced"
 
 
+_blocked = partial(_Bucket, block=_BLOCK)
 _guarded = partial(
-    _Bucket,
+    _blocked,
     encryption="alias/data",
     versioning="Enabled",
     is_logged=True,
-    block=_BLOCK,
     policy="tls",
     data="restricted",
 )
@@ -75,14 +71,7 @@ _BUCKETS: Final = {
         _guarded("backups", "2020-03-01"),
         _guarded("customer-data", "2020-02-20", owner="data"),
         _guarded("customer-data-eu", "2021-05-25", "eu-west-1", is_logged=False, owner="data"),
-        _Bucket(
-            "reports-fra",
-            "2024-02-07",
-            "eu-central-1",
-            encryption="alias/data",
-            block=_BLOCK,
-            owner="finance",
-        ),
+        _blocked("reports-fra", "2024-02-07", "eu-central-1", "alias/data", owner="finance"),
         _exports("legacy-exports", "2018-05-04"),
         _Bucket(
             "partner-dropbox",
@@ -102,16 +91,10 @@ _BUCKETS: Final = {
             owner="marketing",
             data="public",
         ),
-        _Bucket(
-            "terraform-state",
-            "2020-02-18",
-            versioning="Enabled",
-            block=_BLOCK,
-            data="confidential",
-        ),
+        _blocked("terraform-state", "2020-02-18", versioning="Enabled", data="confidential"),
     ),
     DEV.profile: (
-        _Bucket("artifacts", "2021-10-05", versioning="Enabled", block=_BLOCK),
+        _blocked("artifacts", "2021-10-05", versioning="Enabled"),
         _old(
             "copy-of-prod-data", "2023-03-30", encryption=NOTHING, owner="data", data="restricted"
         ),
