@@ -48,13 +48,12 @@ class About:
         Raises:
             NotStorableError: `meta` holds something that would not come back exactly.
         """
-        meta, has_tags = nested.dumps(self.meta)
         return {
             "labels": dict(self.labels),
             "created": self.birth.created,
             "ttl": self.ttl_s,
             "cost": self.cost_s,
-            "meta": [meta.decode(), has_tags],
+            "meta": nested.dumps(self.meta).decode(),
             "tags": list(self.tags),
             "parts": dict(self.parts),
         }
@@ -62,13 +61,12 @@ class About:
     @classmethod
     def from_header(cls, header: Mapping[str, Any]) -> About:
         """Return what `to_header` wrote."""
-        text, has_tags = header["meta"]
         return cls(
             labels=header["labels"],
             birth=Birth(header["created"]),
             ttl_s=header["ttl"],
             cost_s=header["cost"],
-            meta={} if text == "{}" else nested.loads(text.encode(), has_tags=has_tags),
+            meta=nested.loads(header["meta"]),
             tags=tuple(header["tags"]),
             parts=header["parts"],
         )

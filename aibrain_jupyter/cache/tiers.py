@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.cache.codec.sealed import Describable, SealedFile, seal
+from aibrain_jupyter.cache.codec.sealed import Sealed, SealedFile, seal
 from aibrain_jupyter.cache.entries import About, Entry, Kept, Level
 from aibrain_jupyter.cache.problems import (
     DamagedError,
@@ -122,7 +122,7 @@ class Tiers:
                 if kept is not None:
                     yield "team", kept
 
-    def put(self, key: CacheKey, about: About, sealed: Describable) -> None:
+    def put(self, key: CacheKey, about: About, sealed: Sealed) -> None:
         """Keep an entry in memory and on disk; what the disk will not take stays in memory."""
         self.memory.put(key.digest, Kept(about, sealed))
         self._count(key, "stores")

@@ -14,20 +14,19 @@ import os
 import stat
 from typing import TYPE_CHECKING, Final
 
-from aibrain_jupyter.cache.codec import container
-from aibrain_jupyter.cache.codec.sealed import SealedFile
+from aibrain_jupyter.cache.disk import entry_file
 from aibrain_jupyter.cache.disk.folder import SUFFIX, make_folders, write_whole
 from aibrain_jupyter.cache.disk.signing import KEY_BYTES, make_key_file
-from aibrain_jupyter.cache.entries import About, Kept
-from aibrain_jupyter.cache.problems import DamagedError
+from aibrain_jupyter.cache.problems import DamagedError, OtherFormatError
 from aibrain_jupyter.shared.error_handler import CacheError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from aibrain_jupyter.cache.codec.container import CallId
+    from aibrain_jupyter.cache.disk.entry_file import CallId
     from aibrain_jupyter.cache.disk.store import AibrainStore, StoredEntry
+    from aibrain_jupyter.cache.entries import Kept
 
 _FOLDER_MODE: Final = 0o755
 _FILE_MODE: Final = 0o644
@@ -58,8 +57,7 @@ class TeamShelf:
             data = (self.directory / call_id[0] / f"{call_id[1]}{SUFFIX}").read_bytes()
         except OSError:
             return None
-        header, buffers = container.unpack(call_id, data, self._key)
-        return Kept(About.from_header(header), SealedFile(header["spec"], buffers, len(data)))
+        return entry_file.unpack(call_id, data, self._key)
 
 
 def publish(
@@ -86,13 +84,13 @@ def publish(
     count = 0
     for entry in entries:
         try:
-            found = store.raw(entry.call_id)
-        except DamagedError:
+            kept = store.read(entry.call_id)
+        except (DamagedError, OtherFormatError):
             continue
-        if found is None:
+        if kept is None:
             continue
         path = directory / entry.call_id[0] / f"{entry.call_id[1]}{SUFFIX}"
-        write_whole(path, container.pack(entry.call_id, *found, key))
+        write_whole(path, entry_file.pack(entry.call_id, kept.about, kept.sealed, key))
         path.chmod(_FILE_MODE)
         count += 1
     for folder in (directory, *(path for path in directory.rglob("*") if path.is_dir())):
