@@ -59,11 +59,11 @@ class About:
         }
 
     @classmethod
-    def from_header(cls, header: Mapping[str, Any]) -> About:
-        """Return what `to_header` wrote."""
+    def from_header(cls, header: Mapping[str, Any], *, seen: float) -> About:
+        """Return what `to_header` wrote; `seen` is when the entry was last used."""
         return cls(
             labels=header["labels"],
-            birth=Birth(header["created"]),
+            birth=Birth(header["created"], seen),
             ttl_s=header["ttl"],
             cost_s=header["cost"],
             meta=nested.loads(header["meta"]),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import threading
 import time
 import weakref
@@ -26,7 +27,8 @@ KEEP_EXPIRED_S: Final = 7 * 86_400.0
 """How long past their time entries stay: a longer ``--ttl`` or ``--stale`` may still want them."""
 
 _ORPHAN_AGE_S: Final = 3600.0
-_EVICT_TO: Final = 0.9
+EVICT_TO: Final = 0.9
+"""A pass over the limit brings it down to this part of it; no entry may be larger than that."""
 _EVERY_S: Final = 600.0
 # Between so many files a nap: who waits for the interpreter gets it.
 _NAP_EVERY: Final = 256
@@ -83,7 +85,7 @@ def clean(
     if limit_bytes and size > limit_bytes:
         kept.sort(key=lambda facts: (facts.expires > now, facts.used))
         for facts in kept:
-            if size <= limit_bytes * _EVICT_TO:
+            if size <= limit_bytes * EVICT_TO:
                 break
             if _remove(facts.path):
                 evicted += 1
@@ -92,10 +94,16 @@ def clean(
 
 
 def make_room(root: str, size: int) -> int:
-    """Remove entries that take `size` bytes, the least useful first; return how many."""
+    """
+    Remove entries until a file of `size` bytes fits, the least useful first; return how many.
+
+    None goes where all of them together would not be enough.
+    """
     now = time.time()
     found = sorted(_files(root, now), key=lambda facts: (facts.expires > now, facts.used))
-    evicted = 0
+    if shutil.disk_usage(root).free + sum(facts.size for facts in found) < size:
+        return 0
+    evicted, size = 0, 2 * size  # so that the next ones fit as well
     for facts in found:
         if size <= 0:
             break

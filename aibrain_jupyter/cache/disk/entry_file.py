@@ -60,9 +60,9 @@ def pack(call_id: CallId, about: About, sealed: Sealed, key: bytes) -> bytes:
     return _START.pack(_MAGIC, len(text), _code(text, key)) + text + payload
 
 
-def unpack(call_id: CallId, data: bytes, key: bytes) -> Kept:
+def unpack(call_id: CallId, data: bytes, key: bytes, *, used: float) -> Kept:
     """
-    Return the entry after checking all of its file.
+    Return the entry after checking all of its file, which was last used at that time.
 
     Raises:
         DamagedError: the file is not exactly what was written under that name with that key.
@@ -75,7 +75,7 @@ def unpack(call_id: CallId, data: bytes, key: bytes) -> Kept:
     places = pairwise(accumulate(header["sizes"], initial=0))
     spec, *buffers = (payload[start:end] for start, end in places)
     sealed = SealedFile(json.loads(bytes(spec)), buffers, len(data), header["rows"])
-    return Kept(About.from_header(header), sealed)
+    return Kept(About.from_header(header, seen=used), sealed)
 
 
 def peek(call_id: CallId, path: str, key: bytes) -> tuple[About, int | None, int]:
@@ -88,17 +88,18 @@ def peek(call_id: CallId, path: str, key: bytes) -> tuple[About, int | None, int
     """
     descriptor = open_unnoticed(path)
     try:
-        size = os.fstat(descriptor).st_size
+        status = os.fstat(descriptor)
         data = os.read(descriptor, _PEEK_BYTES)
         if len(data) >= _START.size:
             missing = _START.size + _START.unpack_from(data)[1] - len(data)
             # A length that is more than the file was altered.
-            if 0 < missing <= size:
+            if 0 < missing <= status.st_size:
                 data += os.read(descriptor, missing)
     finally:
         os.close(descriptor)
     header, _ = _header(call_id, data, key)
-    return About.from_header(header), header["rows"], size
+    about = About.from_header(header, seen=status.st_atime)
+    return about, header["rows"], status.st_size
 
 
 def _header(call_id: CallId, data: bytes, key: bytes) -> tuple[dict[str, Any], int]:

@@ -31,7 +31,7 @@ from aibrain_jupyter.cache.codec.sealed import seal
 from aibrain_jupyter.cache.disk import cleaning, entry_file, folder
 from aibrain_jupyter.cache.disk.signing import load_user_key
 from aibrain_jupyter.cache.entries import About, Kept
-from aibrain_jupyter.cache.freshness import Birth
+from aibrain_jupyter.cache.freshness import CLOCK_SLACK_S, Birth
 from aibrain_jupyter.cache.problems import (
     DamagedError,
     NotStorableError,
@@ -124,13 +124,15 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
         except OSError:
             return None
         try:
-            kept = entry_file.unpack(call_id, data, self._key)
+            kept = entry_file.unpack(call_id, data, self._key, used=status.st_atime)
         except (DamagedError, OtherFormatError):
             self._remove(path)
             raise
-        if time.time() - status.st_atime > _TOUCH_AFTER_S:
+        used = max(time.time(), status.st_atime)
+        # Also where the clock was set back: reading the file may have set its time of use back.
+        if used - status.st_atime > _TOUCH_AFTER_S or used - time.time() > CLOCK_SLACK_S:
             with contextlib.suppress(OSError):
-                os.utime(path, (time.time(), status.st_mtime))
+                os.utime(path, (used, status.st_mtime))
         return kept
 
     def write(self, call_id: CallId, sealed: Sealed, about: About) -> None:
@@ -138,13 +140,14 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
         Store an entry.
 
         Raises:
-            NotStorableError: the value would not come back exactly.
+            NotStorableError: the value would not come back exactly, or leaves no room for others.
             OSError: the disk is full or read-only.
         """
         data = entry_file.pack(call_id, about, sealed, self._key)
-        if self.limit_bytes and len(data) > self.limit_bytes:
-            self.remove(call_id)  # what is there is older than the value that is too large
-            return
+        if self.limit_bytes and len(data) > self.limit_bytes * cleaning.EVICT_TO:
+            raise NotStorableError(
+                f"{len(data):,} bytes are too many for a disk cache of {self.limit_bytes:,}."
+            )
         path = self._path(call_id)
         times = (time.time(), max(0.0, min(about.birth.created + about.ttl_s, _NEVER)))
         replaced = 0
@@ -322,7 +325,7 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
 
     def _make_room(self, size: int) -> bool:
         """Give up old entries for a new one on a full disk; tell whether there were any."""
-        evicted = cleaning.make_room(str(self._root), 2 * size)
+        evicted = cleaning.make_room(str(self._root), size)
         if evicted:
             self._on_evict(evicted)
         return evicted > 0

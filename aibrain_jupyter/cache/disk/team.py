@@ -15,7 +15,7 @@ import stat
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.cache.disk import entry_file
-from aibrain_jupyter.cache.disk.folder import SUFFIX, make_folders, write_whole
+from aibrain_jupyter.cache.disk.folder import SUFFIX, make_folders, read_whole, write_whole
 from aibrain_jupyter.cache.disk.signing import KEY_BYTES, make_key_file
 from aibrain_jupyter.cache.problems import DamagedError, OtherFormatError
 from aibrain_jupyter.shared.error_handler import CacheError
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.cache.disk.store import AibrainStore, StoredEntry
     from aibrain_jupyter.cache.entries import Kept
 
+_FOLDER: Final = "The team's cache folder"
 _FOLDER_MODE: Final = 0o755
 _FILE_MODE: Final = 0o644
 
@@ -43,7 +44,8 @@ class TeamShelf:
 
     def __init__(self, directory: Path, key_file: Path) -> None:
         self.directory = directory
-        _refuse_writable_by_others(directory, 0o022, "The team's cache folder", "chmod go-w")
+        for folder in (directory, *_folders_in(directory)):
+            _refuse_writable_by_others(folder)
         self._key = read_team_key(key_file)
 
     def read(self, call_id: CallId) -> Kept | None:
@@ -52,12 +54,17 @@ class TeamShelf:
 
         Raises:
             DamagedError, OtherFormatError: the file is not what was published; it stays there.
+            CacheError: others can write to a folder that it lies in.
         """
+        folder = self.directory / call_id[0]
         try:
-            data = (self.directory / call_id[0] / f"{call_id[1]}{SUFFIX}").read_bytes()
+            data, status = read_whole(folder / f"{call_id[1]}{SUFFIX}")
         except OSError:
             return None
-        return entry_file.unpack(call_id, data, self._key)
+        while folder != self.directory:
+            _refuse_writable_by_others(folder)
+            folder = folder.parent
+        return entry_file.unpack(call_id, data, self._key, used=status.st_atime)
 
 
 def publish(
@@ -80,7 +87,7 @@ def publish(
         make_key_file(key_file)
     key = read_team_key(key_file)
     make_folders(directory)
-    _refuse_writable_by_others(directory, 0o022, "The team's cache folder", "chmod go-w")
+    _refuse_writable_by_others(directory)
     count = 0
     for entry in entries:
         try:
@@ -107,7 +114,10 @@ def read_team_key(path: Path) -> bytes:
     """
     # A group may read it: that is how a team shares it. Whoever can write it could forge.
     _refuse_writable_by_others(path, 0o027, "The team's key file", "chmod 640")
-    key = path.read_bytes()
+    try:
+        key = path.read_bytes()
+    except OSError as exc:
+        raise _unusable("The team's key file", path, exc) from exc
     if len(key) != KEY_BYTES:
         raise CacheError(
             f"The team's key file {path} is damaged.",
@@ -116,14 +126,28 @@ def read_team_key(path: Path) -> bytes:
     return key
 
 
-def _refuse_writable_by_others(path: Path, bits: int, what: str, repair: str) -> None:
+def _folders_in(directory: Path) -> list[Path]:
+    """Return the folders of the tools; those below are looked at when an entry is read."""
+    try:
+        return [path for path in directory.iterdir() if path.is_dir()]
+    except OSError as exc:
+        raise _unusable(_FOLDER, directory, exc) from exc
+
+
+def _unusable(what: str, path: Path, exc: OSError) -> CacheError:
+    return CacheError(
+        f"{what} {path} cannot be used: {exc.strerror or exc}.",
+        next_steps=["Check the settings team_cache_dir and team_key_file."],
+    )
+
+
+def _refuse_writable_by_others(
+    path: Path, bits: int = 0o022, what: str = _FOLDER, repair: str = "chmod go-w"
+) -> None:
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
     except OSError as exc:
-        raise CacheError(
-            f"{what} {path} cannot be used: {exc.strerror or exc}.",
-            next_steps=["Check the settings team_cache_dir and team_key_file."],
-        ) from exc
+        raise _unusable(what, path, exc) from exc
     if hasattr(os, "getuid") and mode & bits:
         raise CacheError(
             f"{what} {path} is not safe: others have rights in it (mode {mode:04o}).",

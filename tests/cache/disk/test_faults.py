@@ -142,7 +142,8 @@ def test_an_old_format_is_a_silent_miss(open_cache, key, stored):
 def test_an_entry_of_another_pandas_is_a_silent_miss(open_cache, cache, key, entry_file):
     """Dtypes differ between major versions, so the frame is fetched again."""
     cache.store(key, pd.DataFrame({"a": [1]}), meta={}, ttl=60)
-    kept = files.unpack(key.call_id, entry_file().read_bytes(), load_user_key())
+    data = entry_file().read_bytes()
+    kept = files.unpack(key.call_id, data, load_user_key(), used=time.time())
     kept.sealed.spec["pandas"] = "1"
     entry_file().write_bytes(files.pack(key.call_id, kept.about, kept.sealed, load_user_key()))
 
