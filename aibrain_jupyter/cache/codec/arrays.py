@@ -81,7 +81,7 @@ def unpack_array(spec: Spec, buffers: Sequence[Buffer]) -> Any:
     if kind == "text":
         return _unpack_text(spec, buffers)
     if kind == "objects":
-        return object_array(cells_of(spec, buffers).unpack())
+        return _objects(cells_of(spec, buffers).unpack())
     if kind == "categories":
         categories = unpack_index(spec["categories"], buffers)
         dtype = pd.CategoricalDtype(categories, ordered=spec["ordered"])
@@ -94,11 +94,6 @@ def unpack_array(spec: Spec, buffers: Sequence[Buffer]) -> Any:
     if kind == "masked":
         return _MASKED[values.dtype.kind](values, _own("|b1", buffers[spec["mask"]]))
     return values
-
-
-def object_array(cells: list[Any]) -> np.ndarray[Any, Any]:
-    """Return cells as a one-dimensional object array, lists in them untouched."""
-    return np.fromiter(cells, dtype=object, count=len(cells))
 
 
 def pack_index(index: pd.Index[Any], buffers: Buffers) -> Spec:
@@ -173,9 +168,9 @@ def _unpack_text(spec: Spec, buffers: Sequence[Buffer]) -> Any:
         text, prefix = str(buffers[spec["joined"]], "utf-8"), spec["prefix"]
         if prefix:
             text = prefix + text.replace(_SEPARATOR, _SEPARATOR + prefix)
-        cells = object_array(text.split(_SEPARATOR))
+        cells = _objects(text.split(_SEPARATOR))
     else:
-        cells = object_array(cells_of(spec, buffers).unpack())
+        cells = _objects(cells_of(spec, buffers).unpack())
     if "numbers" in spec:
         cells = cells[unpack_array(spec["numbers"], buffers)]
     dtype = _text_dtype(spec["is_na"])
@@ -189,6 +184,11 @@ def _unpack_text(spec: Spec, buffers: Sequence[Buffer]) -> Any:
 def _text_dtype(is_na: bool) -> Any:
     """Return the dtype of texts that this pandas uses: of Arrow when it is installed, or Python."""
     return pd.StringDtype(na_value=pd.NA if is_na else np.nan)
+
+
+def _objects(cells: list[Any]) -> np.ndarray[Any, Any]:
+    # Not `np.array`, which looks into lists for a second dimension.
+    return np.fromiter(cells, dtype=object, count=len(cells))
 
 
 def _own(dtype: str, buffer: Buffer) -> np.ndarray[Any, Any]:

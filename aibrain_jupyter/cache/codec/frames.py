@@ -3,16 +3,13 @@ DataFrames as the cache keeps them: out of the user's reach, and exact on disk.
 
 A deep copy is not enough to hand out: nested lists and dicts, the index, the
 column labels and the categories stay shared with it, and pandas lets a user
-write through ``.array`` into all of them. So nested columns and categories are
-kept packed, and their place in the kept frame is empty: a hit is a deep copy of
+write through ``.array`` into all of them. So columns of objects and of categories
+are kept packed, and their place in the kept frame is empty: a hit is a deep copy of
 the frame, with labels of its own and the packed columns filled in.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import decimal
-import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,14 +18,20 @@ import pandas as pd
 
 from aibrain_jupyter.cache.codec import nested
 from aibrain_jupyter.cache.codec.arrays import (
-    object_array,
     pack_array,
     pack_index,
     unpack_array,
     unpack_index,
 )
-from aibrain_jupyter.cache.codec.cells import Buffer, Buffers, Cells, Spec, deep_copy, pack
-from aibrain_jupyter.cache.codec.collector_pause import paused_collector
+from aibrain_jupyter.cache.codec.cells import (
+    Buffer,
+    Buffers,
+    Cells,
+    Spec,
+    deep_copy,
+    pack,
+    paused_collector,
+)
 from aibrain_jupyter.cache.problems import OtherFormatError
 
 if TYPE_CHECKING:
@@ -36,15 +39,6 @@ if TYPE_CHECKING:
 
 # Dtypes are rebuilt by the pandas that reads: another major version would give other ones.
 PANDAS_MAJOR = pd.__version__.partition(".")[0]
-
-_UNCHANGEABLE = frozenset(
-    {
-        *(str, int, float, complex, bool, bytes, type(None), decimal.Decimal, uuid.UUID),
-        *(dt.datetime, dt.date, dt.time, dt.timedelta),
-        *(pd.Timestamp, pd.Timedelta, type(pd.NA), type(pd.NaT)),
-        *(np.bool_, np.int32, np.int64, np.float32, np.float64, np.str_),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +149,7 @@ def _packed(array: Any, dtype: Any) -> Cells | _PackedArray | None:
     """Return the column packed, or None where a deep copy is safe and exact."""
     is_of_numpy = isinstance(dtype, np.dtype)
     if is_of_numpy and dtype.kind == "O":
-        cells = array.tolist()
-        return None if set(map(type, cells)) <= _UNCHANGEABLE else pack(cells)
+        return pack(array.tolist())
     # Columns of a foreign byte order become native ones beside native ones.
     if isinstance(dtype, pd.CategoricalDtype) or (is_of_numpy and not dtype.isnative):
         buffers = Buffers()
@@ -167,7 +160,7 @@ def _packed(array: Any, dtype: Any) -> Cells | _PackedArray | None:
 def _column(array: Any, index: pd.Index[Any]) -> Any:
     # Object arrays go in as series: as arrays, those that hold only text would become ``str``.
     if isinstance(array, list):
-        array = object_array(array)
+        array = np.fromiter(array, dtype=object, count=len(array))
     if isinstance(array, np.ndarray) and array.dtype.kind == "O":
         return pd.Series(array, index=index, dtype=object, copy=False)
     return array

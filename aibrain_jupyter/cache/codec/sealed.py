@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from aibrain_jupyter.cache.codec.cells import (
-    Buffer,
     Buffers,
     Cells,
     CopiedCells,
@@ -22,11 +21,8 @@ from aibrain_jupyter.cache.codec.cells import (
     cells_of,
     deep_copy,
     pack,
+    paused_collector,
 )
-from aibrain_jupyter.cache.codec.collector_pause import paused_collector
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _JSON_LIKE = (dict, tuple, str, int, float, bool, type(None))
 
@@ -93,8 +89,19 @@ class SealedFile:
     rows: int | None
 
     def open(self) -> Any:
-        """Return a new value; raises what `decode` raises."""
-        return decode(self.spec, self.buffers)
+        """
+        Return a new value.
+
+        Raises:
+            OtherFormatError: another major version of pandas wrote it.
+        """
+        with paused_collector:
+            if self.spec["kind"] == "frame":
+                from aibrain_jupyter.cache.codec.frames import frame_from_spec
+
+                return frame_from_spec(self.spec, self.buffers)
+            cells = cells_of(self.spec, self.buffers).unpack()
+        return cells if self.spec["is_list"] else cells[0]
 
     def describe(self, buffers: Buffers) -> Spec:
         """Describe the value for the disk, as it was there."""
@@ -120,19 +127,3 @@ def seal(value: Any) -> Sealed:
         return SealedCells(pack([value]), is_list=False)
     why = f"A {type(value).__module__}.{type(value).__qualname__} cannot be stored."
     return SealedCells(CopiedCells([deep_copy(value)], why), is_list=False)
-
-
-def decode(spec: Spec, buffers: Sequence[Buffer]) -> Any:
-    """
-    Return the value that ``describe`` described.
-
-    Raises:
-        OtherFormatError: another major version of pandas wrote it.
-    """
-    with paused_collector:
-        if spec["kind"] == "frame":
-            from aibrain_jupyter.cache.codec.frames import frame_from_spec
-
-            return frame_from_spec(spec, buffers)
-        cells = cells_of(spec, buffers).unpack()
-        return cells if spec["is_list"] else cells[0]

@@ -83,13 +83,8 @@ def clean(
     size = sum(facts.size for facts in kept)
     evicted = 0
     if limit_bytes and size > limit_bytes:
-        kept.sort(key=lambda facts: (facts.expires > now, facts.used))
-        for facts in kept:
-            if size <= limit_bytes * EVICT_TO:
-                break
-            if _remove(facts.path):
-                evicted += 1
-            size -= facts.size
+        evicted, freed = _evict(kept, size - limit_bytes * EVICT_TO, now)
+        size -= freed
     return Cleaned(evicted, expired, len(kept) - evicted, size)
 
 
@@ -100,17 +95,10 @@ def make_room(root: str, size: int) -> int:
     None goes where all of them together would not be enough.
     """
     now = time.time()
-    found = sorted(_files(root, now), key=lambda facts: (facts.expires > now, facts.used))
+    found = list(_files(root, now))
     if shutil.disk_usage(root).free + sum(facts.size for facts in found) < size:
         return 0
-    evicted, size = 0, 2 * size  # so that the next ones fit as well
-    for facts in found:
-        if size <= 0:
-            break
-        if _remove(facts.path):
-            evicted += 1
-            size -= facts.size
-    return evicted
+    return _evict(found, 2 * size, now)[0]  # so that the next ones fit as well
 
 
 def measure(root: str) -> tuple[int, int]:
@@ -186,6 +174,17 @@ def _files(root: str, now: float | None) -> Iterator[FileFacts]:
             with contextlib.suppress(OSError):
                 if Path(folder).stat().st_mtime < now - _ORPHAN_AGE_S:
                     Path(folder).rmdir()
+
+
+def _evict(found: list[FileFacts], size: float, now: float) -> tuple[int, int]:
+    """Remove files of that size, the least useful first; return how many, and their bytes."""
+    evicted = freed = 0
+    for facts in sorted(found, key=lambda facts: (facts.expires > now, facts.used)):
+        if freed >= size:
+            break
+        evicted += _remove(facts.path)
+        freed += facts.size
+    return evicted, freed
 
 
 def _remove(path: str) -> bool:
