@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
-from aibrain_jupyter.widgets.bundle import MUTED, escape, style
+from aibrain_jupyter.widgets.html import MUTED, escape, style
 
 _HOUR_S: Final = 3600.0
 _DAY_S: Final = 86_400.0

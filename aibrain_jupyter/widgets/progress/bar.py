@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.shared.coverage import Outcome
-from aibrain_jupyter.widgets.bundle import DIGITS, escape, style
+from aibrain_jupyter.widgets.html import DIGITS, escape, style
 from aibrain_jupyter.widgets.progress.text import line_text
 from aibrain_jupyter.widgets.progress.words import counts
 

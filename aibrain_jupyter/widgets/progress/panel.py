@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.widgets.bundle import CODE, MUTED, escape, root, style
+from aibrain_jupyter.widgets.html import CODE, MUTED, escape, root, style
 from aibrain_jupyter.widgets.progress.html import final_html, panel_html, saved_html, status_html
 from aibrain_jupyter.widgets.progress.output import CellOutput
 from aibrain_jupyter.widgets.progress.text import final_text, pause_notices, saved_text

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.widgets.blocks import shorten
-from aibrain_jupyter.widgets.bundle import DIGITS, MUTED, RULE, escape, style
+from aibrain_jupyter.widgets.html import DIGITS, MUTED, RULE, escape, style
 from aibrain_jupyter.widgets.progress.bar import FILL, KEPT
 from aibrain_jupyter.widgets.progress.words import (
     MOST_ACTIVE,
@@ -15,6 +14,7 @@ from aibrain_jupyter.widgets.progress.words import (
     more_causes_text,
     more_text,
 )
+from aibrain_jupyter.widgets.spans import shorten
 
 if TYPE_CHECKING:
     from aibrain_jupyter.widgets.progress.state import Snapshot

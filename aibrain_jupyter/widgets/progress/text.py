@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.texts.durations import format_duration
-from aibrain_jupyter.widgets.blocks import plural
 from aibrain_jupyter.widgets.notice import Notice
 from aibrain_jupyter.widgets.progress.words import (
     MOST_ACTIVE,
@@ -21,6 +20,7 @@ from aibrain_jupyter.widgets.progress.words import (
     percent,
     times_text,
 )
+from aibrain_jupyter.widgets.spans import plural
 
 if TYPE_CHECKING:
     from aibrain_jupyter.widgets.progress.state import Snapshot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aibrain_jupyter.widgets.blocks import plural, shorten
+from aibrain_jupyter.widgets.spans import plural, shorten
 
 if TYPE_CHECKING:
     from aibrain_jupyter.widgets.progress.causes import Cause
