@@ -10,7 +10,7 @@ from aibrain_jupyter.aws.cloudtrail.event_rows import (
     listed,
     mapping,
     resource_arns,
-    user_name_of,
+    said_of,
 )
 from aibrain_jupyter.aws.cloudtrail.params import DATA, EVERY, MANAGEMENT
 
@@ -101,18 +101,13 @@ def _facts(
         if name in ("resource_name", "resource_type"):
             key = _ATTRIBUTES[name]
             return {resource.get(key) for resource in record.get("Resources") or ()}
-    if name == "user_name":
-        return {user_name_of(event)}
-    if name == "access_key_id":
-        return {mapping(event.get("userIdentity")).get("accessKeyId")}
     if name == "read_only":
         return {str(event.get("readOnly")).lower()}
     if name == "resource_type":
         return {mapping(resource).get("type") for resource in listed(event.get("resources"))}
     if name == "resource_name":
         return set(_names(event))
-    member = {"event_id": "eventID", "event_name": "eventName", "event_source": "eventSource"}
-    return {event.get(member[name])}
+    return {said_of(name, event)}
 
 
 def _names(event: Mapping[str, Any]) -> Iterator[str]:

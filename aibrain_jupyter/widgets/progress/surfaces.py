@@ -5,15 +5,9 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from aibrain_jupyter.widgets.progress.html import final_html, saved_html
+from aibrain_jupyter.widgets.progress.html import final_forms, saved_forms
 from aibrain_jupyter.widgets.progress.output import CellOutput
-from aibrain_jupyter.widgets.progress.text import (
-    final_text,
-    line_text,
-    panel_text,
-    pause_notices,
-    saved_text,
-)
+from aibrain_jupyter.widgets.progress.text import final_text, line_text, panel_text, pause_notices
 
 if TYPE_CHECKING:
     from aibrain_jupyter.widgets.progress.state import Snapshot
@@ -104,24 +98,17 @@ class EndOnly:
 
     def finish(self, snapshot: Snapshot) -> None:
         """Display the line that stays."""
-        CellOutput().show({"text/html": final_html(snapshot), "text/plain": final_text(snapshot)})
+        CellOutput().show(final_forms(snapshot))
 
 
-class BeginAndEnd:
+class BeginAndEnd(EndOnly):
     """HTML and text at the beginning and at the end: for background runs that nobody watches."""
-
-    def __init__(self) -> None:
-        self._output = CellOutput()
 
     def show(self, snapshot: Snapshot) -> None:
         """Take a place in the cell that runs: later it is another cell's turn."""
-        self._output.show({"text/html": saved_html(snapshot), "text/plain": saved_text(snapshot)})
-
-    def update(self, snapshot: Snapshot) -> None:
-        """Show nothing yet."""
+        self._output = CellOutput()
+        self._output.show(saved_forms(snapshot))
 
     def finish(self, snapshot: Snapshot) -> None:
         """Put the line that stays in that place."""
-        self._output.replace(
-            {"text/html": final_html(snapshot), "text/plain": final_text(snapshot)}
-        )
+        self._output.replace(final_forms(snapshot))
