@@ -65,12 +65,12 @@ class _Line:
         self._output = CellOutput()
         name = run.request.options.output
         started = job_started(f"{run.id} {run.title}", name, is_old=name in shell.user_ns)
-        self._output.show(started._repr_mimebundle_())
+        self._output.put(started._repr_mimebundle_())
 
     def update(self) -> None:
         """Say what came of it. Said twice it is the same: an output has one content."""
         if self._can_update:
-            self._output.replace(_ended(self._run)._repr_mimebundle_())
+            self._output.put(_ended(self._run)._repr_mimebundle_())
 
 
 class _Delivery:

@@ -141,11 +141,8 @@ def _what_is_missing(gaps: tuple[Gap, ...], not_known: int) -> str:
     details = sum(bool(gap.columns) for gap in gaps)
     items = sum(bool(gap.item and not gap.columns) for gap in gaps)
     calls = len(gaps) - details - items
-    parts = []
-    if calls:
-        parts.append(f"the rows of {plural(calls, 'call')} are missing")
-    if items:
-        parts.append(f"the rows of {plural(items, 'item')} are missing")
+    missing = ((calls, "call"), (items, "item"))
+    parts = [f"the rows of {plural(count, what)} are missing" for count, what in missing if count]
     if details:
         parts.append(f"{plural(details, 'detail')} {'is' if details == 1 else 'are'} unknown")
     if not_known:

@@ -38,9 +38,7 @@ class Organization:
     Args:
         ctx: Where it is asked: the management account or a delegated administrator.
 
-        cache: Keeps the listings; None: nothing is kept.
-
-        fresh: Whether to ask although the cache knows.
+        cache, fresh: As `identity_of` takes them.
     """
 
     def __init__(

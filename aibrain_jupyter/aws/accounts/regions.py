@@ -120,11 +120,7 @@ def enabled_regions(
     Args:
         target: The account: `account`, `profile`, `partition` and `identity` count.
 
-        clients: The pool to ask through.
-
-        cache: Where the answer is looked up and kept; None: nowhere.
-
-        fresh: Whether to ask although the cache knows.
+        clients, cache, fresh: As `identity_of` takes them.
 
     Raises:
         AibrainError: the account cannot be asked (expired session, no network).

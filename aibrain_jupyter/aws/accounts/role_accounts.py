@@ -41,11 +41,8 @@ class RoleAccounts:
     Args:
         source: The profile that assumes the roles; empty: the default chain.
 
-        clients: The client pool; the roles are made known to it.
-
-        cache: Keeps identities and listings; None: nothing is kept.
-
-        fresh: Whether to ask although the cache knows.
+        clients, cache, fresh: As `identity_of` takes them. The roles are made known to the pool,
+            listings are kept as well.
     """
 
     def __init__(

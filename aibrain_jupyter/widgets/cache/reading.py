@@ -41,14 +41,14 @@ class CacheReading:
         self._next = time.monotonic() + _EVERY_S
         words = f"Going through the cache: {read:,} of {total:,} entries"
         bundle = Page("Cache", [line(words)])._repr_mimebundle_()
-        self._output.replace(bundle) if self._is_shown else self._output.show(bundle)
+        self._output.put(bundle)
         self._is_shown = True
 
     def is_replaced_by(self, view: Page) -> bool:
         """Put what is to stay in the place of the line; False where that cannot be."""
         if not self._is_shown or not self._can_update:
             return False
-        self._output.replace(view._repr_mimebundle_())
+        self._output.put(view._repr_mimebundle_())
         return True
 
 

@@ -74,7 +74,7 @@ class Panel:
         # front ends fall back on the other forms of the bundle.
         view = {"version_major": 2, "version_minor": 0, "model_id": self._box.model_id}
         forms = {"application/vnd.jupyter.widget-view+json": view, **saved_forms(snapshot)}
-        self._output.show(forms)
+        self._output.put(forms)
 
     def update(self, snapshot: Snapshot) -> None:
         """Bring the panel up to date. What has not changed is not sent."""
@@ -87,7 +87,7 @@ class Panel:
 
     def finish(self, snapshot: Snapshot) -> None:
         """Put the static forms in the panel's place and close every widget."""
-        self._output.replace(final_forms(snapshot))
+        self._output.put(final_forms(snapshot))
         for widget in (self._box, self._foot, self._hint, self._button, self._body, self._notice):
             # Closing a widget leaves its layout and style open: they are widgets of their own.
             for part in ("layout", "style"):

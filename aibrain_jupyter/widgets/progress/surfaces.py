@@ -69,26 +69,26 @@ class CellText:
         self._last = ""
 
     def show(self, snapshot: Snapshot) -> None:
-        """Display the panel as text."""
-        self._last = panel_text(snapshot)
-        self._output.show({"text/plain": self._last})
+        """Put the panel as text."""
+        self._put(panel_text(snapshot))
 
-    def update(self, snapshot: Snapshot) -> None:
-        """Replace the text if it has changed."""
-        self._replace(panel_text(snapshot))
+    update = show
 
     def finish(self, snapshot: Snapshot) -> None:
-        """Replace it by the line that stays."""
-        self._replace(final_text(snapshot))
+        """Put the line that stays."""
+        self._put(final_text(snapshot))
 
-    def _replace(self, text: str) -> None:
+    def _put(self, text: str) -> None:
         if text != self._last:
             self._last = text
-            self._output.replace({"text/plain": text})
+            self._output.put({"text/plain": text})
 
 
 class EndOnly:
     """Nothing while the run goes on, HTML and text at its end: for runs that nobody watches."""
+
+    def __init__(self) -> None:
+        self._output = CellOutput()
 
     def show(self, snapshot: Snapshot) -> None:
         """Show nothing yet."""
@@ -97,8 +97,8 @@ class EndOnly:
         """Show nothing yet."""
 
     def finish(self, snapshot: Snapshot) -> None:
-        """Display the line that stays."""
-        CellOutput().show(final_forms(snapshot))
+        """Put the line that stays."""
+        self._output.put(final_forms(snapshot))
 
 
 class BeginAndEnd(EndOnly):
@@ -106,9 +106,4 @@ class BeginAndEnd(EndOnly):
 
     def show(self, snapshot: Snapshot) -> None:
         """Take a place in the cell that runs: later it is another cell's turn."""
-        self._output = CellOutput()
-        self._output.show(saved_forms(snapshot))
-
-    def finish(self, snapshot: Snapshot) -> None:
-        """Put the line that stays in that place."""
-        self._output.replace(final_forms(snapshot))
+        self._output.put(saved_forms(snapshot))
