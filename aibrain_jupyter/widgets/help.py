@@ -6,16 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.shared.texts.durations import format_duration
 from aibrain_jupyter.shared.tools.handler import Reference
-from aibrain_jupyter.widgets.blocks import (
-    Block,
-    Bullets,
-    Code,
-    Heading,
-    Page,
-    Table,
-    dotted,
-    line,
-)
+from aibrain_jupyter.widgets.blocks import Block, Bullets, Code, Heading, Page, Table, dotted, line
 from aibrain_jupyter.widgets.spans import Inline, code, strong
 
 if TYPE_CHECKING:
@@ -44,15 +35,9 @@ def tool_help(
     """
     Return what a tool does, takes, needs and gives.
 
-    Args:
-        spec: The tool.
-
-        params: Its parameters, more than the spec's where the parameters given so far bring
-            further ones.
-
-        run_options: The options every tool takes, as flag and help.
-
-        reference: What is known of its frame and its calls.
+    `params` are more than the spec's where the parameters given so far bring further ones.
+    `run_options` are those every tool takes, as flag and help, `reference` is what is known of its
+    frame and its calls.
     """
     known = reference or Reference()
     found: list[Block] = [

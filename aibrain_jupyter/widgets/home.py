@@ -25,22 +25,10 @@ def home_page(
     """
     Return the home screen.
 
-    Args:
-        version: Of this package.
-
-        profile: The profile in use, in words.
-
-        identity_source: Where its credentials come from, in words; never a credential.
-
-        tools: Groups of tools, each with the tools' names and summaries.
-
-        runs: One line for each run worth mentioning, the newest first.
-
-        cache_line: The cache in a line.
-
-        next_steps: What to do now, each as `mark_command` reads it.
-
-        is_demo: Whether the profile in use is the embedded demo account.
+    `profile`, `identity_source` (where its credentials come from, never a credential) and
+    `cache_line` are in words. `tools` are groups, each with the tools' names and summaries, `runs`
+    has a line for each run worth mentioning, the newest first, `next_steps` are as `mark_command`
+    reads them. `is_demo`: the profile in use is the embedded demo account.
     """
     demo = badge("demo data") if is_demo else ""
     found: list[Block] = [

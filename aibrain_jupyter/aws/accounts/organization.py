@@ -13,11 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.aws.accounts.account_patterns import ALL, ORGANIZATION, TAG
 from aibrain_jupyter.aws.answers.paging import pages
 from aibrain_jupyter.cache.keys import CacheKey
-from aibrain_jupyter.shared.error_handler import (
-    ParameterError,
-    PermissionDeniedError,
-    ServiceError,
-)
+from aibrain_jupyter.shared.error_handler import ParameterError, PermissionDeniedError, ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -46,12 +46,7 @@ class RoleAccounts:
     """
 
     def __init__(
-        self,
-        source: str,
-        *,
-        clients: ClientPool,
-        cache: AdvancedCacheManager | None,
-        fresh: bool,
+        self, source: str, *, clients: ClientPool, cache: AdvancedCacheManager | None, fresh: bool
     ) -> None:
         self.notes: list[str] = []
         self._source = source

@@ -16,8 +16,7 @@ def sign_in_command(profile: str) -> str:
     """
     Return the command that opens a new session for a profile, empty when no command does.
 
-    Args:
-        profile: A profile, or the name of an assumed role; empty: the default chain.
+    `profile` may be the name of an assumed role; empty: the default chain.
     """
     from botocore.exceptions import ConfigNotFound, ConfigParseError
     from botocore.session import Session

@@ -57,7 +57,7 @@ def asked_for(params: Mapping[str, Any], now: dt.datetime | None = None) -> Aske
     Data events are in log files only; with ``auto`` files are read alone where a place is given.
 
     Args:
-        params: The parameters (``trail_events/params.py``) and ``period``; those left out have
+        params: The parameters (``cloudtrail/params.py``) and ``period``; those left out have
             their defaults.
 
         now: When it is asked, aware, UTC; None: now.

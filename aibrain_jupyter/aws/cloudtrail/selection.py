@@ -70,21 +70,12 @@ class Selection:
         return self.category == (MANAGEMENT if category_of(event) == "Management" else DATA)
 
     def matches(
-        self,
-        event: Mapping[str, Any],
-        record: Mapping[str, Any] | None = None,
-        *,
-        but: str = "",
+        self, event: Mapping[str, Any], record: Mapping[str, Any] | None = None, *, but: str = ""
     ) -> bool:
         """
-        Tell whether an event has the values that are wanted.
+        Tell whether an event, as CloudTrail writes it, has the values that are wanted.
 
-        Args:
-            event: The event as CloudTrail writes it.
-
-            record: What LookupEvents says of it besides.
-
-            but: The parameter LookupEvents has seen to already.
+        `record` is what LookupEvents says of it besides, `but` the parameter it has seen to.
         """
         return all(
             name == but or value in _facts(name, event, record)

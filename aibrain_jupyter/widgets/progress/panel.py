@@ -11,12 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.widgets.html import CODE, MUTED, escape, root, style
-from aibrain_jupyter.widgets.progress.html import (
-    final_forms,
-    panel_html,
-    saved_forms,
-    status_html,
-)
+from aibrain_jupyter.widgets.progress.html import final_forms, panel_html, saved_forms, status_html
 from aibrain_jupyter.widgets.progress.output import CellOutput
 from aibrain_jupyter.widgets.progress.text import MOST_ACTIVE, pause_notices
 

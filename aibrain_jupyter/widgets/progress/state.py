@@ -105,8 +105,7 @@ class RunProgress:
     """
     Adds up the events of one run.
 
-    Args:
-        clock: Seconds from any fixed moment; only differences count.
+    `clock` gives seconds from any fixed moment; only differences count.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
