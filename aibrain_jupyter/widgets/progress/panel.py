@@ -97,9 +97,8 @@ class Panel:
         if html and self._notice is None:
             from ipywidgets import HTML, Layout
 
-            self._notice = HTML(html, layout=Layout(margin="4px 0"))
-            self._box.children = [self._notice, self._body, self._foot]
-        elif self._notice is not None and self._notice.value != html:
+            self._notice = HTML(layout=Layout(margin="4px 0"))
+        if self._notice is not None and self._notice.value != html:
             self._notice.value = html
             shown = [self._notice] if html else []
             self._box.children = [*shown, self._body, self._foot]

@@ -223,3 +223,15 @@ def test_the_terminals_session_is_used(organization, run, no_terminal, tmp_path,
     frame, _ = run(f"{EXPORT} --accounts mfa --fresh")
 
     assert 1 == len(frame)
+
+
+def test_the_terminals_folder_is_never_written(
+    organization, run, no_terminal, tmp_path, monkeypatch
+):
+    """A role behind the terminal's session is read with, and its own session is left nowhere."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    terminal_session(tmp_path, seconds=3600)
+    frame, _ = run(f"{EXPORT} --accounts behind-mfa")
+
+    assert 1 == len(frame)
+    assert 1 == len(list((tmp_path / ".aws/cli/cache").iterdir()))
