@@ -168,6 +168,15 @@ class AdvancedCacheManager:
         """
         return self._tiers.find(key, max_age=max_age, stale_for=stale_for, after_miss=after_miss)
 
+    def in_memory(self, keys: Sequence[CacheKey | None], *, max_age: float) -> list[Entry] | None:
+        """
+        Return the entries if memory has one at most `max_age` seconds old for each key, else None.
+
+        Either every key counts as a memory hit, or none counts at all. Nothing but memory is
+        looked at, and together the values are small.
+        """
+        return self._tiers.all_in_memory(keys, max_age=max_age)
+
     def would_hit(self, key: CacheKey, *, max_age: float) -> bool:
         """Tell whether `look_up` would find an entry now; counts as no look-up."""
         return any(kept.about.birth.is_within(max_age) for _, kept in self._tiers.candidates(key))

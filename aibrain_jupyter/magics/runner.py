@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.execution.loop.cancel import CancelToken
+from aibrain_jupyter.execution.runs.from_memory import run_from_memory
 from aibrain_jupyter.execution.runs.run import plan_request, run_request
 from aibrain_jupyter.magics.show import show
 from aibrain_jupyter.shared.config import get_settings
@@ -47,7 +48,7 @@ def run_and_show(request: Request, after_cell: AfterCell) -> Any:
     from aibrain_jupyter.widgets.coverage import CoverageLine
     from aibrain_jupyter.widgets.receipt import Receipt
 
-    run = _run(request)
+    run = run_from_memory(request) or _run(request)
     if run.error is not None:
         if run.summary.calls > 1 or run.frame is not None:
             # One failed call is all in its error; of several, some may have been reached.

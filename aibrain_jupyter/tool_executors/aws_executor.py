@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aibrain_jupyter.aws.resources.table import Resource
+    from aibrain_jupyter.aws.target import AwsTarget
     from aibrain_jupyter.shared.coverage import Target
     from aibrain_jupyter.shared.tools.handler import Finding
     from aibrain_jupyter.shared.tools.params import Param
@@ -223,6 +224,17 @@ class AwsExport(ToolHandler):
         """Return what finds accounts and regions."""
         clients = AWS.offline_clients() if finding.is_offline else AWS.clients()
         return AwsTargets(params, clients=clients, cache=finding.cache, fresh=finding.is_fresh)
+
+    def known_targets(
+        self,
+        params: Mapping[str, Any],
+        finding: Finding,
+        accounts: Sequence[str],
+        profile: str,
+        regions: Sequence[str],
+    ) -> list[AwsTarget] | None:
+        """Return the targets of profiles whose identity is known, in regions named one by one."""
+        return self.targets(params, finding).known(accounts, profile, regions)
 
     def reference(self, params: Mapping[str, Any]) -> Reference:
         """Return columns, calls and traps of a curated resource; the call of an operation."""

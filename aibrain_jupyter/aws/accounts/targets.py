@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.accounts.account_patterns import is_account_pattern, read_account_pattern
 from aibrain_jupyter.aws.accounts.assumed_roles import source_of
-from aibrain_jupyter.aws.accounts.identity import identity_of
+from aibrain_jupyter.aws.accounts.identity import identity_of, is_known
 from aibrain_jupyter.aws.accounts.profiles import expand_profiles
 from aibrain_jupyter.aws.accounts.region_names import (
     ALL,
@@ -77,7 +77,7 @@ class AwsTargets:
         fresh: bool,
     ) -> None:
         self._refusals: dict[str, dict[str, str]] = {}
-        self._role_accounts = RoleAccounts("", clients=clients, cache=cache, fresh=fresh)
+        self._role_accounts: RoleAccounts | None = None
         self._service = str(params.get("service") or "")
         self._subject = str(params.get("resource") or params.get("operation") or "")
         self._clients = clients
@@ -87,7 +87,7 @@ class AwsTargets:
     @property
     def notes(self) -> list[str]:
         """One-line remarks so far."""
-        found = list(self._role_accounts.notes)
+        found = list(self._role_accounts.notes) if self._role_accounts else []
         for partition, notes in self._refusals.items():
             many = refusal_note(sorted(notes), partition)
             found.append(next(iter(notes.values())) if len(notes) == 1 else many)
@@ -111,13 +111,13 @@ class AwsTargets:
         patterns = [part.strip() for text in accounts for part in text.split(",") if part.strip()]
         if not patterns and not profile:
             return [""]
-        if any(is_account_pattern(pattern) or pattern.isdigit() for pattern in patterns):
-            [source] = expand_profiles([profile], pool=self._clients) if profile else [""]
-            self._role_accounts = RoleAccounts(
-                source, clients=self._clients, cache=self._cache, fresh=self._fresh
-            )
+        written = patterns or [profile]
+        if any(is_account_pattern(pattern) or pattern.isdigit() for pattern in written):
+            is_source = patterns and profile
+            [source] = expand_profiles([profile], pool=self._clients) if is_source else [""]
+            self._role_accounts = self._accounts_from(source)
         role = str(get_settings().get("role"))
-        return expand_profiles(patterns or [profile], pool=self._clients, role=role)
+        return expand_profiles(written, pool=self._clients, role=role)
 
     def of_profile(
         self, profile: str, regions: Sequence[str], ctx: CallContext | None = None
@@ -148,9 +148,35 @@ class AwsTargets:
                 return self._of_pattern(profile, regions, asking)
             return self._of_account(profile, regions)
 
+    def known(
+        self, accounts: Sequence[str], profile: str, regions: Sequence[str]
+    ) -> list[AwsTarget] | None:
+        """
+        Return the targets where nothing has to be asked or read, else None.
+
+        Raises:
+            InputError: as by `of_profile`.
+        """
+        names = dict.fromkeys(split_regions(accounts) or [profile])
+        named = split_regions(regions)
+        if any(name == ALL or is_glob(name) for name in named):
+            return None
+        for name in names:
+            if is_account_pattern(name) or not is_known(name, self._clients, fresh=self._fresh):
+                return None
+        if named:
+            check_regions(named)
+        placed = [found for name in names for found in self._of_account(name, named)]
+        return None if any(error for _, error in placed) else [target for target, _ in placed]
+
+    def _accounts_from(self, source: str) -> RoleAccounts:
+        return RoleAccounts(source, clients=self._clients, cache=self._cache, fresh=self._fresh)
+
     def _of_pattern(
         self, written: str, regions: Sequence[str], asking: CallContext
     ) -> list[Placed]:
+        if self._role_accounts is None:
+            self._role_accounts = self._accounts_from("")
         profiles = self._role_accounts.profiles(read_account_pattern(written))
         with DaemonThreadPool(min(_PLANNERS, len(profiles)), name="aibrain-account") as pool:
             futures = [pool.submit(self._of_role, profile, regions, asking) for profile in profiles]

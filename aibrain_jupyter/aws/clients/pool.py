@@ -75,6 +75,13 @@ class ClientPool(connection_pool.ClientPool):
         """Return the boto3 Session behind the clients of `profile`. Do not change it."""
         return self._source(profile).session()
 
+    def open_session(self, profile: str = "") -> boto3.Session | None:
+        """Return the same if it was made already and is still the one in force."""
+        if profile not in self._sources:
+            return None
+        source = self._source(profile)
+        return source.session() if source.has_session else None
+
     def is_worth_keeping(self, client: Any) -> bool:
         """Tell whether a client has credentials: one never looks for them again."""
         return client._request_signer._credentials is not None

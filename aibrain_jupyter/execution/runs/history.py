@@ -22,7 +22,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.execution.runs.history_schema import bring_up_to_date
+from aibrain_jupyter.execution.runs.history_schema import VERSION, bring_up_to_date
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.frames.stack import UTC, table_of
 from aibrain_jupyter.shared.texts.redaction import HIDDEN, redact
@@ -43,6 +43,7 @@ KEEP_CALLS: Final = 200_000
 KEEP_DAYS: Final = 400
 """A little more than a year: last year's audit of the same control can be looked up."""
 CallRow = tuple[Any, ...]
+_NOT_ENDED: Final = ("", None, None, "", "", "")
 _ROWS, _SOURCE = 6, 8
 UNFINISHED: Final = "unfinished"
 _BUSY_S: Final = 5.0
@@ -126,47 +127,59 @@ class History:
         is_warming: bool = False,
     ) -> None:
         """Enter a run whose plan is known, and its calls, all of them without an outcome."""
-        targets = [job.target for job in plan.jobs]
         values = {
+            **self._of_plan(run_id, plan, started_at, accepts_from),
+            "calls": len(plan.jobs),
+            "outcome": UNFINISHED,
+            "is_warming": is_warming,
+        }
+        calls = [
+            (job.index, *job.target.place, job.target.profile, job.title, *_NOT_ENDED)
+            for job in plan.jobs
+        ]
+        self._insert(values, calls, started_at)
+
+    def finish(self, run: Run) -> None:
+        """Complete a run that was begun: figures, and how each call ended."""
+        self._complete(run.id, _figures(run), [call_row(outcome) for outcome in run.outcomes])
+
+    def add(self, run: Run) -> None:
+        """Enter a run that was over at once, as `begin` and `finish` would."""
+        values = self._of_plan(run.id, run.plan, run.started_at, run.accepts_from)
+        calls = [call_row(outcome) for outcome in run.outcomes]
+        self._insert({**values, **_figures(run)}, calls, run.started_at)
+
+    def _of_plan(
+        self, run_id: str, plan: Plan, started_at: dt.datetime, accepts_from: dt.datetime
+    ) -> dict[str, Any]:
+        targets = [job.target for job in plan.jobs]
+        places = {target.place for target in targets}
+        return {
             "kernel": self.kernel,
             "run": run_id,
             "started": started_at.isoformat(),
             "tool": plan.request.spec.name,
             "cell": redact(plan.request.text),
-            "calls": len(plan.jobs),
-            "outcome": UNFINISHED,
             "is_demo": any(target.is_demo for target in targets),
-            "accounts": json.dumps(sorted({t.place[0] for t in targets if t.place[0]})),
-            "regions": json.dumps(sorted({t.place[1] for t in targets if t.place[1]})),
+            "accounts": json.dumps(sorted({first for first, _ in places if first})),
+            "regions": json.dumps(sorted({others for _, others in places if others})),
             "accepts_from": accepts_from.isoformat(),
             "is_background": plan.request.options.background,
-            "is_warming": is_warming,
         }
-        calls = ((job.index, *job.target.place, job.target.profile, job.title) for job in plan.jobs)
 
+    def _insert(
+        self, values: Mapping[str, Any], calls: Sequence[CallRow], started_at: dt.datetime
+    ) -> None:
         def write(file: sqlite3.Connection) -> None:
             names, marks = ", ".join(values), ", ".join("?" * len(values))
             key = file.execute(
                 f"INSERT INTO runs ({names}) VALUES ({marks})",  # noqa: S608 - our own names
                 tuple(values.values()),
             ).lastrowid
-            _insert_calls(file, key, ((*call, "", None, None, "", "", "") for call in calls))
+            _insert_calls(file, key, calls)
             _prune(file, started_at)
 
         self._write(write)
-
-    def finish(self, run: Run) -> None:
-        """Complete a run that was begun: figures, and how each call ended."""
-        summary = run.summary
-        values = {
-            "calls": summary.calls,
-            "rows": summary.rows,
-            "gaps": len(summary.gaps),
-            "from_cache": summary.from_cache,
-            "seconds": round(summary.seconds, 3),
-            "outcome": run.outcome_word,
-        }
-        self._complete(run.id, values, [call_row(outcome) for outcome in run.outcomes])
 
     def finish_warming(
         self, run_id: str, calls: Sequence[CallRow], *, gaps: int, seconds: float, outcome: str
@@ -310,7 +323,8 @@ class History:
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
         file = sqlite3.connect(self.path, timeout=_BUSY_S)
         file.execute("PRAGMA foreign_keys = ON")
-        bring_up_to_date(file)
+        if file.execute("PRAGMA user_version").fetchone()[0] < VERSION:
+            bring_up_to_date(file)
         return file
 
     def _warn(self, exc: Exception) -> None:
@@ -320,6 +334,18 @@ class History:
                 f"The history of runs in {self.path} cannot be used: {exc}. Runs go on without it.",
                 stacklevel=4,
             )
+
+
+def _figures(run: Run) -> dict[str, Any]:
+    summary = run.summary
+    return {
+        "calls": summary.calls,
+        "rows": summary.rows,
+        "gaps": len(summary.gaps),
+        "from_cache": summary.from_cache,
+        "seconds": round(summary.seconds, 3),
+        "outcome": run.outcome_word,
+    }
 
 
 def _key_of(file: sqlite3.Connection, kernel: str, run_id: str) -> int | None:

@@ -15,14 +15,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.execution.calls.job import Job, ToolCall
-from aibrain_jupyter.execution.runs.placing import place
+from aibrain_jupyter.execution.runs.placing import known_places, place
 from aibrain_jupyter.shared.config import DEFAULT_SOURCE, get_settings
 from aibrain_jupyter.shared.texts.durations import parse_duration
 from aibrain_jupyter.shared.tools.call_policy import CallPolicy
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aibrain_jupyter.execution.loop.cancel import CancelToken
+    from aibrain_jupyter.execution.runs.placing import Placed
     from aibrain_jupyter.execution.runs.request import Request, RunOptions
     from aibrain_jupyter.shared.base_tool import ToolSpec
     from aibrain_jupyter.shared.coverage import Target
@@ -70,10 +73,31 @@ async def make_plan(request: Request, token: CancelToken, *, is_offline: bool = 
         InputError: an account, profile or region does not exist; nothing was sent.
         ToolLoadError: the tool's code cannot be imported.
     """
+    policy = policy_of(request.options, request.spec)
+    placed, notes = await place(request, policy, token, is_offline=is_offline)
+    return _plan(request, policy, placed, notes)
+
+
+def known_plan(request: Request) -> Plan | None:
+    """
+    Return the plan of a request that the cache may answer, if its targets are known already.
+
+    Raises:
+        InputError: as by `make_plan`.
+    """
+    policy = policy_of(request.options, request.spec)
+    if policy.is_fresh or not (policy.uses_cache and request.spec.is_cacheable):
+        return None
+    targets = known_places(request, policy)
+    return None if targets is None else _plan(request, policy, [(t, None) for t in targets])
+
+
+def _plan(
+    request: Request, policy: CallPolicy, placed: Sequence[Placed], notes: tuple[str, ...] = ()
+) -> Plan:
     spec, options, params = request.spec, request.options, parameters_of(request)
     handler = get_tool_registry().handler_of(spec)
-    policy, labels = policy_of(options, spec), handler.labels(spec.name, params)
-    placed, notes = await place(request, policy, token, is_offline=is_offline)
+    labels = handler.labels(spec.name, params)
     timeout = _timeout_of_calls(request, handler.timeout(params))
     work = ToolCall(
         spec,

@@ -171,10 +171,7 @@ async def carry_out(
     finally:
         seconds = time.monotonic() - began
         listener(RunFinished(run_id, seconds, token.is_cancelled))
-    for outcome in outcomes:
-        get_tool_registry().count_call(
-            request.spec.name, has_failed=outcome.outcome is Outcome.FAILED
-        )
+    count_calls(request, outcomes)
     return Run(
         run_id,
         plan,
@@ -185,6 +182,14 @@ async def carry_out(
         # Cancelled as the last call ended: nothing is missing.
         was_cancelled=any(outcome.outcome is Outcome.CANCELLED for outcome in outcomes),
     )
+
+
+def count_calls(request: Request, outcomes: Sequence[CallOutcome]) -> None:
+    """Count the calls of a run that has ended in the figures of its tool."""
+    for outcome in outcomes:
+        get_tool_registry().count_call(
+            request.spec.name, has_failed=outcome.outcome is Outcome.FAILED
+        )
 
 
 def _time_left(request: Request, began: float) -> float | None:
