@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.magics.grammar.find_tool import find_tool
+from aibrain_jupyter.magics.after_cell import show
 from aibrain_jupyter.magics.grammar.interpolation import interpolate
 from aibrain_jupyter.magics.grammar.line import (
     Line,
@@ -19,10 +19,9 @@ from aibrain_jupyter.magics.grammar.line import (
     strip_semicolon,
     words_of_line,
 )
-from aibrain_jupyter.magics.grammar.requests import request_of_line, text_of, word_of
+from aibrain_jupyter.magics.grammar.requests import find_tool, request_of_line, text_of, word_of
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS, typed_options
 from aibrain_jupyter.magics.runner import run_and_show
-from aibrain_jupyter.magics.show import show
 from aibrain_jupyter.magics.verbs.help import HELP_VERB
 from aibrain_jupyter.magics.verbs.known import find_verb, options_of, valued_flags
 from aibrain_jupyter.shared.error_handler import GrammarError
@@ -63,7 +62,9 @@ def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping
     text = text_of(line, body)
     line, body, hides_value = strip_semicolon(line, body)
     tokens = words_of_line(line)
-    head = word_of(find_head(tokens, valued_flags()), names)
+    # Only options that stand before the head need to be known.
+    valued = valued_flags() if tokens and tokens[0].is_option else ()
+    head = word_of(find_head(tokens, valued), names)
     verb = find_verb(head)
     if verb is not None:
         if body and body.strip():

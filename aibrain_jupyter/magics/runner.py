@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.execution.loop.cancel import CancelToken
 from aibrain_jupyter.execution.runs.from_memory import run_from_memory
 from aibrain_jupyter.execution.runs.run import plan_request, run_request
-from aibrain_jupyter.magics.show import show
+from aibrain_jupyter.magics.after_cell import show
 from aibrain_jupyter.shared.config import get_settings
 
 if TYPE_CHECKING:

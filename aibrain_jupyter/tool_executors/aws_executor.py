@@ -16,6 +16,7 @@ from aibrain_jupyter.aws.accounts.targets import AwsTargets
 from aibrain_jupyter.aws.answers.secrets import revealed_names
 from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.clients.guard import allowed_names, check_access
+from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.aws.operations import models
 from aibrain_jupyter.aws.operations.export import export_operation, refuse_stream
 from aibrain_jupyter.aws.operations.inputs import input_params, request_of
@@ -150,12 +151,14 @@ class AwsExport(ToolHandler):
         service, resource = params["service"], params.get("resource") or ""
         operation = params.get("operation") or ""
         models.service_model(service)
-        revealed_names(params.get("reveal") or ())
+        if params.get("reveal"):
+            revealed_names(params["reveal"])
         if bool(resource) == bool(operation):
             raise _one_of_two(service, has_both=bool(resource))
         if resource:
             _check_resource(service, resource, params)
-            check_columns(params)
+            if any(params.get(name) for name in ("columns", *_VIEWS)):
+                check_columns(params)
             return
         model = models.find_operation(service, operation)
         allowed = allowed_names(service, params.get("allow") or ())
@@ -222,7 +225,7 @@ class AwsExport(ToolHandler):
 
     def targets(self, params: Mapping[str, Any], finding: Finding) -> AwsTargets:
         """Return what finds accounts and regions."""
-        clients = AWS.offline_clients() if finding.is_offline else AWS.clients()
+        clients = AWS.offline_clients() if finding.is_offline else get_client_pool()
         return AwsTargets(params, clients=clients, cache=finding.cache, fresh=finding.is_fresh)
 
     def known_targets(

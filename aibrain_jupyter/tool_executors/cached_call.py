@@ -277,7 +277,7 @@ def _key(
     """
     if not spec.is_cacheable or handler.writes or (spec.places and not target.identity):
         return None
-    defaults = spec.defaults
+    defaults = {param.name: param.default for param in spec.params}
     given = {
         name: value
         for name, value in asked.items()

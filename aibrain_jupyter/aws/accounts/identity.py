@@ -118,8 +118,7 @@ def identity_of(
 
 def is_known(profile: str, clients: ClientPool, *, fresh: bool = False) -> bool:
     """Tell whether `identity_of` would ask nobody and read nothing, with the same arguments."""
-    declared = clients.session_profiles.get(profile)
-    if declared is not None:
+    if (declared := clients.session_profiles.get(profile)) is not None:
         return bool(declared.account)
     session = None if fresh else clients.open_session(profile)
     return session is not None and session in _by_session and not mfa_profile(session._session)

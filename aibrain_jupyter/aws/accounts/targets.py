@@ -157,13 +157,12 @@ class AwsTargets:
         Raises:
             InputError: as by `of_profile`.
         """
-        names = dict.fromkeys(split_regions(accounts) or [profile])
-        named = split_regions(regions)
+        names = dict.fromkeys(split_regions(accounts)) if accounts else (profile,)
+        named = split_regions(regions) if regions else ()
         if any(name == ALL or is_glob(name) for name in named):
             return None
-        for name in names:
-            if is_account_pattern(name) or not is_known(name, self._clients, fresh=self._fresh):
-                return None
+        if not all(is_known(name, self._clients, fresh=self._fresh) for name in names):
+            return None
         if named:
             check_regions(named)
         placed = [found for name in names for found in self._of_account(name, named)]
@@ -197,7 +196,7 @@ class AwsTargets:
     def _of_account(self, profile: str, regions: Sequence[str]) -> list[Placed]:
         account = self._account(profile)
         if is_global(self._service, self._subject):
-            return [(_at(account, GLOBAL_REGION), None)]
+            return [(dataclasses.replace(account, region=GLOBAL_REGION), None)]
         patterns = split_regions(regions) or [self._own_region(profile)]
         offered = self._offered(account.partition)
         found: dict[str, Placed] = {}
@@ -208,7 +207,7 @@ class AwsTargets:
 
     def _account(self, profile: str) -> AwsTarget:
         identity = identity_of(profile, clients=self._clients, cache=self._cache, fresh=self._fresh)
-        declared = self._clients.session_profiles.get(source_of(profile))
+        declared = self._clients.declared(profile)
         return AwsTarget(
             account=identity.account,
             profile=profile,

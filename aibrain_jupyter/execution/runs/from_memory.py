@@ -10,18 +10,17 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.calls.outcomes import outcome_of_error, outcome_of_value
 from aibrain_jupyter.execution.runs.plan import known_plan, oldest_accepted
 from aibrain_jupyter.execution.runs.run import Run, count_calls
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.tool_executors.cached_call import as_shown, in_memory
+from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
-    from aibrain_jupyter.execution.calls.job import CallOutcome, Job
     from aibrain_jupyter.execution.runs.request import Request
-    from aibrain_jupyter.shared.base_tool import ToolResult
 
 MOST_CALLS: Final = 16
 """More take long enough to be worth a progress display and a Cancel button."""
@@ -39,14 +38,19 @@ def run_from_memory(request: Request) -> Run | None:
     plan = known_plan(request)
     if plan is None or len(plan.jobs) > MOST_CALLS:
         return None
-    call = plan.jobs[0].tool_call
-    targets = [job.target for job in plan.jobs]
-    results = in_memory(targets, call.spec, call.handler, call.params, call.policy)
+    what = (request.spec, get_tool_registry().handler_of(request.spec), plan.call.params)
+    results = in_memory([job.target for job in plan.jobs], *what, plan.call.policy)
     if results is None:
         return None
-    outcomes = [
-        _outcome(job, result, started_at) for job, result in zip(plan.jobs, results, strict=True)
-    ]
+    outcomes = []
+    for job, result in zip(plan.jobs, results, strict=True):
+        times: Any = {"seconds": time.monotonic() - began, "started_at": started_at}
+        try:
+            shown = as_shown(result, job.target, *what)
+        except Exception as exc:  # noqa: BLE001 - becomes the call's outcome, as in an engine
+            outcomes.append(outcome_of_error(job, exc, **times))
+        else:
+            outcomes.append(outcome_of_value(job, shown, **times))
     count_calls(request, outcomes)
     session = get_session()
     run = Run(
@@ -60,14 +64,3 @@ def run_from_memory(request: Request) -> Run | None:
     )
     session.keep(run, has_begun=False)
     return run
-
-
-def _outcome(job: Job, whole: ToolResult, started_at: dt.datetime) -> CallOutcome:
-    call, began = job.tool_call, time.perf_counter()
-    try:
-        value = as_shown(whole, job.target, call.spec, call.handler, call.params)
-    except Exception as exc:  # noqa: BLE001 - becomes the call's outcome, as in an engine
-        return outcome_of_error(
-            job, exc, seconds=time.perf_counter() - began, started_at=started_at
-        )
-    return outcome_of_value(job, value, seconds=time.perf_counter() - began, started_at=started_at)

@@ -37,13 +37,14 @@ class Plan:
     """
     What a run will do.
 
-    `jobs` are the calls in the order of their rows, `cached` how many of them the cache is
-    expected to answer (only counted for ``--dry-run``), `max_parallel` the limit in force, `notes`
-    what planning has to remark (regions that could not be looked up).
+    `call` is what is called, `jobs` the calls in the order of their rows, `cached` how many of them
+    the cache is expected to answer (only counted for ``--dry-run``), `max_parallel` the limit in
+    force, `notes` what planning has to remark (regions that could not be looked up).
     """
 
     request: Request
     title: str
+    call: ToolCall
     jobs: tuple[Job, ...]
     max_parallel: int
     cached: int = 0
@@ -99,7 +100,7 @@ def _plan(
     handler = get_tool_registry().handler_of(spec)
     labels = handler.labels(spec.name, params)
     timeout = _timeout_of_calls(request, handler.timeout(params))
-    work = ToolCall(
+    call = ToolCall(
         spec,
         params,
         policy,
@@ -110,7 +111,7 @@ def _plan(
         Job(
             index=index,
             title=labels.title,
-            work=work,
+            work=call,
             target=target,
             limit_key=(*target.place, labels.service),
             timeout=timeout,
@@ -121,6 +122,7 @@ def _plan(
     return Plan(
         request=request,
         title=labels.title,
+        call=call,
         jobs=jobs,
         max_parallel=options.max_parallel or get_settings().get("max_parallel"),
         problems=tuple((target, problem) for target, problem in placed if problem is not None),
@@ -144,12 +146,11 @@ def asked_jobs(plan: Plan, *, with_failed: bool = False) -> list[Job]:
     """Return the jobs the cache would not answer now, those born failed only `with_failed`."""
     from aibrain_jupyter.tool_executors.cached_call import is_cached
 
-    found = []
+    call, found = plan.call, []
     for job in plan.jobs:
         if job.born_failed is not None:
             found += [job] if with_failed else []
             continue
-        call = job.tool_call
         if not is_cached(job.target, call.spec, call.handler, call.params, call.policy):
             found.append(job)
     return found

@@ -20,7 +20,9 @@ from aibrain_jupyter.execution.runs.combine import (
     combine_frames,
     count_outcomes,
     coverage_frame,
+    describe_run,
     find_gaps,
+    results_of,
 )
 from aibrain_jupyter.execution.runs.plan import (
     Plan,
@@ -29,7 +31,6 @@ from aibrain_jupyter.execution.runs.plan import (
     make_plan,
     oldest_accepted,
 )
-from aibrain_jupyter.execution.runs.provenance import describe_run, results_of
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.execution.runs.summary import RunSummary
 from aibrain_jupyter.shared.base_tool import LIVE
