@@ -110,7 +110,7 @@ class Tiers:
             if key is None or kept is None or age is None or age > max_age:
                 return None
             found.append((key, kept, age))
-        if sum(kept.size_bytes for _, kept, _ in found) > _QUICKLY_COPIED_BYTES:
+        if sum(kept.sealed.size_bytes for _, kept, _ in found) > _QUICKLY_COPIED_BYTES:
             return None
         entries: list[Entry] = []
         for key, kept, age in found:

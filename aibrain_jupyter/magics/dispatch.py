@@ -26,6 +26,7 @@ from aibrain_jupyter.magics.verbs.help import HELP_VERB
 from aibrain_jupyter.magics.verbs.known import find_verb, options_of, valued_flags
 from aibrain_jupyter.shared.error_handler import GrammarError
 from aibrain_jupyter.shared.verbs.verb import VerbAnswer, VerbCall
+from aibrain_jupyter.tool_registry import get_tool_registry
 from aibrain_jupyter.widgets.bundle import Shown
 from aibrain_jupyter.widgets.notice import drawn
 
@@ -65,7 +66,8 @@ def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping
     # Only options that stand before the head need to be known.
     valued = valued_flags() if tokens and tokens[0].is_option else ()
     head = word_of(find_head(tokens, valued), names)
-    verb = find_verb(head)
+    is_tool = head in get_tool_registry()
+    verb = None if is_tool else find_verb(head)
     if verb is not None:
         if body and body.strip():
             raise GrammarError(
@@ -75,7 +77,8 @@ def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping
         read = read_line(tokens, head, options_of(verb))
         value = _help(read) if read.wants_help else _run_verb(verb, read, after_cell, names)
     else:
-        find_tool(head)  # a wrong name is the first thing to say, before the options
+        if not is_tool:
+            find_tool(head)  # a wrong name is the first thing to say, before the options
         read = read_line(tokens, head, RUN_OPTIONS)
         if read.wants_help:
             show(_help(read))

@@ -57,7 +57,7 @@ def run_and_show(request: Request, after_cell: AfterCell) -> Any:
             # As with any assignment whose right side fails; but old rows are easily taken for new.
             show(_unchanged(options.output, run))
         raise run.error
-    is_silent = options.quiet and run.summary.is_complete
+    is_silent = options.quiet and not run.summary.gaps
     if not options.output:
         if not is_silent:
             after_cell.show(CoverageLine(run.summary))

@@ -15,6 +15,7 @@ import copy
 import datetime as dt
 import decimal
 import uuid
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,9 @@ if TYPE_CHECKING:
 
 # Dtypes are rebuilt by the pandas that reads: another major version would give other ones.
 PANDAS_MAJOR = pd.__version__.partition(".")[0]
+
+_FEW_ROWS = 1000
+"""Up to so many rows make too few objects for the garbage collector to come into the way."""
 
 _UNCHANGEABLE = frozenset(
     {
@@ -110,7 +114,7 @@ class SealedFrame:
     def open(self) -> pd.DataFrame:
         """Return a new frame, writable and independent of every other."""
         if self.nested:
-            with paused_collector:
+            with paused_collector if len(self.frame.index) > _FEW_ROWS else nullcontext():
                 frame = self._filled({at: cells.unpack() for at, cells in self.nested.items()})
         else:
             frame = self._filled({})

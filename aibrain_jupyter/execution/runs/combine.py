@@ -20,7 +20,7 @@ from aibrain_jupyter.tool_executors.stamp import make_stamp
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -54,12 +54,12 @@ def find_gaps(outcomes: Sequence[CallOutcome]) -> tuple[Gap, ...]:
     return tuple(gaps)
 
 
-def coverage_frame(outcomes: Sequence[CallOutcome], places: Sequence[str]) -> pd.DataFrame:
+def coverage_frame(rows: Sequence[Mapping[str, Any]], places: Sequence[str]) -> pd.DataFrame:
     """
     Return how each call ended.
 
     Args:
-        outcomes: Of all calls.
+        rows: As by `coverage_rows`.
 
         places: The columns that say where: ``account_id``, ``region``.
 
@@ -72,6 +72,11 @@ def coverage_frame(outcomes: Sequence[CallOutcome], places: Sequence[str]) -> pd
         (Int64; requests refused for rate, most of them made again), ``seconds`` (float) and
         ``collected_at`` (UTC; NaT where nothing was read).
     """
+    return table_of(rows, {**dict.fromkeys(places, "str"), **_COVERAGE})
+
+
+def coverage_rows(outcomes: Sequence[CallOutcome]) -> list[dict[str, Any]]:
+    """Return the rows of `coverage_frame`, each with the columns that have a value."""
     rows: list[dict[str, Any]] = []
     for outcome in outcomes:
         result = outcome.value if isinstance(outcome.value, ToolResult) else None
@@ -107,7 +112,7 @@ def coverage_frame(outcomes: Sequence[CallOutcome], places: Sequence[str]) -> pd
             }
             for gap in (result.gaps if result else ())
         )
-    return table_of(rows, {**dict.fromkeys(places, "str"), **_COVERAGE})
+    return rows
 
 
 _COVERAGE = {
