@@ -49,7 +49,7 @@ _Item = TypeVar("_Item", bound=CacheItem)
 class _Slot(Generic[_Item]):
     item: _Item
     size: int
-    cost_s: float
+    seconds_per_byte: float
     hits: int
     priority: float = 0.0
 
@@ -96,7 +96,7 @@ class MemoryCache(Generic[_Item]):
             self._bytes -= 0 if earlier is None else earlier.size
             if size > self.limit_bytes:
                 return
-            slot = _Slot(item, size, item.cost_s or _USUAL_COST_S, hits)
+            slot = _Slot(item, size, (item.cost_s or _USUAL_COST_S) / size, hits)
             slot.priority = self._priority(slot)
             dropped = self._make_room(size)
             self._slots[key] = slot
@@ -123,7 +123,7 @@ class MemoryCache(Generic[_Item]):
             return [(key, slot.item) for key, slot in self._slots.items()]
 
     def _priority(self, slot: _Slot[_Item]) -> float:
-        return self._age + slot.hits * slot.cost_s / slot.size
+        return self._age + slot.hits * slot.seconds_per_byte
 
     def _make_room(self, size: int) -> int:
         if self._bytes + size <= self.limit_bytes:

@@ -51,7 +51,8 @@ async def run(release, farewell_s=0):
 # the others read a page each 0.1 s for longer than anybody watches.
 LARGE = """
 import asyncio
-from aibrain_jupyter.shared.coverage import Outcome, Target
+from aibrain_jupyter.aws.target import AwsTarget
+from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.events import *
 from aibrain_jupyter.widgets.progress.display import make_progress
 
@@ -77,7 +78,8 @@ async def run(calls):
 # Two calls that wait for a sign-in, and a clock that goes on.
 PAUSED = """
 import asyncio, pathlib
-from aibrain_jupyter.shared.coverage import Outcome, Target
+from aibrain_jupyter.aws.target import AwsTarget
+from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.events import *
 from aibrain_jupyter.shared.pauses import Pause
 from aibrain_jupyter.widgets.progress.display import make_progress
