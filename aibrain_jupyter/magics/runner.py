@@ -48,7 +48,9 @@ def run_and_show(request: Request, after_cell: AfterCell) -> Any:
     from aibrain_jupyter.widgets.coverage import CoverageLine
     from aibrain_jupyter.widgets.receipt import Receipt
 
-    run = run_from_memory(request) or _run(request)
+    run = None if options.fresh else run_from_memory(request)
+    if run is None:
+        run = _run(request)
     if run.error is not None:
         if run.summary.calls > 1 or run.frame is not None:
             # One failed call is all in its error; of several, some may have been reached.

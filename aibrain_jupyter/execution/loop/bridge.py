@@ -16,8 +16,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from aibrain_jupyter.execution.loop.cancel import interrupts_cancel
 from aibrain_jupyter.execution.loop.comm_gate import comms_let_through
-from aibrain_jupyter.execution.loop.interrupts import interrupts_cancel
 from aibrain_jupyter.execution.loop.nested_turn import turner_in_force
 from aibrain_jupyter.execution.loop.own_loop import run_in_new_loop, run_in_thread
 from aibrain_jupyter.execution.loop.turn_loop import as_if_idle, can_turn

@@ -15,7 +15,7 @@ import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aibrain_jupyter.execution.loop.interrupts import interrupts_cancel
+from aibrain_jupyter.execution.loop.cancel import interrupts_cancel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
