@@ -127,7 +127,7 @@ class AwsExport(ToolHandler):
         self.check(given)
         call = aws_call(ctx)
         call.allowed |= allowed_names(service, allow)
-        call.revealed |= revealed_names(reveal)
+        call.revealed |= revealed_names(reveal) if reveal else frozenset()
         if found := find_resource(service, resource):
             ctx.columns = frozenset(columns) or None
             wanted = {"period": period} if found.reads_period else {}

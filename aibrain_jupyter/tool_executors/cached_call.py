@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter._version import __version__
 from aibrain_jupyter.cache.keys import CacheKey
-from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
+from aibrain_jupyter.shared.base_tool import REQUIRED, CallContext, ToolResult
 from aibrain_jupyter.shared.error_handler import AibrainError, CacheError, NotCachedError
 from aibrain_jupyter.tool_executors.returned_values import as_result, value_of
 
@@ -179,8 +179,8 @@ def _ask(
     ctx: CallContext, spec: ToolSpec, handler: ToolHandler, params: Mapping[str, Any]
 ) -> ToolResult:
     """Ask the source; the tool's code gets the defaults of what was not given."""
-    views = {param.name for param in spec.params if param.is_view}
-    defaults = {name: value for name, value in spec.defaults.items() if name not in views}
+    given = [param for param in spec.params if not param.is_view and param.default is not REQUIRED]
+    defaults = {param.name: param.default for param in given}
     return as_result(value_of(handler, ctx, {**defaults, **params}), ctx, spec.name)
 
 

@@ -139,11 +139,8 @@ class History:
             "outcome": UNFINISHED,
             "is_warming": is_warming,
         }
-        calls = [
-            (job.index, *job.target.place, job.target.profile, job.title, *_NOT_ENDED)
-            for job in plan.jobs
-        ]
-        self._insert(values, calls, started_at)
+        calls = ((j.index, *j.target.place, j.target.profile, j.title) for j in plan.jobs)
+        self._insert(values, ((*call, *_NOT_ENDED) for call in calls), started_at)
 
     def finish(self, run: Run) -> None:
         """Complete a run that was begun: figures, and how each call ended."""
@@ -152,8 +149,7 @@ class History:
     def add(self, run: Run) -> None:
         """Enter a run that was over at once, as `begin` and `finish` would."""
         values = self._of_plan(run.id, run.plan, run.started_at, run.accepts_from)
-        calls = [call_row(outcome) for outcome in run.outcomes]
-        self._insert({**values, **_figures(run)}, calls, run.started_at)
+        self._insert({**values, **_figures(run)}, map(call_row, run.outcomes), run.started_at)
 
     def _of_plan(
         self, run_id: str, plan: Plan, started_at: dt.datetime, accepts_from: dt.datetime
@@ -174,7 +170,7 @@ class History:
         }
 
     def _insert(
-        self, values: Mapping[str, Any], calls: Sequence[CallRow], started_at: dt.datetime
+        self, values: Mapping[str, Any], calls: Iterable[CallRow], started_at: dt.datetime
     ) -> None:
         def write(file: sqlite3.Connection) -> None:
             names, marks = ", ".join(values), ", ".join("?" * len(values))
@@ -203,16 +199,17 @@ class History:
 
     def _complete(self, run_id: str, values: dict[str, Any], calls: Sequence[CallRow]) -> None:
         def write(file: sqlite3.Connection) -> None:
-            key = _key_of(file, self.kernel, run_id)
-            if key is None:
+            asked = "SELECT key FROM runs WHERE kernel = ? AND run = ?"
+            found = file.execute(asked, (self.kernel, run_id)).fetchone()
+            if found is None:
                 return  # it could not be begun, and that was told
             changes = ", ".join(f"{name} = ?" for name in values)
             file.execute(
                 f"UPDATE runs SET {changes} WHERE key = ?",  # noqa: S608 - our own names
-                (*values.values(), key),
+                (*values.values(), *found),
             )
-            file.execute("DELETE FROM calls WHERE run_key = ?", (key,))
-            _insert_calls(file, key, calls)
+            file.execute("DELETE FROM calls WHERE run_key = ?", found)
+            _insert_calls(file, found[0], calls)
 
         self._write(write)
 
@@ -354,13 +351,6 @@ def _figures(run: Run) -> dict[str, Any]:
         "seconds": round(summary.seconds, 3),
         "outcome": run.outcome_word,
     }
-
-
-def _key_of(file: sqlite3.Connection, kernel: str, run_id: str) -> int | None:
-    row = file.execute(
-        "SELECT key FROM runs WHERE kernel = ? AND run = ?", (kernel, run_id)
-    ).fetchone()
-    return None if row is None else int(row[0])
 
 
 def _insert_calls(
