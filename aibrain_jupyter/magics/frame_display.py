@@ -9,21 +9,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.widgets.not_known_cells import frame_html, print_frame
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import pandas as pd
     from IPython.core.interactiveshell import InteractiveShell
 
 _MODULE, _CLASS = "pandas", "DataFrame"
 _NAME: Final = f"{_MODULE}.{_CLASS}"
 
 
-_DRAWN: Final[Mapping[str, Callable[..., Any]]] = {
-    "text/html": frame_html,
-    "text/plain": print_frame,
-}
+def _html(frame: pd.DataFrame) -> str | None:
+    from aibrain_jupyter.widgets.not_known_cells import frame_html
+
+    return frame_html(frame)
+
+
+def _text(frame: pd.DataFrame, printer: Any, cycle: bool) -> None:
+    from aibrain_jupyter.widgets.not_known_cells import frame_text
+
+    with printer.group():
+        for number, row in enumerate(frame_text(frame).splitlines()):
+            if number:
+                printer.break_()
+            printer.text(row)
+
+
+_DRAWN: Final[Mapping[str, Callable[..., Any]]] = {"text/html": _html, "text/plain": _text}
 
 
 def load(shell: InteractiveShell) -> None:
@@ -38,7 +50,7 @@ def unload(shell: InteractiveShell) -> None:
     for formatter in _formatters(shell).values():
         found = formatter.pop(_NAME, None)
         # By name: after a reload the function may be another one.
-        if found is not None and getattr(found, "__module__", "") != frame_html.__module__:
+        if found is not None and getattr(found, "__module__", "") != __name__:
             formatter.for_type_by_name(_MODULE, _CLASS, found)
 
 

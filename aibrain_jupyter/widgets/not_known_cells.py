@@ -53,13 +53,9 @@ def frame_html(frame: pd.DataFrame) -> str | None:
     return f"{_ON_ONE_LINE}{html}</div>" if PROVENANCE in frame.attrs else html
 
 
-def print_frame(frame: pd.DataFrame, printer: Any, cycle: bool) -> None:
-    """Print the text of a frame as pandas makes it."""
-    with printer.group():
-        for number, row in enumerate(repr(_with_marks(frame, "not known ({reason})")).splitlines()):
-            if number:
-                printer.break_()
-            printer.text(row)
+def frame_text(frame: pd.DataFrame) -> str:
+    """Return the text of a frame as pandas makes it."""
+    return repr(_with_marks(frame, "not known ({reason})"))
 
 
 def _with_marks(frame: pd.DataFrame, words: str) -> pd.DataFrame:

@@ -13,9 +13,8 @@ import datetime as dt
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.execution.loop.bridge import run_blocking
+from aibrain_jupyter.execution.loop.bridge import run_blocking, start_in_thread
 from aibrain_jupyter.execution.loop.cancel import CancelToken
-from aibrain_jupyter.execution.loop.own_loop import start_in_thread
 from aibrain_jupyter.execution.runs.combine import combine_frames, coverage_frame, coverage_rows
 from aibrain_jupyter.execution.runs.plan import call_title
 from aibrain_jupyter.execution.runs.run import carry_out
