@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from aibrain_jupyter.widgets.bundle import Shown
+    from aibrain_jupyter.widgets.blocks import Page
     from aibrain_jupyter.widgets.coverage import CoverageLine
 
 _EVENT: Final = "post_execute"
 
 
-def show(value: Shown) -> None:
+def show(value: Page) -> None:
     """Display a view in the output of the cell that runs now."""
     from IPython.display import display
 
