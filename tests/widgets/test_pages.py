@@ -72,6 +72,7 @@ def make_plan(word="ok"):
         SimpleNamespace(
             request=SimpleNamespace(spec=spec, params={}, options=RunOptions()),
             title=f"iam {word}",
+            call=work,
             jobs=jobs,
             cached=1,
             max_parallel=16,

@@ -10,6 +10,7 @@ service and fails when a new botocore brings another global one: then add it her
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore import xform_name
@@ -77,6 +78,7 @@ REGIONS_TTL_S: Final = 12 * 3600
 _SHOWN: Final = 5
 
 
+@cache
 def is_global(service: str, resource_or_operation: str = "") -> bool:
     """
     Tell whether this is asked once per account rather than once per region.

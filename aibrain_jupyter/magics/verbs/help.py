@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.magics.grammar.find_tool import find_tool
 from aibrain_jupyter.magics.grammar.parameters import more_params
+from aibrain_jupyter.magics.grammar.requests import find_tool
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS
 from aibrain_jupyter.shared.error_handler import GrammarError
 from aibrain_jupyter.shared.verbs.options import Option, switch

@@ -95,7 +95,7 @@ def recorder():
 
 @pytest.fixture
 def progress(recorder):
-    return Progress(recorder, RunProgress())
+    return Progress(recorder)
 
 
 async def run(listener, seconds, events=0):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.magics.show import show
+from aibrain_jupyter.magics.after_cell import show
 from aibrain_jupyter.magics.verbs.cache.selection import CHOOSING, nothing_found, selection_of
 from aibrain_jupyter.shared.error_handler import GrammarError
 from aibrain_jupyter.shared.verbs.options import valued
