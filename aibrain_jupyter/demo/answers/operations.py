@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from moto.awslambda.models import lambda_backends
 
+from aibrain_jupyter.demo.accounts import REGIONS, Account
 from aibrain_jupyter.demo.answers.audit import AUDIT_ANSWERS
 from aibrain_jupyter.demo.answers.credentials import credential_report
 from aibrain_jupyter.demo.seeds.compute import managed_machines
@@ -19,13 +20,29 @@ from aibrain_jupyter.demo.seeds.iam import role_user_id
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aibrain_jupyter.demo.accounts import Account
     from aibrain_jupyter.demo.protocols import AwsRequest, Reply
 
 
 def caller_identity(account: Account, _request: AwsRequest) -> dict[str, Any]:
     """``sts:GetCallerIdentity``: the audit role, where moto has a user of its own."""
     return {"Arn": account.arn, "UserId": role_user_id(account), "Account": account.account_id}
+
+
+def regions(_account: Account, request: AwsRequest) -> dict[str, Any]:
+    """``ec2:DescribeRegions``: the regions of the demo, where moto has all of AWS's."""
+    # Telling moto these regions would be shorter, but the first run over all regions would then
+    # wait for moto's whole EC2.
+    asked = {value for name, value in request.params.items() if name.startswith("RegionName.")}
+    found = [
+        {
+            "RegionName": name,
+            "Endpoint": f"ec2.{name}.amazonaws.com",
+            "OptInStatus": "opt-in-not-required",
+        }
+        for name in REGIONS
+        if not asked or name in asked
+    ]
+    return {"Regions": found}
 
 
 def instance_information(account: Account, request: AwsRequest) -> dict[str, Any]:
@@ -43,6 +60,7 @@ def function_urls(account: Account, request: AwsRequest) -> dict[str, Any]:
 
 ANSWERS: Final[dict[str, Callable[[Account, AwsRequest], dict[str, Any] | Reply]]] = {
     "sts:GetCallerIdentity": caller_identity,
+    "ec2:DescribeRegions": regions,
     "ssm:DescribeInstanceInformation": instance_information,
     "iam:GetCredentialReport": credential_report,
     "lambda:ListFunctionUrlConfigs": function_urls,

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from moto.ec2.models import EC2Backend, ec2_backends
-from moto.ec2.models.availability_zones_and_regions import Region
+from moto.ec2.models import ec2_backends
 
-from aibrain_jupyter.demo.accounts import DEV, PROD, REGIONS, Account
+from aibrain_jupyter.demo.accounts import DEV, PROD, Account
 from aibrain_jupyter.demo.clock import at, epoch, seed_ids
 from aibrain_jupyter.demo.seeds.keys import key_arn
 
 if TYPE_CHECKING:
+    from moto.ec2.models import EC2Backend
     from moto.ec2.models.instances import Instance
 
 WORLD: Final = "0.0.0.0/0"
@@ -102,9 +102,6 @@ _MACHINES: Final[dict[tuple[str, str], tuple[_Machine, ...]]] = {
 
 def seed_compute(account: Account) -> None:
     """Fill EC2 of one account in its open regions. KMS and IAM must be there already."""
-    EC2Backend.regions = [
-        Region(name, f"ec2.{name}.amazonaws.com", "opt-in-not-required") for name in REGIONS
-    ]
     for region in account.open_regions:
         seed_ids(account.account_id, "ec2", region)
         with at("2018-04-12"):
