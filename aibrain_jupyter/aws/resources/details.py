@@ -7,6 +7,8 @@ was not given (refused, throttled, failed), and then its columns stay missing an
 why. `Details` keeps the gaps of one call and turns the rows into its result. In the
 rows, `NOT_KNOWN` names the columns whose detail was not given.
 
+A value that came and cannot be read (`NotReadable`) costs its cell: `result` makes a gap of it.
+
 A detail of which no column is wanted (`CallContext.columns`) is not asked at all. Secrets are
 hidden in every answer (``aws/answers/secret_answers.py``).
 
@@ -22,6 +24,7 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from aibrain_jupyter.aws.answers.not_readable import NotReadable
 from aibrain_jupyter.aws.answers.paging import call, pages
 from aibrain_jupyter.aws.answers.secret_answers import clean_answer
 from aibrain_jupyter.aws.resources.expressions import search
@@ -193,7 +196,8 @@ class Details:
             for column in columns
             if column.name != NOT_KNOWN.name and (wanted is None or column.name in wanted)
         ]
-        ordered = sorted(rows, key=lambda row: str(row.get(first)))
+        readable = [self._without_unreadable(row, first) for row in rows]
+        ordered = sorted(readable, key=lambda row: str(row.get(first)))
         reasons = self._not_known(ordered, {column.name for column in chosen})
         return ToolResult(
             frame_of(
@@ -205,6 +209,18 @@ class Details:
             collected_at=self.now,
             notes=tuple(self._notes),
         )
+
+    def _without_unreadable(self, row: Row, first: str) -> Row:
+        """Return a row without the values that cannot be read; of each wanted one, keep a gap."""
+        unreadable = {name: v for name, v in row.items() if isinstance(v, NotReadable)}
+        by_reason: dict[str, list[str]] = {}
+        for name, value in unreadable.items():
+            if self.is_wanted([name]):
+                by_reason.setdefault(value.why, []).append(name)
+        for why, names in by_reason.items():
+            gap = Gap(Outcome.FAILED, why, item=str(row.get(first) or ""), columns=tuple(names))
+            self.missing(gap, is_of_batch=True)
+        return {**row, **dict.fromkeys(unreadable)} if unreadable else row
 
     def _not_known(self, rows: Sequence[Row], names: Collection[str]) -> list[str | None]:
         """Return per row which of the columns `names` are not known, and why; None: none."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.aws.policies.columns import resource_policy
 from aibrain_jupyter.aws.resources.columns.data import DYNAMODB_TABLES
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
-from aibrain_jupyter.aws.resources.policy_documents import allows_everyone, parsed
 from aibrain_jupyter.aws.resources.values import tags_of
 
 if TYPE_CHECKING:
@@ -101,9 +101,4 @@ def backup_columns(answer: Mapping[str, Any]) -> Row:
 
 def policy_columns(answer: Mapping[str, Any]) -> Row:
     """Return the columns of a resource policy; ``{}``: there is none."""
-    policy = parsed(answer.get("Policy"))
-    return {
-        "has_policy": policy is not None,
-        "policy_allows_everyone": allows_everyone(policy),
-        "policy": policy,
-    }
+    return resource_policy(answer.get("Policy"))

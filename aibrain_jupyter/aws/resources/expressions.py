@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 import jmespath  # type: ignore[import-untyped]
 from jmespath import functions
 
-from aibrain_jupyter.aws.resources.policy_documents import (
+from aibrain_jupyter.aws.answers.not_readable import NotReadable
+from aibrain_jupyter.aws.policies.documents import read
+from aibrain_jupyter.aws.policies.questions import (
     allowed_principals,
     allows_everyone,
-    parsed,
+    attaches,
 )
 from aibrain_jupyter.aws.resources.values import from_epoch
 
@@ -124,22 +126,30 @@ class _Functions(functions.Functions):  # type: ignore[misc]
     @functions.signature(_ANY)  # type: ignore[untyped-decorator]
     def _func_parsed(self, text: Any) -> Any:
         """A document that the service gives as JSON text."""
-        return json.loads(text) if text else None
+        try:
+            return json.loads(text) if text else None
+        except ValueError:
+            return NotReadable("The document is no JSON.")
 
     @functions.signature(_ANY)  # type: ignore[untyped-decorator]
     def _func_policy(self, document: Any) -> Any:
         """A policy document as a mapping."""
-        return parsed(document)
+        return read(document)
 
     @functions.signature(_ANY)  # type: ignore[untyped-decorator]
-    def _func_everyone(self, document: Any) -> bool:
-        """Whether a statement allows everyone without a condition; no policy: false."""
-        return allows_everyone(parsed(document))
+    def _func_everyone(self, document: Any) -> bool | NotReadable:
+        """Whether a statement allows everyone and no condition says whom; no policy: false."""
+        return allows_everyone(read(document))
+
+    @functions.signature(_ANY, _ANY)  # type: ignore[untyped-decorator]
+    def _func_attaches(self, policies: Any, name: str) -> bool | NotReadable:
+        """Whether AWS's own policy of that name is among attached policies."""
+        return attaches(policies or (), name)
 
     @functions.signature(_ANY)  # type: ignore[untyped-decorator]
-    def _func_principals(self, document: Any) -> list[str]:
+    def _func_principals(self, document: Any) -> list[str] | NotReadable:
         """Whom a policy allows."""
-        return allowed_principals(parsed(document))
+        return allowed_principals(read(document))
 
     @functions.signature(_ANY)  # type: ignore[untyped-decorator]
     def _func_after_colon(self, text: Any) -> str | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.aws.policies.columns import managed_policy
 from aibrain_jupyter.aws.resources.columns.iam import POLICIES
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
-from aibrain_jupyter.aws.resources.policy_documents import allows_everything, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,6 @@ def policy_columns(policy: Mapping[str, Any]) -> Row:
     """Return the columns of a ManagedPolicyDetail."""
     versions = policy.get("PolicyVersionList") or []
     in_force: Mapping[str, Any] = next((v for v in versions if v.get("IsDefaultVersion")), {})
-    document = parsed(in_force.get("Document"))
     return {
         "policy_name": policy["Arn"].rpartition("/")[2],
         "arn": policy["Arn"],
@@ -52,8 +51,7 @@ def policy_columns(policy: Mapping[str, Any]) -> Row:
         "updated": policy.get("UpdateDate"),
         "attachments": policy.get("AttachmentCount"),
         "boundary_uses": policy.get("PermissionsBoundaryUsageCount"),
-        "allows_everything": None if document is None else allows_everything(document),
         "default_version": policy.get("DefaultVersionId"),
         "versions": len(versions),
-        "document": document,
+        **managed_policy(in_force.get("Document")),
     }

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.aws.policies.columns import key_policy
 from aibrain_jupyter.aws.resources.columns.kms import KEYS
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
-from aibrain_jupyter.aws.resources.policy_documents import (
-    allowed_principals,
-    allows_everyone,
-    parsed,
-)
 from aibrain_jupyter.aws.resources.values import tags_of
 
 if TYPE_CHECKING:
@@ -120,9 +116,4 @@ def rotation_columns(answer: Mapping[str, Any]) -> Row:
 
 def policy_columns(answer: Mapping[str, Any]) -> Row:
     """Return the columns of GetKeyPolicy."""
-    policy = parsed(answer.get("Policy"))
-    return {
-        "policy_principals": allowed_principals(policy),
-        "policy_allows_everyone": allows_everyone(policy),
-        "policy": policy,
-    }
+    return key_policy(answer.get("Policy"))

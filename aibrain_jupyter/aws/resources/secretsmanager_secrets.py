@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.aws.policies.columns import resource_policy
 from aibrain_jupyter.aws.resources.columns.secrets import SECRETS
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
-from aibrain_jupyter.aws.resources.policy_documents import allows_everyone, parsed
 from aibrain_jupyter.aws.resources.values import days_between, tags_of
 
 if TYPE_CHECKING:
@@ -74,9 +74,4 @@ def secret_columns(secret: Mapping[str, Any], now: dt.datetime) -> Row:
 
 def policy_columns(answer: Mapping[str, Any]) -> Row:
     """Return the columns of GetResourcePolicy, which has no policy when there is none."""
-    policy = parsed(answer.get("ResourcePolicy"))
-    return {
-        "has_policy": policy is not None,
-        "policy_allows_everyone": allows_everyone(policy),
-        "policy": policy,
-    }
+    return resource_policy(answer.get("ResourcePolicy"))

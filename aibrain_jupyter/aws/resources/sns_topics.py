@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.aws.policies.columns import topic_policy
 from aibrain_jupyter.aws.resources.columns.messaging import SNS_TOPICS
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
-from aibrain_jupyter.aws.resources.policy_documents import allows_everyone, parsed
 from aibrain_jupyter.aws.resources.values import tags_of
 
 if TYPE_CHECKING:
@@ -47,12 +47,10 @@ def export_sns_topics(ctx: CallContext) -> ToolResult:
 def attribute_columns(answer: Mapping[str, Any]) -> Row:
     """Return the columns of GetTopicAttributes, whose values are all text."""
     attributes = answer.get("Attributes") or {}
-    policy = parsed(attributes.get("Policy"))
     return {
         "owner": attributes.get("Owner"),
         "kms_key": attributes.get("KmsMasterKeyId") or None,
-        "policy_allows_everyone": allows_everyone(policy),
-        "policy": policy,
+        **topic_policy(attributes.get("Policy")),
         "subscriptions_confirmed": _number(attributes.get("SubscriptionsConfirmed")),
         "subscriptions_pending": _number(attributes.get("SubscriptionsPending")),
         "is_fifo": attributes.get("FifoTopic") == "true",

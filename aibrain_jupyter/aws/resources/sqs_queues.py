@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.aws.answers.not_readable import NotReadable
+from aibrain_jupyter.aws.policies.columns import resource_policy
+from aibrain_jupyter.aws.policies.documents import read
 from aibrain_jupyter.aws.resources.columns.messaging import SQS_QUEUES
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
-from aibrain_jupyter.aws.resources.policy_documents import allows_everyone, parsed
 from aibrain_jupyter.aws.resources.values import from_epoch
 
 if TYPE_CHECKING:
@@ -50,9 +51,8 @@ def export_sqs_queues(ctx: CallContext) -> ToolResult:
 def attribute_columns(answer: Mapping[str, Any]) -> Row:
     """Return the columns of GetQueueAttributes, whose values are all text."""
     attributes = answer.get("Attributes") or {}
-    policy = parsed(attributes.get("Policy"))
     kms_key = attributes.get("KmsMasterKeyId") or None
-    redrive = json.loads(attributes.get("RedrivePolicy") or "{}")
+    redrive = read(attributes.get("RedrivePolicy"))
     retention = attributes.get("MessageRetentionPeriod")
     own_key = "SQS" if attributes.get("SqsManagedSseEnabled") == "true" else "none"
     return {
@@ -61,10 +61,12 @@ def attribute_columns(answer: Mapping[str, Any]) -> Row:
         "last_modified": from_epoch(attributes.get("LastModifiedTimestamp")),
         "encryption": "KMS" if kms_key else own_key,
         "kms_key": kms_key,
-        "has_policy": policy is not None,
-        "policy_allows_everyone": allows_everyone(policy),
-        "policy": policy,
-        "dead_letter_queue": redrive.get("deadLetterTargetArn"),
+        **resource_policy(attributes.get("Policy")),
+        "dead_letter_queue": (
+            redrive
+            if isinstance(redrive, NotReadable)
+            else (redrive or {}).get("deadLetterTargetArn")
+        ),
         "retention_s": int(retention) if retention else None,
         "is_fifo": attributes.get("FifoQueue") == "true",
     }

@@ -24,7 +24,11 @@ each_declared = pytest.mark.parametrize("resource", DECLARED, ids=lambda r: r.to
 TEXTS = {
     "apigateway_rest_apis": {"methodSetting-key|methodSettings-key": "*/*"},
     "cloudfront_distributions": {"OriginAccessIdentity|OriginAccessControlId": ""},
-    "cloudwatch_alarms": {"[mM]etricName": "metric-{n}", "TopicArn|AlarmAction": "topic-{n}"},
+    "cloudwatch_alarms": {
+        "[mM]etricName": "metric-{n}",
+        "Namespace|metricNamespace": "namespace",
+        "TopicArn|AlarmAction": "topic-{n}",
+    },
     "codepipeline_pipelines": {"category": "Approval"},
     "codebuild_projects": {"project|name": "project-{n}", "type": "PLAINTEXT"},
     "ec2_network_acls": {"RuleAction": "allow", "CidrBlock": "0.0.0.0/0"},
@@ -34,9 +38,12 @@ TEXTS = {
     "eks_clusters": {"publicAccessCidr": "0.0.0.0/0"},
     "elbv2_load_balancers": {"ResourceArn": "LoadBalancerArn-{n}"},
     "guardduty_findings": {"Id|FindingId": "finding-{n}"},
-    "iam_groups": {"PolicyName": "AdministratorAccess"},
+    "iam_groups": {"PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
     "inspector2_status": {"status": "ENABLED"},
-    "logs_metric_filters": {"[mM]etricName": "metric-{n}"},
+    "logs_metric_filters": {
+        "[mM]etricName": "metric-{n}",
+        "Namespace|metricNamespace": "namespace",
+    },
     "opensearch_domains": {"LogPublishingOptions-key": "AUDIT_LOGS"},
     "organizations_accounts": {"MasterAccountId": "Id-{n}"},
     "rds_clusters": {"ParameterName": "rds.force_ssl", "ParameterValue": "1"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aibrain_jupyter.aws.policies.words import ALLOWS_EVERYONE
 from aibrain_jupyter.shared.frames.columns import COUNT, FLAG, NESTED, TAGS, TEXT, TIME, Column
 
 LAMBDA_FUNCTIONS: tuple[Column, ...] = (
@@ -38,8 +39,7 @@ LAMBDA_FUNCTIONS: tuple[Column, ...] = (
     Column(
         "policy_allows_everyone",
         FLAG,
-        "whether a policy statement allows everyone without a condition; policies of aliases and "
-        "versions are not looked at",
+        f"{ALLOWS_EVERYONE}; policies of aliases and versions are not looked at",
     ),
     Column("policy", NESTED, "the policy of the function; NA: none"),
     Column("function_urls", NESTED, "URLs of the function and its aliases"),

@@ -90,8 +90,9 @@ ROLES: tuple[Column, ...] = (
     Column(
         "requires_external_id",
         FLAG,
-        "whether every statement that trusts another account asks for sts:ExternalId; NA: no "
-        "other account is trusted",
+        "whether every statement that trusts another account requires a fixed sts:ExternalId; a "
+        "condition met without one (IfExists, ForAllValues, Not…) or by any (*, Null) does not; "
+        "NA: no other account is trusted",
     ),
     Column("trust_policy", NESTED, "the trust policy document"),
     Column(
@@ -119,8 +120,9 @@ POLICIES: tuple[Column, ...] = (
     Column(
         "allows_everything",
         FLAG,
-        "whether a statement allows every action on every resource without a condition; false is "
-        "not proof of few permissions",
+        "whether its statements allow every action on every resource; a condition counts only if "
+        "it must be met (not IfExists, Not…, ForAllValues, Null) and not everybody meets it (TLS, "
+        "times, headers); false is not proof of few permissions",
     ),
     Column("default_version", TEXT, "id of the version in force"),
     Column("versions", COUNT, "versions kept, at most five"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aibrain_jupyter.aws.policies.words import ALLOWS_EVERYONE
 from aibrain_jupyter.shared.frames.columns import COUNT, FLAG, NESTED, TAGS, TEXT, TIME, Column
 
 _ROTATES = "NA: not asked, KMS rotates only customer keys that are symmetric and made by KMS"
@@ -27,7 +28,7 @@ KEYS: tuple[Column, ...] = (
     Column(
         "policy_allows_everyone",
         FLAG,
-        "whether a policy statement allows everyone without a condition",
+        ALLOWS_EVERYONE,
     ),
     Column("policy", NESTED, "the key policy"),
     TAGS,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from aibrain_jupyter.aws.policies.words import ALLOWS_EVERYONE
 from aibrain_jupyter.shared.frames.columns import COUNT, FLAG, NESTED, TAGS, TEXT, TIME, Column
 
 _POLICY = (
     Column(
         "policy_allows_everyone",
         FLAG,
-        "whether a policy statement allows everyone without a condition",
+        ALLOWS_EVERYONE,
     ),
 )
 

@@ -35,8 +35,9 @@ BUCKETS: tuple[Column, ...] = (
     Column(
         "is_tls_only",
         FLAG,
-        "whether a statement denies everyone every S3 action on the objects without TLS, and "
-        "nothing narrows it; false is not proof that plain HTTP is used",
+        "whether one statement denies everyone every S3 action on the objects without TLS, and no "
+        "exception or further condition narrows it; the bucket itself (its listing) and other "
+        "statements do not count; false is not proof that plain HTTP is used",
     ),
     Column("policy", NESTED, "the bucket policy; NA: none"),
     Column("versioning", TEXT, "Enabled, Suspended, or Off (never set)"),

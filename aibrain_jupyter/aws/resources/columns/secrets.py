@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aibrain_jupyter.aws.policies.words import ALLOWS_EVERYONE
 from aibrain_jupyter.shared.frames.columns import COUNT, FLAG, NESTED, TAGS, TEXT, TIME, Column
 
 SECRETS: tuple[Column, ...] = (
@@ -28,7 +29,7 @@ SECRETS: tuple[Column, ...] = (
     Column(
         "policy_allows_everyone",
         FLAG,
-        "whether a policy statement allows everyone without a condition",
+        ALLOWS_EVERYONE,
     ),
     Column("policy", NESTED, "the resource policy; NA: none"),
     TAGS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from aibrain_jupyter.aws.policies.words import ALLOWS_EVERYONE
 from aibrain_jupyter.aws.resources.declaration import (
     Resource,
     declared,
@@ -111,7 +112,7 @@ BACKUP_VAULTS: Final = declared(
         Column(
             "policy_allows_everyone",
             FLAG,
-            "whether a policy statement allows everyone without a condition",
+            ALLOWS_EVERYONE,
             "everyone(GetBackupVaultAccessPolicy.Policy)",
         ),
         Column(

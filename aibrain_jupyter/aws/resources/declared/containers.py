@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from aibrain_jupyter.aws.policies.words import ALLOWS_EVERYONE
 from aibrain_jupyter.aws.resources.declaration import (
     Resource,
     batch,
@@ -261,7 +262,7 @@ ECR_REPOSITORIES: Final = declared(
         Column(
             "policy_allows_everyone",
             FLAG,
-            "whether a policy statement allows everyone without a condition",
+            ALLOWS_EVERYONE,
             "everyone(GetRepositoryPolicy.policyText)",
         ),
         Column(

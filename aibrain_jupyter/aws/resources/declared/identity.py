@@ -28,8 +28,9 @@ IAM_GROUPS: Final = declared(
         Column(
             "is_administrator",
             FLAG,
-            "whether AWS's AdministratorAccess is attached; other policies may give as much",
-            "present(ListAttachedGroupPolicies[?PolicyName=='AdministratorAccess'])",
+            "whether AWS's own AdministratorAccess is attached, by its ARN; other policies may "
+            "give as much",
+            "attaches(ListAttachedGroupPolicies, 'AdministratorAccess')",
         ),
     ),
     (

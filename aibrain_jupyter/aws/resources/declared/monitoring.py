@@ -12,6 +12,13 @@ from aibrain_jupyter.aws.resources.declaration import (
 )
 from aibrain_jupyter.shared.frames.columns import COUNT, FLAG, NESTED, NUMBER, TEXT, TIME, Column
 
+# Metrics, each as one text of namespace and name: those that a log filter feeds, and those that
+# an alarm watches, alone or in an expression.
+_FED: Final = "metricTransformations[].to_string([metricNamespace, metricName])"
+_WATCHED: Final = (
+    "[[@], Metrics[].MetricStat.Metric][] | [?MetricName].to_string([Namespace, MetricName])"
+)
+
 ALARMS: Final = declared(
     "cloudwatch",
     "alarms",
@@ -51,7 +58,7 @@ ALARMS: Final = declared(
         Column(
             "filter_patterns",
             NESTED,
-            "patterns of the log metric filters that feed its metric",
+            "patterns of the log metric filters that feed its metrics, by namespace and name",
             "all(DescribeMetricFilters[].filterPattern)",
         ),
         Column(
@@ -78,8 +85,8 @@ ALARMS: Final = declared(
         joined(
             "logs:DescribeMetricFilters",
             "metricFilters",
-            key="metricTransformations[].metricName",
-            to="MetricName",
+            key=_FED,
+            to=_WATCHED,
             fixed={"limit": 50},
         ),
         joined("sns:ListSubscriptions", "Subscriptions", key="TopicArn", to="AlarmActions"),
@@ -102,7 +109,7 @@ ALARMS: Final = declared(
         ),
         joined("sns:ListSubscriptions", "Subscriptions", key="TopicArn", to="AlarmActions"),
     ),
-    traps=("Filters are matched by the name of the metric, not by namespace.",),
+    traps=("Filters are matched by namespace and name of the metric, not by its dimensions.",),
 )
 
 
@@ -127,7 +134,7 @@ METRIC_FILTERS: Final = declared(
         Column(
             "alarms",
             NESTED,
-            "names of the alarms on its metrics",
+            "names of the alarms on its metrics, by namespace and name",
             "all(DescribeAlarms[].AlarmName)",
         ),
     ),
@@ -136,8 +143,8 @@ METRIC_FILTERS: Final = declared(
         joined(
             "cloudwatch:DescribeAlarms",
             "MetricAlarms",
-            key="MetricName",
-            to="metricTransformations[].metricName",
+            key=_WATCHED,
+            to=_FED,
             fixed={"MaxRecords": 100},
         ),
     ),

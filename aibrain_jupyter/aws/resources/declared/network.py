@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from aibrain_jupyter.aws.policies.words import ALLOWS_EVERYONE
 from aibrain_jupyter.aws.resources.declaration import Resource, declared, joined, listing
 from aibrain_jupyter.shared.frames.columns import COUNT, FLAG, NESTED, TAGGED, TEXT, TIME, Column
 
@@ -314,7 +315,7 @@ VPC_ENDPOINTS: Final = declared(
         Column(
             "policy_allows_everyone",
             FLAG,
-            "whether a policy statement allows everyone without a condition, as the default does",
+            f"{ALLOWS_EVERYONE}; the default does",
             "everyone(PolicyDocument)",
         ),
         Column("policy", NESTED, "policy of the endpoint; NA: none", "policy(PolicyDocument)"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from aibrain_jupyter.aws.policies.words import ALLOWS_EVERYONE
 from aibrain_jupyter.aws.resources.declaration import (
     Resource,
     batch,
@@ -83,7 +84,7 @@ OPENSEARCH_DOMAINS: Final = declared(
         Column(
             "policy_allows_everyone",
             FLAG,
-            "whether a policy statement allows everyone without a condition",
+            ALLOWS_EVERYONE,
             "everyone(DescribeDomains.AccessPolicies)",
         ),
         Column(
@@ -140,7 +141,7 @@ EFS_FILE_SYSTEMS: Final = declared(
         Column(
             "policy_allows_everyone",
             FLAG,
-            "whether a policy statement allows everyone without a condition",
+            ALLOWS_EVERYONE,
             "everyone(DescribeFileSystemPolicy.Policy)",
         ),
         Column(
