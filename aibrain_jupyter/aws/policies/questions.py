@@ -12,12 +12,13 @@ import re
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aibrain_jupyter.aws.answers.not_readable import NotReadable, NotReadableError
-from aibrain_jupyter.aws.policies.conditions import Context
+from aibrain_jupyter.aws.policies.conditions import Condition, Context, is_met
 from aibrain_jupyter.aws.policies.documents import Statement, statements
 from aibrain_jupyter.aws.policies.narrowing import narrows, narrows_who, requires_fixed_text
+from aibrain_jupyter.aws.policies.operators import BOOL, NULL
 from aibrain_jupyter.aws.policies.patterns import covers, overlaps, tokens
 from aibrain_jupyter.aws.policies.principals import EVERYONE, named, names_everyone, other_accounts
-from aibrain_jupyter.aws.policies.requests import Request, is_about, is_about_resource
+from aibrain_jupyter.aws.policies.scope import is_about_action, is_about_resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,8 +30,10 @@ _Answer = TypeVar("_Answer")
 _OF_AWS: Final = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/(.+)")
 _EVERY_ACTION: Final = tokens("?*:?*")
 # Actions without resources of their own need "*"; all others are in one of these.
-_EVERY_RESOURCE: Final = ("*", "arn:aws:*:*:*:*", "arn:aws-cn:*:*:*:*", "arn:aws-us-gov:*:*:*:*")
-_PLAIN_HTTP: Final = Context({"aws:securetransport": ("false",)})
+_PARTITIONS: Final = ("aws", "aws-cn", "aws-us-gov")
+_EVERY_RESOURCE: Final = ("*", *(f"arn:{partition}:*:*:*:*" for partition in _PARTITIONS))
+_TLS: Final = "aws:securetransport"
+_PLAIN_HTTP: Final = Context({_TLS: ("false",)})
 
 
 def allowed_principals(document: Document) -> list[str] | NotReadable:
@@ -62,16 +65,20 @@ def refuses_plain_http(document: Document, bucket: str) -> bool | NotReadable:
     """
     Tell whether a bucket policy denies everyone every S3 action on the objects without TLS.
 
-    Counted is one Deny statement for everyone that is about all requests for objects without TLS
-    whatever else is true of them: ``aws:SecureTransport`` false. A further condition narrows it.
+    Counted is one Deny statement for everyone that is about all requests for objects whose
+    ``aws:SecureTransport`` is false, whatever else is true of them. A further condition narrows
+    it; other operators than ``Bool`` are not meant for this key and do not count.
     """
-    resources = [f"arn:{p}:s3:::{bucket}/?*" for p in ("aws", "aws-cn", "aws-us-gov")]
+    objects = [f"arn:{partition}:s3:::{bucket}/?*" for partition in _PARTITIONS]
 
     def refuses(statement: Statement) -> bool:
         return (
             not statement.allows
             and names_everyone(statement)
-            and any(is_about(statement, Request("s3:?*", r, _PLAIN_HTTP)) for r in resources)
+            and is_about_action(statement, "s3:?*") is True
+            and _is_about_one_of(statement, objects)
+            and _is_on_tls(statement.condition)
+            and is_met(statement.condition, _PLAIN_HTTP) is True
         )
 
     return _answer(document, lambda found: any(refuses(statement) for statement in found))
@@ -126,9 +133,7 @@ def _allows_everything(found: Sequence[Statement]) -> bool:
     wide = [
         s
         for s in found
-        if s.allows
-        and not narrows(s.condition)
-        and any(is_about_resource(s, resource) for resource in _EVERY_RESOURCE)
+        if s.allows and not narrows(s.condition) and _is_about_one_of(s, _EVERY_RESOURCE)
     ]
     allowed = [tokens(a.lower()) for s in wide if not s.is_not_action for a in s.actions]
     if any(covers(pattern, _EVERY_ACTION) for pattern in allowed):
@@ -143,6 +148,17 @@ def _allows_everything(found: Sequence[Statement]) -> bool:
         )
         for patterns in left_out
     )
+
+
+def _is_about_one_of(statement: Statement, resources: Sequence[str]) -> bool:
+    """Tell whether a statement is about one of these patterns, whole; leaving out, about all."""
+    facts = [is_about_resource(statement, resource) is True for resource in resources]
+    return all(facts) if statement.is_not_resource else any(facts)
+
+
+def _is_on_tls(condition: Condition) -> bool:
+    kinds = {test.operator.kind for test in condition if test.key == _TLS}
+    return BOOL in kinds and kinds <= {BOOL, NULL}
 
 
 def _answer(

@@ -1,20 +1,24 @@
-"""Readings of policy documents."""
+"""What columns ask of policy documents."""
 
 from __future__ import annotations
 
 import pytest
 
-from aibrain_jupyter.aws.resources.policy_documents import (
+from aibrain_jupyter.aws.answers.not_readable import NotReadable
+from aibrain_jupyter.aws.policies.questions import (
     allowed_principals,
     allows_everyone,
     allows_everything,
-    asks_external_id,
-    other_accounts,
-    parsed,
+    attaches,
     refuses_plain_http,
+    requires_external_id,
+    trusted_accounts,
 )
 
 OWN = "123456789012"
+
+
+NO_TLS_KEY = {"Null": {"aws:SecureTransport": "true"}}
 
 
 def policy(**statement):
@@ -56,11 +60,74 @@ TLS_ONLY = {
             id="narrowed by a second condition",
         ),
         pytest.param({"Condition": {}}, False, id="no condition"),
+        pytest.param({"Action": "S3:*"}, True, id="another case"),
+        pytest.param({"Action": ["S3:*"]}, True, id="another case in a list"),
+        pytest.param({"Action": "s3:**"}, True, id="two stars"),
+        pytest.param({"Action": "?3:*"}, True, id="a question mark"),
+        pytest.param({"Action": "s3:*Object"}, False, id="actions that end so"),
+        pytest.param({"Resource": "arn:aws:s3:::data/**"}, True, id="objects by two stars"),
+        pytest.param({"Resource": "arn:aws:s3:::*"}, True, id="every bucket"),
+        pytest.param({"Resource": "arn:*:s3:::d?ta/*"}, True, id="wildcards anywhere"),
+        pytest.param({"Resource": "arn:aws-cn:s3:::data/*"}, True, id="in China"),
+        pytest.param({"Resource": "arn:aws:s3:::data/public/*"}, False, id="one folder"),
+        pytest.param({"Resource": "arn:aws:s3:::DATA/*"}, False, id="ARNs have case"),
+        pytest.param(
+            {"Resource": "arn:aws:s3:::data/${aws:username}/*"}, False, id="the caller's folder"
+        ),
+        pytest.param({"Condition": NO_TLS_KEY}, False, id="null"),
+        pytest.param(
+            {"Condition": {"BoolIfExists": {"aws:SecureTransport": "false"}}}, True, id="if exists"
+        ),
+        pytest.param(
+            {"Condition": {"Bool": {"aws:SecureTransport": ["true", "false"]}}}, True, id="both"
+        ),
+        pytest.param(
+            {"Condition": {"StringNotEquals": {"aws:SecureTransport": "true"}}},
+            False,
+            id="no operator for a truth value",
+        ),
+        pytest.param(
+            {"Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}}}, False, id="old TLS"
+        ),
+        pytest.param(
+            {"Condition": {"Boolean": {"aws:SecureTransport": "false"}}}, False, id="no operator"
+        ),
+        pytest.param(
+            {
+                "Condition": {
+                    "Bool": {"aws:SecureTransport": "false"},
+                    "StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::1:role/x"},
+                }
+            },
+            False,
+            id="but for one role",
+        ),
+        pytest.param({"Principal": {"Service": "*"}}, False, id="services"),
     ],
 )
 def test_plain_http_is_refused_only_without_exception(change, expected):
     """Only a denial for everyone, of everything, on all objects, counts as TLS only."""
     assert expected is refuses_plain_http(policy(**(TLS_ONLY | change)), "data")
+
+
+@pytest.mark.parametrize(
+    ("left_out", "expected"),
+    [
+        pytest.param({"NotAction": "iam:*"}, True, id="another service's actions"),
+        pytest.param({"NotAction": "s3:GetObject"}, False, id="reads"),
+        pytest.param({"NotAction": "s?:G*"}, False, id="reads by wildcards"),
+        pytest.param({"NotResource": "arn:aws:s3:::other/*"}, True, id="another bucket"),
+        pytest.param({"NotResource": "arn:aws:s3:::data/public/*"}, False, id="a folder"),
+        pytest.param({"NotResource": "arn:aws:s3:::d*"}, False, id="the bucket by a wildcard"),
+        pytest.param({"NotPrincipal": {"AWS": f"arn:aws:iam::{OWN}:root"}}, False, id="somebody"),
+    ],
+)
+def test_plain_http_is_refused_where_the_exception_is_elsewhere(left_out, expected):
+    """What a denial leaves out counts only where it is about these requests."""
+    name = next(iter(left_out)).removeprefix("Not")
+    statement = {key: value for key, value in TLS_ONLY.items() if key != name} | left_out
+
+    assert expected is refuses_plain_http(policy(**statement), "data")
 
 
 @pytest.mark.parametrize(
@@ -94,12 +161,66 @@ def test_everyone_means_without_condition(statement, expected):
         pytest.param({"Effect": "Allow", "Action": ["*:*"], "Resource": ["*"]}, True, id="lists"),
         pytest.param({"Effect": "Allow", "Action": "s3:*", "Resource": "*"}, False, id="a service"),
         pytest.param({"Effect": "Allow", "Action": "*", "Resource": "arn:x"}, False, id="one arn"),
+        pytest.param({"Effect": "Allow", "Action": "**", "Resource": "*"}, True, id="two stars"),
+        pytest.param({"Effect": "Allow", "Action": "*", "Resource": "**"}, True, id="resource **"),
+        pytest.param({"Effect": "Allow", "Action": "*:**", "Resource": "*"}, True, id="*:**"),
+        pytest.param({"Effect": "Allow", "Action": "?*", "Resource": "*"}, True, id="?*"),
+        pytest.param(
+            {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:*"}, True, id="every ARN"
+        ),
+        pytest.param({"Effect": "Allow", "Action": "*:Get*", "Resource": "*"}, False, id="reads"),
+        pytest.param(
+            {"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::logs"},
+            False,
+            id="all but one",
+        ),
+        pytest.param(
+            {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}, False, id="no IAM"
+        ),
         pytest.param({"Effect": "Deny", "Action": "*", "Resource": "*"}, False, id="denial"),
     ],
 )
 def test_full_administrators_are_found(statement, expected):
     """Every action on every resource is found in all its spellings."""
     assert expected is allows_everything(policy(**statement))
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        pytest.param({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, False, id="with MFA"),
+        pytest.param(
+            {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}, True, id="if exists"
+        ),
+        pytest.param({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}, False, id="a region"),
+        pytest.param({"StringNotEquals": {"aws:RequestedRegion": "x"}}, True, id="not a region"),
+        pytest.param({"StringLike": {"aws:RequestedRegion": "*"}}, True, id="any region"),
+        pytest.param({"ForAllValues:StringEquals": {"aws:TagKeys": "a"}}, True, id="all of none"),
+        pytest.param({"Null": {"aws:TokenIssueTime": "false"}}, True, id="null"),
+        pytest.param({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}, True, id="any address"),
+        pytest.param({"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}}, False, id="an office"),
+        pytest.param({"Bool": {"aws:SecureTransport": "true"}}, True, id="by TLS"),
+        pytest.param({"DateLessThan": {"aws:CurrentTime": "2099-01-01"}}, True, id="until 2099"),
+        pytest.param({"Unheard": {"aws:RequestedRegion": "x"}}, True, id="no operator"),
+    ],
+)
+def test_a_condition_that_need_not_be_met_is_none(condition, expected):
+    """An administrator under a condition that keeps nobody back is one."""
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
+
+    assert expected is allows_everything(policy(**statement))
+
+
+def test_statements_make_an_administrator_together():
+    """What one statement leaves out and another allows is allowed."""
+    but_iam = {"Effect": "Allow", "NotAction": ["iam:*", "STS:Get*"], "Resource": "*"}
+    iam = {"Effect": "Allow", "Action": ["IAM:*", "sts:*"], "Resource": "*"}
+    but_ec2 = {"Effect": "Allow", "NotAction": "ec2:*", "Resource": "*"}
+
+    assert allows_everything({"Statement": [but_iam, iam]}) is True
+    assert allows_everything({"Statement": [but_iam, but_ec2]}) is True
+    assert allows_everything({"Statement": [but_iam, {**iam, "Action": "iam:*"}]}) is False
+    assert allows_everything({"Statement": [but_iam, {**iam, "Resource": "arn:x"}]}) is False
 
 
 @pytest.mark.parametrize(
@@ -111,16 +232,146 @@ def test_full_administrators_are_found(statement, expected):
         pytest.param({"AWS": "AROADELETED0000000000"}, [], id="deleted principal"),
         pytest.param({"Service": "ec2.amazonaws.com"}, [], id="service"),
         pytest.param({"AWS": "*"}, ["*"], id="everybody"),
+        pytest.param({"AWS": "arn:aws:iam::*:root"}, ["*"], id="a pattern of accounts"),
+        pytest.param({"AWS": ["999999999999", OWN]}, ["999999999999"], id="a list"),
     ],
 )
 def test_other_accounts_are_told_from_the_own(principal, expected):
     """Trust in another account is recognised in every spelling of a principal."""
-    assert expected == other_accounts({"Effect": "Allow", "Principal": principal}, OWN)
+    assert expected == trusted_accounts(policy(Effect="Allow", Principal=principal), OWN)
 
 
-def test_external_id_is_found_whatever_its_case():
-    """Condition keys are not case-sensitive."""
-    assert asks_external_id({"Condition": {"StringEquals": {"STS:ExternalId": "x"}}})
+ID = {"sts:ExternalId": "abc"}
+THERE = {"Null": {"sts:ExternalId": "false"}}
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        pytest.param({"StringEquals": ID}, True, id="equals"),
+        pytest.param({"stringequals": {"STS:externalid": ["abc", "def"]}}, True, id="any case"),
+        pytest.param({"StringEqualsIgnoreCase": ID}, True, id="without case"),
+        pytest.param({"StringLike": {"sts:ExternalId": "abc*"}}, True, id="a beginning"),
+        pytest.param({"ForAnyValue:StringEquals": ID}, True, id="for any"),
+        pytest.param({"StringEqualsIfExists": ID}, False, id="if exists"),
+        pytest.param({"StringEqualsIfExists": ID, **THERE}, True, id="if exists, and it must"),
+        pytest.param({"ForAllValues:StringEquals": ID}, False, id="for all"),
+        pytest.param({"ForAllValues:StringEquals": ID, **THERE}, True, id="for all, guarded"),
+        pytest.param(
+            {"StringEqualsIfExists": ID, "Null": {"sts:ExternalId": "true"}}, False, id="or absent"
+        ),
+        pytest.param({"StringNotEquals": ID}, False, id="not equals"),
+        pytest.param({"StringNotLike": ID}, False, id="not like"),
+        pytest.param(THERE, False, id="any will do"),
+        pytest.param({"StringLike": {"sts:ExternalId": "*"}}, False, id="a star"),
+        pytest.param({"StringLike": {"sts:ExternalId": ["abc", "?*"]}}, False, id="one is a star"),
+        pytest.param({"StringEquals": {"sts:ExternalId": "${aws:username}"}}, False, id="its own"),
+        pytest.param({"StringEquals": {"sts:ExternalId": []}}, False, id="no value"),
+        pytest.param({"StringEquals": {"aws:PrincipalArn": "x"}}, False, id="another key"),
+        pytest.param({}, False, id="no condition"),
+    ],
+)
+def test_an_external_id_is_required_only_if_nobody_passes_without(condition, expected):
+    """Naming sts:ExternalId is not requiring it."""
+    document = policy(Effect="Allow", Principal={"AWS": "999999999999"}, Condition=condition)
+
+    assert expected is requires_external_id(document, OWN)
+
+
+def test_every_statement_must_require_the_external_id():
+    """One statement for another account without an external id is enough to come in."""
+    asked = {"Effect": "Allow", "Principal": {"AWS": "999999999999"}}
+    asks = {**asked, "Condition": {"StringEquals": ID}}
+    own = {"Effect": "Allow", "Principal": {"AWS": OWN}}
+
+    assert requires_external_id({"Statement": [asks, own]}, OWN) is True
+    assert requires_external_id({"Statement": [asks, asked]}, OWN) is False
+    assert requires_external_id({"Statement": [own]}, OWN) is None
+
+
+OFFICE = {"aws:SourceIp": "198.51.100.0/24"}
+SOURCE = {"aws:SourceAccount": OWN}
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        pytest.param({"StringEquals": SOURCE}, False, id="an account"),
+        pytest.param({"StringEqualsIfExists": SOURCE}, True, id="if exists"),
+        pytest.param({"ForAllValues:StringEquals": SOURCE}, True, id="for all"),
+        pytest.param({"StringNotEquals": {"aws:PrincipalAccount": OWN}}, True, id="not"),
+        pytest.param({"Null": {"aws:PrincipalOrgID": "false"}}, True, id="any organization"),
+        pytest.param({"StringLike": {"aws:PrincipalOrgID": "o-*"}}, True, id="all organizations"),
+        pytest.param({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}, False, id="ours"),
+        pytest.param(
+            {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-a1b2c3d4e5/r-x/*"}},
+            False,
+            id="a path of ours",
+        ),
+        pytest.param({"IpAddress": OFFICE}, False, id="an office"),
+        pytest.param({"NotIpAddress": OFFICE}, True, id="not the office"),
+        pytest.param({"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "::/0"]}}, True, id="IPv6"),
+        pytest.param(
+            {"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}, True, id="two halves"
+        ),
+        pytest.param({"ArnLike": {"aws:SourceArn": f"arn:aws:sns:*:{OWN}:*"}}, False, id="topics"),
+        pytest.param({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:x"}}, True, id="anyone's"),
+        pytest.param({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::logs"}}, False, id="a bucket"),
+        pytest.param(
+            {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::logs*"}}, True, id="buckets alike"
+        ),
+        pytest.param({"StringEquals": {"aws:SourceVpce": "vpce-1"}}, False, id="an endpoint"),
+        pytest.param({"StringLike": {"aws:SourceVpce": "vpce-*"}}, True, id="any endpoint"),
+        pytest.param({"StringLike": {"aws:userid": "AROAABCDEFGHIJKLMNOP:*"}}, False, id="a role"),
+        pytest.param({"StringLike": {"aws:userid": "*:ann"}}, True, id="a session of that name"),
+        pytest.param({"Bool": {"aws:SecureTransport": "true"}}, True, id="TLS"),
+        pytest.param(
+            {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}, True, id="a public URL"
+        ),
+        pytest.param({"StringEquals": {"s3:x-amz-acl": "private"}}, True, id="a parameter"),
+        pytest.param({"StringLike": {"aws:Referer": "https://x/*"}}, True, id="a header"),
+        pytest.param({"StringEquals": {"aws:PrincipalTag/team": "x"}}, True, id="a tag"),
+        pytest.param(
+            {"StringEquals": {"aws:SourceAccount": "${aws:PrincipalAccount}"}},
+            True,
+            id="a variable",
+        ),
+        pytest.param(
+            {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}, False, id="in the VPC"
+        ),
+        pytest.param(
+            {"Bool": {"aws:SecureTransport": "true"}, "StringEquals": SOURCE}, False, id="one does"
+        ),
+    ],
+)
+def test_a_condition_closes_only_if_it_says_who(condition, expected):
+    """Everyone is allowed unless a condition that must be met says who or from where."""
+    document = policy(Effect="Allow", Principal="*", Condition=condition)
+
+    assert expected is allows_everyone(document)
+
+
+@pytest.mark.parametrize(
+    ("arn", "expected"),
+    [
+        ("arn:aws:iam::aws:policy/AdministratorAccess", True),
+        ("arn:aws-us-gov:iam::aws:policy/AdministratorAccess", True),
+        (f"arn:aws:iam::{OWN}:policy/AdministratorAccess", False),
+        (f"arn:aws:iam::{OWN}:policy/aws:policy/AdministratorAccess", False),
+        ("arn:aws:iam::aws:policy/AdministratorAccess-Amplify", False),
+        ("arn:aws:iam::aws:policy/job-function/AdministratorAccess", False),
+    ],
+)
+def test_policies_of_aws_are_known_by_their_arn(arn, expected):
+    """A policy of the account may have the name of one of AWS's."""
+    policies = [{"PolicyName": "AdministratorAccess", "PolicyArn": arn}]
+
+    assert expected is attaches(policies, "AdministratorAccess")
+
+
+def test_an_attached_policy_without_an_arn_is_not_known():
+    """A name alone decides nothing."""
+    assert isinstance(attaches([{"PolicyName": "AdministratorAccess"}], "x"), NotReadable)
 
 
 def test_principals_are_listed_by_kind():
@@ -133,8 +384,3 @@ def test_principals_are_listed_by_kind():
     }
 
     assert ["*", "Service:a.x", "Service:b.x"] == allowed_principals(document)
-
-
-def test_no_document_is_none():
-    """An empty text is no policy, not an empty one."""
-    assert [None, None, {"Statement": []}] == [parsed(t) for t in ("", None, '{"Statement": []}')]
