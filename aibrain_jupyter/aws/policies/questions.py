@@ -97,12 +97,12 @@ def requires_external_id(document: Document, own: str) -> bool | NotReadable | N
     Tell whether every statement that trusts another account requires an external id.
 
     A condition that is met without one (``IfExists``, ``ForAllValues``, ``Not…``), by any
-    (``*``, ``Null``) or by one the caller sets (a policy variable) does not. None: no other
-    account is trusted.
+    (``*``, ``Null``) or by one the caller sets (a policy variable) does not. Statements by which
+    no role can be assumed (``sts:TagSession``) do not count. None: no other account is trusted.
     """
 
     def requires_it(found: Sequence[Statement]) -> bool | None:
-        foreign = [s for s in found if s.allows and other_accounts(s, own)]
+        foreign = [s for s in found if s.allows and _lets_in(s) and other_accounts(s, own)]
         if not foreign:
             return None
         return all(requires_fixed_text(s.condition, "sts:ExternalId") for s in foreign)
@@ -148,6 +148,10 @@ def _allows_everything(found: Sequence[Statement]) -> bool:
         )
         for patterns in left_out
     )
+
+
+def _lets_in(statement: Statement) -> bool:
+    return not statement.actions or is_about_action(statement, "sts:AssumeRole*") is not False
 
 
 def _is_about_one_of(statement: Statement, resources: Sequence[str]) -> bool:

@@ -196,7 +196,7 @@ class Details:
             for column in columns
             if column.name != NOT_KNOWN.name and (wanted is None or column.name in wanted)
         ]
-        readable = [self._without_unreadable(row, first) for row in rows]
+        readable = self._readable(rows, first)
         ordered = sorted(readable, key=lambda row: str(row.get(first)))
         reasons = self._not_known(ordered, {column.name for column in chosen})
         return ToolResult(
@@ -210,17 +210,23 @@ class Details:
             notes=tuple(self._notes),
         )
 
-    def _without_unreadable(self, row: Row, first: str) -> Row:
-        """Return a row without the values that cannot be read; of each wanted one, keep a gap."""
-        unreadable = {name: v for name, v in row.items() if isinstance(v, NotReadable)}
-        by_reason: dict[str, list[str]] = {}
-        for name, value in unreadable.items():
-            if self.is_wanted([name]):
-                by_reason.setdefault(value.why, []).append(name)
-        for why, names in by_reason.items():
-            gap = Gap(Outcome.FAILED, why, item=str(row.get(first) or ""), columns=tuple(names))
+    def _readable(self, rows: Sequence[Row], first: str) -> list[Row]:
+        """Return the rows without values that cannot be read; wanted ones are gaps."""
+        found: list[Row] = []
+        gaps: dict[Gap, None] = {}  # an item may have several rows
+        for row in rows:
+            unreadable = {name: v.why for name, v in row.items() if isinstance(v, NotReadable)}
+            for why in dict.fromkeys(unreadable.values()):
+                columns = tuple(
+                    n for n, w in unreadable.items() if w == why and self.is_wanted([n])
+                )
+                if columns:
+                    item = str(row.get(first) or "")
+                    gaps[Gap(Outcome.FAILED, why, item=item, columns=columns)] = None
+            found.append({**row, **dict.fromkeys(unreadable)} if unreadable else row)
+        for gap in gaps:
             self.missing(gap, is_of_batch=True)
-        return {**row, **dict.fromkeys(unreadable)} if unreadable else row
+        return found
 
     def _not_known(self, rows: Sequence[Row], names: Collection[str]) -> list[str | None]:
         """Return per row which of the columns `names` are not known, and why; None: none."""

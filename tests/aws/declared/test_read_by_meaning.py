@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from aibrain_jupyter.aws.resources.table import find_resource
+from aibrain_jupyter.aws.resources.table import RESOURCES, find_resource
+from aibrain_jupyter.shared.frames.not_known import read_reasons
 
 ALARM_METRICS = [
     {"Id": "m", "MetricStat": {"Metric": {"Namespace": "Trail", "MetricName": "Denied"}}},
@@ -133,3 +136,31 @@ def test_the_administrators_policy_is_known_by_its_arn(arn, expected, ctx, aws_r
     [row] = find_resource("iam", "groups").export(ctx).frame.to_dict("records")
 
     assert expected is row["is_administrator"]
+
+
+DOCUMENTS = (
+    "policyText|Policy|policy|PolicyDocument|PolicyInJson|AccessPolicies|InlinePolicy|Content"
+)
+READS_DOCUMENT = re.compile(r"\b(policy|everyone|principals)\(")
+WITH_POLICIES = [
+    resource
+    for resource in RESOURCES
+    if any(READS_DOCUMENT.search(column.source or "") for column in resource.columns)
+]
+
+
+@pytest.mark.parametrize("resource", WITH_POLICIES, ids=lambda r: r.tool_name)
+def test_a_broken_policy_costs_its_cells_alone(resource, export, server):
+    """Whatever declares a policy keeps its rows and other columns when the text is no JSON."""
+    named = [c.name for c in resource.columns if READS_DOCUMENT.search(c.source or "")]
+    whole = export(resource).frame
+    server.texts = {DOCUMENTS: "no JSON"}
+
+    result = export(resource)
+
+    assert whole.drop(columns=[*named, "not_known"]).equals(
+        result.frame.drop(columns=[*named, "not_known"])
+    )
+    assert result.frame[named].isna().all(axis=None)
+    assert all(set(named) == set(read_reasons(words)) for words in result.frame["not_known"])
+    assert sorted(set(result.frame.iloc[:, 0])) == sorted(gap.item for gap in result.gaps)

@@ -289,6 +289,23 @@ def test_every_statement_must_require_the_external_id():
     assert requires_external_id({"Statement": [own]}, OWN) is None
 
 
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        pytest.param("sts:TagSession", True, id="only tags"),
+        pytest.param(["sts:TagSession", "STS:assumerole"], False, id="another case"),
+        pytest.param("sts:*", False, id="all of STS"),
+        pytest.param("*Role", False, id="a pattern"),
+    ],
+)
+def test_only_what_assumes_a_role_must_require_the_external_id(action, expected):
+    """A statement that lets sessions be tagged lets nobody in."""
+    other = {"Effect": "Allow", "Principal": {"AWS": "999999999999"}}
+    asks = {**other, "Action": "sts:AssumeRole", "Condition": {"StringEquals": ID}}
+
+    assert expected is requires_external_id({"Statement": [asks, {**other, "Action": action}]}, OWN)
+
+
 OFFICE = {"aws:SourceIp": "198.51.100.0/24"}
 SOURCE = {"aws:SourceAccount": OWN}
 
