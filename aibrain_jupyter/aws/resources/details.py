@@ -7,6 +7,8 @@ was not given (refused, throttled, failed), and then its columns stay missing an
 why. `Details` keeps the gaps of one call and turns the rows into its result. In the
 rows, `NOT_KNOWN` names the columns whose detail was not given.
 
+A value that came and cannot be read (`NotReadable`) costs its cell: `result` makes a gap of it.
+
 A detail of which no column is wanted (`CallContext.columns`) is not asked at all. Secrets are
 hidden in every answer (``aws/answers/secret_answers.py``).
 
@@ -22,6 +24,7 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from aibrain_jupyter.aws.answers.not_readable import NotReadable
 from aibrain_jupyter.aws.answers.paging import call, pages
 from aibrain_jupyter.aws.answers.secret_answers import clean_answer
 from aibrain_jupyter.aws.clients.current_call import aws_call
@@ -194,7 +197,8 @@ class Details:
             for column in columns
             if column.name != NOT_KNOWN.name and (wanted is None or column.name in wanted)
         ]
-        ordered = sorted(rows, key=lambda row: str(row.get(first)))
+        readable = self._readable(rows, first)
+        ordered = sorted(readable, key=lambda row: str(row.get(first)))
         reasons = self._not_known(ordered, {column.name for column in chosen})
         return ToolResult(
             frame_of(
@@ -206,6 +210,24 @@ class Details:
             collected_at=self.now,
             notes=tuple(self._notes),
         )
+
+    def _readable(self, rows: Sequence[Row], first: str) -> list[Row]:
+        """Return the rows without values that cannot be read; wanted ones are gaps."""
+        found: list[Row] = []
+        gaps: dict[Gap, None] = {}  # an item may have several rows
+        for row in rows:
+            unreadable = {name: v.why for name, v in row.items() if isinstance(v, NotReadable)}
+            for why in dict.fromkeys(unreadable.values()):
+                columns = tuple(
+                    n for n, w in unreadable.items() if w == why and self.is_wanted([n])
+                )
+                if columns:
+                    item = str(row.get(first) or "")
+                    gaps[Gap(Outcome.FAILED, why, item=item, columns=columns)] = None
+            found.append({**row, **dict.fromkeys(unreadable)} if unreadable else row)
+        for gap in gaps:
+            self.missing(gap, is_of_batch=True)
+        return found
 
     def _not_known(self, rows: Sequence[Row], names: Collection[str]) -> list[str | None]:
         """Return per row which of the columns `names` are not known, and why; None: none."""

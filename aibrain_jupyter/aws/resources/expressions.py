@@ -7,7 +7,6 @@ count or to tell presence: what is not there must not read as false by accident.
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -15,11 +14,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import jmespath  # type: ignore[import-untyped]
 from jmespath import functions
 
-from aibrain_jupyter.aws.resources.policy_documents import (
+from aibrain_jupyter.aws.policies.columns import LEFT_OUT
+from aibrain_jupyter.aws.policies.documents import read
+from aibrain_jupyter.aws.policies.questions import (
     allowed_principals,
     allows_everyone,
     allows_everything,
-    parsed,
+    attaches,
 )
 from aibrain_jupyter.aws.resources.services.logging.cloudtrail_event_selectors import (
     management_events,
@@ -29,6 +30,8 @@ from aibrain_jupyter.aws.resources.values import account_of, days_between, every
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from aibrain_jupyter.aws.answers.not_readable import NotReadable
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 _PLAIN: Final = re.compile(r"[A-Za-z_]\w*")
@@ -154,31 +157,41 @@ class _Functions(functions.Functions):  # type: ignore[misc]
         """The names of a mapping whose values say that they are on."""
         return sorted(name for name, value in (options or {}).items() if value.get("Enabled"))
 
-    @_takes(1)
-    def _func_parsed(self, text: Any) -> Any:
-        """A document that the service gives as JSON text."""
-        return json.loads(text) if text else None
+    @_takes(2)
+    def _func_in_text(self, text: Any, name: str) -> Any:
+        """A member of a document that the service gives as JSON text."""
+        document = read(text)
+        return document.get(name) if isinstance(document, dict) else document
 
     @_takes(1)
     def _func_policy(self, document: Any) -> Any:
         """A policy document as a mapping."""
-        return parsed(document)
+        return read(document)
 
     @_takes(1)
-    def _func_everything(self, document: Any) -> bool | None:
-        """Whether a statement allows every action on everything without a condition."""
-        policy = parsed(document)
-        return None if policy is None else allows_everything(policy)
+    def _func_always(self, document: Any) -> Any:
+        """A policy where there always is one; null: the answer leaves it out."""
+        return LEFT_OUT if document is None else document
 
     @_takes(1)
-    def _func_everyone(self, document: Any) -> bool:
-        """Whether a statement allows everyone without a condition; no policy: false."""
-        return allows_everyone(parsed(document))
+    def _func_everything(self, document: Any) -> bool | NotReadable:
+        """Whether its statements allow every action on every resource."""
+        return allows_everything(read(document))
 
     @_takes(1)
-    def _func_principals(self, document: Any) -> list[str]:
+    def _func_everyone(self, document: Any) -> bool | NotReadable:
+        """Whether a statement allows everyone and no condition says whom; no policy: false."""
+        return allows_everyone(read(document))
+
+    @_takes(2)
+    def _func_attaches(self, policies: Any, name: str) -> bool | NotReadable:
+        """Whether AWS's own policy of that name is among attached policies."""
+        return attaches(policies or (), name)
+
+    @_takes(1)
+    def _func_principals(self, document: Any) -> list[str] | NotReadable:
         """Whom a policy allows."""
-        return allowed_principals(parsed(document))
+        return allowed_principals(read(document))
 
     @_takes(1)
     def _func_after_colon(self, text: Any) -> str | None:

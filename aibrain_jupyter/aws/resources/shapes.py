@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from aibrain_jupyter.aws.policies.words import ALLOWS_EVERYONE
 from aibrain_jupyter.shared.frames.columns import (
     COUNT,
     FLAG,
@@ -65,7 +66,9 @@ def tags(source: str) -> Column:
 NAME_TAG: Final = text("name", "value of the tag Name; NA: not tagged so", "tag(Tags, 'Name')")
 
 
-def policy(source: str, says: str, *, has: str = "") -> tuple[Column, ...]:
+def policy(
+    source: str, says: str, *, has: str = "", is_always_there: bool = False
+) -> tuple[Column, ...]:
     """
     Return the columns of a resource policy.
 
@@ -74,14 +77,16 @@ def policy(source: str, says: str, *, has: str = "") -> tuple[Column, ...]:
 
         says: What the policy is.
 
-        has: What ``has_policy`` says; empty: the resource always has a policy.
+        has: What ``has_policy`` says; empty: there is no such column.
+
+        is_always_there: Whether there is no resource without a policy, so that one that did not
+            come is not known.
     """
+    has_policy = [flag("has_policy", has, source and f"present({source})")] if has else []
+    if is_always_there:
+        source = f"always({source})"
     return (
-        *([flag("has_policy", has, source and f"present({source})")] if has else []),
-        flag(
-            "policy_allows_everyone",
-            "whether a policy statement allows everyone without a condition",
-            source and f"everyone({source})",
-        ),
+        *has_policy,
+        flag("policy_allows_everyone", ALLOWS_EVERYONE, source and f"everyone({source})"),
         nested("policy", says, source and f"policy({source})"),
     )

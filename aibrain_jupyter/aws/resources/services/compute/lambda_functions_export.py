@@ -10,8 +10,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.aws.policies.columns import resource_policy
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
-from aibrain_jupyter.aws.resources.policy_documents import allows_everyone, parsed
 from aibrain_jupyter.aws.resources.services.compute.lambda_functions import FUNCTIONS
 from aibrain_jupyter.aws.resources.services.compute.lambda_runtimes import deprecated_on
 from aibrain_jupyter.shared.coverage import Gap, Outcome
@@ -121,12 +121,7 @@ def _undecrypted(name: str, error: Mapping[str, str]) -> Gap:
 
 def policy_columns(answer: Mapping[str, Any]) -> Row:
     """Return the columns of GetPolicy; ``{}``: there is none."""
-    policy = parsed(answer.get("Policy"))
-    return {
-        "has_policy": policy is not None,
-        "policy_allows_everyone": allows_everyone(policy),
-        "policy": policy,
-    }
+    return resource_policy(answer.get("Policy"))
 
 
 def concurrency_columns(answer: Mapping[str, Any]) -> Row:

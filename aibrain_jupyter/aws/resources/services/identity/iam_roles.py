@@ -26,8 +26,9 @@ ROLES: Final = written(
         flag("is_cross_account", "whether another account, or everybody, is trusted to assume it"),
         flag(
             "requires_external_id",
-            "whether every statement that trusts another account asks for sts:ExternalId; NA: no "
-            "other account is trusted",
+            "whether every statement that trusts another account requires a fixed sts:ExternalId; "
+            "a condition met without one (IfExists, ForAllValues, Not…) or by any (*, Null) does "
+            "not; NA: no other account is trusted",
         ),
         nested("trust_policy", "the trust policy document"),
         time(

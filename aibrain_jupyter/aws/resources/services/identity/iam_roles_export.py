@@ -7,14 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.aws.policies.columns import trust_policy
 from aibrain_jupyter.aws.resources.details import Details, Row
-from aibrain_jupyter.aws.resources.policy_documents import (
-    allowed_principals,
-    asks_external_id,
-    other_accounts,
-    parsed,
-    statements,
-)
 from aibrain_jupyter.aws.resources.services.identity.iam_entities import common_columns, entities
 from aibrain_jupyter.aws.resources.services.identity.iam_roles import ROLES
 from aibrain_jupyter.aws.resources.values import days_between
@@ -59,24 +53,12 @@ def export_iam_roles(ctx: CallContext) -> ToolResult:
 
 def role_columns(role: Mapping[str, Any], *, account: str) -> Row:
     """Return the columns of a RoleDetail, seen from its own account."""
-    policy = parsed(role.get("AssumeRolePolicyDocument"))
-    foreign = [
-        (statement, accounts)
-        for statement in statements(policy)
-        if statement.get("Effect") == "Allow" and (accounts := other_accounts(statement, account))
-    ]
     row: Row = {
         "role_name": role["RoleName"],
         "role_id": role.get("RoleId"),
         "description": role.get("Description") or None,
         "is_service_linked": role.get("Path", "").startswith("/aws-service-role/"),
-        "trust_principals": allowed_principals(policy),
-        "trusted_accounts": sorted({name for _, accounts in foreign for name in accounts}),
-        "is_cross_account": bool(foreign),
-        "requires_external_id": (
-            all(asks_external_id(statement) for statement, _ in foreign) if foreign else None
-        ),
-        "trust_policy": policy,
+        **trust_policy(role.get("AssumeRolePolicyDocument"), account=account),
         "max_session_s": role.get("MaxSessionDuration"),
     }
     if "InstanceProfileList" in role:

@@ -14,8 +14,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.answers.paging import pages
+from aibrain_jupyter.aws.policies.documents import read
+from aibrain_jupyter.aws.policies.questions import refuses_plain_http
 from aibrain_jupyter.aws.resources.details import Details, Row
-from aibrain_jupyter.aws.resources.policy_documents import parsed, refuses_plain_http
 from aibrain_jupyter.aws.resources.services.storage.s3_access import (
     acl_columns,
     block_columns,
@@ -149,7 +150,7 @@ def _region_of(details: Details, name: str) -> str | None:
 
 def policy_columns(answer: Mapping[str, Any], bucket: str) -> Row:
     """Return the columns of GetBucketPolicy; ``{}``: there is none."""
-    policy = parsed(answer.get("Policy"))
+    policy = read(answer.get("Policy"))
     return {
         "has_policy": policy is not None,
         "is_tls_only": refuses_plain_http(policy, bucket),

@@ -1,0 +1,13 @@
+"""The help of columns that several resources have."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ALLOWS_EVERYONE: Final = (
+    "whether a policy statement allows everyone and no condition says which account, "
+    "organization, principal, ARN, network or address it must be; conditions that can be met "
+    "without (IfExists, Not…, ForAllValues, Null, patterns for all) or by anybody (TLS, headers, "
+    "tags) say nothing, and denials of other statements are not counted"
+)
+"""What `questions.allows_everyone` tells."""
