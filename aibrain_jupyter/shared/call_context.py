@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,6 +45,7 @@ class CallContext:
     only columns that are wanted, None for all: details of others need not be asked. `share` is the
     largest part of a provider's rate limit the call wants to use, 1 for all of it, `sign_in_wait`
     the seconds it waits for a new session when its own has ended (0 where nobody is watching).
+    `asked_at` is the start of its run (aware, UTC), which words such as ``90 days ago`` count from.
     `requests`, `pages` and `rows` are counted by the domain code, `throttled` (requests refused for
     rate) by the client; `operations` collects ``service:Operation`` names for the provenance. `map`
     asks for the details of many items at once.
@@ -66,6 +68,7 @@ class CallContext:
     share: float = 1.0
     sign_in_wait: float = 0.0
     throttled: int = 0
+    asked_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     _standing: int = field(default=0, repr=False)
     _stood_since: float = field(default=0.0, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)

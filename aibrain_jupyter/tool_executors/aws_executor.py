@@ -202,9 +202,10 @@ def _period_asked(params: Mapping[str, Any]) -> dict[str, str]:
         return {}
     if params.get("date") not in (None, "", found.date):
         return {}
-    period = shaping.period_of(params["period"])
-    last = period.end - dt.timedelta(days=1)
-    return {"period": f"{period.start:%Y-%m-%d}..{last:%Y-%m-%d}"}
+    # In days: words such as last-week, and an end that is open, are another period tomorrow.
+    now = params.get(shaping.ASKED_AT) or dt.datetime.now(dt.UTC)
+    period = shaping.period_of(params["period"], now)
+    return {"period": period.days if period.end else f"{period.days}{now:%Y-%m-%d}"}
 
 
 def shape(result: ToolResult, target: Target, params: Mapping[str, Any]) -> ToolResult:
@@ -212,7 +213,8 @@ def shape(result: ToolResult, target: Target, params: Mapping[str, Any]) -> Tool
     found = find_resource(params["service"], params.get("resource") or "")
     times = [str(name) for name, dtype in result.frame.dtypes.items() if str(dtype) == UTC]
     date = params.get("date") or _date_of(found.date if found else "", times)
-    shown = shaping.shape(result, target, {**params, "date": date})
+    columns, _ = _columns_of(params)
+    shown = shaping.shape(result, target, {**params, "date": date}, columns)
     frame = shown.frame.drop(columns=_looked_at(params), errors="ignore")
     return dataclasses.replace(shown, frame=frame)
 

@@ -140,7 +140,7 @@ class BaseExecutor:
         if not spec.shape or not any(views.values()):
             return result
         shape = import_target(spec.shape, what=f"The tool {spec.name}", extra=spec.extra)
-        shaped: ToolResult = shape(result, ctx.target, params)
+        shaped: ToolResult = shape(result, ctx.target, {**params, "asked_at": ctx.asked_at})
         return shaped
 
     def _whole(

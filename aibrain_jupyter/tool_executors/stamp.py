@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.shared.frames.chosen import moments_of
 from aibrain_jupyter.shared.redaction import HIDDEN, is_secret_name
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def make_stamp(
         ``run`` (empty outside of a cell), ``tool``, ``params``, ``accounts`` and ``regions``
         (sorted), ``collected_from`` and ``collected_to`` (ISO 8601, UTC: when the source was
         asked, also for cached results), ``sources`` (``live``, ``memory``, ``disk``), ``rows``,
-        ``gaps`` (how many), ``is_complete`` and ``is_demo``.
+        ``gaps`` (how many), ``is_complete``, ``is_demo`` and ``moments``: what relative words of
+        ``where`` and ``period`` meant, by word, UTC.
     """
     asked = list(targets)
     times = sorted(result.collected_at for result in results)
@@ -53,6 +55,7 @@ def make_stamp(
         "gaps": gaps,
         "is_complete": not gaps,
         "is_demo": any(target.is_demo for target in asked),
+        "moments": moments_of(result.chosen for result in results),
     }
 
 

@@ -92,7 +92,7 @@ class ToolHelp(Page):
         if spec.permissions:
             found += [Heading("Permissions"), line(code(", ".join(spec.permissions)))]
         if self._columns:
-            rows = tuple((code(c.name), c.dtype, c.help) for c in self._columns)
+            rows = tuple((code(c.name), c.dtype, c.help_with_absent) for c in self._columns)
             table = Table(("column", "type", "what it says"), rows, label="Columns")
             first = (code("account_id"), " and ", code("region"), " (category): ")
             found += [Heading("Columns"), line("First ", *first, "where the row is from."), table]

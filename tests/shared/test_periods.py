@@ -33,7 +33,7 @@ def test_words_are_days_of_utc(text, first_month, expected):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "last year", "2026-13", "2026-02-30", "2026-Q5", "2026..2025", "2026-01-01.."]
+    "text", ["", "last year", "2026-13", "2026-02-30", "2026-Q5", "2026..2025", ".."]
 )
 def test_other_words_are_refused(text):
     """What is no period is refused with the forms there are."""

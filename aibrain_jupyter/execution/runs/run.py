@@ -37,6 +37,7 @@ from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import AibrainError, RunFailedError
 from aibrain_jupyter.shared.events import Listener, RunFinished, RunStarted, ignore
+from aibrain_jupyter.shared.frames.chosen import remarks_of
 from aibrain_jupyter.shared.frames.not_known import count_not_known
 from aibrain_jupyter.tool_registry import get_tool_registry
 
@@ -163,6 +164,7 @@ async def carry_out(
         for job in plan.jobs:
             if job.context is not None:
                 job.context.emit = listener
+                job.context.asked_at = started_at  # one moment for all calls
                 if listener is ignore:
                     job.context.sign_in_wait = 0.0  # nobody is told, so nobody would sign in
         outcomes = await execute_jobs(
@@ -213,6 +215,8 @@ def _summarise(
     targets = [outcome.target for outcome in outcomes]
     is_demo = any(target.is_demo for target in targets)
     notes = [*plan.notes, *(note for result in results_of(outcomes) for note in result.notes)]
+    chosen = [result.chosen for result in results_of(outcomes)]
+    notes += remarks_of(chosen, 0 if frame is None else len(frame))
     if is_demo and {outcome.outcome for outcome in outcomes} == {Outcome.EMPTY}:
         notes.append(f"The demo account has no {plan.title} here: its data covers a part of AWS.")
     return RunSummary(

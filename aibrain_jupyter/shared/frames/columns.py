@@ -31,13 +31,25 @@ class Column:
     A column of a curated frame: name, pandas dtype, and what it says (with its unit).
 
     `source` is where a declared resource reads it (see ``aws/resources/declaration.py``); empty
-    where code makes it.
+    where code makes it. `absent` is what an absent cell says where it is more than "none", such as
+    "never used": nobody may take it for a small number.
     """
 
     name: str
     dtype: str
     help: str
     source: str = ""
+    absent: str = ""
+
+    @property
+    def help_with_absent(self) -> str:
+        """The help text, and what an absent cell does to a comparison."""
+        if not self.absent:
+            return self.help
+        return (
+            f"{self.help}; absent: {self.absent}, which is neither less nor more than anything: "
+            f"add `or {self.name}.isna()` to a comparison in where="
+        )
 
 
 TAGS: Final = Column("tags", NESTED, "tags as a mapping of key to value; empty: the item has none")
