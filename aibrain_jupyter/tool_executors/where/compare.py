@@ -5,6 +5,7 @@ Comparisons by kind: what is compared with what, and what is refused because no 
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -171,16 +172,16 @@ def _membership(ctx: Evaluation, left: Value, right: Value, sign: str) -> Compar
     if right.is_literal and right.kind is not Kind.LIST:
         if left.kind is Kind.TIME and right.kind is Kind.TEXT:
             return _equal(ctx, left, right, sign)
-        raise refusals.membership(left, right)
+        raise refusals.not_in_a_value(left, right)
     if not right.is_literal:
         if left.is_literal and left.kind is Kind.LIST:
-            raise refusals.membership(right, left)
+            raise refusals.no_members(right, left)
         true = members.within(ctx, left, right, sign)
         if left.is_literal and left.kind is Kind.TEXT and right.kind is not Kind.TEXT:
             note_texts(ctx, right, [left.data], true)
         return Comparison(true, either(left.unknown, right.unknown))
     if isinstance(right.data, dict):
-        raise refusals.membership(left, right)
+        raise refusals.not_in_a_value(left, right)
     wanted = list(right.data)
     if left.kind in (Kind.NESTED, Kind.ANY):
         true = members.any_of(left, wanted)
@@ -216,5 +217,8 @@ def _fitting(left: Value, right: Value, sign: str) -> tuple[Value, Value]:
 def _as_numbers(value: Value) -> Value:
     """Return a number that numpy can compare: one beyond 64 bits as a float."""
     if value.is_literal and isinstance(value.data, int) and abs(value.data) > _LARGEST:
-        return replace(value, data=float(value.data))
+        try:
+            return replace(value, data=float(value.data))
+        except OverflowError:
+            return replace(value, data=math.inf if value.data > 0 else -math.inf)
     return value

@@ -110,7 +110,9 @@ class Evaluation:
 
     def as_flag(self, node: ast.expr) -> Value:
         """Return a condition as a value, to be compared with another."""
+        before = list(self._absences)
         yes, no = self.may(node, says=True), self.may(node, says=False)
+        self._absences = before  # what is absent in it is absent in the value, and said of that
         data = pd.Series(pd.array(yes, dtype="boolean"), self.frame.index)
         unknown = yes & no
         return Value(
@@ -194,7 +196,8 @@ class Evaluation:
         self._is_counting = False
         counts: dict[tuple[str, str], tuple[Mask, str]] = {}
         for each in met:
-            key = (each.value.words, self._step(each))
+            name = self._name(each.value)
+            key = (name, self._step(each, name))
             rows = each.rows & gone
             before = counts.get(key)
             meaning = self.meanings.get(each.value.column, "")
@@ -205,8 +208,16 @@ class Evaluation:
             if rows.any()
         )
 
-    def _step(self, absence: _Absence) -> str:
-        name, tree = absence.value.words, self.query.tree
+    def _name(self, value: Value) -> str:
+        """Return what is absent: the column, if nothing else that is made of it is."""
+        if value.column in self.frame:
+            column = self.values.column(value.column)
+            if np.array_equal(column.absent, value.absent):
+                return column.words
+        return value.words
+
+    def _step(self, absence: _Absence, name: str) -> str:
+        tree = self.query.tree
         if tree is absence.node or (absence.is_denied and _operand(tree) is absence.node):
             return f"add `or {name}.isna()` to see them"
         if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.Or) and _is_part(tree, absence):

@@ -82,7 +82,7 @@ def within(ctx: Evaluation, left: Value, right: Value, sign: str) -> Mask:
         if left.is_literal:
             return bools(right.data.str.contains(left.data, regex=False).fillna(False))
     elif right.kind not in (Kind.NESTED, Kind.ANY):
-        raise refusals.membership(right, left)
+        raise refusals.no_members(right, left)
     if left.is_literal:
         wanted = left.data
         return by_row(lambda cell: _has(cell, wanted), objects(right.data))

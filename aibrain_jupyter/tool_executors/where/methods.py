@@ -159,9 +159,17 @@ def call_own(
 
 def no_member(value: Value, name: str) -> AibrainError:
     """Return the error for a member of what has none."""
+    accessor = {Kind.TEXT: "str", Kind.TIME: "dt", Kind.DURATION: "dt"}.get(value.kind, "")
+    parts = _LENGTH_PARTS if value.kind is Kind.DURATION else _TIME_PARTS
+    if accessor == "dt" and name in parts:
+        step = f"Write {value.words}.dt.{name}."
+    elif accessor and name in _methods(value, accessor):
+        step = f"Write {value.words}.{accessor}.{name}(…)."
+    else:
+        step = f"Write {value.words}.isna(), for example{_accessor_words(value)}"
     return ParameterError(
         f"{value.words} is {value.kind} and has no {name}.",
-        next_steps=[f"Write {value.words}.isna(), for example; {_accessor_words(value)}"],
+        next_steps=[step],
     )
 
 
@@ -177,10 +185,10 @@ def _unknown_method(value: Value, name: str) -> None:
 
 def _accessor_words(value: Value) -> str:
     if value.kind is Kind.TEXT:
-        return f"texts have {value.words}.str."
+        return f"; texts have {value.words}.str.contains(…) and the like."
     if value.kind in (Kind.TIME, Kind.DURATION):
-        return f"times have {value.words}.dt."
-    return "or compare it."
+        return f"; times have {value.words}.dt.year and the like."
+    return ", or compare it."
 
 
 def _check_accessor(value: Value, accessor: str) -> None:
@@ -210,7 +218,8 @@ def _probe(value: Value) -> pd.Series[Any]:
     if value.kind is Kind.DURATION:
         return pd.Series([pd.Timedelta(0)])
     if value.kind is Kind.TEXT:
-        return pd.Series(["text"], dtype=value.data.dtype)
+        found: pd.Series[Any] = pd.Series(["text"], dtype=value.data.dtype)
+        return found
     return pd.Series([["text"]], dtype=object)
 
 

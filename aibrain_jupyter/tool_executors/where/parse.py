@@ -156,10 +156,13 @@ def _too_deep() -> ParameterError:
 def _unreadable(where: str, clean: Clean, exc: Exception) -> ParameterError:
     shown = where if len(where) <= 200 else f"{where[:200]}…"
     words = getattr(exc, "msg", None) or str(exc)
+    if "integer string conversion" in words:
+        words = "A number has too many digits"
     return ParameterError(
         f"where= cannot be read: {shown!r}.",
         why=f"{words[:1].upper()}{words[1:]}.".replace("..", "."),
         next_steps=[
+            *(["Put an account's number in quotes."] if "eading zeros" in words else []),
             *comparison_steps(clean),
             "Write a condition, such as where='not is_encrypted and region == \"eu-west-1\"'.",
         ],

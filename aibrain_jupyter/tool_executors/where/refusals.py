@@ -76,24 +76,29 @@ def no_arithmetic(left: Value, right: Value, sign: str) -> ParameterError:
     )
 
 
-def membership(value: Value, member: Value) -> ParameterError:
-    """Return the error for a membership in what has no members."""
-    if member.kind is Kind.LIST and value.kind is Kind.NESTED:
+def not_in_a_value(column: Value, literal: Value) -> ParameterError:
+    """Return the error for ``state in "running"``."""
+    return ParameterError(
+        f"{column.words} in {literal.words} says nothing: {literal.words} is no list.",
+        next_steps=[f"Write {column.words} == …, or {column.words} in [… , …]."],
+    )
+
+
+def no_members(value: Value, member: Value) -> ParameterError:
+    """Return the error for a membership in what has no members, or of several values at once."""
+    if member.kind is Kind.LIST and value.kind in (Kind.NESTED, Kind.ANY):
         first = _quoted(member.data[0]) if member.data else '"…"'
-        steps = [
-            (
+        return ParameterError(
+            f"{member.words} in {value.words} says nothing: {member.words} is no member.",
+            next_steps=[
                 f"Write {value.words} in {member.words} for any of them, "
                 f"{first} in {value.words} and … for all."
-            ),
-        ]
-    elif member.is_literal:
-        steps = [f"Write {value.words} == {member.words}, or {value.words} in [{member.words}]."]
-    else:
-        steps = [f"Write {member.words} == {value.words}, or {member.words} in [{value.words}]."]
+            ],
+        )
     return ParameterError(
-        f"{member.words} in {value.words} says nothing: {value.words} is {_kind_words(value)}, "
+        f"{member.words} in {value.words} says nothing: {value.words} is {value.kind}, "
         "and has no members.",
-        next_steps=steps,
+        next_steps=[f"Write {value.words} == {member.words}, or {value.words} in [… , …]."],
     )
 
 

@@ -58,7 +58,7 @@ def moment_of(ctx: Evaluation, column: Value, text: Value) -> Moment:
     except ParameterError as exc:
         raise ParameterError(
             f"{column.words} is a time, and {text.words} is none.",
-            next_steps=[f"Write {column.words} < and {FORMS}. Times are UTC."],
+            next_steps=[f"Compare {column.words} with one of {FORMS}. Times are UTC."],
         ) from exc
     if is_relative(text.data):
         ctx.moments[text.data] = str(found)

@@ -187,6 +187,9 @@ class Values:
             raise refusals.no_arithmetic(left, right, sign)
         first, second = self._operand(left, right), self._operand(right, left)
         words = f"({self._ctx.query.words(node)})"
+        if sign in ("*", "**") and not (left.is_literal and right.is_literal):
+            # Whole numbers of 64 bits would overflow without a word.
+            first, second = _as_float(first), _as_float(second)
         try:
             data = function(first, second)
         except (ArithmeticError, TypeError, ValueError) as exc:
@@ -277,6 +280,10 @@ def _kind_reckoned(left: Value, right: Value, sign: str) -> Kind | None:
     if kinds == (Kind.DURATION, Kind.DURATION) and sign in "+-":
         return Kind.DURATION
     return None
+
+
+def _as_float(data: Any) -> Any:
+    return data.astype("Float64") if isinstance(data, pd.Series) else float(data)
 
 
 def _is_length(value: Value) -> bool:
