@@ -160,7 +160,7 @@ def _evaluation(
         frame,
         parse_query(params["where"]),
         _asked_at(params),
-        {column.name: column.absent for column in columns if column.absent},
+        {c.name: c.absent_means for c in columns if c.absent or c.dtype != TEXT},
         get_settings().get("fiscal_year_start"),
     )
 

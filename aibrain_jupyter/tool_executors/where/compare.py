@@ -135,7 +135,8 @@ def _equality(ctx: Evaluation, true: Mask, *values: Value) -> Comparison:
     counted = {
         value.words: value
         for value in values
-        if not value.is_literal and (value.kind in _COUNTED or value.column in ctx.meanings)
+        if not value.is_literal
+        and (value.kind in _COUNTED or (value.kind is Kind.TEXT and value.column in ctx.meanings))
     }
     return Comparison(
         true,

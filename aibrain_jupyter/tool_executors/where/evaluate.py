@@ -59,7 +59,8 @@ class Evaluation:
 
         now: What ``90 days ago`` counts from, aware.
 
-        meanings: What an absent cell says, by column: ``days_idle`` may say "never used".
+        meanings: What an absent cell says, by column: ``days_idle`` may say "never used". Rows
+            with an absent text are counted only where the column is in here.
 
         fiscal_year_start: Month (1 to 12) in which a fiscal year begins.
     """

@@ -91,8 +91,10 @@ def no_members(value: Value, member: Value) -> ParameterError:
         return ParameterError(
             f"{member.words} in {value.words} says nothing: {member.words} is no member.",
             next_steps=[
-                f"Write {value.words} in {member.words} for any of them, "
-                f"{first} in {value.words} and … for all."
+                (
+                    f"Write {value.words} in {member.words} for any of them, "
+                    f"{first} in {value.words} and … for all."
+                )
             ],
         )
     return ParameterError(

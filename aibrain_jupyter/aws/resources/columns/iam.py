@@ -42,6 +42,7 @@ USERS: tuple[Column, ...] = (
         TIME,
         "last sign-in with the password, UTC; NaT: none on record, which is not proof that "
         "there is no password (see console_access)",
+        absent="no sign-in on record",
     ),
     Column(
         "password_last_changed",
@@ -98,9 +99,15 @@ ROLES: tuple[Column, ...] = (
         "last_used",
         TIME,
         "last use, UTC; NaT: none within IAM's tracking period (400 days), not proof of none ever",
+        absent="no use within IAM's tracking period",
     ),
     Column("last_used_region", TEXT, "the region of the last use"),
-    Column("days_idle", COUNT, "whole days from the last use to the collection; NA: see last_used"),
+    Column(
+        "days_idle",
+        COUNT,
+        "whole days from the last use to the collection; NA: see last_used",
+        absent="no use within IAM's tracking period",
+    ),
     Column("max_session_s", COUNT, "longest session, seconds"),
     *_POLICIES,
     Column("instance_profiles", NESTED, "ARNs of the instance profiles that hold the role"),
