@@ -192,7 +192,7 @@ def _membership(ctx: Evaluation, left: Value, right: Value, sign: str) -> Compar
     else:
         for item in wanted:
             _fitting(left, _literal(item), sign)
-        true = bools(left.data.isin(wanted)) & ~left.absent
+        true = bools(left.data.isin(wanted))  # NA is none of them
     texts = [item for item in wanted if isinstance(item, str)]
     if texts and left.kind in (Kind.TEXT, Kind.NESTED, Kind.ANY):
         note_texts(ctx, left, texts, true)

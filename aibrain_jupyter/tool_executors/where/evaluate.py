@@ -73,6 +73,8 @@ class Evaluation:
     moments: dict[str, str] = field(default_factory=dict)
     texts: dict[tuple[str, str, bool], AskedText] = field(default_factory=dict)
     _absences: list[_Absence] = field(default_factory=list)
+    _compared: dict[int, list[Comparison]] = field(default_factory=dict)
+    """The comparisons by part, which are looked at again to count; not those of conditions."""
     _is_counting: bool = False
     """Whether absent cells are taken as not known, to see which rows they alone leave out."""
 
@@ -104,7 +106,7 @@ class Evaluation:
         if isinstance(plain, ast.Compare):
             found = [
                 self._settled(plain if len(plain.ops) == 1 else node, part, says, is_denied)
-                for part in self._comparisons(plain)
+                for part in self._comparisons(plain, id(node))
             ]
             return reduce(np.logical_and if says else np.logical_or, found)
         return self._truth(node, self.values.of(node), says, is_denied)
@@ -134,12 +136,15 @@ class Evaluation:
             known = self.__dict__["_unknown_rows"] = unknown_rows(self.frame)
         return known
 
-    def _comparisons(self, node: ast.Compare) -> list[Comparison]:
+    def _comparisons(self, node: ast.Compare, key: int) -> list[Comparison]:
+        if (known := self._compared.get(key)) is not None:
+            return known
         values = [self.values.of(part) for part in (node.left, *node.comparators)]
-        return [
+        self._compared[key] = found = [
             compare(self, left, operator, right, self.query.words(node))
             for left, operator, right in zip(values[:-1], node.ops, values[1:], strict=True)
         ]
+        return found
 
     def _settled(self, node: ast.expr, part: Comparison, says: bool, is_denied: bool) -> Mask:
         # A comparison of two columns is as little known as either of them.

@@ -16,7 +16,7 @@ from aibrain_jupyter.shared.error_handler import AibrainError, ParameterError, u
 from aibrain_jupyter.tool_executors.where.kinds import Kind, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 OWN: Final = ("isna", "isnull", "notna", "notnull", "fillna", "abs", "round")
 """Methods of a column itself, besides those that are comparisons."""
@@ -112,7 +112,9 @@ def call_accessor(
     _check_accessor(value, accessor)
     methods = _methods(value, accessor)
     if name not in methods:
-        raise unknown_name(f"method of .{accessor}", name, methods)
+        raise unknown_name(
+            f"method of .{accessor}", name, methods, next_steps=[_listed(accessor, methods)]
+        )
     if name in _PATTERNS and options.get("regex", True) and args:
         _check_pattern(args[0], words)
     try:
@@ -180,7 +182,8 @@ def _unknown_method(value: Value, name: str) -> None:
             f"{value.words} has no method {name}.",
             next_steps=[f"Write {value.words}.{accessor}.{name}(…)."],
         )
-    raise unknown_name("method", name, [*OWN, *COMPARISONS, "between"])
+    known = [*OWN, *COMPARISONS, "between"]
+    raise unknown_name("method", name, known, next_steps=[f"Methods: {', '.join(known)}."])
 
 
 def _accessor_words(value: Value) -> str:
@@ -189,6 +192,10 @@ def _accessor_words(value: Value) -> str:
     if value.kind in (Kind.TIME, Kind.DURATION):
         return f"; times have {value.words}.dt.year and the like."
     return ", or compare it."
+
+
+def _listed(accessor: str, methods: Iterable[str]) -> str:
+    return f"Methods of .{accessor}: {', '.join(methods)}."
 
 
 def _check_accessor(value: Value, accessor: str) -> None:
@@ -226,7 +233,8 @@ def _probe(value: Value) -> pd.Series[Any]:
 def _made(value: Value, kind: Kind, found: pd.Series[Any], words: str) -> Value:
     """Return what a method made, as its kind: a text that is absent contains nothing."""
     if kind is Kind.FLAG:
-        found = found.astype(object).where(found.notna(), False).astype("boolean")
+        if found.dtype != bool:
+            found = found.astype("boolean").fillna(False)
     elif kind is Kind.NUMBER and found.dtype == object:
         found = pd.to_numeric(found)
     elif kind is Kind.TEXT and value.kind is not Kind.TIME and found.dtype == object:

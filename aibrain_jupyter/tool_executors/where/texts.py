@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _MOST_TEXTS: Final = 20
 """Texts of one query that are looked at: a longer list is not written by hand."""
+_FIRST_ROWS: Final = 1000
+"""Rows that are looked at first: mostly they have each state there is."""
 _MOST_COMPARED: Final = 500
 """Different values among which a near one is looked for."""
 
@@ -26,6 +28,10 @@ def note_texts(ctx: Evaluation, column: Value, texts: Sequence[str], true: Mask)
         return
     if len(texts) == 1 and true.any():
         _note(ctx, AskedText(column.words, texts[0], is_met=True))
+        return
+    if column.kind is Kind.TEXT and set(texts) <= set(column.data.iloc[:_FIRST_ROWS]):
+        for text in texts:
+            _note(ctx, AskedText(column.words, text, is_met=True))
         return
     values = _values(column)
     listed = tuple(sorted(values)) if len(values) <= MOST_VALUES else ()
