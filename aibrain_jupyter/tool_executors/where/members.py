@@ -18,14 +18,27 @@ if TYPE_CHECKING:
     from aibrain_jupyter.tool_executors.where.evaluate import Evaluation
 
 _LISTS = (list, tuple, set, frozenset)
+_TAG_FORMS = (("Key", "Value"), ("key", "value"), ("TagKey", "TagValue"))
 
 
 def member(value: Value, key: str | int, words: str) -> Value:
     """Return the member of a mapping by its key, of a list by its place, in each row."""
     import pandas as pd
 
-    found = [_member(cell, key) for cell in objects(value.data)]
+    found = [_member(as_mapping(cell), key) for cell in objects(value.data)]
     return value.mapped(Kind.ANY, pd.Series(found, value.data.index, dtype=object), words)
+
+
+def as_mapping(cell: Any) -> Any:
+    """Return tags as a mapping where they are a list of keys and values, as most APIs give them."""
+    if not isinstance(cell, list) or not cell:
+        return cell
+    for key, value in _TAG_FORMS:
+        if all(
+            isinstance(item, dict) and key in item and item.keys() <= {key, value} for item in cell
+        ):
+            return {item[key]: item.get(value) for item in cell}
+    return cell
 
 
 def _member(cell: Any, key: str | int) -> Any:
@@ -112,7 +125,7 @@ def _has(cell: Any, item: Any, *, in_text: bool = True) -> bool:
     if isinstance(cell, str):
         return in_text and isinstance(item, str) and item in cell
     if isinstance(cell, dict | list | tuple | set):
-        return any(_is(each, item) for each in cell)
+        return any(_is(each, item) for each in as_mapping(cell))
     return False
 
 

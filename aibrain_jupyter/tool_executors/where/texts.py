@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.shared.frames.chosen import MOST_VALUES, AskedText
 from aibrain_jupyter.shared.names import nearest
 from aibrain_jupyter.tool_executors.where.kinds import Kind, Mask, Value, objects
-from aibrain_jupyter.tool_executors.where.members import flat_texts
+from aibrain_jupyter.tool_executors.where.members import as_mapping, flat_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,8 @@ def note_texts(ctx: Evaluation, column: Value, texts: Sequence[str], true: Mask)
 def note_key(ctx: Evaluation, column: Value, key: str, cells: Sequence[Any]) -> None:
     """Write down whether any mapping of a column has a key, and which there are."""
     is_met, keys = False, dict[str, None]()
-    for cell in cells:
+    for raw in cells:
+        cell = as_mapping(raw)
         maps = cell if isinstance(cell, list | tuple) else (cell,)
         for each in maps:
             if isinstance(each, dict):

@@ -143,7 +143,8 @@ class Values:
         value = self.of(inner)
         if value.kind not in (Kind.NESTED, Kind.ANY) or value.is_literal:
             raise methods.no_member(value, node.attr)
-        return self._member(value, node.attr, f"{value.words}.{node.attr}")
+        key = self._ctx.query.columns.get(node.attr, node.attr)
+        return self._member(value, key, self._ctx.query.words(node))
 
     def _subscript(self, node: ast.Subscript) -> Value:
         key = self._plain(node.slice)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aibrain_jupyter.shared.error_handler import InputError
+from aibrain_jupyter.shared.frames.columns import NESTED, TEXT, Column
 
 
 @pytest.mark.parametrize(
@@ -70,3 +71,26 @@ def test_what_cannot_be_meant_is_refused(names, where, words):
         names(where)
 
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ('Tags.owner == "ann"', ["x"]),
+        ('Tags["cost center"] == "7"', ["y"]),
+        ('Tags.`cost center` == "7"', ["y"]),
+        ('"owner" in Tags', ["x"]),
+        ('"owner" not in Tags', ["y", "z"]),
+        ('"Key" in Tags', []),
+    ],
+)
+def test_tags_as_most_apis_give_them_are_a_mapping(names, where, expected):
+    """An operation's own answer has a list of keys and values; it is asked the same way."""
+    columns = (Column("name", TEXT, ""), Column("Tags", NESTED, ""))
+    rows = [
+        {"name": "x", "Tags": [{"Key": "owner", "Value": "ann"}, {"Key": "env", "Value": "p"}]},
+        {"name": "y", "Tags": [{"Key": "cost center", "Value": "7"}]},
+        {"name": "z", "Tags": []},
+    ]
+
+    assert expected == names(where, rows=rows, columns=columns)
