@@ -114,8 +114,8 @@ def _has_none(data: Any) -> bool:
 
 
 def _denied(found: Comparison) -> Comparison:
-    # What equals nothing is unequal to everything: nothing is left out for being absent.
-    return replace(found, true=~found.true, absent={})
+    # What equals nothing is unequal to everything.
+    return replace(found, true=~found.true)
 
 
 def _equal(ctx: Evaluation, left: Value, right: Value, sign: str) -> Comparison:

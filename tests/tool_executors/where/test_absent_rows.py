@@ -25,6 +25,7 @@ def remarks(choose):
         ("5 < size_gib", ["a"], 2, "size_gib", "add `or size_gib.isna()`"),
         ("not size_gib > 5", ["d"], 2, "size_gib", "add `or size_gib.isna()`"),
         ("size_gib == 8", ["a"], 2, "size_gib", "add `or size_gib.isna()`"),
+        ("not size_gib != 8", ["a"], 2, "size_gib", "add `or size_gib.isna()`"),
         ("size_gib in [8]", ["a"], 2, "size_gib", "add `or size_gib.isna()`"),
         ("1 < size_gib < 9", ["a", "d"], 2, "size_gib", "add `or size_gib.isna()`"),
         ("size_gib.between(1, 9)", ["a", "d"], 2, "size_gib", "add `or size_gib.isna()`"),

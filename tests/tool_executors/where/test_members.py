@@ -76,6 +76,45 @@ def test_what_cannot_be_meant_is_refused(names, where, words):
 @pytest.mark.parametrize(
     ("where", "expected"),
     [
+        ("tags.on == 1", ["number"]),
+        ("tags.on == True", ["flag"]),
+        ("1 in tags.all", ["number"]),
+        ("tags.on", ["flag"]),
+        ('tags.on == "1"', ["text"]),
+    ],
+)
+def test_a_member_is_equal_to_its_own_kind(names, where, expected):
+    """1, True and "1" are different members."""
+    rows = [
+        {"name": "number", "tags": {"on": 1, "all": [1]}},
+        {"name": "flag", "tags": {"on": True, "all": [True]}},
+        {"name": "text", "tags": {"on": "1", "all": ["1"]}},
+    ]
+
+    assert expected == names(where, rows=rows)
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("size_gib * 9000000000000000000 > 0", ["a", "d"]),
+        ("size_gib ** 64 > 1", ["a", "d"]),
+        ("size_gib < 99999999999999999999", ["a", "d"]),
+        ("size_gib > -99999999999999999999", ["a", "d"]),
+        ("size_gib % 5 == 3", ["a"]),
+        ("abs(-size_gib) == 8", ["a"]),
+        ("size_gib / 2 < 3", ["d"]),
+        ('name + "x" == "ax"', ["a"]),
+    ],
+)
+def test_numbers_are_reckoned_without_overflow(names, where, expected):
+    """A product beyond 64 bits is large, not negative."""
+    assert expected == names(where)
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
         ('Tags.owner == "ann"', ["x"]),
         ('Tags["cost center"] == "7"', ["y"]),
         ('Tags.`cost center` == "7"', ["y"]),
