@@ -31,6 +31,7 @@ from aibrain_jupyter.tool_executors import views
 from aibrain_jupyter.tool_executors.aws_views import (
     asked,
     check_columns,
+    columns_of,
     date_of,
     in_order,
     looked_at,
@@ -178,7 +179,8 @@ class AwsExport(ToolHandler):
         found = _resource(params)
         times = [str(name) for name, dtype in result.frame.dtypes.items() if str(dtype) == UTC]
         date = params.get("date") or date_of(found.date if found else "", times)
-        shown = views.shape(result, target, {**params, "date": date})
+        columns, _ = columns_of(params)
+        shown = views.shape(result, target, {**params, "date": date}, columns)
         frame = shown.frame.drop(columns=looked_at(params), errors="ignore")
         return dataclasses.replace(shown, frame=frame)
 

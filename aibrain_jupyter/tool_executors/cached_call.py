@@ -17,6 +17,7 @@ from aibrain_jupyter._version import __version__
 from aibrain_jupyter.cache.keys import CacheKey
 from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
 from aibrain_jupyter.shared.error_handler import AibrainError, CacheError, NotCachedError
+from aibrain_jupyter.shared.tools.call_context import ASKED_AT
 from aibrain_jupyter.tool_executors.returned_values import as_result, value_of
 
 if TYPE_CHECKING:
@@ -68,9 +69,10 @@ def call_tool(
         NotCachedError: the source was not to be asked, and no kept result is young enough.
         AibrainError: the call failed.
     """
-    asked, shown = _split(spec, handler, params)
+    at_run = {**params, ASKED_AT: ctx.asked_at}
+    asked, shown = _split(spec, handler, at_run)
     result = _whole(ctx, spec, handler, asked, policy.now(), cache or cache_of(policy))
-    return handler.shape(result, ctx.target, params) if shown else result
+    return handler.shape(result, ctx.target, at_run) if shown else result
 
 
 def cache_of(policy: CallPolicy) -> AdvancedCacheManager | None:
@@ -229,7 +231,7 @@ def _split(
     spec: ToolSpec, handler: ToolHandler, params: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], bool]:
     """Return the parameters that say what is asked, and whether others say what is shown of it."""
-    views = {param.name for param in spec.params if param.is_view}
+    views = {*(param.name for param in spec.params if param.is_view), ASKED_AT}
     if not any(params.get(name) for name in views):
         return {name: value for name, value in params.items() if name not in views}, False
     asked = {name: value for name, value in params.items() if name not in views}

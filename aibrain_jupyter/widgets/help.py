@@ -84,7 +84,7 @@ class ToolHelp(Page):
         if spec.permissions:
             found += [Heading("Permissions"), line(code(", ".join(spec.permissions)))]
         if self._known.columns:
-            rows = tuple((code(c.name), c.dtype, c.help) for c in self._known.columns)
+            rows = tuple((code(c.name), c.dtype, c.help_with_absent) for c in self._known.columns)
             table = Table(("column", "type", "what it says"), rows, label="Columns")
             places = line("First ", *_listed(spec.places), " (category): where the row is from.")
             found += [Heading("Columns"), *([places] if spec.places else []), table]

@@ -2,7 +2,7 @@
 What the declarations of many services share: a column of each kind, tags, policies, page sizes.
 
 A column's `source` is JMESPath (``aws/resources/declaration.py``); it is left out where code
-makes the column.
+makes the column. `absent` is what an absent cell says, see `Column`.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ def flag(name: str, says: str, source: str = "") -> Column:
     return Column(name, FLAG, says, source)
 
 
-def count(name: str, says: str, source: str = "") -> Column:
+def count(name: str, says: str, source: str = "", *, absent: str = "") -> Column:
     """Return a column of whole numbers."""
-    return Column(name, COUNT, says, source)
+    return Column(name, COUNT, says, source, absent)
 
 
 def number(name: str, says: str, source: str = "") -> Column:
@@ -48,9 +48,9 @@ def number(name: str, says: str, source: str = "") -> Column:
     return Column(name, NUMBER, says, source)
 
 
-def time(name: str, says: str, source: str = "") -> Column:
+def time(name: str, says: str, source: str = "", *, absent: str = "") -> Column:
     """Return a column of times, UTC."""
-    return Column(name, TIME, says, source)
+    return Column(name, TIME, says, source, absent)
 
 
 def nested(name: str, says: str, source: str = "") -> Column:

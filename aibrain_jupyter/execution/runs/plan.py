@@ -55,7 +55,13 @@ class Plan:
         return spec.permissions if found is None else found
 
 
-async def make_plan(request: Request, token: CancelToken, *, is_offline: bool = False) -> Plan:
+async def make_plan(
+    request: Request,
+    token: CancelToken,
+    *,
+    is_offline: bool = False,
+    asked_at: dt.datetime | None = None,
+) -> Plan:
     """
     Return the plan of a request.
 
@@ -65,6 +71,9 @@ async def make_plan(request: Request, token: CancelToken, *, is_offline: bool = 
         token: Ends the look-up of accounts and regions.
 
         is_offline: Whether to send nothing: a target that is not known yet is then born failed.
+
+        asked_at: The start of the run (aware), which words such as ``90 days ago`` count from;
+            None: now.
 
     Raises:
         InputError: an account, profile or region does not exist; nothing was sent.
@@ -81,6 +90,7 @@ async def make_plan(request: Request, token: CancelToken, *, is_offline: bool = 
         policy,
         share=_share(options),
         sign_in_wait=parse_duration(get_settings().get("sign_in_wait"), name="sign_in_wait"),
+        asked_at=asked_at or dt.datetime.now(dt.UTC),
     )
     jobs = tuple(
         Job(

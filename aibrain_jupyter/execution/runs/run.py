@@ -37,6 +37,7 @@ from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import AibrainError, RunFailedError
 from aibrain_jupyter.shared.events import Listener, RunFinished, RunStarted, ignore
+from aibrain_jupyter.shared.frames.chosen import remarks_of
 from aibrain_jupyter.shared.frames.not_known import count_not_known
 from aibrain_jupyter.tool_registry import get_tool_registry
 
@@ -156,7 +157,7 @@ async def carry_out(
     # calls there are (0 until then) is told when it is known.
     listener(RunStarted(run_id, call_title(request), 0))
     try:
-        plan = await make_plan(request, token)
+        plan = await make_plan(request, token, asked_at=started_at)
         listener(RunStarted(run_id, plan.title, len(plan.jobs)))
         get_session().begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
         outcomes = await choose_engine()(
@@ -207,6 +208,8 @@ def _summarise(
     targets = [outcome.target for outcome in outcomes]
     is_demo = any(target.is_demo for target in targets)
     notes = [*plan.notes, *(note for result in results_of(outcomes) for note in result.notes)]
+    chosen = [result.chosen for result in results_of(outcomes)]
+    notes += remarks_of(chosen, 0 if frame is None else len(frame))
     if is_demo and {outcome.outcome for outcome in outcomes} == {Outcome.EMPTY}:
         notes.append(f"The demo account has no {plan.title} here: its data covers a part of AWS.")
     return RunSummary(

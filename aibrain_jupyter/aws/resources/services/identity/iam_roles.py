@@ -35,9 +35,14 @@ ROLES: Final = written(
             "last_used",
             "last use, UTC; NaT: none within IAM's tracking period (400 days), not proof of none "
             "ever",
+            absent="no use within IAM's tracking period",
         ),
         text("last_used_region", "the region of the last use"),
-        count("days_idle", "whole days from the last use to the collection; NA: see last_used"),
+        count(
+            "days_idle",
+            "whole days from the last use to the collection; NA: see last_used",
+            absent="no use within IAM's tracking period",
+        ),
         count("max_session_s", "longest session, seconds"),
         *POLICY_COLUMNS,
         nested("instance_profiles", "ARNs of the instance profiles that hold the role"),
