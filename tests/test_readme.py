@@ -58,4 +58,12 @@ def test_every_tool_it_names_exists():
 
     named = set(re.findall(r"%%?aibrain (\w+)", README))
 
-    assert set() == named - set(get_tool_registry().names()) - set(VERBS)
+    registry = get_tool_registry()
+    assert set() == named - set(registry.names()) - set(VERBS) - set(registry.verbs())
+
+
+def test_its_counts_are_true():
+    """The number of curated resources is the table's."""
+    from aibrain_jupyter.aws.resources.table import RESOURCES
+
+    assert [str(len(RESOURCES))] == re.findall(r"(\d+) in all", README)

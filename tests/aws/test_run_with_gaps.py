@@ -122,7 +122,7 @@ def log_in(key):
 
 def test_six_resources_over_three_accounts_and_17_regions(provider, run, monkeypatch):
     """Expired, denied and throttled are the gaps of each cell, and resume fills just these."""
-    monkeypatch.setattr("aibrain_jupyter.aws.clients.pool.MAX_ATTEMPTS", 3)
+    monkeypatch.setattr("aibrain_jupyter.aws.clients.pool.MAX_ATTEMPTS", 2)
     provider.busy = {("1" * 12, BUSY)}
     for name in RESOURCES:
         frame, shown = run(f"%aibrain ec2_{name} --accounts prod,dev,lab --regions all --ttl 0.01s")

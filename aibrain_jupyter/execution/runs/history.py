@@ -16,6 +16,7 @@ import datetime as dt
 import json
 import os
 import sqlite3
+import time
 import uuid
 import warnings
 from contextlib import closing
@@ -45,7 +46,11 @@ KEEP_DAYS: Final = 400
 CallRow = tuple[Any, ...]
 _ROWS, _SOURCE = 6, 8
 UNFINISHED: Final = "unfinished"
-_BUSY_S: Final = 5.0
+_BUSY_S: Final = 1.0
+"""How long a run waits for another process that has the file locked: they take milliseconds."""
+_BRIEFLY_S: Final = 0.05
+_LEAVE_ALONE_S: Final = 60.0
+"""For how long it is waited for only briefly once a process had it for all of that time."""
 _COLUMNS: Final = {
     "run": "str",
     "started": UTC,
@@ -115,6 +120,7 @@ class History:
         self.path = path
         self.kernel = uuid.uuid4().hex
         self._has_warned = False
+        self._left_alone_until = 0.0
 
     def begin(
         self,
@@ -308,12 +314,14 @@ class History:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Made here and not by SQLite, which would let the group read it.
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-        file = sqlite3.connect(self.path, timeout=_BUSY_S)
+        patience = _BRIEFLY_S if time.monotonic() < self._left_alone_until else _BUSY_S
+        file = sqlite3.connect(self.path, timeout=patience)
         file.execute("PRAGMA foreign_keys = ON")
         bring_up_to_date(file)
         return file
 
     def _warn(self, exc: Exception) -> None:
+        self._left_alone_until = time.monotonic() + _LEAVE_ALONE_S
         if not self._has_warned:
             self._has_warned = True
             warnings.warn(

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from aibrain_jupyter.aws.accounts.region_names import regions_of
 from aibrain_jupyter.aws.accounts.targets import AwsTargets
+from aibrain_jupyter.aws.provider import AWS
 from aibrain_jupyter.execution.loop.cancel import CancelToken
 from aibrain_jupyter.execution.runs.request import Request, RunOptions
 from aibrain_jupyter.execution.runs.run import run_request
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.magics.completion.offers import account_names
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 EXPORT = "%aibrain aws_export ec2 operation=describe_key_pairs --regions all"
@@ -142,7 +142,7 @@ def test_role_and_profile_of_the_setting_and_the_line(organization, run):
         (one["by"], one["RoleArn"].split(":")[4]) for one in organization.assumed
     ]
     assert {"org:all", "role:Reader@org:all", "role:Reader@300000000000", "corp"} <= set(
-        account_names()
+        AWS.names("accounts", {})
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aibrain_jupyter.aws.answers.records import layout_of
+from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.operations.export import export_operation
 from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.coverage import Outcome
@@ -81,7 +82,7 @@ def test_an_item_that_is_not_answered_is_a_gap(
     aws_replies.on("/securityControls/batchGet", answer)
     for action in ("DescribeClusters", "GetParameters", "BatchDescribeModelPackage"):
         aws_replies.on(action, answer)
-    ctx.allowed = frozenset({"ssm:GetParameters", "location:BatchGetDevicePosition"})
+    aws_call(ctx).allowed = frozenset({"ssm:GetParameters", "location:BatchGetDevicePosition"})
 
     result = export_operation(ctx, service, operation, params)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import contextlib
 import threading
 import time
 
@@ -201,9 +202,15 @@ def test_a_listener_that_raises_is_not_passed_over():
 
 
 class Meter:
-    """Counts how many calls run at once, in all and per key."""
+    """
+    Counts how many calls run at once, in all and per key.
 
-    def __init__(self):
+    The first calls wait for each other until `full` of them are there, however long a thread takes
+    to begin; without so many at once the counts show it.
+    """
+
+    def __init__(self, full=1):
+        self._full, self._is_full = full, threading.Event()
         self._lock = threading.Lock()
         self._now = collections.Counter()
         self.most = collections.Counter()
@@ -215,6 +222,9 @@ class Meter:
             for name in (key, "all"):
                 self._now[name] += 1
                 self.most[name] = max(self.most[name], self._now[name])
+            if self._now["all"] >= self._full:
+                self._is_full.set()
+        self._is_full.wait(10)
         time.sleep(0.02)
         with self._lock:
             self._now.subtract([key, "all"])
@@ -222,21 +232,21 @@ class Meter:
 
 def test_limits_hold_in_all_and_per_key():
     """A full key never holds up another, and neither limit is passed nor left unused."""
-    meter = Meter()
+    meter = Meter(full=8)
     keys = ["a"] * 12 + ["b"] * 12 + ["c"] * 2
     jobs = [job_of(i, k, meter, {"key": k}, limit_key=k) for i, k in enumerate(keys)]
     found = execute(jobs, max_parallel=8, per_key=3)
 
     assert {"ok"} == set(outcomes(found))
     assert (8, 3, 3) == (meter.most["all"], meter.most["a"], meter.most["b"])
-    meter = Meter()
+    meter = Meter(full=5)
     execute([job_of(i, "x", meter, {"key": "x"}) for i in range(12)], max_parallel=5)
     assert 5 == meter.most["all"]
 
 
 def test_jobs_without_a_key_have_only_the_limit_in_all():
     """None is no key to share."""
-    meter = Meter()
+    meter = Meter(full=6)
     execute([job_of(i, "x", meter, {"key": None}) for i in range(12)], max_parallel=6, per_key=1)
 
     assert 6 == meter.most["all"]
@@ -331,9 +341,10 @@ def test_cancel_keeps_what_is_done(function):
     token, seen = CancelToken(), []
     jobs = [job_of(0, "quick", function, {"seconds": 0})]
     jobs += [job_of(i, "slow", function) for i in range(1, 10)]
-    threading.Timer(0.3, token.cancel).start()
     began = time.monotonic()
-    found = execute(jobs, token=token, seen=seen, max_parallel=3)
+    found = execute(
+        jobs, token=token, seen=seen, max_parallel=3, on_outcome=lambda outcome: token.cancel()
+    )
 
     assert ["ok"] + ["cancelled"] * 9 == outcomes(found)
     assert all(isinstance(o.error, CallCancelledError) for o in found[1:])
@@ -360,12 +371,12 @@ def test_a_blocking_call_that_ends_within_the_grace_keeps_its_result():
 def test_a_call_that_will_not_be_cancelled_is_left_behind():
     """An async call that swallows its cancel holds nobody up, and what it says later is dropped."""
     token, later = CancelToken(), []
+    release = asyncio.Event()
 
     async def stubborn():
-        until = time.monotonic() + 2
-        while time.monotonic() < until:
+        while not release.is_set():
             try:
-                await asyncio.sleep(0.05)
+                await release.wait()
             except asyncio.CancelledError:
                 later.append("refused")
         raise RuntimeError("nobody hears this")
@@ -376,29 +387,40 @@ def test_a_call_that_will_not_be_cancelled_is_left_behind():
         seen = []
         jobs = [job_of(0, "stubborn", stubborn)]
         found = await execute_jobs(jobs, max_parallel=1, emit=seen.append, token=token)
-        ended = time.monotonic()
         left = [t for t in asyncio.all_tasks() if t is not asyncio.current_task()]
+        release.set()
         await asyncio.wait(left)
-        return found, len(seen), time.monotonic() - ended
+        return found, len(seen), len(left)
 
-    found, events, after = asyncio.run(run())
+    found, events, left = asyncio.run(run())
 
     assert ["cancelled"] == outcomes(found)
     assert later
-    assert 2 == events
-    assert after > 0.5
+    assert (2, 1) == (events, left)
 
 
-def test_an_abandoned_blocking_call_is_heard_no_more():
+def test_an_abandoned_blocking_call_is_heard_no_more(monkeypatch):
     """Its thread goes on, but tells the listeners of the run nothing."""
     seen, release, has_ended = [], threading.Event(), threading.Event()
+    not_begun = contextlib.ExitStack()
 
     def read_on(ctx):
+        not_begun.close()
         release.wait(LONG_S)
         ctx.count("iam:ListUsers")
         has_ended.set()
 
-    (found,) = execute([job_of(0, "slow", read_on, takes_context=True, timeout=0.05)], seen=seen)
+    job = job_of(0, "slow", read_on, takes_context=True, timeout=0.05)
+    make = type(job.work).context
+
+    def context(*args, **given):
+        # Its time begins with the call, however long its thread takes to begin.
+        made = make(*args, **given)
+        not_begun.enter_context(made.standing_still())
+        return made
+
+    monkeypatch.setattr(type(job.work), "context", context)
+    (found,) = execute([job], seen=seen)
     release.set()
 
     assert Outcome.TIMED_OUT is found.outcome

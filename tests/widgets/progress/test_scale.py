@@ -39,8 +39,8 @@ async def run(calls):
 
 def test_10000_calls_send_few_and_small_messages(front):
     """Five a second, a few more to open and close, and none larger than a page of text."""
-    front.run(RUN)
-    cell = front.run("await run(10_000)")
+    front.run_cell(RUN)
+    cell = front.run_cell("await run(10_000)")
     told = [m for m in front.heard if cell == m["parent_header"].get("msg_id")]
     seconds = float(front.of("stream", under=cell)[0]["text"])
     bodies = [m["content"] for m in told if m["msg_type"] == "comm_msg"]

@@ -1,4 +1,8 @@
-"""A real kernel to talk to. ``AIBRAIN_TEST_KERNEL_PYTHON`` names another interpreter for it."""
+"""
+A real kernel to talk to, as a front end without a screen does: it sends cells and hears everything.
+
+``AIBRAIN_TEST_KERNEL_PYTHON`` names another interpreter for it.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,9 @@ import queue
 import sys
 import time
 
-import pytest
-
 WAIT_S = 60
+# Read here: the tests themselves see none of our environment variables.
+_PYTHON = os.environ.get("AIBRAIN_TEST_KERNEL_PYTHON", sys.executable)
 
 
 class Kernel:
@@ -33,20 +37,33 @@ class Kernel:
         self.listen_until(lambda: "idle" in self.states(msg_id), f"idle after {msg_id}")
         return reply["content"]
 
-    def run(self, code):
-        """Run a cell to its end and return what it printed; fail if it failed."""
+    def run_cell(self, code):
+        """Run a cell to its end and return its message id; fail if it failed."""
         msg_id = self.ask(code)
         content = self.reply(msg_id)
         assert "ok" == content["status"], "\n".join(content.get("traceback", []))
-        return self.printed(msg_id)
+        return msg_id
+
+    def run(self, code):
+        """Run a cell to its end and return what it printed; fail if it failed."""
+        return self.printed(self.run_cell(code))
+
+    def of(self, *kinds, under=None):
+        """Return the contents of messages of these types so far, those under one cell if given."""
+        return [
+            message["content"]
+            for message in self.heard
+            if message["msg_type"] in kinds
+            and under in (None, message["parent_header"].get("msg_id"))
+        ]
 
     def printed(self, msg_id):
         """Return the text printed under a cell so far."""
-        return "".join(m["content"]["text"] for m in self._of(msg_id, "stream"))
+        return "".join(content["text"] for content in self.of("stream", under=msg_id))
 
     def states(self, msg_id):
         """Return the busy and idle states published for a message so far."""
-        return [m["content"]["execution_state"] for m in self._of(msg_id, "status")]
+        return [content["execution_state"] for content in self.of("status", under=msg_id)]
 
     def wait_for_print(self, msg_id, text):
         """Wait until a cell has printed `text`."""
@@ -59,7 +76,7 @@ class Kernel:
             self._hear()
         return "idle" in self.states(msg_id)
 
-    def listen_until(self, is_enough, what):
+    def listen_until(self, is_enough, what="what the test waits for"):
         """Take in what the kernel publishes until `is_enough()`."""
         deadline = time.monotonic() + WAIT_S
         while not is_enough():
@@ -84,23 +101,14 @@ class Kernel:
         with contextlib.suppress(queue.Empty):
             self.heard.append(self._client.get_iopub_msg(timeout=0.2))
 
-    def _of(self, msg_id, kind):
-        return [
-            m
-            for m in self.heard
-            if m["msg_type"] == kind and m["parent_header"].get("msg_id") == msg_id
-        ]
 
-
-@pytest.fixture(scope="module")
-def kernel():
-    """One kernel for the tests of a module: each must leave it healthy for the next."""
+@contextlib.contextmanager
+def running_kernel(env):
+    """Start a kernel with this environment; end it on leaving."""
     from jupyter_client.manager import KernelManager
 
-    python = os.environ.get("AIBRAIN_TEST_KERNEL_PYTHON", sys.executable)
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "AIBRAIN_"))}
     manager = KernelManager()
-    manager.kernel_spec.argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    manager.kernel_spec.argv = [_PYTHON, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     manager.start_kernel(env=env)
     client = manager.client()
     client.start_channels()
