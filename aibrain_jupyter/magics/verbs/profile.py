@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.aws.accounts.profiles import check_configuration
 from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.magics.completion.offers import profile_names
@@ -22,6 +23,8 @@ _SUBVERBS = ("list", "use", "reset")
 
 def _profile(call: VerbCall) -> Any:
     subverb = choose("profile", call.word(0) or "list", _SUBVERBS)
+    if subverb != "reset":
+        check_configuration()  # else every profile of a broken file would seem not to exist
     if subverb == "list":
         return _list()
     name = call.word(1)

@@ -31,6 +31,7 @@ from aibrain_jupyter.shared.error_handler import (
     CredentialsError,
     CredentialsExpiredError,
     IncompleteAnswerError,
+    NotEnabledError,
     ParameterError,
     PermissionDeniedError,
     ProviderError,
@@ -233,6 +234,7 @@ def test_a_refusal_says_who_what_and_why():
         "region": "eu-west-1",
         "operation": "kms:ListKeys",
         "code": "AccessDeniedException",
+        "cause": "denied",
         "action": "kms:ListKeys",
         "principal": "arn:aws:sts::123456789012:assumed-role/ReadOnly/me",
         "resource": "*",
@@ -362,9 +364,9 @@ THROTTLE_CODES = [
     [
         (DENIED_CODES, Kind.DENIED, PermissionDeniedError),
         (
-            ["OptInRequired", "SubscriptionRequiredException"],
+            ["KMSOptInRequired", "OptInRequired", "SubscriptionRequiredException"],
             Kind.NOT_SUBSCRIBED,
-            PermissionDeniedError,
+            NotEnabledError,
         ),
         (THROTTLE_CODES, Kind.THROTTLED, ThrottledError),
         (
