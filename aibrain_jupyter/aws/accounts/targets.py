@@ -193,7 +193,7 @@ class AwsTargets:
         )
 
     def _own_region(self, profile: str) -> str:
-        region = self._clients.session(profile).region_name
+        region = self._clients._session(profile).region_name
         if not region:
             profile = source_of(profile)
             of = f"Profile {profile}" if profile else "The environment"

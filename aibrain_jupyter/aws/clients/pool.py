@@ -124,8 +124,12 @@ class ClientPool:
             self._hits += not is_new
         return client
 
-    def session(self, profile: str = "") -> boto3.Session:
-        """Return the boto3 Session behind the clients of `profile`. Do not change it."""
+    def _session(self, profile: str = "") -> boto3.Session:
+        """
+        Return the boto3 Session behind the clients of `profile`. Do not change it.
+
+        Not public: the clients it makes are not guarded.
+        """
         return self._source(profile).session()
 
     def add_profile(self, profile: SessionProfile) -> None:
@@ -294,9 +298,10 @@ class _Source:
     def _make_client(self, service: str, region: str) -> Any:
         from botocore.config import Config
 
-        endpoint = self.declared.endpoint_url if self.declared else ""
+        # Given even where botocore would find it: it then discovers no endpoint beside it.
+        endpoint = self.endpoint(service)
         # A proxy in the environment must not catch the traffic to a server on this machine.
-        is_local = urlsplit(endpoint).hostname in _LOOPBACK
+        is_local = self.declared is not None and urlsplit(endpoint).hostname in _LOOPBACK
         is_awaited = service == _IDENTITY
         config = Config(
             retries={"mode": "standard", "total_max_attempts": 4 if is_awaited else MAX_ATTEMPTS},
@@ -310,7 +315,7 @@ class _Source:
             service, region_name=region or None, endpoint_url=endpoint or None, config=config
         )
         refuse_foreign_answers(client)
-        keep_the_host(client, self.endpoint(service))
+        keep_the_host(client, endpoint)
         return client
 
 

@@ -81,4 +81,4 @@ def region_names(given: Mapping[str, Any] | None = None) -> list[str]:
     """Return ``all`` and the names of the commercial AWS regions."""
     from aibrain_jupyter.aws.clients.pool import get_client_pool
 
-    return ["all", *sorted(get_client_pool().session().get_available_regions("ec2"))]
+    return ["all", *sorted(get_client_pool()._session().get_available_regions("ec2"))]

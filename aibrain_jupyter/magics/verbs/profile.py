@@ -67,7 +67,7 @@ def _list() -> pd.DataFrame:
         rows.append(
             {
                 "profile": name,
-                "region": declared.region if declared else pool.session(name).region_name or "",
+                "region": declared.region if declared else pool._session(name).region_name or "",
                 "is_demo": declared is not None and declared.is_demo,
                 "is_in_use": name == in_use,
             }

@@ -169,7 +169,7 @@ def test_a_dead_endpoint_names_the_endpoint(pool):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    client = pool.session().client(
+    client = pool._session().client(
         "kms",
         region_name="eu-west-1",
         endpoint_url=url,
