@@ -45,7 +45,7 @@ def write_what_it_can() -> None:
     """Make the standard output write other characters plainly instead of raising."""
     codecs.register_error(_ERRORS, _plainly)
     stream = sys.stdout
-    # A notebook's stream is none of these, and is UTF-8. Who chose how to deal with errors keeps it.
+    # A notebook's stream is another, and UTF-8. Who chose how to deal with errors keeps that.
     if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
         stream.reconfigure(errors=_ERRORS)
 

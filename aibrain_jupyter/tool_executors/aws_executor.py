@@ -16,9 +16,13 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.aws.accounts.targets import AwsTargets
 from aibrain_jupyter.aws.answers.records import layout_of
 from aibrain_jupyter.aws.answers.secrets import revealed_names
-from aibrain_jupyter.aws.clients.guard import allowed_names, check_access
+from aibrain_jupyter.aws.clients.guard import (
+    allowed_names,
+    check_access,
+    refuse_what_is_never_sent,
+)
 from aibrain_jupyter.aws.clients.pool import get_client_pool
-from aibrain_jupyter.aws.clients.reads import Access, access_of
+from aibrain_jupyter.aws.clients.reads import Access, access_of, remark_on
 from aibrain_jupyter.aws.operations import models
 from aibrain_jupyter.aws.operations.export import export_operation, refuse_stream
 from aibrain_jupyter.aws.operations.inputs import input_params, request_of
@@ -141,6 +145,8 @@ def export(
         return _in_order(found.export(ctx, **_inputs(given), **wanted), columns)
     request = request_of(service, operation, _inputs(given))
     result = export_operation(ctx, service, operation, request, rows=rows)
+    if remark := remark_on(service, operation):
+        result = dataclasses.replace(result, notes=(*result.notes, remark))
     return _in_order(result, columns)
 
 
@@ -249,12 +255,15 @@ def more_params(params: Mapping[str, Any]) -> tuple[Param, ...]:
 
     Raises:
         UnknownNameError: no such service or operation.
+        OperationRefusedError: the operation can never be sent, so its inputs are not asked for.
     """
     if not params.get("operation"):
         resource = find_resource(params.get("service") or "", params.get("resource") or "")
         return resource.params if resource else ()
     given = {models.plain_name(name) for name in params.get("params") or {}}
     found = input_params(params["service"], params["operation"])
+    model = models.find_operation(params["service"], params["operation"])
+    refuse_what_is_never_sent(params["service"], model.name)
     return tuple(param for param in found if models.plain_name(param.name) not in given)
 
 

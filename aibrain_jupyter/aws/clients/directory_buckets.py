@@ -31,14 +31,18 @@ def read_directory_buckets(client: Any) -> None:
     from botocore.credentials import RefreshableCredentials
     from botocore.utils import S3ExpressIdentityCache, S3ExpressIdentityResolver
 
-    class ReadSessions(S3ExpressIdentityCache):  # type: ignore[misc]
+    owner: Any = weakref.proxy(client)
+
+    class ReadSessions(S3ExpressIdentityCache):
         """The SDK's cache of sessions; each may only read."""
 
-        def build_refresh_callback(self, bucket: str) -> Callable[[], dict[str, str]]:
+        def build_refresh_callback(  # type: ignore[override]
+            self, bucket: str
+        ) -> Callable[[], dict[str, str]]:
             def refresh() -> dict[str, str]:
                 token = _opening.set(True)
                 try:
-                    answer = self._client.create_session(Bucket=bucket, SessionMode="ReadOnly")
+                    answer = owner.create_session(Bucket=bucket, SessionMode="ReadOnly")
                 finally:
                     _opening.reset(token)
                 found = answer["Credentials"]
@@ -52,5 +56,5 @@ def read_directory_buckets(client: Any) -> None:
             return refresh
 
     # Registered after the client's own resolver, on the same event: the last cache is used.
-    sessions = ReadSessions(weakref.proxy(client), RefreshableCredentials)
+    sessions = ReadSessions(owner, RefreshableCredentials)
     S3ExpressIdentityResolver(client, RefreshableCredentials, cache=sessions).register()

@@ -38,7 +38,14 @@ if TYPE_CHECKING:
 
     from botocore.model import OperationModel
 
-__all__ = ["allowed_names", "check_access", "guard_client", "is_read", "prepare_client"]
+__all__ = [
+    "allowed_names",
+    "check_access",
+    "guard_client",
+    "is_read",
+    "prepare_client",
+    "refuse_what_is_never_sent",
+]
 
 _CALL: Final = "provide-client-params"
 _SIGN: Final = "before-sign"
@@ -155,6 +162,18 @@ def check_access(
     for name, value in (params or {}).items():
         if value and (service, name) in _WITH_SECRETS:
             raise _refused(service, operation, Access.NEVER, f" with {name}")
+
+
+def refuse_what_is_never_sent(service: str, operation: str) -> None:
+    """
+    Refuse an operation that no ``allow=`` lets pass, whatever its inputs.
+
+    Raises:
+        OperationRefusedError: it writes, or it hands out secrets.
+    """
+    access = access_of(service, operation)
+    if access in (Access.WRITE, Access.NEVER):
+        raise _refused(service, operation, access)
 
 
 def allowed_names(service: str, given: Iterable[str]) -> frozenset[str]:

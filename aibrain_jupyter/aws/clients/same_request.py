@@ -66,7 +66,7 @@ def method_of(model: OperationModel) -> str:
 
 
 def _s3_difference(model: OperationModel, path: str, query: str) -> str:
-    """S3 tells operations of one method apart by sub-resource, and by bucket and key in the path."""
+    """S3 tells operations of one method apart by sub-resource, and by what the path names."""
     given = {name.lower() for name, _ in parse_qsl(query, keep_blank_values=True)}
     own = {name for name in given if not name.startswith(_OF_SIGNATURES)}
     needed, allowed = _sub_resources(model)
