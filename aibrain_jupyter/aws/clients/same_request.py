@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _JSON: Final = "json"
 _FORMS: Final = ("query", "ec2")
 _CBOR: Final = "smithy-rpc-v2-cbor"
-_LABEL: Final = re.compile(r"\{(\w+)(\+?)\}")
+_LABEL: Final = re.compile(r"\{([^{}+]+)(\+?)\}")
 _OF_SIGNATURES: Final = ("x-amz-", "x-id", "awsaccesskeyid", "signature", "expires")
 _S3: Final = ("s3",)
 

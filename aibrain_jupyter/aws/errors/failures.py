@@ -10,6 +10,7 @@ The traits a row may ask for: the kind of the error code (`Kind`), and
 - ``opt-in-region``: the region has to be enabled in an account before it can be used
 - ``endpoint-set``: the requests go to an endpoint that is not AWS's own
 - ``credential-process``: the profile takes its keys from a program
+- ``not-of-sts``: the answer to an STS request is none that STS gives
 - ``name-not-found``: there is no host of the name
 - ``no-file``: the reason is a file that is not there
 - ``ca-bundle-set``, ``ca-bundle-missing``: a file of trusted certificates is named, and not there
@@ -23,6 +24,7 @@ import socket
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 from aibrain_jupyter.aws.clients.reads import title_of
 from aibrain_jupyter.aws.errors.causes.roles import CREDENTIAL_CALLS
@@ -47,6 +49,7 @@ TRAITS: Final = frozenset(kind.value for kind in Kind) | {
     "explicit-deny",
     "name-not-found",
     "no-file",
+    "not-of-sts",
     "opt-in-region",
     "own-fault",
     "refused-key-or-signature",
@@ -77,6 +80,13 @@ _ENABLED_BY_DEFAULT: Final = frozenset(
 _CLOCK: Final = re.compile("signature expired|signature not yet current", re.IGNORECASE)
 _ACCOUNT: Final = re.compile(r"\b(?:account|organization|customer)\b", re.IGNORECASE)
 _COMMON: Final = frozenset({"aws", "amazon", "service", "services", "for", "and", "the", "of"})
+_OF_S3_SERVERS: Final = frozenset(
+    # What servers of S3 answer to a form that asks who one is. Their errors have another root than
+    # those of STS, so that mostly no code is found in them.
+    {"", "400", "404", "405", "501", "invalidargument", "invalidbucketname", "invalidrequest"}
+    | {"invalidparametervalue", "malformedpost", "malformedxml", "methodnotallowed"}
+    | {"nosuchbucket", "nosuchkey", "notimplemented", "unsupportedmediatype"}
+)
 _SDK: Final = ("botocore", "boto3", "s3transfer", "urllib3", "dateutil")
 _OURS: Final = __name__.partition(".")[0]
 _MOST: Final = 50
@@ -91,6 +101,8 @@ def read_failure(exc: BaseException, where: Where) -> Failure:
     traits = set(_of_network(exc))
     if where.target.endpoint:
         traits.add("endpoint-set")
+    if isinstance(exc, ResponseParserError):
+        traits.add("not-of-sts")
     if isinstance(exc, (RuntimeError, TypeError)) and has_credential_process(where.target.profile):
         traits.add("credential-process")
     if _is_ours(came_through):
@@ -109,7 +121,7 @@ def _answer(exc: ClientError, where: Where, came_through: tuple[str, ...]) -> Fa
     response: dict[str, Any] = getattr(exc, "response", None) or {}
     error: dict[str, Any] = response.get("Error") or {}
     metadata: dict[str, Any] = response.get("ResponseMetadata") or {}
-    code = str(error.get("Code") or "")
+    code = _code(exc)
     status = int(metadata.get("HTTPStatusCode") or 0)
     message = readable(str(error.get("Message") or ""))
     kind = kind_of(code, status=status)
@@ -123,6 +135,11 @@ def _answer(exc: ClientError, where: Where, came_through: tuple[str, ...]) -> Fa
         came_through=came_through,
         traits=frozenset(_of_answer(exc, kind, message, where)),
     )
+
+
+def _code(exc: ClientError) -> str:
+    response: dict[str, Any] = getattr(exc, "response", None) or {}
+    return str((response.get("Error") or {}).get("Code") or "")
 
 
 def _of_answer(exc: ClientError, kind: Kind, message: str, where: Where) -> Iterator[str]:
@@ -143,6 +160,8 @@ def _of_answer(exc: ClientError, kind: Kind, message: str, where: Where) -> Iter
         yield "opt-in-region"
     if where.target.endpoint:
         yield "endpoint-set"
+    if stem_of(_code(exc)) in _OF_S3_SERVERS and kind is not Kind.UNAVAILABLE:
+        yield "not-of-sts"
 
 
 def _is_about_account(message: str, service: str) -> bool:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from unittest import mock
 
 import pytest
+from botocore import xform_name
 from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import create_loader
@@ -177,6 +178,30 @@ def test_the_request_of_an_operation_is_known(base, service, name, method, path,
     request = AWSRequest(method, f"{base}{path}", headers, body)
 
     assert "" == difference(model, request.prepare(), endpoint=base)
+
+
+@pytest.mark.parametrize("service", ["apigatewayv2", "kms", "lambda", "mq", "pinpoint", "sqs"])
+def test_every_read_of_a_service_is_the_request_it_says(pool, service):
+    """What the SDK makes of a read is let pass, whatever its model calls the parts of its path."""
+    client = pool.client(service, region="us-east-1")
+    sent = []
+
+    def stop(event_name, **_):
+        sent.append(event_name.rpartition(".")[2])
+        raise InterruptedError  # no request leaves
+
+    client.meta.events.register_last("before-send", stop)
+    names = []
+    for name in client.meta.service_model.operation_names:
+        shape = client.meta.service_model.operation_model(name).input_shape
+        required = {m: shape.members[m] for m in shape.required_members} if shape else {}
+        if reads.is_read(service, name) and {s.type_name for s in required.values()} <= {"string"}:
+            names.append(name)
+            own = {m: s.enum[0] if s.enum else "arn:a/b c" for m, s in required.items()}
+            with pytest.raises((InterruptedError, BotoCoreError)):
+                getattr(client, xform_name(name))(**own)
+
+    assert 4 < len(set(sent)) <= len(names)
 
 
 def test_directory_buckets_are_read_with_sessions_that_may_only_read(pool, monkeypatch):

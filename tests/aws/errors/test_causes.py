@@ -578,6 +578,22 @@ def test_a_host_that_does_not_exist_is_no_dead_network():
     assert ours.outcome.is_gap
 
 
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(405, "MethodNotAllowed"), (403, "AccessDenied"), (400, "InvalidRequest")],
+)
+def test_an_endpoint_of_s3_only_leads_to_its_own_variable(pool, aws_replies, status, code):
+    """An S3-compatible server cannot say who is asking: the other variable is named."""
+    body = f"<Error><Code>{code}</Code><Message>no</Message></Error>"
+    aws_replies.on("GetCallerIdentity", body, status=status)
+    url = os.environ["AWS_ENDPOINT_URL"]
+
+    error = asked(pool, "")
+
+    assert "endpoint-without-accounts" == error.facts["cause"], error
+    assert f"AWS_ENDPOINT_URL_S3={url}" in error.next_steps[0]
+
+
 # -- faults -------------------------------------------------------------------------------------
 
 

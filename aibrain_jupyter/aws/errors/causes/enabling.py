@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from aibrain_jupyter.aws.errors.kinds import Kind
 from aibrain_jupyter.shared.causes import Cause
 from aibrain_jupyter.shared.error_handler import (
+    ConnectionFailedError,
     CredentialsError,
     NotEnabledError,
     NotOfferedError,
@@ -35,6 +36,10 @@ _WITHOUT_REGION: Final = (
 )
 _OTHER_ENDPOINT: Final = (
     "The endpoint is set to {endpoint}: what answers there may not have this operation."
+)
+_ONLY_S3: Final = (
+    "If it is a server of S3 only, set AWS_ENDPOINT_URL_S3={endpoint} instead of AWS_ENDPOINT_URL: "
+    "the other services, STS first, are then asked at AWS."
 )
 _NOT: Final = r"(?:is not|isn't|is currently not|has not been|hasn't been|are not|aren't|not)"
 
@@ -228,6 +233,15 @@ ENABLING: Final = (
         source="AWS re:Post, iam-validate-access-credentials; Account Management User Guide",
         classes=_ANSWER,
         traits=frozenset({"bad-key", "opt-in-region"}),
+    ),
+    Cause(
+        name="endpoint-without-accounts",
+        error=ConnectionFailedError,
+        what="What answers at {endpoint} does not know who is asking: it has no STS.",
+        steps=(_ONLY_S3,),
+        source="answers of MinIO, Ceph, Garage, SeaweedFS and others to GetCallerIdentity",
+        services=frozenset({"sts"}),
+        traits=frozenset({"endpoint-set", "not-of-sts"}),
     ),
     Cause(
         name="operation-unknown",
