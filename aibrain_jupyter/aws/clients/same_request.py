@@ -106,7 +106,7 @@ def _path(model: OperationModel) -> re.Pattern[str]:
 def _pattern(uri: str) -> re.Pattern[str]:
     path, written, end = uri.partition("?")[0], "", 0
     for label in _LABEL.finditer(path):
-        written += re.escape(path[end : label.start()]) + (".+" if label[2] else "[^/]+")
+        written += re.escape(path[end : label.start()]) + (".+" if label[2] else "[^/]*")
         end = label.end()
     return re.compile(f"{written}{re.escape(path[end:])}/?")
 
