@@ -41,8 +41,8 @@ from aibrain_jupyter.cache.selection import Selection
 from aibrain_jupyter.cache.tiers import Tiers
 from aibrain_jupyter.shared.cache_manager import MemoryCache
 from aibrain_jupyter.shared.config import get_settings, user_dir
-from aibrain_jupyter.shared.durations import parse_duration
 from aibrain_jupyter.shared.error_handler import CacheError, ParameterError
+from aibrain_jupyter.shared.texts.durations import parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -23,7 +23,7 @@ FLOORS = {
     "tool_executors": 3,
     "execution": 4,
     "async_tool_executor": 4,
-    "demo": 4,
+    "demo": 3,
     "widgets": 5,
     "magics": 5,
     "testing": 6,

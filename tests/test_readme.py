@@ -53,7 +53,7 @@ def test_every_link_leads_somewhere(link):
 
 def test_every_tool_it_names_exists():
     """No tool in the README's cells is made up."""
-    from aibrain_jupyter.shared.verbs import VERBS
+    from aibrain_jupyter.shared.verbs.verb import VERBS
     from aibrain_jupyter.tool_registry import get_tool_registry
 
     named = set(re.findall(r"%%?aibrain (\w+)", README))

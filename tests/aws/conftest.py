@@ -216,11 +216,11 @@ def pool():
 @pytest.fixture
 def ctx(pool):
     """The context of a call on account 123456789012 in us-east-1."""
+    from aibrain_jupyter.aws.target import AwsTarget
     from aibrain_jupyter.shared.base_tool import CallContext
-    from aibrain_jupyter.shared.coverage import Target
 
     return CallContext(
-        Target(account="123456789012", region="us-east-1", partition="aws"), clients=pool
+        AwsTarget(account="123456789012", region="us-east-1", partition="aws"), clients=pool
     )
 
 

@@ -13,7 +13,8 @@ in_both = pytest.mark.parametrize("front_end", ["lab", "notebook"])
 # waits for it. A cancelled call needs 1.5 s to end, as a blocking one does.
 RUN = """
 import asyncio, pathlib
-from aibrain_jupyter.shared.coverage import Outcome, Target
+from aibrain_jupyter.aws.target import AwsTarget
+from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.events import *
 from aibrain_jupyter.widgets.progress.display import make_progress
 
@@ -28,7 +29,7 @@ async def run(release):
     async def work():
         while queue:
             index = queue.pop(0)
-            target = Target(account=f"{index:012d}", region="eu-west-1")
+            target = AwsTarget(account=f"{index:012d}", region="eu-west-1")
             listener(CallStarted(index, target, "iam users"))
             listener(CallProgressed(index, 2, 200))
             while index >= 6 and not cancelled.is_set() and not pathlib.Path(release).exists():
@@ -62,7 +63,7 @@ async def run(calls):
 
     async def work():
         for n in waiting:
-            target = Target(account=f"{n:012d}", region="eu-west-1")
+            target = AwsTarget(account=f"{n:012d}", region="eu-west-1")
             listener(CallStarted(n, target, "iam users"))
             for page in range(1, 1 if n < 900 else 200):
                 await asyncio.sleep(0.1)
@@ -83,7 +84,7 @@ from aibrain_jupyter.widgets.progress.display import make_progress
 
 async def run(release):
     progress = make_progress("auto", on_cancel=lambda: None)
-    listener, target = progress.listener, Target(account="111122223333", region="eu-west-1")
+    listener, target = progress.listener, AwsTarget(account="111122223333", region="eu-west-1")
     listener(RunStarted("r1", "iam users", 9))
     for n in range(2):
         listener(CallStarted(n, target, "iam users"))

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.execution.runs.summary import RunSummary
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 
@@ -23,8 +24,7 @@ def make_summary():
             "run_id": "r7",
             "tool": "iam_users",
             "calls": 2,
-            "accounts": 2,
-            "regions": 1,
+            "places": {"account": 2, "region": 1},
             "rows": 41,
             "counts": {Outcome.OK: 2},
         }
@@ -41,8 +41,7 @@ def make_gap():
         usual = {
             "outcome": Outcome.DENIED,
             "why": "not authorized to perform: iam:ListUsers",
-            "account": "444455556666",
-            "region": "global",
+            "target": AwsTarget("444455556666", "global"),
             "operation": "iam:ListUsers",
             "action": "iam:ListUsers",
         }

@@ -38,8 +38,8 @@ from aibrain_jupyter.shared.error_handler import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from aibrain_jupyter.aws.target import AwsTarget
     from aibrain_jupyter.shared.causes import Cause, Failure
-    from aibrain_jupyter.shared.coverage import Target
 
 SDK_ERRORS: Final = (
     BotoCoreError,
@@ -60,7 +60,9 @@ among them too, and is called so.
 """
 
 
-def translate(exc: BaseException, *, service: str, operation: str, target: Target) -> AibrainError:
+def translate(
+    exc: BaseException, *, service: str, operation: str, target: AwsTarget
+) -> AibrainError:
     """
     Return the error of our tree for an exception of boto3 or botocore.
 

@@ -18,7 +18,7 @@ from aibrain_jupyter.aws.clients.reads import title_of
 from aibrain_jupyter.aws.errors import settings
 from aibrain_jupyter.aws.errors.denials import read_denial
 from aibrain_jupyter.aws.errors.role_refusals import refusal_of, role_steps, sso_step
-from aibrain_jupyter.shared.coverage import GLOBAL_REGION
+from aibrain_jupyter.aws.target import GLOBAL_REGION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

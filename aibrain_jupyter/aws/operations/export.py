@@ -16,6 +16,7 @@ from aibrain_jupyter.aws.answers.page_tokens import paging_of
 from aibrain_jupyter.aws.answers.paging import page_size, pages
 from aibrain_jupyter.aws.answers.partial_answers import gaps_of
 from aibrain_jupyter.aws.answers.records import layout_of
+from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.operations.models import find_operation
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.error_handler import InputError, ProviderError
@@ -73,7 +74,7 @@ def export_operation(
     absent = ""
     try:
         for page in pages(ctx, service, model.name, params):
-            records.extend(layout.records(page, ctx.revealed))
+            records.extend(layout.records(page, aws_call(ctx).revealed))
             left_out.update(dict.fromkeys(layout.left_out(page)))
             found = gaps_of(page, layout.failures, f"{service}:{model.name}", ctx.target)
             gaps.update(dict.fromkeys(found))  # each page says again how its job stands

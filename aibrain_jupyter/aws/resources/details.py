@@ -24,9 +24,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from aibrain_jupyter.aws.answers.paging import call, pages
 from aibrain_jupyter.aws.answers.secret_answers import clean_answer
+from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.resources.expressions import search
 from aibrain_jupyter.shared.base_tool import ToolResult
-from aibrain_jupyter.shared.coverage import Gap, Outcome
+from aibrain_jupyter.shared.coverage import NOWHERE, Gap, Outcome
 from aibrain_jupyter.shared.error_handler import ProviderError
 from aibrain_jupyter.shared.frames.build import frame_of
 from aibrain_jupyter.shared.frames.columns import NOT_KNOWN
@@ -153,7 +154,7 @@ class Details:
         with self._lock:
             self._unknown.append(gap)
             (self._of_batches if is_of_batch else self._gaps).append(
-                replace(gap, account=target.account, region=gap.region or target.region)
+                gap if gap.target is not NOWHERE else replace(gap, target=target)
             )
 
     def note(self, text: str) -> None:
@@ -173,10 +174,10 @@ class Details:
         found: list[Gap] = []
         for (operation, _), gaps in groups.items():
             if 1 < len(gaps) == self._asked[operation]:
-                regions = {gap.region for gap in gaps}
-                region = regions.pop() if len(regions) == 1 else self.ctx.target.region
+                targets = {gap.target for gap in gaps}
+                target = targets.pop() if len(targets) == 1 else self.ctx.target
                 columns = dict.fromkeys(name for gap in gaps for name in gap.columns)
-                gaps = [replace(gaps[0], item="", region=region, columns=tuple(columns))]
+                gaps = [replace(gaps[0], item="", target=target, columns=tuple(columns))]
             found += sorted(gaps, key=lambda gap: gap.item)
         return (*found, *sorted(self._of_batches, key=lambda gap: gap.item))
 
@@ -243,6 +244,7 @@ class Details:
         try:
             return request()
         except ProviderError as error:
+            target = self.ctx.target
             self.ctx.check()  # a call that is over its own time ends; it does not fill up with gaps
             if error.facts.get("code") in absent:
                 return empty
@@ -255,7 +257,7 @@ class Details:
                 Gap(
                     outcome=error.outcome,
                     why=error.why or error.what,
-                    region=region,
+                    target=replace(target, region=region) if region else target,
                     operation=operation,
                     action=error.facts.get("action", ""),
                     item=item,
@@ -304,7 +306,7 @@ def listed(
     """
     found: list[Any] = []
     for page in pages(ctx, service, operation, params or {}, region=region):
-        records = search(key, clean_answer(service, operation, page, ctx.revealed))
+        records = search(key, clean_answer(service, operation, page, aws_call(ctx).revealed))
         found += records if isinstance(records, list) else [] if records is None else [records]
     return found
 
@@ -313,4 +315,4 @@ def _called(
     ctx: CallContext, service: str, operation: str, params: Mapping[str, Any], region: str
 ) -> Row:
     answer = call(ctx, service, operation, params, region=region)
-    return clean_answer(service, operation, answer, ctx.revealed)
+    return clean_answer(service, operation, answer, aws_call(ctx).revealed)

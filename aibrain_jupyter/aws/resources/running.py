@@ -1,6 +1,6 @@
 """
-Exports a resource that is declared as data (``aws/resources/declaration.py`` says what a
-declaration is).
+Exports a curated resource: by its own code, or as it is declared
+(``aws/resources/declaration.py`` says what a declaration is).
 
 An *item* becomes a row. It begins as a record of the listing and collects the answers about it
 under the names of their operations. An answer that was not given makes unknown every column
@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.aws.resources.declaration import BATCH, DETAIL, EACH, JOINED
+from aibrain_jupyter.aws.resources.declaration import BATCH, DETAIL, EACH, GROUP, JOINED
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
 from aibrain_jupyter.aws.resources.expressions import names_in, search
+from aibrain_jupyter.shared.base_tool import import_target
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import ProviderError
 
@@ -40,9 +41,16 @@ class _Item:
         return _Item({**self.known, **members, alias: record}, set(self.unknown))
 
 
-def export_declared(ctx: CallContext, resource: Resource) -> ToolResult:
+def export_resource(resource: Resource, ctx: CallContext, **params: Any) -> ToolResult:
     """
-    Export a declared resource from one account and region.
+    Export a curated resource from one account and region.
+
+    Args:
+        resource: A declared resource, or one with code of its own.
+
+        ctx: The call context.
+
+        params: Values of the resource's `params`, and ``period`` if it reads one.
 
     Returns:
         The resource's columns, one row per item, ordered by the first column.
@@ -50,7 +58,10 @@ def export_declared(ctx: CallContext, resource: Resource) -> ToolResult:
     Raises:
         PermissionDeniedError: the identity lacks the first permission of the resource.
     """
-    return _Export(ctx, resource).result()
+    if not resource.function:
+        return _Export(ctx, resource).result()
+    found: ToolResult = import_target(resource.function, what=resource.tool_name)(ctx, **params)
+    return found
 
 
 class _Export:
@@ -66,6 +77,7 @@ class _Export:
             "account": target.account,
             "region": target.region,
             "partition": target.partition,
+            "now": self._details.now,
         }
 
     def result(self) -> ToolResult:
@@ -89,6 +101,8 @@ class _Export:
                 if kind == EACH:
                     below = self._ctx.map(partial(self._below, call=call), items)
                     items = [item for found in below for item in found]
+                elif kind == GROUP:
+                    self._ask_groups(call, items)
                 elif kind == BATCH:
                     self._ask_batches(call, items)
                 elif kind == JOINED:
@@ -144,11 +158,29 @@ class _Export:
                 continue
             inputs = self._inputs(call, item)
             if _has_nothing_to_ask(call, inputs, item):
-                item.known[call.alias] = [] if call.records else {}
+                self._keep(item, call, _nothing(call))
                 continue
-            self._keep(item, call, self._ask(call, inputs, item))
+            region = self._region(call, item)
+            self._keep(item, call, self._ask(call, inputs, self._label(item), region))
 
-    def _ask(self, call: Call, inputs: Row, item: _Item | None) -> Any:
+    def _ask_groups(self, call: Call, items: Sequence[_Item]) -> None:
+        groups: dict[str, list[_Item]] = {}
+        for item in items:
+            inputs = self._inputs(call, item)
+            if _has_nothing_to_ask(call, inputs, item):
+                self._keep(item, call, _nothing(call))
+            else:
+                groups.setdefault(repr(inputs), []).append(item)
+
+        def ask(group: Sequence[_Item]) -> None:
+            inputs = self._inputs(call, group[0])
+            answer = self._ask(call, inputs, _words(inputs))
+            for item in group:
+                self._keep(item, call, answer)
+
+        self._ctx.map(ask, list(groups.values()))
+
+    def _ask(self, call: Call, inputs: Row, label: str = "", region: str = "") -> Any:
         """Return the answer to a call; None: it was not given."""
         service, operation = call.operation.split(":")
         columns = self._columns[call.alias]
@@ -156,14 +188,15 @@ class _Export:
             columns = self._details.for_rows(columns)
         asked: dict[str, Any] = {
             "columns": columns,
-            "item": self._label(item) if item else "",
+            "item": label,
             "absent": call.absent,
-            "region": self._region(call, item) if item else "",
+            "region": region,
         }
         params = {**call.fixed, **inputs}
         if call.records:
             return self._details.ask_all(service, operation, call.records, params, **asked)
-        return self._details.ask(service, operation, params, **asked)
+        answer = self._details.ask(service, operation, params, **asked)
+        return search(call.member, answer) or {} if call.member and answer else answer
 
     def _ask_batches(self, call: Call, items: Sequence[_Item]) -> None:
         [(name, expression)] = call.inputs.items()
@@ -171,7 +204,7 @@ class _Export:
         def ask(chunk: Sequence[_Item]) -> None:
             values = list(dict.fromkeys(search(expression, item.known) for item in chunk))
             shared = {key: search(text, chunk[0].known) for key, text in call.shared.items()}
-            found = self._ask(call, {name: values, **shared}, None)
+            found = self._ask(call, {name: values, **shared})
             by_key = None if found is None else _by_key(found, call.key)
             for item in chunk:
                 if by_key is None:
@@ -187,7 +220,7 @@ class _Export:
         self._ctx.map(ask, list(_chunks(call, items)))
 
     def _join(self, call: Call, items: Sequence[_Item]) -> None:
-        found = self._ask(call, {}, None)
+        found = self._ask(call, {})
         by_key = _by_key(found, call.key) if found is not None and call.key else None
         for item in items:
             if by_key is None:
@@ -227,7 +260,8 @@ class _Export:
         }
 
     def _label(self, item: _Item) -> str:
-        return str(search(self._resource.columns[0].source, item.known) or "")
+        label = self._resource.label or self._resource.columns[0].source
+        return str(search(label, item.known) or "")
 
     def _inputs(self, call: Call, item: _Item) -> Row:
         return {name: search(text, item.known) for name, text in call.inputs.items()}
@@ -241,6 +275,11 @@ def _has_nothing_to_ask(call: Call, inputs: Row, item: _Item) -> bool:
     if call.when and not search(call.when, item.known):
         return True
     return None in inputs.values()
+
+
+def _nothing(call: Call) -> Any:
+    """Return the answer to a call by which the service says that there is none."""
+    return [] if call.records else {}
 
 
 def _rows_of(call: Call, item: _Item) -> list[_Item]:

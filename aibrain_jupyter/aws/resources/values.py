@@ -9,11 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-def tags_of(
-    tags: Iterable[Mapping[str, str]] | None, *, key: str = "Key", value: str = "Value"
-) -> dict[str, str]:
+def tags_of(tags: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
     """Return a tag list as a mapping, ordered by key."""
-    return {tag[key]: tag.get(value, "") for tag in sorted(tags or (), key=lambda tag: tag[key])}
+    ordered = sorted(tags or (), key=lambda tag: tag["Key"])
+    return {tag["Key"]: tag.get("Value", "") for tag in ordered}
 
 
 def days_between(start: dt.datetime | None, end: dt.datetime | None) -> int | None:
@@ -30,12 +29,6 @@ def account_of(arn: str) -> str:
     """Return the account id in an ARN, empty if it has none."""
     parts = arn.split(":")
     return parts[4] if len(parts) > 5 else ""
-
-
-def region_of(arn: str) -> str:
-    """Return the region in an ARN, empty if it has none."""
-    parts = arn.split(":")
-    return parts[3] if len(parts) > 5 else ""
 
 
 def either(*facts: bool | None) -> bool | None:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.execution.runs.history_schema import bring_up_to_date
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.frames.stack import UTC, table_of
-from aibrain_jupyter.shared.redaction import HIDDEN, redact
+from aibrain_jupyter.shared.texts.redaction import HIDDEN, redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -136,16 +136,13 @@ class History:
             "calls": len(plan.jobs),
             "outcome": UNFINISHED,
             "is_demo": any(target.is_demo for target in targets),
-            "accounts": json.dumps(sorted({t.account for t in targets if t.account})),
-            "regions": json.dumps(sorted({t.region for t in targets if t.region})),
+            "accounts": json.dumps(sorted({t.place[0] for t in targets if t.place[0]})),
+            "regions": json.dumps(sorted({t.place[1] for t in targets if t.place[1]})),
             "accepts_from": accepts_from.isoformat(),
             "is_background": plan.request.options.background,
             "is_warming": is_warming,
         }
-        calls = (
-            (job.index, job.target.account, job.target.region, job.target.profile, job.title)
-            for job in plan.jobs
-        )
+        calls = ((job.index, *job.target.place, job.target.profile, job.title) for job in plan.jobs)
 
         def write(file: sqlite3.Connection) -> None:
             names, marks = ", ".join(values), ", ".join("?" * len(values))
@@ -365,8 +362,7 @@ def call_row(outcome: CallOutcome) -> CallRow:
     frame = getattr(result, "frame", None)
     return (
         outcome.index,
-        outcome.target.account,
-        outcome.target.region,
+        *outcome.target.place,
         outcome.target.profile,
         outcome.title,
         str(outcome.outcome),

@@ -33,7 +33,11 @@ def test_one_closed_account_is_one_gap(organization, run):
     [gap] = get_session().last.summary.gaps
 
     assert rows_of(organization.management, *open_to_us) == sorted(frame["key_name"])
-    assert ("500000000000", "sts:AssumeRole", "denied") == (gap.account, gap.action, gap.outcome)
+    assert ("500000000000", "sts:AssumeRole", "denied") == (
+        gap.target.account,
+        gap.action,
+        gap.outcome,
+    )
     assert "1 failed (denied)" in shown
     assert "600000000000 (SUSPENDED)" in shown
     assert "credentials of the default profile" in shown
@@ -67,7 +71,7 @@ def test_a_listing_that_is_refused_costs_its_accounts_only(organization, run):
     [gap] = get_session().last.summary.gaps
 
     assert rows_of(organization.management) == sorted(frame["key_name"])
-    assert ("role:Audit@org:all", "denied") == (gap.account, gap.outcome)
+    assert ("role:Audit@org:all", "denied") == (gap.target.profile, gap.outcome)
     assert "organizations:ListAccounts" in gap.label
 
 

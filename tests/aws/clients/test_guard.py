@@ -15,6 +15,7 @@ from botocore.loaders import create_loader
 
 from aibrain_jupyter.aws.answers.paging import call
 from aibrain_jupyter.aws.clients import reads
+from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.clients.guard import allowed_names, check_access
 from aibrain_jupyter.aws.clients.same_request import difference
 from aibrain_jupyter.aws.operations.models import service_model
@@ -330,7 +331,7 @@ class TestSensitiveReads:
     def test_one_that_is_allowed_is_sent_and_no_other(self, ctx, aws_replies):
         """The permission is for the call it was given to, and for that operation."""
         aws_replies.reply({"Parameter": {"Name": "/app/level"}})
-        ctx.allowed = allowed_names("ssm", ["get_parameter"])
+        aws_call(ctx).allowed = allowed_names("ssm", ["get_parameter"])
         call(ctx, "ssm", "get_parameter", self.ASK)
 
         assert ["GetParameter"] == aws_replies.actions
@@ -341,7 +342,7 @@ class TestSensitiveReads:
 
     def test_secret_values_stay_out_even_then(self, ctx, aws_replies):
         """A SecureString is not decrypted, and an API key not told."""
-        ctx.allowed = allowed_names("ssm", ["GetParameter"])
+        aws_call(ctx).allowed = allowed_names("ssm", ["GetParameter"])
         with pytest.raises(SecretReadRefusedError):
             call(ctx, "ssm", "get_parameter", {**self.ASK, "WithDecryption": True})
         with pytest.raises(SecretReadRefusedError):

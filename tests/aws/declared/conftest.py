@@ -23,9 +23,10 @@ from moto.core.serialize import SerializationContext, get_serializer_class
 from aibrain_jupyter.aws.answers.page_tokens import paging_of
 from aibrain_jupyter.aws.clients.pool import ClientPool
 from aibrain_jupyter.aws.operations.models import service_model
+from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import RESOURCES
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.base_tool import CallContext
-from aibrain_jupyter.shared.coverage import Target
 
 OPERATION = "X-Model-Operation"
 TOKEN = "page-two"
@@ -262,9 +263,10 @@ def export(server, _pool, refused, _no_real_aws, _one_salt, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
     monkeypatch.setenv("AIBRAIN_DATA_DIR", _one_salt)
     server.reset()
-    target = Target(account="123456789012", region="us-east-1", partition="aws")
+    target = AwsTarget(account="123456789012", region="us-east-1", partition="aws")
 
     def export(resource, columns=None):
-        return resource.export(CallContext(target, clients=_pool, columns=columns))
+        ctx = CallContext(target=target, clients=_pool, columns=columns)
+        return export_resource(resource, ctx)
 
     return export

@@ -23,13 +23,14 @@ from aibrain_jupyter.aws.errors.error_codes import Kind, kind_of, stem_of
 from aibrain_jupyter.aws.errors.failures import TRAITS, read_failure
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
 from aibrain_jupyter.aws.errors.words import WORDS
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS
-from aibrain_jupyter.magics.verbs import TABLE
+from aibrain_jupyter.magics.verbs.known import all_verbs
 from aibrain_jupyter.shared.causes import Cause, Failure, cause_of, words_in
-from aibrain_jupyter.shared.coverage import Outcome, Target
+from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import AibrainError, CredentialsError, ProviderError
 
-TARGET = Target(account="123456789012", region="eu-west-1", profile="p")
+TARGET = AwsTarget(account="123456789012", region="eu-west-1", profile="p")
 KEYS = "aws_access_key_id = AKIA0000000000000001\naws_secret_access_key = x\n"
 ROLE = "role_arn = arn:aws:iam::111122223333:role/A\n"
 OPTIONS = {option.flag for option in RUN_OPTIONS} | {"--region-name"}  # the AWS CLI's own
@@ -101,7 +102,7 @@ def test_commands_in_steps_exist(cause):
     """A step names verbs of %aibrain and options that exist."""
     text = " ".join(cause.steps)
 
-    assert set(re.findall(r"%aibrain ([\w-]+)", text)) <= set(TABLE)
+    assert set(re.findall(r"%aibrain ([\w-]+)", text)) <= set(all_verbs())
     assert set(re.findall(r"(?<![\w-])--[a-z-]+", text)) <= OPTIONS
 
 

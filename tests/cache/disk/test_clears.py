@@ -8,16 +8,17 @@ import time
 import pandas as pd
 import pytest
 
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.cache.disk import clears
 from aibrain_jupyter.cache.disk.clears import Clears
 from aibrain_jupyter.cache.entries import About
 from aibrain_jupyter.cache.freshness import Birth
 from aibrain_jupyter.cache.selection import Selection
-from aibrain_jupyter.shared.base_tool import CallContext, ToolResult, ToolSpec
-from aibrain_jupyter.shared.coverage import Target
-from aibrain_jupyter.tool_executors.base_executor import BaseExecutor
+from aibrain_jupyter.shared.base_tool import CallContext, FunctionHandler, ToolResult, ToolSpec
+from aibrain_jupyter.shared.tools.call_policy import CallPolicy
+from aibrain_jupyter.tool_executors.cached_call import call_tool
 
-SPEC = ToolSpec(name="things", summary="Things.", target="tests:things", group="demo")
+SPEC = ToolSpec(name="things", summary="Things.", handler="tests:things", group="demo")
 HOUR = 3600.0
 
 
@@ -43,8 +44,8 @@ def source():
 @pytest.fixture
 def ask(cache, source):
     def call(**policy):
-        ctx = CallContext(Target(account="123456789012", region="eu-west-1"))
-        return BaseExecutor().run_cached(ctx, SPEC, {}, source, cache=cache, **policy)
+        ctx = CallContext(target=AwsTarget(account="123456789012", region="eu-west-1"))
+        return call_tool(ctx, SPEC, FunctionHandler(source), {}, CallPolicy(**policy), cache=cache)
 
     return call
 
