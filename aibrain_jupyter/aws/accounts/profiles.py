@@ -20,7 +20,6 @@ from aibrain_jupyter.aws.accounts.account_patterns import (
     read_account_pattern,
 )
 from aibrain_jupyter.aws.clients.pool import get_client_pool
-from aibrain_jupyter.aws.errors.settings import missing_file, unreadable_file
 from aibrain_jupyter.shared.error_handler import unknown_name
 
 if TYPE_CHECKING:
@@ -136,6 +135,8 @@ def _matching(pattern: str, known: Sequence[str], pool: ClientPool, role: str) -
                 "AWS profile", pattern, (), next_steps=[LIST_STEP, _ROLE_STEP.format(pattern)]
             )
     if not matches:
+        from aibrain_jupyter.aws.errors.settings import missing_file
+
         steps = [step for step in (missing_file(), LIST_STEP) if step]
         raise unknown_name("AWS profile", pattern, known, next_steps=steps)
     return matches
@@ -153,6 +154,8 @@ def _accounts(pool: ClientPool) -> dict[str, str]:
 def _full_config() -> Mapping[str, Any]:
     from botocore.exceptions import ConfigParseError
     from botocore.session import Session
+
+    from aibrain_jupyter.aws.errors.settings import unreadable_file
 
     try:
         found: Mapping[str, Any] = Session().full_config
