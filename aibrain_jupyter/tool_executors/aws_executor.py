@@ -15,7 +15,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from aibrain_jupyter.aws.accounts.targets import AwsTargets
 from aibrain_jupyter.aws.answers.secrets import revealed_names
 from aibrain_jupyter.aws.clients.current_call import aws_call
-from aibrain_jupyter.aws.clients.guard import allowed_names, check_access
+from aibrain_jupyter.aws.clients.guard import (
+    allowed_names,
+    check_access,
+    refuse_what_is_never_sent,
+)
+from aibrain_jupyter.aws.clients.reads import remark_on
 from aibrain_jupyter.aws.operations import models
 from aibrain_jupyter.aws.operations.export import export_operation, refuse_stream
 from aibrain_jupyter.aws.operations.inputs import input_params, request_of
@@ -133,6 +138,8 @@ class AwsExport(ToolHandler):
             return in_order(export_resource(found, ctx, **_inputs(given), **wanted), columns)
         request = request_of(service, operation, _inputs(given))
         result = export_operation(ctx, service, operation, request, rows=rows)
+        if remark := remark_on(service, operation):
+            result = dataclasses.replace(result, notes=(*result.notes, remark))
         return in_order(result, columns)
 
     def check(self, params: Mapping[str, Any]) -> None:
@@ -192,12 +199,15 @@ class AwsExport(ToolHandler):
 
         Raises:
             UnknownNameError: no such service or operation.
+            OperationRefusedError: it can never be sent, so its inputs are not asked for.
         """
         if not params.get("operation"):
             resource = _resource(params)
             return resource.params if resource else ()
         given = {models.plain_name(name) for name in params.get("params") or {}}
         found = input_params(params["service"], params["operation"])
+        model = models.find_operation(params["service"], params["operation"])
+        refuse_what_is_never_sent(params["service"], model.name)
         return tuple(param for param in found if models.plain_name(param.name) not in given)
 
     def labels(self, name: str, params: Mapping[str, Any]) -> CallLabels:

@@ -6,8 +6,10 @@ import boto3
 import pytest
 
 from aibrain_jupyter.aws.clients.pool import get_client_pool
+from aibrain_jupyter.aws.clients.reads import remark_on
 from aibrain_jupyter.shared.error_handler import (
     InputError,
+    OperationRefusedError,
     ParameterError,
     SecretReadRefusedError,
     SensitiveReadRefusedError,
@@ -113,6 +115,23 @@ def test_the_inputs_of_the_operation_are_offered():
         p.name for p in EXPORT.more_params({**given, "params": {"scope": "REGIONAL"}})
     ]
     assert () == EXPORT.more_params({"service": "iam", "resource": "users"})
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [("ec2", "terminate_instances"), ("secretsmanager", "get_secret_value")],
+)
+def test_what_is_never_sent_is_refused_before_its_inputs_are_asked_for(service, operation):
+    """Nobody is told to give the ids of instances that are never terminated."""
+    with pytest.raises(OperationRefusedError):
+        EXPORT.more_params({"service": service, "operation": operation})
+
+
+def test_a_read_that_costs_money_says_so():
+    """Cost Explorer charges for each request; most reads have nothing to say."""
+    assert "charges" in remark_on("ce", "get_cost_and_usage")
+    assert "report" in remark_on("iam", "GenerateCredentialReport")
+    assert "" == remark_on("iam", "list_users")
 
 
 def test_values_are_offered_for_what_was_given():

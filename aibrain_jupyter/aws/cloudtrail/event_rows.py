@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.aws.clients.timestamps import parse_timestamp
+from aibrain_jupyter.aws.clients.parsing.timestamps import parse_timestamp
 from aibrain_jupyter.aws.cloudtrail.event_secrets import without_event_secrets
 from aibrain_jupyter.shared.texts.redaction import redact
 
