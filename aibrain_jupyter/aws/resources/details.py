@@ -8,7 +8,7 @@ why. `Details` keeps the gaps of one call and turns the rows into its result. In
 rows, `NOT_KNOWN` names the columns whose detail was not given.
 
 A detail of which no column is wanted (`CallContext.columns`) is not asked at all. Secrets are
-hidden in every answer (``aws/answers/secret_answers.py``).
+hidden in every answer (``aws/answers/secrets/answers.py``).
 
 A *reader* is a function from an answer to columns. Given ``{}`` it returns the columns of
 "there is none"; from that its column names are known, so a gap cannot name other ones.
@@ -23,7 +23,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aibrain_jupyter.aws.answers.paging import call, pages
-from aibrain_jupyter.aws.answers.secret_answers import clean_answer
+from aibrain_jupyter.aws.answers.secrets.answers import clean_answer
 from aibrain_jupyter.aws.resources.expressions import search
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome

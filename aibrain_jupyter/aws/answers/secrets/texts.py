@@ -1,0 +1,178 @@
+"""
+Secrets in a text that is no JSON: links, headers, ``name=value``, commands, keys by their shape.
+
+What is a secret is replaced where it stands; the rest stays readable. Nearly every text of an
+answer has nothing to look for, and `may_hold` says so in a fraction of a microsecond.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from aibrain_jupyter.aws.answers.secrets.commands import without_command_secrets
+from aibrain_jupyter.aws.answers.secrets.fingerprints import hidden
+from aibrain_jupyter.aws.answers.secrets.links import without_link_secrets
+from aibrain_jupyter.aws.answers.secrets.names import (
+    is_no_secret,
+    is_password_name,
+    is_secret_name,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Match = re.Match[str]
+
+_DULL: Final = re.compile(r"[A-Za-z0-9_.,/+ -]{0,19}\Z")
+"""Short words and numbers: too short for a key, and without a sign that gives a value."""
+_SUSPECT: Final = re.compile(
+    r"""(?ix)
+    pass | pwd | secret | token | cred | key | auth | cookie | jaas | jwt | bearer | basic[ ]
+    | psk\b | keytab | ://[^\s/]*@ | :// .* [?&] | /tiger@ | [?&][\w-]*(?:code|sig|ticket|otp|sas|pw)=
+    | -----BEGIN | eyJ[\w-]{8} | identified\ by | :thin: | curl | (?:hooks|webhook|discord|telegram)
+    | (?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|xapp-|[sr]k_live_|npm_|pypi-|hf_|dop_v1_|sk-|SG\.
+        |AIza|ya29\.|(?:AKIA|ASIA)[A-Z0-9]{12}|PuTTY)
+    """
+)
+_PEM: Final = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?"
+    r"(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\Z)"
+    r"|(?<=Private-Lines: )\d+\s[A-Za-z0-9+/=\s]+",
+    re.S,
+)
+_SHAPES: Final = re.compile(
+    r"""(?x)
+    \b(?: gh[pousr]_[A-Za-z0-9]{20,} | github_pat_\w{20,} | glpat-[\w-]{20,}
+      | xox[abeprs]-[\w-]{10,} | xapp-[\w-]{10,} | [sr]k_live_\w{10,} | npm_[A-Za-z0-9]{30,}
+      | pypi-[\w-]{30,} | hf_[A-Za-z0-9]{30,} | dop_v1_[a-f0-9]{32,} | sk-(?:ant-|proj-)?[\w-]{32,}
+      | SG\.[\w-]{16,}\.[\w-]{16,} | AIza[\w-]{30,} | ya29\.[\w-]{20,} | AGE-SECRET-KEY-1\w{20,}
+      | eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*
+    )
+    """
+)
+"""Keys and tokens that are told by their prefix."""
+_KEY_ID: Final = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b")
+_BESIDE_KEY_ID: Final = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])")
+_HEX: Final = re.compile(r"[0-9a-f]+|[0-9A-F]+")
+_HEADER: Final = re.compile(
+    r"""(?ix)
+    (?P<name>(?:proxy-)?authorization|(?:set-)?cookie)
+    (?P<sign>\\*["']?\s*[:=]\s*\\*["']?)
+    (?P<value>(?:basic|bearer|digest|token|negotiate|apikey|aws4-hmac-sha256)\s+[^\r\n"'<>\\]+
+      |[\w.-]+=[^\r\n"'<>\\]+)
+    """
+)
+_SCHEME: Final = re.compile(r"(?i)\b(bearer|basic)(\s+)([A-Za-z0-9._~+/=-]{8,})")
+_NAMED: Final = re.compile(
+    r"""(?x)
+    (?<![\w.$-]) (?P<name>[A-Za-z_][\w.-]{0,80}) (?P<close>\\*["']?\]?)
+    (?P<sign>\s*(?:=>|:=|[:=])\s*)
+    (?: (?P<quote>\\*["'`]) (?P<quoted>(?:(?!(?P=quote))(?:\\.|[^\\])){1,4096}) (?P=quote)
+      | (?P<bare>(?:(?![&,][\w.-]+=)[^\s;"'<>`])+)
+    )
+    """,
+    re.S,
+)
+_ENDS_VALUE: Final = re.compile(r"[ \t]*(?:\Z|[\r\n]|[#|]|[\w.-]+[:=])|[;,\"'`<]")
+"""What follows ``name: value`` where it is one, and no sentence."""
+_ELEMENT: Final = re.compile(r"<([A-Za-z][\w:.-]*)(?:\s[^<>]*)?>([^<>]+)</\1>")
+_ATTRIBUTES: Final = re.compile(
+    r"""(?i)((?:key|name)\s*=\s*["']([^"'<>]+)["']\s+value\s*=\s*["'])([^"'<>]+)(?=["'])"""
+)
+_BLOCK_DEFAULT: Final = re.compile(
+    r"(?m)^(?P<indent>[ \t]*)(?P<name>[\w-]+):[ \t]*\n"
+    r"(?P<between>(?:(?P=indent)[ \t]+.*\n)*?)"
+    r"(?P<head>(?P=indent)[ \t]+(?:Default|default|Value|value):[ \t]*)(?P<value>[^\s#].*)$"
+)
+"""A parameter of a template in YAML with what it is if nobody says."""
+_BLOCK_PAIR: Final = re.compile(
+    r"(?m)^([ \t-]*(?:name|key):[ \t]*[\"']?([\w./-]+)[\"']?[ \t]*\n[ \t]*value:[ \t]*)(\S.*)$"
+)
+"""A variable in YAML as Kubernetes and many others write it."""
+
+
+def may_hold(text: str) -> bool:
+    """Tell whether a text has anything in it that `look_into` could hide."""
+    return _DULL.match(text) is None and _SUSPECT.search(text) is not None
+
+
+def look_into(text: str) -> str:
+    """Return a text with the secrets in it hidden, each where it stands."""
+    if not may_hold(text):
+        return text
+    text = _PEM.sub(lambda m: hidden(m[0]), text)
+    text = without_link_secrets(text)
+    text = _HEADER.sub(_header, text)
+    text = _SCHEME.sub(_scheme, text)
+    text = _SHAPES.sub(lambda m: hidden(m[0]), text)
+    text = _BLOCK_DEFAULT.sub(_if_named("name", "value"), text)
+    text = _BLOCK_PAIR.sub(_if_named(2, 3), text)
+    text = _NAMED.sub(_named, text)
+    text = _ELEMENT.sub(_if_named(1, 2), text)
+    text = _ATTRIBUTES.sub(_if_named(2, 3), text)
+    text = without_command_secrets(text)
+    if _KEY_ID.search(text):
+        text = _BESIDE_KEY_ID.sub(lambda m: m[0] if _HEX.fullmatch(m[0]) else hidden(m[0]), text)
+    return text
+
+
+def _header(found: _Match) -> str:
+    value = found["value"].rstrip()
+    if is_no_secret(value) or "[hidden" in value:
+        return found[0]
+    return f"{found['name']}{found['sign']}{hidden(value)}"
+
+
+def _scheme(found: _Match) -> str:
+    # "Basic authentication" is two words of a sentence; a token has more than small letters.
+    is_word = re.fullmatch(r"[A-Za-z][a-z]*(?:[-/][A-Za-z]?[a-z]*)*[.]?", found[3]) is not None
+    return found[0] if is_word else f"{found[1]}{found[2]}{hidden(found[3])}"
+
+
+def _named(found: _Match) -> str:
+    value = found["quoted"] if found["bare"] is None else found["bare"]
+    if not is_secret_name(found["name"]) or is_no_secret(value):
+        # `config: "password=x"` has a name and a value of its own inside.
+        return found[0] if found["quoted"] is None else _inside(found)
+    if found["bare"] is not None and not _is_value(found):
+        return found[0]
+    start, end = found.span("quoted" if found["bare"] is None else "bare")
+    at = found.start()
+    return f"{found[0][: start - at]}{hidden(value)}{found[0][end - at :]}"
+
+
+def _inside(found: _Match) -> str:
+    start, end = (place - found.start() for place in found.span("quoted"))
+    inside = _NAMED.sub(_named, found["quoted"])
+    return f"{found[0][:start]}{inside}{found[0][end:]}"
+
+
+def _is_value(found: _Match) -> bool:
+    """Tell a value from the next word of a sentence, ``Token: the one that …``."""
+    bare, sign = found["bare"], found["sign"]
+    if bare[0] in "{[|>&*(" or bare.startswith(("//", "==")):
+        return False  # a structure, an anchor, a comparison or a link's scheme
+    if "=" in sign:
+        return len(bare) > 1
+    before = found.string[max(found.start() - 1, 0) : found.start()]
+    if sign == ":" and not found["close"] and (found["name"].islower() or before in ("/", ":")):
+        # `secret:name:version` is a name, and so is the end of an ARN; a password is called one.
+        return before not in ("/", ":") and is_password_name(found["name"]) and _ends(found)
+    return _ends(found)
+
+
+def _ends(found: _Match) -> bool:
+    return _ENDS_VALUE.match(found.string, found.end()) is not None
+
+
+def _if_named(name: int | str, value: int | str) -> Callable[[_Match], str]:
+    """Return what hides a group of a match if another one is the name of a secret."""
+
+    def replace(found: _Match) -> str:
+        if not is_secret_name(found[name]) or is_no_secret(found[value].strip("\"' ")):
+            return found[0]
+        start, end = (place - found.start() for place in found.span(value))
+        return f"{found[0][:start]}{hidden(found[value])}{found[0][end:]}"
+
+    return replace
