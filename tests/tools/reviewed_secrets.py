@@ -55,5 +55,6 @@ NEVER = """
 """
 """
 No secrets in spite of their names: a working directory, paths of files, names of cookies and of
-secrets, public keys, what stands in the DNS, ids of keys, of operations and of steps that IAM protects.
+secrets, public keys, what stands in the DNS, ids of keys, of operations and of steps that
+IAM protects.
 """

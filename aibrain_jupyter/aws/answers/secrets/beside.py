@@ -23,12 +23,11 @@ _NAMES: Final = (
     *("headername", "httpheadername", "attributename", "parametername", "optionname", "outputkey"),
     *("propertyname", "configname", "variablename", "settingname", "tagkey", "name", "key"),
 )
-_VALUES: Final = frozenset(
-    """
+_VALUE_NAMES: Final = """
     value values headervalue attributevalue parametervalue outputvalue stringvalue defaultvalue
     resolvedvalue propertyvalue tagvalue default plaintext plaintextvalue currentvalue
-    """.split()
-)
+"""
+_VALUES: Final = frozenset(_VALUE_NAMES.split())
 _OF_HEADERS: Final = ("headername", "httpheadername")
 _FLAGS: Final = frozenset({"isvaluesecret", "issecret", "sensitive", "noecho", "issensitive"})
 _SECRET_TYPES: Final = frozenset({"SecureString", "SECRET", "SECURE_STRING", "PASSWORD"})
@@ -46,9 +45,7 @@ def may_tell(members: Collection[str]) -> bool:
     return bool(holds) and not low.isdisjoint(_TELLING)
 
 
-def hide_beside(
-    value: Mapping[str, Any], hider: Hider, *, is_tag: bool = False
-) -> dict[str, Any]:
+def hide_beside(value: Mapping[str, Any], hider: Hider, *, is_tag: bool = False) -> dict[str, Any]:
     """
     Return the members of a structure that are secrets, with what is shown of them.
 
@@ -63,18 +60,14 @@ def hide_beside(
     found = {}
     if "parameterkey" in low:
         name = str(value[low["parameterkey"]])
-        found = {
-            low[k]: hider.configuration(name, value[low[k]]) for k in _OF_STACKS if k in low
-        }
+        found = {low[k]: hider.configuration(name, value[low[k]]) for k in _OF_STACKS if k in low}
     elif value.get("Namespace") == _BEANSTALK and "value" in low:
         name = str(value.get(low.get("optionname", "")))
         found = {low["value"]: hider.configuration(name, value[low["value"]])}
     elif "fieldtomatch" in low:
         found = _compared(value, low, hider)
     if _is_flagged(value, low):
-        return found | {
-            low[k]: _each(value[low[k]], hider.secret) for k in low.keys() & _VALUES
-        }
+        return found | {low[k]: _each(value[low[k]], hider.secret) for k in low.keys() & _VALUES}
     how = _how(value, low, hider, is_tag)
     if how is None:
         return found

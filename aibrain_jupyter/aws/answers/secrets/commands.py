@@ -52,9 +52,7 @@ def without_command_secrets(text: str) -> str:
 
 def is_secret_flag(text: str) -> bool:
     """Tell whether a word of a command is a flag whose value, the next word, is a secret."""
-    return (
-        text.startswith("-") and _FLAG_NAME.fullmatch(text) is not None and is_secret_name(text)
-    )
+    return text.startswith("-") and _FLAG_NAME.fullmatch(text) is not None and is_secret_name(text)
 
 
 def without_given_secrets(words: Sequence[str]) -> list[str]:

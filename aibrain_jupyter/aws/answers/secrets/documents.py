@@ -11,7 +11,7 @@ import base64
 import binascii
 import json
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore import xform_name
 
@@ -25,13 +25,15 @@ from aibrain_jupyter.aws.answers.secrets.environments import (
     is_variables,
     spelled,
 )
-from aibrain_jupyter.aws.answers.secrets.hiding import Hider
 from aibrain_jupyter.aws.answers.secrets.names import (
     is_harmless_header,
     is_password_name,
     is_secret_name,
 )
-from aibrain_jupyter.aws.answers.secrets.texts import look_into
+from aibrain_jupyter.aws.answers.secrets.texts import is_dull, look_into
+
+if TYPE_CHECKING:
+    from aibrain_jupyter.aws.answers.secrets.hiding import Hider
 
 _OF_HEADERS: Final = ("headers", "header_parameters", "query_string_parameters")
 """What the names of mappings and lists end with that hold what requests are sent with."""
@@ -82,8 +84,9 @@ def clean_entry(key: str, value: str, hider: Hider) -> Any:
 
 def clean_text(text: str, hider: Hider, name: str = "") -> str:
     """Return a text, JSON or any other, with the secrets in it hidden."""
-    start = text.lstrip()[:1]
-    if start in ("{", "[") and len(text) > 8:
+    if is_dull(text):
+        return text
+    if text.lstrip()[:1] in ("{", "["):
         try:
             found = json.loads(text, object_pairs_hook=_unique)
         except ValueError:
@@ -109,7 +112,7 @@ def is_headers(name: str) -> bool:
 
 def clean_words(words: list[Any], hider: Hider) -> list[Any]:
     """Return the words of a list of texts, which may be those of a command."""
-    if any(isinstance(word, str) and is_secret_flag(word) for word in words):
+    if any(isinstance(word, str) and word[:1] == "-" and is_secret_flag(word) for word in words):
         words = without_given_secrets([str(word) for word in words])
     new = [clean_text(w, hider) if isinstance(w, str) else clean("", w, hider) for w in words]
     return new if any(a is not b for a, b in zip(new, words, strict=True)) else words

@@ -15,8 +15,8 @@ from botocore import xform_name
 from aibrain_jupyter.aws.answers.secrets.fingerprints import hidden
 from aibrain_jupyter.aws.answers.secrets.names import is_no_secret, is_secret_name
 from aibrain_jupyter.shared.error_handler import ParameterError
-from aibrain_jupyter.shared.redaction import redact
 from aibrain_jupyter.shared.redaction import is_secret_name as is_refused_name
+from aibrain_jupyter.shared.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -18,55 +18,63 @@ _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _ANYWHERE: Final = ("password", "passwd", "passphrase", "passwort", "secret")
 """They make a secret of any word they stand in: ``mysqlrootpassword``."""
 _NOT_THOSE: Final = ("secretsmanager", "passwordless", "secretary")
-_WORDS: Final = frozenset(
-    """
-    pwd passcode token tokens credential credentials creds apikey apikeys privatekey accesskey
-    sharedkey authkey accountkey streamkey licensekey signingkey hmackey masterkey
+_OF_SECRETS: Final = """
+    pwd passcode token tokens credential credentials creds apikey apikeys privatekey
+    accesskey sharedkey authkey accountkey streamkey licensekey signingkey hmackey masterkey
     psk jaas keytab kubeconfig authorization authcode basicauth
-    """.split()
-)
+"""
+"""Words that denote a secret wherever they stand in a name."""
 _LAST: Final = frozenset({"pass", "cookie", "cookies", "jwt", "bearer"})
 """Words that denote a secret only at the end: not ``PassRole``."""
-_COMBINED: Final = frozenset(
-    {
-        *((kind, "key") for kind in "api access private shared auth account stream license".split()),
-        *((kind, "key") for kind in "signing hmac master activation solution".split()),
-        *((kind, "code") for kind in "activation registration unlock recovery auth access".split()),
-        *((kind, "code") for kind in "authorization mfa pairing invitation".split()),
-        ("basic", "auth"),
-        ("access", "signature"),
-        ("gateway", "configuration"),  # the pre-shared keys of a VPN stand in it
-    }
+_KEYS: Final = """
+    api access private shared auth account stream license signing hmac master activation solution
+"""
+"""What stands before ``Key`` of a secret one."""
+_CODES: Final = """
+    activation registration unlock recovery auth access authorization mfa pairing invitation
+"""
+"""What stands before ``Code`` of one that lets in."""
+_OTHER_PAIRS: Final = (
+    ("basic", "auth"),
+    ("access", "signature"),
+    ("gateway", "configuration"),  # the pre-shared keys of a VPN stand in it
 )
-_ABOUT: Final = frozenset(
-    """
-    arn arns id ids identifier identifiers name names alias type types kind policy policies length
-    age last used changed date dates time timestamp expires expiry expiration expire expired at
-    enabled disabled required allowed supported needed present exists count size status state
-    version versions url urls uri uris endpoint endpoints location path paths source sources ttl
-    validity duration seconds minutes hours days period rotation reset format field fields header
-    headers method methods mode algorithm algorithms spec usage index number numbers units unit
-    quota quotas limit limits max maximum min minimum description label title ref reference
-    references region regions account accounts provider providers manager engine store scope scopes
-    audience audiences issuer domain domains pattern patterns strategy action actions attempts
-    prefix suffix tag tags role roles option options xpath param params parameter parameters
-    file filename hint question com org net io xp process processing support management
-    link uid compromise assessment generation expression stages property properties
-    stdin prompt group groups owner user users username error errors message reason result event events
-    fingerprint thumbprint checksum encoding signer position positions detection scan scanning
-    specs preference preferences selector template table column columns output outputs input inputs
-    """.split()
-)
+_ABOUT_SECRETS: Final = """
+    arn arns id ids identifier identifiers name names alias type types kind policy policies
+    length age last used changed date dates time timestamp expires expiry expiration expire
+    expired at enabled disabled required allowed supported needed present exists count size
+    status state version versions url urls uri uris endpoint endpoints location path paths
+    source sources ttl validity duration seconds minutes hours days period rotation reset
+    format field fields header headers method methods mode algorithm algorithms spec usage
+    index number numbers units unit quota quotas limit limits max maximum min minimum
+    description label title ref reference references region regions account accounts
+    provider providers manager engine store scope scopes audience audiences issuer domain
+    domains pattern patterns strategy action actions attempts prefix suffix tag tags role
+    roles option options xpath param params parameter parameters file filename hint question
+    com org net io xp process processing support management link uid compromise assessment
+    generation expression stages property properties stdin prompt group groups owner user
+    users username error errors message reason result event events fingerprint thumbprint
+    checksum encoding signer position positions detection scan scanning specs preference
+    preferences selector template table column columns output outputs input inputs
+"""
 """What the names of facts about a secret end with."""
-_PAGE_OR_REPEAT: Final = frozenset(
-    """
+_OF_PAGES: Final = """
     next page pages pagination paging previous prev continuation marker creation idempotency
-    idempotent client request update lock version change sequence conditional dedup deduplication
-    starting start resume sync concurrency block dkim verification validation design
-    http purchase result offer anomaly share unit forward backward chunk message
-    """.split()
-)
+    idempotent client request update lock version change sequence conditional dedup
+    deduplication starting start resume sync concurrency block dkim verification validation
+    design http purchase result offer anomaly share unit forward backward chunk message
+"""
 """What stands before ``Token`` of paging, of repeated requests and of public records."""
+_WORDS: Final = frozenset(_OF_SECRETS.split())
+_ABOUT: Final = frozenset(_ABOUT_SECRETS.split())
+_PAGE_OR_REPEAT: Final = frozenset(_OF_PAGES.split())
+_COMBINED: Final = frozenset(
+    [
+        *((kind, "key") for kind in _KEYS.split()),
+        *((kind, "code") for kind in _CODES.split()),
+        *_OTHER_PAIRS,
+    ]
+)
 _HARMLESS: Final = re.compile(r"(?:next|page|client|continuation|request|marker)tokens?")
 HEADERS_WITHOUT_SECRETS: Final = re.compile(
     r"(?i):?(host|authority|user-agent|referer|origin|via|date|vary|age|pragma|server|etag|expires"

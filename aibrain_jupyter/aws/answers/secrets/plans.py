@@ -36,6 +36,7 @@ from aibrain_jupyter.aws.answers.secrets.environments import (
 from aibrain_jupyter.aws.answers.secrets.hiding import Hider
 from aibrain_jupyter.aws.answers.secrets.members import Kind, kind_of, reviewed
 from aibrain_jupyter.aws.answers.secrets.names import is_password_name, is_secret_name
+from aibrain_jupyter.aws.answers.secrets.texts import is_dull
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -121,12 +122,13 @@ class _Plans:
         variables = is_environment(name) and spelled(shape.members, "variables")
         is_secret = is_secret_name(member)
         members = shape.members
-        plans: dict[str, Plan | None] = {}
+        wraps = is_user_data(name)
+        plans = _Members(lambda key: self._member(members, key, shape.name))
 
         def plan(value: Any, hider: Hider) -> Any:
             if not isinstance(value, dict):
                 return clean(member, value, hider)
-            if is_user_data(name) and set(value) == {"Value"}:  # EC2 wraps single attributes so
+            if wraps and set(value) == {"Value"}:  # EC2 wraps single attributes so
                 return {"Value": hider.configuration(name, value["Value"])}
             found = hide_beside(value, hider, is_tag=is_tag) if tells else {}
             if is_parameter and "Name" in value:
@@ -137,21 +139,18 @@ class _Plans:
             if variables and value.get(variables):
                 found[variables] = hide_variables(value[variables], hider)
             for key, item in value.items():
-                if key in found:
-                    continue
-                if key in plans:
-                    below = plans[key]
-                else:
-                    inner = members.get(key)
-                    below = _unknown(key) if inner is None else self.of(key, inner, shape.name)
-                    plans[key] = below
-                if below is not None and item is not None:
+                below = plans[key]
+                if below is not None and item is not None and key not in found:
                     cleaned = below(item, hider)
                     if cleaned is not item:
                         found[key] = cleaned
             return {**value, **found} if found else value
 
         return plan
+
+    def _member(self, members: Mapping[str, Shape], key: str, owner: str) -> Plan | None:
+        shape = members.get(key)
+        return _unknown(key) if shape is None else self.of(key, shape, owner)
 
     def _list(self, member: str, shape: Any, owner: str) -> Plan | None:
         item = shape.member
@@ -176,9 +175,9 @@ class _Plans:
         kind = reviewed(owner, member)
         if kind is Kind.NEVER and item.type_name == "string":
             return None
-        if is_environment_map(name) or (owner, member) == _STAGE_VARIABLES:
-            if item.type_name == "string":
-                return lambda value, hider: hide_variables(value or {}, hider)
+        is_variables = is_environment_map(name) or (owner, member) == _STAGE_VARIABLES
+        if is_variables and item.type_name == "string":
+            return lambda value, hider: hide_variables(value or {}, hider)
         if is_headers(name) or kind is Kind.ALWAYS:
             return lambda value, hider: {k: clean_header(k, v, hider) for k, v in value.items()}
         is_tags = name.endswith("tags")
@@ -190,14 +189,24 @@ class _Plans:
             for key, one in value.items():
                 if isinstance(one, str) and is_text:
                     is_open = is_tags and not is_password_name(key)
-                    new[key] = (
-                        clean_text(one, hider) if is_open else clean_entry(key, one, hider)
-                    )
+                    new[key] = clean_text(one, hider) if is_open else clean_entry(key, one, hider)
                 else:
                     new[key] = one if below is None else below(one, hider)
             return new if any(map(_is_other, new.values(), value.values())) else value
 
         return plan if is_text or below is not None else None
+
+
+class _Members(dict[str, "Plan | None"]):
+    """The plans of a structure's members, each made when it is first asked for."""
+
+    def __init__(self, make: Callable[[str], Plan | None]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: str) -> Plan | None:
+        self[key] = self._make(key)
+        return self[key]
 
 
 def _words(value: Any, hider: Hider) -> Any:
@@ -242,7 +251,7 @@ def _text(member: str, shape: Shape, owner: str) -> Plan | None:
 
     def plan(value: Any, hider: Hider) -> Any:
         if isinstance(value, str):
-            if len(value) < _SHORTEST:
+            if len(value) < _SHORTEST or is_dull(value):
                 return value
             return clean_text(value, hider, member)
         return clean(member, value, hider)  # botocore decodes some texts: policies, templates
