@@ -39,6 +39,10 @@ _STATEMENT: Final = re.compile(
     ((?:(?!\2).){1,512})
     """
 )
+_SETTING: Final = re.compile(
+    r"(\b(?:ENV|setx|configure\s+set|putenv|setenv)\s+([A-Za-z_][\w.-]*)\s+[\"']?)([^\s\"'=]+)"
+)
+"""A variable that a command sets without a sign."""
 _FLAG_NAME: Final = re.compile(r"--?[A-Za-z][\w.-]*")
 
 
@@ -46,6 +50,7 @@ def without_command_secrets(text: str) -> str:
     """Return a text with the secrets hidden that commands in it are given."""
     if " -" in text or text.startswith("-"):
         text = _FLAG.sub(_flag, text)
+    text = _SETTING.sub(_setting, text)
     text = _LOGIN.sub(_login, text)
     return _STATEMENT.sub(_statement, text)
 
@@ -69,6 +74,12 @@ def _flag(found: _Match) -> str:
     if not is_secret_name(found[1]) or is_no_secret(found[3]):
         return found[0]
     return f"{found[1]}{found[2]}{hidden(found[3])}"
+
+
+def _setting(found: _Match) -> str:
+    if not is_secret_name(found[2]) or is_no_secret(found[3]):
+        return found[0]
+    return f"{found[1]}{hidden(found[3])}"
 
 
 def _login(found: _Match) -> str:

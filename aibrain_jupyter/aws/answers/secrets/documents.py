@@ -7,8 +7,6 @@ it is a secret it stays as it was, to the letter.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
 from typing import TYPE_CHECKING, Any, Final
@@ -30,7 +28,7 @@ from aibrain_jupyter.aws.answers.secrets.names import (
     is_password_name,
     is_secret_name,
 )
-from aibrain_jupyter.aws.answers.secrets.texts import is_dull, look_into
+from aibrain_jupyter.aws.answers.secrets.texts import is_dull, is_login, look_into
 
 if TYPE_CHECKING:
     from aibrain_jupyter.aws.answers.secrets.hiding import Hider
@@ -44,7 +42,9 @@ VALUES: Final = ("value", "default", "plaintext", "defaultvalue", "currentvalue"
 """What the value of something is called that is a structure: a parameter, a key."""
 _WRAPPED: Final = ({"Value"}, {"Fn::Base64"})
 """How EC2 and templates wrap a single attribute."""
-_LOGIN: Final = re.compile(rb"[^\s:]*:.+", re.S)
+
+
+_SCHEMA_TYPES: Final = frozenset({"object", "array", "string", "boolean", "integer", "number"})
 
 
 def clean(name: str, value: Any, hider: Hider) -> Any:
@@ -75,7 +75,7 @@ def clean_entry(key: str, value: str, hider: Hider) -> Any:
         return hider.named(value)
     if is_user_data(xform_name(key)):
         return hider.configuration(key, value)
-    if key.lower() == "auth" and _is_login(value):
+    if key.lower() == "auth" and is_login(value):
         return hider.secret(value)
     if (found := _INTEGRATION.search(key)) and not is_harmless_header(found[1]):
         return value if _FORWARDED.match(value) else hider.secret(value)
@@ -94,7 +94,7 @@ def clean_text(text: str, hider: Hider, name: str = "") -> str:
         except RecursionError:
             return str(hider.secret(text))  # nobody writes such a thing, and none can look into it
         new = clean(name, found, hider)
-        return text if new is found else _written(new, text)
+        return text if new is found or new == found else _written(new, text)
     return look_into(text)
 
 
@@ -130,6 +130,8 @@ def _list(name: str, value: list[Any], hider: Hider) -> list[Any]:
 
 def _mapping(name: str, value: dict[str, Any], hider: Hider) -> dict[str, Any]:
     plain = xform_name(name)
+    if _is_schema(value):
+        return _entries(value, {}, hider, is_tags=False)
     found = hide_beside(value, hider, is_tag=plain.endswith("tags"))
     if is_environment(plain) and (key := spelled(value, "variables")):
         if isinstance(value[key], dict):
@@ -146,7 +148,13 @@ def _mapping(name: str, value: dict[str, Any], hider: Hider) -> dict[str, Any]:
             for k, v in value.items()
             if k.lower() in VALUES and isinstance(v, str)
         }
-    is_tags = plain.endswith("tags")
+    return _entries(value, found, hider, is_tags=plain.endswith("tags"))
+
+
+def _entries(
+    value: dict[str, Any], found: dict[str, Any], hider: Hider, *, is_tags: bool
+) -> dict[str, Any]:
+    """Return a mapping with each value cleaned that is not in `found`; itself if none changes."""
     changed = False
     new = {}
     for key, item in value.items():
@@ -161,20 +169,18 @@ def _mapping(name: str, value: dict[str, Any], hider: Hider) -> dict[str, Any]:
     return new if changed else value
 
 
+def _is_schema(value: dict[str, Any]) -> bool:
+    """Tell whether a mapping describes values instead of having them."""
+    kind = value.get("type")
+    return "$ref" in value or (isinstance(kind, str) and kind in _SCHEMA_TYPES)
+
+
 def _headers(value: dict[str, Any], hider: Hider) -> dict[str, Any]:
     """Return the headers of a mapping of them, or of one ``{Name, Value}`` of a list."""
     name, held = spelled(value, "name") or spelled(value, "key"), spelled(value, "value")
     if name and held:
         return {held: clean_header(str(value[name]), value[held], hider)}
     return {k: clean_header(k, v, hider) for k, v in value.items() if isinstance(v, str)}
-
-
-def _is_login(value: str) -> bool:
-    """Tell whether a text is ``user:password`` in base64, as Docker keeps it."""
-    try:
-        return _LOGIN.fullmatch(base64.b64decode(value, validate=True)) is not None
-    except (binascii.Error, ValueError):
-        return False
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ _Match = re.Match[str]
 
 _LOGIN: Final = re.compile(
     r"""(?ix)
-    ((?:[a-z][a-z0-9+.-]*:)//[^\s/@:"'<>]*:)
+    ((?:[a-z][a-z0-9+.-]*:)?//[^\s/@:"'<>\[(]*:)
     (?: ([^\s"'<>/]+) | (?!\d{1,5}/)([^\s"'<>]+?) ) (@)(?=[\w.\[${-])
     """
 )
@@ -74,7 +74,8 @@ def _parameter(found: _Match) -> str:
     elif name.lower() == "key":
         is_secret = _LONG_KEY.match(value) is not None
     else:
-        is_secret = is_secret_name(name)
+        # Who signed is no secret: the id of a key and a date.
+        is_secret = is_secret_name(name) and not name.lower().endswith("-credential")
     if not is_secret or is_no_secret(value):
         return found[0]
     return f"{found[1]}{name}{found[3]}{hidden(value)}"

@@ -59,6 +59,7 @@ _ABOUT_SECRETS: Final = """
 """
 """What the names of facts about a secret end with."""
 _OF_PAGES: Final = """
+    input output
     next page pages pagination paging previous prev continuation marker creation idempotency
     idempotent client request update lock version change sequence conditional dedup
     deduplication starting start resume sync concurrency block dkim verification validation
@@ -81,7 +82,7 @@ HEADERS_WITHOUT_SECRETS: Final = re.compile(
     r"|accept.*|content-.*|cache-.*|access-control-.*|x-forwarded-.*|x-frame-options"
     r"|x-content-type-options|x-xss-protection|strict-transport-security|referrer-policy"
     r"|permissions-policy|cloudfront-.*|x-amz-cf-id|x-amzn-trace-id|transfer-encoding|upgrade"
-    r"|connection|location|integration|method|if-.*)"
+    r"|connection|location|integration|method|if-.*|\$.*|type|shape|description)"
 )
 """Headers that carry nothing secret; any other header that somebody sets may be a shared one."""
 IN_LINKS: Final = re.compile(
@@ -99,8 +100,9 @@ _NO_SECRET: Final = re.compile(
     | arn: | \[hidden | \$[{(.\[] | \$\$ | \$[A-Z_][A-Z0-9_]* \Z | \{\{ | \{[\w.-]+\} \Z
     | !(?:Ref|Sub|GetAtt|ImportValue|Join|If|FindInMap|Select)\b
     | <[\w\s./-]+> \Z | %[\w.]+% \Z | %\(
+    | [~^]\d
     | (?:method|integration|context|stageVariables)\. | \$(?:request|context|stageVariables|event)\b
-    | (?:ssm|ssm-secure|secretsmanager|aws:secretsmanager|vault):
+    | (?:ssm|ssm-secure|secretsmanager|aws:secretsmanager|vault|fileb?|env):
     """
 )
 """Values that are none, refer to one, or are covered already."""
@@ -109,6 +111,8 @@ _NO_SECRET: Final = re.compile(
 @lru_cache(maxsize=8192)
 def is_secret_name(name: str) -> bool:
     """Tell whether a text called so is a secret."""
+    if "::" in name:
+        return False  # a type of resources
     # A key of a policy or a parameter's path is called what its last part is.
     words = words_of(re.split(r"[:/]", name)[-1])
     while words and (words[-1] in ("list", "map") or words[-1].isdigit() or len(words[-1]) == 1):

@@ -7,9 +7,11 @@ answer has nothing to look for, and `is_dull` says so at once.
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import TYPE_CHECKING, Final
 
+from aibrain_jupyter.aws.answers.secrets.blocks import without_block_secrets
 from aibrain_jupyter.aws.answers.secrets.commands import without_command_secrets
 from aibrain_jupyter.aws.answers.secrets.fingerprints import hidden
 from aibrain_jupyter.aws.answers.secrets.links import without_link_secrets
@@ -55,6 +57,11 @@ _HEADER: Final = re.compile(
     """
 )
 _SCHEME: Final = re.compile(r"(?i)\b(bearer|basic)(\s+)([A-Za-z0-9._~+/=-]{8,})")
+_PIN: Final = 4
+"""Fewer digits are a count."""
+_BLOCK: Final = re.compile(r"(?i)\b(?:default|value):|:[ \t]*[|>][-+]?[ \t]*\n")
+_FEW_LETTERS: Final = re.compile(r"[A-Za-z/-]{1,19}[.]?")
+_LOGIN: Final = re.compile(rb"[^\s:\x00-\x1f]*:[^\x00-\x1f]+")
 _NAMED: Final = re.compile(
     r"""(?x)
     (?<![\w.]) (?P<name>[A-Za-z_][\w.-]{0,80}) (?P<close>\\*["']?\]?)
@@ -65,18 +72,12 @@ _NAMED: Final = re.compile(
     """,
     re.S,
 )
-_ENDS_VALUE: Final = re.compile(r"[ \t]*(?:\Z|[\r\n]|[#|]|[\w.-]+[:=])|[;,\"'`<]")
+_ENDS_VALUE: Final = re.compile(r"[ \t]*(?:\Z|[\r\n]|[#|]|[\w.-]+[:=])|[;,<]|[\"'`](?![a-z])")
 """What follows ``name: value`` where it is one, and no sentence."""
 _ELEMENT: Final = re.compile(r"<([A-Za-z][\w:.-]*)(?:\s[^<>]*)?>([^<>]+)</\1>")
 _ATTRIBUTES: Final = re.compile(
     r"""(?i)((?:key|name)\s*=\s*["']([^"'<>]+)["']\s+value\s*=\s*["'])([^"'<>]+)(?=["'])"""
 )
-_BLOCK_LINE: Final = re.compile(r"([ \t]*)(?:- )?([\w-]+):[ \t]*(.*)")
-"""A line of YAML: how deep, name, value."""
-_BLOCK_PAIR: Final = re.compile(
-    r"(?m)^([ \t-]*(?:name|key):[ \t]*[\"']?([\w./-]+)[\"']?[ \t]*\n[ \t]*value:[ \t]*)(\S.*)$"
-)
-"""A variable in YAML as Kubernetes and many others write it."""
 
 
 def is_dull(text: str) -> bool:
@@ -111,7 +112,8 @@ def _has_word(low: str) -> bool:
         or "{" in low
         or "[" in low
         or ("@" in low and ("//" in low or ":thin:" in low or ":oci:" in low))
-        or ("?" in low and "=" in low)
+        or ("?" in low and ("=" in low or "%3d" in low))
+        or "sig=" in low
         or "hook" in low
         or "telegram" in low
         or "pagerduty" in low
@@ -155,34 +157,15 @@ def look_into(text: str) -> str:
     text = _HEADER.sub(_header, text)
     text = _SCHEME.sub(_scheme, text)
     text = _SHAPES.sub(lambda m: hidden(m[0]), text)
-    if "\n" in text and ("efault:" in text or "alue:" in text):
-        text = _without_defaults(text)
+    if "\n" in text and _BLOCK.search(text):
+        text = without_block_secrets(text)
     text = without_command_secrets(text)
-    text = _BLOCK_PAIR.sub(_if_named(2, 3), text)
-    text = _NAMED.sub(_named, text)
+    text = _without_named(text)
     text = _ELEMENT.sub(_if_named(1, 2), text)
     text = _ATTRIBUTES.sub(_if_named(2, 3), text)
     if _KEY_ID.search(text):
         text = _BESIDE_KEY_ID.sub(lambda m: m[0] if _HEX.fullmatch(m[0]) else hidden(m[0]), text)
     return text
-
-
-def _without_defaults(text: str) -> str:
-    """Return YAML without what its secret parameters are if nobody says: ``Default: x`` below."""
-    above: list[tuple[int, str]] = []
-    lines = text.split("\n")
-    for at, line in enumerate(lines):
-        found = _BLOCK_LINE.fullmatch(line)
-        if found is None:
-            continue
-        depth, name, value = len(found[1]), found[2], found[3].strip("\"' \r")
-        while above and above[-1][0] >= depth:
-            above.pop()
-        is_default = above and name.lower() in ("default", "value") and value
-        if is_default and is_secret_name(above[-1][1]) and not is_no_secret(value):
-            lines[at] = f"{line[: found.start(3)]}{hidden(value)}"
-        above.append((depth, name))
-    return "\n".join(lines)
 
 
 def _header(found: _Match) -> str:
@@ -193,32 +176,49 @@ def _header(found: _Match) -> str:
 
 
 def _scheme(found: _Match) -> str:
-    # "Basic authentication" is two words of a sentence; a token has more than small letters.
-    is_word = re.fullmatch(r"[A-Za-z][a-z]*(?:[-/][A-Za-z]?[a-z]*)*[.]?", found[3]) is not None
-    return found[0] if is_word else f"{found[1]}{found[2]}{hidden(found[3])}"
+    if found[1].lower() == "basic":
+        is_secret = is_login(found[3])
+    else:
+        # "Bearer authentication" is two words of a sentence.
+        is_secret = _FEW_LETTERS.fullmatch(found[3]) is None
+    return f"{found[1]}{found[2]}{hidden(found[3])}" if is_secret else found[0]
 
 
-def _named(found: _Match) -> str:
-    value = found["quoted"] if found["bare"] is None else found["bare"]
-    if not is_secret_name(found["name"]) or is_no_secret(value):
-        # `config: "password=x"` has a name and a value of its own inside.
-        return found[0] if found["quoted"] is None else _inside(found)
-    if found["bare"] is not None and not _is_value(found):
-        return found[0]
-    start, end = found.span("quoted" if found["bare"] is None else "bare")
-    at = found.start()
-    return f"{found[0][: start - at]}{hidden(value)}{found[0][end - at :]}"
+def is_login(text: str) -> bool:
+    """Tell whether a text is ``user:password`` in base64."""
+    try:
+        return _LOGIN.fullmatch(base64.b64decode(text, validate=True)) is not None
+    except ValueError:
+        return False
 
 
-def _inside(found: _Match) -> str:
-    start, end = (place - found.start() for place in found.span("quoted"))
-    inside = _NAMED.sub(_named, found["quoted"])
-    return f"{found[0][:start]}{inside}{found[0][end:]}"
+def _without_named(text: str) -> str:
+    """Return a text with the values hidden that stand behind the name of a secret."""
+    parts, done, at = [], 0, 0
+    while found := _NAMED.search(text, at):
+        group = "quoted" if found["bare"] is None else "bare"
+        value = found[group].rstrip(",")
+        at = found.start(group)
+        if _is_secret(found, value):
+            parts += [text[done:at], hidden(value)]
+            done = at = at + len(value)
+    return "".join([*parts, text[done:]])
 
 
-def _is_value(found: _Match) -> bool:
+def _is_secret(found: _Match, value: str) -> bool:
+    name = found["name"]
+    if not value or not is_secret_name(name) or is_no_secret(value):
+        return False
+    if value.isdigit() and len(value) < _PIN and not is_password_name(name):
+        return False  # "tags per secret: 50"
+    if (found["bare"] or "").endswith(",") and ":" in found["sign"]:
+        return is_password_name(name)  # "three tokens: one, two"
+    return found["bare"] is None or _is_value(found, value)
+
+
+def _is_value(found: _Match, bare: str) -> bool:
     """Tell a value from the next word of a sentence, ``Token: the one that …``."""
-    bare, sign = found["bare"], found["sign"]
+    sign = found["sign"]
     if bare[0] in "{[|>&*(" or bare.startswith(("//", "==")):
         return False  # a structure, an anchor, a comparison or a link's scheme
     if "=" in sign:
@@ -226,12 +226,12 @@ def _is_value(found: _Match) -> bool:
     before = found.string[max(found.start() - 1, 0) : found.start()]
     if sign == ":" and not found["close"] and (found["name"].islower() or before in ("/", ":")):
         # `secret:name:version` is a name, and so is the end of an ARN; a password is called one.
-        return before not in ("/", ":") and is_password_name(found["name"]) and _ends(found)
-    return _ends(found)
+        return before not in ("/", ":") and is_password_name(found["name"]) and _ends(found, bare)
+    return _ends(found, bare)
 
 
-def _ends(found: _Match) -> bool:
-    return _ENDS_VALUE.match(found.string, found.end()) is not None
+def _ends(found: _Match, bare: str) -> bool:
+    return _ENDS_VALUE.match(found.string, found.start("bare") + len(bare)) is not None
 
 
 def _if_named(name: int | str, value: int | str) -> Callable[[_Match], str]:
