@@ -40,6 +40,7 @@ _OTHER_PAIRS: Final = (
     ("gateway", "configuration"),  # the pre-shared keys of a VPN stand in it
 )
 _ABOUT_SECRETS: Final = """
+    lifetime lifespan interval frequency window threshold budget bytes size
     arn arns id ids identifier identifiers name names alias type types kind policy policies
     length age last used changed date dates time timestamp expires expiry expiration expire
     expired at enabled disabled required allowed supported needed present exists count size
@@ -76,6 +77,7 @@ _COMBINED: Final = frozenset(
         *_OTHER_PAIRS,
     ]
 )
+_COUNTED: Final = ("max", "min", "num", "total", "count")
 _HARMLESS: Final = re.compile(r"(?:next|page|client|continuation|request|marker)tokens?")
 HEADERS_WITHOUT_SECRETS: Final = re.compile(
     r"(?i):?(host|authority|user-agent|referer|origin|via|date|vary|age|pragma|server|etag|expires"
@@ -119,7 +121,7 @@ def is_secret_name(name: str) -> bool:
         words.pop()
     if not words or words[-1] in _ABOUT or words[-2:] == ["json", "key"]:
         return False
-    if words[0] == "next" and words[-1] == "token":
+    if words[0] in _COUNTED or (words[0] == "next" and words[-1] == "token"):
         return False
     for at, word in enumerate(words):
         if word in ("token", "tokens"):

@@ -56,6 +56,7 @@ def without_secrets(
     value: Any,
     shape: Shape | None = None,
     *,
+    owner: str = "",
     revealed: frozenset[str] = frozenset(),
 ) -> Any:
     """
@@ -68,12 +69,14 @@ def without_secrets(
 
         shape: Its botocore shape. Without one, names alone decide.
 
+        owner: The name of the structure's shape that has the member.
+
         revealed: What is shown all the same, as `revealed_names` gives it.
     """
     hider = Hider(revealed)
     if shape is None:
         return clean(member, value, hider)
-    plan = plan_of(member, shape)
+    plan = plan_of(member, shape, owner)
     return value if plan is None else plan(value, hider)
 
 
@@ -86,9 +89,9 @@ def hidden_variables(
 
 
 @lru_cache(maxsize=512)
-def plan_of(member: str, shape: Shape) -> Plan | None:
-    """Return the plan of a member whose structure is not known; None: nothing to hide."""
-    return _Plans().of(member, shape, "")
+def plan_of(member: str, shape: Shape, owner: str = "") -> Plan | None:
+    """Return the plan of a member of the structure `owner`; None: nothing to hide."""
+    return _Plans().of(member, shape, owner)
 
 
 class _Plans:

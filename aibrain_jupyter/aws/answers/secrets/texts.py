@@ -57,8 +57,8 @@ _HEADER: Final = re.compile(
     """
 )
 _SCHEME: Final = re.compile(r"(?i)\b(bearer|basic)(\s+)([A-Za-z0-9._~+/=-]{8,})")
-_PIN: Final = 4
-"""Fewer digits are a count."""
+_PIN: Final = 6
+"""Fewer digits are a count, but for a password."""
 _BLOCK: Final = re.compile(r"(?i)\b(?:default|value):|:[ \t]*[|>][-+]?[ \t]*\n")
 _FEW_LETTERS: Final = re.compile(r"[A-Za-z/-]{1,19}[.]?")
 _LOGIN: Final = re.compile(rb"[^\s:\x00-\x1f]*:[^\x00-\x1f]+")
