@@ -27,6 +27,9 @@ ALWAYS = """
     PipeEnrichmentHttpParameters.HeaderParameters
     PrivateKeyJwtConfig.additionalHeaderClaims
     AgreementEntitlement.registrationToken WorkspaceDirectory.RegistrationCode
+    OutputDestinationSettings.StreamName
+    CreditCode.AwsCreditCode NexGuardFileMarkerSettings.License
+    CmafIngestAbWatermarkerIrdetoSettings.License MediaPackageV2AbWatermarkerIrdetoSettings.License
     Webhook.webhookUrl WebhookDetails.WebhookUrl LiveConnectorRTMPConfiguration.Url
     RemoteAccessEndpoints.remoteDriverEndpoint RemoteAccessEndpoints.interactiveEndpoint
 """

@@ -213,8 +213,9 @@ def layout_of(service: str, operation: str, rows: str = "") -> Layout:
     else:
         key = Field("", shape.key, Column("key", TEXT, ""))
         fields = (key, *_item_fields(shape.value, "value"))
-    owner = _at(members, path[:-1]) if path[1:] else find_operation(service, operation).output_shape
-    return Layout(path, kind, fields, shape, others, failures, owner.name)
+    answer = find_operation(service, operation).output_shape
+    owner = _at(members, path[:-1]) if path[1:] else answer
+    return Layout(path, kind, fields, shape, others, failures, owner.name if owner else "")
 
 
 def rows_of(service: str, operation: str, page: Mapping[str, Any]) -> list[Any]:

@@ -278,6 +278,22 @@ PLANTED = {
     ),
     "header in a script": build(f"curl -H 'Authorization: token {SECRET}' https://x"),
     "cookie": document(f"Cookie: session={SECRET}; theme=dark"),
+    "header of a rule": (
+        "iot",
+        "get_topic_rule",
+        {"ruleName": "r"},
+        {"rule": {"actions": [{"http": {"headers": [{"key": "X-Verify", "value": SECRET}]}}]}},
+    ),
+    "request template": (
+        "apigateway",
+        "get_integration",
+        {"restApiId": "a", "resourceId": "r", "httpMethod": "GET"},
+        {
+            "requestTemplates": {
+                "application/json": f'#set($x = 1) {{"Authorization": "Bearer {SECRET}", "b": $b}}'
+            }
+        },
+    ),
     # user:password@ of any scheme
     "postgres": connection(URL=f"postgresql://svc:{SECRET}@db.internal:5432/app"),
     "mongodb": endpoint(f"mongodb+srv://svc:{SECRET}@cluster0.mongodb.net/app"),
@@ -329,6 +345,30 @@ PLANTED = {
     "option of a log": container(
         name="c",
         logConfiguration={"logDriver": "splunk", "options": {"splunk-token": SECRET}},
+    ),
+    "parameter of a command": (
+        "ssm",
+        "list_commands",
+        {},
+        {"Commands": [{"CommandId": "c", "Parameters": {"password": [SECRET]}}]},
+    ),
+    "parameter of a task": (
+        "ssm",
+        "describe_maintenance_window_tasks",
+        {"WindowId": "mw-0c50858d01EXAMPLE"},
+        {"Tasks": [{"TaskParameters": {"dbPassword": {"Values": [SECRET]}}}]},
+    ),
+    "settings as bytes": (
+        "kafka",
+        "describe_configuration_revision",
+        {"Arn": "arn:aws:kafka:eu-west-1:1:configuration/c/1", "Revision": 1},
+        {"serverProperties": base64.b64encode(f"ssl.key.password={SECRET}".encode()).decode()},
+    ),
+    "identity provider": (
+        "cognito-idp",
+        "describe_identity_provider",
+        {"UserPoolId": "eu-west-1_a", "ProviderName": "p"},
+        {"IdentityProvider": {"ProviderDetails": {"client_secret": SECRET}}},
     ),
     "a tag": (
         "lambda",

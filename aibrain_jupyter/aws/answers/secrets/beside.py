@@ -34,7 +34,7 @@ _SECRET_TYPES: Final = frozenset({"SecureString", "SECRET", "SECURE_STRING", "PA
 _OF_STACKS: Final = ("parametervalue", "resolvedvalue")
 """Beside a ``ParameterKey``: the parameters of a CloudFormation stack."""
 _BEANSTALK: Final = "aws:elasticbeanstalk:application:environment"
-_COMPARED: Final = ("searchstring", "targetstring")
+_COMPARED: Final = ("searchstring", "targetstring", "regexstring")
 _TELLING: Final = frozenset({*_NAMES, *_FLAGS, "parameterkey", "fieldtomatch"})
 
 

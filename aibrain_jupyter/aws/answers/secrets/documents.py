@@ -38,7 +38,7 @@ _OF_HEADERS: Final = ("headers", "header_parameters", "query_string_parameters")
 _INTEGRATION: Final = re.compile(r"(?:^|[.:])(?:header|querystring)\.([\w-]+)$")
 """A parameter of an integration, ``integration.request.header.Authorization``."""
 _FORWARDED: Final = re.compile(r"(?:method|integration|context|stageVariables)\.|\$")
-VALUES: Final = ("value", "default", "plaintext", "defaultvalue", "currentvalue")
+VALUES: Final = ("values", "value", "default", "plaintext", "defaultvalue", "currentvalue")
 """What the value of something is called that is a structure: a parameter, a key."""
 _WRAPPED: Final = ({"Value"}, {"Fn::Base64"})
 """How EC2 and templates wrap a single attribute."""
@@ -110,6 +110,15 @@ def is_headers(name: str) -> bool:
     return name.endswith(_OF_HEADERS)
 
 
+def hide_held(value: dict[str, Any], hider: Hider) -> dict[str, Any]:
+    """Return what a structure that is called like a secret holds it in, hidden."""
+    return {
+        k: [hider.named(one) for one in v] if isinstance(v, list) else hider.named(v)
+        for k, v in value.items()
+        if k.lower() in VALUES
+    }
+
+
 def clean_words(words: list[Any], hider: Hider) -> list[Any]:
     """Return the words of a list of texts, which may be those of a command."""
     if any(isinstance(word, str) and word[:1] == "-" and is_secret_flag(word) for word in words):
@@ -143,11 +152,7 @@ def _mapping(name: str, value: dict[str, Any], hider: Hider) -> dict[str, Any]:
     elif is_headers(plain) and not {"Quantity", "Items"} & set(value):
         found |= _headers(value, hider)
     if is_secret_name(name):
-        found |= {
-            k: hider.named(v)
-            for k, v in value.items()
-            if k.lower() in VALUES and isinstance(v, str)
-        }
+        found |= hide_held(value, hider)
     return _entries(value, found, hider, is_tags=plain.endswith("tags"))
 
 

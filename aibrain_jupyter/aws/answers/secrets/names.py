@@ -24,7 +24,7 @@ _OF_SECRETS: Final = """
     psk jaas keytab kubeconfig authorization authcode basicauth
 """
 """Words that denote a secret wherever they stand in a name."""
-_LAST: Final = frozenset({"pass", "cookie", "cookies", "jwt", "bearer"})
+_LAST: Final = frozenset({"pass", "pw", "cookie", "cookies", "jwt", "bearer"})
 """Words that denote a secret only at the end: not ``PassRole``."""
 _KEYS: Final = """
     api access private shared auth account stream license signing hmac master activation solution

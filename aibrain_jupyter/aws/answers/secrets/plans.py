@@ -17,12 +17,12 @@ from botocore import xform_name
 
 from aibrain_jupyter.aws.answers.secrets.beside import hide_beside, may_tell
 from aibrain_jupyter.aws.answers.secrets.documents import (
-    VALUES,
     clean,
     clean_entry,
     clean_header,
     clean_text,
     clean_words,
+    hide_held,
     is_headers,
 )
 from aibrain_jupyter.aws.answers.secrets.environments import (
@@ -125,6 +125,9 @@ class _Plans:
         variables = is_environment(name) and spelled(shape.members, "variables")
         is_secret = is_secret_name(member)
         members = shape.members
+        names = spelled(members, "name") or spelled(members, "key")
+        holds = spelled(members, "value")
+        has_header = is_headers(name) and names and holds
         wraps = is_user_data(name)
         plans = _Members(lambda key: self._member(members, key, shape.name))
 
@@ -138,7 +141,9 @@ class _Plans:
                 given = "" if value.get("Type") == _ENCRYPTED else str(value["Name"])
                 found["Value"] = hider.configuration(given, value.get("Value"))
             if is_secret:  # the key itself is in a structure, `{SigningAlg, Value}`
-                found |= {k: hider.named(v) for k, v in value.items() if k.lower() in VALUES}
+                found |= hide_held(value, hider)
+            if has_header and isinstance(value.get(holds), str):
+                found[holds] = clean_header(str(value.get(names)), value[holds], hider)
             if variables and value.get(variables):
                 found[variables] = hide_variables(value[variables], hider)
             for key, item in value.items():
@@ -193,6 +198,8 @@ class _Plans:
                 if isinstance(one, str) and is_text:
                     is_open = is_tags and not is_password_name(key)
                     new[key] = clean_text(one, hider) if is_open else clean_entry(key, one, hider)
+                elif one is not None and is_secret_name(key):
+                    new[key] = clean(key, one, hider)  # a list of values, a structure with them
                 else:
                     new[key] = one if below is None else below(one, hider)
             return new if any(map(_is_other, new.values(), value.values())) else value

@@ -102,7 +102,7 @@ def _has_word(low: str) -> bool:
         or "token" in low
         or "auth" in low
         or "cred" in low
-        or "pwd" in low
+        or "pw" in low
         or "cookie" in low
         or "bearer" in low
         or "basic" in low
