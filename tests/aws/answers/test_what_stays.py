@@ -93,6 +93,7 @@ TEXTS = [
     "DB_PASSWORD=$(aws ssm get-parameter --name /db/password --with-decryption)",
     "docker login --username AWS --password-stdin 123456789012.dkr.ecr.eu-west-1.amazonaws.com",
     "run --token-file /var/run/secrets/token --secret-name prod/db --key-id alias/app",
+    "DB_PASSWORD=arn:aws:ssm:eu-west-1:123456789012:parameter/db",
     "maxTokens=4096 temperature=0.2 stopSequences=none",
     "password_policy=strict password_length=14 token_type=bearer",
     "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",

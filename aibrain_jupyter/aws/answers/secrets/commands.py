@@ -19,12 +19,12 @@ _FLAG: Final = re.compile(
 _LOGIN: Final = re.compile(
     r"""(?x)
     (?P<head>
-      (?:\bcurl\b|\bwget\b)[^\n|;]*?\s(?:-u|--user|--proxy-user|-U)(?:\s+|=)?["']?[^\s:"']+:
+      (?:\bcurl\b|\bwget\b)[^\n|;]{0,200}?\s(?:-u|--user|--proxy-user|-U)(?:\s+|=)?["']?[^\s:"']+:
     | \bsshpass\s+-p\s*["']?
-    | \bmysql(?:dump|admin|import)?\b[^\n|;]*?\s-p(?=[^\s-])
-    | \b(?:docker|podman|helm|az|oc)\b[^\n|;]*?\blogin\b[^\n|;]*?\s-p\s+["']?
-    | \bredis-cli\b[^\n|;]*?\s-a\s+["']?
-    | \bsqlcmd\b[^\n|;]*?\s-P\s+["']?
+    | \bmysql(?:dump|admin|import)?\b[^\n|;]{0,200}?\s-p(?=[^\s-])
+    | \b(?:docker|podman|helm|az|oc)\b[^\n|;]{0,200}?\blogin\b[^\n|;]{0,200}?\s-p\s+["']?
+    | \bredis-cli\b[^\n|;]{0,200}?\s-a\s+["']?
+    | \bsqlcmd\b[^\n|;]{0,200}?\s-P\s+["']?
     | \blogin\s+\S+\s+password\s+
     | \bnet\s+user\s+\S+\s+(?!/)
     )

@@ -12,15 +12,16 @@ from aibrain_jupyter.aws.answers.secrets.names import IN_LINKS, is_no_secret, is
 
 _Match = re.Match[str]
 
+# All repetitions that may fail late have an end: a text of any kind costs its length.
 _LOGIN: Final = re.compile(
     r"""(?ix)
-    ((?:[a-z][a-z0-9+.-]*:)?//[^\s/@:"'<>\[(]*:)
-    (?: ([^\s"'<>/]+) | (?!\d{1,5}/)([^\s"'<>]+?) ) (@)(?=[\w.\[${-])
+    (//[^\s/@:"'<>\[(]{0,256}:)
+    (?: ([^\s"'<>/]{1,1024}) | (?!\d{1,5}/)([^\s"'<>]{1,256}?) ) (@)(?=[\w.\[${-])
     """
 )
-_LONE_LOGIN: Final = re.compile(r"(?i)(\bhttps?://)([^\s/@:\"'<>]{16,})(@)")
+_LONE_LOGIN: Final = re.compile(r"(?i)(\bhttps?://)([^\s/@:\"'<>]{16,512})(@)")
 """A token instead of a user and a password."""
-_ORACLE: Final = re.compile(r"(?i)(:(?:thin|oci):\w+/)([^\s@\"'<>]+)(@)")
+_ORACLE: Final = re.compile(r"(?i)(:(?:thin|oci):\w+/)([^\s@\"'<>]{1,256})(@)")
 _PARAMETER: Final = re.compile(
     r"""([?&;#]|&amp;|\\u0026)([\w.%-]+)(=|%3D)((?:(?!&amp;|\\u0026)[^&\s"'<>#;)\\])+)"""
 )
@@ -28,7 +29,7 @@ _WEBHOOK: Final = re.compile(
     r"""(?ix)
     ( \bhooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/
     | \bdiscord(?:app)?\.com/api/webhooks/\d+/ | \bapi\.telegram\.org/bot
-    | \b[\w.-]*webhook\.office\.com/webhookb2/ | \bhooks\.zapier\.com/hooks/catch/
+    | \bwebhook\.office\.com/webhookb2/ | \bhooks\.zapier\.com/hooks/catch/
     | \bhooks\.chime\.aws/incomingwebhooks/ | \bevents\.pagerduty\.com/integration/
     | \bapi\.opsgenie\.com/v1/json/\w+\?apiKey=
     ) ([\w/:@%.-]{8,})
