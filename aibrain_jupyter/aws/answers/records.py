@@ -92,9 +92,9 @@ class Layout:
     Where an operation's rows are.
 
     `path` leads to the member that holds them (empty: the whole answer is one row), `kind` is
-    ``list``, ``map`` or ``structure``, `shape` the botocore shape of that member, `others` are
-    further lists and maps of the answer, which are not in the rows, `failures` those of them that
-    say what was not answered.
+    ``list``, ``map`` or ``structure``, `shape` the botocore shape of that member, `owner` the name
+    of the structure it is in, `others` are further lists and maps of the answer, which are not in
+    the rows, `failures` those of them that say what was not answered.
     """
 
     path: _Path
@@ -103,6 +103,7 @@ class Layout:
     shape: Any
     others: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
+    owner: str = ""
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -153,13 +154,16 @@ class Layout:
         if self.kind == "structure":
             shape = self.shape
             plain_rows = [plain(row, shape) for row in rows]
-            return [without_secrets(name, row, shape, revealed=revealed) for row in plain_rows]
+            return [
+                without_secrets(name, row, shape, owner=self.owner, revealed=revealed)
+                for row in plain_rows
+            ]
         found: Any
         if self.kind == "list":
             found = [plain(row, self.shape.member) for row in rows]
         else:
             found = {key: plain(row, self.shape.value) for key, row in rows.items()}
-        return without_secrets(name, found, self.shape, revealed=revealed)
+        return without_secrets(name, found, self.shape, owner=self.owner, revealed=revealed)
 
     def left_out(self, page: Mapping[str, Any]) -> list[str]:
         """Return which of `others` have something in them on this page."""
@@ -209,7 +213,9 @@ def layout_of(service: str, operation: str, rows: str = "") -> Layout:
     else:
         key = Field("", shape.key, Column("key", TEXT, ""))
         fields = (key, *_item_fields(shape.value, "value"))
-    return Layout(path, kind, fields, shape, others, failures)
+    answer = find_operation(service, operation).output_shape
+    owner = _at(members, path[:-1]) if path[1:] else answer
+    return Layout(path, kind, fields, shape, others, failures, owner.name if owner else "")
 
 
 def rows_of(service: str, operation: str, page: Mapping[str, Any]) -> list[Any]:
