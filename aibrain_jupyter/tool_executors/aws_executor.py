@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.coverage import Target
     from aibrain_jupyter.shared.params import Param
 
+_WHERE: Final = "region"
 _OWN: Final = ("service", "resource", "operation", "params", "rows", "allow", "reveal", "columns")
 _VIEWS: Final = ("where", "period", "date", "tags", "flatten")
 
@@ -136,6 +137,8 @@ def export(
     ctx.allowed |= allowed_names(service, allow)
     ctx.revealed |= revealed_names(reveal)
     if found := find_resource(service, resource):
+        if columns:  # where a row is, it says itself: a chosen column must not change that
+            columns = (*columns, *(c.name for c in found.columns if c.name == _WHERE))
         ctx.columns = frozenset(columns) or None
         wanted = {"period": period} if found.reads_period else {}
         return _in_order(found.export(ctx, **_inputs(given), **wanted), columns)

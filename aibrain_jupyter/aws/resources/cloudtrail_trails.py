@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.resources.columns.logging import CLOUDTRAIL_TRAILS
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
-from aibrain_jupyter.aws.resources.values import account_of, tags_of
+from aibrain_jupyter.aws.resources.values import account_of, tags_of, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,12 +78,12 @@ def export_cloudtrail_trails(ctx: CallContext) -> ToolResult:
 
 def trail_columns(trail: Mapping[str, Any], *, account: str, region: str) -> Row:
     """Return the columns of a Trail, seen from an account and a region."""
-    home = trail.get("HomeRegion") or region
+    home, arn = trail.get("HomeRegion") or region, trail.get("TrailARN")
     return {
-        "trail_name": trail["Name"],
-        "arn": trail["TrailARN"],
+        "trail_name": trail.get("Name"),
+        "arn": arn,
         "home_region": home,
-        "is_shadow": home != region or account_of(trail["TrailARN"]) != account,
+        "is_shadow": home != region or (arn is not None and account_of(arn) != account),
         "is_multi_region": trail.get("IsMultiRegionTrail"),
         "is_organization_trail": trail.get("IsOrganizationTrail"),
         "includes_global_events": trail.get("IncludeGlobalServiceEvents"),
@@ -144,7 +144,7 @@ def _advanced_management(selectors: Sequence[Mapping[str, Any]]) -> str | None:
         return "None"
     kinds = set()
     for selector in found:
-        fields = {f["Field"] for f in selector.get("FieldSelectors") or ()}
+        fields = {f.get("Field") for f in selector.get("FieldSelectors") or ()}
         if fields - {"eventCategory", "readOnly"}:
             return None
         kinds.add(
@@ -166,4 +166,6 @@ def _field(selector: Mapping[str, Any], name: str) -> list[str]:
 
 def insight_columns(answer: Mapping[str, Any]) -> Row:
     """Return the columns of GetInsightSelectors; ``{}``: there are none."""
-    return {"insight_types": sorted(s["InsightType"] for s in answer.get("InsightSelectors") or ())}
+    return {
+        "insight_types": texts(s.get("InsightType") for s in answer.get("InsightSelectors") or ())
+    }

@@ -22,21 +22,25 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from aibrain_jupyter.aws.answers.absences import says_gone
 from aibrain_jupyter.aws.answers.paging import call, pages
 from aibrain_jupyter.aws.answers.secret_answers import clean_answer
 from aibrain_jupyter.aws.resources.expressions import search
+from aibrain_jupyter.aws.resources.values import READ_FAULTS
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
-from aibrain_jupyter.shared.error_handler import ProviderError
+from aibrain_jupyter.shared.error_handler import IncompleteAnswerError, ProviderError
 from aibrain_jupyter.shared.frames.build import frame_of
 from aibrain_jupyter.shared.frames.columns import NOT_KNOWN
 from aibrain_jupyter.shared.frames.not_known import write_reasons
+from aibrain_jupyter.shared.frames.unreadable import Unreadable, fitted, told_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from aibrain_jupyter.shared.base_tool import CallContext
     from aibrain_jupyter.shared.frames.columns import Column
+    from aibrain_jupyter.shared.frames.unreadable import Unread
 
 Row = dict[str, Any]
 _Answer = TypeVar("_Answer")
@@ -66,7 +70,7 @@ class Details:
         operation: str,
         params: Mapping[str, Any],
         *,
-        item: str,
+        item: str | None,
         absent: Collection[str] = (),
         region: str = "",
         also: Collection[str] = (),
@@ -85,7 +89,29 @@ class Details:
             absent=absent,
             region=region,
         )
-        return {} if answer is None else reader(answer)
+        operation = f"{service}:{operation}"
+        return {} if answer is None else self.made(reader, answer, item=item, operation=operation)
+
+    def made(
+        self,
+        reader: Callable[[Mapping[str, Any]], Row],
+        record: Mapping[str, Any],
+        *,
+        item: str | None,
+        operation: str = "",
+    ) -> Row:
+        """Return the columns of a record; none, with a gap, where `reader` cannot read it."""
+        try:
+            return reader(record)
+        except READ_FAULTS as exc:
+            why = f"What came cannot be read ({type(exc).__name__}: {exc})."
+            columns = tuple(reader({}))
+            if self.is_wanted(columns):
+                self.missing(
+                    Gap(Outcome.FAILED, why, operation=operation, item=item or "", columns=columns),
+                    is_of_batch=True,
+                )
+            return {}
 
     def ask(
         self,
@@ -94,7 +120,7 @@ class Details:
         params: Mapping[str, Any],
         *,
         columns: Iterable[str],
-        item: str = "",
+        item: str | None = "",
         absent: Collection[str] = (),
         region: str = "",
     ) -> Row | None:
@@ -103,6 +129,7 @@ class Details:
         return self._attempt(
             lambda: _called(self.ctx, service, operation, params, region),
             f"{service}:{operation}",
+            params,
             empty=none,
             item=item,
             columns=columns,
@@ -118,7 +145,7 @@ class Details:
         params: Mapping[str, Any] | None = None,
         *,
         columns: Iterable[str],
-        item: str = "",
+        item: str | None = "",
         absent: Collection[str] = (),
         region: str = "",
     ) -> list[Any] | None:
@@ -126,6 +153,7 @@ class Details:
         return self._attempt(
             lambda: listed(self.ctx, service, operation, key, params, region=region),
             f"{service}:{operation}",
+            params or {},
             empty=[],
             item=item,
             columns=columns,
@@ -193,8 +221,10 @@ class Details:
             for column in columns
             if column.name != NOT_KNOWN.name and (wanted is None or column.name in wanted)
         ]
-        ordered = sorted(rows, key=lambda row: str(row.get(first)))
-        reasons = self._not_known(ordered, {column.name for column in chosen})
+        ordered: Sequence[Mapping[str, Any]]
+        ordered, unread = fitted(sorted(rows, key=lambda row: str(row.get(first))), chosen)
+        own = self._unread(ordered, unread, first)
+        reasons = self._not_known(ordered, {column.name for column in chosen}, own)
         return ToolResult(
             frame_of(
                 [{**row, NOT_KNOWN.name: why} for row, why in zip(ordered, reasons, strict=True)],
@@ -206,7 +236,27 @@ class Details:
             notes=tuple(self._notes),
         )
 
-    def _not_known(self, rows: Sequence[Row], names: Collection[str]) -> list[str | None]:
+    def _unread(
+        self, rows: Sequence[Mapping[str, Any]], unread: Sequence[Unread], first: str
+    ) -> dict[int, set[str]]:
+        """Keep a gap for each cell that could not be read; return their columns by row."""
+        by_row: dict[int, set[str]] = {}
+        for cell in unread:
+            by_row.setdefault(cell.row, set()).add(cell.column)
+        target = self.ctx.target
+        for cell, why in told_of(unread):
+            item = str(rows[cell.row].get(first) or "")
+            place = (target.account, target.region)
+            gap = Gap(Outcome.FAILED, why, *place, item=item, columns=(cell.column,))
+            self._of_batches.append(gap)
+        return by_row
+
+    def _not_known(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        names: Collection[str],
+        unread: Mapping[int, Collection[str]],
+    ) -> list[str | None]:
         """Return per row which of the columns `names` are not known, and why; None: none."""
         by_item: dict[str, list[Gap]] = {}
         for gap in self._unknown:
@@ -215,8 +265,13 @@ class Details:
         # What is not about single rows (a region's default, an answer for all) is about each.
         general = by_item.keys() - set().union(*own)
         return [
-            _reasons(row, names, [gap for item in (*items, *general) for gap in by_item[item]])
-            for row, items in zip(rows, own, strict=True)
+            _reasons(
+                row,
+                names,
+                [gap for item in (*items, *general) for gap in by_item[item]],
+                unread.get(number, ()),
+            )
+            for number, (row, items) in enumerate(zip(rows, own, strict=True))
         ]
 
     def is_wanted(self, columns: Iterable[str]) -> bool:
@@ -228,9 +283,10 @@ class Details:
         self,
         request: Callable[[], _Answer],
         operation: str,
+        params: Mapping[str, Any],
         *,
         empty: _Answer,
-        item: str,
+        item: str | None,
         columns: Iterable[str],
         absent: Collection[str],
         region: str,
@@ -238,17 +294,21 @@ class Details:
         names = tuple(columns)
         if not self.is_wanted(names):
             return None
+        if not all(_is_there(value) for value in params.values()):
+            self.missing(_not_named(operation, params, item or "", names), is_of_batch=True)
+            return None
         with self._lock:
             self._asked[operation] += 1
         try:
             return request()
         except ProviderError as error:
             self.ctx.check()  # a call that is over its own time ends; it does not fill up with gaps
-            if error.facts.get("code") in absent:
+            code = error.facts.get("code", "")
+            if code in absent and not says_gone(code, error.why):
                 return empty
             if not error.outcome.is_gap:
                 with self._lock:
-                    self._unknown.append(Gap(error.outcome, "", item=item, columns=names))
+                    self._unknown.append(Gap(error.outcome, "", item=item or "", columns=names))
                 self.note(f"{operation}: {error.what} Unknown: {', '.join(names)}.")
                 return None
             self.missing(
@@ -258,14 +318,29 @@ class Details:
                     region=region,
                     operation=operation,
                     action=error.facts.get("action", ""),
-                    item=item,
+                    item=item or "",
                     columns=names,
                 )
             )
             return None
 
 
-def _items_of(row: Row, known: Collection[str]) -> set[str]:
+def _is_there(value: Any) -> bool:
+    """Tell whether an input has a value; one taken from a listing may have been left out there."""
+    if isinstance(value, list):
+        return all(_is_there(each) for each in value)
+    return value is not None and not isinstance(value, Unreadable)
+
+
+def _not_named(
+    operation: str, params: Mapping[str, Any], item: str, columns: tuple[str, ...]
+) -> Gap:
+    missing = ", ".join(name for name, value in params.items() if not _is_there(value))
+    why = f"It was listed without what names it ({missing})."
+    return Gap(Outcome.FAILED, why, operation=operation, item=item, columns=columns)
+
+
+def _items_of(row: Mapping[str, Any], known: Collection[str]) -> set[str]:
     """Return which of the items `known` a row is about: one of its texts names it."""
     if not known:
         return set()
@@ -278,13 +353,20 @@ def _items_of(row: Row, known: Collection[str]) -> set[str]:
     return found
 
 
-def _reasons(row: Row, names: Collection[str], gaps: Iterable[Gap]) -> str | None:
+def _reasons(
+    row: Mapping[str, Any],
+    names: Collection[str],
+    gaps: Iterable[Gap],
+    unread: Collection[str],
+) -> str | None:
     """Return ``policy, has_policy: denied; tags: throttled``; None: nothing is unknown."""
     reasons: dict[str, str] = {}
     for gap in gaps:
         for name in gap.columns:
             if name in names and row.get(name) is None:
                 reasons.setdefault(name, str(gap.outcome))
+    for name in sorted(unread):
+        reasons.setdefault(name, str(Outcome.FAILED))
     return write_reasons(reasons)
 
 
@@ -305,8 +387,14 @@ def listed(
     found: list[Any] = []
     for page in pages(ctx, service, operation, params or {}, region=region):
         records = search(key, clean_answer(service, operation, page, ctx.revealed))
-        found += records if isinstance(records, list) else [] if records is None else [records]
-    return found
+        if isinstance(records, Unreadable):
+            raise IncompleteAnswerError(
+                f"The answer of {service}:{operation} cannot be read: {records.why}.",
+                why=str(records),
+                facts={"operation": f"{service}:{operation}"},
+            )
+        found += records if isinstance(records, list) else [records]
+    return [record for record in found if record is not None]
 
 
 def _called(

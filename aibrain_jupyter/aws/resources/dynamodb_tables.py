@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.resources.columns.data import DYNAMODB_TABLES
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
-from aibrain_jupyter.aws.resources.policy_documents import allows_everyone, parsed
-from aibrain_jupyter.aws.resources.values import tags_of
+from aibrain_jupyter.aws.resources.policy_documents import (
+    allows_everyone,
+    of_policy,
+    readable_policy,
+)
+from aibrain_jupyter.aws.resources.values import tags_of, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,7 +87,7 @@ def table_columns(answer: Mapping[str, Any]) -> Row:
         "item_count": table.get("ItemCount"),
         "size_bytes": table.get("TableSizeBytes"),
         "stream_enabled": (table.get("StreamSpecification") or {}).get("StreamEnabled", False),
-        "replica_regions": sorted(r["RegionName"] for r in table.get("Replicas") or ()),
+        "replica_regions": texts(r.get("RegionName") for r in table.get("Replicas") or ()),
     }
 
 
@@ -101,9 +105,9 @@ def backup_columns(answer: Mapping[str, Any]) -> Row:
 
 def policy_columns(answer: Mapping[str, Any]) -> Row:
     """Return the columns of a resource policy; ``{}``: there is none."""
-    policy = parsed(answer.get("Policy"))
+    policy = readable_policy(answer.get("Policy"))
     return {
         "has_policy": policy is not None,
-        "policy_allows_everyone": allows_everyone(policy),
+        "policy_allows_everyone": of_policy(allows_everyone, policy),
         "policy": policy,
     }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.resources.columns.ec2 import INSTANCES
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
-from aibrain_jupyter.aws.resources.values import every, tags_of
+from aibrain_jupyter.aws.resources.values import every, tag_value, tags_of, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ def export_ec2_instances(ctx: CallContext) -> ToolResult:
     instances = [
         (reservation.get("OwnerId", ""), instance)
         for reservation in reservations
-        for instance in reservation["Instances"]
+        for instance in reservation.get("Instances") or ()
     ]
     volumes: dict[str, bool] | None = None
     managed: dict[str, Row] | None = None
@@ -46,7 +46,7 @@ def export_ec2_instances(ctx: CallContext) -> ToolResult:
         managed = _managed_by_ssm(details)
     rows = []
     for owner, instance in instances:
-        instance_id = instance["InstanceId"]
+        instance_id = instance.get("InstanceId")
         arn = f"arn:{ctx.target.partition}:ec2:{ctx.target.region}:{owner}:instance/{instance_id}"
         row = instance_columns(instance) | {"arn": arn}
         row |= volume_columns(row["volumes"], volumes)
@@ -60,7 +60,7 @@ def _encryption_of_volumes(details: Details) -> dict[str, bool] | None:
     found = details.ask_all(
         "ec2", "DescribeVolumes", "Volumes", PAGE, columns=volume_columns([], {})
     )
-    return None if found is None else {v["VolumeId"]: v.get("Encrypted", False) for v in found}
+    return None if found is None else {v.get("VolumeId"): v.get("Encrypted") for v in found}
 
 
 def _managed_by_ssm(details: Details) -> dict[str, Row] | None:
@@ -71,7 +71,7 @@ def _managed_by_ssm(details: Details) -> dict[str, Row] | None:
         {"MaxResults": 50},
         columns=ssm_columns(None),
     )
-    return None if found is None else {known["InstanceId"]: known for known in found}
+    return None if found is None else {known.get("InstanceId"): known for known in found}
 
 
 def instance_columns(instance: Mapping[str, Any]) -> Row:
@@ -79,12 +79,12 @@ def instance_columns(instance: Mapping[str, Any]) -> Row:
     tags = tags_of(instance.get("Tags"))
     metadata = instance.get("MetadataOptions") or {}
     tokens = metadata.get("HttpTokens")
-    groups = {g["GroupId"] for g in instance.get("SecurityGroups") or ()}
+    groups = {g.get("GroupId") for g in instance.get("SecurityGroups") or ()}
     for interface in instance.get("NetworkInterfaces") or ():
-        groups |= {g["GroupId"] for g in interface.get("Groups") or ()}
+        groups |= {g.get("GroupId") for g in interface.get("Groups") or ()}
     return {
-        "instance_id": instance["InstanceId"],
-        "name": tags.get("Name"),
+        "instance_id": instance.get("InstanceId"),
+        "name": tag_value(tags, "Name"),
         "state": (instance.get("State") or {}).get("Name"),
         "instance_type": instance.get("InstanceType"),
         "image_id": instance.get("ImageId"),
@@ -97,7 +97,7 @@ def instance_columns(instance: Mapping[str, Any]) -> Row:
         "availability_zone": (instance.get("Placement") or {}).get("AvailabilityZone"),
         "private_ip": instance.get("PrivateIpAddress"),
         "public_ip": instance.get("PublicIpAddress"),
-        "security_groups": sorted(groups),
+        "security_groups": texts(groups),
         "is_imdsv2_required": None if tokens is None else tokens == "required",
         "imds_endpoint": metadata.get("HttpEndpoint"),
         "imds_hop_limit": metadata.get("HttpPutResponseHopLimit"),

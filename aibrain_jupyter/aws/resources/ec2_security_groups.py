@@ -9,6 +9,7 @@ from aibrain_jupyter.aws.resources.columns.ec2 import SECURITY_GROUPS
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
 from aibrain_jupyter.aws.resources.ec2_instances import PAGE
 from aibrain_jupyter.aws.resources.values import tags_of
+from aibrain_jupyter.shared.coverage import Gap, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,9 +67,23 @@ def _rules_by_group(details: Details) -> dict[str, list[Row]] | None:
     if found is None:
         return None
     by_group: dict[str, list[Row]] = {}
-    for rule in sorted(found, key=lambda r: (r["IsEgress"], r["SecurityGroupRuleId"])):
-        by_group.setdefault(rule["GroupId"], []).append(rule_columns(rule))
+    for rule in sorted(found, key=_order):
+        by_group.setdefault(rule.get("GroupId") or "", []).append(rule_columns(rule))
+    if orphans := by_group.get(""):
+        details.missing(_of_no_group(orphans))
     return by_group
+
+
+def _order(rule: Mapping[str, Any]) -> tuple[bool, str]:
+    return bool(rule.get("IsEgress")), rule.get("SecurityGroupRuleId") or ""
+
+
+def _of_no_group(rules: list[Row]) -> Gap:
+    # Whose rule it is nobody can tell, so every group may have one more than its rows say.
+    names = ", ".join(str(rule["rule_id"]) for rule in rules)
+    why = f"Rules came without their group: {names}."
+    operation = "ec2:DescribeSecurityGroupRules"
+    return Gap(Outcome.FAILED, why, operation=operation, action=operation, item=names)
 
 
 def _interfaces_by_group(details: Details) -> Counter[str] | None:
@@ -81,12 +96,14 @@ def _interfaces_by_group(details: Details) -> Counter[str] | None:
     )
     if found is None:
         return None
-    return Counter(group["GroupId"] for each in found for group in each.get("Groups") or ())
+    return Counter(
+        group.get("GroupId") or "" for each in found for group in each.get("Groups") or ()
+    )
 
 
 def group_columns(group: Mapping[str, Any], *, region: str, partition: str) -> Row:
     """Return the columns of a SecurityGroup."""
-    group_id = group["GroupId"]
+    group_id = group.get("GroupId")
     made = f"arn:{partition}:ec2:{region}:{group.get('OwnerId', '')}:security-group/{group_id}"
     return {
         "group_id": group_id,
@@ -124,7 +141,7 @@ def _peer_of(rule: Mapping[str, Any]) -> tuple[str | None, str | None]:
     if not group.get("GroupId"):
         return None, None
     owner = group.get("UserId")
-    name = group["GroupId"]
+    name = str(group["GroupId"])
     return (f"{owner}/{name}" if owner else name), "security group"
 
 

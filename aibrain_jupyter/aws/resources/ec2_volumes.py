@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.aws.resources.columns.ec2 import VOLUMES
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
 from aibrain_jupyter.aws.resources.ec2_instances import PAGE
-from aibrain_jupyter.aws.resources.values import tags_of
+from aibrain_jupyter.aws.resources.values import tag_value, tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ def export_ec2_volumes(ctx: CallContext) -> ToolResult:
     target = ctx.target
     prefix = f"arn:{target.partition}:ec2:{target.region}:{target.account}:volume/"
     rows = [
-        volume_columns(volume) | {"arn": prefix + volume["VolumeId"]} | of_region
+        volume_columns(volume) | {"arn": prefix + (volume.get("VolumeId") or "?")} | of_region
         for volume in volumes
     ]
     return details.result(rows, VOLUMES)
@@ -54,8 +54,8 @@ def volume_columns(volume: Mapping[str, Any]) -> Row:
     tags = tags_of(volume.get("Tags"))
     attachments = volume.get("Attachments") or []
     return {
-        "volume_id": volume["VolumeId"],
-        "name": tags.get("Name"),
+        "volume_id": volume.get("VolumeId"),
+        "name": tag_value(tags, "Name"),
         "state": volume.get("State"),
         "is_encrypted": volume.get("Encrypted"),
         "kms_key": volume.get("KmsKeyId"),

@@ -35,25 +35,42 @@ def export_iam_policies(ctx: CallContext) -> ToolResult:
         "Policies",
         {"Filter": ["LocalManagedPolicy"]},
     )
-    return details.result([policy_columns(policy) for policy in policies], POLICIES)
+    rows = [
+        policy_columns(policy)
+        | details.made(
+            document_columns,
+            policy,
+            item=policy.get("Arn"),
+            operation="iam:GetAccountAuthorizationDetails",
+        )
+        for policy in policies
+    ]
+    return details.result(rows, POLICIES)
 
 
 def policy_columns(policy: Mapping[str, Any]) -> Row:
-    """Return the columns of a ManagedPolicyDetail."""
-    versions = policy.get("PolicyVersionList") or []
-    in_force: Mapping[str, Any] = next((v for v in versions if v.get("IsDefaultVersion")), {})
-    document = parsed(in_force.get("Document"))
+    """Return the columns of a ManagedPolicyDetail but those of its document."""
+    arn = policy.get("Arn")
     return {
-        "policy_name": policy["Arn"].rpartition("/")[2],
-        "arn": policy["Arn"],
+        "policy_name": arn.rpartition("/")[2] if arn else policy.get("PolicyName"),
+        "arn": arn,
         "policy_id": policy.get("PolicyId"),
         "path": policy.get("Path"),
         "created": policy.get("CreateDate"),
         "updated": policy.get("UpdateDate"),
         "attachments": policy.get("AttachmentCount"),
         "boundary_uses": policy.get("PermissionsBoundaryUsageCount"),
-        "allows_everything": None if document is None else allows_everything(document),
         "default_version": policy.get("DefaultVersionId"),
-        "versions": len(versions),
+        "versions": len(policy.get("PolicyVersionList") or ()),
+    }
+
+
+def document_columns(policy: Mapping[str, Any]) -> Row:
+    """Return the columns of the document in force of a ManagedPolicyDetail."""
+    versions = policy.get("PolicyVersionList") or []
+    in_force: Mapping[str, Any] = next((v for v in versions if v.get("IsDefaultVersion")), {})
+    document = parsed(in_force.get("Document"))
+    return {
+        "allows_everything": None if document is None else allows_everything(document),
         "document": document,
     }

@@ -9,7 +9,8 @@ from aibrain_jupyter.aws.resources.details import Details, Row, listed
 from aibrain_jupyter.aws.resources.policy_documents import (
     allowed_principals,
     allows_everyone,
-    parsed,
+    of_policy,
+    readable_policy,
 )
 from aibrain_jupyter.aws.resources.values import tags_of
 
@@ -40,10 +41,10 @@ def export_kms_keys(ctx: CallContext) -> ToolResult:
     aliases = _aliases_by_key(details) if keys else {}
 
     def row_of(key: Mapping[str, Any]) -> Row:
-        key_id = key["KeyId"]
-        row: Row = {"key_id": key_id, "arn": key["KeyArn"]}
+        key_id = key.get("KeyId")
+        row: Row = {"key_id": key_id, "arn": key.get("KeyArn")}
         if aliases is not None:
-            row["aliases"] = sorted(aliases.get(key_id, []))
+            row["aliases"] = sorted(aliases.get(key_id, [])) if key_id else None
         params = {"KeyId": key_id}
         described = details.ask(
             "kms",
@@ -53,14 +54,18 @@ def export_kms_keys(ctx: CallContext) -> ToolResult:
             columns=(*metadata_columns({}), *_ROTATION_COLUMNS),
         )
         if described is not None:
-            metadata = described["KeyMetadata"]
+            metadata = described.get("KeyMetadata") or {}
             row |= metadata_columns(metadata)
             if can_rotate(metadata):
                 row |= details.read(
                     rotation_columns, "kms", "GetKeyRotationStatus", params, item=key_id
                 )
         row |= details.read(
-            policy_columns, "kms", "GetKeyPolicy", {**params, "PolicyName": "default"}, item=key_id
+            policy_columns,
+            "kms",
+            "GetKeyPolicy",
+            {**params, "PolicyName": "default"},
+            item=key_id,
         )
         tags = details.ask_all(
             "kms", "ListResourceTags", "Tags", params, item=key_id, columns=["tags"]
@@ -79,7 +84,7 @@ def _aliases_by_key(details: Details) -> dict[str, list[str]] | None:
     by_key: dict[str, list[str]] = {}
     for alias in found:
         # An alias that AWS reserves for a service, not used yet, has no key.
-        by_key.setdefault(alias.get("TargetKeyId", ""), []).append(alias["AliasName"])
+        by_key.setdefault(alias.get("TargetKeyId", ""), []).append(alias.get("AliasName") or "?")
     return by_key
 
 
@@ -120,9 +125,9 @@ def rotation_columns(answer: Mapping[str, Any]) -> Row:
 
 def policy_columns(answer: Mapping[str, Any]) -> Row:
     """Return the columns of GetKeyPolicy."""
-    policy = parsed(answer.get("Policy"))
+    policy = readable_policy(answer.get("Policy"))
     return {
-        "policy_principals": allowed_principals(policy),
-        "policy_allows_everyone": allows_everyone(policy),
+        "policy_principals": of_policy(allowed_principals, policy),
+        "policy_allows_everyone": of_policy(allows_everyone, policy),
         "policy": policy,
     }

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.resources.columns.logging import LOG_GROUPS
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
-from aibrain_jupyter.aws.resources.values import from_epoch
+from aibrain_jupyter.aws.resources.values import from_epoch, readable
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
     from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
@@ -47,12 +48,12 @@ def export_logs_groups(ctx: CallContext) -> ToolResult:
 
 def group_columns(group: Mapping[str, Any]) -> Row:
     """Return the columns of a LogGroup."""
-    created_ms = group.get("creationTime")
+    created_ms, arn = group.get("creationTime"), group.get("arn")
     return {
-        "log_group_name": group["logGroupName"],
+        "log_group_name": group.get("logGroupName"),
         # Two spellings of the same ARN; requests for tags take the one without the wildcard.
-        "arn": group.get("logGroupArn") or group["arn"].removesuffix(":*"),
-        "created": from_epoch(created_ms / _MS_PER_S if created_ms else None),
+        "arn": group.get("logGroupArn") or (arn and arn.removesuffix(":*")),
+        "created": created_ms and readable(_from_ms, created_ms, "it is not a time"),
         "retention_days": group.get("retentionInDays"),
         "kms_key": group.get("kmsKeyId"),
         "log_group_class": group.get("logGroupClass"),
@@ -61,6 +62,10 @@ def group_columns(group: Mapping[str, Any]) -> Row:
         "metric_filters": group.get("metricFilterCount"),
         "data_protection": group.get("dataProtectionStatus"),
     }
+
+
+def _from_ms(ms: float) -> dt.datetime | None:
+    return from_epoch(ms / _MS_PER_S)
 
 
 def tag_columns(answer: Mapping[str, Any]) -> Row:

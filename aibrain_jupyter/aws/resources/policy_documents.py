@@ -9,12 +9,10 @@ counts, so that a column can say it too.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from aibrain_jupyter.aws.resources.values import account_of, as_list
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from aibrain_jupyter.aws.resources.values import account_of, as_list, readable
 
 Policy = dict[str, Any]
 
@@ -23,11 +21,36 @@ _ACCOUNT_DIGITS = 12
 
 
 def parsed(document: str | Mapping[str, Any] | None) -> Policy | None:
-    """Return a policy document as a mapping; None when there is none."""
+    """
+    Return a policy document as a mapping; None when there is none.
+
+    Raises:
+        ValueError: it is no JSON, or no mapping. JSON within JSON is read, and so is JSON whose
+            quotes are escaped, which is how API Gateway gives it.
+    """
     if not document:
         return None
-    found = json.loads(document) if isinstance(document, str) else dict(document)
-    return found if isinstance(found, dict) else None
+    found: Any = document
+    if isinstance(found, str):
+        try:
+            found = json.loads(found)
+        except ValueError:
+            found = json.loads(json.loads(f'"{found}"'))
+    if isinstance(found, str):
+        found = json.loads(found)
+    if not isinstance(found, Mapping):
+        raise ValueError("A policy document is a mapping.")
+    return dict(found)
+
+
+def readable_policy(document: Any) -> Any:
+    """Return what `parsed` returns, an `Unreadable` where it raises: there is one, for a cell."""
+    return readable(parsed, document, "it is no policy document")
+
+
+def of_policy(read: Callable[[Any], Any], policy: Any) -> Any:
+    """Return ``read(policy)`` of what `readable_policy` returned."""
+    return readable(read, policy, "it is no policy document")
 
 
 def statements(document: Mapping[str, Any] | None) -> list[dict[str, Any]]:

@@ -65,7 +65,11 @@ def forces_tls(parameters: Iterable[Mapping[str, Any]]) -> bool | None:
 
 
 def _parameter_groups(instance: Mapping[str, Any]) -> list[str]:
-    return [g["DBParameterGroupName"] for g in instance.get("DBParameterGroups") or ()]
+    return [
+        name
+        for g in instance.get("DBParameterGroups") or ()
+        if (name := g.get("DBParameterGroupName"))
+    ]
 
 
 def instance_columns(instance: Mapping[str, Any]) -> Row:
@@ -73,7 +77,7 @@ def instance_columns(instance: Mapping[str, Any]) -> Row:
     certificate = instance.get("CertificateDetails") or {}
     encryption_type = instance.get("StorageEncryptionType")
     return {
-        "db_instance_id": instance["DBInstanceIdentifier"],
+        "db_instance_id": instance.get("DBInstanceIdentifier"),
         "arn": instance.get("DBInstanceArn"),
         "engine": instance.get("Engine"),
         "engine_version": instance.get("EngineVersion"),
@@ -100,7 +104,9 @@ def instance_columns(instance: Mapping[str, Any]) -> Row:
         "parameter_groups": _parameter_groups(instance),
         "vpc_id": (instance.get("DBSubnetGroup") or {}).get("VpcId"),
         "security_groups": [
-            g["VpcSecurityGroupId"] for g in instance.get("VpcSecurityGroups") or ()
+            g["VpcSecurityGroupId"]
+            for g in instance.get("VpcSecurityGroups") or ()
+            if "VpcSecurityGroupId" in g
         ],
         "port": (instance.get("Endpoint") or {}).get("Port") or instance.get("DbInstancePort"),
         "tags": tags_of(instance.get("TagList")),

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.resources.columns.secrets import SECRETS
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
-from aibrain_jupyter.aws.resources.policy_documents import allows_everyone, parsed
+from aibrain_jupyter.aws.resources.policy_documents import (
+    allows_everyone,
+    of_policy,
+    readable_policy,
+)
 from aibrain_jupyter.aws.resources.values import days_between, tags_of
 
 if TYPE_CHECKING:
@@ -39,8 +43,8 @@ def export_secretsmanager_secrets(ctx: CallContext) -> ToolResult:
             policy_columns,
             "secretsmanager",
             "GetResourcePolicy",
-            {"SecretId": secret["ARN"]},
-            item=secret["Name"],
+            {"SecretId": secret.get("ARN")},
+            item=secret.get("Name"),
         )
 
     return details.result(ctx.map(row_of, secrets), SECRETS)
@@ -51,8 +55,8 @@ def secret_columns(secret: Mapping[str, Any], now: dt.datetime) -> Row:
     rotation = secret.get("RotationRules") or {}
     rotated, created = secret.get("LastRotatedDate"), secret.get("CreatedDate")
     return {
-        "secret_name": secret["Name"],
-        "arn": secret["ARN"],
+        "secret_name": secret.get("Name"),
+        "arn": secret.get("ARN"),
         "description": secret.get("Description") or None,
         "kms_key": secret.get("KmsKeyId"),
         "rotation_enabled": secret.get("RotationEnabled", False),
@@ -74,9 +78,9 @@ def secret_columns(secret: Mapping[str, Any], now: dt.datetime) -> Row:
 
 def policy_columns(answer: Mapping[str, Any]) -> Row:
     """Return the columns of GetResourcePolicy, which has no policy when there is none."""
-    policy = parsed(answer.get("ResourcePolicy"))
+    policy = readable_policy(answer.get("ResourcePolicy"))
     return {
         "has_policy": policy is not None,
-        "policy_allows_everyone": allows_everyone(policy),
+        "policy_allows_everyone": of_policy(allows_everyone, policy),
         "policy": policy,
     }

@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.resources.columns.messaging import SNS_TOPICS
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
-from aibrain_jupyter.aws.resources.policy_documents import allows_everyone, parsed
-from aibrain_jupyter.aws.resources.values import tags_of
+from aibrain_jupyter.aws.resources.policy_documents import (
+    allows_everyone,
+    of_policy,
+    readable_policy,
+)
+from aibrain_jupyter.aws.resources.values import readable, tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,8 +36,8 @@ def export_sns_topics(ctx: CallContext) -> ToolResult:
     topics = listed(ctx, "sns", "ListTopics", "Topics")
 
     def row_of(topic: Mapping[str, Any]) -> Row:
-        arn = topic["TopicArn"]
-        row: Row = {"topic_name": arn.rpartition(":")[2], "arn": arn}
+        arn = topic.get("TopicArn")
+        row: Row = {"topic_name": arn and arn.rpartition(":")[2], "arn": arn}
         row |= details.read(
             attribute_columns, "sns", "GetTopicAttributes", {"TopicArn": arn}, item=arn
         )
@@ -47,11 +51,11 @@ def export_sns_topics(ctx: CallContext) -> ToolResult:
 def attribute_columns(answer: Mapping[str, Any]) -> Row:
     """Return the columns of GetTopicAttributes, whose values are all text."""
     attributes = answer.get("Attributes") or {}
-    policy = parsed(attributes.get("Policy"))
+    policy = readable_policy(attributes.get("Policy"))
     return {
         "owner": attributes.get("Owner"),
         "kms_key": attributes.get("KmsMasterKeyId") or None,
-        "policy_allows_everyone": allows_everyone(policy),
+        "policy_allows_everyone": of_policy(allows_everyone, policy),
         "policy": policy,
         "subscriptions_confirmed": _number(attributes.get("SubscriptionsConfirmed")),
         "subscriptions_pending": _number(attributes.get("SubscriptionsPending")),
@@ -59,8 +63,8 @@ def attribute_columns(answer: Mapping[str, Any]) -> Row:
     }
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text else None
+def _number(text: str | None) -> Any:
+    return readable(int, text, "it is not a whole number") if text else None
 
 
 def tag_columns(answer: Mapping[str, Any]) -> Row:

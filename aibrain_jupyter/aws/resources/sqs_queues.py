@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.resources.columns.messaging import SQS_QUEUES
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
-from aibrain_jupyter.aws.resources.policy_documents import allows_everyone, parsed
-from aibrain_jupyter.aws.resources.values import from_epoch
+from aibrain_jupyter.aws.resources.policy_documents import (
+    allows_everyone,
+    of_policy,
+    readable_policy,
+)
+from aibrain_jupyter.aws.resources.values import from_epoch, readable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,24 +54,34 @@ def export_sqs_queues(ctx: CallContext) -> ToolResult:
 def attribute_columns(answer: Mapping[str, Any]) -> Row:
     """Return the columns of GetQueueAttributes, whose values are all text."""
     attributes = answer.get("Attributes") or {}
-    policy = parsed(attributes.get("Policy"))
+    policy = readable_policy(attributes.get("Policy"))
     kms_key = attributes.get("KmsMasterKeyId") or None
-    redrive = json.loads(attributes.get("RedrivePolicy") or "{}")
     retention = attributes.get("MessageRetentionPeriod")
     own_key = "SQS" if attributes.get("SqsManagedSseEnabled") == "true" else "none"
     return {
         "arn": attributes.get("QueueArn"),
-        "created": from_epoch(attributes.get("CreatedTimestamp")),
-        "last_modified": from_epoch(attributes.get("LastModifiedTimestamp")),
+        "created": _time(attributes.get("CreatedTimestamp")),
+        "last_modified": _time(attributes.get("LastModifiedTimestamp")),
         "encryption": "KMS" if kms_key else own_key,
         "kms_key": kms_key,
         "has_policy": policy is not None,
-        "policy_allows_everyone": allows_everyone(policy),
+        "policy_allows_everyone": of_policy(allows_everyone, policy),
         "policy": policy,
-        "dead_letter_queue": redrive.get("deadLetterTargetArn"),
-        "retention_s": int(retention) if retention else None,
+        "dead_letter_queue": readable(
+            _dead_letters, attributes.get("RedrivePolicy"), "it is no JSON"
+        ),
+        "retention_s": retention and readable(int, retention, "it is not a whole number"),
         "is_fifo": attributes.get("FifoQueue") == "true",
     }
+
+
+def _time(seconds: str | None) -> Any:
+    return readable(from_epoch, seconds, "it is not a time")
+
+
+def _dead_letters(redrive: str | None) -> str | None:
+    found: str | None = json.loads(redrive or "{}").get("deadLetterTargetArn")
+    return found
 
 
 def tag_columns(answer: Mapping[str, Any]) -> Row:

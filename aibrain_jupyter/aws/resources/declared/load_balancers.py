@@ -105,7 +105,6 @@ LOAD_BALANCERS: Final = declared(
             "wafv2:GetWebACLForResource",
             {"ResourceArn": "LoadBalancerArn"},
             when="Type=='application'",
-            absent=("WAFNonexistentItemException",),
         ),
         batch(
             "elbv2:DescribeTags",
