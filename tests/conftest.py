@@ -6,6 +6,12 @@ import urllib.request
 
 import pytest
 
+
+def pytest_addoption(parser):
+    """With ``--full``, tests that draw at random draw far more often."""
+    parser.addoption("--full", action="store_true", help="run the long forms of tests that draw")
+
+
 _DEAD_ENDPOINT = "http://127.0.0.1:9"
 
 

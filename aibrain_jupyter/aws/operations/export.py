@@ -107,8 +107,8 @@ def _unread_gaps(
 ) -> Iterator[Gap]:
     """Yield a gap for each cell whose value came and could not be read."""
     target = ctx.target
-    for cell, why in told_of(unread):
-        item = next((v for v in rows[cell.row].values() if isinstance(v, str)), "")
+    for number, columns, why in told_of(unread):
+        item = next((v for v in rows[number].values() if isinstance(v, str)), "")
         yield Gap(
             Outcome.FAILED,
             why,
@@ -116,7 +116,7 @@ def _unread_gaps(
             target.region,
             operation,
             item=item,
-            columns=(cell.column,),
+            columns=columns,
         )
 
 

@@ -244,10 +244,10 @@ class Details:
         for cell in unread:
             by_row.setdefault(cell.row, set()).add(cell.column)
         target = self.ctx.target
-        for cell, why in told_of(unread):
-            item = str(rows[cell.row].get(first) or "")
+        for number, columns, why in told_of(unread):
+            item = str(rows[number].get(first) or "")
             place = (target.account, target.region)
-            gap = Gap(Outcome.FAILED, why, *place, item=item, columns=(cell.column,))
+            gap = Gap(Outcome.FAILED, why, *place, item=item, columns=columns)
             self._of_batches.append(gap)
         return by_row
 

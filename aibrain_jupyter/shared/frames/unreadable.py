@@ -111,16 +111,24 @@ def fitted(
     return rows, unread
 
 
-def told_of(unread: Sequence[Unread]) -> Iterator[tuple[Unread, str]]:
-    """Yield cells that could not be read with words: each, or one of a column that has many."""
-    by_column: dict[str, list[Unread]] = {}
+def told_of(unread: Sequence[Unread]) -> Iterator[tuple[int, tuple[str, ...], str]]:
+    """
+    Yield where values could not be read, in words: rows one by one, or one for many alike.
+
+    Each with the place of the row and the columns, which are several where one thing that came
+    fills them.
+    """
+    columns: dict[tuple[int, str], list[str]] = {}
     for cell in unread:
-        by_column.setdefault(cell.column, []).append(cell)
-    for column, cells in by_column.items():
-        is_named = len(cells) <= _NAMED
-        for cell in cells if is_named else cells[:1]:
-            many = "" if is_named else f" (so it is in {len(cells)} rows)"
-            yield cell, f"{column} cannot be read: {cell.why}{many}."
+        columns.setdefault((cell.row, cell.why), []).append(cell.column)
+    alike: dict[tuple[str, ...], list[tuple[int, str]]] = {}
+    for where, names in columns.items():
+        alike.setdefault(tuple(names), []).append(where)
+    for together, places in alike.items():
+        is_named = len(places) <= _NAMED
+        for row, why in places if is_named else places[:1]:
+            many = "" if is_named else f" (so it is in {len(places)} rows)"
+            yield row, together, f"{', '.join(together)} cannot be read: {why}{many}."
 
 
 def shortened(text: str) -> str:
