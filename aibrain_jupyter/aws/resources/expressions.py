@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _PLAIN: Final = re.compile(r"[A-Za-z_]\w*")
 _NAMES: Final = re.compile(r"'[^']*'|`[^`]*`|([A-Za-z_]\w*)")
+_ESCAPED: Final = re.compile(r"\\(?!056)([01][0-7]{2})")
+"""ASCII but the dot: one within a label would read as the end of it."""
 _TAG_KEYS: Final = (("Key", "Value"), ("key", "value"), ("TagKey", "TagValue"))
 _VARIABLE_KEYS: Final = (("name", "value"), ("ParameterKey", "ParameterValue"))
 _ANY: Final[Mapping[str, list[str]]] = {"types": []}
@@ -170,6 +172,11 @@ class _Functions(functions.Functions):  # type: ignore[misc]
         return readable(
             lambda text: allowed_principals(parsed(text)), document, "it is no policy document"
         )
+
+    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    def _func_domain(self, name: Any) -> str | None:
+        """A domain name that Route 53 writes with escapes: ``\\052`` is the star of a wildcard."""
+        return _ESCAPED.sub(lambda found: chr(int(found[1], 8)), name) if name else None
 
     @functions.signature(_ANY)  # type: ignore[untyped-decorator]
     def _func_after_colon(self, text: Any) -> str | None:

@@ -66,6 +66,10 @@ OPERATIONS = {
         ("pinpoint", "GetApps", {}),
     ],
 }
+OPERATIONS["smithy-rpc-v2-cbor"] = [
+    ("eventbridgev2", "ListEventBuses", {}),
+    ("cloudwatchomni", "ListDomains", {}),
+]
 S3_LISTING = (
     "<?xml version='1.0' encoding='UTF-8'?>"
     "<ListBucketResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'><Name>b</Name><Prefix/>"
@@ -93,6 +97,7 @@ BODIES = {
     "</ErrorResponse>",
     S3_ERROR: "<Error><Code>SlowDown</Code><Message>m</Message></Error>",
     "text": "It works!",
+    "CBOR of another": b"\xa1\x65error\x64oops",
     "nothing": "",
 }
 REQUIRED = [
@@ -134,14 +139,16 @@ def test_every_protocol_is_asked():
 @pytest.mark.parametrize(("service", "operation", "params", "body"), CASES)
 def test_a_foreign_body_is_a_failure(ctx, aws_replies, service, operation, params, body):
     """Whatever comes instead of an answer is told as such; it is no empty table."""
-    content_type = "text/html" if "<html" in body.lower() else "text/plain"
-    aws_replies.reply(body, headers={"Content-Type": content_type})
+    is_page = isinstance(body, str) and "<html" in body.lower()
+    headers = {"Content-Type": "text/html" if is_page else "text/plain"}
+    aws_replies.reply(body, headers=headers)
 
     with pytest.raises(ConnectionFailedError, match="instead of AWS"):
         export_operation(ctx, service, operation, params)
 
 
 TRULY_EMPTY = [
+    ("eventbridgev2", "ListEventBuses", {}, b"\xa0"),
     ("lambda", "ListFunctions", {}, "{}"),
     ("lambda", "GetFunctionConcurrency", {"FunctionName": "f"}, "{}"),
     ("sqs", "ListQueues", {}, "{}"),

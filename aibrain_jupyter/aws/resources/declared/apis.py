@@ -165,7 +165,7 @@ HOSTED_ZONES: Final = declared(
     "Hosted zones of Route 53: DNSSEC, query logs, records.",
     (
         Column("zone_id", TEXT, "id of the hosted zone", "after_slash(Id)"),
-        Column("zone_name", TEXT, "domain of the zone", "Name"),
+        Column("zone_name", TEXT, "domain of the zone", "domain(Name)"),
         Column("is_private", FLAG, "whether it answers inside VPCs only", "Config.PrivateZone"),
         Column("record_sets", COUNT, "record sets", "ResourceRecordSetCount"),
         Column("comment", TEXT, "comment; NA: none", "Config.Comment"),
@@ -208,10 +208,10 @@ RECORD_SETS: Final = declared(
     "records",
     "DNS records of every hosted zone, one row per record set.",
     (
-        Column("record_name", TEXT, "name of the record set", "Name"),
+        Column("record_name", TEXT, "name of the record set", "domain(Name)"),
         Column("kind", TEXT, "A, AAAA, CNAME, TXT, …", "Type"),
         Column("zone_id", TEXT, "hosted zone", "after_slash(ListHostedZones.Id)"),
-        Column("zone_name", TEXT, "domain of the zone", "ListHostedZones.Name"),
+        Column("zone_name", TEXT, "domain of the zone", "domain(ListHostedZones.Name)"),
         Column(
             "is_private",
             FLAG,
@@ -220,7 +220,10 @@ RECORD_SETS: Final = declared(
         ),
         Column("values", NESTED, "values of the records", "all(ResourceRecords[].Value)"),
         Column(
-            "alias_target", TEXT, "AWS resource it is an alias of; NA: none", "AliasTarget.DNSName"
+            "alias_target",
+            TEXT,
+            "AWS resource it is an alias of; NA: none",
+            "domain(AliasTarget.DNSName)",
         ),
         Column("ttl_s", COUNT, "time to live, seconds; NA: an alias", "TTL"),
         Column(

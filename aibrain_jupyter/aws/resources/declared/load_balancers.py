@@ -70,9 +70,10 @@ LOAD_BALANCERS: Final = declared(
         Column(
             "has_plain_http",
             FLAG,
-            "whether a listener speaks HTTP and does not redirect by default; its further rules "
-            "are not looked at",
-            "present(DescribeListeners[?Protocol=='HTTP' && DefaultActions[?Type!='redirect']])",
+            "whether a listener speaks HTTP and does not redirect to HTTPS by default; its further "
+            "rules are not looked at",
+            "present(DescribeListeners[?Protocol=='HTTP' && "
+            "DefaultActions[?Type!='redirect' || RedirectConfig.Protocol!='HTTPS']])",
         ),
         Column(
             "web_acl",
