@@ -238,11 +238,11 @@ class Details:
 
     def _unread(
         self, rows: Sequence[Mapping[str, Any]], unread: Sequence[Unread], first: str
-    ) -> dict[int, set[str]]:
+    ) -> dict[int, list[str]]:
         """Keep a gap for each cell that could not be read; return their columns by row."""
-        by_row: dict[int, set[str]] = {}
+        by_row: dict[int, list[str]] = {}
         for cell in unread:
-            by_row.setdefault(cell.row, set()).add(cell.column)
+            by_row.setdefault(cell.row, []).append(cell.column)
         target = self.ctx.target
         for number, columns, why in told_of(unread):
             item = str(rows[number].get(first) or "")
@@ -365,7 +365,7 @@ def _reasons(
         for name in gap.columns:
             if name in names and row.get(name) is None:
                 reasons.setdefault(name, str(gap.outcome))
-    for name in sorted(unread):
+    for name in unread:
         reasons.setdefault(name, str(Outcome.FAILED))
     return write_reasons(reasons)
 

@@ -12,6 +12,7 @@ from aibrain_jupyter.aws.resources.table import RESOURCES
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import PermissionDeniedError
 from aibrain_jupyter.shared.frames.columns import TEXT
+from aibrain_jupyter.shared.frames.unreadable import Unreadable
 
 TEXT_DTYPE = str(pd.Series(["text"]).dtype)
 DECLARED = [resource for resource in RESOURCES if resource.lists]
@@ -257,5 +258,6 @@ def test_a_member_that_is_not_there_is_no_fault(resource):
     for expression in filter(None, _expressions(resource)):
         names = re.findall(r"[A-Za-z_]\w*", re.sub(r"'[^']*'|`[^`]*`", "", expression))
         for nothing in ({}, [], None):
-            search(expression, {**dict.fromkeys(names, nothing), **here})
-        search(expression, here)
+            found = search(expression, {**dict.fromkeys(names, nothing), **here})
+            assert not isinstance(found, Unreadable), (expression, nothing)
+        assert not isinstance(search(expression, here), Unreadable), expression
