@@ -26,13 +26,13 @@ from aibrain_jupyter.aws.answers.absences import says_gone
 from aibrain_jupyter.aws.answers.paging import call, pages
 from aibrain_jupyter.aws.answers.secret_answers import clean_answer
 from aibrain_jupyter.aws.resources.expressions import search
+from aibrain_jupyter.aws.resources.row_reasons import items_of, reasons_of
 from aibrain_jupyter.aws.resources.values import READ_FAULTS
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import IncompleteAnswerError, ProviderError
 from aibrain_jupyter.shared.frames.build import frame_of
 from aibrain_jupyter.shared.frames.columns import NOT_KNOWN
-from aibrain_jupyter.shared.frames.not_known import write_reasons
 from aibrain_jupyter.shared.frames.unreadable import Unreadable, fitted, told_of
 
 if TYPE_CHECKING:
@@ -261,11 +261,11 @@ class Details:
         by_item: dict[str, list[Gap]] = {}
         for gap in self._unknown:
             by_item.setdefault(gap.item, []).append(gap)
-        own = [_items_of(row, by_item) for row in rows]
+        own = [items_of(row, by_item) for row in rows]
         # What is not about single rows (a region's default, an answer for all) is about each.
         general = by_item.keys() - set().union(*own)
         return [
-            _reasons(
+            reasons_of(
                 row,
                 names,
                 [gap for item in (*items, *general) for gap in by_item[item]],
@@ -338,36 +338,6 @@ def _not_named(
     missing = ", ".join(name for name, value in params.items() if not _is_there(value))
     why = f"It was listed without what names it ({missing})."
     return Gap(Outcome.FAILED, why, operation=operation, item=item, columns=columns)
-
-
-def _items_of(row: Mapping[str, Any], known: Collection[str]) -> set[str]:
-    """Return which of the items `known` a row is about: one of its texts names it."""
-    if not known:
-        return set()
-    found: set[str] = set()
-    for value in row.values():
-        if isinstance(value, str) and value in known:
-            found.add(value)
-        elif isinstance(value, list):
-            found.update(v for v in value if isinstance(v, str) and v in known)
-    return found
-
-
-def _reasons(
-    row: Mapping[str, Any],
-    names: Collection[str],
-    gaps: Iterable[Gap],
-    unread: Collection[str],
-) -> str | None:
-    """Return ``policy, has_policy: denied; tags: throttled``; None: nothing is unknown."""
-    reasons: dict[str, str] = {}
-    for gap in gaps:
-        for name in gap.columns:
-            if name in names and row.get(name) is None:
-                reasons.setdefault(name, str(gap.outcome))
-    for name in unread:
-        reasons.setdefault(name, str(Outcome.FAILED))
-    return write_reasons(reasons)
 
 
 def listed(
