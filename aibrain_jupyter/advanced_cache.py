@@ -38,11 +38,11 @@ from aibrain_jupyter.cache.freshness import Birth
 from aibrain_jupyter.cache.keys import CacheKey, user_key
 from aibrain_jupyter.cache.problems import CacheWarning, NotStorableError, WarnOnce
 from aibrain_jupyter.cache.selection import Selection
-from aibrain_jupyter.cache.tiers import Tiers
+from aibrain_jupyter.cache.tiers import NO_TEAM, Tiers
 from aibrain_jupyter.shared.cache_manager import MemoryCache
 from aibrain_jupyter.shared.config import get_settings, user_dir
-from aibrain_jupyter.shared.durations import parse_duration
 from aibrain_jupyter.shared.error_handler import CacheError, ParameterError
+from aibrain_jupyter.shared.texts.durations import parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -119,7 +119,7 @@ class AdvancedCacheManager:
         self._flight = SingleFlight(self._locks)
         self.refresher = Refresher(self._flight, self._counters)
         # Runs when the manager goes away and when the process ends.
-        weakref.finalize(self, self._counters.write)
+        weakref.finalize(self, self._counters.write, is_last=True)
 
     # By name, as in the simplest use.
 
@@ -361,8 +361,7 @@ class AdvancedCacheManager:
         try:
             return TeamShelf(*team)
         except CacheError as exc:
-            steps = " ".join(exc.next_steps)
-            self._warnings.warn("team", f"The team's cache is not used. {exc.what} {steps}")
+            self._warnings.warn_of("team", NO_TEAM, exc)
             return None
 
 

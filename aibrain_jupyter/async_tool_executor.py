@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from aibrain_jupyter.execution.calls.engines.local import execute_jobs
+from aibrain_jupyter.execution.calls.engines import choose_engine
 from aibrain_jupyter.execution.calls.job import CallOutcome, Job
 from aibrain_jupyter.execution.loop.bridge import run_blocking
 from aibrain_jupyter.execution.loop.cancel import CancelToken
 from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.shared.durations import parse_duration
 from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.shared.events import Listener, ignore
+from aibrain_jupyter.shared.texts.durations import parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -83,7 +83,7 @@ def execute_tools_parallel(
     jobs = [_job(index, task, seconds or None) for index, task in enumerate(tasks)]
     token = CancelToken()
     outcomes = run_blocking(
-        lambda: execute_jobs(jobs, max_parallel=limit, emit=emit, token=token), token=token
+        lambda: choose_engine()(jobs, max_parallel=limit, emit=emit, token=token), token=token
     )
     return ToolResults(outcomes)
 
@@ -112,7 +112,7 @@ def _job(index: int, task: Any, timeout: float | None) -> Job:
     if not isinstance(kwargs, Mapping) or not all(isinstance(key, str) for key in kwargs):
         _refuse(index, "has kwargs that are not a mapping of names to values")
     title = task.get("name") or getattr(function, "__name__", type(function).__name__)
-    return Job(index, str(title), function, kwargs=dict(kwargs), timeout=timeout)
+    return Job.calling(index, str(title), function, dict(kwargs), timeout=timeout)
 
 
 def _refuse(index: int, what: str) -> NoReturn:

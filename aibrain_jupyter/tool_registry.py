@@ -1,13 +1,13 @@
 """
-The lazy tool registry: names to `ToolSpec`, code on first use.
+The lazy tool registry: names to `ToolSpec` to `ToolHandler`, code on first use.
 
 Built-in specs are data (``tool_executors/builtin_tools.py``) and never scanned for.
 Specs of installed packages come from the entry-point group `GROUP`; the scan
 runs once, on the first look at a name that is not built in or on a listing, so
 that ``%load_ext`` does not pay for it.
 
-To add tools from another package, point an entry point at a `ToolSpec` or at a
-tuple of them::
+To add tools from another package, point an entry point at a `ToolSpec` or a `Verb`,
+or at a tuple of them::
 
     [project.entry-points."aibrain_jupyter.tools"]
     gcp_projects = "my_package.specs:GCP_PROJECTS"
@@ -23,13 +23,16 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.shared.base_tool import ToolSpec
 from aibrain_jupyter.shared.error_handler import AibrainError, InputError, unknown_name
-from aibrain_jupyter.shared.verbs import RESERVED_VERBS
+from aibrain_jupyter.shared.verbs.verb import RESERVED_VERBS, Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
+    from importlib.metadata import EntryPoint
 
     import pandas as pd
 
+    from aibrain_jupyter.shared.base_tool import ToolHandler
+    from aibrain_jupyter.shared.tools.provider import Provider
     from aibrain_jupyter.tool_executors.base_executor import BaseExecutor
 
 GROUP = "aibrain_jupyter.tools"
@@ -54,9 +57,9 @@ class Tool:
 
     def __call__(self, **params: Any) -> Any:
         """Run the tool with its executor and return its frame; the first failure is raised."""
-        self.registry.load(self.spec.name)
+        handler = self.registry.load(self.spec.name)
         try:
-            value = self.executor.execute(self.spec, **params)
+            value = self.executor.execute(self.spec, handler, params)
         except AibrainError:
             self.registry.count_call(self.spec.name, has_failed=True)
             raise
@@ -71,15 +74,18 @@ class Tool:
 
 class ToolRegistry:
     """
-    The tools by name.
+    The tools by name, and the verbs that providers bring.
 
     `broken` holds the entry points that could not be read, with the reason: a broken package
     hides no other tool.
     """
 
-    def __init__(self, specs: Iterable[ToolSpec] = (), *, group: str = GROUP) -> None:
+    def __init__(
+        self, specs: Iterable[ToolSpec] = (), verbs: Iterable[Verb] = (), *, group: str = GROUP
+    ) -> None:
         self._specs: dict[str, ToolSpec] = {}
-        self._functions: dict[str, Callable[..., Any]] = {}
+        self._verbs = {verb.name: verb for verb in verbs}
+        self._handlers: dict[str, ToolHandler] = {}
         self._metrics: dict[str, ToolMetrics] = {}
         self._group = group
         self._is_scanned = False
@@ -100,7 +106,7 @@ class ToolRegistry:
                 f"{spec.name!r} cannot name a tool.",
                 next_steps=["Use lower-case letters, digits and _, beginning with a letter."],
             )
-        if spec.name in RESERVED_VERBS:
+        if spec.name in RESERVED_VERBS or spec.name in self._verbs:
             raise InputError(
                 f"{spec.name!r} is a verb of %aibrain and cannot name a tool.",
                 next_steps=["Give the tool a name of its own, such as provider_thing."],
@@ -111,7 +117,7 @@ class ToolRegistry:
                 next_steps=["Pass replace=True to put yours in its place."],
             )
         self._specs[spec.name] = spec
-        self._functions.pop(spec.name, None)
+        self._handlers.pop(spec.name, None)
 
     def names(self) -> list[str]:
         """Return the names of all tools, sorted; reads the entry points once."""
@@ -138,19 +144,49 @@ class ToolRegistry:
             raise unknown_name("tool", name, self._specs, next_steps=steps)
         return self._specs[name]
 
-    def load(self, name: str) -> Callable[..., Any]:
+    def load(self, name: str) -> ToolHandler:
         """
-        Import the code of a tool once and return its function.
+        Import the code of a tool once and return its handler.
 
         Raises:
             ToolLoadError: a package is missing, or the tool has a fault of its own.
         """
-        spec = self.spec(name)
-        if name not in self._functions:
-            began = time.perf_counter()
-            self._functions[name] = spec.load()
+        found = self._handlers.get(name)
+        if found is None:
+            spec, began = self.spec(name), time.perf_counter()
+            found = self._handlers[name] = spec.load()
             self._metrics_of(name).load_seconds = time.perf_counter() - began
-        return self._functions[name]
+        return found
+
+    def handler_of(self, spec: ToolSpec) -> ToolHandler:
+        """Return the handler of a spec, also of one that is not registered (any more)."""
+        if self._specs.get(spec.name) is spec:
+            return self.load(spec.name)
+        return spec.load()
+
+    def verbs(self) -> dict[str, Verb]:
+        """Return the verbs that providers bring, by name; reads the entry points once."""
+        self._scan()
+        return dict(self._verbs)
+
+    def known_verbs(self) -> list[Verb]:
+        """Return the verbs that are known by now; reads nothing."""
+        return list(self._verbs.values())
+
+    def verb(self, name: str) -> Verb | None:
+        """Return a provider's verb, None if there is none of that name. Imports no code of it."""
+        if name not in self._verbs and name not in self._specs:
+            self._scan()
+        return self._verbs.get(name)
+
+    def providers(self) -> list[Provider]:
+        """Return the providers of the tools there are, each once; imports a tool of each."""
+        first: dict[str, str] = {}
+        for spec in self.specs():
+            if spec.places:
+                first.setdefault(spec.group, spec.name)
+        found = dict.fromkeys(self.load(name).provider for name in first.values())
+        return [provider for provider in found if provider.name]
 
     def get_tool(self, name: str, executor_instance: BaseExecutor | None = None) -> Tool:
         """
@@ -159,14 +195,14 @@ class ToolRegistry:
         Args:
             name: The tool's name.
 
-            executor_instance: What runs it (which profile, which region); None for the default
-                executor of its group, which uses the configured profile and region.
+            executor_instance: What runs it (which profile, which region); None: the configured
+                profile and region.
         """
         spec = self.spec(name)
         if executor_instance is None:
-            from aibrain_jupyter.tool_executors.base_executor import default_executor
+            from aibrain_jupyter.tool_executors.base_executor import BaseExecutor
 
-            executor_instance = default_executor(spec)
+            executor_instance = BaseExecutor()
         return Tool(spec, executor_instance, self)
 
     def count_call(self, name: str, *, has_failed: bool) -> None:
@@ -202,7 +238,7 @@ class ToolRegistry:
                     "summary": spec.summary,
                     "parameters": ", ".join(p.name + "*" * p.is_required for p in spec.params),
                     "permissions": ", ".join(spec.permissions),
-                    "is_loaded": spec.name in self._functions,
+                    "is_loaded": spec.name in self._handlers,
                     "load_ms": float("nan") if seconds is None else round(seconds * 1000, 1),
                     "calls": metrics.calls,
                     "failures": metrics.failures,
@@ -220,15 +256,35 @@ class ToolRegistry:
         for entry in entry_points(group=self._group):
             try:
                 found = entry.load()
-                for spec in (found,) if isinstance(found, ToolSpec) else tuple(found):
-                    self.register(spec)
-            except Exception as exc:  # noqa: BLE001 - somebody else's code; reported in `broken`
+                parts = (found,) if isinstance(found, ToolSpec | Verb) else tuple(found)
+            except (Exception, SystemExit) as exc:  # noqa: BLE001 - somebody else's code
                 self.broken[entry.name] = f"{entry.value}: {type(exc).__name__}: {exc}"
+                continue
+            for part in parts:
+                self._add(entry, part)
+
+    def _add(self, entry: EntryPoint, part: Any) -> None:
+        """Add what an entry point names; what clashes drops only itself."""
+        try:
+            if isinstance(part, ToolSpec):
+                self.register(part)
+            elif isinstance(part, Verb):
+                self._refuse_taken_verb(part)
+                self._verbs[part.name] = part
+            else:
+                raise InputError(f"A {type(part).__name__} is neither a ToolSpec nor a Verb.")
+        except InputError as exc:
+            self.broken[getattr(part, "name", entry.name)] = f"{entry.value}: {exc.what}"
+
+    def _refuse_taken_verb(self, verb: Verb) -> None:
+        if verb.name in RESERVED_VERBS or verb.name in self._verbs or verb.name in self._specs:
+            raise InputError(f"There is a verb or a tool named {verb.name!r} already.")
 
 
 @cache
 def get_tool_registry() -> ToolRegistry:
     """Return the registry of this process, with the built-in tools in it."""
     from aibrain_jupyter.tool_executors.builtin_tools import BUILTIN
+    from aibrain_jupyter.tool_executors.builtin_verbs import BUILTIN_VERBS
 
-    return ToolRegistry(BUILTIN)
+    return ToolRegistry(BUILTIN, BUILTIN_VERBS)

@@ -19,13 +19,15 @@ class CountingServer:
 
     def __init__(self):
         from moto.server import DomainDispatcherApplication, create_backend_app
-        from werkzeug.serving import make_server
+        from werkzeug.serving import WSGIRequestHandler, make_server
 
+        # Head and body are two packets: the second would wait 40 ms for the first's receipt.
+        WSGIRequestHandler.disable_nagle_algorithm = True
         self.requests = 0
         self._app = DomainDispatcherApplication(create_backend_app)
         self._server = make_server("127.0.0.1", 0, self._count, threaded=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def _count(self, environ, start_response):
         self.requests += 1

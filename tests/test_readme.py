@@ -53,9 +53,17 @@ def test_every_link_leads_somewhere(link):
 
 def test_every_tool_it_names_exists():
     """No tool in the README's cells is made up."""
-    from aibrain_jupyter.shared.verbs import VERBS
+    from aibrain_jupyter.shared.verbs.verb import VERBS
     from aibrain_jupyter.tool_registry import get_tool_registry
 
     named = set(re.findall(r"%%?aibrain (\w+)", README))
 
-    assert set() == named - set(get_tool_registry().names()) - set(VERBS)
+    registry = get_tool_registry()
+    assert set() == named - set(registry.names()) - set(VERBS) - set(registry.verbs())
+
+
+def test_its_counts_are_true():
+    """The number of curated resources is the table's."""
+    from aibrain_jupyter.aws.resources.table import RESOURCES
+
+    assert [str(len(RESOURCES))] == re.findall(r"(\d+) in all", README)

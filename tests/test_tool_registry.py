@@ -12,7 +12,7 @@ import pytest
 
 from aibrain_jupyter.shared.base_tool import Param, ToolSpec
 from aibrain_jupyter.shared.error_handler import InputError, ToolLoadError, UnknownNameError
-from aibrain_jupyter.shared.verbs import RESERVED_VERBS
+from aibrain_jupyter.shared.verbs.verb import RESERVED_VERBS
 from aibrain_jupyter.tool_registry import ToolRegistry, get_tool_registry
 
 SAMPLE = Path(__file__).parent / "data" / "sample_tools"
@@ -20,7 +20,7 @@ HEAVY = ("pandas", "numpy", "boto3", "botocore", "joblib", "ipywidgets", "yaml",
 
 
 def _spec(**more):
-    return ToolSpec(**{"name": "a_tool", "summary": "A tool.", "target": "json:dumps", **more})
+    return ToolSpec(**{"name": "a_tool", "summary": "A tool.", "handler": "json:dumps", **more})
 
 
 def test_an_unknown_tool_suggests_the_nearest():
@@ -49,7 +49,9 @@ def test_a_verb_or_a_bad_name_cannot_name_a_tool(name):
 def test_loading_is_measured_once():
     """The first load is timed; calls and failures are counted."""
     registry = ToolRegistry([_spec()], group="none")
-    assert json.dumps is registry.load("a_tool") is registry.load("a_tool")
+    handler = registry.load("a_tool")
+    assert handler is registry.load("a_tool")
+    assert json.dumps is handler.function
     registry.count_call("a_tool", has_failed=True)
 
     metrics = registry.metrics()["a_tool"]
@@ -61,8 +63,8 @@ def test_a_missing_package_is_told_from_a_fault():
     """Only a missing module leads to "pip install"; a fault is the tool's own."""
     registry = ToolRegistry(
         [
-            _spec(name="missing", target="no_such_module_here:f", extra="sharepoint"),
-            _spec(name="faulty", target="json:no_such_function"),
+            _spec(name="missing", handler="no_such_module_here:f", extra="sharepoint"),
+            _spec(name="faulty", handler="json:no_such_function"),
         ],
         group="none",
     )

@@ -22,7 +22,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from aibrain_jupyter.shared.error_handler import CacheError
-from aibrain_jupyter.shared.redaction import is_secret_name
+from aibrain_jupyter.shared.texts.redaction import is_secret_name
 
 KEY_FORMAT: Final = 1
 USER_TOOL: Final = "user"

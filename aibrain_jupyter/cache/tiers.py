@@ -8,9 +8,9 @@ warning. An entry that is too old stays where it is until it is replaced.
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.cache.codec.sealed import Describable, SealedFile, seal
+from aibrain_jupyter.cache.codec.sealed import Sealed, SealedFile, seal
 from aibrain_jupyter.cache.entries import About, Entry, Kept, Level
 from aibrain_jupyter.cache.problems import (
     DamagedError,
@@ -18,6 +18,7 @@ from aibrain_jupyter.cache.problems import (
     OtherFormatError,
     WarnOnce,
 )
+from aibrain_jupyter.shared.error_handler import CacheError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.cache.keys import CacheKey
     from aibrain_jupyter.shared.cache_manager import MemoryCache
 
+NO_TEAM: Final = "The team's cache is not used."
 # What reading an entry can raise that was written whole, but where pandas, pyarrow or the time
 # zones are not those of the writer.
 _UNREADABLE = (OtherFormatError, ImportError, ValueError, TypeError, LookupError, AttributeError)
@@ -113,16 +115,20 @@ class Tiers:
             else:
                 if kept is not None:
                     yield "disk", kept
-        if self._team is not None:
+        team = self._team
+        if team is not None:
             try:
-                kept = self._team.read(key.call_id)
+                kept = team.read(key.call_id)
             except (DamagedError, OtherFormatError) as exc:
                 self._note_unusable(key, exc)
+            except CacheError as exc:
+                self._team = None
+                self._warnings.warn_of("team", NO_TEAM, exc)
             else:
                 if kept is not None:
                     yield "team", kept
 
-    def put(self, key: CacheKey, about: About, sealed: Describable) -> None:
+    def put(self, key: CacheKey, about: About, sealed: Sealed) -> None:
         """Keep an entry in memory and on disk; what the disk will not take stays in memory."""
         self.memory.put(key.digest, Kept(about, sealed))
         self._count(key, "stores")

@@ -23,15 +23,18 @@ from aibrain_jupyter.magics.grammar.requests import request_of_line, text_of, wo
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS, typed_options
 from aibrain_jupyter.magics.runner import run_and_show
 from aibrain_jupyter.magics.show import show
-from aibrain_jupyter.magics.verbs import OPTIONS_OF, TABLE, VALUED_FLAGS
-from aibrain_jupyter.magics.verbs.verb import VerbCall
+from aibrain_jupyter.magics.verbs.help import HELP_VERB
+from aibrain_jupyter.magics.verbs.known import find_verb, options_of, valued_flags
 from aibrain_jupyter.shared.error_handler import GrammarError
+from aibrain_jupyter.shared.verbs.verb import VerbAnswer, VerbCall
 from aibrain_jupyter.widgets.bundle import Shown
+from aibrain_jupyter.widgets.notice import drawn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aibrain_jupyter.magics.after_cell import AfterCell
+    from aibrain_jupyter.shared.verbs.verb import Verb
 
 
 def run_cell(
@@ -60,15 +63,16 @@ def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping
     text = text_of(line, body)
     line, body, hides_value = strip_semicolon(line, body)
     tokens = words_of_line(line)
-    head = word_of(find_head(tokens, VALUED_FLAGS), names)
-    if head in TABLE:
+    head = word_of(find_head(tokens, valued_flags()), names)
+    verb = find_verb(head)
+    if verb is not None:
         if body and body.strip():
             raise GrammarError(
                 f"{head} takes no body." if head else "The body of the cell has no tool to go to.",
                 next_steps=["Name a tool on the first line: %%aibrain TOOL"],
             )
-        read = read_line(tokens, head, OPTIONS_OF[head])
-        value = _help(read) if read.wants_help else _run_verb(read, after_cell, names)
+        read = read_line(tokens, head, options_of(verb))
+        value = _help(read) if read.wants_help else _run_verb(verb, read, after_cell, names)
     else:
         find_tool(head)  # a wrong name is the first thing to say, before the options
         read = read_line(tokens, head, RUN_OPTIONS)
@@ -84,8 +88,7 @@ def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping
     return value
 
 
-def _run_verb(line: Line, after_cell: AfterCell, names: Mapping[str, Any]) -> Any:
-    verb = TABLE[line.head]
+def _run_verb(verb: Verb, line: Line, after_cell: AfterCell, names: Mapping[str, Any]) -> Any:
     call = VerbCall(
         words=tuple(word_of(word, names) for word in line.words),
         pairs={key: interpolate(value, names) for key, value in line.pairs.items()},
@@ -93,8 +96,13 @@ def _run_verb(line: Line, after_cell: AfterCell, names: Mapping[str, Any]) -> An
         names=names,
         after_cell=after_cell,
     )
-    return verb.call(call)
+    answer = verb.call(call)
+    if isinstance(answer, VerbAnswer):
+        for message in answer.messages:
+            show(drawn(message))
+        answer = answer.value
+    return drawn(answer)
 
 
 def _help(line: Line) -> Any:
-    return TABLE["help"].call(VerbCall((line.head,) if line.head else (), line.pairs))
+    return HELP_VERB.call(VerbCall((line.head,) if line.head else (), line.pairs))

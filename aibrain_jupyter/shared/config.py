@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aibrain_jupyter.shared.params import Param
+from aibrain_jupyter.shared.tools.params import Param
 
 DEFAULT_SOURCE = "default"
 
@@ -171,7 +171,7 @@ def _from_environment(setting: Setting) -> Any:
 def _parse(setting: Setting, value: Any) -> Any:
     parsed = setting.param.parse(value)
     if setting.name in ("timeout", "ttl", "stale", "refusal_ttl") and parsed != "":
-        from aibrain_jupyter.shared.durations import parse_duration
+        from aibrain_jupyter.shared.texts.durations import parse_duration
 
         parse_duration(parsed, name=setting.name)
     if setting.param.type is int and parsed <= 0:
@@ -203,3 +203,15 @@ _SETTINGS = Settings()
 def get_settings() -> Settings:
     """Return the settings of this process."""
     return _SETTINGS
+
+
+def use_profile(name: str, source: str) -> None:
+    """Put a profile in use, instead of configured accounts; `source` is who asked for it."""
+    get_settings().set("profile", name, source)
+    get_settings().set("accounts", "", source)
+
+
+def reset_profile() -> None:
+    """Fall back to the configured profile and accounts."""
+    get_settings().unset("profile")
+    get_settings().unset("accounts")

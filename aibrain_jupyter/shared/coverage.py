@@ -2,16 +2,19 @@
 Coverage: what was asked, what came back, and what is missing.
 
 The rule of the house: a refusal, a throttle or a time-out is never an empty
-table, it is a `Gap` that names account, region, operation and IAM action.
+table, it is a `Gap` that names the place, the operation and the permission.
 """
 
 from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
 
-GLOBAL_REGION = "global"
-"""The region column of services that have one endpoint per partition (IAM, Organizations, …)."""
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aibrain_jupyter.shared.error_handler import AibrainError
 
 
 class Outcome(enum.StrEnum):
@@ -32,29 +35,57 @@ class Outcome(enum.StrEnum):
         return self not in (Outcome.OK, Outcome.EMPTY, Outcome.NOT_OFFERED)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """
-    Where a call goes: one account, one region.
+    Where a call goes.
 
-    `account` is the 12-digit account id (empty for a target whose identity could not be
-    resolved, and for tools without accounts), `profile` the AWS profile or session profile it is
-    reached by (empty: the default credential chain), `region` an AWS region name or ``global``,
-    `identity` the ARN of the caller, `endpoint` the endpoint URL when it is not AWS's own.
+    A provider derives from it and names the parts a place has: AWS account and region, Microsoft
+    Graph tenant and site. This one has no part: a tool that runs nowhere in particular, or a
+    place that could not be found out.
+
+    `profile` is the name of the settings it is reached by (empty: the provider's default),
+    `identity` who asks there (for AWS the caller's ARN), `endpoint` the endpoint URL when it is not
+    the provider's own, `is_demo` whether what is there is made up.
     """
 
-    account: str = ""
-    region: str = ""
+    PARTS: ClassVar[Mapping[str, str]] = {}
+    """The columns a place has in frames and coverage, and the attribute each is read from."""
+
     profile: str = ""
-    partition: str = "aws"
     identity: str = ""
     endpoint: str = ""
     is_demo: bool = False
 
     @property
+    def parts(self) -> dict[str, str]:
+        """The parts by column: ``{"account_id": "123456789012", "region": "eu-west-1"}``."""
+        return {column: getattr(self, name) for column, name in self.PARTS.items()}
+
+    @property
     def label(self) -> str:
-        """``account/region``, with the profile standing in for an unknown account."""
-        return "/".join(part for part in (self.account or self.profile, self.region) if part) or "-"
+        """The parts, ``account/region``; the profile stands in for an unknown first one."""
+        first, *others = *self.parts.values(), ""
+        return "/".join(part for part in (first or self.profile, *others) if part) or "-"
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The first part, and the others put together: what cache and history keep it under."""
+        first, *others = *self.parts.values(), ""
+        return first, "/".join(part for part in others if part)
+
+    @property
+    def signs_in_as(self) -> str | None:
+        """The profile whose session has to last for a call here; None: no session can end."""
+        return None
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The parts by attribute, for the facts of an error."""
+        return {name: getattr(self, name) for name in self.PARTS.values()}
+
+
+NOWHERE: Final = Target()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +93,56 @@ class Gap:
     """
     Something that is missing from a frame, and why.
 
-    `operation` is ``service:Operation`` as the API spells it, `action` the IAM action that was
-    refused (mostly the same), `item` the resource whose detail is missing (empty: the whole
-    call), `columns` the columns that are unknown because of it (empty: all).
+    `target` is where it is missing, `operation` what was asked, as the API spells it
+    (``service:Operation``), `action` the permission that was refused (mostly the same), `item` the
+    resource whose detail is missing (empty: the whole call), `columns` the columns that are unknown
+    because of it (empty: all).
     """
 
     outcome: Outcome
     why: str
-    account: str = ""
-    region: str = ""
+    target: Target = NOWHERE
     operation: str = ""
     action: str = ""
     item: str = ""
     columns: tuple[str, ...] = ()
 
+    @classmethod
+    def of(
+        cls,
+        error: AibrainError,
+        target: Target,
+        *,
+        operation: str = "",
+        item: str = "",
+        columns: tuple[str, ...] = (),
+    ) -> Gap:
+        """
+        Return the gap that an error leaves.
+
+        Args:
+            error: Why something is missing; its facts name operation and action.
+
+            target: Where.
+
+            operation: What was asked, where the error does not say.
+
+            item: The resource whose detail is missing; empty: the whole call.
+
+            columns: The columns that are not known because of it; empty: all.
+        """
+        return cls(
+            outcome=error.outcome,
+            why=error.why or error.what,
+            target=target,
+            operation=error.facts.get("operation", "") or operation,
+            action=error.facts.get("action", ""),
+            item=item,
+            columns=columns,
+        )
+
     @property
     def label(self) -> str:
         """One line: where, what, outcome."""
-        where = "/".join(part for part in (self.account, self.region) if part) or "-"
-        parts = [where, self.action or self.operation, self.item]
+        parts = [self.target.label, self.action or self.operation, self.item]
         return f"{' '.join(part for part in parts if part)}: {self.outcome}"

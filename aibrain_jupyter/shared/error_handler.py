@@ -42,8 +42,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from aibrain_jupyter.shared.coverage import Outcome
-from aibrain_jupyter.shared.names import did_you_mean, nearest
-from aibrain_jupyter.shared.redaction import redact
+from aibrain_jupyter.shared.texts.names import did_you_mean, nearest
+from aibrain_jupyter.shared.texts.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -18,7 +18,8 @@ from aibrain_jupyter.shared.base_tool import Param, ToolSpec
 from aibrain_jupyter.shared.frames.columns import FLAG
 
 _AWS: Final = "aibrain_jupyter.tool_executors.aws_executor"
-_AWS_TARGETS: Final = "aibrain_jupyter.aws.accounts.targets:AwsTargets"
+_VALUES: Final = "aibrain_jupyter.tool_executors.aws_values"
+_PLACES: Final = ("account_id", "region")
 _AWS_TTL: Final = dt.timedelta(hours=1)
 """Long enough for an afternoon's work on one export, short enough that no account looks frozen."""
 
@@ -35,7 +36,7 @@ _COLUMNS: Final = Param(
     "only these columns, in this order; details of others are not asked",
     default=(),
     many=True,
-    values=f"{_AWS}:column_values",
+    values=f"{_VALUES}:column_values",
 )
 _VIEWS: Final = (
     Param(
@@ -76,27 +77,27 @@ _VIEWS: Final = (
 AWS_EXPORT: Final = ToolSpec(
     name="aws_export",
     summary="Any AWS resource or read operation as a table.",
-    target=f"{_AWS}:export",
+    handler=f"{_AWS}:EXPORT",
     params=(
         Param(
             "service",
             str,
             "AWS service as boto3 and the AWS CLI name it: iam, s3, ec2",
-            values=f"{_AWS}:service_values",
+            values=f"{_VALUES}:service_values",
         ),
         Param(
             "resource",
             str,
             "curated resource of the service, with the columns auditors ask for: users",
             default="",
-            values=f"{_AWS}:resource_values",
+            values=f"{_VALUES}:resource_values",
         ),
         Param(
             "operation",
             str,
             "any read operation instead, as the API answers it: list_users",
             default="",
-            values=f"{_AWS}:operation_values",
+            values=f"{_VALUES}:operation_values",
         ),
         Param("params", dict, "inputs of the operation; or give each by its name", default=None),
         Param(
@@ -108,23 +109,18 @@ AWS_EXPORT: Final = ToolSpec(
             "sensitive reads that may be sent, by name: GetLogEvents",
             default=(),
             many=True,
-            values=f"{_AWS}:allow_values",
+            values=f"{_VALUES}:allow_values",
         ),
         _REVEAL,
         _COLUMNS,
         *_VIEWS,
     ),
     positional=("service", "resource"),
-    asked=f"{_AWS}:asked",
-    shape=f"{_AWS}:shape",
     group="aws",
     ttl=_AWS_TTL,
     version="5",  # what AWS leaves out of listings is in, what is off reads off since
-    targets=_AWS_TARGETS,
-    check=f"{_AWS}:check",
-    permissions_of=f"{_AWS}:permissions_of",
-    timeout_of=f"{_AWS}:timeout_of",
-    more_params=f"{_AWS}:more_params",
+    places=_PLACES,
+    takes_more=True,
     examples=(
         "%aibrain aws_export iam users",
         "%aibrain aws_export service=kms operation=list_keys",
@@ -144,18 +140,13 @@ def _resource_tool(resource: Resource) -> ToolSpec:
     return ToolSpec(
         name=resource.tool_name,
         summary=resource.summary,
-        target=AWS_EXPORT.target,
+        handler=AWS_EXPORT.handler,
         params=(*resource.params, _REVEAL, _COLUMNS, *_VIEWS),
-        check=AWS_EXPORT.check,
-        asked=AWS_EXPORT.asked,
-        shape=AWS_EXPORT.shape,
         group=AWS_EXPORT.group,
         permissions=resource.permissions,
-        permissions_of=AWS_EXPORT.permissions_of if resource.needs else "",
-        timeout_of=AWS_EXPORT.timeout_of if resource.timeout else "",
         ttl=AWS_EXPORT.ttl,
         version=AWS_EXPORT.version,
-        targets=AWS_EXPORT.targets,
+        places=AWS_EXPORT.places,
         preset={"service": resource.service, "resource": resource.name},
         cache_as=AWS_EXPORT.name,
         examples=(

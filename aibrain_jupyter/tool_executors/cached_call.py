@@ -1,32 +1,31 @@
 """
-What is between a call and the cache: asking the source, keeping the answer, reading it again.
+One call of a tool: the cache asked first, then the source, and whatever comes back made a result.
 
-Only complete results are kept. A refresh behind a stale answer that comes back
-with a gap is a failed refresh: the older complete result stays.
+Only complete results are kept: a result with a gap is worth showing, not worth serving again. A
+call whose identity is unknown is not cached at all, so that two identities never share an entry. A
+refresh behind a stale answer that comes back with a gap is a failed refresh: the older complete
+result stays.
 """
 
 from __future__ import annotations
 
-import asyncio
-import datetime as dt
-import inspect
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-
+from aibrain_jupyter._version import __version__
+from aibrain_jupyter.cache.keys import CacheKey
 from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
 from aibrain_jupyter.shared.error_handler import AibrainError, CacheError, NotCachedError
-from aibrain_jupyter.shared.frames.build import frame_of
-from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
+from aibrain_jupyter.tool_executors.returned_values import as_result, value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Mapping
 
-    from aibrain_jupyter.advanced_cache import AdvancedCacheManager, CacheKey, Entry
-    from aibrain_jupyter.shared.base_tool import ToolSpec
+    from aibrain_jupyter.advanced_cache import AdvancedCacheManager, Entry
+    from aibrain_jupyter.shared.base_tool import ToolHandler, ToolSpec
     from aibrain_jupyter.shared.coverage import Target
+    from aibrain_jupyter.shared.tools.call_policy import CallPolicy
 
 STALE: Final = "stale"
 """The source of a result that was older than wished for and is being refreshed."""
@@ -38,21 +37,130 @@ _STALE_NOTE = (
 _REFRESH_TIMEOUT_S = 300.0
 _REFRESH_SHARE: Final = 0.5
 """Nobody waits for a refresh, so it leaves half of a rate limit to those who are waited for."""
-_LOOK_UP_S: Final = 0.05
-"""How often an async tool's call looks whether it is over."""
+
+
+def call_tool(
+    ctx: CallContext,
+    spec: ToolSpec,
+    handler: ToolHandler,
+    params: Mapping[str, Any],
+    policy: CallPolicy,
+    *,
+    cache: AdvancedCacheManager | None = None,
+) -> ToolResult:
+    """
+    Return the result of one call, from the cache if it may be.
+
+    Args:
+        ctx: The call context.
+
+        spec: The tool.
+
+        handler: What runs it.
+
+        params: The typed parameters, the spec's preset included.
+
+        policy: What the cache may do.
+
+        cache: Where results are kept; None: the cache of this process.
+
+    Raises:
+        NotCachedError: the source was not to be asked, and no kept result is young enough.
+        AibrainError: the call failed.
+    """
+    asked, shown = _split(spec, handler, params)
+    result = _whole(ctx, spec, handler, asked, policy.now(), cache or cache_of(policy))
+    return handler.shape(result, ctx.target, params) if shown else result
+
+
+def cache_of(policy: CallPolicy) -> AdvancedCacheManager | None:
+    """Return the cache of this process; None where the policy does without."""
+    if not policy.uses_cache:
+        return None
+    from aibrain_jupyter.advanced_cache import get_cache_manager
+
+    return get_cache_manager()
+
+
+def cache_key(
+    target: Target, spec: ToolSpec, handler: ToolHandler, params: Mapping[str, Any]
+) -> CacheKey | None:
+    """Return the key of a call's result; None for a call that must not be kept."""
+    return _key(target, spec, handler, _split(spec, handler, params)[0])
+
+
+def is_cached(
+    target: Target,
+    spec: ToolSpec,
+    handler: ToolHandler,
+    params: Mapping[str, Any],
+    policy: CallPolicy,
+    *,
+    cache: AdvancedCacheManager | None = None,
+) -> bool:
+    """Tell whether `call_tool` would be answered by the cache now; counts nothing."""
+    cache = cache or cache_of(policy)
+    key = cache_key(target, spec, handler, params) if cache is not None else None
+    if cache is None or key is None or policy.is_fresh:
+        return False
+    return cache.would_hit(key, max_age=_ttl(spec, policy) + policy.stale)
+
+
+def _whole(
+    ctx: CallContext,
+    spec: ToolSpec,
+    handler: ToolHandler,
+    params: Mapping[str, Any],
+    policy: CallPolicy,
+    cache: AdvancedCacheManager | None,
+) -> ToolResult:
+    """Return the whole result of one call, from the cache if it may be."""
+    ttl = _ttl(spec, policy)
+    key = _key(ctx.target, spec, handler, params) if cache is not None else None
+    if cache is None or key is None:
+        if policy.only_cached:
+            raise not_cached(ctx.target, spec)
+        return _ask(ctx, spec, handler, params)
+    keeps_refusals = policy.refusal_ttl > 0
+    fetch = _Fetch(spec, handler, params, cache, key, ttl, keeps_refusals=keeps_refusals)
+    if policy.is_fresh:
+        return fetch.into_cache(ctx)
+    entry = cache.look_up(key, max_age=ttl, stale_for=policy.stale)
+    if entry is None:
+        if policy.only_cached:
+            raise not_cached(ctx.target, spec)
+        if keeps_refusals and (refusal := cache.refusals.find(key, max_age=policy.refusal_ttl)):
+            raise refusal
+        # Whoever asks for the same at the same time waits for the one who asks the source.
+        with cache.single_flight(key, is_over=lambda: ctx.is_over):
+            entry = cache.look_up(key, max_age=ttl, after_miss=True)
+            if entry is None:
+                return fetch.into_cache(ctx)
+    if entry.is_stale and not policy.only_cached:
+        cache.refresher.ask(key, lambda: fetch.behind(ctx))
+    return _result_of(entry)
+
+
+def _ask(
+    ctx: CallContext, spec: ToolSpec, handler: ToolHandler, params: Mapping[str, Any]
+) -> ToolResult:
+    """Ask the source; the tool's code gets the defaults of what was not given."""
+    views = {param.name for param in spec.params if param.is_view}
+    defaults = {name: value for name, value in spec.defaults.items() if name not in views}
+    return as_result(value_of(handler, ctx, {**defaults, **params}), ctx, spec.name)
 
 
 @dataclass(frozen=True, slots=True)
-class SourceFetch:
+class _Fetch:
     """One call, and where its answer is kept."""
 
     spec: ToolSpec
+    handler: ToolHandler
     params: Mapping[str, Any]
-    function: Callable[..., Any]
     cache: AdvancedCacheManager
     key: CacheKey
     ttl: float
-    keeps_refusals: bool = False
+    keeps_refusals: bool
 
     def into_cache(self, ctx: CallContext) -> ToolResult:
         """Ask the source and keep the answer if it is complete."""
@@ -60,7 +168,7 @@ class SourceFetch:
         # It is as old as its first page: what changed since may be missing.
         created, began = time.time(), time.monotonic()
         try:
-            result = as_result(value_of(self.function, ctx, self.params), ctx)
+            result = _ask(ctx, self.spec, self.handler, self.params)
         except AibrainError as exc:
             if self.keeps_refusals:
                 self.cache.refusals.keep(self.key, exc)
@@ -78,7 +186,7 @@ class SourceFetch:
                 meta=meta,
                 ttl=self.ttl,
                 cost_s=time.monotonic() - began,
-                tags=_tags(self.spec, self.params, ctx.target),
+                tags=self._tags(ctx.target),
                 created=created,
                 unless_cleared_since=created,
             )
@@ -101,6 +209,11 @@ class SourceFetch:
         if result.gaps:
             raise CacheError(f"the refresh is incomplete: {result.gaps[0].label}")
 
+    def _tags(self, target: Target) -> list[str]:
+        """Return the words a result can be cleared by, besides tool and place."""
+        labels = self.handler.labels(self.spec.name, self.params)
+        return [self.spec.group, *labels.tags, *(["demo"] if target.is_demo else [])]
+
 
 def not_cached(target: Target, spec: ToolSpec) -> NotCachedError:
     """Return the error of a call that only the cache might have answered."""
@@ -108,61 +221,63 @@ def not_cached(target: Target, spec: ToolSpec) -> NotCachedError:
         f"{spec.name} on {target.label} is not in the cache, or too old.",
         why="The source was not asked (--only-cached).",
         next_steps=["Accept older results with --ttl, or leave --only-cached out."],
-        facts={"account": target.account, "region": target.region},
+        facts=target.facts,
     )
 
 
-def as_result(value: Any, ctx: CallContext) -> ToolResult:
+def _split(
+    spec: ToolSpec, handler: ToolHandler, params: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], bool]:
+    """Return the parameters that say what is asked, and whether others say what is shown of it."""
+    views = {param.name for param in spec.params if param.is_view}
+    if not any(params.get(name) for name in views):
+        return {name: value for name, value in params.items() if name not in views}, False
+    asked = {name: value for name, value in params.items() if name not in views}
+    return {**asked, **handler.asked(params)}, True
+
+
+def _key(
+    target: Target, spec: ToolSpec, handler: ToolHandler, asked: Mapping[str, Any]
+) -> CacheKey | None:
     """
-    Return what a tool returned as a `ToolResult`.
+    Return the key of a call that is asked for with these parameters.
 
-    A frame stays, a list of mappings becomes its rows, a mapping one row, any other value one
-    row with the column ``value``, None no row.
+    Those that have their default are left out, so that ``iam_users`` and ``aws_export iam users``
+    share their entry.
     """
-    if isinstance(value, ToolResult):
-        return value
-    if isinstance(value, pd.DataFrame):
-        frame = value
-    elif value is None:
-        frame = frame_of([])
-    elif isinstance(value, dict):
-        frame = frame_of([value])
-    elif isinstance(value, list | tuple) and all(isinstance(item, dict) for item in value):
-        frame = frame_of(list(value))
-    elif isinstance(value, list | tuple):
-        frame = frame_of([{"value": item} for item in value])
-    else:
-        frame = frame_of([{"value": value}])
-    return ToolResult(frame, operations=dict(ctx.operations))
-
-
-def value_of(function: Callable[..., Any], ctx: CallContext, params: Mapping[str, Any]) -> Any:
-    """Return what a tool returns; one that is async has run to its end."""
-    value = function(ctx, **params)
-    if not inspect.iscoroutine(value):
-        return value
-    # An async tool gets a loop of its own, in a thread of its own because one may be running
-    # here (a cell that calls the tool directly): it is cached like any other and cannot hold up
-    # the kernel's loop.
-    with DaemonThreadPool(1, name="aibrain-loop") as pool:
-        return pool.submit(asyncio.run, _heeding(value, ctx)).result()
-
-
-async def _heeding(coroutine: Coroutine[Any, Any, Any], ctx: CallContext) -> Any:
-    """Await a tool's coroutine, and cancel it when its call is over: nobody waits for it then."""
-    task = asyncio.create_task(coroutine)
-    while not (await asyncio.wait({task}, timeout=_LOOK_UP_S))[0]:
-        if ctx.is_over:
-            task.cancel()
+    if not spec.is_cacheable or handler.writes or (spec.places and not target.identity):
+        return None
+    defaults = spec.defaults
+    given = {
+        name: value
+        for name, value in asked.items()
+        if value is not None and not (name in defaults and _equal(value, defaults[name]))
+    }
+    account, region = target.place
     try:
-        return task.result()
-    except asyncio.CancelledError:
-        ctx.check()
-        raise
+        return CacheKey(
+            tool=spec.cache_as or spec.name,
+            version=spec.version,
+            account=account,
+            region=region,
+            service=handler.labels(spec.name, asked).service,
+            identity=target.identity,
+            # The demo account listens on another port each time and always has the same data.
+            endpoint=f"demo {__version__}" if target.is_demo else target.endpoint,
+            params=given,
+        )
+    except CacheError:
+        return None  # a live object or a secret among the parameters: run it, keep nothing
 
 
-def result_of_entry(entry: Entry) -> ToolResult:
+def _ttl(spec: ToolSpec, policy: CallPolicy) -> float:
+    return spec.ttl.total_seconds() if policy.ttl is None else policy.ttl
+
+
+def _result_of(entry: Entry) -> ToolResult:
     """Return a kept result as it was, with where it lay."""
+    import datetime as dt
+
     notes = tuple(entry.meta["notes"])
     if entry.is_stale:
         notes = (*notes, _STALE_NOTE)
@@ -175,7 +290,6 @@ def result_of_entry(entry: Entry) -> ToolResult:
     )
 
 
-def _tags(spec: ToolSpec, params: Mapping[str, Any], target: Target) -> list[str]:
-    """Return the words a result can be cleared by, besides tool and place."""
-    found = [spec.group, str(params.get("resource") or params.get("operation") or "")]
-    return [*(word for word in found if word), *(["demo"] if target.is_demo else [])]
+def _equal(value: Any, default: Any) -> bool:
+    # Types are compared, too: 1, 1.0 and True are different requests.
+    return type(value) is type(default) and bool(value == default)

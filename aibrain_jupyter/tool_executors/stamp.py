@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.shared.redaction import HIDDEN, is_secret_name
+from aibrain_jupyter.shared.texts.redaction import HIDDEN, is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,10 +33,11 @@ def make_stamp(
     Return the stamp of a frame.
 
     Returns:
-        ``run`` (empty outside of a cell), ``tool``, ``params``, ``accounts`` and ``regions``
-        (sorted), ``collected_from`` and ``collected_to`` (ISO 8601, UTC: when the source was
-        asked, also for cached results), ``sources`` (``live``, ``memory``, ``disk``), ``rows``,
-        ``gaps`` (how many), ``is_complete`` and ``is_demo``.
+        ``run`` (empty outside of a cell), ``tool``, ``params``, one list for each part of the
+        targets (``accounts`` and ``regions`` for AWS, sorted), ``collected_from`` and
+        ``collected_to`` (ISO 8601, UTC: when the source was asked, also for cached results),
+        ``sources`` (``live``, ``memory``, ``disk``), ``rows``, ``gaps`` (how many),
+        ``is_complete`` and ``is_demo``.
     """
     asked = list(targets)
     times = sorted(result.collected_at for result in results)
@@ -44,8 +45,7 @@ def make_stamp(
         "run": run_id,
         "tool": tool,
         "params": _json_values(params),
-        "accounts": sorted({t.account for t in asked if t.account}),
-        "regions": sorted({t.region for t in asked if t.region}),
+        **places_of(asked),
         "collected_from": times[0].isoformat() if times else "",
         "collected_to": times[-1].isoformat() if times else "",
         "sources": sorted({result.source for result in results}),
@@ -54,6 +54,15 @@ def make_stamp(
         "is_complete": not gaps,
         "is_demo": any(target.is_demo for target in asked),
     }
+
+
+def places_of(targets: Iterable[Target]) -> dict[str, list[str]]:
+    """Return the values of each part of some targets, sorted: ``accounts``, ``regions``."""
+    found: dict[str, set[str]] = {}
+    for target in targets:
+        for name, value in target.facts.items():
+            found.setdefault(f"{name}s", set()).update([value] if value else [])
+    return {name: sorted(values) for name, values in found.items()}
 
 
 def _json_values(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.shared.base_tool import import_target
 from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aibrain_jupyter.shared.base_tool import ToolSpec
-    from aibrain_jupyter.shared.params import Param
+    from aibrain_jupyter.shared.base_tool import ToolHandler, ToolSpec
+    from aibrain_jupyter.shared.tools.params import Param
 
 
-def typed_parameters(spec: ToolSpec, given: Mapping[str, Any]) -> dict[str, Any]:
+def typed_parameters(
+    spec: ToolSpec, handler: ToolHandler, given: Mapping[str, Any]
+) -> dict[str, Any]:
     """
     Return the parameters given, typed; those left out keep the tool's own defaults.
 
@@ -29,11 +30,8 @@ def typed_parameters(spec: ToolSpec, given: Mapping[str, Any]) -> dict[str, Any]
     """
     params = {param.name: param for param in spec.params}
     _refuse_missing(spec, params, given)
-    if spec.more_params:
-        find = import_target(
-            spec.more_params, what=f"The parameters of {spec.name}", extra=spec.extra
-        )
-        more: dict[str, Param] = {param.name: param for param in find({**spec.preset, **given})}
+    if spec.takes_more:
+        more = {param.name: param for param in handler.more_params({**spec.preset, **given})}
         params = more | params
         _refuse_missing(spec, params, given)
     for name in given:

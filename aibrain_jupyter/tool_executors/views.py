@@ -20,7 +20,7 @@ from aibrain_jupyter.shared.frames.build import frame_of, series_of
 from aibrain_jupyter.shared.frames.columns import NESTED, TEXT
 from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN, follow_reasons
 from aibrain_jupyter.shared.frames.stack import UTC, at_target
-from aibrain_jupyter.shared.periods import Period, parse_period
+from aibrain_jupyter.shared.texts.periods import Period, parse_period
 from aibrain_jupyter.tool_executors.undecided import may_match
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ def shape(result: ToolResult, target: Target, params: Mapping[str, Any]) -> Tool
     if params.get("tags"):
         frame = _with_tags(frame, params["tags"])
     if params.get("where"):
-        frame = frame[_chosen(at_target(frame, target), params["where"])].reset_index(drop=True)
+        frame = frame[_chosen(at_target(frame, target.parts), params["where"])].reset_index(
+            drop=True
+        )
     if params.get("flatten"):
         frame = _flattened(frame, params["flatten"])
     return dataclasses.replace(result, frame=frame, left_out=rows - len(frame))
@@ -92,7 +94,7 @@ def check_shape(columns: Sequence[Column], params: Mapping[str, Any]) -> None:
             raise unknown_name("column", "tags", names, next_steps=["tags= needs the column tags."])
         frame = _with_tags(frame, params["tags"])
     if params.get("where"):
-        _matches(at_target(frame, _nowhere()), params["where"])
+        _matches(at_target(frame, _NOWHERE), params["where"])
     for name in _flat_names(params):
         if name not in names:
             raise unknown_name("column", name, names, next_steps=[columns_step(names)])
@@ -124,10 +126,8 @@ def _refuse_date(name: str, times: Sequence[str]) -> None:
     )
 
 
-def _nowhere() -> Target:
-    from aibrain_jupyter.shared.coverage import Target
-
-    return Target(account="000000000000", region="us-east-1")
+_NOWHERE: Final = {"account_id": "000000000000", "region": "us-east-1"}
+"""Where the frame without rows is from that shapes are checked on."""
 
 
 def _chosen(frame: pd.DataFrame, where: str) -> pd.Series[Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.shared.coverage import Gap, Outcome
-from aibrain_jupyter.shared.durations import format_duration
+from aibrain_jupyter.shared.texts.durations import format_duration
 from aibrain_jupyter.widgets.blocks import (
     Block,
     Callout,
@@ -29,7 +29,7 @@ from aibrain_jupyter.widgets.blocks import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aibrain_jupyter.execution.runs.summary import RunSummary
 
@@ -95,11 +95,11 @@ def _left_out(summary: RunSummary) -> str:
 
 
 def _figures(summary: RunSummary) -> str:
-    parts = []
-    if summary.accounts:
-        parts.append(plural(summary.accounts, "account"))
-    if summary.regions > 1:
-        parts.append(plural(summary.regions, "region"))
+    parts = [
+        plural(count, name)
+        for number, (name, count) in enumerate(summary.places.items())
+        if count > bool(number)  # one region goes without saying
+    ]
     parts.append(plural(summary.calls, "call"))
     parts.append(_failed(summary.counts))
     if cancelled := summary.counts.get(Outcome.CANCELLED, 0):
@@ -145,8 +145,8 @@ def _gaps(gaps: tuple[Gap, ...], not_known: int) -> Callout:
     blocks: list[Block] = [
         line(strong(f"! {plural(len(gaps), 'gap')}: "), _what_is_missing(gaps, not_known)),
         Table(
-            ("account", "region", "action", "item", "outcome", "why"),
-            tuple(_gap_row(gap) for gap in ordered[:MOST_GAPS]),
+            (*_places(gaps), "action", "item", "outcome", "why"),
+            tuple(_gap_row(gap, _places(gaps)) for gap in ordered[:MOST_GAPS]),
             label="What is missing",
         ),
     ]
@@ -172,11 +172,18 @@ def _what_is_missing(gaps: tuple[Gap, ...], not_known: int) -> str:
     return ", ".join(parts)
 
 
-def _gap_row(gap: Gap) -> tuple[str, ...]:
+def _places(gaps: Sequence[Gap]) -> list[str]:
+    """Return what the parts of the gaps' targets are called: ``account``, ``region``."""
+    return list(dict.fromkeys(name for gap in gaps for name in gap.target.facts)) or ["target"]
+
+
+def _gap_row(gap: Gap, places: Sequence[str]) -> tuple[str, ...]:
     columns = f"({', '.join(gap.columns)})" if gap.columns else ""
     return (
-        gap.account,
-        gap.region,
+        *(
+            gap.target.facts.get(name, "") or ("" if number else gap.target.profile)
+            for number, name in enumerate(places)
+        ),
         gap.action or gap.operation,
         shorten(" ".join(part for part in (gap.item, columns) if part), 60),
         str(gap.outcome),

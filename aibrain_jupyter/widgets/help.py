@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.shared.durations import format_duration
+from aibrain_jupyter.shared.texts.durations import format_duration
+from aibrain_jupyter.shared.tools.handler import Reference
 from aibrain_jupyter.widgets.blocks import (
     Block,
     Bullets,
@@ -21,9 +22,9 @@ from aibrain_jupyter.widgets.blocks import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aibrain_jupyter.aws.resources.table import Column
     from aibrain_jupyter.shared.base_tool import ToolSpec
-    from aibrain_jupyter.shared.params import Param
+    from aibrain_jupyter.shared.tools.params import Param
+    from aibrain_jupyter.widgets.blocks import Inline
 
 _TYPES: dict[type, str] = {
     str: "text",
@@ -48,11 +49,7 @@ class ToolHelp(Page):
 
         run_options: The options every tool takes, as flag and help.
 
-        columns: The columns of its frame, where they are known.
-
-        calls: What is asked for it, where that is declared: operation, how often, columns.
-
-        traps: What a reader of the frame should know.
+        reference: What is known of its frame and its calls.
     """
 
     label = "Help"
@@ -62,17 +59,12 @@ class ToolHelp(Page):
         spec: ToolSpec,
         params: Sequence[Param],
         run_options: Sequence[tuple[str, str]],
-        columns: Sequence[Column] = (),
-        *,
-        calls: Sequence[tuple[str, str, str]] = (),
-        traps: Sequence[str] = (),
+        reference: Reference | None = None,
     ) -> None:
         self._spec = spec
         self._params = params
         self._run_options = run_options
-        self._columns = columns
-        self._calls = calls
-        self._traps = traps
+        self._known = reference or Reference()
 
     def blocks(self) -> list[Block]:
         """Return usage, parameters, examples, traps, permissions, columns, calls, run options."""
@@ -87,19 +79,21 @@ class ToolHelp(Page):
         if spec.examples:
             found.append(Heading("Examples"))
             found += [Code(example) for example in spec.examples]
-        if self._traps:
-            found += [Heading("What to know"), Bullets(tuple(self._traps))]
+        if self._known.traps:
+            found += [Heading("What to know"), Bullets(tuple(self._known.traps))]
         if spec.permissions:
             found += [Heading("Permissions"), line(code(", ".join(spec.permissions)))]
-        if self._columns:
-            rows = tuple((code(c.name), c.dtype, c.help) for c in self._columns)
+        if self._known.columns:
+            rows = tuple((code(c.name), c.dtype, c.help) for c in self._known.columns)
             table = Table(("column", "type", "what it says"), rows, label="Columns")
-            first = (code("account_id"), " and ", code("region"), " (category): ")
-            found += [Heading("Columns"), line("First ", *first, "where the row is from."), table]
-        if self._calls:
-            calls = tuple((code(call), often, columns) for call, often, columns in self._calls)
+            places = line("First ", *_listed(spec.places), " (category): where the row is from.")
+            found += [Heading("Columns"), *([places] if spec.places else []), table]
+        if self._known.calls:
+            calls = tuple(
+                (code(call), often, columns) for call, often, columns in self._known.calls
+            )
             table = Table(("operation", "asked", "fills"), calls, label="Calls")
-            found += [Heading("Calls, per account and region"), table]
+            found += [Heading(f"Calls, per {_place_words(spec)}"), table]
         if self._run_options:
             options = tuple((code(flag), text) for flag, text in self._run_options)
             table = Table(("option", "what it does"), options, label="Run options")
@@ -115,6 +109,21 @@ class ToolHelp(Page):
         )
         headers = ("parameter", "takes", "default", "what it is")
         return Table(headers, rows, label="Parameters")
+
+
+def _listed(names: Sequence[str]) -> list[Inline]:
+    """Return names with commas and an "and" between them."""
+    found: list[Inline] = []
+    for number, name in enumerate(names):
+        if number:
+            found.append(" and " if number == len(names) - 1 else ", ")
+        found.append(code(name))
+    return found
+
+
+def _place_words(spec: ToolSpec) -> str:
+    """Return ``account and region``."""
+    return " and ".join(name.removesuffix("_id") for name in spec.places) or "run"
 
 
 def _usage(spec: ToolSpec, params: Sequence[Param]) -> str:

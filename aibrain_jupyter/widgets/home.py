@@ -30,7 +30,7 @@ class Home(Page):
     Args:
         version: Of this package.
 
-        profile: The profile in use; empty for AWS's default chain.
+        profile: The profile in use, in words.
 
         identity_source: Where its credentials come from, in words; never a credential.
 
@@ -60,7 +60,7 @@ class Home(Page):
         is_demo: bool = False,
     ) -> None:
         self._version = version
-        self._profile = profile or "AWS default chain"
+        self._profile = profile
         self._identity_source = identity_source
         self._tools = tools
         self._runs = runs

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.widgets.blocks import Block, Callout, Page, line, mark_command, strong
 
 if TYPE_CHECKING:
@@ -25,3 +26,10 @@ class Notice(Page):
         """Return the title and the lines, with a bar at their side."""
         inner = (line(strong(self._title)), *(line(mark_command(text)) for text in self._lines))
         return [Callout(inner, label=self._title, is_warning=self._is_warning)]
+
+
+def drawn(value: Any) -> Any:
+    """Return the value of a verb as it is shown: a `Message` as a notice, all else as it is."""
+    if not isinstance(value, Message):
+        return value
+    return Notice(value.title, value.lines, "warning" if value.is_warning else "info")

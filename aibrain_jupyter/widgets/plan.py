@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aibrain_jupyter.aws.accounts.account_patterns import actions_for
-from aibrain_jupyter.aws.operations.models import find_operation
-from aibrain_jupyter.aws.operations.policy import ALL_REGIONS, policy_for
-from aibrain_jupyter.aws.resources.reference import calls_of
-from aibrain_jupyter.aws.resources.table import find_resource
 from aibrain_jupyter.execution.runs.estimate import estimate_of
 from aibrain_jupyter.execution.runs.plan import parameters_of
 from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.shared.coverage import GLOBAL_REGION
-from aibrain_jupyter.shared.durations import format_duration
+from aibrain_jupyter.shared.texts.durations import format_duration
+from aibrain_jupyter.tool_registry import get_tool_registry
 from aibrain_jupyter.widgets.blocks import (
     Block,
     Callout,
@@ -22,7 +17,6 @@ from aibrain_jupyter.widgets.blocks import (
     Line,
     Page,
     Table,
-    code,
     dotted,
     line,
     muted,
@@ -32,8 +26,10 @@ from aibrain_jupyter.widgets.blocks import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aibrain_jupyter.execution.calls.job import Job
     from aibrain_jupyter.execution.runs.plan import Plan
-    from aibrain_jupyter.execution.runs.request import Request
 
 MOST_CALLS: Final = 20
 
@@ -46,6 +42,7 @@ class PlanView(Page):
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._estimate = estimate_of(plan)
+        self._handler = get_tool_registry().handler_of(plan.request.spec)
 
     def blocks(self) -> list[Block]:
         """Return the figures, the calls, the policy, the problems."""
@@ -66,9 +63,10 @@ class PlanView(Page):
     def _figures(self) -> Line:
         plan = self._plan
         targets = [job.target for job in plan.jobs]
-        accounts = {t.account or t.profile for t in targets} - {""}
+        first = {t.place[0] or t.profile for t in targets} - {""}
+        name = next((name for target in targets for name in target.facts), "account")
         return dotted(
-            plural(len(accounts), "account") if accounts else "",
+            plural(len(first), name) if first else "",
             plural(len(plan.jobs), "call"),
             f"{plan.cached:,} expected from the cache",
             f"{plan.max_parallel:,} at the same time",
@@ -91,44 +89,33 @@ class PlanView(Page):
         plan = self._plan
         if not plan.permissions:
             return []
-        if plan.request.spec.group != "aws":
-            return [Heading("Permissions"), line(code(", ".join(plan.permissions)))]
-        policy = policy_for([*plan.permissions, *self._looked_up()])
-        return [
-            Heading("IAM policy: what this run needs and no more"),
-            Code(repr(policy)),
-            *(line(muted(note)) for note in policy.notes),
-            *self._to_get_in(),
-        ]
-
-    def _to_get_in(self) -> list[Line]:
-        """Return what the profile needs that finds accounts and assumes their roles."""
-        accounts = self._plan.request.options.accounts or (str(get_settings().get("accounts")),)
-        actions = actions_for(name for text in accounts for name in text.split(","))
-        needed = ", ".join(actions)
-        return (
-            [line(muted(f"The profile that assumes the roles needs {needed}."))] if actions else []
+        options, settings = plan.request.options, get_settings()
+        regions = options.regions or (str(settings.get("regions")),)
+        is_spread = len({job.target.place[1] for job in plan.jobs}) > 1
+        policy = self._handler.provider.policy(
+            plan.permissions,
+            accounts=options.accounts or (str(settings.get("accounts")),),
+            regions=regions if is_spread else None,
         )
-
-    def _looked_up(self) -> list[str]:
-        """Return the action that finding the regions takes, if they have to be found."""
-        wanted = self._plan.request.options.regions or [str(get_settings().get("regions"))]
-        has_pattern = any(text == "all" or "*" in text or "?" in text for text in wanted)
-        is_global = all(job.target.region == GLOBAL_REGION for job in self._plan.jobs)
-        return [ALL_REGIONS] if has_pattern and not is_global else []
+        notes = (line(muted(note)) for note in policy.notes)
+        return [Heading(policy.title), Code(policy.text), *notes]
 
     def _calls(self) -> list[Block]:
         ready = [job for job in self._plan.jobs if job.born_failed is None]
         if not ready:
             return []
+        names = list(ready[0].target.facts)
         rows = tuple(
-            (job.target.account, job.target.profile, job.target.region, job.title)
+            (
+                *_place(job, names[:1]),
+                job.target.profile,
+                *_place(job, names[1:]),
+                job.title,
+            )
             for job in ready[:MOST_CALLS]
         )
-        found: list[Block] = [
-            Heading("Calls"),
-            Table(("account", "profile", "region", "call"), rows, label="Calls"),
-        ]
+        headers = (*names[:1], "profile", *names[1:], "call")
+        found: list[Block] = [Heading("Calls"), Table(headers, rows, label="Calls")]
         if len(ready) > MOST_CALLS:
             found.append(line(muted(f"and {len(ready) - MOST_CALLS:,} more")))
         return found
@@ -136,7 +123,7 @@ class PlanView(Page):
     def _requests(self) -> list[Block]:
         """Return the operations that will be asked, how often, and how many that was before."""
         expected = self._estimate.requests
-        often = _how_often(self._plan.request) if self._estimate.calls else {}
+        often = self._how_often() if self._estimate.calls else {}
         names = [*often, *(name for name in expected if name not in often)]
         if not names:
             return []
@@ -168,18 +155,17 @@ class PlanView(Page):
             label="Problems",
         )
 
+    def _how_often(self) -> dict[str, str]:
+        """
+        Return how often each operation is asked, as far as it is declared.
 
-def _how_often(request: Request) -> dict[str, str]:
-    """
-    Return how often each operation is asked, as far as it is declared.
+        Which details are asked if only some columns are wanted is left to experience.
+        """
+        params = parameters_of(self._plan.request)
+        if params.get("columns"):
+            return {}
+        return {name: often for name, often, _ in self._handler.reference(params).calls}
 
-    Which details are asked if only some columns are wanted is left to experience.
-    """
-    params = parameters_of(request)
-    service, operation = params.get("service"), params.get("operation")
-    if not service or params.get("columns"):
-        return {}
-    if operation:
-        return {f"{service}:{find_operation(service, operation).name}": "once per page"}
-    resource = find_resource(service, params.get("resource") or "")
-    return {name: often for name, often, _ in calls_of(resource)} if resource else {}
+
+def _place(job: Job, names: Sequence[str]) -> list[str]:
+    return [job.target.facts[name] for name in names]

@@ -12,6 +12,7 @@ import collections
 import http.server
 import json
 import re
+import socket
 import threading
 import time
 import urllib.parse
@@ -84,7 +85,22 @@ class ScriptedServer(http.server.ThreadingHTTPServer):
         self.unexpected: list[str] = []
         self._handlers: dict[str, Reply | Callable[[SeenRequest], object]] = {}
         self._lock = threading.Lock()
+        self._is_over = False
         super().__init__(("127.0.0.1", 0), _ScriptedHandler)
+
+    def serve(self):
+        """Serve until `stop`, which ends it at once: `serve_forever` would look up now and then."""
+        while not self._is_over:
+            self.handle_request()
+
+    def stop(self):
+        """End `serve`: the connection wakes it, and is not answered."""
+        self._is_over = True
+        socket.create_connection(self.server_address).close()
+
+    def verify_request(self, request, client_address):
+        """Answer nobody any more after `stop`."""
+        return not self._is_over
 
     @property
     def url(self) -> str:
@@ -138,6 +154,8 @@ class ScriptedServer(http.server.ThreadingHTTPServer):
 
 class _ScriptedHandler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body are two packets: the second would wait 40 ms for the first's receipt.
+    disable_nagle_algorithm = True
 
     def _handle(self):
         length = int(self.headers.get("Content-Length") or 0)
@@ -192,11 +210,11 @@ def _as_reply(body, status, headers, delay_s):
 def aws_replies(_no_real_aws, monkeypatch):
     """A scripted provider behind AWS_ENDPOINT_URL; all queued replies must be used."""
     with ScriptedServer() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread = threading.Thread(target=server.serve, daemon=True)
         thread.start()
         monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
         yield server
-        server.shutdown()
+        server.stop()
         thread.join()
 
     assert [] == server.unexpected, "requests that nothing was scripted for"
@@ -216,24 +234,35 @@ def pool():
 @pytest.fixture
 def ctx(pool):
     """The context of a call on account 123456789012 in us-east-1."""
+    from aibrain_jupyter.aws.target import AwsTarget
     from aibrain_jupyter.shared.base_tool import CallContext
-    from aibrain_jupyter.shared.coverage import Target
 
     return CallContext(
-        Target(account="123456789012", region="us-east-1", partition="aws"), clients=pool
+        AwsTarget(account="123456789012", region="us-east-1", partition="aws"), clients=pool
     )
 
 
 @pytest.fixture(scope="module")
 def _forgets_all_models():
-    """The models of all services are 400 MiB, which no other test should carry."""
-    from aibrain_jupyter.aws.clients import service_data
-    from aibrain_jupyter.aws.operations import models
+    """
+    The models of all services are 400 MiB, which no other test should carry.
 
-    yield
-    models.service_model.cache_clear()
-    models._operations.cache_clear()
-    service_data._loader.cache_clear()
+    Files whose tests use this follow each other (``_ONE_WALK`` in ``tests/conftest.py``) and share
+    what the first of them has read; after the last of them it is forgotten.
+    """
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Forget the models when the next test is none of those that look at all of them."""
+    walks = [i is not None and "_forgets_all_models" in i.fixturenames for i in (item, nextitem)]
+    if [True, False] == walks:
+        from aibrain_jupyter.aws.clients import service_data
+        from aibrain_jupyter.aws.operations import models
+
+        models.service_model.cache_clear()
+        models._operations.cache_clear()
+        service_data._loader.cache_clear()
 
 
 @pytest.fixture

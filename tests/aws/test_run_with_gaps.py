@@ -122,7 +122,7 @@ def log_in(key):
 
 def test_six_resources_over_three_accounts_and_17_regions(provider, run, monkeypatch):
     """Expired, denied and throttled are the gaps of each cell, and resume fills just these."""
-    monkeypatch.setattr("aibrain_jupyter.aws.clients.pool.MAX_ATTEMPTS", 3)
+    monkeypatch.setattr("aibrain_jupyter.aws.clients.pool.MAX_ATTEMPTS", 2)
     provider.busy = {("1" * 12, BUSY)}
     for name in RESOURCES:
         frame, shown = run(f"%aibrain ec2_{name} --accounts prod,dev,lab --regions all --ttl 0.01s")
@@ -133,7 +133,7 @@ def test_six_resources_over_three_accounts_and_17_regions(provider, run, monkeyp
             ("1" * 12, BUSY, "throttled"),
             ("2" * 12, CLOSED, "denied"),
             ("lab", "", "failed"),
-        ] == sorted((gap.account, gap.region, str(gap.outcome)) for gap in gaps)
+        ] == sorted((gap.target.account, gap.target.region, str(gap.outcome)) for gap in gaps)
         assert "3 gaps" in shown
         assert "ExpiredToken" in str([gap.why for gap in gaps])
 
@@ -159,7 +159,7 @@ def test_a_time_out_says_that_the_provider_throttled(provider, run):
     [gap] = get_session().last.summary.gaps
     coverage = get_session().last.coverage
 
-    assert ("timed out", BUSY) == (str(gap.outcome), gap.region)
+    assert ("timed out", BUSY) == (str(gap.outcome), gap.target.region)
     assert "throttled" in gap.why
     assert coverage["throttled"].sum() >= 2
 

@@ -30,8 +30,8 @@ from scripted_aws import counts, scripted_aws
 from aibrain_jupyter.async_tool_executor import execute_tools_parallel
 from aibrain_jupyter.aws.clients.current_call import asking_for
 from aibrain_jupyter.aws.clients.pool import ClientPool
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.base_tool import CallContext
-from aibrain_jupyter.shared.coverage import Target
 
 LIMITS = ((10, 20, 150), (20, 50, 350), (50, 100, 700))  # a second, burst, calls
 PARALLEL = 32
@@ -45,7 +45,7 @@ def measure(client, url, calls, ideal, account=""):
     """Make the calls; return figures of losses, time and throttles."""
     asked, refused = counts(url)
     began = time.perf_counter()
-    ctx = CallContext(Target(account=account))
+    ctx = CallContext(target=AwsTarget(account=account))
 
     def ask():
         # A limit is remembered for an account, which only a call with a context has.

@@ -8,8 +8,9 @@ import time
 
 import pandas as pd
 
-from aibrain_jupyter.shared.base_tool import ToolSpec
-from aibrain_jupyter.shared.coverage import Target
+from aibrain_jupyter.aws.provider import AWS
+from aibrain_jupyter.aws.target import AwsTarget
+from aibrain_jupyter.shared.base_tool import ToolHandler, ToolSpec
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 _lock = threading.Lock()
@@ -19,16 +20,15 @@ _to_begin = 0
 class Accounts:
     """Any account name is an account in one region."""
 
-    def __init__(self, params, *, clients, cache, fresh):
-        self.notes = []
+    notes = ()
 
     def profiles(self, accounts, profile):
         """Return the names that were asked for."""
         return list(accounts)
 
-    def of_profile(self, profile, regions):
+    def of_profile(self, profile, regions, ctx):
         """Return the one target of an account."""
-        return [(Target(account=profile, region="us-east-1", identity=profile), None)]
+        return [(AwsTarget(account=profile, region="us-east-1", identity=profile), None)]
 
 
 def expect(calls):
@@ -69,15 +69,43 @@ def small_call(ctx):
     return _rows(ctx)
 
 
+class _OverAccounts(ToolHandler):
+    def targets(self, params, finding):
+        return Accounts()
+
+
+class SleepLong(_OverAccounts):
+    """Sleeps on an event loop."""
+
+    run = staticmethod(sleep_long)
+
+
+class BlockLong(_OverAccounts):
+    """Blocks a thread."""
+
+    run = staticmethod(block_long)
+
+
+class SmallCall(_OverAccounts):
+    """Makes one small SDK call."""
+
+    provider = AWS
+    run = staticmethod(small_call)
+
+
 def register():
     """Put the tools into this process's registry."""
-    for tool in (sleep_long, block_long, small_call):
+    for name, tool in (
+        ("sleep_long", SleepLong),
+        ("block_long", BlockLong),
+        ("small_call", SmallCall),
+    ):
         get_tool_registry().register(
             ToolSpec(
-                name=tool.__name__,
+                name=name,
                 summary=tool.__doc__,
-                target=f"slow_tools:{tool.__name__}",
-                targets="slow_tools:Accounts",
+                handler=f"slow_tools:{tool.__name__}",
+                places=("account_id", "region"),
                 is_cacheable=False,
             ),
             replace=True,

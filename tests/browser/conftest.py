@@ -14,9 +14,13 @@ It is opened in JupyterLab, unless a test says ``in_both``, a parametrization of
 
     in_both = pytest.mark.parametrize("front_end", ["lab", "notebook"])
 
+Loading JupyterLab takes longer than most tests: one page of it stays open for
+all of them, and each opens its notebook in it and closes it. A test that asks for
+``page`` itself sees the front end load.
+
 Playwright keeps an event loop in the main thread while it runs, and no other
-loop can be started there meanwhile: the browser lives for one test file, and
-tests in this folder must not use asyncio themselves.
+loop can be started there meanwhile: the browser lives for this folder, which is
+a package for that reason, and its tests must not use asyncio themselves.
 """
 
 from __future__ import annotations
@@ -177,7 +181,7 @@ def _wait_for(runtime, server, log):
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser():
     """Chromium. Without one the tests are skipped, and a build that skips is red."""
     path = _find_chromium()
@@ -191,17 +195,52 @@ def browser():
         browser.close()
 
 
-@pytest.fixture
-def page(browser):
-    """An empty page in a profile of its own, 1100 by 800 at twice the resolution."""
+@pytest.fixture(scope="package")
+def _profile(browser):
+    """A profile for all pages; pictures for people are taken at twice the resolution."""
     context = browser.new_context(
-        viewport={"width": 1100, "height": 800}, device_scale_factor=2, reduced_motion="reduce"
+        viewport=_VIEWPORT,
+        device_scale_factor=2 if _SCREENSHOTS else 1,
+        reduced_motion="reduce",
     )
-    yield context.new_page()
+    yield context
     context.close()
 
 
+@pytest.fixture
+def page(_profile):
+    """An empty page, 1100 by 800."""
+    page = _profile.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="package")
+def _lab_pages():
+    """The page of JupyterLab that is open, if there is one."""
+    return []
+
+
+@pytest.fixture
+def _lab_page(_profile, _lab_pages):
+    """A page that may show JupyterLab already, without a notebook."""
+    if not _lab_pages:
+        _lab_pages.append(_profile.new_page())
+    return _lab_pages[0]
+
+
 _PATHS = {"lab": "doc/tree/{}?reset&token={}", "notebook": "notebooks/{}?token={}"}
+_VIEWPORT = {"width": 1100, "height": 800}
+_SHOWS = """name => {
+    const panel = window.jupyterapp?.shell.currentWidget;
+    return panel?.context?.path === name && panel.context.isReady && panel.isVisible;
+}"""
+_CLOSE = """async () => {
+    const panel = jupyterapp.shell.currentWidget;
+    await panel.sessionContext.shutdown();
+    panel.context.model.dirty = false;  // or it would ask whether to save
+    panel.close();
+}"""
 
 
 class Notebook:
@@ -212,8 +251,13 @@ class Notebook:
         self._path = _PATHS[front_end].format(name, lab.token)
 
     def open(self, theme=LIGHT):
-        """Load the page and wait for the notebook and its kernel."""
-        self.page.goto(f"{self.lab.url}{self._path}")
+        """Show the notebook in the JupyterLab that is open, or load one; wait for its kernel."""
+        self.page.set_viewport_size(_VIEWPORT)
+        if self.page.url.startswith(self.lab.url):
+            self._command("docmanager:open", {"path": self.name}, wait=False)
+        else:
+            self.page.goto(f"{self.lab.url}{self._path}")
+        self.page.wait_for_function(_SHOWS, arg=self.name, timeout=60_000)
         self.page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
         self._command("apputils:change-theme", {"theme": theme})
         self.page.wait_for_function(
@@ -260,6 +304,11 @@ class Notebook:
         self._command("docmanager:save")
         return self.lab.read(self.name)
 
+    def close(self):
+        """End the kernel, which would slow down every later test, and close the notebook."""
+        self.page.evaluate(_CLOSE)
+        self.page.wait_for_function("() => !document.querySelector('.jp-Notebook')")
+
     def keep_picture(self, name):
         """Take a screenshot where AIBRAIN_SCREENSHOTS says, for people to look at."""
         if _SCREENSHOTS:
@@ -284,13 +333,15 @@ def front_end():
 
 
 @pytest.fixture
-def open_notebook(lab, page, front_end):
+def open_notebook(lab, front_end, request, _lab_pages):
     """
-    Return a function that writes a notebook of code cells and opens it.
+    Return a function that writes a notebook of code cells and opens it, one at a time.
 
     With `cells` None it opens the notebook `name` that is in the folder already.
     """
     opened = []
+    is_own = front_end != "lab" or "page" in request.fixturenames
+    page = request.getfixturevalue("page" if is_own else "_lab_page")
 
     def open_one(cells, *, theme=LIGHT, name=None):
         name = name or f"notebook-{secrets.token_hex(4)}.ipynb"
@@ -302,8 +353,9 @@ def open_notebook(lab, page, front_end):
         return notebook
 
     yield open_one
+    if not is_own:
+        _lab_pages.clear()  # until it is known to be as good as before
     for notebook in opened:
-        # A kernel left running would slow down every later test.
-        notebook.page.evaluate(
-            "() => jupyterapp.shell.currentWidget?.sessionContext?.shutdown()",
-        )
+        notebook.close()
+    if not is_own:
+        _lab_pages.append(page)

@@ -8,7 +8,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 START = """
 %load_ext aibrain_jupyter
-import time
+import os, time
 from aibrain_jupyter.demo.account import start_demo
 from aibrain_jupyter.aws.clients.pool import get_client_pool
 start_demo(get_client_pool(), latency_ms={latency_ms});
@@ -19,13 +19,13 @@ resource: security_groups
 """
 
 
-def test_it_moves_while_another_cell_computes(open_notebook):
+def test_it_moves_while_another_cell_computes(open_notebook, lab):
     """The panel goes on during a blocking cell; then the receipt with its gap; none is saved."""
     notebook = open_notebook(
         [
-            START.format(latency_ms=600),
+            START.format(latency_ms=400),
             EXPORT,
-            "for _ in range(100):\n    time.sleep(0.1)\n    if 'rules' in dir(): break\n'computed'",
+            "while not os.path.exists('go-on'): time.sleep(0.05)\n'computed'",
             "%aibrain jobs",
             "await get_ipython().user_ns['_2']",
         ]
@@ -39,10 +39,12 @@ def test_it_moves_while_another_cell_computes(open_notebook):
         if panel.count() == 0 or panel.get_attribute("aria-valuetext") != first:
             break
         output.page.wait_for_timeout(50)
-    assert "" == notebook.output(2).inner_text()
     assert "%aibrain cancel r" in output.inner_text()
     notebook.keep_picture("background-running")
+    panel.wait_for(state="detached")
+    assert "" == notebook.output(2).inner_text()
 
+    (lab.folder / "go-on").touch()
     notebook.wait_until_idle(120)
     output.get_by_text("rules =").wait_for()
     notebook.keep_picture("background-finished")

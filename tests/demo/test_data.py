@@ -12,9 +12,10 @@ import sys
 import boto3
 import pytest
 
+from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import RESOURCES
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.base_tool import CallContext
-from aibrain_jupyter.shared.coverage import Target
 
 PROFILES = ("demo-prod", "demo-dev")
 # Operations whose whole answer must be the same at every start.
@@ -137,8 +138,8 @@ def test_two_starts_give_the_same_data(pool, second_endpoint, profile):
 def test_every_curated_resource_is_complete(pool, resource):
     """No export of the demo has a gap: what moto does not answer is answered here."""
     region = "global" if resource.is_global else "us-east-1"
-    target = Target(profile="demo-prod", account="111122223333", region=region)
-    result = resource.export(CallContext(target=target, clients=pool))
+    target = AwsTarget(profile="demo-prod", account="111122223333", region=region)
+    result = export_resource(resource, CallContext(target=target, clients=pool))
 
     assert () == tuple(result.gaps)
     assert bool(len(result.frame)) is (resource.tool_name not in EMPTY)

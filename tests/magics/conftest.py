@@ -17,14 +17,14 @@ from traitlets.config import Config
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.base_tool import ToolSpec
 from aibrain_jupyter.shared.config import SETTINGS, get_settings
-from aibrain_jupyter.shared.params import Param
+from aibrain_jupyter.shared.tools.params import Param
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 DATA = Path(__file__).parent / "data"
 COOK = ToolSpec(
     name="cook",
     summary="Cook something.",
-    target="magic_tools:echo",
+    handler="magic_tools:Cook",
     params=(
         Param("kitchen", str, "whose kitchen", choices=("french", "thai")),
         Param("dish", str, "what to cook", default="soup", values="magic_tools:dish_values"),
@@ -35,8 +35,7 @@ COOK = ToolSpec(
         Param("note", object, "anything", default=None),
     ),
     positional=("kitchen", "dish"),
-    check="magic_tools:check",
-    more_params="magic_tools:more_params",
+    takes_more=True,
     permissions=("kitchen:Enter",),
     examples=("%aibrain cook thai soup",),
     is_cacheable=False,

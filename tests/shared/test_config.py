@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from aibrain_jupyter.shared.config import SETTINGS, Settings
-from aibrain_jupyter.shared.durations import format_duration, parse_duration
 from aibrain_jupyter.shared.error_handler import ParameterError, UnknownNameError
+from aibrain_jupyter.shared.texts.durations import format_duration, parse_duration
 
 
 def test_the_environment_beats_the_default_and_is_named(monkeypatch):

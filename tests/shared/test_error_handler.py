@@ -8,7 +8,7 @@ import pytest
 
 from aibrain_jupyter.shared import error_handler
 from aibrain_jupyter.shared.error_handler import AibrainError, PermissionDeniedError, unknown_name
-from aibrain_jupyter.shared.names import nearest
+from aibrain_jupyter.shared.texts.names import nearest
 
 
 def _tree(cls=AibrainError):

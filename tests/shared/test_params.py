@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from aibrain_jupyter.shared.error_handler import ParameterError, UnknownNameError
-from aibrain_jupyter.shared.params import Param
+from aibrain_jupyter.shared.tools.params import Param
 
 
 @pytest.mark.parametrize(

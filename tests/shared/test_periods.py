@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aibrain_jupyter.shared.error_handler import ParameterError
-from aibrain_jupyter.shared.periods import parse_period
+from aibrain_jupyter.shared.texts.periods import parse_period
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,9 @@ from aibrain_jupyter.shared.error_handler import (
     UnknownNameError,
     WriteRefusedError,
 )
-from aibrain_jupyter.tool_executors.aws_executor import (
-    AwsExecutor,
-    check,
-    more_params,
+from aibrain_jupyter.tool_executors.aws_executor import EXPORT, AwsExecutor
+from aibrain_jupyter.tool_executors.aws_values import (
     operation_values,
-    permissions_of,
     resource_values,
     service_values,
 )
@@ -87,7 +84,7 @@ from aibrain_jupyter.tool_registry import get_tool_registry
 def test_a_wrong_cell_is_refused_before_anything_is_sent(params, kind, text):
     """The endpoint of these tests is dead: whatever was sent would fail otherwise."""
     with pytest.raises(kind) as caught:
-        check(params)
+        EXPORT.check(params)
 
     assert text in str(caught.value)
 
@@ -104,16 +101,18 @@ def test_a_wrong_cell_is_refused_before_anything_is_sent(params, kind, text):
 )
 def test_a_right_cell_passes(params):
     """In every spelling an operation and its inputs have."""
-    check(params)
+    EXPORT.check(params)
 
 
 def test_the_inputs_of_the_operation_are_offered():
     """Those that are given in the mapping already are not asked for again."""
     given = {"service": "wafv2", "operation": "list_web_acls"}
 
-    assert ["Scope", "Limit"] == [p.name for p in more_params(given)]
-    assert ["Limit"] == [p.name for p in more_params({**given, "params": {"scope": "REGIONAL"}})]
-    assert () == more_params({"service": "iam", "resource": "users"})
+    assert ["Scope", "Limit"] == [p.name for p in EXPORT.more_params(given)]
+    assert ["Limit"] == [
+        p.name for p in EXPORT.more_params({**given, "params": {"scope": "REGIONAL"}})
+    ]
+    assert () == EXPORT.more_params({"service": "iam", "resource": "users"})
 
 
 def test_values_are_offered_for_what_was_given():
@@ -129,10 +128,10 @@ def test_values_are_offered_for_what_was_given():
 
 def test_the_permissions_of_an_export_are_known():
     """The plan of a run says what a role must allow."""
-    assert "iam:GetAccountAuthorizationDetails" in permissions_of(
+    assert "iam:GetAccountAuthorizationDetails" in EXPORT.permissions(
         {"service": "iam", "resource": "users"}
     )
-    assert ("s3:ListAllMyBuckets",) == permissions_of(
+    assert ("s3:ListAllMyBuckets",) == EXPORT.permissions(
         {"service": "s3", "operation": "list_buckets"}
     )
 
@@ -284,6 +283,6 @@ def test_rows_are_chosen_by_columns_that_are_not_shown(users, what, date):
 def test_wrong_views_are_refused_before_anything_is_sent(params, text):
     """The endpoint of these tests is dead: whatever was sent would fail otherwise."""
     with pytest.raises(InputError) as caught:
-        check({"service": "iam", **params})
+        EXPORT.check({"service": "iam", **params})
 
     assert text in str(caught.value)

@@ -10,8 +10,9 @@ import pytest
 
 from aibrain_jupyter.aws.operations import models
 from aibrain_jupyter.aws.resources.table import RESOURCES, find_resource
-from aibrain_jupyter.shared.base_tool import REQUIRED, import_target
-from aibrain_jupyter.shared.verbs import RESERVED_VERBS
+from aibrain_jupyter.aws.target import AwsTarget
+from aibrain_jupyter.shared.base_tool import REQUIRED, ToolHandler, import_target
+from aibrain_jupyter.shared.verbs.verb import RESERVED_VERBS
 from aibrain_jupyter.tool_executors.builtin_tools import BUILTIN
 
 each_spec = pytest.mark.parametrize("spec", BUILTIN, ids=lambda spec: spec.name)
@@ -20,13 +21,13 @@ each_spec = pytest.mark.parametrize("spec", BUILTIN, ids=lambda spec: spec.name)
 @each_spec
 def test_the_signature_matches_the_spec(spec):
     """The code takes the context first, then what the spec declares, with the same defaults."""
-    context, *others = inspect.signature(spec.load()).parameters.values()
+    context, *others = inspect.signature(spec.load().run).parameters.values()
     named = {p.name: p for p in others if p.kind is p.KEYWORD_ONLY}
     is_open = any(p.kind is p.VAR_KEYWORD for p in others)
 
     assert "ctx" == context.name
     assert len(others) == len(named) + is_open, "parameters are given by name only"
-    assert is_open or not spec.more_params
+    assert is_open or not spec.takes_more
     assert set(spec.preset) <= set(named)
     views = {param.name for param in spec.params if param.is_view}
     own = {p.name for p in _resource_params(spec)}
@@ -38,8 +39,8 @@ def test_the_signature_matches_the_spec(spec):
     }
     # A view that narrows what is asked is given to the code as well.
     assert views & set(named) <= {"period"}
-    assert spec.asked or not spec.shape
-    assert bool(spec.shape) == any(param.is_view for param in spec.params)
+    shapes = type(spec.load()).shape is not ToolHandler.shape
+    assert shapes == any(param.is_view for param in spec.params)
 
 
 def _resource_params(spec):
@@ -50,11 +51,14 @@ def _resource_params(spec):
 
 @each_spec
 def test_everything_it_points_at_is_there(spec):
-    """Targets, checks and value lists are imported late, but they exist."""
-    hooks = (spec.targets, spec.check, spec.more_params, spec.asked, spec.permissions_of)
-    for target in (*hooks, *(p.values for p in spec.params)):
-        if target:
-            assert callable(import_target(target, what=spec.name))
+    """Handlers and value lists are imported late, but they exist, and places are the target's."""
+    handler = spec.load()
+
+    assert isinstance(handler, ToolHandler)
+    assert spec.group == handler.provider.name
+    assert tuple(AwsTarget.PARTS) == spec.places
+    for param in spec.params:
+        assert not param.values or callable(import_target(param.values, what=spec.name))
 
 
 @each_spec

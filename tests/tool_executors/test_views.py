@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.base_tool import ToolResult
-from aibrain_jupyter.shared.coverage import Target
 from aibrain_jupyter.shared.error_handler import ParameterError, UnknownNameError
 from aibrain_jupyter.shared.frames.build import frame_of
 from aibrain_jupyter.shared.frames.columns import COUNT, FLAG, NESTED, NOT_KNOWN, TEXT, TIME, Column
@@ -34,7 +34,7 @@ ROWS = (
     {"name": "c", "created": "2026-04-01T00:00:00Z", "not_known": "is_encrypted, tags: denied"},
     {"name": "d", "is_encrypted": False, "size_gib": 5},
 )
-TARGET = Target(account="123456789012", region="eu-west-1")
+TARGET = AwsTarget(account="123456789012", region="eu-west-1")
 
 
 def _shape(**params):

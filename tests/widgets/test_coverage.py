@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.widgets.coverage import CoverageLine
 
@@ -97,7 +98,7 @@ def test_an_item_without_columns_is_missing_rows(make_summary, make_gap):
 
 def test_ten_gaps_are_listed_and_the_rest_counted(make_summary, make_gap):
     """A long list is cut, and says so, and says where all of it is."""
-    gaps = tuple(make_gap(account=f"{n:012d}") for n in range(37))
+    gaps = tuple(make_gap(target=AwsTarget(f"{n:012d}")) for n in range(37))
     text = CoverageLine(make_summary(gaps=gaps)).text()
 
     assert 10 == text.count("  denied  ")

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.execution.runs.summary import RunSummary
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import PermissionDeniedError
 from aibrain_jupyter.widgets.jobs import JobEnded, JobStarted
 
-GAP = Gap(Outcome.DENIED, "no", "1", "eu-west-1", "iam:ListUsers", "iam:ListUsers")
+GAP = Gap(Outcome.DENIED, "no", AwsTarget("1", "eu-west-1"), "iam:ListUsers", "iam:ListUsers")
 
 
 def summary(**changes):
-    figures = {"calls": 2, "accounts": 2, "regions": 1, "rows": 3, "counts": {Outcome.OK: 2}}
+    figures = {
+        "calls": 2,
+        "places": {"account": 2, "region": 1},
+        "rows": 3,
+        "counts": {Outcome.OK: 2},
+    }
     return RunSummary(run_id="r7", tool="iam_users", **{**figures, **changes})
 
 

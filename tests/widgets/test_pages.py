@@ -8,13 +8,15 @@ from types import SimpleNamespace
 import pytest
 
 from aibrain_jupyter.aws.resources.table import Column
-from aibrain_jupyter.execution.calls.job import Job
+from aibrain_jupyter.aws.target import AwsTarget
+from aibrain_jupyter.execution.calls.job import Job, ToolCall
 from aibrain_jupyter.execution.runs.request import RunOptions
 from aibrain_jupyter.shared.base_tool import ToolSpec
 from aibrain_jupyter.shared.config import Settings
-from aibrain_jupyter.shared.coverage import Target
 from aibrain_jupyter.shared.error_handler import CredentialsExpiredError
-from aibrain_jupyter.shared.params import Param
+from aibrain_jupyter.shared.tools.call_policy import CallPolicy
+from aibrain_jupyter.shared.tools.handler import Reference
+from aibrain_jupyter.shared.tools.params import Param
 from aibrain_jupyter.widgets.cache.hit_rate_picture import HitRatePicture
 from aibrain_jupyter.widgets.cache.view import CacheStatsView, WarmingView
 from aibrain_jupyter.widgets.coverage import CoverageLine
@@ -55,27 +57,27 @@ def make_help(word="ok"):
         examples=(f"%%aibrain aws_export\nservice: {word}",),
     )
     columns = [Column("user_name", "str", word)]
-    return ToolHelp(spec, spec.params, [("-o NAME", word)], columns)
+    return ToolHelp(spec, spec.params, [("-o NAME", word)], Reference(columns))
 
 
 def make_plan(word="ok"):
-    target = Target(account="111122223333", region="eu-west-1", profile="prod")
+    target = AwsTarget(account="111122223333", region="eu-west-1", profile="prod")
     expired = CredentialsExpiredError(f"Expired: {word}", next_steps=["aws sso login"])
+    spec = ToolSpec("iam_users", "", "aibrain_jupyter.tool_executors.aws_executor:EXPORT")
+    work = ToolCall(spec, {}, CallPolicy(is_fresh=True))
     jobs = (
-        Job(0, f"iam {word}", print, {"fresh": True}, target=target),
-        Job(1, "iam users", print, target=Target(profile=word), born_failed=expired),
+        Job(0, f"iam {word}", work, target=target),
+        Job(1, "iam users", work, target=AwsTarget(profile=word), born_failed=expired),
     )
     return PlanView(
         SimpleNamespace(
-            request=SimpleNamespace(
-                spec=ToolSpec("iam_users", "", "", group="aws"), params={}, options=RunOptions()
-            ),
+            request=SimpleNamespace(spec=spec, params={}, options=RunOptions()),
             title=f"iam {word}",
             jobs=jobs,
             cached=1,
             max_parallel=16,
             permissions=("iam:ListUsers",),
-            problems=((Target(profile=word), expired),),
+            problems=((AwsTarget(profile=word), expired),),
             notes=(word,),
         )
     )
@@ -180,7 +182,7 @@ def test_home_is_one_screen_of_text():
     """Profile, cache, tools by group, runs and next steps, readable in a terminal."""
     home = Home(
         version="0.1.0",
-        profile="",
+        profile="AWS default chain",
         identity_source="environment variables",
         tools=[("aws", [("aws_export", "Any read."), ("iam_users", "IAM users.")])],
         runs=["r7 iam users: 41 rows"],

@@ -27,8 +27,8 @@ from aibrain_jupyter.aws.accounts.assumed_roles import SESSION_NAME, source_of
 from aibrain_jupyter.aws.accounts.mfa import mfa_profile
 from aibrain_jupyter.aws.accounts.region_names import partition_of
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
+from aibrain_jupyter.aws.target import GLOBAL_REGION, AwsTarget
 from aibrain_jupyter.cache.keys import CacheKey
-from aibrain_jupyter.shared.coverage import GLOBAL_REGION, Target
 from aibrain_jupyter.shared.error_handler import CredentialsError
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def identity_of(
         arn = f"session-profile/{declared.name}"
         return Identity(declared.account, arn, partition_of(declared.region))
     role = clients.roles.get(profile)
-    target = Target(account=role.account if role else "", profile=profile)
+    target = AwsTarget(account=role.account if role else "", profile=profile)
     try:
         session = _open_session(clients, profile)
         endpoint = clients.endpoint(profile, "sts")

@@ -18,8 +18,8 @@ from aibrain_jupyter.aws.accounts.region_names import regions_of
 from aibrain_jupyter.aws.clients.home_regions import HOME_REGIONS, home_region
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
 from aibrain_jupyter.aws.resources.table import find_resource
+from aibrain_jupyter.aws.target import GLOBAL_REGION, AwsTarget
 from aibrain_jupyter.cache.keys import CacheKey
-from aibrain_jupyter.shared.coverage import GLOBAL_REGION, Target
 from aibrain_jupyter.shared.error_handler import PermissionDeniedError
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def is_global(service: str, resource_or_operation: str = "") -> bool:
     return f"{service}:{operation}" in _GLOBAL_OPERATIONS
 
 
-def client_region(target: Target, service: str) -> str:
+def client_region(target: AwsTarget, service: str) -> str:
     """Return the real region whose client answers for `target`."""
     if target.region and target.region != GLOBAL_REGION:
         return target.region
@@ -111,7 +111,7 @@ class EnabledRegions:
 
 
 def enabled_regions(
-    target: Target,
+    target: AwsTarget,
     *,
     clients: ClientPool,
     cache: AdvancedCacheManager | None = None,
@@ -168,7 +168,7 @@ def refusal_note(accounts: Sequence[str], partition: str, why: str = "") -> str:
     )
 
 
-def _ask(target: Target, clients: ClientPool) -> list[str]:
+def _ask(target: AwsTarget, clients: ClientPool) -> list[str]:
     region = home_region("ec2", partition=target.partition)
     try:
         client: Any = clients.client("ec2", profile=target.profile, region=region)

@@ -19,9 +19,9 @@ from aibrain_jupyter.aws.accounts.organization import LISTING_TTL_S, Organizatio
 from aibrain_jupyter.aws.clients.current_call import call_in_progress
 from aibrain_jupyter.aws.clients.home_regions import home_region
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.cache.keys import CacheKey
 from aibrain_jupyter.shared.base_tool import CallContext
-from aibrain_jupyter.shared.coverage import Target
 from aibrain_jupyter.shared.error_handler import CredentialsError, ParameterError
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class RoleAccounts:
     @cached_property
     def _organization(self) -> Organization:
         region = home_region("organizations", partition=self._own.partition)
-        target = Target(
+        target = AwsTarget(
             account=self._own.account,
             region=region,
             profile=self._source,
@@ -124,7 +124,7 @@ class RoleAccounts:
             try:
                 settings = self._clients.session(self._source)._session.get_scoped_config()
             except SDK_ERRORS as exc:
-                target = Target(profile=self._source)
+                target = AwsTarget(profile=self._source)
                 raise translate(exc, service="sts", operation="AssumeRole", target=target) from exc
             found = "" if "role_arn" in settings else str(settings.get("external_id", ""))
         if found and not _EXTERNAL_ID.fullmatch(found):

@@ -24,13 +24,13 @@ from aibrain_jupyter.aws.accounts.assumed_roles import source_of
 from aibrain_jupyter.aws.accounts.identity import identity_of
 from aibrain_jupyter.aws.accounts.sign_in import sign_in_command
 from aibrain_jupyter.aws.clients.pool import ClientPool
-from aibrain_jupyter.shared.durations import format_duration
 from aibrain_jupyter.shared.error_handler import (
     CredentialsError,
     CredentialsExpiredError,
     ProviderError,
 )
 from aibrain_jupyter.shared.pauses import Pause, get_pauses
+from aibrain_jupyter.shared.texts.durations import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

@@ -28,9 +28,9 @@ from aibrain_jupyter.aws.accounts.regions import enabled_regions, is_global, ref
 from aibrain_jupyter.aws.accounts.role_accounts import RoleAccounts
 from aibrain_jupyter.aws.clients.current_call import asking_for
 from aibrain_jupyter.aws.errors.sdk_errors import REGION_STEPS
+from aibrain_jupyter.aws.target import GLOBAL_REGION, AwsTarget
 from aibrain_jupyter.shared.base_tool import CallContext
 from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.shared.coverage import GLOBAL_REGION, Target
 from aibrain_jupyter.shared.error_handler import (
     AibrainError,
     InputError,
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.advanced_cache import AdvancedCacheManager
     from aibrain_jupyter.aws.clients.pool import ClientPool
 
-    Placed = tuple[Target, AibrainError | None]
+    Placed = tuple[AwsTarget, AibrainError | None]
 
 __all__ = ["AwsTargets", "check_regions"]
 
@@ -166,7 +166,7 @@ class AwsTargets:
             asking.check()
             role = self._clients.roles.get(profile)
             account = role.account if role else ""
-            return [(Target(account=account, profile=profile), exc)]
+            return [(AwsTarget(account=account, profile=profile), exc)]
 
     def _of_account(self, profile: str, regions: Sequence[str]) -> list[Placed]:
         account = self._account(profile)
@@ -180,10 +180,10 @@ class AwsTargets:
                 found.setdefault(region, _placed(_at(account, region), self._service, offered))
         return list(found.values()) or [self._nothing(account, patterns)]
 
-    def _account(self, profile: str) -> Target:
+    def _account(self, profile: str) -> AwsTarget:
         identity = identity_of(profile, clients=self._clients, cache=self._cache, fresh=self._fresh)
         declared = self._clients.session_profiles.get(source_of(profile))
-        return Target(
+        return AwsTarget(
             account=identity.account,
             profile=profile,
             partition=identity.partition,
@@ -206,7 +206,7 @@ class AwsTargets:
     def _offered(self, partition: str) -> list[str]:
         return offered_in(self._service, partition) if self._service else []
 
-    def _expand(self, pattern: str, account: Target) -> list[str]:
+    def _expand(self, pattern: str, account: AwsTarget) -> list[str]:
         if pattern != ALL and not is_glob(pattern):
             return [pattern]
         enabled = enabled_regions(
@@ -217,7 +217,7 @@ class AwsTargets:
             self._refusals.setdefault(account.partition, {})[account.account] = enabled.note
         return matching(pattern, enabled.names)
 
-    def _nothing(self, account: Target, patterns: Sequence[str]) -> Placed:
+    def _nothing(self, account: AwsTarget, patterns: Sequence[str]) -> Placed:
         named = ", ".join(patterns)
         return _at(account, named), NotOfferedError(
             f"Account {account.account} has no enabled region that matches {named}.",
@@ -225,7 +225,7 @@ class AwsTargets:
         )
 
 
-def _placed(target: Target, service: str, offered: Sequence[str]) -> Placed:
+def _placed(target: AwsTarget, service: str, offered: Sequence[str]) -> Placed:
     facts = {"account": target.account, "region": target.region}
     if target.region not in regions_of(target.partition):
         return target, NotOfferedError(
@@ -247,5 +247,5 @@ def _short_list(names: Sequence[str]) -> str:
     return ", ".join(names[:6]) + (", …" if len(names) > 6 else "")
 
 
-def _at(account: Target, region: str) -> Target:
+def _at(account: AwsTarget, region: str) -> AwsTarget:
     return dataclasses.replace(account, region=region)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.cache.disk.signing import load_user_key
 from aibrain_jupyter.cache.problems import DiskRefusedError
 from aibrain_jupyter.shared.config import user_dir
-from aibrain_jupyter.shared.redaction import HIDDEN
+from aibrain_jupyter.shared.texts.redaction import HIDDEN
 
 if TYPE_CHECKING:
     from pathlib import Path

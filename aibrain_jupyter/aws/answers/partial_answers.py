@@ -55,9 +55,8 @@ def gaps_of(
 
         target: Where was asked.
     """
-    place = (target.account, target.region, operation)
     for code, words, item in faults_of(operation, page):
-        yield _gap(code, words, item, place)
+        yield _gap(code, words, item, target, operation)
     for member in members:
         found = page.get(member) or ()
         entries = found.items() if isinstance(found, dict) else (("", entry) for entry in found)
@@ -72,12 +71,13 @@ def gaps_of(
                     names.append(text)
             if not (code or words):
                 words = f"It is in {member}."
-            yield _gap(code, words, names[0] if names else "", place)
+            yield _gap(code, words, names[0] if names else "", target, operation)
 
 
-def _gap(code: str, words: str, item: str, place: tuple[str, str, str]) -> Gap:
+def _gap(code: str, words: str, item: str, target: Target, operation: str) -> Gap:
     why = ": ".join(part for part in (code, words) if part)
-    return Gap(_OUTCOMES.get(kind_of(code or words), Outcome.FAILED), why, *place, item=item)
+    outcome = _OUTCOMES.get(kind_of(code or words), Outcome.FAILED)
+    return Gap(outcome, why, target, operation, item=item)
 
 
 def _texts(name: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore import xform_name
 
-from aibrain_jupyter.shared.redaction import is_secret_name
+from aibrain_jupyter.shared.texts.redaction import is_secret_name
 
 if TYPE_CHECKING:
     from botocore.model import Shape

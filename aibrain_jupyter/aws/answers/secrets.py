@@ -39,7 +39,7 @@ from aibrain_jupyter.aws.answers.secret_names import (
     member_of,
 )
 from aibrain_jupyter.shared.error_handler import ParameterError
-from aibrain_jupyter.shared.redaction import redact
+from aibrain_jupyter.shared.texts.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -23,6 +24,27 @@ _asking: Final[ContextVar[CallContext | None]] = ContextVar("aibrain_asking", de
 _also_allowed: Final[ContextVar[frozenset[str]]] = ContextVar(
     "aibrain_also_allowed", default=frozenset()
 )
+
+
+@dataclass(slots=True)
+class AwsCall:
+    """
+    What only a call to AWS has.
+
+    `allowed` are the sensitive reads it may make, as ``ssm:GetParameter``; all others are refused.
+    `revealed` are the names whose values are shown instead of hidden.
+    """
+
+    allowed: frozenset[str] = frozenset()
+    revealed: frozenset[str] = frozenset()
+
+
+def aws_call(ctx: CallContext) -> AwsCall:
+    """Return what only a call to AWS has."""
+    if ctx.own is None:
+        ctx.own = AwsCall()
+    found: AwsCall = ctx.own
+    return found
 
 
 @contextmanager
@@ -48,7 +70,7 @@ def call_in_progress() -> CallContext | None:
 def allowed_in_progress() -> frozenset[str]:
     """Return the sensitive reads that may be sent now, as ``ssm:GetParameter``."""
     ctx = _asking.get()
-    return _also_allowed.get() | (ctx.allowed if ctx is not None else frozenset())
+    return _also_allowed.get() | (aws_call(ctx).allowed if ctx is not None else frozenset())
 
 
 def give_up_when_over(client: Any) -> None:

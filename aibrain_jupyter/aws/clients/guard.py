@@ -77,7 +77,7 @@ def guard_client(client: Any) -> None:
     """
     Make `client` refuse whatever is not a reviewed read.
 
-    A sensitive read passes for a call whose context allows it by name (`CallContext.allowed`).
+    A sensitive read passes for a call whose context allows it by name (`AwsCall.allowed`).
     """
     service = client.meta.service_model.service_name
 

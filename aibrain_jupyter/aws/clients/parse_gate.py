@@ -53,7 +53,7 @@ class _GatedFactory:
 
     def __init__(self, factory: Any) -> None:
         # Late: it imports botocore, which is there when a session is made, and not before.
-        from aibrain_jupyter.aws.clients.lenient_parser import read_what_can_be_read
+        from aibrain_jupyter.aws.clients.wire.lenient_parser import read_what_can_be_read
 
         self._factory = factory
         self._prepared = read_what_can_be_read

@@ -64,7 +64,7 @@ class _Pacing:
         ctx = call_in_progress()
         turn = self._turns.get(operation)
         if turn is None:
-            key = f"{ctx.target.account} {self._place} {operation}" if ctx else ""
+            key = f"{ctx.target.place[0]} {self._place} {operation}" if ctx else ""
             turn = self._turns.setdefault(operation, _Turn(key))
         turn.wait(ctx)
         # One request of a client is under way per thread: its answer comes in the same one.

@@ -23,7 +23,7 @@ from aibrain_jupyter.aws.cloudtrail.params import (
 )
 from aibrain_jupyter.aws.cloudtrail.selection import Selection, Span
 from aibrain_jupyter.shared.error_handler import ParameterError
-from aibrain_jupyter.shared.periods import parse_period
+from aibrain_jupyter.shared.texts.periods import parse_period
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

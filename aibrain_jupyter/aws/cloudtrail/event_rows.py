@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.clients.timestamps import parse_timestamp
 from aibrain_jupyter.aws.cloudtrail.event_secrets import without_event_secrets
-from aibrain_jupyter.shared.redaction import redact
+from aibrain_jupyter.shared.texts.redaction import redact
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import IncompleteReadError, ReadTimeoutError, ResponseStreamingError
 
 from aibrain_jupyter.aws.accounts.sign_in_pause import may_ask_again
-from aibrain_jupyter.aws.clients.current_call import asking_for
+from aibrain_jupyter.aws.clients.current_call import asking_for, aws_call
 from aibrain_jupyter.aws.cloudtrail.event_rows import id_of, row_of, time_of
 from aibrain_jupyter.aws.cloudtrail.found_events import FoundEvent
 from aibrain_jupyter.aws.cloudtrail.hand_over import HandOver
@@ -185,7 +185,7 @@ class LogReader:
                 event,
                 read_from=file.label,
                 columns=self._ctx.columns,
-                revealed=self._ctx.revealed,
+                revealed=aws_call(self._ctx).revealed,
             )
             contents.events.append(FoundEvent(time, id_of(event), row))
 

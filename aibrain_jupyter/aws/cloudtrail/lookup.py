@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.answers.paging import pages
+from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.cloudtrail.event_rows import UNREAD, id_of, row_of, time_of
 from aibrain_jupyter.aws.cloudtrail.found_events import FoundEvent
 from aibrain_jupyter.aws.cloudtrail.hand_over import HandOver
@@ -57,7 +58,7 @@ def looked_up(ctx: CallContext, selection: Selection, span: Span) -> Iterator[Fo
                         record=record,
                         read_from=SOURCE,
                         columns=ctx.columns,
-                        revealed=ctx.revealed,
+                        revealed=aws_call(ctx).revealed,
                     ),
                 )
         hand_over.check()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from aibrain_jupyter.shared.params import Param
+from aibrain_jupyter.shared.tools.params import Param
 
 AUTO: Final = "auto"
 LOOKUP: Final = "lookup"

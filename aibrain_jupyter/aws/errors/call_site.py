@@ -10,7 +10,7 @@ from aibrain_jupyter.aws.operations.models import find_operation, iam_action
 from aibrain_jupyter.shared.error_handler import UnknownNameError
 
 if TYPE_CHECKING:
-    from aibrain_jupyter.shared.coverage import Target
+    from aibrain_jupyter.aws.target import AwsTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Where:
 
     service: str
     operation: str
-    target: Target
+    target: AwsTarget
 
     @property
     def call(self) -> str:

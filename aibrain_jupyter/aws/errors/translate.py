@@ -23,7 +23,7 @@ from aibrain_jupyter.aws.errors.denials import read_denial, readable
 from aibrain_jupyter.aws.errors.error_codes import Kind, kind_of
 from aibrain_jupyter.aws.errors.role_refusals import ROLE_CALLS, role_refused, role_steps, sso_step
 from aibrain_jupyter.aws.errors.sdk_errors import translate_sdk_error
-from aibrain_jupyter.shared.coverage import GLOBAL_REGION
+from aibrain_jupyter.aws.target import GLOBAL_REGION, AwsTarget
 from aibrain_jupyter.shared.error_handler import (
     AibrainError,
     CallTimeoutError,
@@ -38,7 +38,6 @@ from aibrain_jupyter.shared.error_handler import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aibrain_jupyter.shared.coverage import Target
 
 SDK_ERRORS: Final = (BotoCoreError, ClientError, ResponseParserError, OSError, ValueError)
 """
@@ -58,7 +57,9 @@ _CREDENTIAL_CALLS: Final = {
 }
 
 
-def translate(exc: BaseException, *, service: str, operation: str, target: Target) -> AibrainError:
+def translate(
+    exc: BaseException, *, service: str, operation: str, target: AwsTarget
+) -> AibrainError:
     """
     Return the error of our tree for an exception of boto3 or botocore.
 

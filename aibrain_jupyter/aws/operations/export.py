@@ -16,6 +16,7 @@ from aibrain_jupyter.aws.answers.page_tokens import paging_of
 from aibrain_jupyter.aws.answers.paging import page_size, pages
 from aibrain_jupyter.aws.answers.partial_answers import gaps_of
 from aibrain_jupyter.aws.answers.records import layout_of
+from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.operations.models import find_operation
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
@@ -75,7 +76,7 @@ def export_operation(
     absent = ""
     try:
         for page in pages(ctx, service, model.name, params):
-            records.extend(layout.records(page, ctx.revealed))
+            records.extend(layout.records(page, aws_call(ctx).revealed))
             left_out.update(dict.fromkeys(layout.left_out(page)))
             found = gaps_of(page, layout.failures, f"{service}:{model.name}", ctx.target)
             gaps.update(dict.fromkeys(found))  # each page says again how its job stands
@@ -106,14 +107,12 @@ def _unread_gaps(
     unread: Sequence[Unread], rows: Sequence[Mapping[str, Any]], operation: str, ctx: CallContext
 ) -> Iterator[Gap]:
     """Yield a gap for each cell whose value came and could not be read."""
-    target = ctx.target
     for number, columns, why in told_of(unread):
         item = next((v for v in rows[number].values() if isinstance(v, str)), "")
         yield Gap(
             Outcome.FAILED,
             why,
-            target.account,
-            target.region,
+            ctx.target,
             operation,
             item=item,
             columns=columns,

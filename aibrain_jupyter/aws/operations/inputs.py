@@ -16,7 +16,7 @@ from botocore.validate import ParamValidator
 from aibrain_jupyter.aws.answers.page_tokens import paging_of
 from aibrain_jupyter.aws.operations.models import find_operation, plain_name
 from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
-from aibrain_jupyter.shared.params import REQUIRED, Param
+from aibrain_jupyter.shared.tools.params import REQUIRED, Param
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,9 +19,8 @@ from botocore.model import ServiceModel
 
 from aibrain_jupyter.aws.clients.reads import reviewed
 from aibrain_jupyter.aws.clients.service_data import service_data
-from aibrain_jupyter.aws.resources.table import RESOURCES
 from aibrain_jupyter.shared.error_handler import unknown_name
-from aibrain_jupyter.shared.names import nearest
+from aibrain_jupyter.shared.texts.names import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,11 +86,6 @@ def find_operation(service: str, name: str) -> OperationModel:
             "operation", name, operation_names(service), of=service, next_steps=[HELP_STEP]
         )
     return service_model(service).operation_model(found)
-
-
-def resources(service: str) -> list[str]:
-    """Return the names of the curated resources of a service, sorted."""
-    return sorted(resource.name for resource in RESOURCES if resource.service == service)
 
 
 @cache

@@ -2,18 +2,20 @@
 What a curated resource is, and the requests a declared one is made of. Imports no SDK.
 
 A *declared* resource is data only. Its `Call` objects say what is asked, in order: the first
-lists the items, `each` goes one level down, `detail` asks once per item, `batch` once per some
-items, `joined` and `once` once per region. An answer is kept with its item under the operation's
-name, and the `source` of a `Column` is a JMESPath expression over the item: members of the
-listed record by their names, answers by the names of their operations::
+lists the items, `each` goes one level down, `detail` asks once per item, `grouped` once per what
+items have in common, `batch` once per some items, `joined` and `once` once per region. An answer
+is kept with its item under the operation's name, and the `source` of a `Column` is a JMESPath
+expression over the item: members of the listed record by their names, answers by the names of
+their operations::
 
-    Column("vpc_id", TEXT, "id of the VPC", "VpcId")
-    Column("backup", TEXT, "ENABLED, …", "DescribeBackupPolicy.BackupPolicy.Status")
+    text("vpc_id", "id of the VPC", "VpcId")
+    text("backup", "ENABLED, …", "DescribeBackupPolicy.BackupPolicy.Status")
 
 From the expressions follows which columns are unknown when an operation is refused, and which
 operations need not be asked when only some columns are wanted. The functions known besides
 JMESPath's own are in ``aws/resources/expressions.py``; `here` is the target (account, region,
-partition). What cannot be said so is code, as in ``aws/resources/iam_users.py``.
+partition) and when the collection began (now). What cannot be said so is code, as in
+``services/identity/iam_users_export.py``.
 """
 
 from __future__ import annotations
@@ -27,12 +29,12 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-    from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
-    from aibrain_jupyter.shared.params import Param
+    from aibrain_jupyter.shared.tools.params import Param
 
 LIST: Final = "list"
 EACH: Final = "each"
 DETAIL: Final = "detail"
+GROUP: Final = "group"
 BATCH: Final = "batch"
 JOINED: Final = "joined"
 
@@ -40,6 +42,7 @@ _HOW_OFTEN: Final = {
     LIST: "once",
     EACH: "once per parent",
     DETAIL: "once per row",
+    GROUP: "once for rows that share it",
     BATCH: "once per {size} rows",
     JOINED: "once",
 }
@@ -54,7 +57,7 @@ class Call:
     Args:
         operation: ``service:Operation``.
 
-        kind: One of the five kinds above.
+        kind: One of the six kinds above.
 
         records: JMESPath of the records in each page; empty: the answer itself, one page.
 
@@ -84,6 +87,8 @@ class Call:
 
         region: JMESPath of another region to ask in.
 
+        member: JMESPath of what is kept of an answer without records; empty: the whole of it.
+
         rows: JMESPath of a list in the item: each element becomes a row of its own, `row_name`
             in expressions. An item without elements has one row.
     """
@@ -103,6 +108,7 @@ class Call:
     name: str = ""
     action: str = ""
     region: str = ""
+    member: str = ""
     rows: str = ""
     row_name: str = ""
 
@@ -142,6 +148,11 @@ def detail(operation: str, inputs: Mapping[str, str], **more: Any) -> Call:
     return Call(operation, DETAIL, inputs=inputs, **more)
 
 
+def grouped(operation: str, records: str, inputs: Mapping[str, str], **more: Any) -> Call:
+    """Return a call per different `inputs` whose records are kept with each item that has them."""
+    return Call(operation, GROUP, records, inputs, **more)
+
+
 def batch(
     operation: str, records: str, inputs: Mapping[str, str], *, key: str, size: int, **more: Any
 ) -> Call:
@@ -173,7 +184,8 @@ class Resource:
     whether it is asked once per account, `permissions` are the IAM actions in the order they are
     used: the first must be allowed, without one of the others its columns are missing and a gap
     says so. `traps` are what a reader of the frame should know, one sentence each, `date` the
-    column that ``period`` looks at.
+    column that ``period`` looks at. Gaps call an item by its `label`, JMESPath; empty: by the first
+    column.
 
     `params` are what it can be asked for; most resources are exported whole and have none.
     `check` and `needs` are ``module:function`` called with them: the one refuses what cannot work
@@ -197,6 +209,7 @@ class Resource:
     needs: str = ""
     reads_period: bool = False
     timeout: dt.timedelta | None = None
+    label: str = ""
 
     @property
     def tool_name(self) -> str:
@@ -208,27 +221,6 @@ class Resource:
         """The calls of a declared resource, in the order they are asked."""
         return tuple(call for calls in self.lists for call in calls)
 
-    def export(self, ctx: CallContext, **params: Any) -> ToolResult:
-        """
-        Export it from one account and region.
-
-        Args:
-            ctx: The call context.
-
-            params: Values of `params`, and ``period`` if it reads one.
-
-        Raises:
-            PermissionDeniedError: the identity lacks the first of `permissions`.
-        """
-        from aibrain_jupyter.shared.base_tool import import_target
-
-        if self.function:
-            found: ToolResult = import_target(self.function, what=self.tool_name)(ctx, **params)
-            return found
-        from aibrain_jupyter.aws.resources.running import export_declared
-
-        return export_declared(ctx, self)
-
 
 def declared(
     service: str,
@@ -239,8 +231,9 @@ def declared(
     is_global: bool = False,
     traps: tuple[str, ...] = (),
     date: str = "",
+    label: str = "",
 ) -> Resource:
-    """Return a declared resource; `lists` as in `Resource`."""
+    """Return a declared resource; the arguments as in `Resource`."""
     permissions = tuple(dict.fromkeys(call.permission for calls in lists for call in calls))
     return Resource(
         service,
@@ -252,6 +245,7 @@ def declared(
         lists=lists,
         traps=traps,
         date=date or first_date(columns),
+        label=label,
     )
 
 
@@ -262,31 +256,24 @@ def written(
     columns: tuple[Column, ...],
     permissions: tuple[str, ...],
     *,
-    is_global: bool = False,
-    traps: tuple[str, ...] = (),
-    params: tuple[Param, ...] = (),
-    check: str = "",
-    needs: str = "",
-    reads_period: bool = False,
-    timeout: dt.timedelta | None = None,
+    code: str,
+    **more: Any,
 ) -> Resource:
-    """Return a resource with code of its own, ``aws/resources/<service>_<name>.py``."""
-    full = f"{service}_{name}"
+    """
+    Return a resource with code of its own.
+
+    `code` is its function, ``module:function``, in a file ``<service>_<name>_export.py`` beside the
+    declaration; `more` are further fields of `Resource`.
+    """
     return Resource(
         service,
         name,
         summary,
         (*columns, NOT_KNOWN),
         permissions,
-        is_global=is_global,
-        function=f"aibrain_jupyter.aws.resources.{full}:export_{full}",
-        traps=traps,
+        function=code,
         date=first_date(columns),
-        params=params,
-        check=check,
-        needs=needs,
-        reads_period=reads_period,
-        timeout=timeout,
+        **more,
     )
 
 

@@ -25,11 +25,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from aibrain_jupyter.aws.answers.absences import says_gone
 from aibrain_jupyter.aws.answers.paging import call, pages
 from aibrain_jupyter.aws.answers.secret_answers import clean_answer
+from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.resources.expressions import search
 from aibrain_jupyter.aws.resources.row_reasons import items_of, reasons_of
 from aibrain_jupyter.aws.resources.values import READ_FAULTS
 from aibrain_jupyter.shared.base_tool import ToolResult
-from aibrain_jupyter.shared.coverage import Gap, Outcome
+from aibrain_jupyter.shared.coverage import NOWHERE, Gap, Outcome
 from aibrain_jupyter.shared.error_handler import IncompleteAnswerError, ProviderError
 from aibrain_jupyter.shared.frames.build import frame_of
 from aibrain_jupyter.shared.frames.columns import NOT_KNOWN
@@ -181,7 +182,7 @@ class Details:
         with self._lock:
             self._unknown.append(gap)
             (self._of_batches if is_of_batch else self._gaps).append(
-                replace(gap, account=target.account, region=gap.region or target.region)
+                gap if gap.target is not NOWHERE else replace(gap, target=target)
             )
 
     def note(self, text: str) -> None:
@@ -201,10 +202,10 @@ class Details:
         found: list[Gap] = []
         for (operation, _), gaps in groups.items():
             if 1 < len(gaps) == self._asked[operation]:
-                regions = {gap.region for gap in gaps}
-                region = regions.pop() if len(regions) == 1 else self.ctx.target.region
+                targets = {gap.target for gap in gaps}
+                target = targets.pop() if len(targets) == 1 else self.ctx.target
                 columns = dict.fromkeys(name for gap in gaps for name in gap.columns)
-                gaps = [replace(gaps[0], item="", region=region, columns=tuple(columns))]
+                gaps = [replace(gaps[0], item="", target=target, columns=tuple(columns))]
             found += sorted(gaps, key=lambda gap: gap.item)
         return (*found, *sorted(self._of_batches, key=lambda gap: gap.item))
 
@@ -246,8 +247,7 @@ class Details:
         target = self.ctx.target
         for number, columns, why in told_of(unread):
             item = str(rows[number].get(first) or "")
-            place = (target.account, target.region)
-            gap = Gap(Outcome.FAILED, why, *place, item=item, columns=columns)
+            gap = Gap(Outcome.FAILED, why, target, item=item, columns=columns)
             self._of_batches.append(gap)
         return by_row
 
@@ -302,6 +302,7 @@ class Details:
         try:
             return request()
         except ProviderError as error:
+            target = self.ctx.target
             self.ctx.check()  # a call that is over its own time ends; it does not fill up with gaps
             code = error.facts.get("code", "")
             if code in absent and not says_gone(code, error.why):
@@ -315,7 +316,7 @@ class Details:
                 Gap(
                     outcome=error.outcome,
                     why=error.why or error.what,
-                    region=region,
+                    target=replace(target, region=region) if region else target,
                     operation=operation,
                     action=error.facts.get("action", ""),
                     item=item or "",
@@ -356,7 +357,7 @@ def listed(
     """
     found: list[Any] = []
     for page in pages(ctx, service, operation, params or {}, region=region):
-        records = search(key, clean_answer(service, operation, page, ctx.revealed))
+        records = search(key, clean_answer(service, operation, page, aws_call(ctx).revealed))
         if isinstance(records, Unreadable):
             raise IncompleteAnswerError(
                 f"The answer of {service}:{operation} cannot be read: {records.why}.",
@@ -371,4 +372,4 @@ def _called(
     ctx: CallContext, service: str, operation: str, params: Mapping[str, Any], region: str
 ) -> Row:
     answer = call(ctx, service, operation, params, region=region)
-    return clean_answer(service, operation, answer, ctx.revealed)
+    return clean_answer(service, operation, answer, aws_call(ctx).revealed)

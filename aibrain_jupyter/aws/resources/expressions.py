@@ -13,7 +13,7 @@ import json
 import re
 from functools import cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import jmespath  # type: ignore[import-untyped]
 from jmespath import functions
@@ -22,14 +22,28 @@ from jmespath.exceptions import JMESPathTypeError  # type: ignore[import-untyped
 from aibrain_jupyter.aws.resources.policy_documents import (
     allowed_principals,
     allows_everyone,
+    allows_everything,
     parsed,
 )
-from aibrain_jupyter.aws.resources.values import from_epoch, readable
+from aibrain_jupyter.aws.resources.services.logging.cloudtrail_event_selectors import (
+    management_events,
+    records_data_events,
+)
+from aibrain_jupyter.aws.resources.values import (
+    READ_FAULTS,
+    account_of,
+    days_between,
+    every,
+    from_epoch,
+    latest,
+    readable,
+)
 from aibrain_jupyter.shared.frames.unreadable import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+_Function = TypeVar("_Function", bound="Callable[..., Any]")
 _PLAIN: Final = re.compile(r"[A-Za-z_]\w*")
 _NAMES: Final = re.compile(r"'[^']*'|`[^`]*`|([A-Za-z_]\w*)")
 _ESCAPED: Final = re.compile(r"\\(?!056)([01][0-7]{2})")
@@ -39,10 +53,17 @@ _VARIABLE_KEYS: Final = (("name", "value"), ("ParameterKey", "ParameterValue"))
 _ANY: Final[Mapping[str, list[str]]] = {"types": []}
 _TRUE: Final = frozenset({"true", "enabled", "yes", "on", "1"})
 _MS_PER_S: Final = 1000
+_NO_POLICY: Final = "it is no policy document"
 _TAKES_ALL: Final = frozenset(
     {"all", "count", "length", "latest", "not_null", "present", "to_array", "type"}
 )
 """Functions that have an answer for a value that cannot be read."""
+
+
+def _takes(arguments: int) -> Callable[[_Function], _Function]:
+    """Register a function of so many arguments of any type."""
+    found: Callable[[_Function], _Function] = functions.signature(*[_ANY] * arguments)
+    return found
 
 
 class _Functions(functions.Functions):  # type: ignore[misc]
@@ -64,52 +85,70 @@ class _Functions(functions.Functions):  # type: ignore[misc]
                 raise
             return super().call_function(function_name, known)
 
-    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    @_takes(1)
     def _func_tags(self, tags: Any) -> Any:
         """Tags of any spelling as a mapping ordered by key; none: empty."""
         if isinstance(tags, dict):
             return dict(sorted(tags.items()))
         return _named(tags or (), _TAG_KEYS, "", "a tag has no key")
 
-    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    @_takes(1)
     def _func_by_name(self, values: Any) -> Any:
         """Variables, parameters or arguments of any spelling, ordered by name; none: empty."""
         if isinstance(values, dict):
             return dict(sorted(values.items()))
         return _named(values or (), _VARIABLE_KEYS, None, "one of them has no name")
 
-    @functions.signature(_ANY, _ANY)  # type: ignore[untyped-decorator]
+    @_takes(2)
     def _func_tag(self, tags: Any, key: str) -> str | None:
         """The value of one tag."""
         found = self._func_tags(tags)
         return found if isinstance(found, Unreadable) else found.get(key)
 
-    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    @_takes(1)
     def _func_flag(self, value: Any) -> bool | None:
         """A truth value that the service spells as text."""
         return value if value is None else str(value).lower() in _TRUE
 
-    @functions.signature(_ANY, _ANY)  # type: ignore[untyped-decorator]
+    @_takes(2)
     def _func_is(self, value: Any, other: Any) -> bool | None:
         """Whether a value is another one."""
         return None if value is None else bool(value == other)
 
-    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
-    def _func_whole(self, value: Any) -> int | None:
-        """A whole number that the service spells as text."""
-        return None if value in (None, "") else readable(_whole, value, "it is not a whole number")
+    @_takes(2)
+    def _func_where(self, condition: Any, value: Any) -> Any:
+        """A value that counts only where a condition holds, else null."""
+        return value if condition else None
 
-    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    @_takes(2)
+    def _func_each_is(self, facts: Any, things: Any) -> bool | None:
+        """
+        Whether a fact holds for each of several things: false where it does not hold for one.
+
+        Null: there is no thing, or there are fewer facts than things.
+        """
+        if not things:
+            return None
+        return every(*(facts or ()), *[None] * (len(things) - len(facts or ())))
+
+    @_takes(1)
+    def _func_whole(self, value: Any) -> Any:
+        """A whole number that the service spells as text."""
+        if value in (None, ""):
+            return None
+        return readable(lambda text: int(float(text)), value, "it is not a whole number")
+
+    @_takes(1)
     def _func_count(self, values: Any) -> int:
         """How many; none: 0."""
         return len(values or ())
 
-    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    @_takes(1)
     def _func_present(self, value: Any) -> bool:
         """Whether there is one; a switch that is off is none."""
         return value is not False and value not in (None, "", [], {})
 
-    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    @_takes(1)
     def _func_all(self, values: Any) -> list[Any]:
         """A list without nulls and repetitions, sorted where it is text; none: empty."""
         found = [value for value in values or () if value is not None]
@@ -117,78 +156,105 @@ class _Functions(functions.Functions):  # type: ignore[misc]
             return sorted(set(found))
         return found
 
-    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    @_takes(1)
     def _func_ms(self, value: Any) -> Any:
         """A time given in milliseconds since 1970."""
         if not isinstance(value, int | float):
             return value
         return readable(lambda ms: from_epoch(ms / _MS_PER_S), value, "it is not a time")
 
-    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    @_takes(1)
     def _func_seconds(self, value: Any) -> Any:
         """A time given in seconds since 1970."""
         return readable(from_epoch, value, "it is not a time") if value else None
 
-    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    @_takes(2)
+    def _func_days(self, start: Any, end: Any) -> int | None:
+        """The whole days from one time to another."""
+        return days_between(start or None, end or None)
+
+    @_takes(1)
     def _func_latest(self, times: Any) -> Any:
         """The last of several times."""
-        found = [time for time in times or () if time]
-        unread = [time for time in found if isinstance(time, Unreadable)]
-        return unread[0] if unread else max(found, default=None)
+        return latest(times or ())
 
-    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    @_takes(1)
     def _func_none_if_empty(self, text: Any) -> Any:
         """A text, null where the service answers an empty one for none."""
         return text or None
 
-    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    @_takes(1)
     def _func_enabled_keys(self, options: Any) -> list[str]:
         """The names of a mapping whose values say that they are on."""
-        found = options or {}
-        return sorted(
-            n for n, value in found.items() if isinstance(value, dict) and value.get("Enabled")
-        )
+        return sorted(n for n, value in (options or {}).items() if (value or {}).get("Enabled"))
 
-    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    @_takes(1)
     def _func_parsed(self, text: Any) -> Any:
         """A document that the service gives as JSON text."""
         return readable(json.loads, text, "it is no JSON") if text else None
 
-    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    @_takes(1)
     def _func_policy(self, document: Any) -> Any:
         """A policy document as a mapping."""
-        return readable(parsed, document, "it is no policy document")
+        return readable(parsed, document, _NO_POLICY)
 
-    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    @_takes(1)
+    def _func_everything(self, document: Any) -> Any:
+        """Whether a statement allows every action on everything without a condition."""
+        policy = readable(parsed, document, _NO_POLICY)
+        return None if policy is None else readable(allows_everything, policy, _NO_POLICY)
+
+    @_takes(1)
     def _func_everyone(self, document: Any) -> Any:
         """Whether a statement allows everyone without a condition; no policy: false."""
-        return readable(
-            lambda text: allows_everyone(parsed(text)), document, "it is no policy document"
-        )
+        return readable(lambda text: allows_everyone(parsed(text)), document, _NO_POLICY)
 
-    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    @_takes(1)
     def _func_principals(self, document: Any) -> Any:
         """Whom a policy allows."""
-        return readable(
-            lambda text: allowed_principals(parsed(text)), document, "it is no policy document"
-        )
+        return readable(lambda text: allowed_principals(parsed(text)), document, _NO_POLICY)
 
-    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    @_takes(1)
     def _func_domain(self, name: Any) -> str | None:
         """A domain name that Route 53 writes with escapes: ``\\052`` is the star of a wildcard."""
         return _ESCAPED.sub(lambda found: chr(int(found[1], 8)), name) if name else None
 
-    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    @_takes(1)
     def _func_after_colon(self, text: Any) -> str | None:
         """What stands after the last colon of an ARN."""
         return text.rpartition(":")[2] if text else None
 
-    @functions.signature(_ANY)  # type: ignore[untyped-decorator]
+    @_takes(1)
     def _func_after_slash(self, text: Any) -> str | None:
         """What stands after the last slash of an ARN."""
         return text.rpartition("/")[2] if text else None
 
-    @functions.signature(_ANY, _ANY, _ANY, _ANY)  # type: ignore[untyped-decorator]
+    @_takes(2)
+    def _func_without_end(self, text: Any, end: str) -> str | None:
+        """A text without what may stand at its end."""
+        return text.removesuffix(end) if text else None
+
+    @_takes(1)
+    def _func_account_of(self, arn: Any) -> str | None:
+        """The account in an ARN."""
+        return account_of(arn) if arn else None
+
+    @_takes(1)
+    def _func_management_events(self, selectors: Any) -> str | None:
+        """Which management events a trail records."""
+        return management_events(selectors or {})
+
+    @_takes(1)
+    def _func_records_data_events(self, selectors: Any) -> bool | None:
+        """Whether a trail records any data event."""
+        return records_data_events(selectors or {})
+
+    @_takes(2)
+    def _func_inside(self, parents: Any, name: str) -> list[dict[str, Any]]:
+        """The records in a list of each parent, which also know what their parent knows."""
+        return [{**parent, **own} for parent in parents or () for own in parent.get(name) or ()]
+
+    @_takes(4)
     def _func_arn(self, here: Any, service: str, kind: str, name: Any) -> str | None:
         """The ARN of something the API names without one."""
         if not name:
@@ -209,14 +275,9 @@ def _named(
         if any(key in each for each in records):
             if not all(isinstance(each, dict) and each.get(key) for each in records):
                 break
-            return {
-                each[key]: each.get(value, empty) for each in sorted(records, key=itemgetter(key))
-            }
+            records.sort(key=itemgetter(key))
+            return {each[key]: each.get(value, empty) for each in records}
     return Unreadable(json.dumps(records, default=str), why) if records else {}
-
-
-def _whole(value: Any) -> int:
-    return int(float(value))
 
 
 _OPTIONS: Final = jmespath.Options(custom_functions=_Functions())
@@ -238,7 +299,7 @@ def search(expression: str, data: Mapping[str, Any] | Any) -> Any:
         return data.get(expression)  # nearly every column: not worth an interpreter
     try:
         return _compiled(expression).search(data, options=_OPTIONS)
-    except (JMESPathTypeError, AttributeError, LookupError, TypeError, ValueError) as exc:
+    except (JMESPathTypeError, *READ_FAULTS) as exc:
         return Unreadable(f"{type(exc).__name__}: {exc}", "it has another form than AWS describes")
 
 

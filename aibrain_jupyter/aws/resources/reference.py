@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.aws.resources.declaration import Resource
     from aibrain_jupyter.shared.frames.columns import Column
-    from aibrain_jupyter.shared.params import Param
+    from aibrain_jupyter.shared.tools.params import Param
 
 _NAMES = re.compile(r"'[^']*'|`[^`]*`|([A-Za-z_]\w*)")
 

@@ -1,6 +1,6 @@
 """
-Exports a resource that is declared as data (``aws/resources/declaration.py`` says what a
-declaration is).
+Exports a curated resource: by its own code, or as it is declared
+(``aws/resources/declaration.py`` says what a declaration is).
 
 An *item* becomes a row. It begins as a record of the listing and collects the answers about it
 under the names of their operations. An answer that was not given makes unknown every column
@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.aws.resources.declaration import BATCH, DETAIL, EACH, JOINED
+from aibrain_jupyter.aws.resources.declaration import BATCH, DETAIL, EACH, GROUP, JOINED
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
 from aibrain_jupyter.aws.resources.expressions import names_in, search
+from aibrain_jupyter.shared.base_tool import import_target
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import ProviderError
 from aibrain_jupyter.shared.frames.unreadable import Unreadable, paths_of
@@ -41,9 +42,16 @@ class _Item:
         return _Item({**self.known, **members, alias: record}, set(self.unknown))
 
 
-def export_declared(ctx: CallContext, resource: Resource) -> ToolResult:
+def export_resource(resource: Resource, ctx: CallContext, **params: Any) -> ToolResult:
     """
-    Export a declared resource from one account and region.
+    Export a curated resource from one account and region.
+
+    Args:
+        resource: A declared resource, or one with code of its own.
+
+        ctx: The call context.
+
+        params: Values of the resource's `params`, and ``period`` if it reads one.
 
     Returns:
         The resource's columns, one row per item, ordered by the first column.
@@ -51,7 +59,10 @@ def export_declared(ctx: CallContext, resource: Resource) -> ToolResult:
     Raises:
         PermissionDeniedError: the identity lacks the first permission of the resource.
     """
-    return _Export(ctx, resource).result()
+    if not resource.function:
+        return _Export(ctx, resource).result()
+    found: ToolResult = import_target(resource.function, what=resource.tool_name)(ctx, **params)
+    return found
 
 
 class _Export:
@@ -67,6 +78,7 @@ class _Export:
             "account": target.account,
             "region": target.region,
             "partition": target.partition,
+            "now": self._details.now,
         }
 
     def result(self) -> ToolResult:
@@ -90,6 +102,8 @@ class _Export:
                 if kind == EACH:
                     below = self._ctx.map(partial(self._below, call=call), items)
                     items = [item for found in below for item in found]
+                elif kind == GROUP:
+                    self._ask_groups(call, items)
                 elif kind == BATCH:
                     self._ask_batches(call, items)
                 elif kind == JOINED:
@@ -148,15 +162,29 @@ class _Export:
                 continue
             inputs = self._inputs(call, item)
             if _has_nothing_to_ask(call, item):
-                item.known[call.alias] = [] if call.records else {}
-                continue
-            if not _can_ask(inputs) or _is_undecided(call, item):
-                self._not_asked(call, item, columns=self._columns[call.alias])
-                item.unknown.add(call.alias)
-                continue
-            self._keep(item, call, self._ask(call, inputs, item))
+                self._keep(item, call, _nothing(call))
+            elif self._may_ask(call, inputs, item):
+                region = self._region(call, item)
+                self._keep(item, call, self._ask(call, inputs, self._label(item), region))
 
-    def _ask(self, call: Call, inputs: Row, item: _Item | None) -> Any:
+    def _ask_groups(self, call: Call, items: Sequence[_Item]) -> None:
+        groups: dict[str, list[_Item]] = {}
+        for item in items:
+            inputs = self._inputs(call, item)
+            if _has_nothing_to_ask(call, item):
+                self._keep(item, call, _nothing(call))
+            elif self._may_ask(call, inputs, item):
+                groups.setdefault(repr(inputs), []).append(item)
+
+        def ask(group: Sequence[_Item]) -> None:
+            inputs = self._inputs(call, group[0])
+            answer = self._ask(call, inputs, _words(inputs))
+            for item in group:
+                self._keep(item, call, answer)
+
+        self._ctx.map(ask, list(groups.values()))
+
+    def _ask(self, call: Call, inputs: Row, label: str = "", region: str = "") -> Any:
         """Return the answer to a call; None: it was not given."""
         service, operation = call.operation.split(":")
         columns = self._columns[call.alias]
@@ -164,14 +192,15 @@ class _Export:
             columns = self._details.for_rows(columns)
         asked: dict[str, Any] = {
             "columns": columns,
-            "item": self._label(item) if item else "",
+            "item": label,
             "absent": call.absent,
-            "region": self._region(call, item) if item else "",
+            "region": region,
         }
         params = {**call.fixed, **inputs}
         if call.records:
             return self._details.ask_all(service, operation, call.records, params, **asked)
-        return self._details.ask(service, operation, params, **asked)
+        answer = self._details.ask(service, operation, params, **asked)
+        return search(call.member, answer) or {} if call.member and answer else answer
 
     def _ask_batches(self, call: Call, items: Sequence[_Item]) -> None:
         [(name, expression)] = call.inputs.items()
@@ -185,7 +214,7 @@ class _Export:
         def ask(chunk: Sequence[_Item]) -> None:
             values = list(dict.fromkeys(search(expression, item.known) for item in chunk))
             shared = {key: search(text, chunk[0].known) for key, text in call.shared.items()}
-            found = self._ask(call, {name: values, **shared}, None)
+            found = self._ask(call, {name: values, **shared})
             by_key = None if found is None else _by_key(found, call.key)
             for item in chunk:
                 if by_key is None:
@@ -201,7 +230,7 @@ class _Export:
         self._ctx.map(ask, list(_chunks(call, items)))
 
     def _join(self, call: Call, items: Sequence[_Item]) -> None:
-        found = self._ask(call, {}, None)
+        found = self._ask(call, {})
         by_key = _by_key(found, call.key) if found is not None and call.key else None
         for item in items:
             if by_key is None:
@@ -215,6 +244,14 @@ class _Export:
                 continue
             keys = own if isinstance(own, list) else [own]
             self._keep(item, call, [record for key in keys for record in by_key.get(key, [])])
+
+    def _may_ask(self, call: Call, inputs: Row, item: _Item) -> bool:
+        """Tell whether it is known what to ask about an item; else its columns are not known."""
+        if _can_ask(inputs) and not _is_undecided(call, item):
+            return True
+        self._not_asked(call, item, columns=self._columns[call.alias])
+        item.unknown.add(call.alias)
+        return False
 
     def _not_asked(self, call: Call, item: _Item, *, columns: tuple[str, ...]) -> None:
         """Keep a gap for an item whose listing lacks what a call about it is asked with."""
@@ -264,7 +301,8 @@ class _Export:
                     row[column.name] = value
 
     def _label(self, item: _Item) -> str:
-        return str(search(self._resource.columns[0].source, item.known) or "")
+        label = self._resource.label or self._resource.columns[0].source
+        return str(search(label, item.known) or "")
 
     def _inputs(self, call: Call, item: _Item) -> Row:
         return {name: search(text, item.known) for name, text in call.inputs.items()}
@@ -287,6 +325,11 @@ def _is_undecided(call: Call, item: _Item) -> bool:
 def _can_ask(inputs: Row) -> bool:
     """Tell whether the inputs of a call are all there."""
     return not any(value is None or isinstance(value, Unreadable) for value in inputs.values())
+
+
+def _nothing(call: Call) -> Any:
+    """Return the answer to a call by which the service says that there is none."""
+    return [] if call.records else {}
 
 
 def _rows_of(call: Call, item: _Item) -> list[_Item]:

@@ -11,23 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 
-def tags_of(
-    tags: Iterable[Mapping[str, str]] | None, *, key: str = "Key", value: str = "Value"
-) -> dict[str, str]:
+def tags_of(tags: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
     """
     Return a tag list as a mapping, ordered by key.
 
     A tag without a key cannot be put into one: then the mapping is an `Unreadable`.
     """
     found = list(tags or ())
-    if not all(tag.get(key) for tag in found):
+    if not all(tag.get("Key") for tag in found):
         return Unreadable(found, "a tag has no key")  # type: ignore[return-value]
-    return {tag[key]: tag.get(value, "") for tag in sorted(found, key=lambda tag: tag[key])}
-
-
-def tag_value(tags: Any, key: str) -> Any:
-    """Return the value of one tag of what `tags_of` returned."""
-    return tags if isinstance(tags, Unreadable) else tags.get(key)
+    return {tag["Key"]: tag.get("Value", "") for tag in sorted(found, key=lambda tag: tag["Key"])}
 
 
 def days_between(start: Any, end: Any) -> int | None:
@@ -77,12 +70,6 @@ def account_of(arn: str) -> str:
     """Return the account id in an ARN, empty if it has none."""
     parts = arn.split(":")
     return parts[4] if len(parts) > 5 else ""
-
-
-def region_of(arn: str) -> str:
-    """Return the region in an ARN, empty if it has none."""
-    parts = arn.split(":")
-    return parts[3] if len(parts) > 5 else ""
 
 
 def either(*facts: bool | None) -> bool | None:

@@ -1,46 +1,157 @@
-"""A job is one call ready to run; a `CallOutcome` is how it ended. One outcome per job, always."""
+"""
+A job is one call ready to run; a `CallOutcome` is how it ended. One outcome per job, always.
+
+A job is data. What it does is a `ToolCall`, names and typed values that can go to another process,
+from which an engine makes function and context; or a `FunctionCall`, a function of this process.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from aibrain_jupyter.shared.coverage import Outcome, Target
+from aibrain_jupyter.shared.coverage import NOWHERE, Outcome, Target
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Hashable, Mapping
 
-    from aibrain_jupyter.shared.base_tool import CallContext
+    from aibrain_jupyter.shared.base_tool import CallContext, ToolHandler, ToolSpec
     from aibrain_jupyter.shared.error_handler import AibrainError
+    from aibrain_jupyter.shared.tools.call_policy import CallPolicy
+
+
+class Work(Protocol):
+    """What a job does."""
+
+    @property
+    def is_async(self) -> bool:
+        """Whether it runs on the loop; else it runs in a thread."""
+
+    def call(self, context: CallContext | None) -> Any:
+        """Do it; return its value, or an awaitable of it."""
+
+    def context(self, **common: Any) -> CallContext | None:
+        """Return its context, made of what all calls have and its own; None: it takes none."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """A function with its arguments. `takes_context` gives it the call's context first."""
+
+    function: Callable[..., Any]
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    takes_context: bool = False
+
+    @property
+    def is_async(self) -> bool:
+        """Whether it is a coroutine function, or an object that is called like one."""
+        import inspect
+
+        own = getattr(self.function, "__call__", None)  # noqa: B004 - an async __call__
+        return any(map(inspect.iscoroutinefunction, (self.function, own)))
+
+    def call(self, context: CallContext | None) -> Any:
+        """Call the function."""
+        arguments = () if context is None else (context,)
+        return self.function(*arguments, **self.kwargs)
+
+    def context(self, **common: Any) -> CallContext | None:
+        """Return a context for a function that takes one."""
+        from aibrain_jupyter.shared.base_tool import CallContext
+
+        return CallContext(**common) if self.takes_context else None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """
+    One tool with typed parameters (its preset included), and what the cache may do.
+
+    `share` is the part of a provider's rate limit it wants, `sign_in_wait` for how many seconds it
+    waits for a new session.
+    """
+
+    spec: ToolSpec
+    params: Mapping[str, Any]
+    policy: CallPolicy
+    share: float = 1.0
+    sign_in_wait: float = 0.0
+
+    @property
+    def is_async(self) -> bool:
+        """Tools run in threads; one that is async gets a loop there."""
+        return False
+
+    def call(self, context: CallContext | None) -> Any:
+        """Return the tool's `ToolResult`, from the cache if it may be."""
+        from aibrain_jupyter.tool_executors.cached_call import call_tool
+
+        assert context is not None  # `context` makes one
+        return call_tool(context, self.spec, self.handler, self.params, self.policy)
+
+    def context(self, **common: Any) -> CallContext:
+        """Return a context with the clients of the tool's provider."""
+        from aibrain_jupyter.shared.base_tool import CallContext
+
+        return CallContext(
+            **common,
+            clients=self.handler.provider.clients(),
+            share=self.share,
+            sign_in_wait=self.sign_in_wait,
+        )
+
+    @property
+    def handler(self) -> ToolHandler:
+        """What runs the tool; imported on first use."""
+        from aibrain_jupyter.tool_registry import get_tool_registry
+
+        return get_tool_registry().handler_of(self.spec)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """
-    One function call. `function` may be plain (it then runs in a worker thread) or async (it
-    runs on the loop). With a `context` it is called as ``function(context, **kwargs)``.
+    One call: `work` on a `target`.
 
     `limit_key` names what it shares with others, (account, region, service) for AWS; `timeout`
     is in seconds, None for no limit. `born_failed` is set when planning already knows the end
-    (an account whose credentials have expired): the function is then never called.
+    (an account whose credentials have expired): nothing is then called.
     """
 
     index: int
     title: str
-    function: Callable[..., Any]
-    kwargs: Mapping[str, Any] = field(default_factory=dict)
-    target: Target = field(default_factory=Target)
-    context: CallContext | None = None
+    work: Work
+    target: Target = NOWHERE
     limit_key: Hashable = None
     timeout: float | None = None
     born_failed: AibrainError | None = None
+
+    @classmethod
+    def calling(
+        cls,
+        index: int,
+        title: str,
+        function: Callable[..., Any],
+        kwargs: Mapping[str, Any] | None = None,
+        *,
+        takes_context: bool = False,
+        **more: Any,
+    ) -> Job:
+        """Return the job of a function of this process; `more` are fields by name."""
+        return cls(index, title, FunctionCall(function, kwargs or {}, takes_context), **more)
+
+    @property
+    def tool_call(self) -> ToolCall:
+        """Its work, for a job that calls a tool."""
+        assert isinstance(self.work, ToolCall)
+        return self.work
 
 
 @dataclass(frozen=True, slots=True)
 class CallOutcome:
     """
-    How one job ended. `value` is what the function returned (None unless `outcome` is ok or
+    How one job ended. `value` is what its work returned (None unless `outcome` is ok or
     empty), `error` why it did not; `seconds` is wall time from its start, 0 if it never
     began; `throttled` counts its requests that were refused for rate, repeated or not.
     """

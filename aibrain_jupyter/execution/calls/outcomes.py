@@ -10,20 +10,21 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.execution.calls.job import CallOutcome
+from aibrain_jupyter.execution.calls.job import CallOutcome, ToolCall
 from aibrain_jupyter.shared.base_tool import LIVE, ToolResult
 from aibrain_jupyter.shared.coverage import Outcome
-from aibrain_jupyter.shared.durations import format_duration
 from aibrain_jupyter.shared.error_handler import (
     AibrainError,
     CallCancelledError,
     CallTimeoutError,
 )
+from aibrain_jupyter.shared.texts.durations import format_duration
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from aibrain_jupyter.execution.calls.job import Job
+    from aibrain_jupyter.shared.base_tool import CallContext
 
 
 def describe(job: Job) -> str:
@@ -33,7 +34,12 @@ def describe(job: Job) -> str:
 
 
 def outcome_of_value(
-    job: Job, value: Any, *, seconds: float, started_at: dt.datetime | None
+    job: Job,
+    value: Any,
+    *,
+    seconds: float,
+    started_at: dt.datetime | None,
+    throttled: int = 0,
 ) -> CallOutcome:
     """Return the outcome of a call that came back: ok, or empty for a frame without rows."""
     frame = _frame_of(value)
@@ -48,12 +54,17 @@ def outcome_of_value(
         value=value,
         seconds=seconds,
         started_at=started_at,
-        throttled=_throttled(job),
+        throttled=throttled,
     )
 
 
 def outcome_of_error(
-    job: Job, error: BaseException, *, seconds: float = 0.0, started_at: dt.datetime | None = None
+    job: Job,
+    error: BaseException,
+    *,
+    seconds: float = 0.0,
+    started_at: dt.datetime | None = None,
+    throttled: int = 0,
 ) -> CallOutcome:
     """Return the outcome of a call that raised, or was stopped with `error`."""
     ours = error if isinstance(error, AibrainError) else _fault(job, error)
@@ -65,38 +76,30 @@ def outcome_of_error(
         error=ours,
         seconds=seconds,
         started_at=started_at,
-        throttled=_throttled(job),
+        throttled=throttled,
     )
 
 
-def _held_up_by(job: Job) -> str:
-    return job.context.held_up_by if job.context else ""
-
-
-def _throttled(job: Job) -> int:
-    return job.context.throttled if job.context else 0
-
-
-def timed_out(job: Job) -> CallTimeoutError:
+def timed_out(job: Job, context: CallContext | None) -> CallTimeoutError:
     """Return the error of a call that took longer than its time-out."""
     return CallTimeoutError(
         f"{describe(job)} took longer than its time-out of {format_duration(job.timeout or 0)}.",
-        why=_held_up_by(job),
+        why=context.held_up_by if context else "",
         next_steps=[
             "Give it more time with --timeout (timeout= in Python), such as 10m; 0 is no limit.",
             "Ask for less at once: fewer regions, or a filter.",
         ],
-        facts={"account": job.target.account, "region": job.target.region},
+        facts=job.target.facts,
     )
 
 
-def run_timed_out(job: Job, seconds: float) -> CallTimeoutError:
+def run_timed_out(job: Job, seconds: float, context: CallContext | None) -> CallTimeoutError:
     """Return the error of a call that was not done when the time of its whole run was over."""
     return CallTimeoutError(
         f"{describe(job)} was not done when the run's time of {format_duration(seconds)} was over.",
-        why=_held_up_by(job),
+        why=context.held_up_by if context else "",
         next_steps=[_resume_step(job), "Give the run more time with --run-timeout."],
-        facts={"account": job.target.account, "region": job.target.region},
+        facts=job.target.facts,
     )
 
 
@@ -106,12 +109,14 @@ def cancelled(job: Job, *, has_begun: bool) -> CallCancelledError:
     return CallCancelledError(
         f"{describe(job)} was cancelled {when}.",
         next_steps=[_resume_step(job)],
-        facts={"account": job.target.account, "region": job.target.region},
+        facts=job.target.facts,
     )
 
 
 def _resume_step(job: Job) -> str:
-    if job.context is None:  # a plain function of execute_tools_parallel: no run to go on with
+    if not isinstance(
+        job.work, ToolCall
+    ):  # a plain function of execute_tools_parallel: no run to go on with
         return "Run the cell again to ask for what is missing."
     return "%aibrain resume asks for what is missing."
 
@@ -142,7 +147,7 @@ def _fault(job: Job, error: BaseException) -> AibrainError:
         next_steps=[
             "%aibrain tb shows where; report it to the author of the tool if the input is right."
         ],
-        facts={"account": job.target.account, "region": job.target.region},
+        facts=job.target.facts,
     )
     ours.__cause__ = error
     return ours

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.aws.accounts.assumed_roles import source_of
 from aibrain_jupyter.shared.events import CallsPaused
 from aibrain_jupyter.shared.pauses import get_pauses
 
@@ -27,8 +26,8 @@ class PausedCalls:
 
     def __init__(self, jobs: Sequence[Job], emit: Listener) -> None:
         self._emit = emit
-        # A call without an account has no session that could end.
-        self._sources = {source_of(job.target.profile) for job in jobs if job.target.account}
+        found = {job.target.signs_in_as for job in jobs}
+        self._sources = {source for source in found if source is not None}
         self._told: dict[str, Pause] = {}
         self._forget: Callable[[], None] = lambda: None
 
@@ -43,10 +42,8 @@ class PausedCalls:
 
     def holds(self, job: Job) -> bool:
         """Tell whether a job must not begin now."""
-        pauses = get_pauses()
-        if not pauses or not job.target.account:
-            return False
-        return pauses.find(source_of(job.target.profile)) is not None
+        pauses, source = get_pauses(), job.target.signs_in_as
+        return bool(pauses) and source is not None and pauses.find(source) is not None
 
     def tell(self) -> None:
         """Tell the listener what has changed."""

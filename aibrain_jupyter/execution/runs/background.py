@@ -134,12 +134,16 @@ class BackgroundRun:
         """The rows there are by now, in call order; None while no call has given any."""
         if not self.is_running:
             return self._frame
-        return combine_frames(self.outcomes, has_targets=bool(self.request.spec.targets))
+        return combine_frames(self.outcomes, self.request.spec.places)
 
     @property
     def coverage(self) -> pd.DataFrame:
         """How each call ended that has ended: see `coverage_frame`."""
-        return coverage_frame(self.outcomes) if self.run is None else self.run.coverage
+        return (
+            coverage_frame(self.outcomes, self.request.spec.places)
+            if self.run is None
+            else self.run.coverage
+        )
 
     def cancel(self) -> None:
         """End it with what it has. Asked again, calls under way get no time to end."""

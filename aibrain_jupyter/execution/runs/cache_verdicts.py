@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.execution.loop.bridge import run_blocking
 from aibrain_jupyter.execution.loop.cancel import CancelToken
 from aibrain_jupyter.execution.runs.plan import make_plan
-from aibrain_jupyter.shared.error_handler import NotCachedError
 from aibrain_jupyter.shared.frames.stack import table_of
 
 if TYPE_CHECKING:
@@ -18,8 +16,6 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.runs.request import Request
 
 _COLUMNS: Final = {
-    "account_id": "str",
-    "region": "str",
     "profile": "str",
     "call": "str",
     "verdict": "str",
@@ -29,28 +25,12 @@ _COLUMNS: Final = {
 }
 
 
-class _NoRequests:
-    """The client pool without clients: what it does not know already stays unknown."""
-
-    def __init__(self) -> None:
-        self._pool = get_client_pool()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._pool, name)
-
-    def client(self, service: str, **where: Any) -> Any:
-        """Refuse: an explanation sends nothing."""
-        raise NotCachedError(
-            f"not known yet: {service} would have to be asked for accounts or regions first"
-        )
-
-
 def explain_request(request: Request) -> pd.DataFrame:
     """
     Return what the cache would do for each call of a request now, and by which rule.
 
     Returns:
-        One row per call, in call order: ``account_id``, ``region``, ``profile``, ``call``,
+        One row per call, in call order: where it goes, ``profile``, ``call``,
         ``verdict`` (``hit``, ``stale``, ``miss``; ``not cached``: the call never is; ``unknown``:
         it cannot be told without asking somebody), ``level`` (``memory``, ``disk``, ``team``),
         ``age_s`` (Float64; NA where there is no entry) and ``rule`` (a sentence).
@@ -59,37 +39,38 @@ def explain_request(request: Request) -> pd.DataFrame:
         InputError: the request names an account or region that does not exist.
     """
     token = CancelToken()
-    plan = run_blocking(lambda: make_plan(request, token, clients=_NoRequests()), token=token)
-    return table_of([_row(job, request) for job in plan.jobs], _COLUMNS)
+    plan = run_blocking(lambda: make_plan(request, token, is_offline=True), token=token)
+    columns = {**dict.fromkeys(request.spec.places, "str"), **_COLUMNS}
+    return table_of([_row(job, request) for job in plan.jobs], columns)
 
 
 def _row(job: Job, request: Request) -> dict[str, Any]:
-    target = job.target
     return {
-        "account_id": target.account,
-        "region": target.region,
-        "profile": target.profile,
+        **job.target.parts,
+        "profile": job.target.profile,
         "call": job.title,
         **_verdict(job, request),
     }
 
 
 def _verdict(job: Job, request: Request) -> dict[str, Any]:
-    from aibrain_jupyter.tool_executors.base_executor import cache_key
+    from aibrain_jupyter.tool_executors.cached_call import cache_key, cache_of
 
-    spec, cache, options = request.spec, job.kwargs["cache"], request.options
+    spec, options = request.spec, request.options
     if job.born_failed is not None:
         return {"verdict": "unknown", "rule": job.born_failed.what}
+    call = job.tool_call
+    policy, cache = call.policy, cache_of(call.policy)
     if cache is None:
         said = "--no-cache" if options.no_cache else "the setting cache is off"
         return {"verdict": "not cached", "rule": said}
     if not spec.is_cacheable:
         return {"verdict": "not cached", "rule": f"{spec.name} is done each time it is asked for"}
-    key = cache_key(job.target, spec, job.kwargs["params"])
+    key = cache_key(job.target, spec, call.handler, call.params)
     if key is None:
         said = "a parameter is a secret or a live object, or nobody knows who asks"
         return {"verdict": "not cached", "rule": said}
-    found = cache.explain(key, max_age=job.kwargs["ttl"], stale_for=job.kwargs["stale"])
+    found = cache.explain(key, max_age=policy.ttl or 0.0, stale_for=policy.stale)
     if options.fresh:
         return {"verdict": "miss", "rule": f"--fresh asks the source (else {found.verdict})"}
     return {

@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.calls.job import CallOutcome
 
 
-def combine_frames(outcomes: Sequence[CallOutcome], *, has_targets: bool) -> pd.DataFrame | None:
+def combine_frames(outcomes: Sequence[CallOutcome], places: Sequence[str]) -> pd.DataFrame | None:
     """
     Return the rows of all calls that gave a frame, None if none did.
 
-    With `has_targets` the first columns are ``account_id`` (12 digits) and ``region``, categories
+    The first columns are the `places`, ``account_id`` (12 digits) and ``region``, categories
     of text (see `at_targets`); a frame that knows the region of each row (S3 buckets) keeps its
     own. What the cache keeps has neither.
     """
     results = [(o.value.frame, o.target) for o in outcomes if isinstance(o.value, ToolResult)]
     if not results:
         return None
-    return at_targets(results) if has_targets else stack([frame for frame, _ in results])
+    return at_targets(results, places) if places else stack([frame for frame, _ in results])
 
 
 def find_gaps(outcomes: Sequence[CallOutcome]) -> tuple[Gap, ...]:
@@ -48,13 +48,18 @@ def find_gaps(outcomes: Sequence[CallOutcome]) -> tuple[Gap, ...]:
     return tuple(gaps)
 
 
-def coverage_frame(outcomes: Sequence[CallOutcome]) -> pd.DataFrame:
+def coverage_frame(outcomes: Sequence[CallOutcome], places: Sequence[str]) -> pd.DataFrame:
     """
     Return how each call ended.
 
+    Args:
+        outcomes: Of all calls.
+
+        places: The columns that say where: ``account_id``, ``region``.
+
     Returns:
         One row per call, in call order, and under it one row per detail that is missing.
-        Columns ``account_id``, ``region``, ``profile``, ``call``, ``item``, ``columns``,
+        Columns: the places, ``profile``, ``call``, ``item``, ``columns``,
         ``outcome``, ``source`` (``live``, ``memory``, ``disk``), ``why``, ``next`` (str),
         ``rows``, ``left_out`` (read, but not shown: ``where``, ``period``), ``not_known`` (cells
         that are not known), ``requests`` (Int64; NA where nothing was read) and ``throttled``
@@ -66,8 +71,7 @@ def coverage_frame(outcomes: Sequence[CallOutcome]) -> pd.DataFrame:
         result = outcome.value if isinstance(outcome.value, ToolResult) else None
         rows.append(
             {
-                "account_id": outcome.target.account,
-                "region": outcome.target.region,
+                **outcome.target.parts,
                 "profile": outcome.target.profile,
                 "call": outcome.title,
                 "outcome": str(outcome.outcome),
@@ -87,8 +91,7 @@ def coverage_frame(outcomes: Sequence[CallOutcome]) -> pd.DataFrame:
         )
         rows.extend(
             {
-                "account_id": gap.account,
-                "region": gap.region,
+                **(gap.target.parts or outcome.target.parts),
                 "profile": outcome.target.profile,
                 "call": gap.action or gap.operation,
                 "item": gap.item,
@@ -98,12 +101,10 @@ def coverage_frame(outcomes: Sequence[CallOutcome]) -> pd.DataFrame:
             }
             for gap in (result.gaps if result else ())
         )
-    return table_of(rows, _COVERAGE)
+    return table_of(rows, {**dict.fromkeys(places, "str"), **_COVERAGE})
 
 
 _COVERAGE = {
-    "account_id": "str",
-    "region": "str",
     "call": "str",
     "item": "str",
     "columns": "str",
@@ -123,16 +124,9 @@ _COVERAGE = {
 
 
 def _gap_of(outcome: CallOutcome) -> Gap:
-    error = outcome.error
-    facts = error.facts if error else {}
-    return Gap(
-        outcome=outcome.outcome,
-        why=(error.why or error.what) if error else str(outcome.outcome),
-        account=outcome.target.account or outcome.target.profile,
-        region=outcome.target.region,
-        operation=facts.get("operation", "") or outcome.title,
-        action=facts.get("action", ""),
-    )
+    if outcome.error is None:
+        return Gap(outcome.outcome, str(outcome.outcome), outcome.target, outcome.title)
+    return Gap.of(outcome.error, outcome.target, operation=outcome.title)
 
 
 def count_outcomes(outcomes: Sequence[CallOutcome]) -> dict[Outcome, int]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.execution.runs.history import CallCost
+from aibrain_jupyter.execution.runs.plan import asked_jobs
 from aibrain_jupyter.execution.runs.session import get_session
 
 if TYPE_CHECKING:
@@ -39,23 +40,7 @@ class Estimate:
 
 def estimate_of(plan: Plan) -> Estimate:
     """Return what the calls of a plan will take; its cached ones take nothing."""
-    from aibrain_jupyter.tool_executors.base_executor import is_cached
-
-    asked = [
-        job
-        for job in plan.jobs
-        if job.born_failed is None
-        and (
-            job.kwargs["fresh"]
-            or not is_cached(
-                job.target,
-                job.kwargs["spec"],
-                job.kwargs["params"],
-                cache=job.kwargs["cache"],
-                ttl=job.kwargs["ttl"],
-            )
-        )
-    ]
+    asked = asked_jobs(plan)
     if not asked:
         return Estimate(0)
     is_demo = asked[0].target.is_demo
@@ -63,7 +48,7 @@ def estimate_of(plan: Plan) -> Estimate:
     if not before:
         return Estimate(len(asked))
     usual = _usual(before.values())
-    costs = [before.get((job.target.account, job.target.region), usual) for job in asked]
+    costs = [before.get(job.target.place, usual) for job in asked]
     requests: Counter[str] = Counter()
     for cost in costs:
         requests.update(cost.requests)

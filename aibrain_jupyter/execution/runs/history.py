@@ -16,6 +16,7 @@ import datetime as dt
 import json
 import os
 import sqlite3
+import time
 import uuid
 import warnings
 from contextlib import closing
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.execution.runs.history_schema import bring_up_to_date
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.frames.stack import UTC, table_of
-from aibrain_jupyter.shared.redaction import HIDDEN, redact
+from aibrain_jupyter.shared.texts.redaction import HIDDEN, redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -45,7 +46,11 @@ KEEP_DAYS: Final = 400
 CallRow = tuple[Any, ...]
 _ROWS, _SOURCE = 6, 8
 UNFINISHED: Final = "unfinished"
-_BUSY_S: Final = 5.0
+_BUSY_S: Final = 1.0
+"""How long a run waits for another process that has the file locked: they take milliseconds."""
+_BRIEFLY_S: Final = 0.05
+_LEAVE_ALONE_S: Final = 60.0
+"""For how long it is waited for only briefly once a process had it for all of that time."""
 _COLUMNS: Final = {
     "run": "str",
     "started": UTC,
@@ -115,6 +120,7 @@ class History:
         self.path = path
         self.kernel = uuid.uuid4().hex
         self._has_warned = False
+        self._left_alone_until = 0.0
 
     def begin(
         self,
@@ -136,16 +142,13 @@ class History:
             "calls": len(plan.jobs),
             "outcome": UNFINISHED,
             "is_demo": any(target.is_demo for target in targets),
-            "accounts": json.dumps(sorted({t.account for t in targets if t.account})),
-            "regions": json.dumps(sorted({t.region for t in targets if t.region})),
+            "accounts": json.dumps(sorted({t.place[0] for t in targets if t.place[0]})),
+            "regions": json.dumps(sorted({t.place[1] for t in targets if t.place[1]})),
             "accepts_from": accepts_from.isoformat(),
             "is_background": plan.request.options.background,
             "is_warming": is_warming,
         }
-        calls = (
-            (job.index, job.target.account, job.target.region, job.target.profile, job.title)
-            for job in plan.jobs
-        )
+        calls = ((job.index, *job.target.place, job.target.profile, job.title) for job in plan.jobs)
 
         def write(file: sqlite3.Connection) -> None:
             names, marks = ", ".join(values), ", ".join("?" * len(values))
@@ -311,12 +314,14 @@ class History:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Made here and not by SQLite, which would let the group read it.
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-        file = sqlite3.connect(self.path, timeout=_BUSY_S)
+        patience = _BRIEFLY_S if time.monotonic() < self._left_alone_until else _BUSY_S
+        file = sqlite3.connect(self.path, timeout=patience)
         file.execute("PRAGMA foreign_keys = ON")
         bring_up_to_date(file)
         return file
 
     def _warn(self, exc: Exception) -> None:
+        self._left_alone_until = time.monotonic() + _LEAVE_ALONE_S
         if not self._has_warned:
             self._has_warned = True
             warnings.warn(
@@ -365,8 +370,7 @@ def call_row(outcome: CallOutcome) -> CallRow:
     frame = getattr(result, "frame", None)
     return (
         outcome.index,
-        outcome.target.account,
-        outcome.target.region,
+        *outcome.target.place,
         outcome.target.profile,
         outcome.title,
         str(outcome.outcome),

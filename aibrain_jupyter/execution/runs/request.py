@@ -18,7 +18,7 @@ class RunOptions:
     The options every tool takes. None and empty mean "as configured" (``shared/config.py``).
 
     `ttl`, `stale`, `timeout` (of one call) and `run_timeout` are seconds (0: no time-out),
-    `accounts` and `regions` are the patterns as written, `save` is an RFI name. `accepts_from` is
+    `accounts` and `regions` are the patterns as written. `accepts_from` is
     set by a resumed run: what was collected since then (aware, UTC) is served from the cache,
     whatever the TTL.
     """
@@ -42,7 +42,6 @@ class RunOptions:
     accepts_from: dt.datetime | None = None
     strict: bool | None = None
     dry_run: bool = False
-    save: str = ""
     progress: str = ""
 
 

@@ -12,7 +12,7 @@ import datetime as dt
 import time
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.execution.calls.engines.local import execute_jobs
+from aibrain_jupyter.execution.calls.engines import choose_engine
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
 from aibrain_jupyter.execution.loop.bridge import run_blocking
 from aibrain_jupyter.execution.loop.cancel import CancelToken
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.execution.calls.job import CallOutcome
     from aibrain_jupyter.execution.runs.request import Request
+    from aibrain_jupyter.shared.coverage import Target
 
 _SUCCESS = (Outcome.OK, Outcome.EMPTY)
 _NAMED_GAPS = 5
@@ -79,10 +80,8 @@ class Run:
         self.outcomes = tuple(outcomes)
         self.started_at = started_at
         self.accepts_from = accepts_from
-        self.frame: pd.DataFrame | None = combine_frames(
-            outcomes, has_targets=bool(plan.request.spec.targets)
-        )
-        self.coverage = coverage_frame(outcomes)
+        self.frame: pd.DataFrame | None = combine_frames(outcomes, plan.request.spec.places)
+        self.coverage = coverage_frame(outcomes, plan.request.spec.places)
         self.summary = _summarise(run_id, plan, outcomes, self.frame, seconds, was_cancelled)
         self.error = _error_of(self)
         self.outcome_word = self._outcome_word()
@@ -160,12 +159,7 @@ async def carry_out(
         plan = await make_plan(request, token)
         listener(RunStarted(run_id, plan.title, len(plan.jobs)))
         get_session().begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
-        for job in plan.jobs:
-            if job.context is not None:
-                job.context.emit = listener
-                if listener is ignore:
-                    job.context.sign_in_wait = 0.0  # nobody is told, so nobody would sign in
-        outcomes = await execute_jobs(
+        outcomes = await choose_engine()(
             plan.jobs,
             max_parallel=plan.max_parallel,
             emit=listener,
@@ -219,8 +213,7 @@ def _summarise(
         run_id=run_id,
         tool=plan.request.spec.name,
         calls=len(outcomes),
-        accounts=len({t.account or t.profile for t in targets if t.account or t.profile}),
-        regions=len({t.region for t in targets if t.region}),
+        places=_count_places(targets),
         rows=0 if frame is None else len(frame),
         counts=count_outcomes(outcomes),
         from_cache=len(hits),
@@ -233,6 +226,16 @@ def _summarise(
         not_known=sum(count_not_known(r.frame) for r in results_of(outcomes)),
         left_out=sum(r.left_out for r in results_of(outcomes)),
     )
+
+
+def _count_places(targets: Sequence[Target]) -> dict[str, int]:
+    """Return how many accounts, regions, … were asked; a profile stands for an unknown account."""
+    found: dict[str, set[str]] = {name: set() for target in targets for name in target.facts}
+    for target in targets:
+        for number, name in enumerate(found):
+            value = target.facts.get(name, "") or ("" if number else target.profile)
+            found[name].update([value] if value else [])
+    return {name: len(values) for name, values in found.items()}
 
 
 def _error_of(run: Run) -> AibrainError | None:

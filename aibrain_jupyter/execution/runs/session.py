@@ -60,20 +60,6 @@ class Session:
         """The profile of runs that name none; empty for AWS's default chain."""
         return str(get_settings().get("profile"))
 
-    @profile.setter
-    def profile(self, name: str) -> None:
-        self.use_profile(name, "%aibrain profile use")
-
-    def use_profile(self, name: str, source: str) -> None:
-        """Put a profile in use, instead of configured accounts; `source` is who asked for it."""
-        get_settings().set("profile", name, source)
-        get_settings().set("accounts", "", source)
-
-    def reset_profile(self) -> None:
-        """Fall back to the configured profile and accounts."""
-        get_settings().unset("profile")
-        get_settings().unset("accounts")
-
     def next_run_id(self) -> str:
         """Return a new run id: ``r1``, ``r2``, …"""
         with self._lock:

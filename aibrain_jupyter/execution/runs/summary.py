@@ -16,19 +16,19 @@ class RunSummary:
     """
     What came of a run.
 
-    `counts` has every outcome that occurred and how many calls ended so; `from_cache` counts
-    calls answered by the cache, the oldest of them `oldest_age_s` seconds old; `gaps` are whole
-    calls and single details alike, `not_known` the cells that are not known because of them;
-    `left_out` are rows that were read and are not shown (``where``, ``period``); `notes` are
-    one-line remarks (a fallback that was taken).
+    `places` says how many accounts, regions, … were asked, `counts` has every outcome that
+    occurred and how many calls ended so; `from_cache` counts calls answered by the cache, the
+    oldest of them `oldest_age_s` seconds old; `gaps` are whole calls and single details alike,
+    `not_known` the cells that are not known because of them; `left_out` are rows that were read
+    and are not shown (``where``, ``period``); `notes` are one-line remarks (a fallback that was
+    taken).
     """
 
     run_id: str
     tool: str
     calls: int
-    accounts: int
-    regions: int
     rows: int
+    places: Mapping[str, int] = field(default_factory=dict)
     counts: Mapping[Outcome, int] = field(default_factory=dict)
     from_cache: int = 0
     oldest_age_s: float = 0.0

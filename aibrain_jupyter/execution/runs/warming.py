@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.execution.calls.job import Job
     from aibrain_jupyter.execution.runs.request import Request
+    from aibrain_jupyter.shared.base_tool import CallContext
 
 _LONGEST_COURTESY_S: Final = 30.0
 _LOOK_S: Final = 0.05
@@ -119,7 +120,7 @@ class Warming:
                 self._give_way()
                 started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
                 try:
-                    result = job.function(job.context, **job.kwargs)
+                    result = job.work.call(_context_of(job, self._token))
                 except AibrainError as exc:
                     error = exc
                 except Exception as exc:  # noqa: BLE001 - one tool's fault must not end the others
@@ -156,3 +157,7 @@ class Warming:
     def _pause(self, seconds: float) -> bool:
         """Wait; tell whether it was not cancelled meanwhile."""
         return not self._token.event.wait(seconds)
+
+
+def _context_of(job: Job, token: CancelToken) -> CallContext | None:
+    return job.work.context(target=job.target, index=job.index, cancelled=token.event)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aibrain_jupyter.magics.completion.line import given_on_line, read_loosely
 from aibrain_jupyter.magics.completion.offers import NOTHING, Offers, key_offers, value_offers
 from aibrain_jupyter.magics.grammar.line import words_of_line
-from aibrain_jupyter.shared.verbs import VERBS
+from aibrain_jupyter.magics.verbs.known import find_verb
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def offers_in_body(line: str, body: Sequence[str], row: int, before: str) -> Off
         before: That line up to the cursor.
     """
     read = read_loosely(words_of_line(line))
-    if not read.head or read.head in VERBS:
+    if not read.head or find_verb(read.head):
         return NOTHING
     spec = get_tool_registry().spec(read.head)
     others = [pair for k, text in enumerate(body) if k != row and (pair := _PAIR.fullmatch(text))]

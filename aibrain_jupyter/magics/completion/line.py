@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.magics.completion.offers import NOTHING, Offers, key_offers, value_offers
+from aibrain_jupyter.magics.completion.offers import (
+    NOTHING,
+    Offers,
+    key_offers,
+    place_offers,
+    value_offers,
+)
 from aibrain_jupyter.magics.grammar.line import Line, find_head, words_of_line
-from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS, Option
-from aibrain_jupyter.magics.verbs import OPTIONS_OF, TABLE, VALUED_FLAGS
-from aibrain_jupyter.shared.verbs import VERBS
+from aibrain_jupyter.magics.grammar.run_options import PLACING, RUN_OPTIONS
+from aibrain_jupyter.magics.verbs.known import all_verbs, find_verb, options_of, valued_flags
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -16,35 +21,44 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.magics.grammar.words import Token
     from aibrain_jupyter.shared.base_tool import ToolSpec
+    from aibrain_jupyter.shared.verbs.options import Option
 
 
 def offers_on_line(text: str) -> Offers:
     """Return the offers for the end of `text`, the line up to the cursor."""
     start = len(text) - len(text.split()[-1]) if text and not text[-1].isspace() else len(text)
     tokens, fragment = words_of_line(text[:start]), text[start:]
-    head = find_head(tokens, VALUED_FLAGS)
-    options = OPTIONS_OF[head] if head in VERBS else RUN_OPTIONS
+    head = find_head(tokens, valued_flags())
+    verb = find_verb(head) if head else None
+    options = options_of(verb) if verb else RUN_OPTIONS
     by_flag = {option.flag: option for option in options}
-    if tokens and tokens[-1].text in VALUED_FLAGS & by_flag.keys():
-        return value_offers(by_flag[tokens[-1].text].param, fragment, {})
+    if tokens and tokens[-1].text in by_flag and not by_flag[tokens[-1].text].is_switch:
+        return _option_values(by_flag[tokens[-1].text], fragment, head)
     if fragment.startswith("-"):
-        return _option_offers(by_flag, tokens, fragment)
+        return _option_offers(by_flag, tokens, fragment, head)
     if not head:
-        return Offers([*VERBS, *get_tool_registry().names()], fragment, "tool")
-    if head in VERBS:
-        words = read_loosely(tokens).words
-        return Offers(list(TABLE[head].offers(words)), fragment, "verb")
+        return Offers([*filter(None, all_verbs()), *get_tool_registry().names()], fragment, "tool")
+    if verb:
+        return Offers(verb.words_after(read_loosely(tokens).words), fragment, "verb")
     return _parameter_offers(get_tool_registry().spec(head), read_loosely(tokens), fragment)
+
+
+def _option_values(option: Option, fragment: str, head: str) -> Offers:
+    if option.param.name in PLACING:
+        known = head in get_tool_registry().names()
+        spec = get_tool_registry().spec(head) if known else None
+        return place_offers(option.param.name, fragment, spec)
+    return value_offers(option.param, fragment, {})
 
 
 def read_loosely(tokens: Sequence[Token]) -> Line:
     """Sort the words of an unfinished line; options are left out, doubles overwrite."""
     words: list[str] = []
     pairs: dict[str, str] = {}
-    skips = False
+    skips, valued = False, valued_flags()
     for token in tokens:
         if skips or token.is_option:
-            skips = not skips and token.text in VALUED_FLAGS
+            skips = not skips and token.text in valued
         elif token.key and words:
             pairs[token.key] = token.value
         else:
@@ -57,10 +71,12 @@ def given_on_line(spec: ToolSpec, line: Line) -> dict[str, str]:
     return {**dict(zip(spec.positional, line.words, strict=False)), **line.pairs}
 
 
-def _option_offers(by_flag: Mapping[str, Option], tokens: Sequence[Token], text: str) -> Offers:
+def _option_offers(
+    by_flag: Mapping[str, Option], tokens: Sequence[Token], text: str, head: str
+) -> Offers:
     flag, equals, fragment = text.partition("=")
     if equals and flag in by_flag:
-        return value_offers(by_flag[flag].param, fragment, {})
+        return _option_values(by_flag[flag], fragment, head)
     written = {token.key or token.text for token in tokens if token.is_option}
     return Offers([flag for flag in by_flag if flag not in written], text, "option")
 

@@ -1,8 +1,8 @@
 """
 The values that completion offers and verbs check against.
 
-Profiles and regions come from configuration files and the SDK's own tables, the
-values of a parameter from its declaration. No network, no credentials.
+Profiles and regions come from the tool's provider, the values of a parameter from its
+declaration. No network, no credentials.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.magics.grammar.parameters import more_params
 from aibrain_jupyter.shared.base_tool import import_target
-from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import AibrainError
+from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aibrain_jupyter.shared.base_tool import ToolSpec
-    from aibrain_jupyter.shared.params import Param
+    from aibrain_jupyter.shared.tools.params import Param
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +63,11 @@ def key_offers(spec: ToolSpec, given: Mapping[str, Any]) -> dict[str, Param]:
     return {**{param.name: param for param in more}, **known}
 
 
-def profile_names(given: Mapping[str, Any] | None = None) -> list[str]:
-    """Return the profiles of this session (the demo's) and those of the AWS configuration."""
-    from aibrain_jupyter.aws.accounts.profiles import known_profiles
-
-    return known_profiles()
-
-
-def account_names(given: Mapping[str, Any] | None = None) -> list[str]:
-    """Return the profiles, the roles assumed so far and the words for the organization."""
-    from aibrain_jupyter.aws.accounts.profiles import known_accounts
-
-    return known_accounts(role=str(get_settings().get("role")))
-
-
-def region_names(given: Mapping[str, Any] | None = None) -> list[str]:
-    """Return ``all`` and the names of the commercial AWS regions."""
-    from aibrain_jupyter.aws.clients.pool import get_client_pool
-
-    return ["all", *sorted(get_client_pool().session().get_available_regions("ec2"))]
+def place_offers(option: str, text: str, spec: ToolSpec | None) -> Offers:
+    """Return what an option that says where can name: as the tool's provider knows, or all."""
+    registry = get_tool_registry()
+    providers = (
+        [registry.load(spec.name).provider] if spec and spec.places else registry.providers()
+    )
+    names = [name for provider in providers for name in provider.names(option, {})]
+    return Offers(list(dict.fromkeys(names)), text.rpartition(",")[2].lstrip().lstrip("'\""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.shared.error_handler import GrammarError, UnknownNameError, unknown_name
-from aibrain_jupyter.shared.verbs import FUTURE_VERBS, VERBS
+from aibrain_jupyter.shared.verbs.verb import FUTURE_VERBS, VERBS
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -34,6 +34,6 @@ def find_tool(name: str) -> ToolSpec:
     raise unknown_name(
         "tool or verb",
         name,
-        [*VERBS, *registry.names()],
+        [*VERBS, *registry.verbs(), *registry.names()],
         next_steps=["%aibrain tools lists the tools, %aibrain help the verbs."],
     )

@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.magics.grammar.run_options import FUTURE_OPTIONS, HELP, RUN_OPTIONS, Option
+from aibrain_jupyter.magics.grammar.run_options import FUTURE_OPTIONS, RUN_OPTIONS
 from aibrain_jupyter.magics.grammar.words import Token, split_line
 from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
+from aibrain_jupyter.shared.verbs.options import HELP, Option
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

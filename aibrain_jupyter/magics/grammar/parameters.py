@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.magics.grammar.body import read_value
 from aibrain_jupyter.magics.grammar.interpolation import interpolate
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS
-from aibrain_jupyter.shared.base_tool import Param, ToolSpec, import_target
 from aibrain_jupyter.shared.error_handler import GrammarError, ParameterError, unknown_name
+from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from aibrain_jupyter.magics.grammar.line import Line
+    from aibrain_jupyter.shared.base_tool import Param, ToolSpec
 
 
 def make_params(
@@ -55,11 +56,11 @@ def make_params(
     }
     unknown = [key for key in given if key not in known]
     missing = _missing(spec.params, typed)
-    if unknown and (missing or not spec.more_params):
+    if unknown and (missing or not spec.takes_more):
         raise _unknown_parameter(spec, unknown[0], known, typed)
     if missing:
         raise _missing_parameter(spec, missing)
-    if spec.more_params:
+    if spec.takes_more:
         more = {_plain(p.name): p for p in more_params(spec, typed) if p.name not in known}
         for key in unknown:
             param = more.get(_plain(key))
@@ -71,19 +72,15 @@ def make_params(
             typed[param.name] = _typed(param, given[key], names, is_text=key in written)
         if still_missing := _missing(more.values(), typed):
             raise _missing_parameter(spec, still_missing)
-    if spec.check:
-        import_target(spec.check, what=f"The tool {spec.name}", extra=spec.extra)(
-            {**spec.preset, **typed}
-        )
+    get_tool_registry().handler_of(spec).check({**spec.preset, **typed})
     return typed
 
 
 def more_params(spec: ToolSpec, given: Mapping[str, Any]) -> list[Param]:
     """Return the parameters that depend on those given (the inputs of the operation chosen)."""
-    if not spec.more_params:
+    if not spec.takes_more:
         return []
-    find = import_target(spec.more_params, what=f"The tool {spec.name}", extra=spec.extra)
-    return list(find({**spec.preset, **given}))
+    return list(get_tool_registry().handler_of(spec).more_params({**spec.preset, **given}))
 
 
 def _plain(name: str) -> str:
@@ -139,10 +136,8 @@ def _unknown_parameter(
 
 
 def _columns(spec: ToolSpec, given: Mapping[str, Any]) -> list[str]:
-    values = next((param.values for param in spec.params if param.name == "columns"), "")
-    if not values:
-        return []
-    return list(import_target(values, what=spec.name, extra=spec.extra)({**spec.preset, **given}))
+    found = get_tool_registry().handler_of(spec).reference({**spec.preset, **given})
+    return [column.name for column in found.columns]
 
 
 def _missing_parameter(spec: ToolSpec, missing: list[Param]) -> Exception:

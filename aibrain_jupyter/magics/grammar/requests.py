@@ -16,11 +16,20 @@ from aibrain_jupyter.magics.grammar.line import (
     words_of_line,
 )
 from aibrain_jupyter.magics.grammar.parameters import make_params
-from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS, make_run_options, typed_options
+from aibrain_jupyter.magics.grammar.run_options import (
+    PLACING,
+    RUN_OPTIONS,
+    make_run_options,
+    typed_options,
+)
 from aibrain_jupyter.shared.error_handler import ParameterError
+from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from aibrain_jupyter.execution.runs.request import RunOptions
+    from aibrain_jupyter.shared.base_tool import ToolSpec
 
 _LINE_MAGIC: Final = "%aibrain"
 _CELL_MAGIC: Final = "%%aibrain"
@@ -41,8 +50,23 @@ def request_of_line(line: Line, body: str | None, names: Mapping[str, Any], text
     """
     spec = find_tool(line.head)
     options = make_run_options(typed_options(line.options, RUN_OPTIONS, names))
+    _check_places(spec, options)
     params = make_params(spec, line, read_body(body or ""), names)
     return Request(spec, params, options, text)
+
+
+def _check_places(spec: ToolSpec, options: RunOptions) -> None:
+    """Refuse options that say where and that the tool cannot honour, or that contradict."""
+    given = [name for name in PLACING if getattr(options, name)]
+    if given and not spec.places:
+        flags = " and ".join(f"--{name}" for name in given)
+        raise ParameterError(
+            f"{spec.name} runs nowhere in particular, so {flags} would change nothing.",
+            next_steps=[f"Leave {flags} out."],
+        )
+    if given:
+        handler = get_tool_registry().handler_of(spec)
+        handler.provider.check_options(options.accounts, options.profile)
 
 
 def request_of_text(text: str, names: Mapping[str, Any]) -> Request:

@@ -8,66 +8,17 @@ this table its line.
 from __future__ import annotations
 
 import keyword
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.aws.accounts.account_patterns import is_account_pattern
 from aibrain_jupyter.execution.runs.request import RunOptions
 from aibrain_jupyter.magics.grammar.interpolation import interpolate
-from aibrain_jupyter.shared.durations import parse_duration
 from aibrain_jupyter.shared.error_handler import ParameterError
-from aibrain_jupyter.shared.params import Param
+from aibrain_jupyter.shared.texts.durations import parse_duration
+from aibrain_jupyter.shared.verbs.options import HELP, Option, switch, valued
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_PROFILES: Final = "aibrain_jupyter.magics.completion.offers:profile_names"
-_ACCOUNTS: Final = "aibrain_jupyter.magics.completion.offers:account_names"
-_REGIONS: Final = "aibrain_jupyter.magics.completion.offers:region_names"
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """
-    One option of a line.
-
-    `flag` is what the user writes; `param` types its value, a bool one is a switch; `metavar`
-    stands for the value in help; `usual` is the value of one that is written without.
-    """
-
-    flag: str
-    param: Param
-    metavar: str = ""
-    usual: str = ""
-
-    @property
-    def is_switch(self) -> bool:
-        """Whether it is written without a value."""
-        return self.param.type is bool
-
-    @property
-    def usage(self) -> str:
-        """``--ttl AGE``, or ``--stale [AGE]`` where it may be left out."""
-        metavar = f"[{self.metavar}]" if self.usual else self.metavar
-        return f"{self.flag} {metavar}".strip()
-
-
-def switch(flag: str, name: str, help_text: str) -> Option:
-    """Return an option without a value."""
-    return Option(flag, Param(name, bool, help_text, default=False))
-
-
-def valued(flag: str, name: str, metavar: str, help_text: str, **more: Any) -> Option:
-    """
-    Return an option with a value, a text unless ``type`` says otherwise.
-
-    With ``usual`` the value may be left out; one that is written begins with a digit or a ``$``.
-    """
-    kind, usual = more.pop("type", str), more.pop("usual", "")
-    return Option(flag, Param(name, kind, help_text, None, **more), metavar, usual)
-
-
-HELP: Final = switch("--help", "help", "show the parameters, examples and permissions")
 
 RUN_OPTIONS: Final = (
     valued("-o", "output", "NAME", "assign the rows to this variable and show a receipt"),
@@ -80,7 +31,6 @@ RUN_OPTIONS: Final = (
         "LIST",
         "profiles, globs, account ids, role:NAME@ACCOUNT, org:all, comma-separated",
         many=True,
-        values=_ACCOUNTS,
     ),
     valued(
         "--regions",
@@ -88,9 +38,8 @@ RUN_OPTIONS: Final = (
         "LIST",
         "regions to run in, comma-separated: names, globs, all",
         many=True,
-        values=_REGIONS,
     ),
-    valued("--profile", "profile", "NAME", "the AWS profile of this run", values=_PROFILES),
+    valued("--profile", "profile", "NAME", "the AWS profile of this run"),
     switch("--fresh", "fresh", "ask the source, whatever the cache holds, and cache the answer"),
     valued("--ttl", "ttl", "AGE", "accept cached results up to this age (90s, 15m, 8h, 7d)"),
     valued(
@@ -121,6 +70,9 @@ RUN_OPTIONS: Final = (
 
 FUTURE_OPTIONS: Final = {"--save": "evidence"}
 """Options that are planned, and what this version lacks for them."""
+
+PLACING: Final = ("accounts", "regions", "profile")
+"""The options that say where; a tool that runs nowhere in particular cannot honour them."""
 
 
 def typed_options(
@@ -159,14 +111,6 @@ def make_run_options(values: Mapping[str, Any]) -> RunOptions:
                     f"--{name} names nothing.",
                     next_steps=[f"Leave --{name} out to use what is configured."],
                 )
-    if given.get("profile") and not all(map(is_account_pattern, given.get("accounts", ()))):
-        raise ParameterError(
-            "--accounts and --profile both say where to ask.",
-            next_steps=[
-                "Add the profile to --accounts, or leave one of them out.",
-                "Beside role:NAME@ACCOUNT and org:all, --profile is what assumes the roles.",
-            ],
-        )
     if given.get("dry_run") and given.get("output"):
         raise ParameterError(
             "--dry-run gives no rows, so -o would set nothing.",

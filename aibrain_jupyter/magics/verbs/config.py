@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from aibrain_jupyter.magics.grammar.run_options import switch
-from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.shared.config import SETTINGS, get_settings
 from aibrain_jupyter.shared.error_handler import GrammarError
+from aibrain_jupyter.shared.verbs.options import switch
+from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.widgets.settings import ConfigView
 
 

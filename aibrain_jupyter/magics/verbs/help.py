@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.magics.grammar.find_tool import find_tool
 from aibrain_jupyter.magics.grammar.parameters import more_params
-from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS, Option, switch
-from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
+from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS
 from aibrain_jupyter.shared.error_handler import GrammarError
-from aibrain_jupyter.shared.verbs import VERBS
+from aibrain_jupyter.shared.verbs.options import Option, switch
+from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.tool_registry import get_tool_registry
 from aibrain_jupyter.widgets.blocks import Block, Code, Heading, Page, Table, line
 from aibrain_jupyter.widgets.spans import code, strong
@@ -17,7 +17,6 @@ from aibrain_jupyter.widgets.spans import code, strong
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from aibrain_jupyter.aws.resources.table import Resource
     from aibrain_jupyter.shared.base_tool import ToolSpec
     from aibrain_jupyter.widgets.markdown import Markdown
 
@@ -29,7 +28,7 @@ $name  ${name.attribute}  ${name[key]}           Python variables; $$ is a dolla
 
 
 _MARKDOWN = switch(
-    "--markdown", "markdown", "the reference page of a curated AWS resource, or of all, as text"
+    "--markdown", "markdown", "the reference page of a curated resource, or of all, as text"
 )
 
 
@@ -41,58 +40,48 @@ def _help(call: VerbCall) -> Page | Markdown:
 
 
 def _markdown_of(name: str) -> Markdown:
-    from aibrain_jupyter.aws.resources.reference import reference_of_all, reference_page
     from aibrain_jupyter.widgets.markdown import Markdown
 
+    registry = get_tool_registry()
     if not name:
-        return Markdown(reference_of_all())
-    resource = _resource(find_tool(name))
-    if resource is None:
+        handlers = dict.fromkeys(registry.load(spec.name) for spec in _with_pages())
+        return Markdown("\n".join(page for one in handlers if (page := one.page(None))))
+    spec = find_tool(name)
+    page = registry.load(name).page(spec.preset)
+    if page is None:
         raise GrammarError(
             f"{name} has no reference page: only curated resources have one.",
             next_steps=[f"%aibrain help {name}", "%aibrain help --markdown: the pages of all."],
         )
-    return Markdown(reference_page(resource))
+    return Markdown(page)
+
+
+def _with_pages() -> list[ToolSpec]:
+    """Return one tool of each group whose tools tell where a row is from."""
+    return list({spec.group: spec for spec in get_tool_registry().specs() if spec.places}.values())
 
 
 def _page_of(name: str, given: Mapping[str, Any]) -> Page:
-    from aibrain_jupyter.magics.verbs import TABLE
+    from aibrain_jupyter.magics.verbs.known import find_verb
     from aibrain_jupyter.widgets.help import ToolHelp
 
-    if name in VERBS:
-        return VerbHelp(TABLE[name])
+    if verb := find_verb(name):
+        return VerbHelp(verb)
     spec = find_tool(name)
-    resource = _resource(spec)
     typed = {key: _typed(spec, key, value) for key, value in given.items()}
+    # What depends on other parameters needs some of them to be given.
+    more = more_params(spec, typed) if typed else ()
     return ToolHelp(
         spec,
-        # What depends on other parameters needs the tool's code, and some of them to be given.
-        [*spec.params, *(more_params(spec, typed) if typed else ())],
+        [*spec.params, *more],
         [(option.usage, option.param.help) for option in RUN_OPTIONS],
-        resource.columns if resource else (),
-        calls=_calls(resource) if resource else (),
-        traps=resource.traps if resource else (),
+        get_tool_registry().load(spec.name).reference(spec.preset),
     )
 
 
 def _typed(spec: ToolSpec, key: str, value: Any) -> Any:
     param = spec.param(key)
     return param.parse(value) if param else value
-
-
-def _resource(spec: ToolSpec) -> Resource | None:
-    """Return the curated resource a tool is made of, None for another tool."""
-    if "resource" not in spec.preset:
-        return None
-    from aibrain_jupyter.aws.resources.table import find_resource
-
-    return find_resource(spec.preset["service"], spec.preset["resource"])
-
-
-def _calls(resource: Resource) -> Sequence[tuple[str, str, str]]:
-    from aibrain_jupyter.aws.resources.reference import calls_of
-
-    return calls_of(resource)
 
 
 class VerbHelp(Page):
@@ -122,11 +111,11 @@ class Overview(Page):
 
     def blocks(self) -> list[Block]:
         """Return the forms, the verbs, the options."""
-        from aibrain_jupyter.magics.verbs import TABLE
+        from aibrain_jupyter.magics.verbs.known import all_verbs
 
         rows = tuple(
             (code(f"%aibrain {form}".rstrip()), verb.summary if k == 0 else "")
-            for verb in TABLE.values()
+            for verb in all_verbs().values()
             for k, form in enumerate(verb.usage)
         )
         return [
@@ -145,7 +134,9 @@ def _option_table(options: Sequence[Option]) -> Table:
 
 
 def _offers(before: Sequence[str]) -> Iterable[str]:
-    return () if before else [*get_tool_registry().names(), *VERBS]
+    from aibrain_jupyter.magics.verbs.known import all_verbs
+
+    return () if before else [*get_tool_registry().names(), *filter(None, all_verbs())]
 
 
 HELP_VERB = Verb(

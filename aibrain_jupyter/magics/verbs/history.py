@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.shared.error_handler import unknown_name
+from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter._version import __version__
-from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.magics.completion.offers import profile_names
-from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -29,14 +26,14 @@ _MOST_MADE = 8
 def _home(call: VerbCall) -> Shown:
     from aibrain_jupyter.widgets.home import Home
 
-    session = get_session()
-    specs = sorted(get_tool_registry().specs(), key=lambda spec: (spec.group, spec.name))
-    profile = session.profile
-    declared = get_client_pool().session_profiles.get(profile)
+    session, registry = get_session(), get_tool_registry()
+    specs = sorted(registry.specs(), key=lambda spec: (spec.group, spec.name))
+    profile, providers = session.profile, registry.providers()
+    signed_in = [provider.signed_in(profile) for provider in providers]
     return Home(
         version=__version__,
-        profile=profile,
-        identity_source=_identity_source(profile),
+        profile=profile or providers[0].default_profile,
+        identity_source=" · ".join(found.words for found in signed_in if found.words),
         tools=[
             (group, _in_short(list(members)))
             for group, members in groupby(specs, key=lambda spec: spec.group)
@@ -46,8 +43,11 @@ def _home(call: VerbCall) -> Shown:
             *(_line(run) for run in session.runs[: -_RUNS - 1 : -1]),
         ],
         cache_line=_cache_line(),
-        next_steps=_next_steps(has_runs=bool(session.runs)),
-        is_demo=declared is not None and declared.is_demo,
+        next_steps=[
+            *_next_steps(has_runs=bool(session.runs)),
+            *(step for provider in providers for step in provider.next_steps()),
+        ],
+        is_demo=any(found.is_demo for found in signed_in),
     )
 
 
@@ -64,19 +64,6 @@ def _in_short(specs: Sequence[ToolSpec]) -> list[tuple[str, str]]:
     )
     own = [(spec.name, spec.summary) for spec in specs if not spec.cache_as]
     return [*own, ("SERVICE_RESOURCE", words)]
-
-
-def _identity_source(profile: str) -> str:
-    """Say where the credentials will come from. From names alone: looking may take the network."""
-    if profile:
-        return f"set by {get_settings().resolve('profile')[1]}"
-    if "AWS_ACCESS_KEY_ID" in os.environ:
-        return "keys in the environment"
-    if name := os.environ.get("AWS_PROFILE"):
-        return f"AWS_PROFILE={name}"
-    if "default" in profile_names():
-        return "profile default of the AWS configuration"
-    return "nothing is configured: a role of this machine, if it has one"
 
 
 def _line(run: Run) -> str:
@@ -101,8 +88,6 @@ def _next_steps(*, has_runs: bool) -> list[str]:
     ]
     if has_runs:
         steps.insert(0, "%aibrain last: where the last rows came from")
-    if not any(p.is_demo for p in get_client_pool().session_profiles.values()):
-        steps.append("%aibrain demo start: an embedded AWS account, no credentials needed")
     return steps
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.calls.outcomes import count_rows
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.shared.error_handler import GrammarError, InputError, unknown_name
 from aibrain_jupyter.shared.frames.stack import UTC, table_of
+from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.widgets.coverage import CoverageLine
 from aibrain_jupyter.widgets.notice import Notice
 

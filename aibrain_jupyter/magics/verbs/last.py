@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.magics.grammar.run_options import switch
-from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import InputError, unknown_name
+from aibrain_jupyter.shared.verbs.options import switch
+from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.widgets.blocks import Block, Heading, Page, Table, line
 from aibrain_jupyter.widgets.coverage import CoverageLine
 from aibrain_jupyter.widgets.spans import strong

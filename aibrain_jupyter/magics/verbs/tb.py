@@ -10,9 +10,9 @@ from __future__ import annotations
 import traceback
 
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.shared.error_handler import InputError
-from aibrain_jupyter.shared.redaction import redact
+from aibrain_jupyter.shared.texts.redaction import redact
+from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.widgets.blocks import Block, Code, Page, line
 from aibrain_jupyter.widgets.spans import strong
 

@@ -61,7 +61,7 @@ def frame_of(
 
 
 def series_of(values: list[Any], dtype: str) -> pd.Series[Any]:
-    """Return the values as a series of one of the dtypes in ``aws/columns``."""
+    """Return the values as a series of one of the dtypes in ``shared/frames/columns.py``."""
     if dtype == TIME:
         return pd.Series([_in_utc(value) for value in values], dtype=TIME)
     return pd.Series(values, dtype=_TEXT_DTYPE if dtype == TEXT else dtype)

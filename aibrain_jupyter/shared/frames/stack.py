@@ -35,42 +35,51 @@ def table_of(rows: Sequence[Mapping[str, Any]], dtypes: Mapping[str, str]) -> pd
     return pd.DataFrame(columns)
 
 
-def at_target(frame: pd.DataFrame, target: Target) -> pd.DataFrame:
+def at_target(frame: pd.DataFrame, places: Mapping[str, str]) -> pd.DataFrame:
     """
-    Return the frame of one call with ``account_id`` (12 digits) and ``region`` first, both str.
+    Return the frame of one call with the parts of its target first, all str.
 
-    A frame that knows the region of each row (S3 buckets) keeps its own.
+    A frame that knows a part for each row (the region of S3 buckets) keeps its own; the first part
+    (``account_id``) is the target's.
     """
     import pandas as pd
 
-    region = frame.get("region", target.region)
-    others = frame.drop(columns=["account_id", "region"], errors="ignore")
-    others.insert(0, "account_id", pd.Series(target.account, frame.index, dtype="str"))
-    others.insert(1, "region", pd.Series(region, frame.index, dtype="str"))
+    others = frame.drop(columns=list(places), errors="ignore")
+    for number, (name, value) in enumerate(places.items()):
+        own = frame.get(name, value) if number else value
+        others.insert(number, name, pd.Series(own, frame.index, dtype="str"))
     return others
 
 
-def at_targets(parts: Sequence[tuple[pd.DataFrame, Target]]) -> pd.DataFrame:
+def at_targets(parts: Sequence[tuple[pd.DataFrame, Target]], places: Sequence[str]) -> pd.DataFrame:
     """
     Return the rows of several calls as a user gets them, in the order given.
 
     Args:
         parts: The frame of each call that answered, and where it was asked; at least one.
 
+        places: The columns that say where a row is from: ``account_id`` (12 digits), ``region``.
+
     Returns:
-        First ``account_id`` (12 digits) and ``region``, both categories of text, sorted and
-        without an order of their own, then the columns of the frames. Categories are the accounts
-        and regions that answered, also those without a row: a count of 0 was asked for. Who did
-        not answer is no category, or it would be counted as having none. Where a frame knows the
-        region of each row (S3 buckets), the regions of its rows count and not the place it was
-        asked in. Without a row anywhere the dtypes are the same.
+        First the places, categories of text, sorted and without an order of their own, then the
+        columns of the frames. Categories are the accounts and regions that answered, also those
+        without a row: a count of 0 was asked for. Who did not answer is no category, or it would be
+        counted as having none. Where a frame knows a place for each row (the region of S3 buckets),
+        those of its rows count and not the one it was asked in. Without a row anywhere the dtypes
+        are the same.
     """
-    own = ["account_id", "region"]
-    rows = stack([frame.drop(columns=own, errors="ignore") for frame, _ in parts])
-    accounts = [(target.account, len(frame)) for frame, target in parts]
-    regions = [(frame.get("region", target.region), len(frame)) for frame, target in parts]
-    rows.insert(0, "account_id", _categories(accounts, rows.index))
-    rows.insert(1, "region", _categories(regions, rows.index))
+    rows = stack([frame.drop(columns=list(places), errors="ignore") for frame, _ in parts])
+    for number, name in enumerate(places):
+        values = [
+            (
+                frame.get(name, target.parts.get(name, ""))
+                if number
+                else target.parts.get(name, ""),
+                len(frame),
+            )
+            for frame, target in parts
+        ]
+        rows.insert(number, name, _categories(values, rows.index))
     return rows
 
 

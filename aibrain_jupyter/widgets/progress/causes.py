@@ -58,7 +58,7 @@ class Causes:
 
 
 def _without_names(why: str, target: Target) -> str:
-    names = {target.account, target.region, target.profile}
+    names = {*target.parts.values(), target.profile}
 
     def general(match: re.Match[str]) -> str:
         word = match[0]

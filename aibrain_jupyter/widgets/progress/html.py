@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.shared.durations import format_duration
+from aibrain_jupyter.shared.texts.durations import format_duration
 from aibrain_jupyter.widgets.bundle import DIGITS, MUTED, escape, root, style
 from aibrain_jupyter.widgets.progress.bar import BAR, legend, progress_bar, segments
 from aibrain_jupyter.widgets.progress.pace import MOST_SPANS

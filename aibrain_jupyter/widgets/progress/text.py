@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.shared.coverage import Outcome
-from aibrain_jupyter.shared.durations import format_duration
+from aibrain_jupyter.shared.texts.durations import format_duration
 from aibrain_jupyter.widgets.blocks import plural
 from aibrain_jupyter.widgets.notice import Notice
 from aibrain_jupyter.widgets.progress.words import (

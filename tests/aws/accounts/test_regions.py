@@ -18,10 +18,10 @@ from aibrain_jupyter.aws.accounts.region_names import (
 )
 from aibrain_jupyter.aws.accounts.regions import client_region, enabled_regions, is_global
 from aibrain_jupyter.aws.resources.table import RESOURCES
-from aibrain_jupyter.shared.coverage import Target
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.error_handler import CredentialsExpiredError, UnknownNameError
 
-TARGET = Target(account="123456789012", identity="arn:aws:iam::123456789012:user/ana")
+TARGET = AwsTarget(account="123456789012", identity="arn:aws:iam::123456789012:user/ana")
 DENIED = (
     "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error>"
     "</Errors></Response>"
@@ -141,7 +141,7 @@ def _endpoint(rules, partitions, region):
 )
 def test_global_targets_are_asked_at_home(pool, partition, region, service, expected):
     """The real region behind `global`, the same as the pool's."""
-    target = Target(partition=partition, region=region)
+    target = AwsTarget(partition=partition, region=region)
 
     assert expected == client_region(target, service)
     if partition == "aws":
@@ -169,7 +169,7 @@ def test_enabled_regions_are_kept(pool, aws_replies, tmp_path):
     aws_replies.on("DescribeRegions", regions_answer("us-east-1"))
     for fresh, identity in ((False, "a"), (False, "a"), (True, "a"), (False, "b")):
         cache = AdvancedCacheManager(directory=tmp_path / "cache")
-        target = Target(account="123456789012", identity=identity)
+        target = AwsTarget(account="123456789012", identity=identity)
         found = enabled_regions(target, clients=pool, cache=cache, fresh=fresh)
         assert ("us-east-1",) == found.names
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from aibrain_jupyter.aws.accounts.region_names import regions_of
 from aibrain_jupyter.aws.accounts.targets import AwsTargets
+from aibrain_jupyter.aws.provider import AWS
 from aibrain_jupyter.execution.loop.cancel import CancelToken
 from aibrain_jupyter.execution.runs.request import Request, RunOptions
 from aibrain_jupyter.execution.runs.run import run_request
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.magics.completion.offers import account_names
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 EXPORT = "%aibrain aws_export ec2 operation=describe_key_pairs --regions all"
@@ -33,7 +33,11 @@ def test_one_closed_account_is_one_gap(organization, run):
     [gap] = get_session().last.summary.gaps
 
     assert rows_of(organization.management, *open_to_us) == sorted(frame["key_name"])
-    assert ("500000000000", "sts:AssumeRole", "denied") == (gap.account, gap.action, gap.outcome)
+    assert ("500000000000", "sts:AssumeRole", "denied") == (
+        gap.target.account,
+        gap.action,
+        gap.outcome,
+    )
     assert "1 failed (denied)" in shown
     assert "600000000000 (SUSPENDED)" in shown
     assert "credentials of the default profile" in shown
@@ -67,7 +71,7 @@ def test_a_listing_that_is_refused_costs_its_accounts_only(organization, run):
     [gap] = get_session().last.summary.gaps
 
     assert rows_of(organization.management) == sorted(frame["key_name"])
-    assert ("role:Audit@org:all", "denied") == (gap.account, gap.outcome)
+    assert ("role:Audit@org:all", "denied") == (gap.target.profile, gap.outcome)
     assert "organizations:ListAccounts" in gap.label
 
 
@@ -138,7 +142,7 @@ def test_role_and_profile_of_the_setting_and_the_line(organization, run):
         (one["by"], one["RoleArn"].split(":")[4]) for one in organization.assumed
     ]
     assert {"org:all", "role:Reader@org:all", "role:Reader@300000000000", "corp"} <= set(
-        account_names()
+        AWS.names("accounts", {})
     )
 
 

@@ -18,6 +18,8 @@ from aibrain_jupyter.shared.pauses import get_pauses
 EXPIRED = "<ErrorResponse><Error><Code>ExpiredToken</Code><Message>over</Message></Error>"
 EXPIRED += "</ErrorResponse>"
 ACCOUNTS = {"AKIAOLD": "1" * 12, "AKIANEW": "1" * 12, "AKIAOTHER": "3" * 12, "AKIADEV": "2" * 12}
+ACCOUNTS["AKIAROLE"] = "1" * 12
+NAMES = {"AKIAROLE": "assumed-role/Narrow/ana"}
 USERS = "%aibrain aws_export iam operation=list_users --bg"
 PAGES = 4
 
@@ -50,7 +52,8 @@ class Provider:
             return self._server.refusal(EXPIRED)
         return (
             "<GetCallerIdentityResponse><GetCallerIdentityResult>"
-            f"<Arn>arn:aws:iam::{ACCOUNTS[key]}:user/ana</Arn><UserId>U</UserId>"
+            f"<Arn>arn:aws:iam::{ACCOUNTS[key]}:{NAMES.get(key, 'user/ana')}</Arn>"
+            "<UserId>U</UserId>"
             f"<Account>{ACCOUNTS[key]}</Account></GetCallerIdentityResult>"
             "</GetCallerIdentityResponse>"
         )
@@ -149,6 +152,19 @@ def test_the_session_of_another_account_is_not_taken(provider, run):
     assert {("2" * 12, page) for page in range(PAGES)} | {("1" * 12, 0), ("1" * 12, 1)} == set(
         provider.pages
     )
+
+
+def test_another_role_of_the_same_account_is_not_taken(provider, run):
+    """It may see less, and nobody could tell which rows it did not see: the call ends as a gap."""
+    job, _ = run(f"{USERS} --accounts prod,dev")
+    paused()
+    provider.sign_in("AKIAROLE")
+    frame = job.result(20)
+    [gap] = get_session().last.summary.gaps
+
+    assert {"2" * 12} == set(frame["account_id"])
+    assert f"and is arn:aws:iam::{'1' * 12}:assumed-role/Narrow/ana." in gap.why
+    assert {("1" * 12, 0), ("1" * 12, 1)} == {page for page in provider.pages if page[0][0] == "1"}
 
 
 def test_waiting_has_an_end(provider, run):

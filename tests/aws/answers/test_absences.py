@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aibrain_jupyter.aws.answers.absences import says_gone
+from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import find_resource
 
 
@@ -44,7 +45,7 @@ def test_a_function_that_is_gone_has_no_facts(ctx, aws_replies, message, has_pol
     aws_replies.on(f"/2017-03-31/tags/{arn}", {"Tags": {}})
     aws_replies.on(f"/2017-03-31/tags/{arn.replace(':', '%3A')}", {"Tags": {}})
 
-    result = find_resource("lambda", "functions").export(ctx)
+    result = export_resource(find_resource("lambda", "functions"), ctx)
 
     [cell] = result.frame["has_policy"].astype(object).where(lambda s: s.notna(), None).tolist()
     assert has_policy is cell

@@ -8,10 +8,13 @@ import pytest
 
 from aibrain_jupyter.aws.answers.answer_status import _ENDED, _JOBS, _LEAVES_OUT, _UNREAD, faults_of
 from aibrain_jupyter.aws.answers.records import layout_of
+from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.clients.reads import Access, access_of
 from aibrain_jupyter.aws.operations.export import export_operation
 from aibrain_jupyter.aws.operations.models import find_operation, service_model, services
 from aibrain_jupyter.shared.coverage import Outcome
+
+pytestmark = pytest.mark.usefixtures("_forgets_all_models")
 
 _STATUS = re.compile(r"\w*(status|state)", re.I)
 _THINGS = {
@@ -63,7 +66,7 @@ def test_a_job_is_one_gap_however_many_pages_say_it(ctx, aws_replies):
     for page in pages:
         aws_replies.reply(page)
 
-    ctx.allowed = frozenset({"cloudtrail:GetQueryResults"})
+    aws_call(ctx).allowed = frozenset({"cloudtrail:GetQueryResults"})
 
     result = export_operation(ctx, "cloudtrail", "get_query_results", {"QueryId": "q" * 36})
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from aibrain_jupyter.aws.operations.export import export_operation
+from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import find_resource
 
 SECRET = {"ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:a", "Name": "a"}
@@ -73,7 +74,7 @@ def test_a_time_that_a_column_only_counts_with(ctx, aws_replies):
     aws_replies.reply({"SecretList": [{**SECRET, "CreatedDate": "soon"}]})
     aws_replies.reply({"ARN": SECRET["ARN"], "Name": "a"})
 
-    result = find_resource("secretsmanager", "secrets").export(ctx)
+    result = export_resource(find_resource("secretsmanager", "secrets"), ctx)
 
     assert "created, days_since_rotation: failed" == result.frame["not_known"][0]
     assert pd.isna(result.frame["days_since_rotation"][0])
@@ -94,7 +95,7 @@ def test_a_policy(ctx, aws_replies, policy, has_policy, policy_is_known):
     aws_replies.reply({"SecretList": [SECRET]})
     aws_replies.reply({"ARN": SECRET["ARN"], "Name": "a", "ResourcePolicy": policy})
 
-    result = find_resource("secretsmanager", "secrets").export(ctx)
+    result = export_resource(find_resource("secretsmanager", "secrets"), ctx)
     [row] = result.frame.to_dict("records")
 
     assert has_policy == row["has_policy"]
@@ -115,7 +116,7 @@ def test_an_event_that_breaks_off(ctx, aws_replies):
         }
     )
 
-    result = find_resource("cloudtrail", "events").export(ctx)
+    result = export_resource(find_resource("cloudtrail", "events"), ctx)
     frame = result.frame.set_index("event_id")
 
     assert ["cut", "whole"] == sorted(frame.index)

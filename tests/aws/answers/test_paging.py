@@ -12,6 +12,7 @@ import pytest
 
 from aibrain_jupyter.aws.answers.page_tokens import paging_of
 from aibrain_jupyter.aws.answers.paging import call, pages
+from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.operations.inputs import request_of
 from aibrain_jupyter.shared.error_handler import (
     CallCancelledError,
@@ -148,7 +149,7 @@ def test_a_log_is_read_from_its_first_event_to_its_last(
     ctx, aws_replies, service, operation, token, key, params
 ):
     """Its tokens never end: the last page is the one that leads to itself. Pages may be empty."""
-    ctx.allowed = frozenset({f"{service}:{operation}"})
+    aws_call(ctx).allowed = frozenset({f"{service}:{operation}"})
     for events, forward in (([{"message": "a"}], "f/1"), ([], "f/2"), ([{"message": "b"}], "f/3")):
         aws_replies.reply({key: events, "nextForwardToken": forward, "nextBackwardToken": "b/0"})
     aws_replies.reply({key: [], "nextForwardToken": "f/3", "nextBackwardToken": "b/0"})

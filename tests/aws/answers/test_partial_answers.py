@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from aibrain_jupyter.aws.answers.records import layout_of
+from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.operations.export import export_operation
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.coverage import Outcome
 
 
@@ -80,13 +82,13 @@ def test_an_item_that_is_not_answered_is_a_gap(
     aws_replies.on("/securityControls/batchGet", answer)
     for action in ("DescribeClusters", "GetParameters", "BatchDescribeModelPackage"):
         aws_replies.on(action, answer)
-    ctx.allowed = frozenset({"ssm:GetParameters", "location:BatchGetDevicePosition"})
+    aws_call(ctx).allowed = frozenset({"ssm:GetParameters", "location:BatchGetDevicePosition"})
 
     result = export_operation(ctx, service, operation, params)
 
     (gap,) = result.gaps
     assert expected == (gap.outcome, gap.item, gap.why)
-    assert ("123456789012", "us-east-1") == (gap.account, gap.region)
+    assert ("123456789012", "us-east-1") == (gap.target.account, gap.target.region)
     assert 0 == len(result.frame)
     assert () == result.notes
 
@@ -116,13 +118,13 @@ def test_a_partial_answer_is_not_kept(aws_replies):
     from aibrain_jupyter.advanced_cache import AdvancedCacheManager
     from aibrain_jupyter.aws.clients.pool import ClientPool
     from aibrain_jupyter.shared.base_tool import CallContext
-    from aibrain_jupyter.shared.coverage import Target
-    from aibrain_jupyter.tool_executors.aws_executor import export
-    from aibrain_jupyter.tool_executors.base_executor import BaseExecutor
+    from aibrain_jupyter.shared.tools.call_policy import CallPolicy
+    from aibrain_jupyter.tool_executors.aws_executor import EXPORT
+    from aibrain_jupyter.tool_executors.cached_call import call_tool
     from aibrain_jupyter.tool_registry import get_tool_registry
 
     aws_replies.on("DescribeClusters", {"clusters": [], "failures": [{"reason": "MISSING"}]})
-    target = Target(
+    target = AwsTarget(
         account="123456789012", region="us-east-1", identity="arn:aws:iam::123456789012:user/a"
     )
     cache = AdvancedCacheManager(enable_disk_cache=False)
@@ -130,9 +132,8 @@ def test_a_partial_answer_is_not_kept(aws_replies):
     params = {"service": "ecs", "operation": "describe_clusters"}
 
     for _ in range(2):
-        result = BaseExecutor().run_cached(
-            CallContext(target, clients=ClientPool()), spec, params, export, cache=cache
-        )
+        ctx = CallContext(target=target, clients=ClientPool())
+        result = call_tool(ctx, spec, EXPORT, params, CallPolicy(), cache=cache)
 
     assert "live" == result.source
     assert 2 == len(aws_replies.requests)

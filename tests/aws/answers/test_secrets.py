@@ -13,6 +13,7 @@ import pytest
 
 from aibrain_jupyter.aws.answers.records import layout_of
 from aibrain_jupyter.aws.answers.secrets import hidden_variables, revealed_names, without_secrets
+from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.operations.export import export_operation
 from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.tool_executors.aws_executor import AwsExecutor
@@ -323,7 +324,7 @@ class TestReveal:
 
     def test_a_variable_is_shown_by_its_name(self, ctx, aws_replies):
         """That one and no other."""
-        ctx.revealed = revealed_names(["log_level"])
+        aws_call(ctx).revealed = revealed_names(["log_level"])
         aws_replies.reply({"Functions": [self.FUNCTION]})
         frame = export_operation(ctx, "lambda", "list_functions", {}).frame
 

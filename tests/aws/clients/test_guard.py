@@ -11,6 +11,7 @@ from botocore.loaders import create_loader
 
 from aibrain_jupyter.aws.answers.paging import call
 from aibrain_jupyter.aws.clients import reads
+from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.clients.guard import allowed_names, check_access
 from aibrain_jupyter.shared.error_handler import (
     OperationRefusedError,
@@ -148,6 +149,28 @@ def test_who_goes_round_the_methods_is_stopped_at_the_wire(pool, aws_replies):
     assert [] == aws_replies.requests
 
 
+def test_a_request_signed_elsewhere_is_stopped_at_the_wire(pool, aws_replies):
+    """What never asks for the client's signature is refused where it would be sent; reads pass."""
+    client = pool.client("kms", region="us-east-1")
+    client.meta.events.unregister("request-created.kms", client._request_signer.handler)
+    aws_replies.on("/", {"Keys": []})
+
+    def send(name):
+        request = {
+            "url": aws_replies.url,
+            "method": "POST",
+            "headers": {"Authorization": "made by hand", "X-Amz-Target": f"TrentService.{name}"},
+            "body": b"{}",
+            "context": {"client_config": client.meta.config},
+        }
+        client._endpoint.make_request(client.meta.service_model.operation_model(name), request)
+
+    send("ListKeys")
+    with pytest.raises(WriteRefusedError):
+        send("CreateKey")
+    assert ["ListKeys"] == aws_replies.actions
+
+
 def test_a_table_that_cannot_be_read_lets_nothing_pass(pool, aws_replies, monkeypatch):
     """On any error the answer is no."""
     client = pool.client("iam", region="us-east-1")
@@ -179,7 +202,7 @@ class TestSensitiveReads:
     def test_one_that_is_allowed_is_sent_and_no_other(self, ctx, aws_replies):
         """The permission is for the call it was given to, and for that operation."""
         aws_replies.reply({"Parameter": {"Name": "/app/level"}})
-        ctx.allowed = allowed_names("ssm", ["get_parameter"])
+        aws_call(ctx).allowed = allowed_names("ssm", ["get_parameter"])
         call(ctx, "ssm", "get_parameter", self.ASK)
 
         assert ["GetParameter"] == aws_replies.actions
@@ -190,7 +213,7 @@ class TestSensitiveReads:
 
     def test_secret_values_stay_out_even_then(self, ctx, aws_replies):
         """A SecureString is not decrypted, and an API key not told."""
-        ctx.allowed = allowed_names("ssm", ["GetParameter"])
+        aws_call(ctx).allowed = allowed_names("ssm", ["GetParameter"])
         with pytest.raises(SecretReadRefusedError):
             call(ctx, "ssm", "get_parameter", {**self.ASK, "WithDecryption": True})
         with pytest.raises(SecretReadRefusedError):

@@ -12,7 +12,7 @@ import botocore.parsers
 import pytest
 from botocore.exceptions import ClientError
 
-from aibrain_jupyter.aws.clients.current_call import asking_for
+from aibrain_jupyter.aws.clients.current_call import AwsCall, asking_for
 from aibrain_jupyter.aws.clients.parse_gate import _GATE
 from aibrain_jupyter.aws.clients.pool import ClientPool
 from aibrain_jupyter.shared.base_tool import CallContext
@@ -32,6 +32,7 @@ def server(monkeypatch):
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_POST(self):
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -117,7 +118,7 @@ def test_a_large_answer_waits_and_a_small_one_does_not(iam, server, shut_gate):
 def test_a_stream_does_not_wait(server, shut_gate):
     """What is read from the network bit by bit never holds the gate, nor waits for it."""
     s3 = ClientPool().client("s3", region="us-east-1")
-    ctx = CallContext(allowed=frozenset({"s3:GetObject"}))
+    ctx = CallContext(own=AwsCall(allowed=frozenset({"s3:GetObject"})))
 
     with asking_for(ctx):
         assert USERS == s3.get_object(Bucket="b", Key="k")["Body"].read()
@@ -146,9 +147,12 @@ def test_a_forked_child_finds_the_gate_open(server):
     """A process forked while another thread parses can parse itself."""
     code = """
 import os, sys
+from aibrain_jupyter.aws.clients.current_call import AwsCall
 from aibrain_jupyter.aws.clients.current_call import asking_for
 from aibrain_jupyter.shared.base_tool import CallContext
+from aibrain_jupyter.aws.clients.current_call import AwsCall
 from aibrain_jupyter.aws.clients.pool import ClientPool
+from aibrain_jupyter.aws.clients.current_call import AwsCall
 from aibrain_jupyter.aws.clients.parse_gate import _GATE
 iam = ClientPool().client("iam", region="us-east-1")
 _GATE.lock.acquire()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +17,11 @@ from aibrain_jupyter.aws.clients.reads import (
     reviewed,
     services,
 )
+from aibrain_jupyter.aws.operations.models import service_model
+from aibrain_jupyter.aws.operations.models import services as all_services
 from aibrain_jupyter.aws.resources.table import RESOURCES
+
+pytestmark = pytest.mark.usefixtures("_forgets_all_models")
 
 TOOL = Path(__file__).parents[2] / "tools" / "operations_table.py"
 
@@ -243,10 +245,8 @@ def _table():
 
 
 def _operations_of_all_models():
-    data = Path(botocore.__file__).parent / "data"
-    for folder in sorted(data.iterdir()):
-        for newest in sorted(folder.glob("*/service-2.json.gz"))[-1:]:
-            model = json.loads(gzip.decompress(newest.read_bytes()))
-            for name, operation in model["operations"].items():
-                output = model["shapes"].get(operation.get("output", {}).get("shape"), {})
-                yield folder.name, name, model["shapes"], output
+    for service in all_services():
+        model = service_model(service)._service_description
+        for name, operation in model["operations"].items():
+            output = model["shapes"].get(operation.get("output", {}).get("shape"), {})
+            yield service, name, model["shapes"], output

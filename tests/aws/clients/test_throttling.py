@@ -12,8 +12,8 @@ from aibrain_jupyter.aws.answers.paging import call
 from aibrain_jupyter.aws.clients.current_call import asking_for
 from aibrain_jupyter.aws.clients.remembered_limits import remembered_limits
 from aibrain_jupyter.aws.clients.token_bucket import Limit
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.base_tool import CallContext
-from aibrain_jupyter.shared.coverage import Target
 from aibrain_jupyter.shared.error_handler import (
     CallCancelledError,
     ThrottledError,
@@ -131,7 +131,7 @@ def test_a_measured_limit_is_there_for_the_next_kernel(pool, aws_replies):
     """What one process measured is what the next begins with, by account and operation."""
     limited = Limited(aws_replies, 40, 10)
     aws_replies.on("ListKeys", limited)
-    ctx = CallContext(Target(account="123456789012", region="us-east-1"), clients=pool)
+    ctx = CallContext(target=AwsTarget(account="123456789012", region="us-east-1"), clients=pool)
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda _: call(ctx, "kms", "list_keys", {}), range(60)))
     key = f"123456789012 kms {aws_replies.url} ListKeys"
@@ -152,7 +152,7 @@ def test_a_remembered_limit_is_begun_with(pool, aws_replies):
     aws_replies.on("ListKeys", {"Keys": []})
     key = f"123456789012 kms {aws_replies.url} ListKeys"
     remembered_limits().keep(key, Limit(rate=5.0, burst=0.0))
-    ctx = CallContext(Target(account="123456789012", region="us-east-1"), clients=pool)
+    ctx = CallContext(target=AwsTarget(account="123456789012", region="us-east-1"), clients=pool)
     client = pool.client("kms", region="us-east-1")
     sent = []
     client.meta.events.register_last("before-send", lambda **_: sent.append(time.monotonic()))

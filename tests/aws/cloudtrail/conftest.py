@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
+from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import find_resource
 
 ACCOUNT = "123456789012"
@@ -226,6 +227,6 @@ def export(ctx):
 
     def export(**params):
         resource = find_resource("cloudtrail", "events")
-        return resource.export(ctx, **params)
+        return export_resource(resource, ctx, **params)
 
     return export

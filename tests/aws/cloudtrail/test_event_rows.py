@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aibrain_jupyter.aws.cloudtrail.event_rows import row_of
-from aibrain_jupyter.aws.resources.columns.cloudtrail_events import CLOUDTRAIL_EVENTS
+from aibrain_jupyter.aws.resources.services.logging.cloudtrail_events import EVENTS
 
 ROLE = {
     "type": "AssumedRole",
@@ -131,4 +131,4 @@ def test_every_column_is_filled():
         recipientAccountId="123456789012",
     )
 
-    assert {column.name for column in CLOUDTRAIL_EVENTS} == set(found)
+    assert {column.name for column in EVENTS.columns[:-1]} == set(found)

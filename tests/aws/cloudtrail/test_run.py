@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.tool_executors.aws_executor import asked
+from aibrain_jupyter.tool_executors.aws_executor import EXPORT
 
 from .conftest import event
 
@@ -73,6 +73,6 @@ def test_the_period_is_asked_for_in_days(params, expected):
     """A fiscal year is asked for, and cached, as its days: the setting may change."""
     get_settings().set("fiscal_year_start", 7, "test")
     try:
-        assert expected == asked(params)
+        assert expected == EXPORT.asked(params)
     finally:
         get_settings().unset("fiscal_year_start")

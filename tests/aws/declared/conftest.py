@@ -23,9 +23,10 @@ from moto.core.serialize import SerializationContext, get_serializer_class
 from aibrain_jupyter.aws.answers.page_tokens import paging_of
 from aibrain_jupyter.aws.clients.pool import ClientPool
 from aibrain_jupyter.aws.operations.models import service_model
+from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import RESOURCES
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.base_tool import CallContext
-from aibrain_jupyter.shared.coverage import Target
 
 OPERATION = "X-Model-Operation"
 TOKEN = "page-two"
@@ -202,6 +203,8 @@ class ModelServer(http.server.ThreadingHTTPServer):
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body are two packets: the second would wait 40 ms for the first's receipt.
+    disable_nagle_algorithm = True
 
     def _handle(self):
         length = int(self.headers.get("Content-Length") or 0)
@@ -268,20 +271,30 @@ def refused(_refusals):
 
 
 @pytest.fixture(scope="module")
-def _one_salt(tmp_path_factory):
-    """One user for the module: equal secrets have equal hashes in all its exports."""
-    return str(tmp_path_factory.mktemp("data"))
+def _one_user(tmp_path_factory):
+    """
+    One user for the module: equal secrets have equal hashes in all its exports, and clients
+    serve them all, for a pool makes new ones where the files of credentials are others.
+    """
+    base = tmp_path_factory.mktemp("user")
+    return {
+        "AIBRAIN_DATA_DIR": str(base / "data"),
+        "AWS_CONFIG_FILE": str(base / "aws-config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(base / "aws-credentials"),
+    }
 
 
 @pytest.fixture
-def export(server, _pool, refused, _no_real_aws, _one_salt, monkeypatch):
+def export(server, _pool, refused, _no_real_aws, _one_user, monkeypatch):
     """``export(resource)`` is its `ToolResult` from the model server."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
-    monkeypatch.setenv("AIBRAIN_DATA_DIR", _one_salt)
+    for name, value in _one_user.items():
+        monkeypatch.setenv(name, value)
     server.reset()
-    target = Target(account="123456789012", region="us-east-1", partition="aws")
+    target = AwsTarget(account="123456789012", region="us-east-1", partition="aws")
 
     def export(resource, columns=None):
-        return resource.export(CallContext(target, clients=_pool, columns=columns))
+        ctx = CallContext(target=target, clients=_pool, columns=columns)
+        return export_resource(resource, ctx)
 
     return export

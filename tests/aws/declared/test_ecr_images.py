@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import RESOURCES
 
 [ECR_IMAGES] = [one for one in RESOURCES if one.tool_name == "ecr_images"]
@@ -26,7 +27,7 @@ def test_a_scan_without_findings_is_not_no_scan(ctx, aws_replies):
         },
     )
 
-    frame = ECR_IMAGES.export(ctx).frame.set_index("digest")
+    frame = export_resource(ECR_IMAGES, ctx).frame.set_index("digest")
 
     counts = frame[["critical", "high", "medium", "low"]]
     assert [2, 0, 0, 7] == counts.loc["sha256:a"].tolist()

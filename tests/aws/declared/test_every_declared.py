@@ -23,6 +23,16 @@ each_declared = pytest.mark.parametrize("resource", DECLARED, ids=lambda r: r.to
 
 # Texts that make operations agree, or columns true, where the names of members do not do it.
 TEXTS = {
+    "ec2_instances": {"HttpTokens": "required", "State": "enabled"},
+    "ec2_security_groups": {"GroupName": "default", "CidrIpv4": "0.0.0.0/0"},
+    "iam_policies": {
+        "Document": '{{"Statement": {{"Effect": "Allow", "Action": "*", "Resource": "*"}}}}'
+    },
+    "kms_keys": {
+        "KeyId|TargetKeyId": "key-{n}",
+        "KeyManager": "CUSTOMER",
+        "KeySpec": "SYMMETRIC_DEFAULT",
+    },
     "apigateway_rest_apis": {"methodSetting-key|methodSettings-key": "*/*"},
     "cloudfront_distributions": {"OriginAccessIdentity|OriginAccessControlId": ""},
     "cloudwatch_alarms": {"[mM]etricName": "metric-{n}", "TopicArn|AlarmAction": "topic-{n}"},
@@ -40,6 +50,7 @@ TEXTS = {
     "logs_metric_filters": {"[mM]etricName": "metric-{n}"},
     "opensearch_domains": {"LogPublishingOptions-key": "AUDIT_LOGS"},
     "organizations_accounts": {"MasterAccountId": "Id-{n}"},
+    "rds_instances": {"ParameterName": "rds.force_ssl", "ParameterValue": "1"},
     "rds_clusters": {"ParameterName": "rds.force_ssl", "ParameterValue": "1"},
     "rds_snapshots": {
         "AttributeName": "restore",
@@ -56,6 +67,16 @@ TEXTS = {
 }
 # Columns about one of several values of a member that has one here; test_declared.py has them.
 ONE_OF_SEVERAL = {
+    "cloudtrail_trails": {"records_data_events"},
+    "ec2_instances": {"unencrypted_volumes"},
+    "sns_topics": {
+        *("owner", "kms_key", "policy_allows_everyone", "policy", "subscriptions_confirmed"),
+        *("subscriptions_pending", "is_fifo"),
+    },
+    "sqs_queues": {
+        *("arn", "created", "last_modified", "kms_key", "has_policy", "policy_allows_everyone"),
+        *("policy", "dead_letter_queue", "retention_s", "is_fifo"),
+    },
     "ec2_vpc_peerings": {"is_with_other_account"},
     "ecr_images": {"critical", "high", "medium", "low"},
     "elbv2_load_balancers": {

@@ -7,6 +7,7 @@ import urllib.parse
 
 import pandas as pd
 
+from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import find_resource
 
 
@@ -26,7 +27,7 @@ def test_disabled_images_are_listed(ctx, aws_replies):
         "GetImageBlockPublicAccessState",
         "<R><imageBlockPublicAccessState>unblocked</imageBlockPublicAccessState></R>",
     )
-    frame = find_resource("ec2", "images").export(ctx).frame
+    frame = export_resource(find_resource("ec2", "images"), ctx).frame
     asked = urllib.parse.parse_qs(aws_replies.requests[0].body)
 
     assert "disabled" == frame["state"][0]
@@ -56,7 +57,7 @@ def test_registered_clusters_are_listed(ctx, aws_replies):
     for name in ("eks", "far"):
         aws_replies.on(f"/clusters/{name}/node-groups", {"nodegroups": []})
         aws_replies.on(f"/clusters/{name}/access-entries", {"accessEntries": []})
-    frame = find_resource("eks", "clusters").export(ctx).frame.set_index("cluster_name")
+    frame = export_resource(find_resource("eks", "clusters"), ctx).frame.set_index("cluster_name")
 
     assert "include=all" in aws_replies.requests[0].path
     assert "GKE" == frame.loc["far", "connected_from"]
@@ -78,7 +79,7 @@ def test_archived_images_are_listed(ctx, aws_replies):
 
     aws_replies.on("DescribeImages", reply)
 
-    frame = find_resource("ecr", "images").export(ctx).frame.set_index("digest")
+    frame = export_resource(find_resource("ecr", "images"), ctx).frame.set_index("digest")
 
     assert {"sha256:a": "ACTIVE", "sha256:b": "ARCHIVED"} == frame["image_status"].to_dict()
 
@@ -117,7 +118,9 @@ def test_log_alarms_are_listed(ctx, aws_replies):
         f"{members}</Subscriptions></ListSubscriptionsResult></ListSubscriptionsResponse>",
     )
 
-    frame = find_resource("cloudwatch", "alarms").export(ctx).frame.set_index("alarm_name")
+    frame = export_resource(find_resource("cloudwatch", "alarms"), ctx).frame.set_index(
+        "alarm_name"
+    )
 
     assert {"c": "composite", "l": "log", "m": "metric"} == frame["kind"].to_dict()
     assert ["/trail"] == frame.loc["l", "log_groups"]
@@ -143,6 +146,6 @@ def test_certificates_of_every_origin_and_hierarchy_are_listed(ctx, aws_replies)
     aws_replies.on("DescribeCertificate", {"Certificate": {}})
     aws_replies.on("ListTagsForCertificate", {"Tags": []})
 
-    frame = find_resource("acm", "certificates").export(ctx).frame
+    frame = export_resource(find_resource("acm", "certificates"), ctx).frame
 
     assert sorted(arns.values()) == sorted(frame["arn"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import find_resource
 
 ARN = "arn:aws:service:us-east-1:123456789012:thing"
@@ -19,7 +20,9 @@ def test_a_container_without_privileges_is_not_privileged(ctx, aws_replies):
         "DescribeTaskDefinition", {"taskDefinition": {"containerDefinitions": containers}}
     )
 
-    frame = find_resource("ecs", "task_definitions").export(ctx).frame.set_index("container")
+    frame = export_resource(find_resource("ecs", "task_definitions"), ctx).frame.set_index(
+        "container"
+    )
 
     for column in ("is_privileged", "is_root_read_only"):
         assert {"off": False, "on": True, "unset": False} == frame[column].to_dict()
@@ -35,7 +38,7 @@ def test_an_audit_log_that_is_off_is_not_on(ctx, aws_replies):
     )
     aws_replies.on("/2021-01-01/tags/", {"TagList": []})
 
-    [row] = find_resource("opensearch", "domains").export(ctx).frame.to_dict("records")
+    [row] = export_resource(find_resource("opensearch", "domains"), ctx).frame.to_dict("records")
 
     assert ([], False) == (row["log_types"], row["has_audit_log"])
 
@@ -56,7 +59,7 @@ def test_the_default_action_of_a_web_acl_is_an_empty_member(ctx, aws_replies):
     aws_replies.on("GetLoggingConfiguration", {})
     aws_replies.on("ListResourcesForWebACL", {"ResourceArns": []})
 
-    frame = find_resource("wafv2", "web_acls").export(ctx).frame.set_index("web_acl_name")
+    frame = export_resource(find_resource("wafv2", "web_acls"), ctx).frame.set_index("web_acl_name")
 
     assert {"Allow": "allow", "Block": "block"} == frame["default_action"].to_dict()
 
@@ -85,7 +88,7 @@ def test_a_key_of_rds_itself_encrypts_too(ctx, aws_replies):
     answer("DescribeDBSnapshots", "DBSnapshot", "DBSnapshotIdentifier", "Encrypted")
     answer("DescribeDBClusterSnapshots", "DBClusterSnapshot", "DBClusterSnapshotIdentifier")
     for name in ("clusters", "instances", "snapshots"):
-        frame = find_resource("rds", name).export(ctx).frame
+        frame = export_resource(find_resource("rds", name), ctx).frame
         frame = frame.drop_duplicates(frame.columns[0]).set_index(frame.columns[0])
 
         expected = {"own": True, "kms": True, "plain": False, "old": False}
@@ -110,7 +113,7 @@ def test_what_is_deleted_is_no_way_out_of_a_vpc(ctx, aws_replies):
     aws_replies.on("DescribeNatGateways", f"<R><natGatewaySet>{gateways}</natGatewaySet></R>")
     aws_replies.on("DescribeVpcEndpoints", f"<R><vpcEndpointSet>{endpoints}</vpcEndpointSet></R>")
 
-    [row] = find_resource("ec2", "vpcs").export(ctx).frame.to_dict("records")
+    [row] = export_resource(find_resource("ec2", "vpcs"), ctx).frame.to_dict("records")
 
     assert ["nat-available", "nat-deleting", "nat-pending"] == row["nat_gateways"]
     assert ["Available", "available"] == row["endpoints"]
@@ -133,7 +136,7 @@ def test_a_certificate_kept_in_iam_is_not_cloudfronts_own(ctx, aws_replies):
         aws_replies.on(f"/2020-05-31/distribution/{name}/config", "<DistributionConfig/>")
     aws_replies.on("/2020-05-31/tagging", "<Tags><Items/></Tags>")
 
-    frame = find_resource("cloudfront", "distributions").export(ctx).frame
+    frame = export_resource(find_resource("cloudfront", "distributions"), ctx).frame
     frame = frame.set_index("distribution_id")
 
     assert frame["certificate"].isna().tolist() == [False, True, False]
@@ -161,7 +164,7 @@ def test_a_load_balancer_without_access_logs_has_no_bucket(ctx, aws_replies):
     aws_replies.on("DescribeListeners", "<R><DescribeListenersResult/></R>")
     aws_replies.on("DescribeTags", "<R><DescribeTagsResult/></R>")
 
-    frame = find_resource("elbv2", "load_balancers").export(ctx).frame
+    frame = export_resource(find_resource("elbv2", "load_balancers"), ctx).frame
 
     assert [False] == frame["access_logs"].tolist()
     assert frame["access_log_bucket"].isna().all()
@@ -180,7 +183,7 @@ def test_what_a_tag_policy_misses_is_told_apart(ctx, aws_replies):
         {"ResourceTagMappingList": [{"ResourceARN": ARN, "ComplianceDetails": details}]},
     )
 
-    frame = find_resource("resourcegroupstaggingapi", "resources").export(ctx).frame
+    frame = export_resource(find_resource("resourcegroupstaggingapi", "resources"), ctx).frame
     [row] = frame.to_dict("records")
 
     assert ["Owner"] == row["keys_missing"]
@@ -198,7 +201,7 @@ def test_an_account_inspector_failed_to_read_has_a_row(ctx, aws_replies):
     }
     aws_replies.on("/status/batch/get", {"accounts": [], "failedAccounts": [failed]})
 
-    [row] = find_resource("inspector2", "status").export(ctx).frame.to_dict("records")
+    [row] = export_resource(find_resource("inspector2", "status"), ctx).frame.to_dict("records")
 
     assert ("ACCESS_DENIED", True, False) == (row["error"], row["scans_ec2"], row["scans_ecr"])
 
@@ -207,6 +210,6 @@ def test_a_finding_says_which_region_it_is_from(ctx, aws_replies):
     """In its aggregation region Security Hub lists the findings of the linked ones."""
     aws_replies.on("/findings", {"Findings": [{"Id": "f", "Region": "eu-west-1"}]})
 
-    [row] = find_resource("securityhub", "findings").export(ctx).frame.to_dict("records")
+    [row] = export_resource(find_resource("securityhub", "findings"), ctx).frame.to_dict("records")
 
     assert "eu-west-1" == row["found_in_region"]

@@ -23,7 +23,8 @@ from botocore.parsers import ResponseParserError
 
 from aibrain_jupyter.aws.errors.error_codes import Kind, kind_of
 from aibrain_jupyter.aws.errors.translate import translate
-from aibrain_jupyter.shared.coverage import Outcome, Target
+from aibrain_jupyter.aws.target import AwsTarget
+from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import (
     AibrainError,
     CallTimeoutError,
@@ -40,7 +41,7 @@ from aibrain_jupyter.shared.error_handler import (
     UnknownNameError,
 )
 
-TARGET = Target(account="123456789012", region="eu-west-1", profile="prod")
+TARGET = AwsTarget(account="123456789012", region="eu-west-1", profile="prod")
 DENIED = (
     "User: arn:aws:sts::123456789012:assumed-role/ReadOnly/me is not authorized to perform: "
     "kms:ListKeys on resource: * because no identity-based policy allows the kms:ListKeys action"

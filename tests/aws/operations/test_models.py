@@ -85,7 +85,7 @@ def test_a_wrong_resource_leads_to_an_operation(written, meant):
 def test_names_are_known_without_boto3_and_without_clients():
     """Checking a cell costs botocore's models, not a session."""
     code = (
-        "import sys; from aibrain_jupyter.aws import models; "
+        "import sys; from aibrain_jupyter.aws.operations import models; "
         "models.find_operation('iam', 'list_users'); "
         "sys.exit('boto3' in sys.modules or 'botocore.client' in sys.modules)"
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from aibrain_jupyter.aws.clients.host_prefixes import keep_the_host
+from aibrain_jupyter.aws.resources.expressions import search
+from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import find_resource
 
 
@@ -103,9 +105,21 @@ def export(ctx, answers):
 
     def export(service, name):
         resource = find_resource(service, name)
-        return resource.export(ctx)
+        return export_resource(resource, ctx)
 
     return export
+
+
+@pytest.fixture(scope="session")
+def read():
+    """``read("kms", "keys", item)`` are the columns that can be read from what is known of it."""
+
+    def read(service, name, item):
+        columns = [c for c in find_resource(service, name).columns if c.source]
+        known = {"here": {"account": "1", "region": "eu-west-1", "partition": "aws"}, **item}
+        return {c.name: search(c.source, known) for c in columns}
+
+    return read
 
 
 @pytest.fixture

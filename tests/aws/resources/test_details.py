@@ -61,8 +61,7 @@ def test_a_refusal_leaves_its_columns_out_and_is_named(details, answers):
             Outcome.DENIED,
             "AccessDenied: User: arn:aws:iam::123456789012:user/me may not perform: "
             "kms:GetKeyRotationStatus",
-            account="123456789012",
-            region="us-east-1",
+            target=details.ctx.target,
             operation="kms:GetKeyRotationStatus",
             action="kms:GetKeyRotationStatus",
             item="k1",

@@ -8,16 +8,17 @@ import time
 import pandas as pd
 import pytest
 
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.cache.disk import clears
 from aibrain_jupyter.cache.disk.clears import Clears
 from aibrain_jupyter.cache.entries import About
 from aibrain_jupyter.cache.freshness import Birth
 from aibrain_jupyter.cache.selection import Selection
-from aibrain_jupyter.shared.base_tool import CallContext, ToolResult, ToolSpec
-from aibrain_jupyter.shared.coverage import Target
-from aibrain_jupyter.tool_executors.base_executor import BaseExecutor
+from aibrain_jupyter.shared.base_tool import CallContext, FunctionHandler, ToolResult, ToolSpec
+from aibrain_jupyter.shared.tools.call_policy import CallPolicy
+from aibrain_jupyter.tool_executors.cached_call import call_tool
 
-SPEC = ToolSpec(name="things", summary="Things.", target="tests:things", group="demo")
+SPEC = ToolSpec(name="things", summary="Things.", handler="tests:things", group="demo")
 HOUR = 3600.0
 
 
@@ -43,8 +44,8 @@ def source():
 @pytest.fixture
 def ask(cache, source):
     def call(**policy):
-        ctx = CallContext(Target(account="123456789012", region="eu-west-1"))
-        return BaseExecutor().run_cached(ctx, SPEC, {}, source, cache=cache, **policy)
+        ctx = CallContext(target=AwsTarget(account="123456789012", region="eu-west-1"))
+        return call_tool(ctx, SPEC, FunctionHandler(source), {}, CallPolicy(**policy), cache=cache)
 
     return call
 
@@ -133,6 +134,33 @@ def test_a_clear_in_another_kernel_counts(cache, folder, run_python, during_a_fe
     )
 
     assert 0 == len(cache.entries())
+
+
+@pytest.mark.parametrize("who", ["this kernel", "another"])
+def test_a_clear_between_the_look_and_the_writing_counts(cache, open_cache, key, monkeypatch, who):
+    """It came after the first look and before the entry was there; the second look finds it."""
+    put = cache._tiers.put
+
+    def put_late(*entry):
+        (cache if who == "this kernel" else open_cache()).invalidate(tool=key.tool)
+        put(*entry)
+
+    monkeypatch.setattr(cache._tiers, "put", put_late)
+    cache.store(key, "cleared", meta={}, ttl=60, unless_cleared_since=time.time() - 1)
+
+    assert cache.look_up(key, max_age=60) is None
+    assert open_cache().look_up(key, max_age=60) is None
+
+
+def test_a_clear_counts_when_the_clock_was_set_back(cache, key, monkeypatch):
+    """What began before that began before the clear, whatever the clock said."""
+    begun = time.time()
+    monkeypatch.setattr(time, "time", lambda: begun - HOUR)
+    cache.invalidate(tool=key.tool)
+
+    cache.store(key, 1, meta={}, ttl=60, unless_cleared_since=begun)
+
+    assert cache.look_up(key, max_age=60) is None
 
 
 def test_the_list_of_clears_stays_small(tmp_path, monkeypatch):

@@ -21,8 +21,9 @@ ASK = """
     import sys, time, urllib.request
     from pathlib import Path
     from aibrain_jupyter.advanced_cache import AdvancedCacheManager
-    from aibrain_jupyter.shared.base_tool import CallContext, ToolSpec
-    from aibrain_jupyter.tool_executors.base_executor import BaseExecutor
+    from aibrain_jupyter.shared.base_tool import CallContext, FunctionHandler, ToolSpec
+    from aibrain_jupyter.shared.tools.call_policy import CallPolicy
+    from aibrain_jupyter.tool_executors.cached_call import call_tool
 
     folder, url, timeout = sys.argv[1:]
 
@@ -35,8 +36,8 @@ ASK = """
     cache = AdvancedCacheManager(directory=Path(folder))
     cache.get("warm")
     print("ready", flush=True)
-    spec = ToolSpec(name="slow", summary="Slow.", target="tests:slow")
-    result = BaseExecutor().run_cached(ctx, spec, {}, tool, cache=cache)
+    spec = ToolSpec(name="slow", summary="Slow.", handler="tests:slow")
+    result = call_tool(ctx, spec, FunctionHandler(tool), {}, CallPolicy(), cache=cache)
     print(result.source, result.frame["n"][0], flush=True)
 """
 
@@ -60,7 +61,7 @@ def slow_source():
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.requests, server.seconds = 0, 5.0
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield server
         server.shutdown()
 

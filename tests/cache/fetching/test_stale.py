@@ -8,17 +8,19 @@ import time
 import pandas as pd
 import pytest
 
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.cache.fetching import refresh
-from aibrain_jupyter.shared.base_tool import CallContext, ToolResult, ToolSpec
-from aibrain_jupyter.shared.coverage import Gap, Outcome, Target
+from aibrain_jupyter.shared.base_tool import CallContext, FunctionHandler, ToolResult, ToolSpec
+from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import (
     NotCachedError,
     PermissionDeniedError,
     ThrottledError,
 )
-from aibrain_jupyter.tool_executors.base_executor import BaseExecutor, cache_key, is_cached
+from aibrain_jupyter.shared.tools.call_policy import CallPolicy
+from aibrain_jupyter.tool_executors.cached_call import cache_key, call_tool, is_cached
 
-SPEC = ToolSpec(name="things", summary="Things.", target="tests:things", group="demo")
+SPEC = ToolSpec(name="things", summary="Things.", handler="tests:things", group="demo")
 HOUR = 3600.0
 
 
@@ -51,8 +53,9 @@ def ask(cache, source):
     """Ask through the cache, with the policy given."""
 
     def call(region="eu-west-1", ctx=None, **policy):
-        ctx = ctx or CallContext(Target(account="123456789012", region=region))
-        return BaseExecutor().run_cached(ctx, SPEC, {}, source, cache=cache, **policy)
+        ctx = ctx or CallContext(target=AwsTarget(account="123456789012", region=region))
+        used = cache if policy.get("uses_cache", True) else None
+        return call_tool(ctx, SPEC, FunctionHandler(source), {}, CallPolicy(**policy), cache=used)
 
     return call
 
@@ -99,7 +102,7 @@ def test_a_refresh_outlives_the_run_that_asked(cache, ask, source, eventually):
     """The cell is over, or was cancelled, when its refresh begins."""
     ask()
     time.sleep(0.05)
-    ctx = CallContext(Target(account="123456789012", region="eu-west-1"))
+    ctx = CallContext(target=AwsTarget(account="123456789012", region="eu-west-1"))
     source.go.clear()
     ask(ctx=ctx, ttl=0.02, stale=HOUR)
     ctx.cancelled.set()
@@ -183,7 +186,7 @@ def test_only_cached_never_asks(cache, ask, source):
     with pytest.raises(NotCachedError):
         ask(only_cached=True, ttl=0.02)
     with pytest.raises(NotCachedError):
-        BaseExecutor().run_cached(CallContext(), SPEC, {}, source, cache=None, only_cached=True)
+        ask(uses_cache=False, only_cached=True)
     assert (1, 0) == (source.calls, cache.refresher.pending)
 
 
@@ -225,16 +228,19 @@ def test_results_are_tagged(cache, ask):
 
 def test_age_counts_from_the_first_request(cache, source):
     """A call that took long is as old as its first page."""
-    target = Target(account="1")
+    target = AwsTarget(account="1")
 
     def slow(ctx):
         time.sleep(0.3)
         return source(ctx)
 
-    BaseExecutor().run_cached(CallContext(target), SPEC, {}, slow, cache=cache)
+    call_tool(
+        CallContext(target=target), SPEC, FunctionHandler(slow), {}, CallPolicy(), cache=cache
+    )
 
-    assert not is_cached(target, SPEC, {}, cache=cache, ttl=0.2)
-    assert 0.3 <= cache.look_up(cache_key(target, SPEC, {}), max_age=60).age_s
+    handler = FunctionHandler(slow)
+    assert not is_cached(target, SPEC, handler, {}, CallPolicy(ttl=0.2), cache=cache)
+    assert 0.3 <= cache.look_up(cache_key(target, SPEC, handler, {}), max_age=60).age_s
 
 
 def test_the_pause_is_a_minute():

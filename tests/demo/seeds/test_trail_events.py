@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import find_resource
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.base_tool import CallContext
-from aibrain_jupyter.shared.coverage import Target
 from aibrain_jupyter.shared.error_handler import IncompleteAnswerError
 
 ACCOUNTS = {"demo-prod": "111122223333", "demo-dev": "444455556666"}
@@ -17,9 +18,10 @@ def export(pool):
     """``export("demo-prod", period="2026-Q1")`` is the result of ``cloudtrail_events``."""
 
     def export(profile, region="us-east-1", **params):
-        target = Target(account=ACCOUNTS[profile], region=region, profile=profile)
+        target = AwsTarget(account=ACCOUNTS[profile], region=region, profile=profile)
         resource = find_resource("cloudtrail", "events")
-        return resource.export(CallContext(target, clients=pool), **params)
+        ctx = CallContext(target=target, clients=pool)
+        return export_resource(resource, ctx, **params)
 
     return export
 

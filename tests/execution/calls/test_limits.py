@@ -117,7 +117,9 @@ def test_two_runs_at_once_end_both_and_pass_no_limit(keys):
     found = {}
 
     def run(name):
-        jobs = [Job(i, "x", work, {"key": i % keys}, limit_key=i % keys) for i in range(120)]
+        jobs = [
+            Job.calling(i, "x", work, {"key": i % keys}, limit_key=i % keys) for i in range(120)
+        ]
         found[name] = asyncio.run(
             execute_jobs(
                 jobs,
@@ -149,7 +151,7 @@ def test_a_short_run_is_not_kept_waiting_by_a_long_one():
         ended.append(name)
 
     async def run(name, count):
-        jobs = [Job(i, name, one, {"name": name}) for i in range(count)]
+        jobs = [Job.calling(i, name, one, {"name": name}) for i in range(count)]
         await execute_jobs(
             jobs, max_parallel=4, emit=lambda e: None, token=CancelToken(), limits=limits
         )

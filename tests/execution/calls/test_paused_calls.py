@@ -8,14 +8,15 @@ import time
 
 import pytest
 
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.job import Job
 from aibrain_jupyter.execution.loop.cancel import CancelToken
-from aibrain_jupyter.shared.base_tool import CallContext
-from aibrain_jupyter.shared.coverage import Outcome, Target
+from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.events import CallsPaused
 from aibrain_jupyter.shared.pauses import Pause, get_pauses
 
+TARGET = AwsTarget("111122223333")
 PAUSE = Pause("The session of prod has ended.", "Run in a terminal: aws sso login")
 
 
@@ -42,8 +43,8 @@ def execute(jobs, *, token=None, seen=None, run_timeout=None):
 
 
 def job(index, profile, function, **more):
-    target = Target(account=profile[:1] * 12, region=f"r-{index}", profile=profile)
-    return Job(index, "x", function, target=target, limit_key=index, **more)
+    target = AwsTarget(account=profile[:1] * 12, region=f"r-{index}", profile=profile)
+    return Job.calling(index, "x", function, target=target, limit_key=index, **more)
 
 
 @pytest.mark.parametrize("profile", ["prod", "role:Audit@111122223333 from prod"])
@@ -71,7 +72,7 @@ def test_held_calls_begin_when_the_pause_is_over(pauses, profile):
 def test_a_tool_without_accounts_has_no_session(pauses):
     """The default profile's pause does not hold what asks no account."""
     pauses.begin("", PAUSE)
-    [found] = execute([Job(0, "plain", lambda: bool(pauses))])
+    [found] = execute([Job.calling(0, "plain", lambda: bool(pauses))])
     pauses.end("")
 
     assert found.value is True
@@ -93,7 +94,6 @@ def test_a_run_that_holds_calls_can_be_cancelled(pauses):
 def test_the_runs_own_time_does_not_stand_still(pauses):
     """`--run-timeout` is kept although a call waits, and its thread is told that it is over."""
     saw_end = threading.Event()
-    context = CallContext(target=Target("111122223333"))
 
     def wait(ctx):
         with ctx.standing_still():
@@ -103,7 +103,7 @@ def test_the_runs_own_time_does_not_stand_still(pauses):
         ctx.check()
 
     [found] = execute(
-        [Job(0, "x", wait, context=context, timeout=0.1)],
+        [Job.calling(0, "x", wait, takes_context=True, target=TARGET, timeout=0.1)],
         run_timeout=0.5,
     )
 
@@ -113,7 +113,6 @@ def test_the_runs_own_time_does_not_stand_still(pauses):
 
 def test_the_calls_own_time_stands_still():
     """A call may take its time-out and what it waited, from whichever threads it waits in."""
-    context = CallContext(target=Target("111122223333"))
 
     def wait(ctx):
         def one(seconds):
@@ -124,14 +123,13 @@ def test_the_calls_own_time_stands_still():
         ctx.check()
         return ctx.time_left
 
-    [found] = execute([Job(0, "x", wait, context=context, timeout=0.3)])
+    [found] = execute([Job.calling(0, "x", wait, takes_context=True, target=TARGET, timeout=0.3)])
 
     assert 0 < found.value <= 0.3
 
 
 def test_a_call_that_stood_still_still_times_out():
     """Afterwards the clock goes on where it stopped."""
-    context = CallContext(target=Target("111122223333"))
 
     def wait(ctx):
         with ctx.standing_still():
@@ -141,7 +139,7 @@ def test_a_call_that_stood_still_still_times_out():
         time.sleep(2)  # deaf to it: the engine has to end the call
 
     began = time.monotonic()
-    [found] = execute([Job(0, "x", wait, context=context, timeout=0.2)])
+    [found] = execute([Job.calling(0, "x", wait, takes_context=True, target=TARGET, timeout=0.2)])
 
     assert Outcome.TIMED_OUT is found.outcome
     assert 0.5 <= time.monotonic() - began < 2

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from aibrain_jupyter.shared.base_tool import ToolResult, ToolSpec
-from aibrain_jupyter.shared.coverage import Target
+from aibrain_jupyter.aws.target import AwsTarget
+from aibrain_jupyter.shared.base_tool import ToolHandler, ToolResult, ToolSpec
 from aibrain_jupyter.shared.error_handler import PermissionDeniedError
-from aibrain_jupyter.shared.params import Param
+from aibrain_jupyter.shared.tools.params import Param
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 FOLDER = Path(os.environ["AIBRAIN_TEST_FOLDER"])
@@ -24,14 +24,15 @@ FOLDER = Path(os.environ["AIBRAIN_TEST_FOLDER"])
 class Accounts:
     """Any account name is an account in one region; its identity does not change."""
 
-    def __init__(self, params, *, clients, cache, fresh):
-        self.notes = []
+    notes = ()
 
     def profiles(self, accounts, profile):
         return list(accounts) or ["a1"]
 
-    def of_profile(self, profile, regions):
-        return [(Target(account=profile, region="here", profile=profile, identity=profile), None)]
+    def of_profile(self, profile, regions, ctx):
+        return [
+            (AwsTarget(account=profile, region="here", profile=profile, identity=profile), None)
+        ]
 
 
 def count_things(ctx, *, note="", seconds=0.0):
@@ -57,11 +58,21 @@ def _words(name):
         return []
 
 
+class CountThings(ToolHandler):
+    """Counts things in every account that is named."""
+
+    def run(self, ctx, **params):
+        return count_things(ctx, **params)
+
+    def targets(self, params, finding):
+        return Accounts()
+
+
 SPEC = ToolSpec(
     name="count_things",
     summary="Things that are counted.",
-    target="counting_tools:count_things",
-    targets="counting_tools:Accounts",
+    handler="counting_tools:CountThings",
+    places=("account_id", "region"),
     params=(
         Param("note", str, "a part of the names", default=""),
         Param("seconds", float, "how long a call takes", default=0.0),

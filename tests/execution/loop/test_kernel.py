@@ -161,7 +161,7 @@ def on_click(_):
     token.cancel()
 button.on_click(on_click)
 print("model", button.model_id, "here", flush=True)
-jobs = [Job(i, f"wait {i}", wait, {"seconds": 0 if i == 0 else 60}) for i in range(3)]
+jobs = [Job.calling(i, f"wait {i}", wait, {"seconds": 0 if i == 0 else 60}) for i in range(3)]
 found = run_blocking(
     lambda: execute_jobs(jobs, max_parallel=3, emit=say, token=token), token=token
 )

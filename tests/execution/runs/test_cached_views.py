@@ -16,7 +16,7 @@ FRAME = pd.DataFrame({"key": ["a", "b"], "not_known": ["policy, tags: denied", N
 
 
 def _outcome(result):
-    return outcome_of_value(Job(0, "kms keys", print), result, seconds=0.1, started_at=None)
+    return outcome_of_value(Job.calling(0, "kms keys", print), result, seconds=0.1, started_at=None)
 
 
 def test_rows_that_are_not_shown_are_no_empty_answer():
@@ -29,7 +29,7 @@ def test_rows_that_are_not_shown_are_no_empty_answer():
 
 def test_the_coverage_counts_rows_and_cells():
     """Per call: rows shown, rows left out, cells that are not known."""
-    row = coverage_frame([_outcome(ToolResult(FRAME, left_out=5))]).iloc[0]
+    row = coverage_frame([_outcome(ToolResult(FRAME, left_out=5))], ()).iloc[0]
 
     assert (2, 5, 2) == (row["rows"], row["left_out"], row["not_known"])
 
@@ -37,7 +37,7 @@ def test_the_coverage_counts_rows_and_cells():
 def test_the_line_says_both():
     """Under the rows: how many more were read, and how many cells are not known."""
     gap = Gap(Outcome.DENIED, "no", operation="kms:GetKeyPolicy", columns=("policy",))
-    summary = RunSummary("r1", "kms_keys", 1, 1, 1, 2, gaps=(gap,), not_known=2, left_out=5)
+    summary = RunSummary("r1", "kms_keys", 1, 2, gaps=(gap,), not_known=2, left_out=5)
 
     text = CoverageLine(summary).text()
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from aibrain_jupyter.execution.calls.job import Job
+from aibrain_jupyter.aws.target import AwsTarget
+from aibrain_jupyter.execution.calls.job import Job, ToolCall
 from aibrain_jupyter.execution.runs.estimate import Estimate, estimate_of
 from aibrain_jupyter.execution.runs.history import CallCost
 from aibrain_jupyter.execution.runs.plan import Plan
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.shared.coverage import Target
+from aibrain_jupyter.shared.base_tool import ToolSpec
+from aibrain_jupyter.shared.tools.call_policy import CallPolicy
 
+SPEC = ToolSpec("things", "Things.", "json:dumps")
 LIST = "ec2:DescribeVolumes"
 
 
@@ -27,8 +30,9 @@ def plan_of(monkeypatch):
                 for region, (seconds, pages) in before.items()
             },
         )
+        work = ToolCall(SPEC, {}, CallPolicy(is_fresh=True))
         jobs = tuple(
-            Job(k, "ec2 volumes", print, {"fresh": True}, target=Target(account="1", region=name))
+            Job(k, "ec2 volumes", work, target=AwsTarget(account="1", region=name))
             for k, name in enumerate(regions)
         )
         return Plan(request=None, title="ec2 volumes", jobs=jobs, max_parallel=lanes)

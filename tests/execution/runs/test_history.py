@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import stat
 import subprocess
@@ -26,11 +27,20 @@ from aibrain_jupyter.execution.runs.run import run_request
 from aibrain_jupyter.shared.base_tool import ToolSpec
 from aibrain_jupyter.tool_registry import get_tool_registry
 
-spec = ToolSpec(name="echo", summary="Echo.", target="history_tool:echo", is_cacheable=False)
+spec = ToolSpec(name="echo", summary="Echo.", handler="history_tool:echo", is_cacheable=False)
 get_tool_registry().register(spec, replace=True)
 run_request(Request(spec, {}, text="%aibrain echo password=hunter2hunter2"))
 """
 _TOOL = "def echo(ctx):\n    return [{'name': 'a-row-of-data'}]\n"
+
+
+def _spec(name):
+    code = f"{__name__}:_one_row"
+    return ToolSpec(name=name, summary="Echo.", handler=code, is_cacheable=False)
+
+
+def _one_row(ctx):
+    return [{"name": "echo"}]
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +92,9 @@ def test_old_runs_go(run_elsewhere, monkeypatch):
     for _ in range(3):
         run_elsewhere()
     monkeypatch.setattr(history, "KEEP_RUNS", 2)
-    spec = ToolSpec(name="echo2", summary="Echo.", target="json:dumps", is_cacheable=False)
+    spec = ToolSpec(
+        name="echo2", summary="Echo.", handler=f"{__name__}:_one_row", is_cacheable=False
+    )
     get_tool_registry().register(spec, replace=True)
     run_request(Request(spec, {}, text="%aibrain echo2"))
 
@@ -96,7 +108,9 @@ def test_a_history_that_cannot_be_written_fails_no_run(run_elsewhere):
     folder = user_dir("data")
     folder.mkdir(parents=True)
     (folder / "history.sqlite").write_bytes(b"this is no database" * 100)
-    spec = ToolSpec(name="echo3", summary="Echo.", target="json:dumps", is_cacheable=False)
+    spec = ToolSpec(
+        name="echo3", summary="Echo.", handler=f"{__name__}:_one_row", is_cacheable=False
+    )
     get_tool_registry().register(spec, replace=True)
 
     with pytest.warns(UserWarning, match=r"history\.sqlite"):
@@ -104,6 +118,29 @@ def test_a_history_that_cannot_be_written_fails_no_run(run_elsewhere):
 
     assert 1 == len(run.outcomes)
     assert get_session().history().empty
+
+
+def test_a_locked_history_costs_a_second_and_fails_no_run(run_elsewhere, monkeypatch):
+    """Another process has the file all the time: one wait and one warning, then runs go on."""
+    run_elsewhere()
+    waits = []
+    connect = sqlite3.connect
+    spec = ToolSpec(name="echo8", summary="Echo.", target="json:dumps", is_cacheable=False)
+    get_tool_registry().register(spec, replace=True)
+    with contextlib.closing(connect(user_dir("data") / "history.sqlite")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        monkeypatch.setattr(
+            sqlite3,
+            "connect",
+            lambda *args, **options: waits.append(options["timeout"]) or connect(*args, **options),
+        )
+        with pytest.warns(UserWarning, match=r"history\.sqlite.*locked") as seen:
+            runs = [run_request(Request(spec, {}, text="%aibrain echo8")) for _ in range(2)]
+
+    assert [1, 1] == [run.summary.calls for run in runs]
+    assert 1 == len(seen)
+    assert 1.5 > sum(waits)
+    assert ["echo"] == get_session().history()["tool"].tolist()
 
 
 def _counted(ctx, requests):
@@ -117,7 +154,7 @@ def test_a_call_is_remembered_with_what_it_cost():
     spec = ToolSpec(
         name="counted",
         summary="Count.",
-        target=f"{__name__}:_counted",
+        handler=f"{__name__}:_counted",
         params=(Param("requests", int, "how many", 1),),
         is_cacheable=False,
     )
@@ -132,7 +169,7 @@ def test_a_call_is_remembered_with_what_it_cost():
 
 
 def _echo(name):
-    spec = ToolSpec(name=name, summary="Echo.", target="json:dumps", is_cacheable=False)
+    spec = ToolSpec(name=name, summary="Echo.", handler=f"{__name__}:_one_row", is_cacheable=False)
     get_tool_registry().register(spec, replace=True)
     return Request(spec, {}, text=f"%aibrain {name}")
 
@@ -214,8 +251,6 @@ def test_the_calls_of_a_run_can_be_looked_at():
     run_request(_echo("echo8"))
 
     calls = get_session().history_of("r1")
-    assert [("echo8", "failed")] == list(
-        calls[["call", "outcome"]].itertuples(index=False, name=None)
-    )
+    assert [("echo8", "ok")] == list(calls[["call", "outcome"]].itertuples(index=False, name=None))
     assert "Int64" == str(calls["rows"].dtype)
     assert get_session().history_of("r99").empty

@@ -12,12 +12,14 @@ import types
 import pandas as pd
 import pytest
 
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.execution.loop.cancel import CancelToken
 from aibrain_jupyter.execution.runs.request import Request, RunOptions
 from aibrain_jupyter.execution.runs.run import run_request
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.shared.base_tool import ToolResult, ToolSpec
-from aibrain_jupyter.shared.coverage import Gap, Outcome, Target
+from aibrain_jupyter.shared.base_tool import ToolHandler, ToolResult, ToolSpec
+from aibrain_jupyter.shared.config import reset_profile, use_profile
+from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import (
     CallCancelledError,
     CredentialsExpiredError,
@@ -43,8 +45,7 @@ class Accounts:
     ``hung`` never answers.
     """
 
-    def __init__(self, params, *, clients, cache, fresh):
-        self.notes = ["Three accounts are known."]
+    notes = ("Three accounts are known.",)
 
     def profiles(self, accounts, profile):
         for name in accounts:
@@ -52,12 +53,12 @@ class Accounts:
                 raise UnknownNameError(f"There is no account {name}.")
         return list(accounts) or [profile or "prod"]
 
-    def of_profile(self, profile, regions):
+    def of_profile(self, profile, regions, ctx):
         if profile == "hung":
             time.sleep(60)
         if profile == "expired":
             raise CredentialsExpiredError("The session is over.", next_steps=["Log in."])
-        target = Target(
+        target = AwsTarget(
             account=ACCOUNTS.get(profile, "4" * 12), region="eu-west-1", profile=profile
         )
         return [(target, NotOfferedError("Not there.") if profile == "moon" else None)]
@@ -72,21 +73,31 @@ def things(ctx, *, refuse="", none_of="", detail=False):
         )
     names = [f"{ctx.target.profile}-{n}" for n in (1, 2) if ctx.target.profile != none_of]
     frame = pd.DataFrame({"name": names}, dtype="str")
-    gaps = [Gap(Outcome.DENIED, "no", "1", "r", "iam:GetThing", "iam:GetThing", "x", ("size",))]
+    at = AwsTarget("1", "r")
+    gaps = [Gap(Outcome.DENIED, "no", at, "iam:GetThing", "iam:GetThing", "x", ("size",))]
     return ToolResult(frame, gaps=tuple(gaps if detail else ()))
+
+
+class Things(ToolHandler):
+    """Things of every account."""
+
+    run = staticmethod(things)
+
+    def targets(self, params, finding):
+        return Accounts()
 
 
 @pytest.fixture
 def spec(monkeypatch):
     """A tool over accounts, registered for the time of a test."""
     module = types.ModuleType("tools_under_test")
-    module.things, module.Accounts = things, Accounts
+    module.Things = Things
     monkeypatch.setitem(sys.modules, "tools_under_test", module)
     found = ToolSpec(
         name="things",
         summary="Things.",
-        target="tools_under_test:things",
-        targets="tools_under_test:Accounts",
+        handler="tools_under_test:Things",
+        places=("account_id", "region"),
         is_cacheable=False,
     )
     get_tool_registry().register(found, replace=True)
@@ -115,7 +126,11 @@ def test_a_refused_account_is_a_gap_among_rows(spec):
 
     assert {"111111111111", "333333333333"} == set(run.frame["account_id"])
     (gap,) = run.summary.gaps
-    assert ("222222222222", "eu-west-1", "iam:ListThings") == (gap.account, gap.region, gap.action)
+    assert ("222222222222", "eu-west-1", "iam:ListThings") == (
+        gap.target.account,
+        gap.target.region,
+        gap.action,
+    )
     assert ["ok", "denied", "ok"] == run.coverage["outcome"].tolist()
     assert run.error is None
 
@@ -156,7 +171,7 @@ def test_an_account_that_cannot_be_reached_does_not_stop_the_others(spec):
 
     assert ["dev-1", "dev-2"] == run.frame["name"].tolist()
     assert ["failed", "ok"] == run.coverage["outcome"].tolist()
-    assert "expired" == run.summary.gaps[0].account
+    assert "expired" == run.summary.gaps[0].target.profile
 
 
 def test_an_account_that_never_answers_ends_at_the_time_out(spec):
@@ -183,9 +198,9 @@ def test_one_number_at_two_endpoints_is_two_accounts(spec, monkeypatch):
     monkeypatch.setattr(
         Accounts,
         "of_profile",
-        lambda self, profile, regions: [
+        lambda self, profile, regions, ctx: [
             (dataclasses.replace(target, endpoint=f"http://{profile}"), problem)
-            for target, problem in at_home(self, profile, regions)
+            for target, problem in at_home(self, profile, regions, ctx)
         ],
     )
 
@@ -203,12 +218,11 @@ def test_a_profile_on_the_line_is_meant_instead_of_configured_accounts(spec, mon
 def test_a_profile_put_in_use_is_meant_instead_of_configured_accounts(spec, monkeypatch):
     """``%aibrain profile use`` and the demo account are not overruled in silence."""
     monkeypatch.setenv("AIBRAIN_ACCOUNTS", "prod,lab")
-    session = get_session()
-    session.profile = "dev"
+    use_profile("dev", "test")
     try:
         assert {"dev-1", "dev-2"} == set(_run(spec, []).frame["name"])
     finally:
-        session.reset_profile()
+        reset_profile()
     assert 4 == len(_run(spec, []).frame)
 
 
@@ -226,7 +240,7 @@ def test_cancel_reaches_the_look_up_of_accounts(spec, monkeypatch):
     """Identities and regions are looked up over the network; that can be stopped like a call."""
     token, release, events = CancelToken(), threading.Event(), []
 
-    def hang(self, profile, regions):
+    def hang(self, profile, regions, ctx):
         token.cancel()
         release.wait(60)
 
@@ -246,9 +260,9 @@ def test_an_empty_table_of_the_demo_says_that_it_has_none(spec, monkeypatch):
     monkeypatch.setattr(
         Accounts,
         "of_profile",
-        lambda self, profile, regions: [
+        lambda self, profile, regions, ctx: [
             (dataclasses.replace(target, is_demo=True), problem)
-            for target, problem in at_home(self, profile, regions)
+            for target, problem in at_home(self, profile, regions, ctx)
         ],
     )
     said = "The demo account has no things here: its data covers a part of AWS."
@@ -282,7 +296,10 @@ def test_an_async_tool_is_a_tool_like_any_other(spec, monkeypatch):
         await asyncio.sleep(0.01)
         return [{"name": ctx.target.profile}]
 
-    monkeypatch.setattr(sys.modules["tools_under_test"], "things", slow_things)
+    class SlowThings(Things):
+        run = staticmethod(slow_things)
+
+    monkeypatch.setattr(sys.modules["tools_under_test"], "Things", SlowThings)
     get_tool_registry().register(spec, replace=True)
 
     assert ["prod", "dev"] == _run(spec, ["prod", "dev"]).frame["name"].tolist()

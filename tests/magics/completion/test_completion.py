@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aibrain_jupyter.aws.clients.pool import get_client_pool
-from aibrain_jupyter.shared.verbs import FUTURE_VERBS, VERBS
+from aibrain_jupyter.shared.verbs.verb import FUTURE_VERBS, VERBS
 
 
 @pytest.mark.parametrize(

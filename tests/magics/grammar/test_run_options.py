@@ -17,8 +17,8 @@ def test_an_empty_list_is_not_the_default(name):
 
 @pytest.mark.parametrize(
     "values",
-    [{"accounts": ["a"], "profile": "b"}, {"dry_run": True, "output": "users"}],
-    ids=["two places", "no rows to assign"],
+    [{"dry_run": True, "output": "users"}, {"background": True, "dry_run": True}],
+    ids=["no rows to assign", "nothing to do behind"],
 )
 def test_options_that_exclude_each_other_are_refused(values):
     """Nothing that was written is ignored in silence."""

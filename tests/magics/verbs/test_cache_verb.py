@@ -19,7 +19,7 @@ from aibrain_jupyter.magics.verbs.cache.cells import _bounds
 from aibrain_jupyter.shared.base_tool import ToolSpec
 from aibrain_jupyter.shared.config import get_settings, user_dir
 from aibrain_jupyter.shared.error_handler import NotCachedError, ThrottledError
-from aibrain_jupyter.shared.params import Param
+from aibrain_jupyter.shared.tools.params import Param
 from aibrain_jupyter.tool_registry import get_tool_registry
 from aibrain_jupyter.widgets.cache import reading as cache_reading
 
@@ -299,11 +299,12 @@ def test_a_throttle_pauses_warming_and_then_ends_it(run, counting, monkeypatch):
     """It waits, longer each time, tries again, and gives the rest up when that does not help."""
     import counting_tools
 
-    def throttled(ctx, **params):
-        counting_tools.count_things(ctx, **params)
-        raise ThrottledError("slow down")
+    class Throttled(counting_tools.CountThings):
+        def run(self, ctx, **params):
+            counting_tools.count_things(ctx, **params)
+            raise ThrottledError("slow down")
 
-    monkeypatch.setattr(counting_tools, "throttled", throttled, raising=False)
+    monkeypatch.setattr(counting_tools, "Throttled", Throttled, raising=False)
     requests = [
         request_of_text(f"%aibrain count_things --accounts {account}", {})
         for account in ("a1", "a2")
@@ -313,7 +314,7 @@ def test_a_throttle_pauses_warming_and_then_ends_it(run, counting, monkeypatch):
 
     get_tool_registry().register(
         type(spec)(
-            "slow_down", "Throttled.", "counting_tools:throttled", targets="counting_tools:Accounts"
+            "slow_down", "Throttled.", "counting_tools:Throttled", places=("account_id", "region")
         )
     )
     slow = request_of_text("%aibrain slow_down", {})
@@ -390,14 +391,14 @@ def resources(tools):
     """Curated resources that are entries of one tool, as those of AWS are."""
 
     params = (Param("service", str, "service"), Param("resource", str, "resource"))
-    whole = ToolSpec("stall_export", "Rows.", "magic_tools:echo", params=params, group="stall")
+    whole = ToolSpec("stall_export", "Rows.", "magic_tools:Stall", params=params, group="stall")
     get_tool_registry().register(whole)
     for service, resource in (("iam", "users"), ("s3", "users"), ("iam", "roles")):
         get_tool_registry().register(
             ToolSpec(
                 f"{service}_{resource}_here",
                 "Rows of one kind.",
-                whole.target,
+                whole.handler,
                 group=whole.group,
                 preset={"service": service, "resource": resource},
                 cache_as=whole.name,

@@ -11,7 +11,7 @@ from aibrain_jupyter.magics.verbs import TABLE
 from aibrain_jupyter.shared.base_tool import ToolSpec
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import GrammarError, InputError, UnknownNameError
-from aibrain_jupyter.shared.verbs import FUTURE_VERBS, VERBS
+from aibrain_jupyter.shared.verbs.verb import FUTURE_VERBS, VERBS
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 

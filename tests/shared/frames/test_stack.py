@@ -5,20 +5,20 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.shared.coverage import Target
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.frames.stack import at_target, at_targets, stack
 
 
 def test_account_and_region_come_first():
     """Whoever reads a row sees where it is from."""
-    frame = at_target(pd.DataFrame({"name": ["a"]}), Target("111122223333", "eu-west-1"))
+    frame = at_target(pd.DataFrame({"name": ["a"]}), AwsTarget("111122223333", "eu-west-1").parts)
 
     assert [("111122223333", "eu-west-1", "a")] == list(frame.itertuples(index=False, name=None))
 
 
 def test_a_row_that_knows_its_region_keeps_it():
     """Buckets are listed in one place and stand in many."""
-    frame = at_target(pd.DataFrame({"region": ["eu-west-1"]}), Target("1" * 12, "global"))
+    frame = at_target(pd.DataFrame({"region": ["eu-west-1"]}), AwsTarget("1" * 12, "global").parts)
 
     assert ["eu-west-1"] == frame["region"].tolist()
 
@@ -37,10 +37,11 @@ def test_where_all_are_empty_the_columns_stay():
     assert ["n"] == list(stack([pd.DataFrame({"n": []}), pd.DataFrame({"n": []})]))
 
 
+PLACES = ("account_id", "region")
 HERE, THERE, NOWHERE = (
-    Target("222222222222", "eu-west-1"),
-    Target("111111111111", "us-east-1"),
-    Target("333333333333", "ap-south-1"),
+    AwsTarget("222222222222", "eu-west-1"),
+    AwsTarget("111111111111", "us-east-1"),
+    AwsTarget("333333333333", "ap-south-1"),
 )
 
 
@@ -48,7 +49,7 @@ HERE, THERE, NOWHERE = (
 def rows():
     """The rows of three accounts that answered; one of them has none."""
     two, one = pd.DataFrame({"name": ["a", "b"]}), pd.DataFrame({"name": ["c"]})
-    return at_targets([(two, HERE), (one, THERE), (one.iloc[:0], NOWHERE)])
+    return at_targets([(two, HERE), (one, THERE), (one.iloc[:0], NOWHERE)], PLACES)
 
 
 class TestCategories:
@@ -68,7 +69,7 @@ class TestCategories:
     def test_no_row_at_all_has_the_same_dtypes(self, rows):
         """Nothing anywhere is an empty table of the same kind."""
         empty = pd.DataFrame({"name": []}, dtype="str")
-        nothing = at_targets([(empty, target) for target in (HERE, THERE, NOWHERE)])
+        nothing = at_targets([(empty, target) for target in (HERE, THERE, NOWHERE)], PLACES)
 
         assert rows.dtypes.to_dict() == nothing.dtypes.to_dict()
         assert 0 == len(nothing)
@@ -76,7 +77,7 @@ class TestCategories:
     def test_a_row_that_knows_its_region_keeps_it(self):
         """Buckets are asked for in one place: that place is no region they may be in."""
         buckets = pd.DataFrame({"region": ["us-east-1", None], "name": ["a", "b"]}, dtype="str")
-        rows = at_targets([(buckets, Target("1" * 12, "global"))])
+        rows = at_targets([(buckets, AwsTarget("1" * 12, "global"))], PLACES)
 
         assert ["us-east-1"] == list(rows["region"].cat.categories)
         assert [False, True] == rows["region"].isna().tolist()
@@ -84,7 +85,7 @@ class TestCategories:
     def test_the_frame_of_a_call_is_not_changed(self):
         """What goes to the cache has neither column."""
         frame = pd.DataFrame({"name": ["a"]})
-        at_targets([(frame, HERE)])
+        at_targets([(frame, HERE)], PLACES)
 
         assert ["name"] == list(frame)
 
@@ -104,7 +105,7 @@ class TestCategories:
 
     def test_two_results_go_together(self, rows):
         """One below the other, or side by side, although they know different accounts."""
-        other = at_targets([(pd.DataFrame({"name": ["d"], "owner": ["eve"]}), HERE)])
+        other = at_targets([(pd.DataFrame({"name": ["d"], "owner": ["eve"]}), HERE)], PLACES)
         below = pd.concat([rows, other], ignore_index=True)
         beside = rows.merge(other[["account_id", "owner"]], on="account_id", how="left")
 

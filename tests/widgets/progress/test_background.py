@@ -73,7 +73,7 @@ def assert_printed_only(front, cell, text):
 
 def test_a_panel_goes_on_while_another_cell_computes(front):
     """Shown by its own cell before any event, then moved from a thread; the other cell is clean."""
-    first = front.run(START + "start('auto')")
+    first = front.run_cell(START + "start('auto')")
     (shown,) = front.of("display_data", under=first)
     assert {WIDGET_VIEW, "text/html", "text/plain"} == set(shown["data"])
     assert "r1 iam users is running" in shown["data"]["text/plain"]
@@ -94,7 +94,7 @@ def test_a_panel_goes_on_while_another_cell_computes(front):
 
 def test_text_goes_on_while_another_cell_computes(front):
     """Without widgets too: one output of the first cell, replaced."""
-    first = front.run(START + "start('text')")
+    first = front.run_cell(START + "start('text')")
     other = front.ask(COMPUTE)
     front.listen_until(lambda: has_ended(front) and "idle" in front.states(other))
 
@@ -108,17 +108,17 @@ def test_text_goes_on_while_another_cell_computes(front):
 
 def test_a_captured_cell_does_not_swallow_the_end(front):
     """The run ends while a later cell keeps its own outputs to itself (``%%capture``)."""
-    front.run(START + "start('auto')")
-    front.run(f"%%capture kept\n{COMPUTE}")
+    front.run_cell(START + "start('auto')")
+    front.run_cell(f"%%capture kept\n{COMPUTE}")
     front.listen_until(lambda: has_ended(front))
-    said = front.run("print(kept.stdout.split(), len(kept.outputs))")
+    said = front.run_cell("print(kept.stdout.split(), len(kept.outputs))")
 
     assert_printed_only(front, said, "['half', 'computed'] 0\n")
 
 
 def test_cancel_is_clicked_between_cells(front):
     """The button works when no cell runs, and names the command that does the same."""
-    first = front.run(START + "start('auto'); go.set()")
+    first = front.run_cell(START + "start('auto'); go.set()")
     opened = front.of("comm_open", under=first)
     (button,) = [o for o in opened if "ButtonModel" == o["data"]["state"]["_model_name"]]
     assert any("%aibrain cancel r1" in str(content) for content in opened)
@@ -137,7 +137,7 @@ def test_cancel_is_clicked_between_cells(front):
 
 def test_where_nobody_watches_the_end_takes_the_place_of_the_beginning(front):
     """Asked for by name under papermill, the line that stays is in the cell that started it."""
-    first = front.run(START + "start('widget', is_front_end=False); go.set()")
+    first = front.run_cell(START + "start('widget', is_front_end=False); go.set()")
     front.listen_until(lambda: has_ended(front))
 
     (shown,) = front.of("display_data")

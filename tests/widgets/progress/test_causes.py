@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.coverage import Outcome, Target
 from aibrain_jupyter.widgets.progress.causes import Causes
 
@@ -18,10 +19,10 @@ def shown(causes, most=3):
 def test_one_permission_missing_in_many_accounts_is_one_cause(causes):
     """Messages that differ in account, region and profile are counted, not listed."""
     for n in range(1000):
-        target = Target(account=f"{n:012d}", region=f"eu-west-{n % 3}", profile=f"prod-{n}")
+        target = AwsTarget(account=f"{n:012d}", region=f"eu-west-{n % 3}", profile=f"prod-{n}")
         why = f"Account {target.account} refused ec2:DescribeVpcs in {target.region}."
         causes.note(Outcome.DENIED, why, target)
-    causes.note(Outcome.DENIED, "Profile dev refused ec2:DescribeVpcs.", Target(profile="dev"))
+    causes.note(Outcome.DENIED, "Profile dev refused ec2:DescribeVpcs.", AwsTarget(profile="dev"))
 
     assert [
         (1, "denied", "Profile dev refused ec2:DescribeVpcs."),
@@ -32,7 +33,7 @@ def test_one_permission_missing_in_many_accounts_is_one_cause(causes):
 
 def test_a_cause_that_occurs_once_keeps_its_names(causes):
     """While it is about one target the message says which; repeated word for word it stays."""
-    target = Target(account="111122223333", region="eu-west-1")
+    target = AwsTarget(account="111122223333", region="eu-west-1")
     for _ in range(2):
         causes.note(Outcome.TIMED_OUT, f"ec2 vpcs on {target.label} took too long.", target)
 
@@ -42,7 +43,7 @@ def test_a_cause_that_occurs_once_keeps_its_names(causes):
 def test_what_is_said_of_many_names_no_place(causes):
     """``on 111122223333/eu-west-1`` is left out, not written as a row of dots."""
     for region in ("eu-west-1", "eu-west-2"):
-        target = Target(account="111122223333", region=region)
+        target = AwsTarget(account="111122223333", region=region)
         causes.note(Outcome.TIMED_OUT, f"ec2 vpcs on {target.label} took too long.", target)
 
     assert [(2, "timed out", "ec2 vpcs took too long.")] == shown(causes)

@@ -12,7 +12,8 @@ from html import unescape as html_unescape
 
 import pytest
 
-from aibrain_jupyter.shared.coverage import Outcome, Target
+from aibrain_jupyter.aws.target import AwsTarget
+from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.events import (
     CallFinished,
     CallProgressed,
@@ -38,7 +39,7 @@ from aibrain_jupyter.widgets.progress.text import (
 )
 from aibrain_jupyter.widgets.progress.words import rough_seconds
 
-TARGET = Target(account="111122223333", region="eu-west-1")
+TARGET = AwsTarget(account="111122223333", region="eu-west-1")
 RUNNING = Snapshot(
     run_id="r7",
     title="iam users",

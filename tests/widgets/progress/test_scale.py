@@ -11,7 +11,8 @@ pytestmark = pytest.mark.kernel
 # 32 calls at a time, each 10 ms with a page; one of twenty fails, each with words of its own.
 RUN = """
 import asyncio, random, time
-from aibrain_jupyter.shared.coverage import Outcome, Target
+from aibrain_jupyter.aws.target import AwsTarget
+from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.events import *
 from aibrain_jupyter.widgets.progress.display import make_progress
 
@@ -22,7 +23,7 @@ async def run(calls):
 
     async def work():
         for n in waiting:
-            target = Target(account=f"{n:012d}", region="eu-west-1")
+            target = AwsTarget(account=f"{n:012d}", region="eu-west-1")
             listener(CallStarted(n, target, "iam users"))
             await asyncio.sleep(0.01)
             listener(CallProgressed(n, 1, 100))
@@ -38,8 +39,8 @@ async def run(calls):
 
 def test_10000_calls_send_few_and_small_messages(front):
     """Five a second, a few more to open and close, and none larger than a page of text."""
-    front.run(RUN)
-    cell = front.run("await run(10_000)")
+    front.run_cell(RUN)
+    cell = front.run_cell("await run(10_000)")
     told = [m for m in front.heard if cell == m["parent_header"].get("msg_id")]
     seconds = float(front.of("stream", under=cell)[0]["text"])
     bodies = [m["content"] for m in told if m["msg_type"] == "comm_msg"]

@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from aibrain_jupyter.shared.coverage import Outcome, Target
+from aibrain_jupyter.aws.target import AwsTarget
+from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.events import (
     CallFinished,
     CallProgressed,
@@ -17,7 +18,7 @@ from aibrain_jupyter.shared.pauses import Pause
 from aibrain_jupyter.widgets.progress.state import RunProgress
 from aibrain_jupyter.widgets.progress.words import pace_text
 
-TARGET = Target(account="111122223333", region="eu-west-1")
+TARGET = AwsTarget(account="111122223333", region="eu-west-1")
 
 
 class Clock:

@@ -19,10 +19,10 @@ from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aibrain_jupyter.execution.calls.job import Job
+    from aibrain_jupyter.shared.base_tool import CallContext
 
 
-async def call_in_thread(job: Job, function: Callable[[], Any]) -> Any:
+async def call_in_thread(context: CallContext | None, function: Callable[[], Any]) -> Any:
     """
     Return what `function` returns, or raise what it raises, run in a thread of the pool.
 
@@ -35,8 +35,8 @@ async def call_in_thread(job: Job, function: Callable[[], Any]) -> Any:
         value, error = await asyncio.wrap_future(future)
     except asyncio.CancelledError:
         pool.abandon(future)
-        if job.context is not None:
-            job.context.emit = ignore  # the run is over, or will be, when it still goes on
+        if context is not None:
+            context.emit = ignore  # the run is over, or will be, when it still goes on
         raise
     if error is not None:
         raise error

@@ -9,13 +9,15 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from aibrain_jupyter.execution.calls.job import Job
+    from aibrain_jupyter.shared.base_tool import CallContext
 
 
 class CallTimer:
     """``async with`` it: as ``asyncio.timeout``, which can only be moved by those who know when."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, context: CallContext | None) -> None:
         self._job = job
+        self._context = context
         self._limit = asyncio.timeout(None)
         self._timer: asyncio.TimerHandle | None = None
 
@@ -43,8 +45,7 @@ class CallTimer:
         self._timer = asyncio.get_running_loop().call_later(seconds, self._look)
 
     def _look(self) -> None:
-        context = self._job.context
-        left = context.time_left if context is not None else None
+        left = self._context.time_left if self._context is not None else None
         if left is not None and left > 0:
             self._look_in(left)
         else:

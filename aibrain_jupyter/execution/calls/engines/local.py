@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-import functools
 import inspect
 import time
 from typing import TYPE_CHECKING, Any, Final
@@ -32,13 +31,14 @@ from aibrain_jupyter.execution.calls.outcomes import (
     timed_out,
 )
 from aibrain_jupyter.execution.calls.paused_calls import PausedCalls
-from aibrain_jupyter.shared.events import CallFinished, CallStarted, Listener
+from aibrain_jupyter.shared.events import CallFinished, CallStarted, Listener, ignore
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from aibrain_jupyter.execution.calls.job import CallOutcome, Job
     from aibrain_jupyter.execution.loop.cancel import CancelToken
+    from aibrain_jupyter.shared.base_tool import CallContext
     from aibrain_jupyter.shared.error_handler import AibrainError
 
 GRACE_S: Final = 0.6
@@ -118,6 +118,7 @@ class _Execution:
         self._token = token
         self._on_outcome = on_outcome
         self._holds = PausedCalls(jobs, emit)
+        self._contexts: dict[int, CallContext | None] = {}
         self._begun: dict[int, tuple[dt.datetime, float]] = {}
         self._workers: set[asyncio.Task[None]] = set()
         self._on_loop: set[asyncio.Task[Any] | None] = set()
@@ -188,7 +189,7 @@ class _Execution:
 
     def _stopped(self, job: Job, *, has_begun: bool) -> AibrainError:
         if self._is_expired and not self._token.is_cancelled:
-            return run_timed_out(job, self._run_timeout)
+            return run_timed_out(job, self._run_timeout, self._contexts.get(job.index))
         return cancelled(job, has_begun=has_begun)
 
     async def _until_done_or(self, is_enough: Callable[[], bool]) -> None:
@@ -261,24 +262,33 @@ class _Execution:
             self._end(job, value=value)
 
     async def _call_in_time(self, job: Job) -> Any:
-        if job.context is not None:
-            job.context.cancelled = self._token.event
-            job.context.deadline = time.monotonic() + job.timeout if job.timeout else None
-            job.context.run_deadline = self._deadline
+        context = self._contexts[job.index] = self._context_of(job)
         try:
-            async with CallTimer(job) as limit:
-                return await self._call(job)
+            async with CallTimer(job, context) as limit:
+                return await self._call(job, context)
         except TimeoutError:
             if not limit.expired():
                 raise
-            raise timed_out(job) from None
+            raise timed_out(job, context) from None
 
-    async def _call(self, job: Job) -> Any:
-        arguments = () if job.context is None else (job.context,)
-        function = functools.partial(job.function, *arguments, **job.kwargs)
-        if _is_async(job.function):
-            return await self._await_on_loop(function())
-        value = await call_in_thread(job, function)
+    def _context_of(self, job: Job) -> CallContext | None:
+        """Return the context of a job, whole: every call has its own, its counters are its own."""
+        context = job.work.context(
+            target=job.target,
+            index=job.index,
+            emit=self._emit,
+            cancelled=self._token.event,
+            deadline=time.monotonic() + job.timeout if job.timeout else None,
+            run_deadline=self._deadline,
+        )
+        if context is not None and self._emit is ignore:
+            context.sign_in_wait = 0.0  # nobody is told, so nobody would sign in
+        return context
+
+    async def _call(self, job: Job, context: CallContext | None) -> Any:
+        if job.work.is_async:
+            return await self._await_on_loop(job.work.call(context))
+        value = await call_in_thread(context, lambda: job.work.call(context))
         return await self._await_on_loop(value) if inspect.isawaitable(value) else value
 
     async def _await_on_loop(self, awaitable: Awaitable[Any]) -> Any:
@@ -295,10 +305,16 @@ class _Execution:
             return
         started_at, began = self._begun.get(job.index, (None, 0.0))
         seconds = time.perf_counter() - began if started_at else 0.0
+        context = self._contexts.pop(job.index, None)
+        when: Any = {
+            "seconds": seconds,
+            "started_at": started_at,
+            "throttled": context.throttled if context else 0,
+        }
         if error is not None:
-            outcome = outcome_of_error(job, error, seconds=seconds, started_at=started_at)
+            outcome = outcome_of_error(job, error, **when)
         else:
-            outcome = outcome_of_value(job, value, seconds=seconds, started_at=started_at)
+            outcome = outcome_of_value(job, value, **when)
         self.outcomes[job.index] = outcome
         self._on_outcome(outcome)
         self._emit(
@@ -313,12 +329,6 @@ class _Execution:
                 outcome.error.what if outcome.error else "",
             )
         )
-
-
-def _is_async(function: Callable[..., Any]) -> bool:
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
-        getattr(function, "__call__", None)  # noqa: B004 - an object with an async __call__
-    )
 
 
 def _is_being_cancelled() -> bool:

@@ -13,14 +13,14 @@ from aibrain_jupyter.shared.error_handler import (
     ParameterError,
     unknown_name,
 )
-from aibrain_jupyter.shared.redaction import HIDDEN
+from aibrain_jupyter.shared.texts.redaction import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from aibrain_jupyter.execution.runs.request import Request
-    from aibrain_jupyter.magics.verbs.verb import VerbCall
+    from aibrain_jupyter.shared.verbs.verb import VerbCall
 
 PERIODS: Final = ("last-period", "last-month", "last-week", "yesterday")
 """What ``--from`` takes; last-period is the last calendar quarter."""

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.shared.durations import parse_duration
 from aibrain_jupyter.shared.error_handler import ParameterError, UnknownNameError
-from aibrain_jupyter.shared.names import did_you_mean, nearest
+from aibrain_jupyter.shared.texts.durations import parse_duration
+from aibrain_jupyter.shared.texts.names import did_you_mean, nearest
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aibrain_jupyter.cache.selection import Selection
-    from aibrain_jupyter.magics.verbs.verb import VerbCall
+    from aibrain_jupyter.shared.verbs.verb import VerbCall
 
 CHOOSING: Final = ("account", "region", "service", "tag", "pattern", "older_than")
 """The options that choose entries."""
-
-_ACCOUNT: Final = re.compile(r"\d{12}")
 
 
 def selection_of(call: VerbCall, tool: str) -> Selection:
@@ -48,19 +45,12 @@ def selection_of(call: VerbCall, tool: str) -> Selection:
 
 def nothing_found(wanted: Selection) -> list[str]:
     """Return what to say where nothing fits: the names that are likely slips."""
-    given: list[tuple[str, str, Iterable[str]]] = []
-    if wanted.account and not _ACCOUNT.fullmatch(wanted.account):
-        from aibrain_jupyter.aws.accounts.profiles import known_profiles
-
-        given.append(("account", wanted.account, known_profiles()))
-    if wanted.region:
-        from aibrain_jupyter.aws.accounts.region_names import all_regions
-
-        given.append(("region", wanted.region, ["global", *all_regions()]))
-    if wanted.service:
-        from aibrain_jupyter.aws.operations.models import services
-
-        given.append(("service", wanted.service, services()))
+    providers = get_tool_registry().providers()
+    given: list[tuple[str, str, Iterable[str]]] = [
+        (kind, name, [one for provider in providers for one in provider.names(kind, {})])
+        for kind in ("account", "region", "service")
+        if (name := getattr(wanted, kind)) and not (kind == "account" and _is_account(name))
+    ]
     return [
         f"Nothing is kept of {what} {name!r}. {did_you_mean(nearest(name, known))}".rstrip()
         for what, name, known in given
@@ -68,12 +58,15 @@ def nothing_found(wanted: Selection) -> list[str]:
     ]
 
 
-def _account(name: str) -> str:
-    if _ACCOUNT.fullmatch(name):
-        return name
-    from aibrain_jupyter.aws.accounts.profiles import account_of_profile, known_profiles
+def _is_account(name: str) -> bool:
+    return any(provider.is_account(name) for provider in get_tool_registry().providers())
 
-    return (account_of_profile(name) if name in known_profiles() else "") or name
+
+def _account(name: str) -> str:
+    if _is_account(name):
+        return name
+    found = [provider.account_of(name) for provider in get_tool_registry().providers()]
+    return next(filter(None, found), name)
 
 
 def _narrowed(chosen: dict[str, Any], tool: str) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.magics.grammar.run_options import valued
 from aibrain_jupyter.magics.show import show
 from aibrain_jupyter.magics.verbs.cache.selection import CHOOSING, nothing_found, selection_of
-from aibrain_jupyter.magics.verbs.verb import Verb, VerbCall, choose
 from aibrain_jupyter.shared.error_handler import GrammarError
+from aibrain_jupyter.shared.verbs.options import valued
+from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall, choose
 from aibrain_jupyter.tool_registry import get_tool_registry
 from aibrain_jupyter.widgets.cache.reading import CacheReading, EntriesLine
 from aibrain_jupyter.widgets.cache.view import CacheStatsView, WarmingView, WhyView

@@ -7,7 +7,7 @@ from aibrain_jupyter.shared.base_tool import Param, ToolSpec
 PLANETS = ToolSpec(
     name="sample_planets",
     summary="Planets, one row per planet.",
-    target="sample_tools.tools:planets",
+    handler="sample_tools.tools:planets",
     params=(Param("limit", int, "how many planets, counted from the sun", default=8),),
     positional=("limit",),
     group="sample",
@@ -18,14 +18,14 @@ MANY = (
     ToolSpec(
         name="sample_moons",
         summary="Moons; its code needs a package that does not exist.",
-        target="sample_tools.moons:moons",
+        handler="sample_tools.moons:moons",
         group="sample",
         extra="",
     ),
     ToolSpec(
         name="sample_faulty",
         summary="A tool whose target has a typing error in its name.",
-        target="sample_tools.tools:planetz",
+        handler="sample_tools.tools:planetz",
         group="sample",
     ),
 )

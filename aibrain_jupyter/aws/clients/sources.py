@@ -1,0 +1,236 @@
+"""
+Where the credentials of clients come from: a profile, and all that decides what it means.
+
+That is the ``AWS_*`` environment, the config and credentials files and the network settings. They
+are looked at on every request for a client (`fingerprint`), so that new keys, another
+``AWS_PROFILE`` or an edited file take effect at once and a stale session is never used again. The
+endpoint is part of the source, so it needs no place in the key of a client.
+
+Attempts are set here because botocore's own default gives up after three: at 32 workers against a
+throttling server it lost 57 % of the calls. What is refused for rate is paced and repeated by
+``aws/clients/throttling.py``; "standard" repeats the rest.
+
+boto3 is imported when the first client is made.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from aibrain_jupyter._version import __version__
+from aibrain_jupyter.aws.accounts.assumed_roles import role_credentials
+from aibrain_jupyter.aws.accounts.mfa import mfa_profile, never_prompt
+from aibrain_jupyter.aws.clients.configured_endpoint import configured_endpoint
+from aibrain_jupyter.aws.clients.guard import prepare_client
+from aibrain_jupyter.aws.clients.home_regions import home_region
+from aibrain_jupyter.aws.clients.host_prefixes import keep_the_host
+from aibrain_jupyter.aws.clients.parse_gate import parse_one_at_a_time
+from aibrain_jupyter.aws.clients.service_data import service_data
+from aibrain_jupyter.aws.clients.timestamps import parse_timestamp
+from aibrain_jupyter.aws.clients.wire.foreign_answers import refuse_foreign_answers
+from aibrain_jupyter.aws.target import GLOBAL_REGION
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    import boto3
+
+    from aibrain_jupyter.aws.accounts.assumed_roles import AssumedRole
+
+MAX_ATTEMPTS: Final = 10
+CONNECT_TIMEOUT_S: Final = 10
+READ_TIMEOUT_S: Final = 60
+MAX_CONNECTIONS: Final = 64
+_IDENTITY: Final = "sts"
+"""Every run waits for it first, so an endpoint that does not answer must be told of soon."""
+
+_NETWORK_VARIABLES = frozenset(
+    {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HOME"}
+)
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionProfile:
+    """
+    A profile that exists only in this process (the demo account's, say).
+
+    It hides a configured profile of the same name. `account` is the 12-digit account id, so that
+    nobody has to ask for it; `endpoint_url` may be empty.
+    """
+
+    name: str
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    region: str
+    endpoint_url: str
+    account: str
+    is_demo: bool
+    session_token: str = field(default="", repr=False)
+
+
+class Source:
+    """One source of credentials: its session, and the clients it makes."""
+
+    def __init__(self, stamp: Hashable, profile: str, declared: SessionProfile | None) -> None:
+        self.stamp = stamp
+        self.declared = declared
+        self._profile = profile
+        self._assumed: tuple[AssumedRole, Source] | None = None
+        self._session: boto3.Session | None = None
+        self._assuming: Any = None
+        self._regions: dict[tuple[str, str], str] = {}
+        self._lock = threading.RLock()
+
+    def assume(self, role: AssumedRole, base: Source) -> None:
+        """Take the credentials of a role that `base` assumes."""
+        self._assumed = (role, base)
+
+    def assuming_client(self) -> Any:
+        """Return the STS client that assumes roles: not guarded, so nobody else gets it."""
+        with self._lock:
+            if self._assuming is None:
+                region = self.real_region(_IDENTITY, "" if self._own_region else GLOBAL_REGION)
+                client = self._plain_client(_IDENTITY, region)
+                if client._request_signer._credentials is None:
+                    return client
+                self._assuming = client
+            return self._assuming
+
+    @property
+    def has_session(self) -> bool:
+        """Whether a session was made already."""
+        return self._session is not None
+
+    def session(self) -> boto3.Session:
+        """Return the session; it is made on first use."""
+        with self._lock:
+            if self._session is None:
+                session = _make_session(self._profile, self.declared)
+                if self._assumed:
+                    role, base = self._assumed
+                    core: Any = session._session
+                    core._credentials = role_credentials(role, base.assuming_client)
+                self._session = session
+            return self._session
+
+    def make_client(self, service: str, region: str) -> Any:
+        """Return a new client, guarded and paced. There is no other way to one."""
+        client = self._plain_client(service, region)
+        prepare_client(client)
+        return client
+
+    def endpoint(self, service: str) -> str:
+        """Return the endpoint URL in force when it is not AWS's own, else an empty text."""
+        if self.declared and self.declared.endpoint_url:
+            return self.declared.endpoint_url
+        return configured_endpoint(self.session()._session, service)
+
+    def real_region(self, service: str, region: str) -> str:
+        """Return the region meant by an empty name or ``global``."""
+        if region and region != GLOBAL_REGION:
+            return region
+        found = self._regions.get((service, region))
+        if found is None:
+            found = self._regions[service, region] = self._look_up_region(service, region)
+        return found
+
+    def _look_up_region(self, service: str, region: str) -> str:
+        own = self._own_region
+        if not region:
+            return own
+        partition = self.session().get_partition_for_region(own) if own else "aws"
+        return home_region(service, partition=partition)
+
+    @property
+    def _own_region(self) -> str:
+        return self.session().region_name or ""
+
+    def _plain_client(self, service: str, region: str) -> Any:
+        from botocore.config import Config
+
+        endpoint = self.declared.endpoint_url if self.declared else ""
+        # A proxy in the environment must not catch the traffic to a server on this machine.
+        is_local = urlsplit(endpoint).hostname in _LOOPBACK
+        is_awaited = service == _IDENTITY
+        config = Config(
+            retries={"mode": "standard", "total_max_attempts": 4 if is_awaited else MAX_ATTEMPTS},
+            connect_timeout=CONNECT_TIMEOUT_S,
+            read_timeout=10 if is_awaited else READ_TIMEOUT_S,
+            max_pool_connections=MAX_CONNECTIONS,
+            user_agent_extra=f"aibrain_jupyter/{__version__}",
+            proxies={} if is_local else None,
+        )
+        client = self.session().client(  # type: ignore[call-overload]
+            service, region_name=region or None, endpoint_url=endpoint or None, config=config
+        )
+        refuse_foreign_answers(client)
+        keep_the_host(client, self.endpoint(service))
+        return client
+
+
+def _make_session(profile: str, declared: SessionProfile | None) -> boto3.Session:
+    import boto3
+    import botocore.session
+
+    # As the AWS CLI: AWS_REGION comes first. botocore itself reads AWS_DEFAULT_REGION only.
+    variables: dict[str, Any] = {
+        "region": ("region", ["AWS_REGION", "AWS_DEFAULT_REGION"], None, None)
+    }
+    if declared:
+        # A session profile owes nothing to AWS_PROFILE, which may even name a missing profile.
+        variables["profile"] = (None, None, None, None)
+    core = botocore.session.Session(session_vars=variables)
+    core.register_component("data_loader", service_data())
+    core.get_component("response_parser_factory").set_parser_defaults(
+        timestamp_parser=parse_timestamp
+    )
+    parse_one_at_a_time(core)
+    if declared is None:
+        session = boto3.Session(botocore_session=core, profile_name=profile or None)
+        if wants_code := mfa_profile(core):
+            never_prompt(core, wants_code)
+        return session
+    return boto3.Session(
+        botocore_session=core,
+        aws_access_key_id=declared.access_key_id,
+        aws_secret_access_key=declared.secret_access_key,
+        aws_session_token=declared.session_token or None,
+        region_name=declared.region or None,
+    )
+
+
+def fingerprint() -> Hashable:
+    """Return what changes when the environment or a file means other credentials."""
+    return (_environment(), _files())
+
+
+def _environment() -> Hashable:
+    return tuple(
+        sorted(
+            (name, value)
+            for name, value in os.environ.items()
+            if name.startswith("AWS_") or name.upper() in _NETWORK_VARIABLES
+        )
+    )
+
+
+def _files() -> Hashable:
+    found: list[Hashable] = []
+    for variable, default in (
+        ("AWS_CONFIG_FILE", "~/.aws/config"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
+    ):
+        path = Path(os.environ.get(variable) or default)
+        try:
+            status = path.expanduser().stat()
+        except (OSError, RuntimeError):  # RuntimeError: there is no home folder
+            found.append(None)
+        else:
+            found.append((status.st_mtime_ns, status.st_size))
+    return tuple(found)

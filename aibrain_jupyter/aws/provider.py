@@ -1,0 +1,128 @@
+"""What the house asks AWS for besides its tools: profiles, regions, sign-in, IAM policies."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.aws.clients.pool import ClientPool, get_client_pool
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.error_handler import NotCachedError, ParameterError
+from aibrain_jupyter.shared.tools.provider import Permissions, Provider, SignedIn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_ACCOUNT: Final = re.compile(r"\d{12}")
+
+
+class AwsProvider(Provider):
+    """Amazon Web Services."""
+
+    name = "aws"
+    default_profile = "AWS default chain"
+
+    def clients(self) -> ClientPool:
+        """Return the pool of this process."""
+        return get_client_pool()
+
+    def offline_clients(self) -> Any:
+        """Return the same without clients: what it does not know already stays unknown."""
+        return _NoRequests()
+
+    def names(self, kind: str, given: Mapping[str, Any]) -> Sequence[str]:
+        """Return profiles, accounts, regions or services, from files and the SDK's own tables."""
+        from aibrain_jupyter.aws.accounts.profiles import known_accounts, known_profiles
+        from aibrain_jupyter.aws.accounts.region_names import all_regions
+        from aibrain_jupyter.aws.operations.models import services
+
+        if kind == "accounts":
+            return known_accounts(role=str(get_settings().get("role")))
+        if kind == "regions":
+            return ["all", *sorted(get_client_pool().session().get_available_regions("ec2"))]
+        if kind == "region":
+            return ["global", *all_regions()]
+        if kind == "service":
+            return services()
+        return known_profiles() if kind in ("profile", "account") else ()
+
+    def account_of(self, name: str) -> str:
+        """Return the account of a profile, where its settings tell."""
+        from aibrain_jupyter.aws.accounts.profiles import account_of_profile, known_profiles
+
+        return account_of_profile(name) if name in known_profiles() else ""
+
+    def is_account(self, text: str) -> bool:
+        """Tell whether a text is an account id."""
+        return bool(_ACCOUNT.fullmatch(text))
+
+    def check_options(self, accounts: Sequence[str], profile: str) -> None:
+        """Refuse two options that both say where to ask."""
+        from aibrain_jupyter.aws.accounts.account_patterns import is_account_pattern
+
+        if profile and not all(map(is_account_pattern, accounts)):
+            raise ParameterError(
+                "--accounts and --profile both say where to ask.",
+                next_steps=[
+                    "Add the profile to --accounts, or leave one of them out.",
+                    "Beside role:NAME@ACCOUNT and org:all, --profile is what assumes the roles.",
+                ],
+            )
+
+    def signed_in(self, profile: str) -> SignedIn:
+        """Say where the credentials will come from. From names alone: looking may take long."""
+        declared = get_client_pool().session_profiles.get(profile)
+        return SignedIn(_source(profile), is_demo=declared is not None and declared.is_demo)
+
+    def next_steps(self) -> Sequence[str]:
+        """Return how to start the demo account, unless it runs."""
+        if any(profile.is_demo for profile in get_client_pool().session_profiles.values()):
+            return ()
+        return ("%aibrain demo start: an embedded AWS account, no credentials needed",)
+
+    def policy(
+        self, actions: Iterable[str], *, accounts: Sequence[str], regions: Sequence[str] | None
+    ) -> Permissions:
+        """Return the IAM policy that is just enough."""
+        from aibrain_jupyter.aws.accounts.account_patterns import actions_for
+        from aibrain_jupyter.aws.operations.policy import ALL_REGIONS, policy_for
+
+        has_pattern = any(text == "all" or "*" in text or "?" in text for text in regions or ())
+        policy = policy_for([*actions, *([ALL_REGIONS] if has_pattern else [])])
+        to_get_in = ", ".join(actions_for(name for text in accounts for name in text.split(",")))
+        notes = [f"The profile that assumes the roles needs {to_get_in}."] if to_get_in else []
+        return Permissions(
+            "IAM policy: what this run needs and no more", repr(policy), (*policy.notes, *notes)
+        )
+
+
+AWS: Final = AwsProvider()
+
+
+def _source(profile: str) -> str:
+    if profile:
+        return f"set by {get_settings().resolve('profile')[1]}"
+    if "AWS_ACCESS_KEY_ID" in os.environ:
+        return "keys in the environment"
+    if name := os.environ.get("AWS_PROFILE"):
+        return f"AWS_PROFILE={name}"
+    if "default" in AWS.names("profile", {}):
+        return "profile default of the AWS configuration"
+    return "nothing is configured: a role of this machine, if it has one"
+
+
+class _NoRequests:
+    """The client pool without clients."""
+
+    def __init__(self) -> None:
+        self._pool = get_client_pool()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._pool, name)
+
+    def client(self, service: str, **where: Any) -> Any:
+        """Refuse: an explanation sends nothing."""
+        raise NotCachedError(
+            f"not known yet: {service} would have to be asked for accounts or regions first"
+        )

@@ -1,1 +1,0 @@
-"""Columns of resources that code exports."""

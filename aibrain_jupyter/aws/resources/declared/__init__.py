@@ -1,1 +1,0 @@
-"""The declared resources, by domain. Each module has a tuple `RESOURCES`; it is data only."""

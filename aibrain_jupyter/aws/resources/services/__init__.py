@@ -1,0 +1,1 @@
+"""What is exported of each service: columns, calls and code, by area and service."""

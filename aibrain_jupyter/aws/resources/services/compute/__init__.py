@@ -1,0 +1,1 @@
+"""What runs code: instances with their images and volumes, functions, managed machines."""

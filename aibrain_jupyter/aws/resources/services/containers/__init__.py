@@ -1,0 +1,1 @@
+"""Container images, clusters and tasks."""

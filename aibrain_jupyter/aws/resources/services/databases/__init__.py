@@ -1,0 +1,1 @@
+"""Databases, caches, search and data jobs."""

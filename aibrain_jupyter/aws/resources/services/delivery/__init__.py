@@ -1,0 +1,1 @@
+"""How software gets into the account."""

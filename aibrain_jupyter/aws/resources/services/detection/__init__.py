@@ -1,0 +1,1 @@
+"""What looks for faults: threats, vulnerabilities, exposure, compliance."""

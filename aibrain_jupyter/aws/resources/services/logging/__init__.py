@@ -1,0 +1,1 @@
+"""Who did what and what is noticed: trails, logs, alarms."""

@@ -1,0 +1,1 @@
+"""Networks, what they admit, and what faces the outside."""

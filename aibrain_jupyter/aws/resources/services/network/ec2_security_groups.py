@@ -1,0 +1,110 @@
+"""
+Security groups, one row per rule: what auditors sample is rules.
+
+A group without rules has one row without a rule, so that every group is there.
+``is_open_to_world`` does not look into prefix lists.
+
+Source: EC2 API reference, SecurityGroup and SecurityGroupRule.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aibrain_jupyter.aws.resources.declaration import declared, joined, listing
+from aibrain_jupyter.aws.resources.shapes import PAGE, count, flag, tags, text
+
+_OWN_ARN: Final = "arn(merge(here, {account: OwnerId || ''}), 'ec2', 'security-group', GroupId)"
+_GROUP: Final = "rule.ReferencedGroupInfo.GroupId"
+_PEER: Final = (
+    "rule.CidrIpv4 || rule.CidrIpv6 || rule.PrefixListId || "
+    f"{_GROUP} && join('/', rule.ReferencedGroupInfo.[UserId, GroupId][])"
+)
+_WORLD: Final = '`["0.0.0.0/0", "::/0"]`'
+
+
+SECURITY_GROUPS: Final = declared(
+    "ec2",
+    "security_groups",
+    "Security groups, one row per rule: ports, peers, what is open to the world.",
+    (
+        text("group_id", "id of the security group", "GroupId"),
+        text("arn", "ARN of the security group", f"SecurityGroupArn || {_OWN_ARN}"),
+        text("group_name", "name of the security group", "GroupName"),
+        text("description", "description of the security group", "Description"),
+        text("vpc_id", "VPC", "VpcId"),
+        flag("is_default", "whether it is its VPC's default group", "GroupName=='default'"),
+        count(
+            "attached_interfaces",
+            "network interfaces that use the group",
+            "count(DescribeNetworkInterfaces)",
+        ),
+        text(
+            "rule_id",
+            "id of the rule; NA: the group has no rule, or the rules were refused",
+            "rule.SecurityGroupRuleId",
+        ),
+        text(
+            "direction",
+            "ingress or egress; NA: the group has no rule",
+            "rule && (rule.IsEgress && 'egress' || 'ingress')",
+        ),
+        text(
+            "protocol",
+            "tcp, udp, icmp, icmpv6, all, or a protocol number",
+            "rule.IpProtocol=='-1' && 'all' || rule.IpProtocol",
+        ),
+        count(
+            "from_port",
+            "first port, or ICMP type; NA: every one",
+            "where(rule.FromPort != `-1`, rule.FromPort)",
+        ),
+        count(
+            "to_port",
+            "last port, or ICMP code; NA: every one",
+            "where(rule.ToPort != `-1`, rule.ToPort)",
+        ),
+        text(
+            "peer", "source of ingress, destination of egress: range, group or prefix list", _PEER
+        ),
+        text(
+            "peer_type",
+            "ipv4, ipv6, security group or prefix list",
+            "rule.CidrIpv4 && 'ipv4' || rule.CidrIpv6 && 'ipv6' || "
+            f"rule.PrefixListId && 'prefix list' || {_GROUP} && 'security group' || `null`",
+        ),
+        flag(
+            "is_open_to_world",
+            "whether the peer is 0.0.0.0/0 or ::/0, in either direction",
+            f"rule && contains({_WORLD}, {_PEER})",
+        ),
+        text(
+            "rule_description",
+            "description of the rule; NA: none",
+            "none_if_empty(rule.Description)",
+        ),
+        tags("Tags"),
+    ),
+    (
+        listing("ec2:DescribeSecurityGroups", "SecurityGroups", fixed=PAGE),
+        joined(
+            "ec2:DescribeSecurityGroupRules",
+            "SecurityGroupRules",
+            key="GroupId",
+            to="GroupId",
+            fixed=PAGE,
+            rows=(
+                "sort_by(DescribeSecurityGroupRules || `[]`,"
+                " &join(' ', [to_string(IsEgress), SecurityGroupRuleId || '']))"
+            ),
+            row_name="rule",
+        ),
+        joined(
+            "ec2:DescribeNetworkInterfaces",
+            "NetworkInterfaces",
+            key="Groups[].GroupId",
+            to="GroupId",
+            fixed=PAGE,
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""The organization, its accounts and their contacts, tags of everything."""

@@ -1,0 +1,87 @@
+"""
+What the declarations of many services share: a column of each kind, tags, policies, page sizes.
+
+A column's `source` is JMESPath (``aws/resources/declaration.py``); it is left out where code
+makes the column.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aibrain_jupyter.shared.frames.columns import (
+    COUNT,
+    FLAG,
+    NESTED,
+    NUMBER,
+    TAGS,
+    TEXT,
+    TIME,
+    Column,
+)
+
+PAGE: Final = {"MaxResults": 1000}
+"""EC2 answers without MaxResults in one page, which times out in large accounts."""
+
+MAX_RECORDS: Final = {"MaxRecords": 100}
+"""The largest page of RDS and its kin."""
+
+
+def text(name: str, says: str, source: str = "") -> Column:
+    """Return a column of text."""
+    return Column(name, TEXT, says, source)
+
+
+def flag(name: str, says: str, source: str = "") -> Column:
+    """Return a column of truth values, with one for unknown."""
+    return Column(name, FLAG, says, source)
+
+
+def count(name: str, says: str, source: str = "") -> Column:
+    """Return a column of whole numbers."""
+    return Column(name, COUNT, says, source)
+
+
+def number(name: str, says: str, source: str = "") -> Column:
+    """Return a column of numbers with a fraction."""
+    return Column(name, NUMBER, says, source)
+
+
+def time(name: str, says: str, source: str = "") -> Column:
+    """Return a column of times, UTC."""
+    return Column(name, TIME, says, source)
+
+
+def nested(name: str, says: str, source: str = "") -> Column:
+    """Return a column of lists or mappings."""
+    return Column(name, NESTED, says, source)
+
+
+def tags(source: str) -> Column:
+    """Return the column of the tags at `source`, in whatever spelling the service has."""
+    return nested(TAGS.name, TAGS.help, f"tags({source})")
+
+
+NAME_TAG: Final = text("name", "value of the tag Name; NA: not tagged so", "tag(Tags, 'Name')")
+
+
+def policy(source: str, says: str, *, has: str = "") -> tuple[Column, ...]:
+    """
+    Return the columns of a resource policy.
+
+    Args:
+        source: The document, as text or as a mapping; empty where code makes the columns.
+
+        says: What the policy is.
+
+        has: What ``has_policy`` says; empty: the resource always has a policy.
+    """
+    return (
+        *([flag("has_policy", has, source and f"present({source})")] if has else []),
+        flag(
+            "policy_allows_everyone",
+            "whether a policy statement allows everyone without a condition",
+            source and f"everyone({source})",
+        ),
+        nested("policy", says, source and f"policy({source})"),
+    )

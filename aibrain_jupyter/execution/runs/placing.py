@@ -1,0 +1,115 @@
+"""
+Where the calls of a request go: accounts and regions as written become targets.
+
+Several accounts are looked up at the same time. One whose session has expired costs only its own
+targets; a place that two profiles lead to is asked once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aibrain_jupyter.execution.calls.engines import choose_engine
+from aibrain_jupyter.execution.calls.job import Job
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.coverage import Target
+from aibrain_jupyter.shared.error_handler import AibrainError, InputError
+from aibrain_jupyter.shared.events import ignore
+from aibrain_jupyter.shared.texts.durations import parse_duration
+from aibrain_jupyter.shared.tools.handler import Finding
+from aibrain_jupyter.tool_registry import get_tool_registry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aibrain_jupyter.execution.loop.cancel import CancelToken
+    from aibrain_jupyter.execution.runs.request import Request
+    from aibrain_jupyter.shared.base_tool import CallContext
+    from aibrain_jupyter.shared.tools.call_policy import CallPolicy
+    from aibrain_jupyter.shared.tools.handler import TargetResolver
+
+Placed = tuple[Target, AibrainError | None]
+_PLANNERS = 8
+"""Accounts whose identity and regions are looked up at the same time."""
+
+
+async def place(
+    request: Request, policy: CallPolicy, token: CancelToken, *, is_offline: bool
+) -> tuple[list[Placed], tuple[str, ...]]:
+    """Return the targets of a request, each with the error it will end in; and remarks."""
+    from aibrain_jupyter.tool_executors.cached_call import cache_of
+
+    spec, options, settings = request.spec, request.options, get_settings()
+    if not spec.places:
+        return [(Target(), None)], ()
+    params = {**spec.preset, **request.params}
+    finding = Finding(cache_of(policy), is_fresh=policy.is_fresh, is_offline=is_offline)
+    resolver = get_tool_registry().handler_of(spec).targets(params, finding)
+    # A profile named on the line is meant instead of configured accounts.
+    configured = () if options.profile else _words(settings.get("accounts"))
+    profiles = resolver.profiles(
+        options.accounts or configured, options.profile or settings.get("profile")
+    )
+    regions = options.regions or _words(settings.get("regions"))
+    timeout = options.timeout
+    if timeout is None:
+        timeout = parse_duration(settings.get("timeout"), name="timeout")
+    outcomes = await choose_engine()(
+        [
+            Job.calling(
+                index,
+                f"accounts and regions of {profile or 'the default profile'}",
+                _of_profile,
+                {"resolver": resolver, "profile": profile, "regions": regions},
+                takes_context=True,
+                target=Target(profile=profile),
+                limit_key=profile,
+                timeout=timeout or None,
+            )
+            for index, profile in enumerate(profiles)
+        ],
+        max_parallel=_PLANNERS,
+        emit=ignore,
+        token=token,
+    )
+    placed: list[Placed] = []
+    for outcome in outcomes:
+        if isinstance(outcome.error, InputError):
+            raise outcome.error
+        if outcome.error is not None:
+            placed.append((outcome.target, outcome.error))
+        else:
+            placed.extend(outcome.value)
+    once, repeated = _once(placed)
+    return once, (*resolver.notes, *repeated)
+
+
+def _of_profile(
+    context: CallContext, *, resolver: TargetResolver, profile: str, regions: Sequence[str]
+) -> Sequence[Placed]:
+    return resolver.of_profile(profile, regions, context)
+
+
+def _once(placed: Sequence[Placed]) -> tuple[list[Placed], list[str]]:
+    """Leave out what another profile of the same place asks already; also return remarks."""
+    first: dict[tuple[str, ...], Target] = {}
+    kept: list[Placed] = []
+    notes: dict[str, None] = {}
+    for target, problem in placed:
+        # Servers on this machine give every account the same number: the endpoint tells them apart.
+        where = (*target.parts.values(), target.endpoint)
+        if problem is None and where in first:
+            (name, value), *_ = target.facts.items()
+            notes[
+                f"{target.profile} is {name} {value}, as {first[where].profile} is, and "
+                "was not asked again."
+            ] = None
+            continue
+        if problem is None and target.place[0]:
+            first[where] = target
+        kept.append((target, problem))
+    return kept, list(notes)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())

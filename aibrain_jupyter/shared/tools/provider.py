@@ -1,0 +1,94 @@
+"""
+What the house asks a provider for besides its tools: profiles, sign-in, names, policies.
+
+`Provider` is what a tool without one has. Nothing here sends a request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from aibrain_jupyter.shared.tools.call_context import Clients
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Whose credentials runs would use: `words` say where they come from, never what they are."""
+
+    words: str = ""
+    is_demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """A policy to copy: `title`, `text`, and `notes` on what it does not tell."""
+
+    title: str
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+class Provider:
+    """A source of data with accounts of its own. Every member has a default."""
+
+    name: str = ""
+    """As `ToolSpec.group` names it."""
+
+    default_profile: str = "no profile"
+    """What runs use that name no profile, in words."""
+
+    def clients(self) -> Clients | None:
+        """Return what gives the clients of its calls; None: they need none."""
+        return None
+
+    def names(self, kind: str, given: Mapping[str, Any]) -> Sequence[str]:
+        """
+        Return the names that can be written for a run option or a filter.
+
+        Args:
+            kind: ``accounts``, ``regions``, ``profile``, ``account``, ``region``, ``service``.
+
+            given: The parameters given so far.
+        """
+        return ()
+
+    def account_of(self, name: str) -> str:
+        """Return the account that a profile leads to, empty where its settings do not tell."""
+        return ""
+
+    def is_account(self, text: str) -> bool:
+        """Tell whether a text is written like an account."""
+        return True
+
+    def check_options(self, accounts: Sequence[str], profile: str) -> None:
+        """Refuse with a `ParameterError` run options that do not go together."""
+
+    def signed_in(self, profile: str) -> SignedIn:
+        """Return where the credentials of runs come from, by names alone."""
+        return SignedIn()
+
+    def next_steps(self) -> Sequence[str]:
+        """Return what a newcomer could do first, as ``command: what it does``."""
+        return ()
+
+    def policy(
+        self, actions: Iterable[str], *, accounts: Sequence[str], regions: Sequence[str] | None
+    ) -> Permissions:
+        """
+        Return what a run needs, to be copied.
+
+        Args:
+            actions: What its calls need.
+
+            accounts: The accounts as written.
+
+            regions: The regions as written; None where every call goes to one place.
+        """
+        return Permissions("Permissions", "\n".join(dict.fromkeys(actions)))
+
+
+NO_PROVIDER = Provider()

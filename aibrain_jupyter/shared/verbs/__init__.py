@@ -1,0 +1,1 @@
+"""What a verb of ``%aibrain`` is: declaration, options, and what it says."""

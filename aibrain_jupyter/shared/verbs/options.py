@@ -1,0 +1,52 @@
+"""An option of a ``%aibrain`` line: one declaration behind parsing, ``--help`` and completion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aibrain_jupyter.shared.tools.params import Param
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """
+    One option of a line.
+
+    `flag` is what the user writes; `param` types its value, a bool one is a switch; `metavar`
+    stands for the value in help; `usual` is the value of one that is written without.
+    """
+
+    flag: str
+    param: Param
+    metavar: str = ""
+    usual: str = ""
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it is written without a value."""
+        return self.param.type is bool
+
+    @property
+    def usage(self) -> str:
+        """``--ttl AGE``, or ``--stale [AGE]`` where it may be left out."""
+        metavar = f"[{self.metavar}]" if self.usual else self.metavar
+        return f"{self.flag} {metavar}".strip()
+
+
+def switch(flag: str, name: str, help_text: str) -> Option:
+    """Return an option without a value."""
+    return Option(flag, Param(name, bool, help_text, default=False))
+
+
+def valued(flag: str, name: str, metavar: str, help_text: str, **more: Any) -> Option:
+    """
+    Return an option with a value, a text unless ``type`` says otherwise.
+
+    With ``usual`` the value may be left out; one that is written begins with a digit or a ``$``.
+    """
+    kind, usual = more.pop("type", str), more.pop("usual", "")
+    return Option(flag, Param(name, kind, help_text, None, **more), metavar, usual)
+
+
+HELP: Final = switch("--help", "help", "show the parameters, examples and permissions")

@@ -1,0 +1,165 @@
+"""
+The verbs of ``%aibrain``: first words that are not tools, and what a verb is.
+
+A verb's declaration is data. Its code is a function, or ``module:function`` where it is imported on
+first use; it gets a `VerbCall` and returns a frame, a `Message` or another value of the cell.
+Providers bring verbs of their own; no tool can take the name of one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.shared.imports import import_target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from aibrain_jupyter.shared.verbs.message import Message
+    from aibrain_jupyter.shared.verbs.options import Option
+
+VERBS: Final = (
+    "cache",
+    "cancel",
+    "config",
+    "help",
+    "history",
+    "jobs",
+    "last",
+    "result",
+    "resume",
+    "tb",
+    "tools",
+)
+"""Those of the notebook itself."""
+
+FUTURE_VERBS: Final = (
+    "alerts",
+    "ask",
+    "aws",
+    "check",
+    "dashboard",
+    "doctor",
+    "engine",
+    "evidence",
+    "export",
+    "fix",
+    "run",
+    "sql",
+    "stats",
+    "timeline",
+)
+"""Kept free for what is planned, so that no tool takes the name before."""
+
+RESERVED_VERBS: Final = frozenset(VERBS + FUTURE_VERBS)
+
+
+@dataclass(frozen=True, slots=True)
+class VerbCall:
+    """
+    The words after the verb, the ``key=value`` pairs, and the options given, typed.
+
+    `names` are the variables where the verb was called, `after_cell` its cell: for verbs that run
+    tools. There is none where a verb is called from Python.
+    """
+
+    words: tuple[str, ...] = ()
+    pairs: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    names: Mapping[str, Any] = field(default_factory=dict)
+    after_cell: Any = None
+
+    def word(self, place: int) -> str:
+        """Return the word at that place, an empty text if there are fewer."""
+        return self.words[place] if place < len(self.words) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class VerbAnswer:
+    """A verb's `value`, and what is said besides."""
+
+    value: Any
+    messages: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """
+    A verb.
+
+    Args:
+        name: The first word of the line.
+
+        summary: One sentence for help.
+
+        usage: The forms it takes, after ``%aibrain``.
+
+        run: Carries it out; a function of a `VerbCall`, or ``module:function``.
+
+        options: Its own options.
+
+        most_words: How many words may follow.
+
+        takes_pairs: Whether ``key=value`` may follow.
+
+        offers: The words completion offers after those given; a function of them, or
+            ``module:function``.
+    """
+
+    name: str
+    summary: str
+    usage: tuple[str, ...]
+    run: Callable[[VerbCall], Any] | str
+    options: tuple[Option, ...] = ()
+    most_words: int = 0
+    takes_pairs: bool = False
+    offers: Callable[[Sequence[str]], Iterable[str]] | str = ""
+
+    def call(self, call: VerbCall) -> Any:
+        """
+        Carry the verb out.
+
+        Raises:
+            GrammarError: there is a word or pair too many.
+        """
+        extra = [*call.words[self.most_words :]]
+        if not self.takes_pairs:
+            extra += [f"{key}=…" for key in call.pairs]
+        if extra:
+            from aibrain_jupyter.shared.error_handler import GrammarError
+
+            raise GrammarError(
+                f"%aibrain {self.name} takes no {extra[0]!r}.",
+                next_steps=[f"Write: %aibrain {form}" for form in self.usage],
+            )
+        return self._loaded(self.run)(call)
+
+    def words_after(self, before: Sequence[str]) -> list[str]:
+        """Return the words that may follow those given."""
+        return list(self._loaded(self.offers)(before)) if self.offers else []
+
+    def _loaded(self, code: Callable[..., Any] | str) -> Callable[..., Any]:
+        if not isinstance(code, str):
+            return code
+        found: Callable[..., Any] = import_target(code, what=f"The verb {self.name}")
+        return found
+
+
+def choose(verb: str, word: str, choices: Sequence[str]) -> str:
+    """
+    Return `word`, one of `choices`.
+
+    Raises:
+        UnknownNameError: it is none of them, with the nearest.
+        GrammarError: there is no word.
+    """
+    from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
+
+    if not word:
+        raise GrammarError(f"%aibrain {verb} needs one of: {', '.join(choices)}.")
+    if word not in choices:
+        raise unknown_name(
+            f"{verb} verb", word, choices, next_steps=[f"Write one of: {', '.join(choices)}."]
+        )
+    return word

@@ -1,0 +1,104 @@
+"""
+The views of an AWS export: which columns they look at, and which of them can be made.
+
+How rows are then chosen and shaped is the same for every provider (``tool_executors/views.py``).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.aws.answers.records import layout_of
+from aibrain_jupyter.aws.operations import models
+from aibrain_jupyter.aws.resources.table import find_resource
+from aibrain_jupyter.shared.error_handler import unknown_name
+from aibrain_jupyter.shared.frames.columns import TIME
+from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN
+from aibrain_jupyter.tool_executors import views
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aibrain_jupyter.shared.base_tool import ToolResult
+    from aibrain_jupyter.shared.frames.columns import Column
+
+
+def asked(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the code of an export gets of the views: see `AwsExport.asked`."""
+    more = looked_at(params)
+    columns = {"columns": [*params["columns"], *more]} if more else {}
+    return {**columns, **_period_asked(params)}
+
+
+def _period_asked(params: Mapping[str, Any]) -> dict[str, str]:
+    found = find_resource(params["service"], params.get("resource") or "")
+    if found is None or not found.reads_period or not params.get("period"):
+        return {}
+    if params.get("date") not in (None, "", found.date):
+        return {}
+    period = views.period_of(params["period"])
+    last = period.end - dt.timedelta(days=1)
+    return {"period": f"{period.start:%Y-%m-%d}..{last:%Y-%m-%d}"}
+
+
+def looked_at(params: Mapping[str, Any]) -> list[str]:
+    """Return the columns that rows are chosen by, and that are not among the wanted ones."""
+    chosen = params.get("columns") or ()
+    if not chosen:
+        return []
+    columns, date = _columns_of(params)
+    wanted = views.names_in_query(params.get("where") or "")
+    if params.get("period"):
+        times = [column.name for column in columns if column.dtype == TIME]
+        wanted.add(params.get("date") or date_of(date, times))
+    if params.get("tags"):
+        wanted.add("tags")
+    return [c.name for c in columns if c.name in wanted and c.name not in chosen]
+
+
+def _columns_of(params: Mapping[str, Any]) -> tuple[Sequence[Column], str]:
+    """Return all columns an export can have, and the one that ``period`` looks at."""
+    found = find_resource(params["service"], params.get("resource") or "")
+    if found:
+        return found.columns, found.date
+    model = models.find_operation(params["service"], params["operation"])
+    return layout_of(params["service"], model.name, params.get("rows") or "").columns, ""
+
+
+def check_columns(params: Mapping[str, Any]) -> None:
+    """Refuse columns that are not there, and views that cannot be made of those that are."""
+    columns, date = _columns_of(params)
+    known = {column.name: column for column in columns}
+    chosen = params.get("columns") or ()
+    for name in chosen:
+        if name not in known:
+            raise unknown_name("column", name, known, next_steps=[views.columns_step(known)])
+    times = [column.name for column in columns if column.dtype == TIME]
+    date = params.get("date") or date_of(date, times)
+    left = list(columns)
+    if chosen:
+        names = dict.fromkeys(
+            (*chosen, *looked_at(params), *(times if params.get("period") else ()))
+        )
+        left = [known[name] for name in names]
+    if NOT_KNOWN in known and known[NOT_KNOWN] not in left:
+        left.append(known[NOT_KNOWN])
+    views.check_shape(left, {**params, "date": date})
+
+
+def date_of(date: str, times: Sequence[str]) -> str:
+    """Return the column ``period`` looks at when nobody says: the resource's, or the only one."""
+    if date in times:
+        return date
+    return times[0] if len(times) == 1 else ""
+
+
+def in_order(result: ToolResult, columns: Sequence[str]) -> ToolResult:
+    """Return the result with the wanted columns only, and the one about what is not known."""
+    if not columns:
+        return result
+    names = [*dict.fromkeys(columns)]
+    names += [NOT_KNOWN] if NOT_KNOWN in result.frame and NOT_KNOWN not in names else []
+    return dataclasses.replace(result, frame=result.frame[names])

@@ -1,0 +1,46 @@
+"""The verbs that the built-in providers bring: data, their code is imported when one is used."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aibrain_jupyter.shared.verbs.verb import Verb
+
+_CODE: Final = "aibrain_jupyter.tool_executors.verbs"
+
+BUILTIN_VERBS: Final = (
+    Verb(
+        name="profile",
+        summary="the AWS profiles, and which of them runs use that name none",
+        usage=("profile [list]", "profile use NAME", "profile reset"),
+        run=f"{_CODE}.profile:profile",
+        most_words=2,
+        offers=f"{_CODE}.profile:offers",
+    ),
+    Verb(
+        name="demo",
+        summary="an embedded AWS account with invented data; no credentials needed",
+        usage=("demo start", "demo stop", "demo status"),
+        run=f"{_CODE}.demo:demo",
+        most_words=1,
+        offers=f"{_CODE}.demo:offers",
+    ),
+    Verb(
+        name="aws_find",
+        summary="the read operations of all AWS services that a text is found in, a DataFrame",
+        usage=("aws_find TEXT", "aws_find TEXT service=NAME"),
+        run=f"{_CODE}.aws_find:aws_find",
+        most_words=12,
+        takes_pairs=True,
+        offers=f"{_CODE}.aws_find:offers",
+    ),
+    Verb(
+        name="aws_policy",
+        summary="the IAM policy that allows what tools or operations read, no more: JSON, a dict",
+        usage=("aws_policy", "aws_policy TOOL …", "aws_policy SERVICE:OPERATION …"),
+        run=f"{_CODE}.aws_policy:aws_policy",
+        most_words=200,
+        offers=f"{_CODE}.aws_policy:offers",
+    ),
+)
+"""In the order help shows them."""

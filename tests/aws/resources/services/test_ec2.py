@@ -1,0 +1,210 @@
+"""EC2 instances, security groups and volumes."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+IMAGE = "ami-12c6146b"
+
+
+def test_encryption_comes_from_the_volumes(aws, row):
+    """An instance with an encrypted and a plain volume names the plain one."""
+    ec2 = aws("ec2")
+    [instance] = ec2.run_instances(
+        ImageId=IMAGE,
+        MinCount=1,
+        MaxCount=1,
+        MetadataOptions={"HttpTokens": "required"},
+        BlockDeviceMappings=[
+            {"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8, "Encrypted": False}},
+            {"DeviceName": "/dev/sdb", "Ebs": {"VolumeSize": 8, "Encrypted": True}},
+        ],
+        TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "web"}]}],
+    )["Instances"]
+
+    found = row("ec2", "instances")
+
+    plain = [v["VolumeId"] for v in ec2.describe_volumes()["Volumes"] if not v["Encrypted"]]
+    assert instance["InstanceId"] == found["instance_id"]
+    assert found["arn"].endswith(f":123456789012:instance/{instance['InstanceId']}")
+    assert ("web", False, plain) == (
+        found["name"],
+        found["volumes_encrypted"],
+        found["unencrypted_volumes"],
+    )
+    assert (False, 2) == (found["is_ssm_managed"], len(found["volumes"]))
+
+
+def test_refused_volumes_are_not_unencrypted(aws, export, answers):
+    """Without DescribeVolumes the encryption is unknown, for all instances in one gap."""
+    aws("ec2").run_instances(ImageId=IMAGE, MinCount=2, MaxCount=2)
+    answers.refuse("DescribeVolumes")
+
+    result = export("ec2", "instances")
+
+    assert result.frame["volumes_encrypted"].isna().all()
+    assert [("ec2:DescribeVolumes", "")] == [(gap.action, gap.item) for gap in result.gaps]
+
+
+def test_a_stopped_instance_is_not_unmanaged(aws, export, answers):
+    """Systems Manager lists running instances only: of a stopped one it says nothing."""
+    answers.give("DescribeInstanceInformation", {"InstanceInformationList": []})
+    ec2 = aws("ec2")
+    ids = [
+        i["InstanceId"]
+        for i in ec2.run_instances(ImageId=IMAGE, MinCount=2, MaxCount=2)["Instances"]
+    ]
+    ec2.stop_instances(InstanceIds=ids[:1])
+
+    frame = export("ec2", "instances").frame.set_index("instance_id")
+
+    assert frame["is_ssm_managed"].isna().loc[ids[0]]
+    assert not frame.loc[ids[1], "is_ssm_managed"]
+
+
+@pytest.mark.parametrize(
+    ("attached", "expected"),
+    [
+        pytest.param(["v1"], True, id="encrypted"),
+        pytest.param(["v1", "v2"], False, id="one plain"),
+        pytest.param(["v1", "gone"], None, id="one unknown"),
+        pytest.param(["v2", "gone"], False, id="one plain, one unknown"),
+        pytest.param([], None, id="no volume"),
+    ],
+)
+def test_encryption_has_three_values(attached, expected, read):
+    """A volume we did not see is neither encrypted nor plain."""
+    seen = [{"VolumeId": "v1", "Encrypted": True}, {"VolumeId": "v2", "Encrypted": False}]
+    instance = {
+        "BlockDeviceMappings": [{"Ebs": {"VolumeId": volume}} for volume in attached],
+        "DescribeVolumes": [volume for volume in seen if volume["VolumeId"] in attached],
+    }
+
+    assert expected is read("ec2", "instances", instance)["volumes_encrypted"]
+
+
+def test_groups_of_every_interface_count(read):
+    """Security groups of a second interface are not overlooked."""
+    columns = read(
+        "ec2",
+        "instances",
+        {
+            "InstanceId": "i-1",
+            "SecurityGroups": [{"GroupId": "sg-1"}],
+            "NetworkInterfaces": [{"Groups": [{"GroupId": "sg-2"}]}],
+        },
+    )
+
+    assert ["sg-1", "sg-2"] == columns["security_groups"]
+    assert columns["is_imdsv2_required"] is None
+
+
+def test_management_is_read_from_systems_manager(read):
+    """An instance that Systems Manager knows is managed, with its last sign of life."""
+    known = {"InstanceId": "i-1", "PingStatus": "Online"}
+
+    columns = read("ec2", "instances", {"DescribeInstanceInformation": [known]})
+
+    expected = {"is_ssm_managed": True, "ssm_ping": "Online", "ssm_last_ping": None}
+    assert expected == {name: columns[name] for name in expected}
+
+
+def test_one_row_per_rule_and_none_is_lost(aws, export):
+    """Every rule is a row; a group without rules is a row too."""
+    ec2 = aws("ec2")
+    [vpc] = ec2.describe_vpcs()["Vpcs"]
+    web = ec2.create_security_group(GroupName="web", Description="w", VpcId=vpc["VpcId"])["GroupId"]
+    bare = ec2.create_security_group(GroupName="bare", Description="b", VpcId=vpc["VpcId"])
+    every = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    ec2.revoke_security_group_egress(GroupId=bare["GroupId"], IpPermissions=every)
+    ec2.authorize_security_group_ingress(
+        GroupId=web,
+        IpPermissions=[
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 22,
+                "ToPort": 22,
+                "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "ssh"}],
+            },
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 443,
+                "ToPort": 443,
+                "UserIdGroupPairs": [{"GroupId": bare["GroupId"]}],
+            },
+        ],
+    )
+    ec2.run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1, SecurityGroupIds=[web])
+
+    frame = export("ec2", "security_groups").frame
+
+    rules = frame[frame["group_id"] == web]
+    assert ["ingress", "ingress", "egress"] == rules["direction"].tolist()
+    assert [1, 1, 1] == rules["attached_interfaces"].tolist()
+    [ssh] = rules[rules["from_port"] == 22].to_dict("records")
+    assert ("tcp", "0.0.0.0/0", "ipv4", True, "ssh") == (
+        ssh["protocol"],
+        ssh["peer"],
+        ssh["peer_type"],
+        ssh["is_open_to_world"],
+        ssh["rule_description"],
+    )
+    [https] = rules[rules["from_port"] == 443].to_dict("records")
+    assert ("security group", False) == (https["peer_type"], https["is_open_to_world"])
+    [empty] = frame[frame["group_id"] == bare["GroupId"]].to_dict("records")
+    assert [True, True] == [pd.isna(empty[name]) for name in ("rule_id", "is_open_to_world")]
+
+
+def test_refused_rules_are_not_no_rules(aws, export, answers):
+    """Without the rules every group is there, and the gap says that its rules are not."""
+    answers.refuse("DescribeSecurityGroupRules")
+
+    result = export("ec2", "security_groups")
+
+    assert len(result.frame) > 0
+    [gap] = result.gaps
+    assert {"rule_id", "is_open_to_world"} < set(gap.columns)
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        pytest.param({"CidrIpv6": "::/0"}, ("::/0", "ipv6", True), id="the world, IPv6"),
+        pytest.param({"CidrIpv4": "10.0.0.0/8"}, ("10.0.0.0/8", "ipv4", False), id="a range"),
+        pytest.param({"PrefixListId": "pl-1"}, ("pl-1", "prefix list", False), id="prefix list"),
+        pytest.param(
+            {"ReferencedGroupInfo": {"GroupId": "sg-1", "UserId": "1"}},
+            ("1/sg-1", "security group", False),
+            id="a group",
+        ),
+    ],
+)
+def test_peers_are_told_by_kind(rule, expected, read):
+    """Each kind of peer is named, and only the two world ranges are the world."""
+    columns = read("ec2", "security_groups", {"rule": rule})
+
+    assert expected == (columns["peer"], columns["peer_type"], columns["is_open_to_world"])
+
+
+def test_every_port_is_no_port(read):
+    """EC2 says -1 for every port; a frame must not sort it as a port."""
+    rule = {"IpProtocol": "-1", "FromPort": -1, "ToPort": -1}
+    columns = read("ec2", "security_groups", {"rule": rule})
+
+    assert ("all", None, None) == (columns["protocol"], columns["from_port"], columns["to_port"])
+
+
+def test_volumes_and_the_regions_default(aws, row):
+    """A volume says whether it is encrypted, and whether the next one would be."""
+    ec2 = aws("ec2")
+    ec2.enable_ebs_encryption_by_default()
+    ec2.create_volume(AvailabilityZone="us-east-1a", Size=8, Encrypted=False)
+
+    found = row("ec2", "volumes")
+
+    assert (8, True, []) == (
+        found["size_gib"],
+        found["is_region_encrypted_by_default"],
+        found["attached_to"],
+    )
