@@ -10,9 +10,10 @@ that is read from it, and whatever it would have decided; such columns stay out 
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.resources.declaration import BATCH, DETAIL, EACH, GROUP, JOINED
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.aws.resources.declaration import Call, Resource
     from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
+
+
+_IF_THERE_IS_ONE: Final = "where("
+"""How an input begins of which there may be none; without any other an item is not told apart."""
+_COMPARED: Final = re.compile(r"(\w+)=='[^']*'")
 
 
 @dataclass(slots=True)
@@ -255,8 +261,11 @@ class _Export:
 
     def _not_asked(self, call: Call, item: _Item, *, columns: tuple[str, ...]) -> None:
         """Keep a gap for an item whose listing lacks what a call about it is asked with."""
-        needed = ", ".join(text for text in (*call.inputs.values(), call.to) if text)
-        self._missing(call, item, f"It was listed without what names it ({needed}).", columns)
+        needed = [text for text in (*call.inputs.values(), call.to) if text]
+        if _is_undecided(call, item):
+            needed = [call.when.partition("==")[0]]
+        missing = ", ".join(text for text in needed if not search(text, item.known))
+        self._missing(call, item, f"It was listed without {missing}.", columns)
 
     def _left_out(self, call: Call, item: _Item) -> None:
         """Keep a gap for an item that was asked for and that a good answer says nothing about."""
@@ -312,14 +321,19 @@ class _Export:
 
 
 def _has_nothing_to_ask(call: Call, item: _Item) -> bool:
-    """Tell whether a call is not made because its condition is false."""
-    return bool(call.when) and not _is_undecided(call, item) and not search(call.when, item.known)
+    """Tell whether a call is not made: its condition is false, or what it is about is not there."""
+    if call.when and not _is_undecided(call, item) and not search(call.when, item.known):
+        return True
+    return any(
+        text.startswith(_IF_THERE_IS_ONE) and search(text, item.known) is None
+        for text in call.inputs.values()
+    )
 
 
 def _is_undecided(call: Call, item: _Item) -> bool:
-    """Tell whether a condition compares a member that did not come."""
-    member, equals, _ = call.when.partition("==")
-    return bool(equals) and search(member, item.known) is None
+    """Tell whether a condition compares a member of the listing that did not come."""
+    found = _COMPARED.fullmatch(call.when)
+    return found is not None and search(found[1], item.known) is None
 
 
 def _can_ask(inputs: Row) -> bool:

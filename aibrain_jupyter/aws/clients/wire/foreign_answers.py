@@ -8,7 +8,7 @@ every pooled client looks twice: before an answer is parsed, at what it begins w
 root of its XML; after that, at answers without a single member that is known.
 
 A truly empty answer stays one: ``{}`` where the model requires nothing, an XML root of the right
-name with nothing in it. What AWS names a root is in the models, S3's in `aws/clients/wire/xml_roots.py`.
+name with nothing in it. What AWS names a root is in the models, what S3 does in `xml_roots.py`.
 """
 
 from __future__ import annotations
