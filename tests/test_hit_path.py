@@ -69,7 +69,7 @@ def shell(tmp_path_factory):
     ids=["memory hit", "live"],
 )
 def test_a_cell_enters_little_code(shell, cell, files, functions):
-    """The second run of a cell in a kernel, its frame shown: so many files and functions at most."""
+    """The second run of a cell in a kernel, its frame shown, enters so much at most."""
     with capture_output():
         assert shell.run_cell(cell).success
         with Entered() as entered:

@@ -125,7 +125,7 @@ def test_a_locked_history_costs_a_second_and_fails_no_run(run_elsewhere, monkeyp
     run_elsewhere()
     waits = []
     connect = sqlite3.connect
-    spec = ToolSpec(name="echo8", summary="Echo.", target="json:dumps", is_cacheable=False)
+    spec = _spec("echo8")
     get_tool_registry().register(spec, replace=True)
     with contextlib.closing(connect(user_dir("data") / "history.sqlite")) as other:
         other.execute("BEGIN EXCLUSIVE")
