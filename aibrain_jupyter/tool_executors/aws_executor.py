@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.tools.handler import Finding
     from aibrain_jupyter.shared.tools.params import Param
 
+_WHERE: Final = "region"
 _OWN: Final = ("service", "resource", "operation", "params", "rows", "allow", "reveal", "columns")
 _VIEWS: Final = ("where", "period", "date", "tags", "flatten")
 
@@ -133,6 +134,8 @@ class AwsExport(ToolHandler):
         call.allowed |= allowed_names(service, allow)
         call.revealed |= revealed_names(reveal)
         if found := find_resource(service, resource):
+            if columns:  # where a row is, it says itself: a chosen column must not change that
+                columns = (*columns, *(c.name for c in found.columns if c.name == _WHERE))
             ctx.columns = frozenset(columns) or None
             wanted = {"period": period} if found.reads_period else {}
             return in_order(export_resource(found, ctx, **_inputs(given), **wanted), columns)

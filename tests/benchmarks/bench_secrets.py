@@ -20,12 +20,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from aibrain_jupyter.aws.clients.timestamps import parse_timestamp
 from botocore.parsers import ResponseParserFactory
 
 from aibrain_jupyter.aws.answers.records import layout_of, plain
 from aibrain_jupyter.aws.answers.secrets import without_secrets
 from aibrain_jupyter.aws.answers.secrets.answers import clean_answer
+from aibrain_jupyter.aws.clients.wire.timestamps import parse_timestamp
 from aibrain_jupyter.aws.operations.models import find_operation, service_model
 
 ROWS = 1_000

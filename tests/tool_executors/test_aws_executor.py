@@ -234,6 +234,21 @@ def test_another_view_of_the_same_rows_asks_nothing(users):
     assert 3 == len(whole)
 
 
+def test_a_chosen_column_does_not_move_a_bucket(moto_aws):
+    """With ``columns=`` the region printed with a row is still where its bucket is."""
+    import boto3
+
+    boto3.client("s3", region_name="eu-west-1", endpoint_url=moto_aws).create_bucket(
+        Bucket="far", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+
+    tool = get_tool_registry().get_tool("aws_export")
+    frame = tool(service="s3", resource="buckets", columns=["versioning"])
+
+    assert ["eu-west-1"] == frame["region"].tolist()
+    assert ["Off"] == frame["versioning"].tolist()
+
+
 def test_chosen_columns_come_in_their_order_and_alone(users):
     """A resource and an operation give the columns asked for; resources say what is not known."""
     tool = get_tool_registry().get_tool("aws_export")

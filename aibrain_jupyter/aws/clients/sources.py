@@ -29,10 +29,10 @@ from aibrain_jupyter.aws.clients.configured_endpoint import configured_endpoint
 from aibrain_jupyter.aws.clients.guard import prepare_client
 from aibrain_jupyter.aws.clients.home_regions import home_region
 from aibrain_jupyter.aws.clients.host_prefixes import keep_the_host
-from aibrain_jupyter.aws.clients.parsing.foreign_answers import refuse_foreign_answers
-from aibrain_jupyter.aws.clients.parsing.parse_gate import parse_one_at_a_time
-from aibrain_jupyter.aws.clients.parsing.timestamps import parse_timestamp
 from aibrain_jupyter.aws.clients.service_data import service_data
+from aibrain_jupyter.aws.clients.wire.foreign_answers import refuse_foreign_answers
+from aibrain_jupyter.aws.clients.wire.parse_gate import parse_one_at_a_time
+from aibrain_jupyter.aws.clients.wire.timestamps import parse_timestamp
 from aibrain_jupyter.aws.target import GLOBAL_REGION
 
 if TYPE_CHECKING:

@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from aibrain_jupyter.aws.answers.not_readable import NotReadableError
 from aibrain_jupyter.aws.policies.operators import (
     FOR_ALL,
     FOR_ANY,
@@ -25,6 +24,7 @@ from aibrain_jupyter.aws.policies.operators import (
     operator_of,
 )
 from aibrain_jupyter.aws.policies.patterns import VARIABLE
+from aibrain_jupyter.aws.policies.words import NoPolicyError
 
 _LITERALS: Final = {"*": "*", "?": "?", "$": "$"}
 
@@ -63,16 +63,16 @@ def condition_of(element: Any, *, has_variables: bool) -> Condition:
     Return the tests of a Condition element; none for a statement without one.
 
     Raises:
-        NotReadableError: it is no condition: the message is a sentence for people.
+        NoPolicyError: it is no condition.
     """
     if element is None:
         return ()
     if not isinstance(element, Mapping):
-        raise NotReadableError("The Condition of a statement of the policy is no object.")
+        raise NoPolicyError("the Condition of a statement is no object")
     found = []
     for name, keys in element.items():
         if not isinstance(keys, Mapping):
-            raise NotReadableError(f"The condition {name} of the policy is no object.")
+            raise NoPolicyError(f"the condition {name} is no object")
         for key, values in keys.items():
             listed = values if isinstance(values, list | tuple) else (values,)
             texts = tuple(as_text(value) for value in listed)

@@ -3,7 +3,7 @@ A policy document as typed statements.
 
 Services give documents as JSON text, as a mapping, percent-encoded (IAM), with escaped quotes
 (API Gateway) or as JSON within JSON. All of them are read; what is none of them is
-`NotReadable`, which is neither "there is none" nor an empty policy.
+`Unreadable`, which is neither "there is none" nor an empty policy.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
-from aibrain_jupyter.aws.answers.not_readable import NotReadable, NotReadableError
 from aibrain_jupyter.aws.policies.conditions import Condition, condition_of
+from aibrain_jupyter.aws.policies.words import NoPolicyError
+from aibrain_jupyter.shared.frames.unreadable import Unreadable
 
 Policy = dict[str, Any]
 
@@ -46,33 +47,35 @@ class Statement:
     has_variables: bool
 
 
-def read(document: str | Mapping[str, Any] | None) -> Policy | NotReadable | None:
+def read(document: str | Mapping[str, Any] | None) -> Policy | Unreadable | None:
     """Return a policy document as a mapping, None when there is none."""
-    if document is None or document == "":
+    if isinstance(document, Unreadable):
+        return document
+    if document is None or document in ("", []):
         return None
     found: Any = document
     for _ in range(_LAYERS):
-        if not isinstance(found, str):
+        if isinstance(found, Unreadable) or not isinstance(found, str):
             break
         found = _decoded(found)
-    if isinstance(found, NotReadable):
+    if isinstance(found, Unreadable):
         return found
     if not isinstance(found, Mapping):
-        return NotReadable(f"The policy is no JSON object but {_kind(found)}.")
+        return Unreadable(document, f"it is no JSON object but {_kind(found)}")
     return dict(found)
 
 
-def statements(document: Mapping[str, Any] | NotReadable | None) -> tuple[Statement, ...]:
+def statements(document: Mapping[str, Any] | Unreadable | None) -> tuple[Statement, ...]:
     """
     Return the statements of a document; none of no document.
 
     Raises:
-        NotReadableError: it is no policy: the message is a sentence for people.
+        NoPolicyError: it is no policy.
     """
     if document is None:
         return ()
-    if isinstance(document, NotReadable):
-        raise NotReadableError(document.why)
+    if isinstance(document, Unreadable):
+        raise NoPolicyError(document.why)
     has_variables = document.get("Version") == _WITH_VARIABLES
     return tuple(_statement(s, has_variables=has_variables) for s in _listed(document))
 
@@ -85,10 +88,10 @@ def _listed(document: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _statement(statement: Any, *, has_variables: bool) -> Statement:
     if not isinstance(statement, Mapping):
-        raise NotReadableError(f"A statement of the policy is no object but {_kind(statement)}.")
+        raise NoPolicyError(f"a statement is no object but {_kind(statement)}")
     effect = str(statement.get("Effect")).lower()
     if effect not in ("allow", "deny"):
-        raise NotReadableError("A statement of the policy has neither the effect Allow nor Deny.")
+        raise NoPolicyError("a statement has neither the effect Allow nor Deny")
     actions, is_not_action = _element(statement, "Action")
     resources, is_not_resource = _element(statement, "Resource")
     if not resources and not is_not_resource:
@@ -115,7 +118,7 @@ def _element(statement: Mapping[str, Any], name: str) -> tuple[tuple[str, ...], 
         return (), is_not
     texts = tuple(found) if isinstance(found, list | tuple) else (found,)
     if not all(isinstance(text, str) for text in texts):
-        raise NotReadableError(f"The {name} of a statement of the policy is no text.")
+        raise NoPolicyError(f"the {name} of a statement is no text")
     return texts, is_not
 
 
@@ -129,7 +132,7 @@ def _decoded(text: str) -> Any:
             continue
         except RecursionError:
             break
-    return NotReadable("The policy is no JSON.")
+    return Unreadable(text, "it is no JSON")
 
 
 def _kind(value: Any) -> str:

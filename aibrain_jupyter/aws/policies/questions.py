@@ -3,7 +3,7 @@ What columns ask of a policy document.
 
 These are readings of statements, not an evaluation of IAM: boundaries, service control policies
 and, unless a function says so, other statements decide together with them. A document that
-cannot be read answers every question with its `NotReadable`.
+cannot be read answers every question with its `Unreadable`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from aibrain_jupyter.aws.answers.not_readable import NotReadable, NotReadableError
 from aibrain_jupyter.aws.policies.conditions import Condition, Context, is_met
 from aibrain_jupyter.aws.policies.documents import Statement, statements
 from aibrain_jupyter.aws.policies.narrowing import narrows, narrows_who, requires_fixed_text
@@ -19,11 +18,13 @@ from aibrain_jupyter.aws.policies.operators import BOOL, NULL
 from aibrain_jupyter.aws.policies.patterns import covers, overlaps, tokens
 from aibrain_jupyter.aws.policies.principals import EVERYONE, named, names_everyone, other_accounts
 from aibrain_jupyter.aws.policies.scope import is_about_action, is_about_resource
+from aibrain_jupyter.aws.policies.words import NoPolicyError
+from aibrain_jupyter.shared.frames.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    Document = Mapping[str, Any] | NotReadable | None
+    Document = Mapping[str, Any] | Unreadable | None
 
 _Answer = TypeVar("_Answer")
 
@@ -36,12 +37,12 @@ _TLS: Final = "aws:securetransport"
 _PLAIN_HTTP: Final = Context({_TLS: ("false",)})
 
 
-def allowed_principals(document: Document) -> list[str] | NotReadable:
+def allowed_principals(document: Document) -> list[str] | Unreadable:
     """Return whom an Allow statement names, sorted: ``Service:ec2.amazonaws.com``, ``*``, …"""
     return _answer(document, lambda found: sorted({p for s in found if s.allows for p in named(s)}))
 
 
-def allows_everyone(document: Document) -> bool | NotReadable:
+def allows_everyone(document: Document) -> bool | Unreadable:
     """
     Tell whether an Allow is for everyone and its condition says neither who nor from where.
 
@@ -50,7 +51,7 @@ def allows_everyone(document: Document) -> bool | NotReadable:
     return _answer(document, lambda found: any(_is_open(statement) for statement in found))
 
 
-def allows_everything(document: Document) -> bool | NotReadable:
+def allows_everything(document: Document) -> bool | Unreadable:
     """
     Tell whether its statements allow every action on every resource.
 
@@ -61,7 +62,7 @@ def allows_everything(document: Document) -> bool | NotReadable:
     return _answer(document, _allows_everything)
 
 
-def refuses_plain_http(document: Document, bucket: str) -> bool | NotReadable:
+def refuses_plain_http(document: Document, bucket: str) -> bool | Unreadable:
     """
     Tell whether a bucket policy denies everyone every S3 action on the objects without TLS.
 
@@ -84,7 +85,7 @@ def refuses_plain_http(document: Document, bucket: str) -> bool | NotReadable:
     return _answer(document, lambda found: any(refuses(statement) for statement in found))
 
 
-def trusted_accounts(document: Document, own: str) -> list[str] | NotReadable:
+def trusted_accounts(document: Document, own: str) -> list[str] | Unreadable:
     """Return the ids of accounts other than `own` that it allows something; ``*`` for all."""
     return _answer(
         document,
@@ -92,7 +93,7 @@ def trusted_accounts(document: Document, own: str) -> list[str] | NotReadable:
     )
 
 
-def requires_external_id(document: Document, own: str) -> bool | NotReadable | None:
+def requires_external_id(document: Document, own: str) -> bool | Unreadable | None:
     """
     Tell whether every statement that trusts another account requires an external id.
 
@@ -110,7 +111,7 @@ def requires_external_id(document: Document, own: str) -> bool | NotReadable | N
     return _answer(document, requires_it)
 
 
-def attaches(policies: Sequence[Mapping[str, Any]], name: str) -> bool | NotReadable:
+def attaches(policies: Sequence[Mapping[str, Any]], name: str) -> bool | Unreadable:
     """
     Tell whether AWS's own policy `name` is among attached ones, by ARN, in any partition.
 
@@ -120,7 +121,9 @@ def attaches(policies: Sequence[Mapping[str, Any]], name: str) -> bool | NotRead
     found = [_OF_AWS.fullmatch(arn) for arn in arns if isinstance(arn, str)]
     if name in [match[1] for match in found if match]:
         return True
-    return NotReadable("An attached policy has no ARN.") if None in arns else False
+    if all(isinstance(arn, str) and not isinstance(arn, Unreadable) for arn in arns):
+        return False
+    return Unreadable(list(policies), "an attached policy has no ARN")
 
 
 def _is_open(statement: Statement) -> bool:
@@ -167,8 +170,10 @@ def _is_on_tls(condition: Condition) -> bool:
 
 def _answer(
     document: Document, question: Callable[[tuple[Statement, ...]], _Answer]
-) -> _Answer | NotReadable:
+) -> _Answer | Unreadable:
+    if isinstance(document, Unreadable):
+        return document
     try:
         return question(statements(document))
-    except NotReadableError as error:
-        return NotReadable(str(error))
+    except NoPolicyError as error:
+        return Unreadable(document, str(error))

@@ -1,8 +1,13 @@
-"""The help of columns that several resources have."""
+"""What the readings of policies share: the help of their columns, and the error of no policy."""
 
 from __future__ import annotations
 
 from typing import Final
+
+
+class NoPolicyError(ValueError):
+    """A part of a document is none of a policy; the message says why, as `Unreadable.why` does."""
+
 
 ALLOWS_EVERYONE: Final = (
     "whether a policy statement allows everyone and no condition says which account, "

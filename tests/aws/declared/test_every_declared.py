@@ -13,6 +13,7 @@ from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import PermissionDeniedError
 from aibrain_jupyter.shared.frames.columns import TEXT
 from aibrain_jupyter.shared.frames.not_known import read_reasons
+from aibrain_jupyter.shared.frames.unreadable import Unreadable
 
 TEXT_DTYPE = str(pd.Series(["text"]).dtype)
 DECLARED = [resource for resource in RESOURCES if resource.lists]
@@ -295,5 +296,11 @@ def test_a_member_that_is_not_there_is_no_fault(resource):
     for expression in filter(None, _expressions(resource)):
         names = re.findall(r"[A-Za-z_]\w*", re.sub(r"'[^']*'|`[^`]*`", "", expression))
         for nothing in ({}, [], None):
-            search(expression, {**dict.fromkeys(names, nothing), **here})
-        search(expression, here)
+            found = search(expression, {**dict.fromkeys(names, nothing), **here})
+            assert "always(" in expression or not isinstance(found, Unreadable), (
+                expression,
+                nothing,
+            )
+        found = search(expression, here)
+        # What there always is and is not there cannot be read; all else is then absent.
+        assert ("always(" in expression) == isinstance(found, Unreadable), expression

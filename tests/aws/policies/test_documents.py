@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 import pytest
 
-from aibrain_jupyter.aws.answers.not_readable import NotReadable
 from aibrain_jupyter.aws.policies.columns import key_policy, resource_policy, trust_policy
 from aibrain_jupyter.aws.policies.documents import read, statements
 from aibrain_jupyter.aws.policies.questions import allows_everyone
+from aibrain_jupyter.shared.frames.unreadable import Unreadable
 
 OPEN = {
     "Version": "2012-10-17",
@@ -50,8 +50,8 @@ def test_what_is_no_policy_is_not_readable(text):
     row = resource_policy(text)
 
     assert row["has_policy"] is True
-    assert isinstance(row["policy"], NotReadable)
-    assert isinstance(row["policy_allows_everyone"], NotReadable)
+    assert isinstance(row["policy"], Unreadable)
+    assert isinstance(row["policy_allows_everyone"], Unreadable)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_broken_statement_answers_no_question(statement):
     row = resource_policy(json.dumps({"Statement": [statement, OPEN["Statement"][0]]}))
 
     assert isinstance(row["policy"], dict)
-    assert isinstance(row["policy_allows_everyone"], NotReadable)
+    assert isinstance(row["policy_allows_everyone"], Unreadable)
 
 
 def test_one_statement_may_stand_without_a_list():
@@ -84,4 +84,4 @@ def test_a_policy_that_must_be_there_is_not_read_as_none():
     """A role always has a trust policy and a key its policy: left out is not "trusts nobody"."""
     cells = [*trust_policy(None, account="1").values(), *key_policy(None).values()]
 
-    assert all(isinstance(cell, NotReadable) for cell in cells)
+    assert all(isinstance(cell, Unreadable) for cell in cells)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from aibrain_jupyter.aws.answers.not_readable import NotReadable
 from aibrain_jupyter.aws.policies.questions import (
     allowed_principals,
     allows_everyone,
@@ -14,6 +13,7 @@ from aibrain_jupyter.aws.policies.questions import (
     requires_external_id,
     trusted_accounts,
 )
+from aibrain_jupyter.shared.frames.unreadable import Unreadable
 
 OWN = "123456789012"
 
@@ -326,7 +326,7 @@ def test_policies_of_aws_are_known_by_their_arn(arn, expected):
 
 def test_an_attached_policy_without_an_arn_is_not_known():
     """A name alone decides nothing."""
-    assert isinstance(attaches([{"PolicyName": "AdministratorAccess"}], "x"), NotReadable)
+    assert isinstance(attaches([{"PolicyName": "AdministratorAccess"}], "x"), Unreadable)
 
 
 def test_principals_are_listed_by_kind():

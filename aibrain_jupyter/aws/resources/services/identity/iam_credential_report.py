@@ -12,11 +12,12 @@ import csv
 import datetime as dt
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.answers.paging import call
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import ProviderError
+from aibrain_jupyter.shared.frames.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,9 +33,12 @@ _NOT_YET = (*_NO_REPORT, "ReportInProgress")
 
 @dataclass(frozen=True, slots=True)
 class CredentialReport:
-    """The report: when it was made (aware, UTC) and its lines by user name, root's by `ROOT`."""
+    """The report: when it was made (aware, UTC; None: not said) and its lines by user name.
 
-    generated: dt.datetime
+    Root's line is under `ROOT`.
+    """
+
+    generated: dt.datetime | None
     lines: Mapping[str, Mapping[str, str]]
 
 
@@ -46,7 +50,7 @@ def fetch_report(details: Details, *, columns: Iterable[str]) -> CredentialRepor
         operation = "iam:GetCredentialReport"
         try:
             answer = call(ctx, "iam", "GetCredentialReport", {})
-            return CredentialReport(answer["GeneratedTime"], parse_report(answer["Content"]))
+            return _report_of(details, answer, columns)
         except ProviderError as error:
             ctx.check()
             if (code := error.facts.get("code")) not in _NOT_YET:
@@ -77,9 +81,38 @@ def fetch_report(details: Details, *, columns: Iterable[str]) -> CredentialRepor
         waited, pause = waited + pause, min(pause * 2, _LONGEST_PAUSE_S)
 
 
+def _report_of(
+    details: Details, answer: Mapping[str, Any], columns: Iterable[str]
+) -> CredentialReport | None:
+    try:
+        lines = parse_report(answer["Content"])
+    except (AttributeError, KeyError, TypeError, ValueError, csv.Error) as exc:
+        operation = "iam:GetCredentialReport"
+        why = f"The credential report cannot be read ({type(exc).__name__}: {exc})."
+        details.missing(
+            Gap(
+                Outcome.FAILED,
+                why,
+                operation=operation,
+                action=operation,
+                columns=tuple(columns),
+            )
+        )
+        return None
+    return CredentialReport(answer.get("GeneratedTime"), lines)
+
+
 def parse_report(content: bytes) -> dict[str, dict[str, str]]:
-    """Return the lines of the report by user name."""
-    return {line["user"]: line for line in csv.DictReader(io.StringIO(content.decode()))}
+    """
+    Return the lines of the report by user name; a byte order mark in front is none of a name.
+
+    Raises:
+        ValueError: it is not the report: not UTF-8, or without a column of users.
+    """
+    lines = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+    if "user" not in (lines.fieldnames or ()):
+        raise ValueError("it has no column of users")
+    return {line["user"]: line for line in lines}
 
 
 def flag(text: str | None) -> bool | None:
@@ -91,7 +124,10 @@ def moment(text: str | None) -> dt.datetime | None:
     """Return a time of the report; None for ``N/A``, ``no_information``, ``not_supported``."""
     if not text or not text[0].isdigit():
         return None
-    found = dt.datetime.fromisoformat(text)
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return Unreadable(text, "it is not a time")  # type: ignore[return-value]  # fits any cell
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 

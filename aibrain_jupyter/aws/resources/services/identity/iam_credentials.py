@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.resources.services.identity.iam_credential_report import flag, moment, word
-from aibrain_jupyter.aws.resources.values import days_between
+from aibrain_jupyter.aws.resources.values import days_between, latest
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -73,7 +73,7 @@ def one_by_one(details: Details, user: str) -> Row:
         ],
     )
     if keys is not None:
-        oldest_first = sorted(keys, key=lambda key: key["CreateDate"])
+        oldest_first = sorted(keys, key=lambda key: str(key.get("CreateDate") or ""))
         for number, key in zip(_KEYS, (*oldest_first, {}, {}), strict=False):
             row |= _key_row(details, user, number, key)
     return row
@@ -83,7 +83,7 @@ def days_idle(row: Row, now: dt.datetime) -> int | None:
     """Return the whole days since the last use; None: none on record, or a use is unknown."""
     if any(name not in row for name in _USES):
         return None
-    return days_between(max((row[name] for name in _USES if row[name]), default=None), now)
+    return days_between(latest(row[name] for name in _USES), now)
 
 
 def mfa_types(devices: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -117,11 +117,12 @@ def _key_row(details: Details, user: str, number: int, key: Mapping[str, Any]) -
     if not key:
         return unused
     used = [name for name in unused if "_last_used" in name]
+    key_id = key.get("AccessKeyId")
     answer = details.ask(
         "iam",
         "GetAccessKeyLastUsed",
-        {"AccessKeyId": key["AccessKeyId"]},
-        item=f"{user} {key['AccessKeyId']}",
+        {"AccessKeyId": key_id},
+        item=f"{user} {key_id}",
         columns=[*used, "days_idle"],
     )
     if answer is None:

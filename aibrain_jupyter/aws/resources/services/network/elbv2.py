@@ -101,7 +101,6 @@ LOAD_BALANCERS: Final = declared(
             "wafv2:GetWebACLForResource",
             {"ResourceArn": "LoadBalancerArn"},
             when="Type=='application'",
-            absent=("WAFNonexistentItemException",),
         ),
         batch(
             "elbv2:DescribeTags",

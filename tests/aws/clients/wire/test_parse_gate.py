@@ -13,8 +13,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from aibrain_jupyter.aws.clients.current_call import AwsCall, asking_for
-from aibrain_jupyter.aws.clients.parsing.parse_gate import _GATE
 from aibrain_jupyter.aws.clients.pool import ClientPool
+from aibrain_jupyter.aws.clients.wire.parse_gate import _GATE
 from aibrain_jupyter.shared.base_tool import CallContext
 
 USERS = (
@@ -153,7 +153,7 @@ from aibrain_jupyter.shared.base_tool import CallContext
 from aibrain_jupyter.aws.clients.current_call import AwsCall
 from aibrain_jupyter.aws.clients.pool import ClientPool
 from aibrain_jupyter.aws.clients.current_call import AwsCall
-from aibrain_jupyter.aws.clients.parsing.parse_gate import _GATE
+from aibrain_jupyter.aws.clients.wire.parse_gate import _GATE
 iam = ClientPool().client("iam", region="us-east-1")
 _GATE.lock.acquire()
 if (child := os.fork()) == 0:

@@ -24,6 +24,7 @@ def parse_timestamp(value: object) -> dt.datetime:
         ValueError: not a timestamp.
     """
     if isinstance(value, str):
+        value = value.strip()  # XML may be written with its tags on lines of their own
         # "2024-…": the dash tells it from epoch seconds (20240131 are seconds, not a day).
         if value[4:5] == "-":
             try:
