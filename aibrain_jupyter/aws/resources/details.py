@@ -244,10 +244,12 @@ class Details:
     ) -> dict[int, list[str]]:
         """Keep a gap for each cell that could not be read; return their columns by row."""
         by_row: dict[int, list[str]] = {}
+        once: dict[tuple[Any, str, str], Unread] = {}  # an item may have several rows
         for cell in unread:
             by_row.setdefault(cell.row, []).append(cell.column)
+            once.setdefault((str(rows[cell.row].get(first)), cell.column, cell.why), cell)
         target = self.ctx.target
-        for number, columns, why in told_of(unread):
+        for number, columns, why in told_of(list(once.values())):
             item = str(rows[number].get(first) or "")
             gap = Gap(Outcome.FAILED, why, target, item=item, columns=columns)
             self._of_batches.append(gap)

@@ -136,7 +136,7 @@ def told_of(unread: Sequence[Unread]) -> Iterator[tuple[int, tuple[str, ...], st
     for together, places in alike.items():
         is_named = len(places) <= _NAMED
         for row, why in places if is_named else places[:1]:
-            many = "" if is_named else f" (so it is in {len(places)} rows)"
+            many = "" if is_named else f" (and {len(places) - 1} more of the kind)"
             yield row, together, f"{', '.join(together)} cannot be read: {why}{many}."
 
 

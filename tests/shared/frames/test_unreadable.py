@@ -75,7 +75,7 @@ def test_a_column_of_many_is_told_once():
     _, unread = fitted([{"size": "many"}] * 100, [Column("size", COUNT, "")])
 
     [(_, _, words)] = told_of(unread)
-    assert "100 rows" in words
+    assert "99 more of the kind" in words
 
 
 def test_the_way_to_it_is_found():
