@@ -27,7 +27,7 @@ from aibrain_jupyter.magics.verbs.help import HELP_VERB
 from aibrain_jupyter.magics.verbs.known import find_verb, options_of, valued_flags
 from aibrain_jupyter.shared.error_handler import GrammarError
 from aibrain_jupyter.shared.verbs.verb import VerbAnswer, VerbCall
-from aibrain_jupyter.widgets.bundle import Shown
+from aibrain_jupyter.widgets.blocks import Page
 from aibrain_jupyter.widgets.notice import drawn
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping
         value = run_and_show(request_of_line(read, body, names, text), after_cell)
     if hides_value:
         return None
-    if isinstance(value, Shown):
+    if isinstance(value, Page):
         show(value)
         return None
     return value

@@ -35,17 +35,16 @@ def run_and_show(request: Request, after_cell: AfterCell) -> Any:
     """
     options = request.options
     if options.dry_run:
-        from aibrain_jupyter.widgets.plan import PlanView
+        from aibrain_jupyter.widgets.plan import plan_page
 
-        show(PlanView(plan_request(request)))
+        show(plan_page(plan_request(request)))
         return None
     if options.background:
         from aibrain_jupyter.magics.background import run_in_background
 
         return run_in_background(request, after_cell.shell)
 
-    from aibrain_jupyter.widgets.coverage import CoverageLine
-    from aibrain_jupyter.widgets.receipt import Receipt
+    from aibrain_jupyter.widgets.coverage import CoverageLine, receipt
 
     run = _run(request)
     if run.error is not None:
@@ -64,7 +63,7 @@ def run_and_show(request: Request, after_cell: AfterCell) -> Any:
     after_cell.shell.user_ns[options.output] = run.frame
     if not is_silent:
         columns = 0 if run.frame is None else len(run.frame.columns)
-        show(Receipt(options.output, run.summary.rows, columns, run.summary))
+        show(receipt(options.output, columns, run.summary))
     return run.frame if options.show else None
 
 

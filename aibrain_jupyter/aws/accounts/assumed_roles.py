@@ -73,10 +73,7 @@ def role_credentials(role: AssumedRole, sts: Callable[[], Any]) -> Credentials:
     """
     Return credentials that assume the role when they are needed, and again before they end.
 
-    Args:
-        role: The role.
-
-        sts: Gives the STS client of the profile that assumes it.
+    `sts` gives the STS client of the profile that assumes it.
     """
     from botocore.credentials import DeferredRefreshableCredentials
 
