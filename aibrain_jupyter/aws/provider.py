@@ -40,7 +40,7 @@ class AwsProvider(Provider):
         if kind == "accounts":
             return known_accounts(role=str(get_settings().get("role")))
         if kind == "regions":
-            return ["all", *sorted(get_client_pool().session().get_available_regions("ec2"))]
+            return ["all", *sorted(get_client_pool()._session().get_available_regions("ec2"))]
         if kind == "region":
             return ["global", *all_regions()]
         if kind == "service":

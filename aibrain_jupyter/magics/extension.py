@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from aibrain_jupyter.magics import frame_display
 from aibrain_jupyter.magics.magic import MATCHER, AibrainMagics
+from aibrain_jupyter.magics.plain_terminal import write_what_it_can
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -39,6 +40,7 @@ def load(shell: InteractiveShell) -> None:
     shell.register_magics(magics)
     shell.Completer.custom_matchers.append(magics.match)
     frame_display.load(shell)
+    write_what_it_can()
 
 
 def unload(shell: InteractiveShell) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from aibrain_jupyter.shared.coverage import Gap
+    from aibrain_jupyter.shared.frames.chosen import Chosen
 
 __all__ = [
     "REQUIRED",
@@ -143,7 +144,7 @@ class ToolResult:
     call (an item's detail that was refused), `operations` how often each ``service:Operation``
     was answered, `collected_at` when the source was asked (aware, UTC; kept through the cache),
     `source` one of ``live``, ``memory``, ``disk``, `left_out` how many rows were read and are not
-    shown (``where``, ``period``).
+    shown (``where``, ``period``), `chosen` what that leaves to be said.
     """
 
     frame: pd.DataFrame
@@ -153,3 +154,4 @@ class ToolResult:
     source: str = LIVE
     notes: tuple[str, ...] = ()
     left_out: int = 0
+    chosen: Chosen | None = None

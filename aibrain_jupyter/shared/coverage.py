@@ -28,6 +28,7 @@ class Outcome(enum.StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     NOT_OFFERED = "not offered in region"
+    NOT_ENABLED = "not enabled"
 
     @property
     def is_gap(self) -> bool:

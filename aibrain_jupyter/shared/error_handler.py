@@ -17,6 +17,7 @@ The error tree. Every error says what happened, why, and what to do next.
     │   ├── ThrottledError
     │   ├── CallTimeoutError
     │   ├── NotOfferedError        the service does not exist in that region
+    │   ├── NotEnabledError        the service, or the region, is off in the account
     │   ├── ConnectionFailedError  endpoint unreachable, TLS or proxy trouble
     │   ├── ServiceError           any other error code of a service
     │   └── IncompleteAnswerError  the answer cannot be trusted to be whole
@@ -158,6 +159,16 @@ class NotOfferedError(ProviderError):
     """The service does not exist in that region: nothing can be missing there."""
 
     outcome = Outcome.NOT_OFFERED
+
+
+class NotEnabledError(ProviderError):
+    """
+    The service, or the whole region, is not switched on in the account, as the provider says.
+
+    No permission is missing. It is a gap all the same: nothing was looked at there.
+    """
+
+    outcome = Outcome.NOT_ENABLED
 
 
 class ConnectionFailedError(ProviderError):

@@ -15,8 +15,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from aibrain_jupyter.aws.accounts.targets import AwsTargets
 from aibrain_jupyter.aws.answers.secrets import revealed_names
 from aibrain_jupyter.aws.clients.current_call import aws_call
-from aibrain_jupyter.aws.clients.guard import allowed_names, check_access
+from aibrain_jupyter.aws.clients.guard import (
+    allowed_names,
+    check_access,
+    refuse_what_is_never_sent,
+)
 from aibrain_jupyter.aws.clients.pool import get_client_pool
+from aibrain_jupyter.aws.clients.reads import remark_on
 from aibrain_jupyter.aws.operations import models
 from aibrain_jupyter.aws.operations.export import export_operation, refuse_stream
 from aibrain_jupyter.aws.operations.inputs import input_params, request_of
@@ -32,6 +37,7 @@ from aibrain_jupyter.tool_executors import views
 from aibrain_jupyter.tool_executors.aws_views import (
     asked,
     check_columns,
+    columns_of,
     date_of,
     in_order,
     looked_at,
@@ -48,6 +54,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.tools.handler import Finding
     from aibrain_jupyter.shared.tools.params import Param
 
+_WHERE: Final = "region"
 _OWN: Final = ("service", "resource", "operation", "params", "rows", "allow", "reveal", "columns")
 _VIEWS: Final = ("where", "period", "date", "tags", "flatten")
 
@@ -129,11 +136,15 @@ class AwsExport(ToolHandler):
         call.allowed |= allowed_names(service, allow)
         call.revealed |= revealed_names(reveal) if reveal else frozenset()
         if found := find_resource(service, resource):
+            if columns:  # where a row is, it says itself: a chosen column must not change that
+                columns = (*columns, *(c.name for c in found.columns if c.name == _WHERE))
             ctx.columns = frozenset(columns) or None
             wanted = {"period": period} if found.reads_period else {}
             return in_order(export_resource(found, ctx, **_inputs(given), **wanted), columns)
         request = request_of(service, operation, _inputs(given))
         result = export_operation(ctx, service, operation, request, rows=rows)
+        if remark := remark_on(service, operation):
+            result = dataclasses.replace(result, notes=(*result.notes, remark))
         return in_order(result, columns)
 
     def check(self, params: Mapping[str, Any]) -> None:
@@ -182,7 +193,8 @@ class AwsExport(ToolHandler):
         found = _resource(params)
         times = [str(name) for name, dtype in result.frame.dtypes.items() if str(dtype) == UTC]
         date = params.get("date") or date_of(found.date if found else "", times)
-        shown = views.shape(result, target, {**params, "date": date})
+        columns, _ = columns_of(params)
+        shown = views.shape(result, target, {**params, "date": date}, columns)
         frame = shown.frame.drop(columns=looked_at(params), errors="ignore")
         return dataclasses.replace(shown, frame=frame)
 
@@ -194,12 +206,15 @@ class AwsExport(ToolHandler):
 
         Raises:
             UnknownNameError: no such service or operation.
+            OperationRefusedError: it can never be sent, so its inputs are not asked for.
         """
         if not params.get("operation"):
             resource = _resource(params)
             return resource.params if resource else ()
         given = {models.plain_name(name) for name in params.get("params") or {}}
         found = input_params(params["service"], params["operation"])
+        model = models.find_operation(params["service"], params["operation"])
+        refuse_what_is_never_sent(params["service"], model.name)
         return tuple(param for param in found if models.plain_name(param.name) not in given)
 
     def labels(self, name: str, params: Mapping[str, Any]) -> CallLabels:

@@ -16,6 +16,7 @@ from aibrain_jupyter.aws.resources.table import find_resource
 from aibrain_jupyter.shared.error_handler import unknown_name
 from aibrain_jupyter.shared.frames.columns import TIME
 from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN
+from aibrain_jupyter.shared.tools.call_context import ASKED_AT
 from aibrain_jupyter.tool_executors import views
 
 if TYPE_CHECKING:
@@ -38,9 +39,10 @@ def _period_asked(params: Mapping[str, Any]) -> dict[str, str]:
         return {}
     if params.get("date") not in (None, "", found.date):
         return {}
-    period = views.period_of(params["period"])
-    last = period.end - dt.timedelta(days=1)
-    return {"period": f"{period.start:%Y-%m-%d}..{last:%Y-%m-%d}"}
+    # In days: words such as last-week, and an end that is open, are another period tomorrow.
+    now = params.get(ASKED_AT) or dt.datetime.now(dt.UTC)
+    period = views.period_of(params["period"], now)
+    return {"period": period.days if period.end else f"{period.days}{now:%Y-%m-%d}"}
 
 
 def looked_at(params: Mapping[str, Any]) -> list[str]:
@@ -48,7 +50,7 @@ def looked_at(params: Mapping[str, Any]) -> list[str]:
     chosen = params.get("columns") or ()
     if not chosen:
         return []
-    columns, date = _columns_of(params)
+    columns, date = columns_of(params)
     wanted = views.names_in_query(params.get("where") or "")
     if params.get("period"):
         times = [column.name for column in columns if column.dtype == TIME]
@@ -58,7 +60,7 @@ def looked_at(params: Mapping[str, Any]) -> list[str]:
     return [c.name for c in columns if c.name in wanted and c.name not in chosen]
 
 
-def _columns_of(params: Mapping[str, Any]) -> tuple[Sequence[Column], str]:
+def columns_of(params: Mapping[str, Any]) -> tuple[Sequence[Column], str]:
     """Return all columns an export can have, and the one that ``period`` looks at."""
     found = find_resource(params["service"], params.get("resource") or "")
     if found:
@@ -69,7 +71,7 @@ def _columns_of(params: Mapping[str, Any]) -> tuple[Sequence[Column], str]:
 
 def check_columns(params: Mapping[str, Any]) -> None:
     """Refuse columns that are not there, and views that cannot be made of those that are."""
-    columns, date = _columns_of(params)
+    columns, date = columns_of(params)
     known = {column.name: column for column in columns}
     chosen = params.get("columns") or ()
     for name in chosen:

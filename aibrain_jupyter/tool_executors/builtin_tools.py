@@ -42,16 +42,17 @@ _VIEWS: Final = (
     Param(
         "where",
         str,
-        'rows to show, as a pandas query: not is_encrypted and region == "eu-west-1"; '
-        "rows are kept that it cannot decide because a cell is not known",
+        'rows to show: not is_encrypted and region == "eu-west-1", created < "90 days ago", '
+        '"admins" in groups, tags.owner == "ann", name.str.contains("x"); times are UTC; rows are '
+        "kept that it cannot decide because a cell is not known",
         default="",
         is_view=True,
     ),
     Param(
         "period",
         str,
-        "rows of an audit period, in UTC: FY2026, 2026-Q1, 2026-01-01..2026-03-31; "
-        "rows without a date are kept, in_period tells",
+        "rows of an audit period, in UTC: FY2026, 2026-Q1, 2026-01-01..2026-03-31, last-month, "
+        "last-30d, 2026-01-01..; rows without a date are kept, in_period tells",
         default="",
         is_view=True,
     ),
@@ -118,7 +119,7 @@ AWS_EXPORT: Final = ToolSpec(
     positional=("service", "resource"),
     group="aws",
     ttl=_AWS_TTL,
-    version="5",  # what AWS leaves out of listings is in, what is off reads off since
+    version="7",  # policies are read as IAM does, secrets inside texts are hidden since
     places=_PLACES,
     takes_more=True,
     examples=(

@@ -17,6 +17,7 @@ from aibrain_jupyter._version import __version__
 from aibrain_jupyter.cache.keys import CacheKey
 from aibrain_jupyter.shared.base_tool import REQUIRED, CallContext, ToolResult
 from aibrain_jupyter.shared.error_handler import AibrainError, CacheError, NotCachedError
+from aibrain_jupyter.shared.tools.call_context import ASKED_AT
 from aibrain_jupyter.tool_executors.returned_values import as_result, value_of
 
 if TYPE_CHECKING:
@@ -68,9 +69,10 @@ def call_tool(
         NotCachedError: the source was not to be asked, and no kept result is young enough.
         AibrainError: the call failed.
     """
-    asked = _asked(spec, handler, params)
+    at_run = {**params, ASKED_AT: ctx.asked_at}
+    asked = _asked(spec, handler, at_run)
     result = _whole(ctx, spec, handler, asked, policy.now(), cache or cache_of(policy))
-    return as_shown(result, ctx.target, spec, handler, params)
+    return as_shown(result, ctx.target, spec, handler, at_run)
 
 
 def in_memory(
@@ -262,7 +264,7 @@ def not_cached(target: Target, spec: ToolSpec) -> NotCachedError:
 def _asked(spec: ToolSpec, handler: ToolHandler, params: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the parameters that say what is asked, not what is shown of it."""
     views = {param.name for param in spec.params if param.is_view}
-    asked = {name: value for name, value in params.items() if name not in views}
+    asked = {name: value for name, value in params.items() if name not in {*views, ASKED_AT}}
     return {**asked, **handler.asked(params)} if any(map(params.get, views)) else asked
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.shared.frames.chosen import moments_of, remarks_of
 from aibrain_jupyter.shared.texts.redaction import HIDDEN, is_secret_name
 
 if TYPE_CHECKING:
@@ -37,9 +38,12 @@ def make_stamp(
         targets (``accounts`` and ``regions`` for AWS, sorted), ``collected_from`` and
         ``collected_to`` (ISO 8601, UTC: when the source was asked, also for cached results),
         ``sources`` (``live``, ``memory``, ``disk``), ``rows``, ``gaps`` (how many),
-        ``is_complete`` and ``is_demo``.
+        ``is_complete``, ``is_demo``, ``moments`` (what relative words of ``where`` and ``period``
+        meant, by word, UTC) and ``remarks`` (what is to be said of the rows that ``where`` left
+        out).
     """
     asked = list(targets)
+    rows = sum(len(result.frame) for result in results)
     times = sorted(result.collected_at for result in results)
     return {
         "run": run_id,
@@ -49,10 +53,12 @@ def make_stamp(
         "collected_from": times[0].isoformat() if times else "",
         "collected_to": times[-1].isoformat() if times else "",
         "sources": sorted({result.source for result in results}),
-        "rows": sum(len(result.frame) for result in results),
+        "rows": rows,
         "gaps": gaps,
         "is_complete": not gaps,
         "is_demo": any(target.is_demo for target in asked),
+        "moments": moments_of(result.chosen for result in results),
+        "remarks": remarks_of((result.chosen for result in results), rows),
     }
 
 

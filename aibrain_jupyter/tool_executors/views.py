@@ -9,7 +9,7 @@ said. `check_shape` finds what is wrong with them before anything is sent.
 from __future__ import annotations
 
 import dataclasses
-import re
+import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -17,11 +17,14 @@ import pandas as pd
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
 from aibrain_jupyter.shared.frames.build import frame_of, series_of
+from aibrain_jupyter.shared.frames.chosen import Chosen
 from aibrain_jupyter.shared.frames.columns import NESTED, TEXT
 from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN, follow_reasons
 from aibrain_jupyter.shared.frames.stack import UTC, at_target
-from aibrain_jupyter.shared.texts.periods import Period, parse_period
-from aibrain_jupyter.tool_executors.undecided import may_match
+from aibrain_jupyter.shared.texts.periods import Period, is_relative_period, parse_period
+from aibrain_jupyter.shared.tools.call_context import ASKED_AT
+from aibrain_jupyter.tool_executors.where.evaluate import Evaluation
+from aibrain_jupyter.tool_executors.where.parse import names_of, parse_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,16 +33,16 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.coverage import Target
     from aibrain_jupyter.shared.frames.columns import Column
 
-_QUOTED: Final = re.compile(r"'([^']*)'")
-_TEXT: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
-_ONE_EQUALS_SIGN: Final = re.compile(r"(?<![=<>!])=(?!=)")
-_WORD: Final = re.compile(r"[A-Za-z_]\w*")
 IN_PERIOD: Final = "in_period"
 ALL: Final = "all"
-_FIRST: Final = ("account_id", "region")
 
 
-def shape(result: ToolResult, target: Target, params: Mapping[str, Any]) -> ToolResult:
+def shape(
+    result: ToolResult,
+    target: Target,
+    params: Mapping[str, Any],
+    columns: Sequence[Column] = (),
+) -> ToolResult:
     """
     Return a result as it was asked to be shown.
 
@@ -48,9 +51,13 @@ def shape(result: ToolResult, target: Target, params: Mapping[str, Any]) -> Tool
 
         target: The call's account and region, which ``where`` may name.
 
-        params: ``where`` (a pandas query; a row of which it says neither yes nor no, because a
-            cell is not known, is kept), ``period`` and ``date`` (the column it looks at),
-            ``tags`` (keys that become columns ``tag_<key>``), ``flatten`` (columns, or ``all``).
+        params: ``where`` (a query, see ``where/``; a row of which it says neither yes nor no,
+            because a cell is not known, is kept), ``period`` and ``date`` (the column it looks
+            at), ``tags`` (keys that become columns ``tag_<key>``), ``flatten`` (columns, or
+            ``all``), and `ASKED_AT` (the run's start, aware, which ``90 days ago`` counts from;
+            left out: now).
+
+        columns: The declared columns, for what an absent cell of them means.
 
     Returns:
         The same columns and dtypes. ``period`` adds ``in_period`` (boolean; NA: the row has no
@@ -58,19 +65,22 @@ def shape(result: ToolResult, target: Target, params: Mapping[str, Any]) -> Tool
         ``column.member`` for each member of a mapping, at every depth; lists become text. Which
         members there are depends on the rows.
     """
-    frame = result.frame
+    frame, chosen = result.frame, Chosen()
     rows = len(frame)
     if params.get("period"):
-        frame = _in_period(frame, period_of(params["period"]), params["date"])
+        period = period_of(params["period"], _asked_at(params))
+        if is_relative_period(params["period"]):
+            chosen = Chosen(moments={params["period"]: str(period)})
+        frame = _in_period(frame, period, params["date"])
     if params.get("tags"):
         frame = _with_tags(frame, params["tags"])
     if params.get("where"):
-        frame = frame[_chosen(at_target(frame, target.parts), params["where"])].reset_index(
-            drop=True
-        )
+        kept, found = _evaluation(at_target(frame, target.parts), params, columns).kept()
+        chosen = dataclasses.replace(found, moments={**chosen.moments, **found.moments})
+        frame = frame[kept].reset_index(drop=True)
     if params.get("flatten"):
         frame = _flattened(frame, params["flatten"])
-    return dataclasses.replace(result, frame=frame, left_out=rows - len(frame))
+    return dataclasses.replace(result, frame=frame, left_out=rows - len(frame), chosen=chosen)
 
 
 def check_shape(columns: Sequence[Column], params: Mapping[str, Any]) -> None:
@@ -84,7 +94,7 @@ def check_shape(columns: Sequence[Column], params: Mapping[str, Any]) -> None:
     frame = frame_of([], columns)
     names = [str(name) for name in frame]
     if params.get("period"):
-        period_of(params["period"])
+        period_of(params["period"], _asked_at(params))
         times = [str(name) for name, dtype in frame.dtypes.items() if str(dtype) == UTC]
         if params.get("date") not in times:
             _refuse_date(params.get("date") or "", times)
@@ -94,7 +104,7 @@ def check_shape(columns: Sequence[Column], params: Mapping[str, Any]) -> None:
             raise unknown_name("column", "tags", names, next_steps=["tags= needs the column tags."])
         frame = _with_tags(frame, params["tags"])
     if params.get("where"):
-        _matches(at_target(frame, _NOWHERE), params["where"])
+        _evaluation(at_target(frame, _NOWHERE), params).kept()
     for name in _flat_names(params):
         if name not in names:
             raise unknown_name("column", name, names, next_steps=[columns_step(names)])
@@ -107,12 +117,17 @@ def columns_step(names: Iterable[str]) -> str:
 
 def names_in_query(where: str) -> set[str]:
     """Return what may be names of columns in a query: its words outside of quotes."""
-    return set(_WORD.findall(_TEXT.sub("", where)))
+    return names_of(where)
 
 
-def period_of(text: str) -> Period:
-    """Return the period `text` names, with the configured fiscal year."""
-    return parse_period(text, fiscal_year_start=get_settings().get("fiscal_year_start"))
+def period_of(text: str, now: dt.datetime | None = None) -> Period:
+    """
+    Return the period `text` names, with the configured fiscal year.
+
+    `now` is what ``last-week`` counts from, the run's start; None: now.
+    """
+    start = get_settings().get("fiscal_year_start")
+    return parse_period(text, fiscal_year_start=start, now=now)
 
 
 def _refuse_date(name: str, times: Sequence[str]) -> None:
@@ -130,53 +145,30 @@ _NOWHERE: Final = {"account_id": "000000000000", "region": "us-east-1"}
 """Where the frame without rows is from that shapes are checked on."""
 
 
-def _chosen(frame: pd.DataFrame, where: str) -> pd.Series[Any]:
-    """Return which rows a query is true for, or may be: what is not known could decide it."""
-    return _matches(frame, where).fillna(False) | may_match(frame, where, _matches)
+def _asked_at(params: Mapping[str, Any]) -> dt.datetime:
+    """Return the moment that ``90 days ago`` counts from: the run's start, if it is told."""
+    return params.get(ASKED_AT) or dt.datetime.now(dt.UTC)
 
 
-def _matches(frame: pd.DataFrame, where: str) -> pd.Series[Any]:
-    # A query may call methods of columns; it must not reach Python's own names.
-    if "@" in where or "__" in where:
-        raise ParameterError(
-            f"where= takes no Python names: {where!r}.",
-            next_steps=["$name puts the value of a variable into the text."],
-        )
-    try:
-        found = frame.eval(where, engine="python")
-    except pd.errors.UndefinedVariableError as exc:
-        named = _QUOTED.search(str(exc))
-        names = [str(name) for name in frame]
-        raise unknown_name(
-            "column", named[1] if named else where, names, next_steps=[columns_step(names)]
-        ) from exc
-    except Exception as exc:  # whatever pandas has against the text, it is the text's fault
-        raise ParameterError(
-            f"where= cannot be read: {where!r}.",
-            why=f"{type(exc).__name__}: {exc}",
-            next_steps=[
-                *_comparison_steps(where),
-                "Write a pandas query, such as where='not is_encrypted'.",
-                columns_step(map(str, frame.columns)),
-            ],
-        ) from exc
-    if not isinstance(found, pd.Series) or str(found.dtype) not in ("bool", "boolean", "object"):
-        raise ParameterError(
-            f"where= does not say which rows to keep: {where!r}.",
-            next_steps=_comparison_steps(where)
-            or ["Compare a column with a value, or name one that is true or false."],
-        )
-    return found.astype("boolean")
-
-
-def _comparison_steps(where: str) -> list[str]:
-    has_one = _ONE_EQUALS_SIGN.search(_TEXT.sub("", where))
-    return ["Write two equals signs to compare: state == 'running'."] if has_one else []
+def _evaluation(
+    frame: pd.DataFrame, params: Mapping[str, Any], columns: Sequence[Column] = ()
+) -> Evaluation:
+    return Evaluation(
+        frame,
+        parse_query(params["where"]),
+        _asked_at(params),
+        {c.name: c.absent_means for c in columns if c.absent or c.dtype != TEXT},
+        get_settings().get("fiscal_year_start"),
+    )
 
 
 def _in_period(frame: pd.DataFrame, period: Period, date: str) -> pd.DataFrame:
     times = frame[date]
-    inside = ((times >= period.start) & (times < period.end)).astype("boolean")
+    inside = pd.Series(True, frame.index, dtype="boolean")
+    if period.start is not None:
+        inside &= times >= period.start
+    if period.end is not None:
+        inside &= times < period.end
     inside = inside.mask(times.isna())
     kept = inside.fillna(True)
     found = _inserted(frame, {IN_PERIOD: inside}, made_of=date)

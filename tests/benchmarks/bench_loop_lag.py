@@ -41,7 +41,7 @@ def make_client(*, with_gate):
     """Return a client of our pool; without the gate it is the same in everything else."""
     pool = ClientPool()
     if not with_gate:
-        core = pool.session()._session
+        core = pool._session()._session
         name = "response_parser_factory"
         core.register_component(name, core.get_component(name)._factory)
     return pool.client("ec2")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
-from aibrain_jupyter.shared.error_handler import ParameterError
+from aibrain_jupyter.shared.error_handler import ParameterError, UnknownNameError
 from aibrain_jupyter.shared.texts.periods import parse_period
 
 
@@ -33,7 +35,7 @@ def test_words_are_days_of_utc(text, first_month, expected):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "last year", "2026-13", "2026-02-30", "2026-Q5", "2026..2025", "2026-01-01.."]
+    "text", ["", "last year", "2026-13", "2026-02-30", "2026-Q5", "2026..2025", ".."]
 )
 def test_other_words_are_refused(text):
     """What is no period is refused with the forms there are."""
@@ -41,3 +43,53 @@ def test_other_words_are_refused(text):
         parse_period(text)
 
     assert "2026-Q1" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("last-week", "2026-03-23 to 2026-03-29 UTC"),
+        ("last-month", "2026-02-01 to 2026-02-28 UTC"),
+        ("last-quarter", "2025-10-01 to 2025-12-31 UTC"),
+        ("Last-Year", "2025-01-01 to 2025-12-31 UTC"),
+        ("last-30d", "2026-03-02 to 2026-03-31 UTC"),
+        ("last-1d", "2026-03-31 to 2026-03-31 UTC"),
+        ("..2025-12-31", "up to 2025-12-31 UTC"),
+        ("2025-07-01..", "from 2025-07-01 UTC"),
+        ("2025-12-01..last-month", "2025-12-01 to 2026-02-28 UTC"),
+    ],
+)
+def test_periods_that_are_relative_or_open(text, expected):
+    """The last whole week, month or quarter, so many days of which today is one, an open end."""
+    now = dt.datetime(2026, 3, 31, 23, 30, tzinfo=dt.UTC)
+
+    assert expected == str(parse_period(text, now=now))
+
+
+@pytest.mark.parametrize("text", ["2026-03", "..2025-12-31", "2025-07-01..", "last-30d"])
+def test_a_period_in_days_is_the_same_period(text):
+    """What is asked of a source, and is part of a key, has days instead of words."""
+    period = parse_period(text)
+
+    assert period == parse_period(period.days)
+
+
+def test_a_moment_of_another_zone_is_its_day_in_utc():
+    """Today is the day in UTC, wherever the kernel is."""
+    now = dt.datetime.fromisoformat("2026-04-01T01:00+03:00")
+
+    assert "2026-03-31 to 2026-03-31 UTC" == str(parse_period("last-1d", now=now))
+
+
+def test_utc_is_the_only_zone():
+    """A period carries its zone; another one is refused with those there are."""
+    assert "UTC" == parse_period("2026").zone
+    with pytest.raises(UnknownNameError, match="Europe/Berlin"):
+        parse_period("2026", zone="Europe/Berlin")
+
+
+@pytest.mark.parametrize("text", ["last-0d", "last-decade", "last-", "last-99999999d"])
+def test_relative_words_there_are_not(text):
+    """They are refused as any other."""
+    with pytest.raises(ParameterError, match="is no period"):
+        parse_period(text)

@@ -6,8 +6,10 @@ import boto3
 import pytest
 
 from aibrain_jupyter.aws.clients.pool import get_client_pool
+from aibrain_jupyter.aws.clients.reads import remark_on
 from aibrain_jupyter.shared.error_handler import (
     InputError,
+    OperationRefusedError,
     ParameterError,
     SecretReadRefusedError,
     SensitiveReadRefusedError,
@@ -115,6 +117,23 @@ def test_the_inputs_of_the_operation_are_offered():
     assert () == EXPORT.more_params({"service": "iam", "resource": "users"})
 
 
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [("ec2", "terminate_instances"), ("secretsmanager", "get_secret_value")],
+)
+def test_what_is_never_sent_is_refused_before_its_inputs_are_asked_for(service, operation):
+    """Nobody is told to give the ids of instances that are never terminated."""
+    with pytest.raises(OperationRefusedError):
+        EXPORT.more_params({"service": service, "operation": operation})
+
+
+def test_a_read_that_costs_money_says_so():
+    """Cost Explorer charges for each request; most reads have nothing to say."""
+    assert "charges" in remark_on("ce", "get_cost_and_usage")
+    assert "report" in remark_on("iam", "GenerateCredentialReport")
+    assert "" == remark_on("iam", "list_users")
+
+
 def test_values_are_offered_for_what_was_given():
     """Completion knows services, their resources, and their reads only."""
     assert "iam" in service_values({})
@@ -213,6 +232,21 @@ def test_another_view_of_the_same_rows_asks_nothing(users):
     assert ["memory"] == some.attrs["aibrain"]["sources"]
     assert "tag_owner" in some
     assert 3 == len(whole)
+
+
+def test_a_chosen_column_does_not_move_a_bucket(moto_aws):
+    """With ``columns=`` the region printed with a row is still where its bucket is."""
+    import boto3
+
+    boto3.client("s3", region_name="eu-west-1", endpoint_url=moto_aws).create_bucket(
+        Bucket="far", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+
+    tool = get_tool_registry().get_tool("aws_export")
+    frame = tool(service="s3", resource="buckets", columns=["versioning"])
+
+    assert ["eu-west-1"] == frame["region"].tolist()
+    assert ["Off"] == frame["versioning"].tolist()
 
 
 def test_chosen_columns_come_in_their_order_and_alone(users):

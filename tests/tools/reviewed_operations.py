@@ -91,8 +91,42 @@ SENSITIVE = """
     textract:GetExpenseAnalysis textract:GetLendingAnalysis textract:GetLendingAnalysisSummary
     wisdom:GetContent wisdom:SearchContent workdocs:GetDocumentVersion
     workmailmessageflow:GetRawMessageContent xray:BatchGetTraces xray:ListRetrievedTraces
+
+    bedrock-agent-runtime:ListFlowExecutionEvents codebuild:BatchGetCommandExecutions
+    codebuild:ListCommandExecutionsForSandbox codecommit:DescribeMergeConflicts
+    codecommit:GetComment codecommit:GetCommentsForComparedCommit
+    codecommit:GetCommentsForPullRequest connect-contact-lens:ListRealtimeContactAnalysisSegments
+    connect:ListRealtimeContactAnalysisSegmentsV2 connectcases:GetCase
+    connectcases:GetCaseAuditEvents connectcases:SearchAllRelatedItems connectcases:SearchCases
+    connectcases:SearchRelatedItems customer-profiles:BatchGetCalculatedAttributeForProfile
+    customer-profiles:GetCalculatedAttributeForProfile
+    customer-profiles:ListCalculatedAttributesForProfile
+    customer-profiles:ListObjectTypeAttributeValues customer-profiles:ListProfileAttributeValues
+    customer-profiles:ListProfileHistoryRecords devops-agent:GetChat
+    devops-agent:ListJournalRecords devops-agent:ListPendingMessages glue:GetStatement
+    glue:ListStatements iot-data:GetThingShadow iot:GetCommandExecution
+    iotthingsgraph:ListFlowExecutionMessages iotwireless:ListQueuedMessages
+    lambda:GetDurableExecution lambda:GetDurableExecutionHistory lambda:GetDurableExecutionState
+    lexv2-models:ListAggregatedUtterances lexv2-models:ListTestExecutionResultItems
+    lexv2-models:ListTestSetRecords lexv2-models:ListUtteranceAnalyticsData
+    location:BatchGetDevicePosition location:GetDevicePosition location:GetDevicePositionHistory
+    location:ListDevicePositions mturk:ListQualificationRequests
+    mturk:ListReviewPolicyResultsForHIT opensearchmemory:ListEvents qapps:ListQAppSessionData
+    qconnect:GetRecommendations qconnect:ListSpans rekognition:GetTextDetection
+    sagemaker-featurestore-runtime:ListRecords security-ir:GetCase security-ir:ListCaseEdits
+    security-ir:ListComments securityagent:GetArtifact securityagent:ListActorMessages
+    ssm:DescribeAutomationStepExecutions ssm:GetAutomationExecution
+    ssm:GetMaintenanceWindowExecutionTaskInvocation ssm:ListCommandInvocations
+    support:DescribeCases waf-regional:GetSampledRequests waf:GetSampledRequests
+    wafv2:GetSampledRequests wisdom:GetRecommendations workdocs:DescribeComments
+    xray:GetTraceSummaries
 """
-"""Contents rather than configuration: what people wrote, logged, stored or were told."""
+"""
+Contents rather than configuration: what people wrote, logged, stored or were told.
+
+The second part does what a sibling in the first does, or in a list of them: the output of commands
+and of code, transcripts, cases and comments, requests with their headers, places of devices.
+"""
 
 WRITES = """
     cognito-idp:GetUserAttributeVerificationCode

@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
@@ -101,6 +101,7 @@ def identity_of(
     try:
         session = _open_session(clients, profile)
         endpoint = clients.endpoint(profile, "sts")
+        target = replace(target, endpoint=endpoint)
         if not fresh and session in _by_session:
             return _by_session[session]
         key = _key(clients, profile, endpoint)
@@ -136,7 +137,7 @@ def _ask(clients: ClientPool, profile: str, session: boto3.Session) -> Identity:
 
 def _open_session(clients: ClientPool, profile: str) -> boto3.Session:
     """Return the session of a profile; one that wants an MFA code has been given it."""
-    session = clients.session(profile)
+    session = clients._session(profile)
     if not mfa_profile(session._session):
         return session
     try:
@@ -174,7 +175,7 @@ def _source(clients: ClientPool, profile: str) -> dict[str, Any] | None:
         return known if source else None
     if declared := clients.session_profiles.get(profile):
         return {"aws_access_key_id": declared.access_key_id}
-    return _lasting_source(clients.session(profile), profile)
+    return _lasting_source(clients._session(profile), profile)
 
 
 def _lasting_source(session: boto3.Session, profile: str) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.accounts.account_patterns import (
     AccountPattern,
@@ -23,7 +23,7 @@ from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.shared.error_handler import unknown_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aibrain_jupyter.aws.clients.pool import ClientPool
 
@@ -39,7 +39,7 @@ def configured_profiles() -> list[str]:
     """
     Return the names in the config and credentials files, sorted.
 
-    A file that cannot be read gives none: the error comes, with its line, from whoever uses it.
+    A file that cannot be parsed gives none: `check_configuration` says so, with the line.
     """
     from botocore.exceptions import ConfigNotFound, ConfigParseError
     from botocore.session import Session
@@ -48,6 +48,17 @@ def configured_profiles() -> list[str]:
         return sorted(Session().available_profiles)
     except (ConfigNotFound, ConfigParseError):
         return []
+
+
+def check_configuration() -> None:
+    """
+    Do nothing if the configuration files can be parsed, or are not there.
+
+    Raises:
+        CredentialsError: one cannot be parsed: which, and in which line. Without it every profile
+            would seem not to exist.
+    """
+    _full_config()
 
 
 def known_profiles(pool: ClientPool | None = None) -> list[str]:
@@ -93,8 +104,13 @@ def expand_profiles(patterns: Iterable[str], *, pool: ClientPool, role: str = ""
     Raises:
         ParameterError: a pattern of roles or of an organization cannot be read.
         UnknownNameError: a name or pattern that no profile has, with the nearest that exist.
+        CredentialsError: a configuration file cannot be parsed, and the session has no such
+            profile.
     """
     known = known_profiles(pool)
+    patterns = tuple(patterns)
+    if not set(patterns) <= set(pool.session_profiles):
+        check_configuration()
     found: list[str] = []
     for pattern in patterns:
         found += _matching(pattern, known, pool, role)
@@ -119,16 +135,30 @@ def _matching(pattern: str, known: Sequence[str], pool: ClientPool, role: str) -
                 "AWS profile", pattern, (), next_steps=[LIST_STEP, _ROLE_STEP.format(pattern)]
             )
     if not matches:
-        raise unknown_name("AWS profile", pattern, known, next_steps=[LIST_STEP])
+        from aibrain_jupyter.aws.errors.settings import missing_file
+
+        steps = [step for step in (missing_file(), LIST_STEP) if step]
+        raise unknown_name("AWS profile", pattern, known, next_steps=steps)
     return matches
 
 
 def _accounts(pool: ClientPool) -> dict[str, str]:
     """Return the account of each profile, where it can be told without the network."""
-    from botocore.session import Session
-
     found: dict[str, str] = {}
-    for name, settings in Session().full_config.get("profiles", {}).items():
+    for name, settings in _full_config().get("profiles", {}).items():
         role = _ROLE.match(str(settings.get("role_arn", "")))
         found[name] = role[1] if role else str(settings.get("sso_account_id", ""))
     return found | {name: declared.account for name, declared in pool.session_profiles.items()}
+
+
+def _full_config() -> Mapping[str, Any]:
+    from botocore.exceptions import ConfigParseError
+    from botocore.session import Session
+
+    from aibrain_jupyter.aws.errors.settings import unreadable_file
+
+    try:
+        found: Mapping[str, Any] = Session().full_config
+    except ConfigParseError as exc:
+        raise unreadable_file(exc) from exc
+    return found

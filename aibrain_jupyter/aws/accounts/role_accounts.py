@@ -114,7 +114,7 @@ class RoleAccounts:
         found = os.environ.get(EXTERNAL_ID_VARIABLE, "")
         if not found and self._source not in self._clients.session_profiles:
             try:
-                settings = self._clients.session(self._source)._session.get_scoped_config()
+                settings = self._clients._session(self._source)._session.get_scoped_config()
             except SDK_ERRORS as exc:
                 target = AwsTarget(profile=self._source)
                 raise translate(exc, service="sts", operation="AssumeRole", target=target) from exc

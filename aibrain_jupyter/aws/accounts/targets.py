@@ -27,7 +27,7 @@ from aibrain_jupyter.aws.accounts.region_names import (
 from aibrain_jupyter.aws.accounts.regions import enabled_regions, is_global, refusal_note
 from aibrain_jupyter.aws.accounts.role_accounts import RoleAccounts
 from aibrain_jupyter.aws.clients.current_call import asking_for
-from aibrain_jupyter.aws.errors.sdk_errors import REGION_STEPS
+from aibrain_jupyter.aws.errors.causes.configuration import REGION_STEPS
 from aibrain_jupyter.aws.target import GLOBAL_REGION, AwsTarget
 from aibrain_jupyter.shared.base_tool import CallContext
 from aibrain_jupyter.shared.config import get_settings
@@ -218,7 +218,7 @@ class AwsTargets:
         )
 
     def _own_region(self, profile: str) -> str:
-        region = self._clients.session(profile).region_name
+        region = self._clients._session(profile).region_name
         if not region:
             profile = source_of(profile)
             of = f"Profile {profile}" if profile else "The environment"

@@ -10,6 +10,7 @@ name would read as an empty answer.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 _ANY: Final = "*"
@@ -49,6 +50,37 @@ _CODES: Final = {
     "shield:DescribeDRTAccess": "ResourceNotFoundException",
     "shield:DescribeSubscription": "ResourceNotFoundException",
 }
+
+_GONE: Final = re.compile(
+    r"(\w+: *)?(the )?(specified |requested )?"
+    r"(bucket|cluster|file system|function|group|principal|repository|role|table|topic|user"
+    r"|(backup )?vault|load balancer|queue|web ?acl)\b(?! *(access )?(policy|profile|config))",
+    re.I,
+)
+"""
+How a message begins that is about the thing itself: Lambda's "Function not found: …" where "The
+resource you requested does not exist." is a function without a policy; IAM's "The user with name
+… cannot be found." where "Login Profile for User … cannot be found." is a user without a password.
+"""
+
+
+_AMBIGUOUS: Final = frozenset(
+    {"EntityNotFoundException", "NoSuchEntity", "NotFoundException", "ResourceNotFoundException"}
+)
+"""Codes that services use both for the thing itself and for what it may have."""
+
+
+def says_gone(code: str, message: str) -> bool:
+    """
+    Tell whether an error of "not found" is about the thing itself, of which it cannot be said
+    then that it has none: it was deleted after it was listed, or never was.
+
+    Args:
+        code: The error code as the service gave it.
+
+        message: The service's words.
+    """
+    return code in _AMBIGUOUS and _GONE.match(message.strip()) is not None
 
 
 def means_none(service: str, operation: str, code: str) -> bool:

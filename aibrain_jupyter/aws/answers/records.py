@@ -31,7 +31,7 @@ from aibrain_jupyter.shared.error_handler import unknown_name
 from aibrain_jupyter.shared.frames.columns import COUNT, FLAG, NESTED, TEXT, TIME, Column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from botocore.model import Shape
 
@@ -92,9 +92,9 @@ class Layout:
     Where an operation's rows are.
 
     `path` leads to the member that holds them (empty: the whole answer is one row), `kind` is
-    ``list``, ``map`` or ``structure``, `shape` the botocore shape of that member, `others` are
-    further lists and maps of the answer, which are not in the rows, `failures` those of them that
-    say what was not answered.
+    ``list``, ``map`` or ``structure``, `shape` the botocore shape of that member, `owner` the name
+    of the structure it is in, `others` are further lists and maps of the answer, which are not in
+    the rows, `failures` those of them that say what was not answered.
     """
 
     path: _Path
@@ -103,6 +103,7 @@ class Layout:
     shape: Any
     others: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
+    owner: str = ""
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -153,13 +154,16 @@ class Layout:
         if self.kind == "structure":
             shape = self.shape
             plain_rows = [plain(row, shape) for row in rows]
-            return [without_secrets(name, row, shape, revealed=revealed) for row in plain_rows]
+            return [
+                without_secrets(name, row, shape, owner=self.owner, revealed=revealed)
+                for row in plain_rows
+            ]
         found: Any
         if self.kind == "list":
             found = [plain(row, self.shape.member) for row in rows]
         else:
             found = {key: plain(row, self.shape.value) for key, row in rows.items()}
-        return without_secrets(name, found, self.shape, revealed=revealed)
+        return without_secrets(name, found, self.shape, owner=self.owner, revealed=revealed)
 
     def left_out(self, page: Mapping[str, Any]) -> list[str]:
         """Return which of `others` have something in them on this page."""
@@ -209,7 +213,9 @@ def layout_of(service: str, operation: str, rows: str = "") -> Layout:
     else:
         key = Field("", shape.key, Column("key", TEXT, ""))
         fields = (key, *_item_fields(shape.value, "value"))
-    return Layout(path, kind, fields, shape, others, failures)
+    answer = find_operation(service, operation).output_shape
+    owner = _at(members, path[:-1]) if path[1:] else answer
+    return Layout(path, kind, fields, shape, others, failures, owner.name if owner else "")
 
 
 def rows_of(service: str, operation: str, page: Mapping[str, Any]) -> list[Any]:
@@ -254,15 +260,17 @@ def _members(service: str, operation: str) -> dict[str, Shape]:
 
 
 def _path(service: str, operation: str, members: Mapping[str, Shape]) -> _Path:
+    given = getattr(find_operation(service, operation).input_shape, "members", {})
+    asked = {shape.name for shape in given.values()}
     if paging_of(service, operation).tokens:
         named = paginator(service, operation).get("result_key", [])
         named = [named] if isinstance(named, str) else named
         paths = [tuple(text.split(".")) for text in named]
-        return _main_list(members, paths) or _main_list(members, _every_path(members))
+        return _main_list(members, paths, ()) or _main_list(members, _every_path(members), asked)
     if len(members) == 1:
         return (next(iter(members)),)
     if operation.startswith("List") or all(_is_list(shape) for shape in members.values()):
-        return _main_list(members, [(name,) for name in members])
+        return _main_list(members, [(name,) for name in members], asked)
     return ()
 
 
@@ -277,9 +285,17 @@ def _every_path(members: Mapping[str, Shape]) -> list[_Path]:
     return [*((name,) for name in members), *below]
 
 
-def _main_list(members: Mapping[str, Shape], paths: Sequence[_Path]) -> _Path:
-    """Return the first path to a list (or map) of structures, else to any list, else empty."""
+def _main_list(
+    members: Mapping[str, Shape], paths: Sequence[_Path], asked: Collection[str]
+) -> _Path:
+    """
+    Return the first path to a list (or map) of structures, else to any list, else empty.
+
+    One whose shape is among the inputs, which `asked` names, only repeats the question.
+    """
     lists = [(p, s) for p in paths if (s := _at(members, p)) and _is_list(s)]
+    # `or`: an answer may consist of nothing else, as a listing of filters does.
+    lists = [found for found in lists if found[1].name not in asked] or lists
     # `or`: an operation may have no other list than one of failures.
     lists = [found for found in lists if not names_failures(found[0][-1])] or lists
     for path, shape in lists:

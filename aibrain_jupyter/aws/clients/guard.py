@@ -5,6 +5,8 @@ It hangs on every client of the pool, whoever asks for one. First on botocore's 
 call, before parameters are looked at and long before anything is signed, so that presigned links
 are covered too; and twice more, where something is signed and where a request goes to the wire, for
 whoever goes round the client's methods and for those that only sign (RDS's tokens to sign in).
+There the request itself is compared with the operation that was checked
+(``aws/clients/same_request.py``): a link is signed for that operation and no other.
 What it cannot judge it refuses: a table that cannot be read lets nothing pass. The clients botocore
 makes for itself to fetch credentials (AssumeRole, SSO) are not pooled and work as before.
 
@@ -14,10 +16,13 @@ the AWS managed policies SecurityAudit or ViewOnlyAccess.
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.clients.current_call import allowed_in_progress, give_up_when_over
+from aibrain_jupyter.aws.clients.directory_buckets import is_own_session, read_directory_buckets
 from aibrain_jupyter.aws.clients.reads import Access, access_of, is_read, operations, reviewed
+from aibrain_jupyter.aws.clients.same_request import difference, method_of
 from aibrain_jupyter.aws.clients.throttling import pace_client
 from aibrain_jupyter.shared.error_handler import (
     OperationRefusedError,
@@ -33,7 +38,14 @@ if TYPE_CHECKING:
 
     from botocore.model import OperationModel
 
-__all__ = ["allowed_names", "check_access", "guard_client", "is_read", "prepare_client"]
+__all__ = [
+    "allowed_names",
+    "check_access",
+    "guard_client",
+    "is_read",
+    "prepare_client",
+    "refuse_what_is_never_sent",
+]
 
 _CALL: Final = "provide-client-params"
 _SIGN: Final = "before-sign"
@@ -82,14 +94,36 @@ def guard_client(client: Any) -> None:
     service = client.meta.service_model.service_name
 
     def refuse_call(model: OperationModel, params: Mapping[str, Any], **_: Any) -> None:
+        if is_own_session(service, model.name):
+            return
         check_access(service, model.name, allowed=allowed_in_progress(), params=params)
         # A newer botocore may make a stream of what was reviewed as a plain answer.
         if model.has_streaming_output and is_read(service, model.name):
             raise _refused(service, model.name, Access.SENSITIVE_READ)
 
-    def refuse_request(event_name: str, **_: Any) -> None:
-        check_access(service, event_name.rpartition(".")[2], allowed=allowed_in_progress())
+    def refuse_request(event_name: str, request: Any, **_: Any) -> None:
+        operation = event_name.rpartition(".")[2]
+        if not is_own_session(service, operation):
+            check_access(service, operation, allowed=allowed_in_progress())
+        model = client.meta.service_model.operation_model(operation)
+        context = getattr(request, "context", None) or {}
+        if context.get("is_presign_request") and request.method != method_of(model):
+            warnings.warn(
+                f"The link is signed for {method_of(model)}, as {operation} is sent: a guarded "
+                f"client signs nothing for {request.method}.",
+                stacklevel=2,
+            )
+            request.method = method_of(model)
+        if other := difference(model, request, endpoint=client.meta.endpoint_url):
+            raise WriteRefusedError(
+                f"{service}:{operation} was not sent.",
+                why=f"The request is not the one of this operation: {other}.",
+                next_steps=[_CLI],
+                facts={"operation": f"{service}:{operation}", "access": Access.WRITE.value},
+            )
 
+    if service == "s3":
+        read_directory_buckets(client)
     events = client.meta.events
     events.register_first(_CALL, refuse_call, unique_id="aibrain-read-only")
     events.register_first(_SIGN, refuse_request, unique_id="aibrain-read-only-sign")
@@ -128,6 +162,18 @@ def check_access(
     for name, value in (params or {}).items():
         if value and (service, name) in _WITH_SECRETS:
             raise _refused(service, operation, Access.NEVER, f" with {name}")
+
+
+def refuse_what_is_never_sent(service: str, operation: str) -> None:
+    """
+    Refuse an operation that no ``allow=`` lets pass, whatever its inputs.
+
+    Raises:
+        OperationRefusedError: it writes, or it hands out secrets.
+    """
+    access = access_of(service, operation)
+    if access in (Access.WRITE, Access.NEVER):
+        raise _refused(service, operation, access)
 
 
 def allowed_names(service: str, given: Iterable[str]) -> frozenset[str]:

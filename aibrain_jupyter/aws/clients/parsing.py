@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _SMALL: Final = 4096
 """Bytes. Shorter answers take well under a millisecond and need not queue behind the long ones."""
 
+_OTHER_SHAPE: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError)
+"""What botocore's parser stumbles over where, say, a text stands in the place of a structure."""
+
 
 class _Gate:
     """A lock that a forked child finds open: whoever held it does not exist there."""
@@ -53,13 +56,18 @@ class _GatedFactory:
     """Stands in for botocore's ``ResponseParserFactory``."""
 
     def __init__(self, factory: Any) -> None:
+        # Late: it imports botocore, which is there when a session is made, and not before.
+        from aibrain_jupyter.aws.clients.wire.lenient_parser import read_what_can_be_read
+
         self._factory = factory
+        self._prepared = read_what_can_be_read
 
     def set_parser_defaults(self, **defaults: Any) -> None:
         self._factory.set_parser_defaults(**defaults)
 
     def create_parser(self, protocol_name: str) -> _GatedParser:
-        return _GatedParser(self._factory.create_parser(protocol_name))
+        parser = self._factory.create_parser(protocol_name)
+        return _GatedParser(self._prepared(parser))
 
 
 class _GatedParser:
@@ -73,9 +81,19 @@ class _GatedParser:
     def parse(self, response: Any, shape: Any) -> Any:
         body = response["body"]
         if not isinstance(body, bytes) or len(body) < _SMALL:
-            return self._parser.parse(response, shape)
+            return self._parsed(response, shape)
         with _GATE.lock:
+            return self._parsed(response, shape)
+
+    def _parsed(self, response: Any, shape: Any) -> Any:
+        try:
             return self._parser.parse(response, shape)
+        except _OTHER_SHAPE as exc:
+            from botocore.parsers import ResponseParserError
+
+            raise ResponseParserError(
+                f"The answer has another form than its model ({type(exc).__name__}: {exc})."
+            ) from exc
 
 
 def parse_timestamp(value: object) -> dt.datetime:
@@ -91,6 +109,7 @@ def parse_timestamp(value: object) -> dt.datetime:
     """
     if isinstance(value, str):
         # "2024-…": the dash tells it from epoch seconds (20240131 are seconds, not a day).
+        value = value.strip()  # XML may be written with its tags on lines of their own
         if value[4:5] == "-":
             try:
                 return _in_utc(dt.datetime.fromisoformat(value))

@@ -71,8 +71,12 @@ class ClientPool(connection_pool.ClientPool):
         region = region or target.parts.get("region", "")
         return self.client(service, profile=target.profile, region=region)
 
-    def session(self, profile: str = "") -> boto3.Session:
-        """Return the boto3 Session behind the clients of `profile`. Do not change it."""
+    def _session(self, profile: str = "") -> boto3.Session:
+        """
+        Return the boto3 Session behind the clients of `profile`. Do not change it.
+
+        Not public: the clients it makes are not guarded.
+        """
         return self._source(profile).session()
 
     def open_session(self, profile: str = "") -> boto3.Session | None:

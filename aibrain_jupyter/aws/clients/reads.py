@@ -52,6 +52,21 @@ _MARKS: Final = {
 }
 
 
+_REPORT: Final = "IAM was asked to prepare a report: a read with an effect, which changes nothing."
+_REMARKS: Final = {
+    # By service, or by operation where it is about that one.
+    "ce": "AWS charges for each request to Cost Explorer (0.01 USD a page).",
+    "cloudwatch:GetInsightRuleReport": "AWS charges for the metrics that are asked for.",
+    "cloudwatch:GetMetricData": "AWS charges for the metrics that are asked for.",
+    "cloudwatch:GetMetricStatistics": "AWS charges for requests beyond the free ones of a month.",
+    "cloudwatch:GetMetricWidgetImage": "AWS charges for the metrics that are asked for.",
+    "iam:GenerateCredentialReport": _REPORT,
+    "iam:GenerateOrganizationsAccessReport": _REPORT,
+    "iam:GenerateServiceLastAccessedDetails": _REPORT,
+    "pi": "AWS charges for requests to Performance Insights beyond the free ones of a month.",
+}
+
+
 def access_of(service: str, operation: str) -> Access:
     """
     Tell what may be done with an operation.
@@ -72,6 +87,19 @@ def access_of(service: str, operation: str) -> Access:
 def is_read(service: str, operation: str) -> bool:
     """Tell whether an operation is sent without being asked for by name."""
     return access_of(service, operation) is Access.READ
+
+
+def remark_on(service: str, operation: str) -> str:
+    """
+    Return what a read costs, or does beside reading; empty for most.
+
+    Source:
+        AWS's price lists of Cost Explorer, CloudWatch and Performance Insights (2026); IAM API
+        reference, GenerateCredentialReport and others.
+    """
+    found = reviewed(service, operation)
+    name = found.name if found else operation
+    return _REMARKS.get(f"{service}:{name}") or _REMARKS.get(service, "")
 
 
 def reviewed(service: str, operation: str) -> Operation | None:

@@ -25,15 +25,12 @@ from urllib.parse import urlsplit
 from aibrain_jupyter._version import __version__
 from aibrain_jupyter.aws.accounts.assumed_roles import role_credentials
 from aibrain_jupyter.aws.accounts.mfa import mfa_profile, never_prompt
-from aibrain_jupyter.aws.clients.foreign_hosts import (
-    configured_endpoint,
-    keep_the_host,
-    refuse_foreign_answers,
-)
+from aibrain_jupyter.aws.clients.foreign_hosts import configured_endpoint, keep_the_host
 from aibrain_jupyter.aws.clients.guard import prepare_client
 from aibrain_jupyter.aws.clients.home_regions import home_region
 from aibrain_jupyter.aws.clients.parsing import parse_one_at_a_time, parse_timestamp
 from aibrain_jupyter.aws.clients.service_data import service_data
+from aibrain_jupyter.aws.clients.wire.foreign_answers import refuse_foreign_answers
 from aibrain_jupyter.aws.target import GLOBAL_REGION
 
 if TYPE_CHECKING:
@@ -155,9 +152,10 @@ class Source:
     def _plain_client(self, service: str, region: str) -> Any:
         from botocore.config import Config
 
-        endpoint = self.declared.endpoint_url if self.declared else ""
+        # Given even where botocore would find it: it then discovers no endpoint beside it.
+        endpoint = self.endpoint(service)
         # A proxy in the environment must not catch the traffic to a server on this machine.
-        is_local = urlsplit(endpoint).hostname in _LOOPBACK
+        is_local = self.declared is not None and urlsplit(endpoint).hostname in _LOOPBACK
         is_awaited = service == _IDENTITY
         config = Config(
             retries={"mode": "standard", "total_max_attempts": 4 if is_awaited else MAX_ATTEMPTS},

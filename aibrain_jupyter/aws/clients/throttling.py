@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.aws.clients.current_call import call_in_progress
 from aibrain_jupyter.aws.clients.remembered_limits import remembered_limits
 from aibrain_jupyter.aws.clients.token_bucket import Pace
-from aibrain_jupyter.aws.errors.error_codes import Kind, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,6 +134,9 @@ class _Turn:
 
 
 def _is_throttled(response: tuple[Any, Mapping[str, Any]]) -> bool:
+    # Late: the codes are rows of the table of causes, which imports the SDK.
+    from aibrain_jupyter.aws.errors.error_codes import Kind, kind_of
+
     http, answer = response
     code = str((answer.get("Error") or {}).get("Code") or "")
     return bool(code) and kind_of(code, status=http.status_code) is Kind.THROTTLED

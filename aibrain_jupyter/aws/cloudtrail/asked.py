@@ -68,7 +68,7 @@ def asked_for(params: Mapping[str, Any], now: dt.datetime | None = None) -> Aske
     now = now or dt.datetime.now(dt.UTC)
     source = params.get("source") or AUTO
     category = params.get("category") or MANAGEMENT
-    span = _span(str(params.get("period") or ""))
+    span = _span(str(params.get("period") or ""), now)
     where = _where(params)
     selection = _selection(params, category)
     # Whoever says where the files are wants them read.
@@ -112,11 +112,18 @@ def _cut(span: Span, kept: dt.datetime) -> tuple[Span | None, Span | None]:
     return None, span
 
 
-def _span(period: str) -> Span:
+def _span(period: str, now: dt.datetime) -> Span:
     if not period:
         return Span()
-    found = parse_period(period)
-    return Span(found.start, found.end)
+    found = parse_period(period, now=now)
+    if found.start is None:
+        raise ParameterError(
+            f"period={period} has no beginning, and events are not read from the first one on.",
+            next_steps=["Write the first day as well: period=2026-01-01..2026-03-31."],
+        )
+    # An open end is the end of today.
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Span(found.start, found.end or max(midnight, found.start) + dt.timedelta(days=1))
 
 
 def _selection(params: Mapping[str, Any], category: str) -> Selection:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
 Row = dict[str, Any]
+UNREAD: Final = " unread"
+"""The only member of an event that cannot be read; it holds the `Unreadable`."""
 _MANAGEMENT: Final = "Management"
 _YES: Final = {"true": True, "yes": True, "false": False, "no": False}
 _UNIQUE: Final = frozenset({"event_id", "error_message"})
@@ -48,7 +50,10 @@ def row_of(
         revealed: Names in the request whose values are shown all the same.
     """
     row: Row = {}
+    unread = event.get(UNREAD)
     for name, read in _READERS.items():
+        if unread is not None:
+            break
         if columns is None or name in columns:
             value = read(event)
             if isinstance(value, str) and name not in _UNIQUE:
@@ -57,10 +62,14 @@ def row_of(
                 row[name] = value
     if columns is None or "read_from" in columns:
         row["read_from"] = read_from
-    if columns is None or "request_parameters" in columns:
+    if unread is None and (columns is None or "request_parameters" in columns):
         row["request_parameters"] = without_event_secrets(event.get("requestParameters"), revealed)
     if record is not None:
         _complete(row, record, columns)
+    if unread is not None:
+        for name in (*_READERS, "request_parameters"):
+            if columns is None or name in columns:
+                row.setdefault(name, unread)
     return row
 
 

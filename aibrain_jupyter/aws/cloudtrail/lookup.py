@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.answers.paging import pages
 from aibrain_jupyter.aws.clients.current_call import aws_call
-from aibrain_jupyter.aws.cloudtrail.event_rows import id_of, mapping, row_of, time_of
+from aibrain_jupyter.aws.cloudtrail.event_rows import UNREAD, id_of, row_of, time_of
 from aibrain_jupyter.aws.cloudtrail.found_events import FoundEvent
 from aibrain_jupyter.aws.cloudtrail.hand_over import HandOver
+from aibrain_jupyter.shared.frames.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,7 +45,11 @@ def looked_up(ctx: CallContext, selection: Selection, span: Span) -> Iterator[Fo
         for record in page.get("Events") or ():
             event = _event_of(record)
             time = time_of(event) or record.get("EventTime")
-            if span.has(time) and selection.matches(event, record, but=seen_to):
+            if not isinstance(time, dt.datetime):
+                time = None
+            # Of one that cannot be read nobody can tell: it stays.
+            is_wanted = UNREAD in event or selection.matches(event, record, but=seen_to)
+            if span.has(time) and is_wanted:
                 yield FoundEvent(
                     time,
                     record.get("EventId") or id_of(event),
@@ -59,4 +65,11 @@ def looked_up(ctx: CallContext, selection: Selection, span: Span) -> Iterator[Fo
 
 
 def _event_of(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    return mapping(json.loads(record.get("CloudTrailEvent") or "{}"))
+    text = record.get("CloudTrailEvent")
+    try:
+        event = json.loads(text or "")
+    except (TypeError, ValueError):
+        event = None
+    if isinstance(event, dict):
+        return event
+    return {UNREAD: Unreadable(text or "", "the event is no JSON")}

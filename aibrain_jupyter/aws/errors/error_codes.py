@@ -1,135 +1,29 @@
 """
-What an AWS error code means: denied, throttled, expired, …
+What an AWS error code stands for: denied, throttled, expired, …
 
-AWS services spell the same refusal in many ways (access denied alone in over 40), so codes are
-reduced to a stem (``AccessDeniedException``, ``S3AccessDeniedFault`` → ``accessdenied``) and the
-stems are looked up. The tables come from a scan of all error codes in botocore's models and of
-the codes that are in no model (EC2's, S3's, the signature checks').
-
-To teach it a spelling, add the stem to its table; ``tests/aws/errors/test_translate.py`` fails
-when a new botocore brings a code that looks like a refusal or a throttle and is in no table.
+AWS services spell the same refusal in many ways, so a code is reduced to its stem, which is looked
+up in the rows of ``aws/errors/causes/answers.py``. To teach it a spelling, add the stem there;
+``tests/aws/errors/test_translate.py`` fails when a new botocore brings a code that looks like a
+refusal or a throttle and is in no row.
 """
 
 from __future__ import annotations
 
-import enum
 import re
 from typing import Final
 
+from aibrain_jupyter.aws.errors.causes.answers import ANSWERS
+from aibrain_jupyter.aws.errors.causes.enabling import ENABLING
+from aibrain_jupyter.aws.errors.kinds import Kind
 
-class Kind(enum.Enum):
-    """What kind of failure a code stands for."""
-
-    DENIED = "denied"
-    NOT_SUBSCRIBED = "not subscribed"
-    THROTTLED = "throttled"
-    EXPIRED = "expired"
-    BAD_KEY = "bad key"
-    BAD_SIGNATURE = "bad signature"
-    CLOCK = "clock"
-    PAGE_TOKEN = "page token"  # noqa: S105 - a kind of failure
-    UNAVAILABLE = "unavailable"
-    TIMED_OUT = "timed out"
-    OTHER = "other"
-
+__all__ = ["Kind", "kind_of", "stem_of"]
 
 _SUFFIX = re.compile(r"(exception|fault|error)$")
-
-_STEMS: Final[dict[Kind, frozenset[str]]] = {
-    Kind.DENIED: frozenset(
-        {
-            "403",
-            "accessforbidden",
-            "accesstoclusterdenied",
-            "accesstosnapshotdenied",
-            "allaccessdisabled",
-            "authorization",  # SNS: AuthorizationError
-            "channelinsufficientpermission",
-            "forbidden",
-            "iamrolemissingpermissions",
-            "insufficientdependencyserviceaccesspermission",
-            "insufficientiamaccesspermission",
-            "insufficientpermissions",
-            "insufficientprivileges",
-            "logdestinationpermission",
-            "notauthorized",
-            "operationnotpermitted",
-            "unauthorized",
-            "unauthorizedclient",
-            "unauthorizedoperation",
-            "unauthorizedpartnerintegration",
-            "unauthorizedresourceaccess",
-        }
-    ),
-    Kind.NOT_SUBSCRIBED: frozenset({"notsignedup", "optinrequired", "subscriptionrequired"}),
-    Kind.THROTTLED: frozenset(
-        {
-            "429",
-            "apicallrateforcustomerexceeded",
-            "bandwidthlimitexceeded",
-            "callratelimitexceeded",
-            "clientlimitexceeded",
-            "concurrentlimitexceeded",
-            "connectionlimitexceeded",
-            "limitexceeded",
-            "priorrequestnotcomplete",
-            "provisionedthroughputexceeded",
-            "ratelimit",
-            "ratelimitexceeded",
-            "requestlimitexceeded",
-            "slowdown",
-            "toomanyrequest",
-            "toomanyrequests",
-        }
-    ),
-    Kind.EXPIRED: frozenset({"expiredtoken", "requestexpired", "tokenrefreshrequired"}),
-    Kind.BAD_KEY: frozenset(
-        {
-            "401",
-            "authfailure",
-            "incompletesignature",
-            "invalidaccesskeyid",
-            "invalidclienttokenid",
-            "invalidsecurity",
-            "invalidtoken",
-            "missingauthenticationtoken",
-            "missingsecurityheader",
-            "unrecognizedclient",
-        }
-    ),
-    Kind.BAD_SIGNATURE: frozenset({"invalidsignature", "signaturedoesnotmatch"}),
-    Kind.CLOCK: frozenset({"requestinthefuture", "requesttimetooskewed"}),
-    Kind.PAGE_TOKEN: frozenset(
-        {
-            "expirednexttoken",
-            "expiredpaginationtoken",
-            "invalidcontinuationtoken",
-            "invalidmarker",
-            "invalidnexttoken",
-            "invalidpagetoken",
-            "invalidpagination",
-            "invalidpaginationtoken",
-            "nexttokenexpired",
-            "paginationtokenexpired",
-        }
-    ),
-    Kind.UNAVAILABLE: frozenset(
-        {
-            "500",
-            "502",
-            "503",
-            "504",
-            "internal",
-            "internalfailure",
-            "internalserver",
-            "internalservice",
-            "serviceunavailable",
-            "unavailable",
-        }
-    ),
-    Kind.TIMED_OUT: frozenset({"requesttimeout", "requesttimedout"}),
-}
-_BY_STEM: Final = {stem: kind for kind, stems in _STEMS.items() for stem in stems}
+_KINDS: Final = {kind.value: kind for kind in Kind}
+_ROWS: Final = tuple((_KINDS[row.name], row) for row in (*ANSWERS, *ENABLING) if row.name in _KINDS)
+_BY_STEM: Final = {stem: kind for kind, row in _ROWS for stem in row.codes}
+_BY_PART: Final = tuple((part, kind) for kind, row in _ROWS for part in row.code_parts)
+_BY_STATUS: Final = {status: kind for kind, row in _ROWS for status in row.statuses}
 
 
 def kind_of(code: str, *, status: int = 0) -> Kind:
@@ -142,19 +36,17 @@ def kind_of(code: str, *, status: int = 0) -> Kind:
 
         status: The HTTP status, which decides where the code is unknown.
     """
-    stem = _stem(code)
+    stem = stem_of(code)
     if found := _BY_STEM.get(stem):
         return found
-    if "throttl" in stem:
-        return Kind.THROTTLED
-    if "accessdenied" in stem:
-        return Kind.DENIED
-    if status == 429:
-        return Kind.THROTTLED
-    return Kind.UNAVAILABLE if status >= 500 else Kind.OTHER
+    for part, kind in _BY_PART:
+        if part in stem:
+            return kind
+    return _BY_STATUS.get(status, Kind.OTHER)
 
 
-def _stem(code: str) -> str:
+def stem_of(code: str) -> str:
+    """Return the stem of a code: ``accessdenied`` of ``AccessDeniedException``."""
     plain = code.rpartition("#")[2].partition(":")[0].strip()
     plain = plain.removeprefix("Client.").removeprefix("Server.")
     stem = plain.lower().replace("_", "")

@@ -16,11 +16,8 @@ from typing import TYPE_CHECKING, Final
 from aibrain_jupyter.aws.accounts.assumed_roles import split_role
 from aibrain_jupyter.aws.accounts.sign_in import sign_in_command
 from aibrain_jupyter.aws.errors.denials import Denial, read_denial
-from aibrain_jupyter.shared.error_handler import RoleRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from aibrain_jupyter.aws.errors.call_site import Where
 
 _OF_SSO: Final = "GetRoleCredentials"
@@ -39,11 +36,9 @@ _EXTERNAL_ID: Final = (
 )
 
 
-def role_refused(
-    where: Where, operation: str, message: str, *, why: str, facts: Mapping[str, str]
-) -> RoleRefusedError:
+def refusal_of(where: Where, operation: str, message: str) -> tuple[str, list[str]]:
     """
-    Return the error for a role that may not be assumed.
+    Return what to say of a role that may not be assumed, and what to do.
 
     Args:
         where: The call that needed the role's session.
@@ -51,24 +46,14 @@ def role_refused(
         operation: One of `ROLE_CALLS`.
 
         message: AWS's words.
-
-        why: The same with its error code.
-
-        facts: Of the call; ``principal``, ``resource`` and ``policy`` are added where AWS tells.
     """
     denial = read_denial(message)
     role = _role(where, denial)
-    told = {"principal": denial.who, "resource": denial.resource, "policy": denial.policy}
-    if operation == _OF_SSO:
-        steps = [sso_step(where.target.profile)]
-    else:
-        steps = _steps(where, denial, role)
-    return RoleRefusedError(
-        f"{_sentence(denial.who or where.profile)} may not assume {role}: {operation} was refused.",
-        why=why,
-        next_steps=steps,
-        facts={**facts, **{name: value for name, value in told.items() if value}},
+    who = _sentence(denial.who or where.profile)
+    steps = (
+        [sso_step(where.target.profile)] if operation == _OF_SSO else _steps(where, denial, role)
     )
+    return f"{who} may not assume {role}: {operation} was refused.", steps
 
 
 def role_steps(where: Where) -> list[str]:

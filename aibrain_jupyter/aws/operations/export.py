@@ -19,16 +19,18 @@ from aibrain_jupyter.aws.answers.records import layout_of
 from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.operations.models import find_operation
 from aibrain_jupyter.shared.base_tool import ToolResult
+from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import InputError, ProviderError
 from aibrain_jupyter.shared.frames.build import frame_of
+from aibrain_jupyter.shared.frames.unreadable import fitted, told_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from botocore.model import OperationModel
 
     from aibrain_jupyter.shared.base_tool import CallContext
-    from aibrain_jupyter.shared.coverage import Gap
+    from aibrain_jupyter.shared.frames.unreadable import Unread
 
 
 def export_operation(
@@ -90,13 +92,31 @@ def export_operation(
     most = {**page_size(service, model.name), **params}.get(limit)
     if most and len(records) >= most:
         notes = (*notes, _may_be_cut_off(service, model.name, len(records)))
+    known, unread = fitted(records, layout.columns)
+    gaps.update(dict.fromkeys(_unread_gaps(unread, known, f"{service}:{model.name}", ctx)))
     return ToolResult(
-        frame=frame_of(records, layout.columns),
+        frame=frame_of(known, layout.columns),
         gaps=tuple(gaps),
         operations=dict(ctx.operations),
         collected_at=collected_at,
         notes=notes,
     )
+
+
+def _unread_gaps(
+    unread: Sequence[Unread], rows: Sequence[Mapping[str, Any]], operation: str, ctx: CallContext
+) -> Iterator[Gap]:
+    """Yield a gap for each cell whose value came and could not be read."""
+    for number, columns, why in told_of(unread):
+        item = next((v for v in rows[number].values() if isinstance(v, str)), "")
+        yield Gap(
+            Outcome.FAILED,
+            why,
+            ctx.target,
+            operation,
+            item=item,
+            columns=columns,
+        )
 
 
 def refuse_stream(service: str, model: OperationModel) -> None:

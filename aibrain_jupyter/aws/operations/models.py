@@ -17,7 +17,7 @@ from botocore import xform_name
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.model import ServiceModel
 
-from aibrain_jupyter.aws.clients.reads import reviewed
+from aibrain_jupyter.aws.clients.reads import is_read, reviewed
 from aibrain_jupyter.aws.clients.service_data import service_data
 from aibrain_jupyter.shared.error_handler import unknown_name
 from aibrain_jupyter.shared.texts.names import nearest
@@ -84,7 +84,7 @@ def find_operation(service: str, name: str) -> OperationModel:
     found = _operations(service).get(plain_name(name))
     if found is None:
         raise unknown_name(
-            "operation", name, operation_names(service), of=service, next_steps=[HELP_STEP]
+            "operation", name, _offered_names(service), of=service, next_steps=[HELP_STEP]
         )
     return service_model(service).operation_model(found)
 
@@ -119,12 +119,19 @@ def iam_action(service: str, operation: str) -> str:
 
 
 def suggest_operation(service: str, name: str) -> str:
-    """Return the operation that is probably meant where `name` is none; empty when unlikely."""
+    """Return the read that is probably meant where `name` is none; empty when unlikely."""
     known = _operations(service)
     for verb in ("", "list", "describe", "get"):
-        if found := known.get(verb + plain_name(name)):
+        found = known.get(verb + plain_name(name))
+        if found and is_read(service, found):
             return xform_name(found)
-    return next(iter(nearest(name, operation_names(service), most=1)), "")
+    reads = [name for name in operation_names(service) if is_read(service, name)]
+    return next(iter(nearest(name, reads, most=1)), "")
+
+
+def _offered_names(service: str) -> list[str]:
+    """Return the operations that may be suggested: those that can be sent, with ``allow=`` too."""
+    return [name for name in operation_names(service) if reviewed(service, name)]
 
 
 def plain_name(name: str) -> str:

@@ -7,8 +7,10 @@ was not given (refused, throttled, failed), and then its columns stay missing an
 why. `Details` keeps the gaps of one call and turns the rows into its result. In the
 rows, `NOT_KNOWN` names the columns whose detail was not given.
 
+A value that came and cannot be read (`Unreadable`) costs its cell: `result` makes a gap of it.
+
 A detail of which no column is wanted (`CallContext.columns`) is not asked at all. Secrets are
-hidden in every answer (``aws/answers/secret_answers.py``).
+hidden in every answer (``aws/answers/secrets/answers.py``).
 
 A *reader* is a function from an answer to columns. Given ``{}`` it returns the columns of
 "there is none"; from that its column names are known, so a gap cannot name other ones.
@@ -22,22 +24,26 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from aibrain_jupyter.aws.answers.absences import says_gone
 from aibrain_jupyter.aws.answers.paging import call, pages
-from aibrain_jupyter.aws.answers.secret_answers import clean_answer
+from aibrain_jupyter.aws.answers.secrets.answers import clean_answer
 from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.resources.expressions import search
+from aibrain_jupyter.aws.resources.row_reasons import items_of, reasons_of
+from aibrain_jupyter.aws.resources.values import READ_FAULTS
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.coverage import NOWHERE, Gap, Outcome
-from aibrain_jupyter.shared.error_handler import ProviderError
+from aibrain_jupyter.shared.error_handler import IncompleteAnswerError, ProviderError
 from aibrain_jupyter.shared.frames.build import frame_of
 from aibrain_jupyter.shared.frames.columns import NOT_KNOWN
-from aibrain_jupyter.shared.frames.not_known import write_reasons
+from aibrain_jupyter.shared.frames.unreadable import Unreadable, fitted, told_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from aibrain_jupyter.shared.base_tool import CallContext
     from aibrain_jupyter.shared.frames.columns import Column
+    from aibrain_jupyter.shared.frames.unreadable import Unread
 
 Row = dict[str, Any]
 _Answer = TypeVar("_Answer")
@@ -67,7 +73,7 @@ class Details:
         operation: str,
         params: Mapping[str, Any],
         *,
-        item: str,
+        item: str | None,
         absent: Collection[str] = (),
         region: str = "",
         also: Collection[str] = (),
@@ -86,7 +92,29 @@ class Details:
             absent=absent,
             region=region,
         )
-        return {} if answer is None else reader(answer)
+        operation = f"{service}:{operation}"
+        return {} if answer is None else self.made(reader, answer, item=item, operation=operation)
+
+    def made(
+        self,
+        reader: Callable[[Mapping[str, Any]], Row],
+        record: Mapping[str, Any],
+        *,
+        item: str | None,
+        operation: str = "",
+    ) -> Row:
+        """Return the columns of a record; none, with a gap, where `reader` cannot read it."""
+        try:
+            return reader(record)
+        except READ_FAULTS as exc:
+            why = f"What came cannot be read ({type(exc).__name__}: {exc})."
+            columns = tuple(reader({}))
+            if self.is_wanted(columns):
+                self.missing(
+                    Gap(Outcome.FAILED, why, operation=operation, item=item or "", columns=columns),
+                    is_of_batch=True,
+                )
+            return {}
 
     def ask(
         self,
@@ -95,7 +123,7 @@ class Details:
         params: Mapping[str, Any],
         *,
         columns: Iterable[str],
-        item: str = "",
+        item: str | None = "",
         absent: Collection[str] = (),
         region: str = "",
     ) -> Row | None:
@@ -104,6 +132,7 @@ class Details:
         return self._attempt(
             lambda: _called(self.ctx, service, operation, params, region),
             f"{service}:{operation}",
+            params,
             empty=none,
             item=item,
             columns=columns,
@@ -119,7 +148,7 @@ class Details:
         params: Mapping[str, Any] | None = None,
         *,
         columns: Iterable[str],
-        item: str = "",
+        item: str | None = "",
         absent: Collection[str] = (),
         region: str = "",
     ) -> list[Any] | None:
@@ -127,6 +156,7 @@ class Details:
         return self._attempt(
             lambda: listed(self.ctx, service, operation, key, params, region=region),
             f"{service}:{operation}",
+            params or {},
             empty=[],
             item=item,
             columns=columns,
@@ -194,8 +224,10 @@ class Details:
             for column in columns
             if column.name != NOT_KNOWN.name and (wanted is None or column.name in wanted)
         ]
-        ordered = sorted(rows, key=lambda row: str(row.get(first)))
-        reasons = self._not_known(ordered, {column.name for column in chosen})
+        ordered: Sequence[Mapping[str, Any]]
+        ordered, unread = fitted(sorted(rows, key=lambda row: str(row.get(first))), chosen)
+        own = self._unread(ordered, unread, first)
+        reasons = self._not_known(ordered, {column.name for column in chosen}, own)
         return ToolResult(
             frame_of(
                 [{**row, NOT_KNOWN.name: why} for row, why in zip(ordered, reasons, strict=True)],
@@ -207,17 +239,43 @@ class Details:
             notes=tuple(self._notes),
         )
 
-    def _not_known(self, rows: Sequence[Row], names: Collection[str]) -> list[str | None]:
+    def _unread(
+        self, rows: Sequence[Mapping[str, Any]], unread: Sequence[Unread], first: str
+    ) -> dict[int, list[str]]:
+        """Keep a gap for each cell that could not be read; return their columns by row."""
+        by_row: dict[int, list[str]] = {}
+        once: dict[tuple[Any, str, str], Unread] = {}  # an item may have several rows
+        for cell in unread:
+            by_row.setdefault(cell.row, []).append(cell.column)
+            once.setdefault((str(rows[cell.row].get(first)), cell.column, cell.why), cell)
+        target = self.ctx.target
+        for number, columns, why in told_of(list(once.values())):
+            item = str(rows[number].get(first) or "")
+            gap = Gap(Outcome.FAILED, why, target, item=item, columns=columns)
+            self._of_batches.append(gap)
+        return by_row
+
+    def _not_known(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        names: Collection[str],
+        unread: Mapping[int, Collection[str]],
+    ) -> list[str | None]:
         """Return per row which of the columns `names` are not known, and why; None: none."""
         by_item: dict[str, list[Gap]] = {}
         for gap in self._unknown:
             by_item.setdefault(gap.item, []).append(gap)
-        own = [_items_of(row, by_item) for row in rows]
+        own = [items_of(row, by_item) for row in rows]
         # What is not about single rows (a region's default, an answer for all) is about each.
         general = by_item.keys() - set().union(*own)
         return [
-            _reasons(row, names, [gap for item in (*items, *general) for gap in by_item[item]])
-            for row, items in zip(rows, own, strict=True)
+            reasons_of(
+                row,
+                names,
+                [gap for item in (*items, *general) for gap in by_item[item]],
+                unread.get(number, ()),
+            )
+            for number, (row, items) in enumerate(zip(rows, own, strict=True))
         ]
 
     def is_wanted(self, columns: Iterable[str]) -> bool:
@@ -229,15 +287,19 @@ class Details:
         self,
         request: Callable[[], _Answer],
         operation: str,
+        params: Mapping[str, Any],
         *,
         empty: _Answer,
-        item: str,
+        item: str | None,
         columns: Iterable[str],
         absent: Collection[str],
         region: str,
     ) -> _Answer | None:
         names = tuple(columns)
         if not self.is_wanted(names):
+            return None
+        if not all(_is_there(value) for value in params.values()):
+            self.missing(_not_named(operation, params, item or "", names), is_of_batch=True)
             return None
         with self._lock:
             self._asked[operation] += 1
@@ -246,11 +308,12 @@ class Details:
         except ProviderError as error:
             target = self.ctx.target
             self.ctx.check()  # a call that is over its own time ends; it does not fill up with gaps
-            if error.facts.get("code") in absent:
+            code = error.facts.get("code", "")
+            if code in absent and not says_gone(code, error.why):
                 return empty
             if not error.outcome.is_gap:
                 with self._lock:
-                    self._unknown.append(Gap(error.outcome, "", item=item, columns=names))
+                    self._unknown.append(Gap(error.outcome, "", item=item or "", columns=names))
                 self.note(f"{operation}: {error.what} Unknown: {', '.join(names)}.")
                 return None
             self.missing(
@@ -260,34 +323,26 @@ class Details:
                     target=replace(target, region=region) if region else target,
                     operation=operation,
                     action=error.facts.get("action", ""),
-                    item=item,
+                    item=item or "",
                     columns=names,
                 )
             )
             return None
 
 
-def _items_of(row: Row, known: Collection[str]) -> set[str]:
-    """Return which of the items `known` a row is about: one of its texts names it."""
-    if not known:
-        return set()
-    found: set[str] = set()
-    for value in row.values():
-        if isinstance(value, str) and value in known:
-            found.add(value)
-        elif isinstance(value, list):
-            found.update(v for v in value if isinstance(v, str) and v in known)
-    return found
+def _is_there(value: Any) -> bool:
+    """Tell whether an input has a value; one taken from a listing may have been left out there."""
+    if isinstance(value, list):
+        return all(_is_there(each) for each in value)
+    return value is not None and not isinstance(value, Unreadable)
 
 
-def _reasons(row: Row, names: Collection[str], gaps: Iterable[Gap]) -> str | None:
-    """Return ``policy, has_policy: denied; tags: throttled``; None: nothing is unknown."""
-    reasons: dict[str, str] = {}
-    for gap in gaps:
-        for name in gap.columns:
-            if name in names and row.get(name) is None:
-                reasons.setdefault(name, str(gap.outcome))
-    return write_reasons(reasons)
+def _not_named(
+    operation: str, params: Mapping[str, Any], item: str, columns: tuple[str, ...]
+) -> Gap:
+    missing = ", ".join(name for name, value in params.items() if not _is_there(value))
+    why = f"It was listed without what names it ({missing})."
+    return Gap(Outcome.FAILED, why, operation=operation, item=item, columns=columns)
 
 
 def listed(
@@ -307,8 +362,14 @@ def listed(
     found: list[Any] = []
     for page in pages(ctx, service, operation, params or {}, region=region):
         records = search(key, clean_answer(service, operation, page, aws_call(ctx).revealed))
-        found += records if isinstance(records, list) else [] if records is None else [records]
-    return found
+        if isinstance(records, Unreadable):
+            raise IncompleteAnswerError(
+                f"The answer of {service}:{operation} cannot be read: {records.why}.",
+                why=str(records),
+                facts={"operation": f"{service}:{operation}"},
+            )
+        found += records if isinstance(records, list) else [records]
+    return [record for record in found if record is not None]
 
 
 def _called(

@@ -2,7 +2,9 @@
 The expressions by which declared columns are read: JMESPath with a few functions of audit work.
 
 A function given null (the service has no such member) answers null, unless its purpose is to
-count or to tell presence: what is not there must not read as false by accident.
+count or to tell presence: what is not there must not read as false by accident. So do JMESPath's
+own functions here, which would raise. What cannot be read (a document that is no JSON, a tag
+without a key) is an `Unreadable`, and so is what a function makes of one.
 """
 
 from __future__ import annotations
@@ -10,34 +12,53 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import jmespath  # type: ignore[import-untyped]
 from jmespath import functions
+from jmespath.exceptions import JMESPathTypeError  # type: ignore[import-untyped]
 
-from aibrain_jupyter.aws.resources.policy_documents import (
+from aibrain_jupyter.aws.policies.columns import left_out
+from aibrain_jupyter.aws.policies.documents import read
+from aibrain_jupyter.aws.policies.questions import (
     allowed_principals,
     allows_everyone,
     allows_everything,
-    parsed,
+    attaches,
 )
 from aibrain_jupyter.aws.resources.services.logging.cloudtrail_event_selectors import (
     management_events,
     records_data_events,
 )
-from aibrain_jupyter.aws.resources.values import account_of, days_between, every, from_epoch
+from aibrain_jupyter.aws.resources.values import (
+    READ_FAULTS,
+    account_of,
+    days_between,
+    every,
+    from_epoch,
+    latest,
+    readable,
+)
+from aibrain_jupyter.shared.frames.unreadable import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 _PLAIN: Final = re.compile(r"[A-Za-z_]\w*")
 _NAMES: Final = re.compile(r"'[^']*'|`[^`]*`|([A-Za-z_]\w*)")
+_ESCAPED: Final = re.compile(r"\\(?!056)([01][0-7]{2})")
+"""ASCII but the dot: one within a label would read as the end of it."""
 _TAG_KEYS: Final = (("Key", "Value"), ("key", "value"), ("TagKey", "TagValue"))
 _VARIABLE_KEYS: Final = (("name", "value"), ("ParameterKey", "ParameterValue"))
 _ANY: Final[Mapping[str, list[str]]] = {"types": []}
 _TRUE: Final = frozenset({"true", "enabled", "yes", "on", "1"})
 _MS_PER_S: Final = 1000
+_TAKES_ALL: Final = frozenset(
+    {"all", "count", "length", "latest", "not_null", "present", "to_array", "type"}
+)
+"""Functions that have an answer for a value that cannot be read."""
 
 
 def _takes(arguments: int) -> Callable[[_Function], _Function]:
@@ -49,31 +70,41 @@ def _takes(arguments: int) -> Callable[[_Function], _Function]:
 class _Functions(functions.Functions):  # type: ignore[misc]
     """What expressions may call besides JMESPath's own functions."""
 
+    def call_function(self, function_name: str, resolved_args: list[Any]) -> Any:
+        """Call a function; what is null or cannot be read goes through those that need a value."""
+        if function_name not in _TAKES_ALL:
+            for value in resolved_args:
+                if isinstance(value, Unreadable):
+                    return value
+        try:
+            return super().call_function(function_name, resolved_args)
+        except JMESPathTypeError:
+            if None in resolved_args:
+                return None
+            known = [_without_nulls(value) for value in resolved_args]
+            if known == resolved_args:
+                raise
+            return super().call_function(function_name, known)
+
     @_takes(1)
-    def _func_tags(self, tags: Any) -> dict[str, str]:
+    def _func_tags(self, tags: Any) -> Any:
         """Tags of any spelling as a mapping ordered by key; none: empty."""
         if isinstance(tags, dict):
             return dict(sorted(tags.items()))
-        for key, value in _TAG_KEYS:
-            if tags and key in tags[0]:
-                return {t[key]: t.get(value, "") for t in sorted(tags, key=lambda t: t[key])}
-        return {}
+        return _named(tags or (), _TAG_KEYS, "", "a tag has no key")
 
     @_takes(1)
-    def _func_by_name(self, values: Any) -> dict[str, Any]:
+    def _func_by_name(self, values: Any) -> Any:
         """Variables, parameters or arguments of any spelling, ordered by name; none: empty."""
         if isinstance(values, dict):
             return dict(sorted(values.items()))
-        for key, value in _VARIABLE_KEYS:
-            if values and key in values[0]:
-                return {v[key]: v.get(value) for v in sorted(values, key=lambda v: v[key])}
-        return {}
+        return _named(values or (), _VARIABLE_KEYS, None, "one of them has no name")
 
     @_takes(2)
     def _func_tag(self, tags: Any, key: str) -> str | None:
         """The value of one tag."""
-        found: dict[str, str] = self._func_tags(tags)
-        return found.get(key)
+        found = self._func_tags(tags)
+        return found if isinstance(found, Unreadable) else found.get(key)
 
     @_takes(1)
     def _func_flag(self, value: Any) -> bool | None:
@@ -102,9 +133,11 @@ class _Functions(functions.Functions):  # type: ignore[misc]
         return every(*(facts or ()), *[None] * (len(things) - len(facts or ())))
 
     @_takes(1)
-    def _func_whole(self, value: Any) -> int | None:
+    def _func_whole(self, value: Any) -> Any:
         """A whole number that the service spells as text."""
-        return None if value in (None, "") else int(float(value))
+        if value in (None, ""):
+            return None
+        return readable(lambda text: int(float(text)), value, "it is not a whole number")
 
     @_takes(1)
     def _func_count(self, values: Any) -> int:
@@ -127,12 +160,14 @@ class _Functions(functions.Functions):  # type: ignore[misc]
     @_takes(1)
     def _func_ms(self, value: Any) -> Any:
         """A time given in milliseconds since 1970."""
-        return from_epoch(value / _MS_PER_S) if isinstance(value, int | float) else value
+        if not isinstance(value, int | float):
+            return value
+        return readable(lambda ms: from_epoch(ms / _MS_PER_S), value, "it is not a time")
 
     @_takes(1)
     def _func_seconds(self, value: Any) -> Any:
         """A time given in seconds since 1970."""
-        return from_epoch(value) if value else None
+        return readable(from_epoch, value, "it is not a time") if value else None
 
     @_takes(2)
     def _func_days(self, start: Any, end: Any) -> int | None:
@@ -142,7 +177,7 @@ class _Functions(functions.Functions):  # type: ignore[misc]
     @_takes(1)
     def _func_latest(self, times: Any) -> Any:
         """The last of several times."""
-        return max((time for time in times or () if time), default=None)
+        return latest(times or ())
 
     @_takes(1)
     def _func_none_if_empty(self, text: Any) -> Any:
@@ -152,33 +187,48 @@ class _Functions(functions.Functions):  # type: ignore[misc]
     @_takes(1)
     def _func_enabled_keys(self, options: Any) -> list[str]:
         """The names of a mapping whose values say that they are on."""
-        return sorted(name for name, value in (options or {}).items() if value.get("Enabled"))
+        return sorted(n for n, value in (options or {}).items() if (value or {}).get("Enabled"))
 
-    @_takes(1)
-    def _func_parsed(self, text: Any) -> Any:
-        """A document that the service gives as JSON text."""
-        return json.loads(text) if text else None
+    @_takes(2)
+    def _func_in_text(self, text: Any, name: str) -> Any:
+        """A member of a document that the service gives as JSON text."""
+        document = read(text)
+        return document.get(name) if isinstance(document, dict) else document
 
     @_takes(1)
     def _func_policy(self, document: Any) -> Any:
         """A policy document as a mapping."""
-        return parsed(document)
+        return read(document)
 
     @_takes(1)
-    def _func_everything(self, document: Any) -> bool | None:
-        """Whether a statement allows every action on everything without a condition."""
-        policy = parsed(document)
-        return None if policy is None else allows_everything(policy)
+    def _func_always(self, document: Any) -> Any:
+        """A policy where there always is one; null: the answer leaves it out."""
+        return left_out() if document is None else document
 
     @_takes(1)
-    def _func_everyone(self, document: Any) -> bool:
-        """Whether a statement allows everyone without a condition; no policy: false."""
-        return allows_everyone(parsed(document))
+    def _func_everything(self, document: Any) -> Any:
+        """Whether its statements allow every action on every resource."""
+        return allows_everything(read(document))
 
     @_takes(1)
-    def _func_principals(self, document: Any) -> list[str]:
+    def _func_everyone(self, document: Any) -> Any:
+        """Whether a statement allows everyone and no condition says whom; no policy: false."""
+        return allows_everyone(read(document))
+
+    @_takes(2)
+    def _func_attaches(self, policies: Any, name: str) -> Any:
+        """Whether AWS's own policy of that name is among attached policies."""
+        return attaches(policies or (), name)
+
+    @_takes(1)
+    def _func_principals(self, document: Any) -> Any:
         """Whom a policy allows."""
-        return allowed_principals(parsed(document))
+        return allowed_principals(read(document))
+
+    @_takes(1)
+    def _func_domain(self, name: Any) -> str | None:
+        """A domain name that Route 53 writes with escapes: ``\\052`` is the star of a wildcard."""
+        return _ESCAPED.sub(lambda found: chr(int(found[1], 8)), name) if name else None
 
     @_takes(1)
     def _func_after_colon(self, text: Any) -> str | None:
@@ -223,6 +273,24 @@ class _Functions(functions.Functions):  # type: ignore[misc]
         return f"arn:{here['partition']}:{service}:{here['region']}:{here['account']}:{kind}/{name}"
 
 
+def _without_nulls(value: Any) -> Any:
+    return [each for each in value if each is not None] if isinstance(value, list) else value
+
+
+def _named(
+    values: Iterable[Any], spellings: tuple[tuple[str, str], ...], empty: Any, why: str
+) -> Any:
+    """Return a list of names with values as a mapping; an `Unreadable` where a name is missing."""
+    records = [each for each in values if each is not None]
+    for key, value in spellings:
+        if any(key in each for each in records):
+            if not all(isinstance(each, dict) and each.get(key) for each in records):
+                break
+            records.sort(key=itemgetter(key))
+            return {each[key]: each.get(value, empty) for each in records}
+    return Unreadable(json.dumps(records, default=str), why) if records else {}
+
+
 _OPTIONS: Final = jmespath.Options(custom_functions=_Functions())
 
 
@@ -232,10 +300,18 @@ def _compiled(expression: str) -> Any:
 
 
 def search(expression: str, data: Mapping[str, Any] | Any) -> Any:
-    """Return what `expression` finds in `data`; None: nothing."""
+    """
+    Return what `expression` finds in `data`; None: nothing.
+
+    What cannot be read, because a member has another type than the expression needs, is an
+    `Unreadable`.
+    """
     if isinstance(data, dict) and _PLAIN.fullmatch(expression):
         return data.get(expression)  # nearly every column: not worth an interpreter
-    return _compiled(expression).search(data, options=_OPTIONS)
+    try:
+        return _compiled(expression).search(data, options=_OPTIONS)
+    except (JMESPathTypeError, *READ_FAULTS) as exc:
+        return Unreadable(f"{type(exc).__name__}: {exc}", "it has another form than AWS describes")
 
 
 @cache

@@ -75,7 +75,7 @@ def reference_page(resource: Resource, *, level: int = 1) -> str:
         "First `account_id` and `region` (category): where the row is from.",
         _table(
             ("column", "type", "what it says"),
-            ((_code(c.name), c.dtype, c.help) for c in resource.columns),
+            ((_code(c.name), c.dtype, c.help_with_absent) for c in resource.columns),
         ),
     ]
     if resource.date:

@@ -10,9 +10,10 @@ that is read from it, and whatever it would have decided; such columns stay out 
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.resources.declaration import BATCH, DETAIL, EACH, GROUP, JOINED
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
@@ -20,12 +21,18 @@ from aibrain_jupyter.aws.resources.expressions import names_in, search
 from aibrain_jupyter.shared.base_tool import import_target
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import ProviderError
+from aibrain_jupyter.shared.frames.unreadable import Unreadable, paths_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from aibrain_jupyter.aws.resources.declaration import Call, Resource
     from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
+
+
+_IF_THERE_IS_ONE: Final = "where("
+"""How an input begins of which there may be none; without any other an item is not told apart."""
+_COMPARED: Final = re.compile(r"(\w+)=='[^']*'")
 
 
 @dataclass(slots=True)
@@ -136,7 +143,10 @@ class _Export:
 
     def _below(self, item: _Item, call: Call) -> list[_Item]:
         inputs = self._inputs(call, item)
-        if _has_nothing_to_ask(call, inputs, item):
+        if _has_nothing_to_ask(call, item):
+            return []
+        if not _can_ask(inputs):
+            self._not_asked(call, item, columns=())
             return []
         service, operation = call.operation.split(":")
         records = self._details.ask_all(
@@ -157,19 +167,19 @@ class _Export:
                 item.unknown.add(call.alias)
                 continue
             inputs = self._inputs(call, item)
-            if _has_nothing_to_ask(call, inputs, item):
+            if _has_nothing_to_ask(call, item):
                 self._keep(item, call, _nothing(call))
-                continue
-            region = self._region(call, item)
-            self._keep(item, call, self._ask(call, inputs, self._label(item), region))
+            elif self._may_ask(call, inputs, item):
+                region = self._region(call, item)
+                self._keep(item, call, self._ask(call, inputs, self._label(item), region))
 
     def _ask_groups(self, call: Call, items: Sequence[_Item]) -> None:
         groups: dict[str, list[_Item]] = {}
         for item in items:
             inputs = self._inputs(call, item)
-            if _has_nothing_to_ask(call, inputs, item):
+            if _has_nothing_to_ask(call, item):
                 self._keep(item, call, _nothing(call))
-            else:
+            elif self._may_ask(call, inputs, item):
                 groups.setdefault(repr(inputs), []).append(item)
 
         def ask(group: Sequence[_Item]) -> None:
@@ -200,6 +210,12 @@ class _Export:
 
     def _ask_batches(self, call: Call, items: Sequence[_Item]) -> None:
         [(name, expression)] = call.inputs.items()
+        told = {id(item): _can_ask(self._inputs(call, item)) for item in items}
+        for item in items:
+            if not told[id(item)]:
+                self._not_asked(call, item, columns=self._columns[call.alias])
+                item.unknown.add(call.alias)
+        items = [item for item in items if told[id(item)]]
 
         def ask(chunk: Sequence[_Item]) -> None:
             values = list(dict.fromkeys(search(expression, item.known) for item in chunk))
@@ -227,17 +243,41 @@ class _Export:
                 self._keep(item, call, found)
                 continue
             own = search(call.to, item.known)
+            if not own and call.to == self._resource.columns[0].source:
+                # Without its own name nobody can tell what belongs to it.
+                self._not_asked(call, item, columns=self._columns[call.alias])
+                item.unknown.add(call.alias)
+                continue
             keys = own if isinstance(own, list) else [own]
             self._keep(item, call, [record for key in keys for record in by_key.get(key, [])])
 
+    def _may_ask(self, call: Call, inputs: Row, item: _Item) -> bool:
+        """Tell whether it is known what to ask about an item; else its columns are not known."""
+        if _can_ask(inputs) and not _is_undecided(call, item):
+            return True
+        self._not_asked(call, item, columns=self._columns[call.alias])
+        item.unknown.add(call.alias)
+        return False
+
+    def _not_asked(self, call: Call, item: _Item, *, columns: tuple[str, ...]) -> None:
+        """Keep a gap for an item whose listing lacks what a call about it is asked with."""
+        needed = [text for text in (*call.inputs.values(), call.to) if text]
+        if _is_undecided(call, item):
+            needed = [call.when.partition("==")[0]]
+        missing = ", ".join(text for text in needed if not search(text, item.known))
+        self._missing(call, item, f"It was listed without {missing}.", columns)
+
     def _left_out(self, call: Call, item: _Item) -> None:
         """Keep a gap for an item that was asked for and that a good answer says nothing about."""
-        columns = self._columns[call.alias]
+        why = "It was listed, but the answer leaves it out; it may be gone since."
+        self._missing(call, item, why, self._columns[call.alias])
+
+    def _missing(self, call: Call, item: _Item, why: str, columns: tuple[str, ...]) -> None:
         if self._details.is_wanted(columns):
             self._details.missing(
                 Gap(
                     Outcome.FAILED,
-                    "It was listed, but the answer leaves it out; it may be gone since.",
+                    why,
                     operation=call.operation,
                     action=call.permission,
                     item=self._label(item),
@@ -253,11 +293,21 @@ class _Export:
             item.known[call.alias] = answer
 
     def _row(self, item: _Item) -> Row:
-        return {
+        row = {
             column.name: search(column.source, item.known)
             for column in self._resource.columns
             if column.source and not item.unknown & names_in(column.source)
         }
+        if Unreadable.seen:
+            self._put_unread(item, row)
+        return row
+
+    def _put_unread(self, item: _Item, row: Row) -> None:
+        """Put what cannot be read into the columns whose expressions compare or count it."""
+        for names, value in paths_of(item.known):
+            for column in self._resource.columns:
+                if column.name in row and names and names <= names_in(column.source):
+                    row[column.name] = value
 
     def _label(self, item: _Item) -> str:
         label = self._resource.label or self._resource.columns[0].source
@@ -270,11 +320,25 @@ class _Export:
         return str(search(call.region, item.known) or "") if call.region else ""
 
 
-def _has_nothing_to_ask(call: Call, inputs: Row, item: _Item) -> bool:
-    """Tell whether a call is not made: its condition is false, or there is nothing to ask about."""
-    if call.when and not search(call.when, item.known):
+def _has_nothing_to_ask(call: Call, item: _Item) -> bool:
+    """Tell whether a call is not made: its condition is false, or what it is about is not there."""
+    if call.when and not _is_undecided(call, item) and not search(call.when, item.known):
         return True
-    return None in inputs.values()
+    return any(
+        text.startswith(_IF_THERE_IS_ONE) and search(text, item.known) is None
+        for text in call.inputs.values()
+    )
+
+
+def _is_undecided(call: Call, item: _Item) -> bool:
+    """Tell whether a condition compares a member of the listing that did not come."""
+    found = _COMPARED.fullmatch(call.when)
+    return found is not None and search(found[1], item.known) is None
+
+
+def _can_ask(inputs: Row) -> bool:
+    """Tell whether the inputs of a call are all there."""
+    return not any(value is None or isinstance(value, Unreadable) for value in inputs.values())
 
 
 def _nothing(call: Call) -> Any:
@@ -287,6 +351,8 @@ def _rows_of(call: Call, item: _Item) -> list[_Item]:
     if item.unknown & names_in(call.rows):
         return [_Item(item.known, item.unknown | {call.row_name})]
     elements = search(call.rows, item.known) or [None]
+    if isinstance(elements, Unreadable):
+        return [_Item(item.known, item.unknown | {call.row_name})]
     return [_Item({**item.known, call.row_name: e}, item.unknown) for e in elements]
 
 
@@ -306,6 +372,8 @@ def _by_key(records: Iterable[Any], key: str) -> dict[Any, list[Any]]:
     for record in records:
         owners = search(key, record)
         for owner in owners if isinstance(owners, list) else [owners]:
+            if owner is None:
+                continue
             found.setdefault(owner, []).append(record)
     return found
 

@@ -2,13 +2,14 @@
 What the declarations of many services share: a column of each kind, tags, policies, page sizes.
 
 A column's `source` is JMESPath (``aws/resources/declaration.py``); it is left out where code
-makes the column.
+makes the column. `absent` is what an absent cell says, see `Column`.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from aibrain_jupyter.aws.policies.words import ALLOWS_EVERYONE
 from aibrain_jupyter.shared.frames.columns import (
     COUNT,
     FLAG,
@@ -37,9 +38,9 @@ def flag(name: str, says: str, source: str = "") -> Column:
     return Column(name, FLAG, says, source)
 
 
-def count(name: str, says: str, source: str = "") -> Column:
+def count(name: str, says: str, source: str = "", *, absent: str = "") -> Column:
     """Return a column of whole numbers."""
-    return Column(name, COUNT, says, source)
+    return Column(name, COUNT, says, source, absent)
 
 
 def number(name: str, says: str, source: str = "") -> Column:
@@ -47,9 +48,9 @@ def number(name: str, says: str, source: str = "") -> Column:
     return Column(name, NUMBER, says, source)
 
 
-def time(name: str, says: str, source: str = "") -> Column:
+def time(name: str, says: str, source: str = "", *, absent: str = "") -> Column:
     """Return a column of times, UTC."""
-    return Column(name, TIME, says, source)
+    return Column(name, TIME, says, source, absent)
 
 
 def nested(name: str, says: str, source: str = "") -> Column:
@@ -65,7 +66,9 @@ def tags(source: str) -> Column:
 NAME_TAG: Final = text("name", "value of the tag Name; NA: not tagged so", "tag(Tags, 'Name')")
 
 
-def policy(source: str, says: str, *, has: str = "") -> tuple[Column, ...]:
+def policy(
+    source: str, says: str, *, has: str = "", is_always_there: bool = False
+) -> tuple[Column, ...]:
     """
     Return the columns of a resource policy.
 
@@ -74,14 +77,16 @@ def policy(source: str, says: str, *, has: str = "") -> tuple[Column, ...]:
 
         says: What the policy is.
 
-        has: What ``has_policy`` says; empty: the resource always has a policy.
+        has: What ``has_policy`` says; empty: there is no such column.
+
+        is_always_there: Whether there is no resource without a policy, so that one that did not
+            come is not known.
     """
+    has_policy = [flag("has_policy", has, source and f"present({source})")] if has else []
+    if is_always_there:
+        source = f"always({source})"
     return (
-        *([flag("has_policy", has, source and f"present({source})")] if has else []),
-        flag(
-            "policy_allows_everyone",
-            "whether a policy statement allows everyone without a condition",
-            source and f"everyone({source})",
-        ),
+        *has_policy,
+        flag("policy_allows_everyone", ALLOWS_EVERYONE, source and f"everyone({source})"),
         nested("policy", says, source and f"policy({source})"),
     )

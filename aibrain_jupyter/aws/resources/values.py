@@ -5,19 +5,60 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.shared.frames.unreadable import Unreadable
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 def tags_of(tags: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
-    """Return a tag list as a mapping, ordered by key."""
-    ordered = sorted(tags or (), key=lambda tag: tag["Key"])
-    return {tag["Key"]: tag.get("Value", "") for tag in ordered}
+    """
+    Return a tag list as a mapping, ordered by key.
+
+    A tag without a key cannot be put into one: then the mapping is an `Unreadable`.
+    """
+    found = list(tags or ())
+    if not all(tag.get("Key") for tag in found):
+        return Unreadable(found, "a tag has no key")  # type: ignore[return-value]
+    return {tag["Key"]: tag.get("Value", "") for tag in sorted(found, key=lambda tag: tag["Key"])}
 
 
-def days_between(start: dt.datetime | None, end: dt.datetime | None) -> int | None:
+def days_between(start: Any, end: Any) -> int | None:
     """Return the whole days from `start` to `end` (negative: it lies ahead), None if unknown."""
+    for moment in (start, end):
+        if isinstance(moment, Unreadable):
+            return moment  # type: ignore[return-value]
     return (end - start).days if start and end else None
+
+
+def latest(moments: Iterable[Any]) -> Any:
+    """Return the last of several times; None: there is none. One may be an `Unreadable`."""
+    found = [moment for moment in moments if moment]
+    unread = [moment for moment in found if isinstance(moment, Unreadable)]
+    return unread[0] if unread else max(found, default=None)
+
+
+READ_FAULTS = (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
+"""What reading a value of another form than the model's raises."""
+
+
+def readable(read: Callable[[Any], Any], value: Any, why: str) -> Any:
+    """
+    Return ``read(value)``, or the value as an `Unreadable` with the words `why`.
+
+    One that is an `Unreadable` already goes through: what is made of it cannot be read either.
+    """
+    if isinstance(value, Unreadable):
+        return value
+    try:
+        return read(value)
+    except READ_FAULTS:
+        return Unreadable(value, why)
+
+
+def texts(values: Iterable[Any]) -> list[str]:
+    """Return texts sorted, those that are missing left out."""
+    return sorted(value for value in values if value is not None)
 
 
 def from_epoch(seconds: str | float | None) -> dt.datetime | None:

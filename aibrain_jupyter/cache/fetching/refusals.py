@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.cache.keys import CacheKey
     from aibrain_jupyter.shared.error_handler import AibrainError
 
-LASTING: Final = (Outcome.DENIED, Outcome.NOT_OFFERED)
+LASTING: Final = (Outcome.DENIED, Outcome.NOT_OFFERED, Outcome.NOT_ENABLED)
 """Outcomes that asking again at once would not change."""
 
 _MOST: Final = 10_000

@@ -7,13 +7,13 @@ from which an engine makes function and context; or a `FunctionCall`, a function
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aibrain_jupyter.shared.coverage import NOWHERE, Outcome, Target
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Hashable, Mapping
 
     from aibrain_jupyter.shared.base_tool import CallContext, ToolHandler, ToolSpec
@@ -69,7 +69,7 @@ class ToolCall:
     One tool with typed parameters (its preset included), and what the cache may do.
 
     `share` is the part of a provider's rate limit it wants, `sign_in_wait` for how many seconds it
-    waits for a new session.
+    waits for a new session, `asked_at` the start of its run (aware, UTC): one moment for all calls.
     """
 
     spec: ToolSpec
@@ -77,6 +77,7 @@ class ToolCall:
     policy: CallPolicy
     share: float = 1.0
     sign_in_wait: float = 0.0
+    asked_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
 
     @property
     def is_async(self) -> bool:
@@ -99,6 +100,7 @@ class ToolCall:
             clients=self.handler.provider.clients(),
             share=self.share,
             sign_in_wait=self.sign_in_wait,
+            asked_at=self.asked_at,
         )
 
     @property

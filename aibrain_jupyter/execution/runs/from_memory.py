@@ -16,6 +16,7 @@ from aibrain_jupyter.execution.calls.outcomes import outcome_of_error, outcome_o
 from aibrain_jupyter.execution.runs.plan import known_plan, oldest_accepted
 from aibrain_jupyter.execution.runs.run import Run, count_calls
 from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.shared.tools.call_context import ASKED_AT
 from aibrain_jupyter.tool_executors.cached_call import as_shown, in_memory
 from aibrain_jupyter.tool_registry import get_tool_registry
 
@@ -38,7 +39,8 @@ def run_from_memory(request: Request) -> Run | None:
     plan = known_plan(request)
     if plan is None or len(plan.jobs) > MOST_CALLS:
         return None
-    what = (request.spec, get_tool_registry().handler_of(request.spec), plan.call.params)
+    params = {**plan.call.params, ASKED_AT: plan.call.asked_at}
+    what = (request.spec, get_tool_registry().handler_of(request.spec), params)
     results = in_memory([job.target for job in plan.jobs], *what, plan.call.policy)
     if results is None:
         return None

@@ -59,7 +59,13 @@ class Plan:
         return spec.permissions if found is None else found
 
 
-async def make_plan(request: Request, token: CancelToken, *, is_offline: bool = False) -> Plan:
+async def make_plan(
+    request: Request,
+    token: CancelToken,
+    *,
+    is_offline: bool = False,
+    asked_at: dt.datetime | None = None,
+) -> Plan:
     """
     Return the plan of a request.
 
@@ -70,13 +76,16 @@ async def make_plan(request: Request, token: CancelToken, *, is_offline: bool = 
 
         is_offline: Whether to send nothing: a target that is not known yet is then born failed.
 
+        asked_at: The start of the run (aware), which words such as ``90 days ago`` count from;
+            None: now.
+
     Raises:
         InputError: an account, profile or region does not exist; nothing was sent.
         ToolLoadError: the tool's code cannot be imported.
     """
     policy = policy_of(request.options, request.spec)
     placed, notes = await place(request, policy, token, is_offline=is_offline)
-    return _plan(request, policy, placed, notes)
+    return _plan(request, policy, placed, notes, asked_at)
 
 
 def known_plan(request: Request) -> Plan | None:
@@ -94,7 +103,11 @@ def known_plan(request: Request) -> Plan | None:
 
 
 def _plan(
-    request: Request, policy: CallPolicy, placed: Sequence[Placed], notes: tuple[str, ...] = ()
+    request: Request,
+    policy: CallPolicy,
+    placed: Sequence[Placed],
+    notes: tuple[str, ...] = (),
+    asked_at: dt.datetime | None = None,
 ) -> Plan:
     spec, options, params = request.spec, request.options, parameters_of(request)
     handler = get_tool_registry().handler_of(spec)
@@ -106,6 +119,7 @@ def _plan(
         policy,
         share=_share(options),
         sign_in_wait=parse_duration(get_settings().get("sign_in_wait"), name="sign_in_wait"),
+        asked_at=asked_at or dt.datetime.now(dt.UTC),
     )
     jobs = tuple(
         Job(

@@ -40,6 +40,7 @@ from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import AibrainError, RunFailedError
 from aibrain_jupyter.shared.events import Listener, RunFinished, RunStarted, ignore
+from aibrain_jupyter.shared.frames.chosen import remarks_of
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -110,6 +111,8 @@ class Run:
         is_demo = any(target.is_demo for target in targets)
         counts, title = count_outcomes(self.outcomes), self.plan.title
         notes = [*self.plan.notes, *(note for result in results for note in result.notes)]
+        rows = 0 if self.frame is None else len(self.frame)
+        notes += remarks_of([result.chosen for result in results], rows)
         if is_demo and counts.keys() == {Outcome.EMPTY}:
             notes.append(f"The demo account has no {title} here: its data covers a part of AWS.")
         return RunSummary(
@@ -117,7 +120,7 @@ class Run:
             tool=self.request.spec.name,
             calls=len(self.outcomes),
             places=_count_places(targets),
-            rows=0 if self.frame is None else len(self.frame),
+            rows=rows,
             counts=counts,
             from_cache=len(ages),
             oldest_age_s=max(ages, default=0.0),
@@ -190,7 +193,7 @@ async def carry_out(
     # calls there are (0 until then) is told when it is known.
     listener(RunStarted(run_id, call_title(request), 0))
     try:
-        plan = await make_plan(request, token)
+        plan = await make_plan(request, token, asked_at=started_at)
         listener(RunStarted(run_id, plan.title, len(plan.jobs)))
         get_session().begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
         outcomes = await choose_engine()(

@@ -14,6 +14,7 @@ cannot break the YAML.
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -21,7 +22,7 @@ import yaml
 from aibrain_jupyter.shared.error_handler import GrammarError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sequence
 
 _FIRST_LINE = 2
 """The body's first line as the front end numbers it: the magic's line is 1."""
@@ -29,6 +30,8 @@ _HINT = (
     "Write `key: value`, with a space after the colon; put a value that begins with one of "
     "! % @ ` { [ or that holds ': ' or ' #' in quotes."
 )
+
+_COLONS = "\uff1a\ufe55\ua789"
 
 
 class _Refused(yaml.MarkedYAMLError):
@@ -97,6 +100,8 @@ def read_body(body: str) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
+        if found := _look_alike(body.splitlines()):
+            raise found
         first = next(line for line in body.splitlines() if line.strip())
         raise GrammarError(
             f"The body of the cell is no list of parameters. It begins with: {first.strip()}",
@@ -128,8 +133,41 @@ def _refusal(body: str, exc: yaml.MarkedYAMLError) -> GrammarError:
     lines = body.splitlines()
     number = min(mark.line if mark else 0, max(len(lines) - 1, 0))
     text = lines[number].strip() if lines else ""
+    # A colon that is followed by another space than the usual one shows a line later.
+    if found := _look_alike(lines[: number + 1]):
+        return found
     return GrammarError(
         f"Line {number + _FIRST_LINE} of the cell cannot be read: {text}",
         why=". ".join(part for part in (exc.context, exc.problem) if part),
         next_steps=[exc.note if isinstance(exc, _Refused) and exc.note else _HINT],
     )
+
+
+def _look_alike(lines: Sequence[str]) -> GrammarError | None:
+    """
+    Return the error for the first character that looks like a space or colon and is none.
+
+    Only where YAML needs one: at the beginning of a line, and after a colon or a dash.
+    """
+    for number, line in enumerate(lines):
+        for place, character in enumerate(line):
+            before = line[:place].strip()
+            is_space = _is_odd_space(character) and (not before or before[-1] in ":-")
+            if character not in _COLONS and not is_space:
+                continue
+            name = unicodedata.name(character, "a character without a name").lower()
+            return GrammarError(
+                f"Line {number + _FIRST_LINE} of the cell cannot be read: {line.strip()}",
+                why=f"There is a {name} (U+{ord(character):04X})"
+                + (f" after {before!r}." if before else " at its beginning."),
+                next_steps=[
+                    "Type it anew, as a space or a colon: it was copied from a page or a document."
+                ],
+            )
+    return None
+
+
+def _is_odd_space(character: str) -> bool:
+    if character in " \t":
+        return False
+    return character.isspace() or unicodedata.category(character) in ("Zs", "Cf")

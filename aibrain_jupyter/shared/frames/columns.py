@@ -11,6 +11,7 @@ names the column and why, and a gap of the result names operation and IAM action
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +22,7 @@ FLAG: Final = "boolean"
 COUNT: Final = "Int64"
 NUMBER: Final = "Float64"
 TIME: Final = "datetime64[us, UTC]"
+_SAID: Final = re.compile(r"; Na?[AT]: ([^;]+)")
 NESTED: Final = "object"
 """A list or a mapping, as Python objects."""
 
@@ -31,13 +33,30 @@ class Column:
     A column of a curated frame: name, pandas dtype, and what it says (with its unit).
 
     `source` is where a declared resource reads it (see ``aws/resources/declaration.py``); empty
-    where code makes it.
+    where code makes it. `absent` is what an absent cell says, such as "never used"; left out: what
+    stands behind ``NA:`` or ``NaT:`` in the help.
     """
 
     name: str
     dtype: str
     help: str
     source: str = ""
+    absent: str = ""
+
+    @property
+    def absent_means(self) -> str:
+        """What an absent cell says; empty where nobody says it."""
+        said = _SAID.search(self.help)
+        return self.absent or (said[1] if said else "")
+
+    @property
+    def help_with_absent(self) -> str:
+        """The help text, and what an absent cell does to a comparison."""
+        if self.dtype not in (COUNT, NUMBER, TIME, FLAG) or not self.absent_means:
+            return self.help
+        # It is neither less nor more than anything, neither true nor false.
+        said = "" if _SAID.search(self.help) else f"; NA: {self.absent}"
+        return f"{self.help}{said}; comparisons leave it out: add `or {self.name}.isna()`"
 
 
 TAGS: Final = Column("tags", NESTED, "tags as a mapping of key to value; empty: the item has none")

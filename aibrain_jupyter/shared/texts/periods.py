@@ -1,9 +1,14 @@
 """
 Audit periods: the words an auditor uses, as a span of time in UTC.
 
-``2026``, ``2026-03``, ``2026-Q1``, ``2026-H1``, ``2026-03-31``, ``FY2026``, ``FY2026-Q1``, and
-any two of them with ``..`` between. Both ends belong to the period. A fiscal year has the number
-of the calendar year it ends in; the setting ``fiscal_year_start`` names its first month.
+``2026``, ``2026-03``, ``2026-Q1``, ``2026-H1``, ``2026-03-31``, ``FY2026``, ``FY2026-Q1``, any
+two of them with ``..`` between, or one with ``..`` before or after it (open at that end). Both
+ends belong to the period. A fiscal year has the number of the calendar year it ends in; the
+setting ``fiscal_year_start`` names its first month.
+
+``last-week`` (Monday to Sunday), ``last-month``, ``last-quarter`` and ``last-year`` are the last
+ones that are over; ``last-30d`` are 30 days of which today is the last. They count from a moment
+that the caller gives.
 """
 
 from __future__ import annotations
@@ -13,28 +18,61 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_FORMS: Final = "2026, 2026-03, 2026-Q1, 2026-H1, 2026-03-31, FY2026, FY2026-Q1, or two with .."
+UTC: Final = "UTC"
+ZONES: Final = (UTC,)
+"""The zones a period can be in."""
+
+_FORMS: Final = (
+    "2026, 2026-03, 2026-Q1, 2026-H1, 2026-03-31, FY2026, FY2026-Q1, two with .. between, one with "
+    ".. before or after it, or last-week, last-month, last-quarter, last-year, last-30d"
+)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SPAN: Final = re.compile(
     r"(?P<fiscal>FY)?(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|H(?P<half>[12])|(?P<month>\d{2})))?",
     re.IGNORECASE,
 )
+_LAST: Final = re.compile(
+    r"last-(?:(?P<unit>week|month|quarter|year)|(?P<days>\d{1,5})-?d(?:ays?)?)",
+    re.IGNORECASE,
+)
 _MONTHS: Final = 12
+_MONTHS_OF: Final = {"month": 1, "quarter": 3, "year": 12}
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A span of time: from `start` to just before `end`, both aware, UTC."""
+    """
+    A span of time: from `start` to just before `end`, both aware; None: open at that end.
 
-    start: dt.datetime
-    end: dt.datetime
+    `zone` is the zone whose days it has; UTC is the only one there is yet.
+    """
+
+    start: dt.datetime | None
+    end: dt.datetime | None
+    zone: str = UTC
 
     def __str__(self) -> str:
         """``2026-01-01 to 2026-03-31 UTC``: first and last day."""
-        return f"{self.start:%Y-%m-%d} to {self.end - dt.timedelta(days=1):%Y-%m-%d} UTC"
+        if self.start is None:
+            return f"up to {self._last_day} {self.zone}"
+        if self.end is None:
+            return f"from {self.start:%Y-%m-%d} {self.zone}"
+        return f"{self.start:%Y-%m-%d} to {self._last_day} {self.zone}"
+
+    @property
+    def days(self) -> str:
+        """First and last day, as `parse_period` reads them: ``2026-01-01..2026-03-31``."""
+        first = f"{self.start:%Y-%m-%d}" if self.start else ""
+        return f"{first}..{self._last_day}"
+
+    @property
+    def _last_day(self) -> str:
+        return f"{self.end - dt.timedelta(days=1):%Y-%m-%d}" if self.end else ""
 
 
-def parse_period(text: str, *, fiscal_year_start: int = 1) -> Period:
+def parse_period(
+    text: str, *, fiscal_year_start: int = 1, now: dt.datetime | None = None, zone: str = UTC
+) -> Period:
     """
     Return the period that `text` names.
 
@@ -43,28 +81,66 @@ def parse_period(text: str, *, fiscal_year_start: int = 1) -> Period:
 
         fiscal_year_start: Month (1 to 12) in which a fiscal year begins.
 
+        now: What relative words count from, aware; None: now.
+
+        zone: The zone whose days are meant.
+
     Raises:
-        ParameterError: `text` is no period, or ends before it begins.
+        ParameterError: `text` is no period, or ends before it begins; there is no such zone.
     """
-    first, separator, last = (part.strip() for part in text.partition(".."))
-    start, end = _span(first, text, fiscal_year_start)
-    if separator:
-        end = _span(last, text, fiscal_year_start)[1]
-    if end <= start:
+    if zone not in ZONES:
+        raise _no_zone(zone)
+    today = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
+    words = text.strip()
+    first, separator, last = (part.strip() for part in words.partition(".."))
+    if separator and not (first or last):
+        raise _no_period(text)
+    start = _span(first, text, fiscal_year_start, today)[0] if first else None
+    end = (
+        _span(last if separator else first, text, fiscal_year_start, today)[1]
+        if (last or not separator)
+        else None
+    )
+    if start and end and end <= start:
         raise _no_period(text, "It ends before it begins.")
-    return Period(start, end)
+    return Period(start, end, zone)
 
 
-def _span(word: str, text: str, fiscal_year_start: int) -> tuple[dt.datetime, dt.datetime]:
+def is_relative_period(text: str) -> bool:
+    """Tell whether a text means another period on another day."""
+    return any(_LAST.fullmatch(part.strip()) for part in text.split(".."))
+
+
+def _span(
+    word: str, text: str, fiscal_year_start: int, today: dt.datetime
+) -> tuple[dt.datetime, dt.datetime]:
     try:
         if _DAY.fullmatch(word):
             day = dt.datetime.fromisoformat(word).replace(tzinfo=dt.UTC)
             return day, day + dt.timedelta(days=1)
         if found := _SPAN.fullmatch(word):
             return _months(found, fiscal_year_start)
-    except ValueError as exc:
+        if found := _LAST.fullmatch(word):
+            return _last(found, today)
+    except (ValueError, OverflowError) as exc:
         raise _no_period(text, f"{word}: {exc}") from exc
     raise _no_period(text)
+
+
+def _last(found: re.Match[str], today: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+    midnight = today.replace(hour=0, minute=0, second=0, microsecond=0)
+    if found["days"]:
+        if not int(found["days"]):
+            raise ValueError("no day is no period")
+        end = midnight + dt.timedelta(days=1)
+        return end - dt.timedelta(days=int(found["days"])), end
+    unit = found["unit"].lower()
+    if unit == "week":
+        monday = midnight - dt.timedelta(days=midnight.weekday())
+        return monday - dt.timedelta(days=7), monday
+    count = _MONTHS_OF[unit]
+    index = (today.year * _MONTHS + today.month - 1) // count * count
+    return _first_day(index - count), _first_day(index)
 
 
 def _months(found: re.Match[str], fiscal_year_start: int) -> tuple[dt.datetime, dt.datetime]:
@@ -95,3 +171,9 @@ def _no_period(text: str, why: str = "") -> Exception:
     return ParameterError(
         f"{text!r} is no period.", why=why, next_steps=[f"Write {_FORMS}. Times are UTC."]
     )
+
+
+def _no_zone(zone: str) -> Exception:
+    from aibrain_jupyter.shared.error_handler import unknown_name
+
+    return unknown_name("zone", zone, ZONES, next_steps=["Periods are in UTC."])

@@ -14,19 +14,20 @@ HIDDEN = "[hidden]"
 
 _NAMED = re.compile(
     r"""(?ix)
-    \b((?:aws_)?secret(?:_access_key|accesskey|string|binary)?|(?:aws_)?session_?token
+    \b((?:[\w-]{1,64}[_.-])?
+       (?:(?:aws_)?secret(?:_access_key|accesskey|string|binary)?|(?:aws_)?session_?token
        |x-amz-security-token|x-amz-signature|security_?token|password|passwd|api_?key
-       |client_?secret|access_?token|refresh_?token|id_?token|private_?key)
+       |client_?secret|access_?token|auth_?token|refresh_?token|id_?token|private_?key))
     (["']?\s*[:=]\s*["']?)
     ([^\s"',;&}]+)
     """
 )
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]{16,}")
-_SIGNATURE = re.compile(r"(?i)\b(signature=)[0-9a-f]{16,}")
+_SIGNATURE = re.compile(r"(?i)(\bsignature=|[?&](?:sig|code|token)=)[\w.~%+/-]{16,}")
 _PEM = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S
 )
-_URL_LOGIN = re.compile(r"(?i)\b(https?://)[^/\s:@]+:[^/\s@]+@")
+_URL_LOGIN = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^/\s:@]*:[^/\s@]+@")
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event as ThreadEvent
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from aibrain_jupyter.shared.coverage import NOWHERE
 from aibrain_jupyter.shared.error_handler import (
@@ -20,6 +21,9 @@ from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+ASKED_AT: Final = "asked_at"
+"""The key of the moment that relative words count from, where parameters say what is shown."""
 
 _Item = TypeVar("_Item")
 _Value = TypeVar("_Value")
@@ -42,10 +46,11 @@ class CallContext:
     `columns` are the only columns that are wanted, None for all: details of others need not be
     asked. `share` is the largest part of a provider's rate limit the call wants to use, 1 for all
     of it, `sign_in_wait` the seconds it waits for a new session when its own has ended (0 where
-    nobody is watching). `requests`, `pages` and `rows` are counted by the domain code, `throttled`
-    (requests refused for rate) by the client; `operations` collects ``service:Operation`` names for
-    the provenance. `own` is what the provider's code keeps of the call, an object of its own type.
-    `map` asks for the details of many items at once.
+    nobody is watching). `asked_at` is the start of its run (aware, UTC), which words such as
+    ``90 days ago`` count from. `requests`, `pages` and `rows` are counted by the domain code,
+    `throttled` (requests refused for rate) by the client; `operations` collects
+    ``service:Operation`` names for the provenance. `own` is what the provider's code keeps of the
+    call, an object of its own type. `map` asks for the details of many items at once.
     """
 
     # Any: each provider reads the parts of its own kind of `Target`.
@@ -64,6 +69,7 @@ class CallContext:
     share: float = 1.0
     sign_in_wait: float = 0.0
     throttled: int = 0
+    asked_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     own: Any = None
     _standing: int = field(default=0, repr=False)
     _stood_since: float = field(default=0.0, repr=False)

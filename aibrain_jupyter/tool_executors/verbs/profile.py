@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.aws.accounts.profiles import known_profiles
+from aibrain_jupyter.aws.accounts.profiles import check_configuration, known_profiles
 from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.shared.config import get_settings, reset_profile, use_profile
 from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
@@ -22,6 +22,8 @@ _SUBVERBS = ("list", "use", "reset")
 def profile(call: VerbCall) -> Any:
     """List the profiles, put one in use, or fall back to the configured one."""
     subverb = choose("profile", call.word(0) or "list", _SUBVERBS)
+    if subverb != "reset":
+        check_configuration()  # else every profile of a broken file would seem not to exist
     if subverb == "list":
         return _list()
     name = call.word(1)
@@ -64,7 +66,7 @@ def _list() -> pd.DataFrame:
         rows.append(
             {
                 "profile": name,
-                "region": declared.region if declared else pool.session(name).region_name or "",
+                "region": declared.region if declared else pool._session(name).region_name or "",
                 "is_demo": declared is not None and declared.is_demo,
                 "is_in_use": name == in_use,
             }

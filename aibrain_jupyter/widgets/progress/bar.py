@@ -38,6 +38,7 @@ FILL: Final = {
     Outcome.EMPTY: _hatched(_BRAND, 0),
     Outcome.NOT_OFFERED: _GREY,
     Outcome.DENIED: _hatched(_WARN, 45),
+    Outcome.NOT_ENABLED: _hatched(_WARN, 0),
     Outcome.THROTTLED: _hatched(_WARN, 90),
     Outcome.TIMED_OUT: _hatched(_WARN, 135),
     Outcome.FAILED: _hatched(_ERROR, 135),

@@ -111,7 +111,7 @@ def test_a_role_is_as_its_source_is(pool, organization, aws_replies, monkeypatch
     assert "200000000000-eu-west-1" == key_pairs(pool, name)
     assert ("AKIACORP", "eu-west-1") == tuple(organization.assumed[0][k] for k in ("by", "region"))
     assert aws_replies.url == pool.endpoint(name)
-    assert "eu-west-1" == pool.session(name).region_name
+    assert "eu-west-1" == pool._session(name).region_name
 
 
 def test_two_sources_of_one_role_are_two_profiles():

@@ -218,7 +218,7 @@ def test_the_terminals_session_is_used(organization, run, no_terminal, tmp_path,
     assert {"ASIAMFA"} == {request.access_key_id for request in aws_replies.requests}
     assert 1 == len(list((tmp_path / ".aws/cli/cache").iterdir()))
     # The session ends while the kernel goes on, and the CLI has asked for another code.
-    credentials = get_client_pool().session("mfa").get_credentials()
+    credentials = get_client_pool()._session("mfa").get_credentials()
     credentials._expiry_time = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
     frame, _ = run(f"{EXPORT} --accounts mfa --fresh")
 

@@ -306,12 +306,15 @@ def test_buckets_are_asked_for_in_pages(ctx, aws_replies):
 
 
 @pytest.mark.parametrize(
-    ("operation", "params"),
-    [("list_queues", {}), ("list_dead_letter_source_queues", {"QueueUrl": "https://sqs/1/a"})],
+    ("operation", "params", "member"),
+    [
+        ("list_queues", {}, "QueueUrls"),
+        ("list_dead_letter_source_queues", {"QueueUrl": "https://sqs/1/a"}, "queueUrls"),
+    ],
 )
-def test_queues_are_asked_for_in_pages(ctx, aws_replies, operation, params):
+def test_queues_are_asked_for_in_pages(ctx, aws_replies, operation, params, member):
     """Without a page size SQS stops at 1000 queues and does not say so."""
-    aws_replies.reply({"QueueUrls": ["https://sqs/1/b"]})
+    aws_replies.reply({member: ["https://sqs/1/b"]})
     list(pages(ctx, "sqs", operation, params))
 
     assert {"MaxResults": 1000, **params} == json.loads(aws_replies.requests[0].body)

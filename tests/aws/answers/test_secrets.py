@@ -304,6 +304,10 @@ class TestHashes:
         (key,) = (tmp_path / "aibrain-data").glob("*.key")
         assert 0o600 == key.stat().st_mode & 0o777
 
+    def test_any_text_has_one(self):
+        """Half of a character, as JSON can have it, is no reason to fail."""
+        assert re.fullmatch(r"\[hidden [0-9a-f]{16}\]", hash_of("hunter\ud800"))
+
     def test_without_a_key_there_is_no_hash(self, monkeypatch, tmp_path):
         """A folder that cannot be used costs the hash, never the secret."""
         (tmp_path / "a file").write_text("")

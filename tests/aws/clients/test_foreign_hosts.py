@@ -61,7 +61,7 @@ def test_only_hosts_without_a_domain_are_kept(endpoint, is_kept):
     """A domain takes prefixes (interface endpoints need them); an address does not."""
     from botocore.awsrequest import AWSRequest
 
-    control = ClientPool().session().client("s3control", region_name="us-east-1")
+    control = ClientPool()._session().client("s3control", region_name="us-east-1")
     keep_the_host(control, endpoint)
     host = endpoint.partition("//")[2] or "s3-control.us-east-1.amazonaws.com"
     request = AWSRequest("GET", f"https://{ACCOUNT}.{host}/v20180820?a=b")

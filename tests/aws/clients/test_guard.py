@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import ClassVar
+from unittest import mock
 
 import pytest
+from botocore import xform_name
+from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import create_loader
 
@@ -13,6 +17,8 @@ from aibrain_jupyter.aws.answers.paging import call
 from aibrain_jupyter.aws.clients import reads
 from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.clients.guard import allowed_names, check_access
+from aibrain_jupyter.aws.clients.same_request import difference
+from aibrain_jupyter.aws.operations.models import service_model
 from aibrain_jupyter.shared.error_handler import (
     OperationRefusedError,
     ParameterError,
@@ -21,6 +27,8 @@ from aibrain_jupyter.shared.error_handler import (
     UnknownNameError,
     WriteRefusedError,
 )
+
+NOW = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
 
 
 def test_reads_reach_the_wire(pool, aws_replies):
@@ -95,6 +103,149 @@ def test_presigned_links_are_refused_too(pool):
     for operation in ("get_object", "put_object"):
         with pytest.raises(OperationRefusedError):
             client.generate_presigned_url(operation, Params={"Bucket": "b", "Key": "k"})
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "GET", "POST"])
+def test_a_link_is_signed_for_the_operation_that_was_checked(pool, method):
+    """HttpMethod= does not make a link to write, delete or read out of a read's."""
+    client = pool.client("s3", region="us-east-1")
+    own = {"Bucket": "b", "Key": "k"}
+    with mock.patch("botocore.auth.get_current_datetime", return_value=NOW):
+        plain = client.generate_presigned_url("head_object", Params=own)
+        with pytest.warns(UserWarning, match=f"signs nothing for {method}"):
+            other = client.generate_presigned_url("head_object", Params=own, HttpMethod=method)
+
+    assert plain == other
+
+
+def test_a_form_to_upload_is_refused(pool):
+    """A presigned post lets anybody write."""
+    with pytest.raises(OperationRefusedError):
+        pool.client("s3", region="us-east-1").generate_presigned_post("b", "k")
+
+
+def test_a_signer_asked_by_itself_signs_the_operation_it_names(pool):
+    """Whoever takes the client's signer cannot sign a deletion under the name of a read."""
+    client = pool.client("s3", region="us-east-1")
+    for url in ("https://s3.amazonaws.com/b/k?tagging", "https://s3.amazonaws.com/b?policy"):
+        request = AWSRequest("GET", url)
+        request.context = {}
+        with pytest.raises(WriteRefusedError):
+            client._request_signer.sign("GetBucketAcl", request)
+
+
+REQUESTS = [
+    ("iam", "ListUsers", "DELETE", "/", {}, "Action=ListUsers"),
+    ("iam", "ListUsers", "POST", "/", {}, "Action=DeleteUser&UserName=ana"),
+    ("iam", "ListUsers", "POST", "/?Action=DeleteUser", {}, "Action=ListUsers"),
+    ("iam", "ListUsers", "POST", "/", {}, ""),
+    ("ec2", "DescribeInstances", "POST", "/", {}, "Action=TerminateInstances"),
+    ("kms", "ListKeys", "POST", "/", {"X-Amz-Target": "TrentService.DisableKey"}, "{}"),
+    ("kms", "ListKeys", "POST", "/", {}, "{}"),
+    ("lambda", "GetFunction", "GET", "/2015-03-31/functions/f/code", {}, ""),
+    ("lambda", "GetFunction", "DELETE", "/2015-03-31/functions/f", {}, ""),
+    ("s3", "GetBucketAcl", "GET", "/b?policy", {}, ""),
+    ("s3", "GetBucketAcl", "GET", "/b", {}, ""),
+    ("s3", "GetBucketAcl", "GET", "/b/k?acl", {}, ""),
+    ("s3", "GetBucketAcl", "PUT", "/b?acl", {}, ""),
+]
+
+
+@pytest.mark.parametrize(("service", "name", "method", "path", "headers", "body"), REQUESTS)
+def test_another_request_under_the_name_of_a_read(service, name, method, path, headers, body):
+    """Method, action, target, path and sub-resource are those of the operation, or it is told."""
+    model = service_model(service).operation_model(name)
+    request = AWSRequest(method, f"https://aws.example{path}", headers, body)
+
+    assert difference(model, request.prepare(), endpoint="https://aws.example")
+
+
+SAME = [
+    ("iam", "ListUsers", "POST", "/", {}, "Action=ListUsers&Version=1"),
+    ("kms", "ListKeys", "POST", "/", {"X-Amz-Target": "TrentService.ListKeys"}, "{}"),
+    ("lambda", "GetFunction", "GET", "/2015-03-31/functions/arn%3Aaws%3Alambda?q=1", {}, ""),
+    ("s3", "GetBucketAcl", "GET", "/b?acl", {}, ""),
+    ("s3", "GetBucketAcl", "GET", "/?acl", {}, ""),
+    ("s3", "ListObjectsV2", "GET", "/b?list-type=2&prefix=a%2Fb", {}, ""),
+    ("s3", "ListBuckets", "GET", "/?max-buckets=1000&x-id=ListBuckets", {}, ""),
+]
+
+
+@pytest.mark.parametrize(("service", "name", "method", "path", "headers", "body"), SAME)
+@pytest.mark.parametrize("base", ["https://aws.example", "http://127.0.0.1:9/prefix"])
+def test_the_request_of_an_operation_is_known(base, service, name, method, path, headers, body):
+    """Its own request passes, below the path of an endpoint as well."""
+    model = service_model(service).operation_model(name)
+    request = AWSRequest(method, f"{base}{path}", headers, body)
+
+    assert "" == difference(model, request.prepare(), endpoint=base)
+
+
+@pytest.mark.parametrize("service", ["apigatewayv2", "kms", "lambda", "mq", "pinpoint", "sqs"])
+def test_every_read_of_a_service_is_the_request_it_says(pool, service):
+    """What the SDK makes of a read is let pass, whatever its model calls the parts of its path."""
+    client = pool.client(service, region="us-east-1")
+    sent = []
+
+    def stop(event_name, **_):
+        sent.append(event_name.rpartition(".")[2])
+        raise InterruptedError  # no request leaves
+
+    client.meta.events.register_last("before-send", stop)
+    names = []
+    for name in client.meta.service_model.operation_names:
+        shape = client.meta.service_model.operation_model(name).input_shape
+        required = {m: shape.members[m] for m in shape.required_members} if shape else {}
+        if reads.is_read(service, name) and {s.type_name for s in required.values()} <= {"string"}:
+            names.append(name)
+            own = {m: s.enum[0] if s.enum else "arn:a/b c" for m, s in required.items()}
+            with pytest.raises((InterruptedError, BotoCoreError)):
+                getattr(client, xform_name(name))(**own)
+
+    assert 4 < len(set(sent)) <= len(names)
+
+
+def test_directory_buckets_are_read_with_sessions_that_may_only_read(pool, monkeypatch):
+    """The SDK opens the session by itself; a user who asks for one is refused."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    client = pool.client("s3", region="us-east-1")
+    sent = []
+
+    def answer(request, **_):
+        sent.append(request)
+        body = SESSION if "session" in request.url else LISTING
+        return AWSResponse(request.url, 200, {"content-type": "text/xml"}, _Raw(body))
+
+    client.meta.events.register("before-send.s3", answer)
+    listed = client.list_objects_v2(Bucket="logs--use1-az4--x-s3")
+
+    assert ["a"] == [entry["Key"] for entry in listed["Contents"]]
+    assert ["session" in request.url for request in sent] == [True, False]
+    assert "ReadOnly" == sent[0].headers["x-amz-create-session-mode"].decode()
+    assert "ASIASESSION" in sent[1].headers["Authorization"].decode()
+    with pytest.raises(OperationRefusedError):
+        client.create_session(Bucket="logs--use1-az4--x-s3")
+
+
+SESSION = (
+    "<CreateSessionOutput><Credentials><SessionToken>t</SessionToken><SecretAccessKey>s"
+    "</SecretAccessKey><AccessKeyId>ASIASESSION</AccessKeyId><Expiration>2099-01-01T00:00:00Z"
+    "</Expiration></Credentials></CreateSessionOutput>"
+)
+LISTING = (
+    "<ListBucketResult><Name>b</Name><KeyCount>1</KeyCount><Contents><Key>a</Key></Contents>"
+    "</ListBucketResult>"
+)
+
+
+class _Raw:
+    """A body as urllib3 gives it."""
+
+    def __init__(self, body):
+        self._body = body.encode()
+
+    def stream(self):
+        yield self._body
 
 
 @pytest.mark.parametrize(

@@ -219,10 +219,10 @@ def test_credentials_that_come_late_are_found(pool, monkeypatch):
 def test_aws_region_comes_before_the_profile(pool, config_file, monkeypatch):
     """As with the AWS CLI: AWS_REGION, AWS_DEFAULT_REGION, the profile's region."""
     config_file("[profile a]\nregion = eu-west-1\n")
-    found = [pool.session("a").region_name]
+    found = [pool._session("a").region_name]
     for name, region in (("AWS_DEFAULT_REGION", "us-west-1"), ("AWS_REGION", "us-west-2")):
         monkeypatch.setenv(name, region)
-        found.append(pool.session("a").region_name)
+        found.append(pool._session("a").region_name)
 
     assert ["eu-west-1", "us-west-1", "us-west-2"] == found
 

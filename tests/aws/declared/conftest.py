@@ -72,6 +72,22 @@ def _both(service, operation, texts):
     return {n: v + second[n] if isinstance(v, list) else v for n, v in first.items()}
 
 
+def _nothing(shape):
+    """Return an answer without a record: what the model requires is there, and empty."""
+    if shape is None:
+        return {}
+    payload = shape.serialization.get("payload")
+    names = [payload] if payload else shape.required_members
+    return {name: _empty(shape.members[name]) for name in names}
+
+
+def _empty(shape):
+    empty = {"list": [], "map": {}, "string": "", "boolean": False, "timestamp": WHEN, "blob": b""}
+    if shape.type_name == "structure":
+        return {name: _empty(shape.members[name]) for name in shape.required_members}
+    return empty.get(shape.type_name, 0)
+
+
 def _put(answer, path, value):
     *parents, last = path.split(".")
     for name in parents:
@@ -142,7 +158,8 @@ def _reply(service, operation, protocol, page, texts, change):
     if page == BOTH:
         result = _both(service, operation, dict(texts))
     else:
-        result = answer_of(service, operation, page, dict(texts)) if page else {}
+        shape = service_model(service).operation_model(operation).output_shape
+        result = answer_of(service, operation, page, dict(texts)) if page else _nothing(shape)
     if change is not None:
         change(service_model(service).operation_model(operation).output_shape, result)
     return _serializer(service, operation, protocol).serialize(result)

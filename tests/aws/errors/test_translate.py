@@ -32,6 +32,7 @@ from aibrain_jupyter.shared.error_handler import (
     CredentialsError,
     CredentialsExpiredError,
     IncompleteAnswerError,
+    NotEnabledError,
     ParameterError,
     PermissionDeniedError,
     ProviderError,
@@ -169,7 +170,7 @@ def test_a_dead_endpoint_names_the_endpoint(pool):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    client = pool.session().client(
+    client = pool._session().client(
         "kms",
         region_name="eu-west-1",
         endpoint_url=url,
@@ -234,6 +235,7 @@ def test_a_refusal_says_who_what_and_why():
         "region": "eu-west-1",
         "operation": "kms:ListKeys",
         "code": "AccessDeniedException",
+        "cause": "denied",
         "action": "kms:ListKeys",
         "principal": "arn:aws:sts::123456789012:assumed-role/ReadOnly/me",
         "resource": "*",
@@ -363,9 +365,9 @@ THROTTLE_CODES = [
     [
         (DENIED_CODES, Kind.DENIED, PermissionDeniedError),
         (
-            ["OptInRequired", "SubscriptionRequiredException"],
+            ["KMSOptInRequired", "OptInRequired", "SubscriptionRequiredException"],
             Kind.NOT_SUBSCRIBED,
-            PermissionDeniedError,
+            NotEnabledError,
         ),
         (THROTTLE_CODES, Kind.THROTTLED, ThrottledError),
         (

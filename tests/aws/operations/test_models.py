@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from aibrain_jupyter.aws.clients.reads import is_read, reviewed
 from aibrain_jupyter.aws.operations import models
 from aibrain_jupyter.shared.error_handler import UnknownNameError
 
@@ -80,6 +81,17 @@ def test_the_iam_action_is_the_one_a_policy_needs(service, operation, action):
 def test_a_wrong_resource_leads_to_an_operation(written, meant):
     """Who asks for a resource that is not curated is shown the read that has the data."""
     assert meant == models.suggest_operation("iam", written)
+
+
+@pytest.mark.parametrize("written", ["terminate_instances", "create_vpc", "delete_volume"])
+def test_a_write_is_never_suggested(written):
+    """Whatever is written, only what may be sent is offered."""
+    with pytest.raises(UnknownNameError) as info:
+        models.find_operation("ec2", f"{written}s_")
+    nearest = [name for name in info.value.facts["nearest"].split(",") if name]
+
+    assert is_read("ec2", models.suggest_operation("ec2", written) or "describe_vpcs")
+    assert all(reviewed("ec2", name) for name in nearest)
 
 
 def test_names_are_known_without_boto3_and_without_clients():

@@ -79,3 +79,28 @@ def test_a_value_on_the_line_reads_as_in_the_body():
     assert [{"Name": "vpc-id", "n": 1}] == read_value('[{"Name": "vpc-id", n: 1}]', name="f")
     with pytest.raises(GrammarError, match="The value of f cannot be read"):
         read_value("[{", name="f")
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "name"),
+    [
+        ("service:\u00a0ec2\noperation: describe_vpcs\n", 2, "no-break space (U+00A0) after"),
+        ("service:\u00a0ec2\n", 2, "no-break space (U+00A0) after 'service:'"),
+        ("service: ec2\nrows:\u2003Vpcs\nallow: x\n", 3, "em space (U+2003)"),
+        ("service: ec2\nFilters:\n  -\u00a0a: b\n    c: d\n", 4, "no-break space (U+00A0)"),
+        ("service\uff1a ec2\noperation: x\n", 2, "fullwidth colon (U+FF1A)"),
+        ("service: ec2\n\u00a0\u00a0a: b\n  c: d\n", 3, "at its beginning"),
+    ],
+)
+def test_a_character_that_only_looks_right_is_named(body, line, name):
+    """YAML notices one line later; the line that has it is blamed, and the character told."""
+    with pytest.raises(GrammarError) as refused:
+        read_body(body)
+
+    assert f"Line {line} of the cell" in str(refused.value)
+    assert name in str(refused.value)
+
+
+def test_an_odd_space_inside_a_value_is_its_own():
+    """It may be part of a name."""
+    assert {"name": "a\u00a0b"} == read_body("name: a\u00a0b\n")

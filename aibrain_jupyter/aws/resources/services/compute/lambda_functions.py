@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from aibrain_jupyter.aws.policies.words import ALLOWS_EVERYONE
 from aibrain_jupyter.aws.resources.declaration import written
 from aibrain_jupyter.aws.resources.shapes import count, flag, nested, text, time
 from aibrain_jupyter.shared.frames.columns import TAGS
@@ -45,8 +46,7 @@ FUNCTIONS: Final = written(
         flag("has_policy", "whether the function has a policy of its own"),
         flag(
             "policy_allows_everyone",
-            "whether a policy statement allows everyone without a condition; policies of aliases "
-            "and versions are not looked at",
+            f"{ALLOWS_EVERYONE}; policies of aliases and versions are not looked at",
         ),
         nested("policy", "the policy of the function; NA: none"),
         nested("function_urls", "URLs of the function and its aliases"),

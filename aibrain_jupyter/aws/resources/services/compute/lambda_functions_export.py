@@ -2,7 +2,7 @@
 Lambda functions: four requests a function besides the listing.
 
 The listing carries the values of environment variables. They are hidden where they arrive
-(``aws/answers/secret_answers.py``): a value may be a password, and a frame is saved and mailed.
+(``aws/answers/secrets/answers.py``): a value may be a password, and a frame is saved and mailed.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.aws.policies.columns import resource_policy
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
-from aibrain_jupyter.aws.resources.policy_documents import allows_everyone, parsed
 from aibrain_jupyter.aws.resources.services.compute.lambda_functions import FUNCTIONS
 from aibrain_jupyter.aws.resources.services.compute.lambda_runtimes import deprecated_on
+from aibrain_jupyter.aws.resources.values import readable, texts
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def export_lambda_functions(ctx: CallContext) -> ToolResult:
         name = row["function_name"]
         params = {"FunctionName": name}
         if error := (function.get("Environment") or {}).get("Error"):
-            details.missing(_undecrypted(name, error))
+            details.missing(_undecrypted(name or "", error))
         else:
             row["environment_keys"] = environment_keys(function)
             row["environment"] = dict(sorted(_variables(function).items()))
@@ -60,7 +61,6 @@ def export_lambda_functions(ctx: CallContext) -> ToolResult:
             params,
             item=name,
             columns=url_columns([]),
-            absent=_NONE,
         )
         if urls is not None:
             row |= url_columns(urls)
@@ -75,14 +75,15 @@ def configuration_columns(function: Mapping[str, Any]) -> Row:
     vpc = function.get("VpcConfig") or {}
     modified = function.get("LastModified")
     return {
-        "function_name": function["FunctionName"],
+        "function_name": function.get("FunctionName"),
         "arn": function.get("FunctionArn"),
         "runtime": function.get("Runtime"),
         "runtime_deprecated_on": deprecated_on(function.get("Runtime")),
         "package_type": function.get("PackageType"),
         "role": function.get("Role"),
         # The one time of the service that the API gives as text, with a zone like +0000.
-        "last_modified": dt.datetime.fromisoformat(modified) if modified else None,
+        "last_modified": modified
+        and readable(dt.datetime.fromisoformat, modified, "it is not a time"),
         "code_sha256": function.get("CodeSha256"),
         "timeout_s": function.get("Timeout"),
         "memory_mib": function.get("MemorySize"),
@@ -92,7 +93,7 @@ def configuration_columns(function: Mapping[str, Any]) -> Row:
         "kms_key": function.get("KMSKeyArn"),
         "dead_letter_target": (function.get("DeadLetterConfig") or {}).get("TargetArn"),
         "tracing": (function.get("TracingConfig") or {}).get("Mode"),
-        "layers": [layer["Arn"] for layer in function.get("Layers") or ()],
+        "layers": [layer.get("Arn") for layer in function.get("Layers") or ()],
         "log_group": (function.get("LoggingConfig") or {}).get("LogGroup"),
     }
 
@@ -121,12 +122,7 @@ def _undecrypted(name: str, error: Mapping[str, str]) -> Gap:
 
 def policy_columns(answer: Mapping[str, Any]) -> Row:
     """Return the columns of GetPolicy; ``{}``: there is none."""
-    policy = parsed(answer.get("Policy"))
-    return {
-        "has_policy": policy is not None,
-        "policy_allows_everyone": allows_everyone(policy),
-        "policy": policy,
-    }
+    return resource_policy(answer.get("Policy"))
 
 
 def concurrency_columns(answer: Mapping[str, Any]) -> Row:
@@ -137,7 +133,7 @@ def concurrency_columns(answer: Mapping[str, Any]) -> Row:
 def url_columns(urls: list[Mapping[str, Any]]) -> Row:
     """Return the columns of the function's URLs."""
     return {
-        "function_urls": sorted(url["FunctionUrl"] for url in urls),
+        "function_urls": texts(url.get("FunctionUrl") for url in urls),
         "has_public_url": any(url.get("AuthType") == "NONE" for url in urls),
     }
 

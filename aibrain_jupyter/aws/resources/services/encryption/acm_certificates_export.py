@@ -49,10 +49,12 @@ def export_acm_certificates(ctx: CallContext) -> ToolResult:
         {**filters, "RootHierarchyTypes": _every("RootHierarchyType")},
         columns=(),  # not columns but rows would be missing
     )
-    by_arn = {each["CertificateArn"]: each for each in (*found, *(of_other_roots or ()))}
+    by_arn = {
+        each.get("CertificateArn", str(each)): each for each in (*found, *(of_other_roots or ()))
+    }
 
     def row_of(summary: Mapping[str, Any]) -> Row:
-        arn = summary["CertificateArn"]
+        arn = summary.get("CertificateArn")
         params = {"CertificateArn": arn}
         row: Row = {"arn": arn, "domain_name": summary.get("DomainName")}
         row |= details.read(

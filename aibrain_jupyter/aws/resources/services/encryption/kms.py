@@ -77,9 +77,9 @@ KEYS: Final = declared(
         nested(
             "policy_principals",
             "who its policy allows something, as kind:identifier",
-            "principals(GetKeyPolicy.Policy)",
+            "principals(always(GetKeyPolicy.Policy))",
         ),
-        *policy("GetKeyPolicy.Policy", "the key policy"),
+        *policy("GetKeyPolicy.Policy", "the key policy", is_always_there=True),
         tags("ListResourceTags"),
     ),
     (

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.aws.answers.paging import pages
 from aibrain_jupyter.aws.resources.details import Details, Row
 from aibrain_jupyter.aws.resources.services.identity.iam_account import ACCOUNT
-from aibrain_jupyter.aws.resources.services.identity.iam_credentials import (
+from aibrain_jupyter.aws.resources.services.identity.iam_credential_report import (
     ROOT,
     CredentialReport,
     fetch_report,
     moment,
 )
+from aibrain_jupyter.aws.resources.values import latest
+from aibrain_jupyter.shared.frames.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +39,7 @@ def export_iam_account(ctx: CallContext) -> ToolResult:
     details = Details(ctx)
     row: Row = {"alias": None}
     for page in pages(ctx, "iam", "GetAccountSummary", {}):
-        row |= summary_columns(page["SummaryMap"])
+        row |= summary_columns(page.get("SummaryMap") or {})
     aliases = details.ask_all("iam", "ListAccountAliases", "AccountAliases", columns=["alias"])
     row["alias"] = next(iter(aliases or []), None)
     row |= details.read(
@@ -52,8 +54,9 @@ def export_iam_account(ctx: CallContext) -> ToolResult:
 def summary_columns(summary: Mapping[str, int]) -> Row:
     """Return the columns of a SummaryMap."""
 
-    def is_set(name: str) -> bool | None:
-        return None if name not in summary else summary[name] > 0
+    def is_set(name: str) -> Any:
+        value: Any = summary.get(name)
+        return value if value is None or isinstance(value, Unreadable) else value > 0
 
     return {
         "root_mfa_active": is_set("AccountMFAEnabled"),
@@ -92,6 +95,6 @@ def root_columns(report: CredentialReport | None) -> Row:
     used = [moment(line.get(f"access_key_{number}_last_used_date")) for number in (1, 2)]
     return {
         "root_password_last_used": moment(line.get("password_last_used")),
-        "root_key_last_used": max((use for use in used if use), default=None),
+        "root_key_last_used": latest(used),
         "credentials_as_of": report.generated if report else None,
     }

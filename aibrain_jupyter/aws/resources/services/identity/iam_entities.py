@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
-from aibrain_jupyter.aws.resources.values import tags_of
+from aibrain_jupyter.aws.resources.values import tags_of, texts
 from aibrain_jupyter.shared.error_handler import PermissionDeniedError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def entities(details: Details, kind: Kind) -> list[Row]:
         {
             **each,
             "InlinePolicies": {
-                p["PolicyName"]: p.get("PolicyDocument")
+                p.get("PolicyName") or "?": p.get("PolicyDocument")
                 for p in each.get(f"{kind}PolicyList") or ()
             },
         }
@@ -53,12 +53,14 @@ def entities(details: Details, kind: Kind) -> list[Row]:
 def common_columns(entity: Mapping[str, Any]) -> Row:
     """Return the columns users and roles share; what was not given is left out."""
     row: Row = {
-        "arn": entity["Arn"],
+        "arn": entity.get("Arn"),
         "path": entity.get("Path"),
         "created": entity.get("CreateDate"),
     }
     if "AttachedManagedPolicies" in entity:
-        row["attached_policies"] = sorted(p["PolicyArn"] for p in entity["AttachedManagedPolicies"])
+        row["attached_policies"] = texts(
+            p.get("PolicyArn") or p.get("PolicyName") for p in entity["AttachedManagedPolicies"]
+        )
     if "InlinePolicies" in entity:
         row["inline_policies"] = entity["InlinePolicies"]
     if not entity.get("is_incomplete"):
@@ -76,14 +78,14 @@ _EXTRA_COLUMNS = {
 
 
 def _completed(details: Details, kind: Kind, record: Mapping[str, Any]) -> Row:
-    name = record[f"{kind}Name"]
-    params = {f"{kind}Name": name}
+    name = record.get(f"{kind}Name") or ""
+    params = {f"{kind}Name": name or None}
     entity: Row = dict(record)
     full = details.ask("iam", f"Get{kind}", params, item=name, columns=_EXTRA_COLUMNS[kind])
     if full is None:
         entity["is_incomplete"] = True
     else:
-        entity |= full[kind]
+        entity |= full.get(kind) or {}
     attached = details.ask_all(
         "iam",
         f"ListAttached{kind}Policies",
@@ -104,7 +106,7 @@ def _completed(details: Details, kind: Kind, record: Mapping[str, Any]) -> Row:
             "iam", "ListGroupsForUser", "Groups", params, item=name, columns=["groups"]
         )
         if groups is not None:
-            entity["GroupList"] = [group["GroupName"] for group in groups]
+            entity["GroupList"] = texts(group.get("GroupName") for group in groups)
     return entity
 
 
@@ -116,4 +118,4 @@ def _document(details: Details, kind: Kind, name: str, policy: str) -> Any:
         item=f"{name} {policy}",
         columns=["inline_policies"],
     )
-    return None if answer is None else answer["PolicyDocument"]
+    return None if answer is None else answer.get("PolicyDocument")

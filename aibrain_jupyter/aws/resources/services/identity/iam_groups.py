@@ -26,8 +26,9 @@ IAM_GROUPS: Final = declared(
         nested("inline_policies", "names of its inline policies", "all(ListGroupPolicies)"),
         flag(
             "is_administrator",
-            "whether AWS's AdministratorAccess is attached; other policies may give as much",
-            "present(ListAttachedGroupPolicies[?PolicyName=='AdministratorAccess'])",
+            "whether AWS's own AdministratorAccess is attached, by its ARN; other policies may "
+            "give as much",
+            "attaches(ListAttachedGroupPolicies, 'AdministratorAccess')",
         ),
     ),
     (

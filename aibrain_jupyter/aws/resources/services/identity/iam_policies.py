@@ -18,7 +18,7 @@ POLICY_COLUMNS: Final = (
 )
 
 
-_IN_FORCE: Final = "PolicyVersionList[?IsDefaultVersion] | [0].Document"
+_IN_FORCE: Final = "always(PolicyVersionList[?IsDefaultVersion] | [0].Document)"
 
 
 IAM_POLICIES: Final = declared(
@@ -40,8 +40,9 @@ IAM_POLICIES: Final = declared(
         ),
         flag(
             "allows_everything",
-            "whether a statement allows every action on every resource without a condition; false "
-            "is not proof of few permissions",
+            "whether its statements allow every action on every resource; a condition counts only "
+            "if it must be met (not IfExists, Not…, ForAllValues, Null) and not everybody meets "
+            "it (TLS, times, headers); false is not proof of few permissions",
             f"everything({_IN_FORCE})",
         ),
         text("default_version", "id of the version in force", "DefaultVersionId"),

@@ -26,17 +26,23 @@ ROLES: Final = written(
         flag("is_cross_account", "whether another account, or everybody, is trusted to assume it"),
         flag(
             "requires_external_id",
-            "whether every statement that trusts another account asks for sts:ExternalId; NA: no "
-            "other account is trusted",
+            "whether every statement that trusts another account requires a fixed sts:ExternalId; "
+            "a condition met without one (IfExists, ForAllValues, Not…) or by any (*, Null) does "
+            "not; NA: no other account is trusted",
         ),
         nested("trust_policy", "the trust policy document"),
         time(
             "last_used",
             "last use, UTC; NaT: none within IAM's tracking period (400 days), not proof of none "
             "ever",
+            absent="no use within IAM's tracking period",
         ),
         text("last_used_region", "the region of the last use"),
-        count("days_idle", "whole days from the last use to the collection; NA: see last_used"),
+        count(
+            "days_idle",
+            "whole days from the last use to the collection; NA: see last_used",
+            absent="no use within IAM's tracking period",
+        ),
         count("max_session_s", "longest session, seconds"),
         *POLICY_COLUMNS,
         nested("instance_profiles", "ARNs of the instance profiles that hold the role"),

@@ -7,17 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.aws.policies.columns import trust_policy
 from aibrain_jupyter.aws.resources.details import Details, Row
-from aibrain_jupyter.aws.resources.policy_documents import (
-    allowed_principals,
-    asks_external_id,
-    other_accounts,
-    parsed,
-    statements,
-)
 from aibrain_jupyter.aws.resources.services.identity.iam_entities import common_columns, entities
 from aibrain_jupyter.aws.resources.services.identity.iam_roles import ROLES
-from aibrain_jupyter.aws.resources.values import days_between
+from aibrain_jupyter.aws.resources.values import days_between, texts
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -47,40 +41,30 @@ def export_iam_roles(ctx: CallContext) -> ToolResult:
     plain = {}
     if any("MaxSessionDuration" not in role for role in roles):
         listing = details.ask_all("iam", "ListRoles", "Roles", columns=_ONLY_LISTED) or []
-        plain = {role["Arn"]: role for role in listing}
+        plain = {role.get("Arn"): role for role in listing}
     rows = []
     for role in roles:
-        row = role_columns({**plain.get(role["Arn"], {}), **role}, account=ctx.target.account)
+        whole = {**plain.get(role.get("Arn"), {}), **role}
+        row = role_columns(whole)
+        row |= trust_policy(whole.get("AssumeRolePolicyDocument"), account=ctx.target.account)
         if not role.get("is_incomplete"):
             row |= use_columns(role, details.now)
         rows.append(row)
     return details.result(rows, ROLES.columns)
 
 
-def role_columns(role: Mapping[str, Any], *, account: str) -> Row:
-    """Return the columns of a RoleDetail, seen from its own account."""
-    policy = parsed(role.get("AssumeRolePolicyDocument"))
-    foreign = [
-        (statement, accounts)
-        for statement in statements(policy)
-        if statement.get("Effect") == "Allow" and (accounts := other_accounts(statement, account))
-    ]
+def role_columns(role: Mapping[str, Any]) -> Row:
+    """Return the columns of a RoleDetail but those of its trust policy."""
+    path = role.get("Path")
     row: Row = {
-        "role_name": role["RoleName"],
+        "role_name": role.get("RoleName"),
         "role_id": role.get("RoleId"),
         "description": role.get("Description") or None,
-        "is_service_linked": role.get("Path", "").startswith("/aws-service-role/"),
-        "trust_principals": allowed_principals(policy),
-        "trusted_accounts": sorted({name for _, accounts in foreign for name in accounts}),
-        "is_cross_account": bool(foreign),
-        "requires_external_id": (
-            all(asks_external_id(statement) for statement, _ in foreign) if foreign else None
-        ),
-        "trust_policy": policy,
+        "is_service_linked": None if path is None else path.startswith("/aws-service-role/"),
         "max_session_s": role.get("MaxSessionDuration"),
     }
     if "InstanceProfileList" in role:
-        row["instance_profiles"] = sorted(p["Arn"] for p in role["InstanceProfileList"])
+        row["instance_profiles"] = texts(p.get("Arn") for p in role["InstanceProfileList"])
     return row | common_columns(role)
 
 

@@ -41,6 +41,7 @@ USERS: Final = written(
             "password_last_used",
             "last sign-in with the password, UTC; NaT: none on record, which is not proof that "
             "there is no password (see console_access)",
+            absent="no sign-in on record",
         ),
         time(
             "password_last_changed",

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.resources.details import Details, Row
+from aibrain_jupyter.aws.resources.services.identity.iam_credential_report import (
+    CredentialReport,
+    fetch_report,
+    moment,
+)
 from aibrain_jupyter.aws.resources.services.identity.iam_credentials import (
     ONLY_IN_REPORT,
-    CredentialReport,
     days_idle,
-    fetch_report,
     from_report,
-    moment,
     one_by_one,
 )
 from aibrain_jupyter.aws.resources.services.identity.iam_entities import common_columns, entities
 from aibrain_jupyter.aws.resources.services.identity.iam_users import USERS
+from aibrain_jupyter.aws.resources.values import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,18 +63,19 @@ def export_iam_users(ctx: CallContext) -> ToolResult:
 
 def user_columns(user: Mapping[str, Any]) -> Row:
     """Return the columns of a UserDetail."""
-    row = {"user_name": user["UserName"], "user_id": user.get("UserId")} | common_columns(user)
+    row = {"user_name": user.get("UserName"), "user_id": user.get("UserId")} | common_columns(user)
     if "GroupList" in user:
-        row["groups"] = sorted(user["GroupList"])
+        row["groups"] = texts(user["GroupList"])
     return row
 
 
 def _line_of(user: Mapping[str, Any], report: CredentialReport | None) -> Mapping[str, str] | None:
     """Return the user's line; a line of an earlier user of the same name is not theirs."""
-    line = report.lines.get(user["UserName"]) if report else None
+    line = report.lines.get(user.get("UserName") or "") if report else None
     if line is None:
         return None
-    made = moment(line.get("user_creation_time"))
-    if made is None or made.replace(microsecond=0) != user["CreateDate"].replace(microsecond=0):
+    moments = (moment(line.get("user_creation_time")), user.get("CreateDate"))
+    if not all(isinstance(each, dt.datetime) for each in moments):
         return None
-    return line
+    in_report, in_listing = (each.replace(microsecond=0) for each in moments if each)
+    return line if in_report == in_listing else None

@@ -50,7 +50,7 @@ def _advanced_management(selectors: Sequence[Mapping[str, Any]]) -> str | None:
         return "None"
     kinds = set()
     for selector in found:
-        fields = {f["Field"] for f in selector.get("FieldSelectors") or ()}
+        fields = {f.get("Field") for f in selector.get("FieldSelectors") or ()}
         if fields - {"eventCategory", "readOnly"}:
             return None
         kinds.add(

@@ -7,6 +7,15 @@ from typing import Final
 from aibrain_jupyter.aws.resources.declaration import declared, joined, listing
 from aibrain_jupyter.aws.resources.shapes import count, flag, nested, number, text, time
 
+FED: Final = "metricTransformations[].to_string([metricNamespace, metricName])"
+"""The metrics that a log filter feeds, each as one text of namespace and name."""
+
+WATCHED: Final = (
+    "[[@], Metrics[].MetricStat.Metric][] | [?MetricName].to_string([Namespace, MetricName])"
+)
+"""The metrics that an alarm watches, alone or in an expression, in the same form."""
+
+
 ALARMS: Final = declared(
     "cloudwatch",
     "alarms",
@@ -40,7 +49,7 @@ ALARMS: Final = declared(
         count("period_s", "period, seconds", "Period"),
         nested(
             "filter_patterns",
-            "patterns of the log metric filters that feed its metric",
+            "patterns of the log metric filters that feed its metrics, by namespace and name",
             "all(DescribeMetricFilters[].filterPattern)",
         ),
         nested(
@@ -65,8 +74,8 @@ ALARMS: Final = declared(
         joined(
             "logs:DescribeMetricFilters",
             "metricFilters",
-            key="metricTransformations[].metricName",
-            to="MetricName",
+            key=FED,
+            to=WATCHED,
             fixed={"limit": 50},
         ),
         joined("sns:ListSubscriptions", "Subscriptions", key="TopicArn", to="AlarmActions"),
@@ -89,5 +98,5 @@ ALARMS: Final = declared(
         ),
         joined("sns:ListSubscriptions", "Subscriptions", key="TopicArn", to="AlarmActions"),
     ),
-    traps=("Filters are matched by the name of the metric, not by namespace.",),
+    traps=("Filters are matched by namespace and name of the metric, not by its dimensions.",),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, detail, joined, listing
+from aibrain_jupyter.aws.resources.services.logging.cloudwatch import FED, WATCHED
 from aibrain_jupyter.aws.resources.shapes import count, flag, nested, tags, text, time
 
 # Two spellings of the same ARN; requests for tags take the one without the wildcard.
@@ -54,15 +55,19 @@ METRIC_FILTERS: Final = declared(
             "namespaces of its metrics",
             "all(metricTransformations[].metricNamespace)",
         ),
-        nested("alarms", "names of the alarms on its metrics", "all(DescribeAlarms[].AlarmName)"),
+        nested(
+            "alarms",
+            "names of the alarms on its metrics, by namespace and name",
+            "all(DescribeAlarms[].AlarmName)",
+        ),
     ),
     (
         listing("logs:DescribeMetricFilters", "metricFilters", fixed={"limit": 50}),
         joined(
             "cloudwatch:DescribeAlarms",
             "MetricAlarms",
-            key="MetricName",
-            to="metricTransformations[].metricName",
+            key=WATCHED,
+            to=FED,
             fixed={"MaxRecords": 100},
         ),
     ),

@@ -20,7 +20,7 @@ TOPICS: Final = declared(
             "key that encrypts messages at rest; NA: they are not encrypted",
             "none_if_empty(GetTopicAttributes.KmsMasterKeyId)",
         ),
-        *policy("GetTopicAttributes.Policy", "the access policy"),
+        *policy("GetTopicAttributes.Policy", "the access policy", is_always_there=True),
         count(
             "subscriptions_confirmed",
             "confirmed subscriptions",

@@ -48,7 +48,7 @@ QUEUES: Final = declared(
         text(
             "dead_letter_queue",
             "ARN of the dead-letter queue; NA: none",
-            "parsed(GetQueueAttributes.RedrivePolicy).deadLetterTargetArn",
+            "in_text(GetQueueAttributes.RedrivePolicy, 'deadLetterTargetArn')",
         ),
         count(
             "retention_s",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from aibrain_jupyter.aws.policies.words import ALLOWS_EVERYONE
 from aibrain_jupyter.aws.resources.declaration import declared, joined, listing
 from aibrain_jupyter.aws.resources.shapes import (
     NAME_TAG,
@@ -169,7 +170,7 @@ VPC_ENDPOINTS: Final = declared(
         nested("security_groups", "ids of its security groups", "all(Groups[].GroupId)"),
         flag(
             "policy_allows_everyone",
-            "whether a policy statement allows everyone without a condition, as the default does",
+            f"{ALLOWS_EVERYONE}; the default does",
             "everyone(PolicyDocument)",
         ),
         nested("policy", "policy of the endpoint; NA: none", "policy(PolicyDocument)"),

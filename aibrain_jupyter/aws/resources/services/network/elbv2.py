@@ -14,6 +14,10 @@ def _attribute(key: str) -> str:
     return f"DescribeLoadBalancerAttributes[?Key=='{key}'].Value | [0]"
 
 
+def _redirect(protocol: str) -> str:
+    return f"DefaultActions[?Type=='redirect' && RedirectConfig.Protocol=='{protocol}']"
+
+
 LOAD_BALANCERS: Final = declared(
     "elbv2",
     "load_balancers",
@@ -61,9 +65,11 @@ LOAD_BALANCERS: Final = declared(
         ),
         flag(
             "has_plain_http",
-            "whether a listener speaks HTTP and does not redirect by default; its further rules "
-            "are not looked at",
-            "present(DescribeListeners[?Protocol=='HTTP' && DefaultActions[?Type!='redirect']])",
+            "whether a listener speaks HTTP and does not redirect to HTTPS by default, or "
+            "redirects to HTTP; its further rules are not looked at",
+            # Without a protocol, and with #{protocol}, a redirect keeps that of the request.
+            f"present(DescribeListeners[?(Protocol=='HTTP' && !({_redirect('HTTPS')}))"
+            f" || {_redirect('HTTP')}])",
         ),
         text(
             "web_acl",
@@ -95,7 +101,6 @@ LOAD_BALANCERS: Final = declared(
             "wafv2:GetWebACLForResource",
             {"ResourceArn": "LoadBalancerArn"},
             when="Type=='application'",
-            absent=("WAFNonexistentItemException",),
         ),
         batch(
             "elbv2:DescribeTags",

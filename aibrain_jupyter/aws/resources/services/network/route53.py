@@ -13,7 +13,7 @@ HOSTED_ZONES: Final = declared(
     "Hosted zones of Route 53: DNSSEC, query logs, records.",
     (
         text("zone_id", "id of the hosted zone", "after_slash(Id)"),
-        text("zone_name", "domain of the zone", "Name"),
+        text("zone_name", "domain of the zone", "domain(Name)"),
         flag("is_private", "whether it answers inside VPCs only", "Config.PrivateZone"),
         count("record_sets", "record sets", "ResourceRecordSetCount"),
         text("comment", "comment; NA: none", "Config.Comment"),
@@ -52,17 +52,21 @@ RECORD_SETS: Final = declared(
     "records",
     "DNS records of every hosted zone, one row per record set.",
     (
-        text("record_name", "name of the record set", "Name"),
+        text("record_name", "name of the record set", "domain(Name)"),
         text("kind", "A, AAAA, CNAME, TXT, …", "Type"),
         text("zone_id", "hosted zone", "after_slash(ListHostedZones.Id)"),
-        text("zone_name", "domain of the zone", "ListHostedZones.Name"),
+        text("zone_name", "domain of the zone", "domain(ListHostedZones.Name)"),
         flag(
             "is_private",
             "whether it answers inside VPCs only",
             "ListHostedZones.Config.PrivateZone",
         ),
         nested("values", "values of the records", "all(ResourceRecords[].Value)"),
-        text("alias_target", "AWS resource it is an alias of; NA: none", "AliasTarget.DNSName"),
+        text(
+            "alias_target",
+            "AWS resource it is an alias of; NA: none",
+            "domain(AliasTarget.DNSName)",
+        ),
         count("ttl_s", "time to live, seconds; NA: an alias", "TTL"),
         text(
             "set_identifier",

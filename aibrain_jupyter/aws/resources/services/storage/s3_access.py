@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.resources.values import either, every
+from aibrain_jupyter.shared.frames.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,8 @@ _BLOCKS = {
 _GROUPS = "http://acs.amazonaws.com/groups/"
 _PUBLIC = (f"{_GROUPS}global/AllUsers", f"{_GROUPS}global/AuthenticatedUsers")
 
+_NOBODY = "?"
+
 Row = dict[str, Any]
 
 
@@ -34,18 +37,31 @@ def blocks_of(answer: Mapping[str, Any] | None) -> Row | None:
 def block_columns(bucket: Row | None, account: Row | None) -> Row:
     """Return the blocks in force: set on the bucket or on the account; None: unknown."""
     row: Row = {
-        column: either(*(None if b is None else bool(b.get(name)) for b in (bucket, account)))
+        column: either(*(None if b is None else _flag(b.get(name)) for b in (bucket, account)))
         for column, name in _BLOCKS.items()
     }
     return row | {"is_public_access_blocked": every(*row.values())}
 
 
+def _flag(value: Any) -> bool | None:
+    return None if isinstance(value, Unreadable) else bool(value)
+
+
 def acl_columns(answer: Mapping[str, Any]) -> Row:
-    """Return the columns of GetBucketAcl. Grantees: a group's name, an account's canonical id."""
+    """
+    Return the columns of GetBucketAcl. Grantees: a group's name, an account's canonical id.
+
+    A grant to nobody that is told may be one to everyone: then neither column is known, but for a
+    bucket that another grant makes public.
+    """
     grants = answer.get("Grants") or []
+    untold = next((grant for grant in grants if _grantee(grant) == _NOBODY), None)
+    unread = None if untold is None else Unreadable(dict(untold), "a grant has no grantee")
+    is_public = any((grant.get("Grantee") or {}).get("URI") in _PUBLIC for grant in grants)
     return {
-        "has_public_acl": any(g["Grantee"].get("URI") in _PUBLIC for g in grants),
-        "acl_grants": sorted(f"{_grantee(g['Grantee'])}:{g['Permission']}" for g in grants),
+        "has_public_acl": is_public or unread or False,
+        "acl_grants": unread
+        or sorted(f"{_grantee(grant)}:{grant.get('Permission') or '?'}" for grant in grants),
     }
 
 
@@ -55,10 +71,11 @@ def only_the_owner(canonical_id: str) -> Row:
     return {"Grants": [{"Grantee": owner, "Permission": "FULL_CONTROL"}]}
 
 
-def _grantee(grantee: Mapping[str, str]) -> str:
+def _grantee(grant: Mapping[str, Any]) -> str:
+    grantee: Mapping[str, str] = grant.get("Grantee") or {}
     if uri := grantee.get("URI"):
         return uri.rpartition("/")[2]
-    return grantee.get("ID") or grantee.get("EmailAddress") or grantee.get("DisplayName") or "?"
+    return grantee.get("ID") or grantee.get("EmailAddress") or grantee.get("DisplayName") or _NOBODY
 
 
 def is_public(row: Mapping[str, Any]) -> bool | None:
@@ -69,9 +86,14 @@ def is_public(row: Mapping[str, Any]) -> bool | None:
     ``ignore_public_acls``; the two other blocks refuse new ones and change nothing that is set.
     """
     return either(
-        every(row.get("has_public_policy"), _not(row.get("restrict_public_buckets"))),
-        every(row.get("has_public_acl"), _not(row.get("ignore_public_acls"))),
+        every(_known(row, "has_public_policy"), _not(_known(row, "restrict_public_buckets"))),
+        every(_known(row, "has_public_acl"), _not(_known(row, "ignore_public_acls"))),
     )
+
+
+def _known(row: Mapping[str, Any], name: str) -> bool | None:
+    fact: bool | None = None if isinstance(row.get(name), Unreadable) else row.get(name)
+    return fact
 
 
 def _not(fact: bool | None) -> bool | None:

@@ -42,8 +42,9 @@ BUCKETS: Final = written(
         flag("has_policy", "whether there is a bucket policy"),
         flag(
             "is_tls_only",
-            "whether a statement denies everyone every S3 action on the objects without TLS, and "
-            "nothing narrows it; false is not proof that plain HTTP is used",
+            "whether one statement denies everyone every S3 action on the objects without TLS, "
+            "and no exception or further condition narrows it; the bucket itself (its listing) "
+            "and other statements do not count; false is not proof that plain HTTP is used",
         ),
         nested("policy", "the bucket policy; NA: none"),
         text("versioning", "Enabled, Suspended, or Off (never set)"),

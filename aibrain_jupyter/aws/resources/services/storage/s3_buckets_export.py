@@ -14,8 +14,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.answers.paging import pages
+from aibrain_jupyter.aws.policies.documents import read
+from aibrain_jupyter.aws.policies.questions import refuses_plain_http
 from aibrain_jupyter.aws.resources.details import Details, Row
-from aibrain_jupyter.aws.resources.policy_documents import parsed, refuses_plain_http
 from aibrain_jupyter.aws.resources.services.storage.s3_access import (
     acl_columns,
     block_columns,
@@ -26,6 +27,7 @@ from aibrain_jupyter.aws.resources.services.storage.s3_access import (
 from aibrain_jupyter.aws.resources.services.storage.s3_buckets import BUCKETS
 from aibrain_jupyter.aws.resources.values import tags_of
 from aibrain_jupyter.aws.target import GLOBAL_REGION
+from aibrain_jupyter.shared.coverage import Gap, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -75,7 +77,17 @@ def export_s3_buckets(ctx: CallContext) -> ToolResult:
 def _row_of(
     details: Details, bucket: Mapping[str, Any], account_blocks: Mapping[str, Any] | None
 ) -> Row:
-    name = bucket["Name"]
+    name = bucket.get("Name")
+    if name is None:
+        details.missing(
+            Gap(
+                Outcome.FAILED,
+                "A bucket was listed without its name.",
+                operation="s3:ListBuckets",
+                action="s3:ListAllMyBuckets",
+            )
+        )
+        return {"bucket_name": None, "created": bucket.get("CreationDate")}
     region = bucket.get("BucketRegion") or _region_of(details, name)
     row: Row = {
         "bucket_name": name,
@@ -138,18 +150,18 @@ def _region_of(details: Details, name: str) -> str | None:
         {"Bucket": name},
         item=name,
         region=GLOBAL_REGION,
-        columns=["region"],
+        columns=(),  # whatever is wanted: the others are asked in the bucket's own region
     )
     if answer is None:
         return None
     # S3 still spells its two oldest regions in its own way here.
-    location = answer.get("LocationConstraint") or "us-east-1"
+    location = (answer.get("LocationConstraint") or "").strip() or "us-east-1"
     return "eu-west-1" if location == "EU" else str(location)
 
 
 def policy_columns(answer: Mapping[str, Any], bucket: str) -> Row:
     """Return the columns of GetBucketPolicy; ``{}``: there is none."""
-    policy = parsed(answer.get("Policy"))
+    policy = read(answer.get("Policy"))
     return {
         "has_policy": policy is not None,
         "is_tls_only": refuses_plain_http(policy, bucket),

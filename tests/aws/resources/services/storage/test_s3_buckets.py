@@ -7,12 +7,17 @@ import json
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.aws.resources.services.storage.s3_access import block_columns, is_public
+from aibrain_jupyter.aws.resources.services.storage.s3_access import (
+    acl_columns,
+    block_columns,
+    is_public,
+)
 from aibrain_jupyter.aws.resources.services.storage.s3_buckets_export import (
     export_s3_buckets,
     lock_columns,
 )
 from aibrain_jupyter.shared.coverage import Outcome
+from aibrain_jupyter.shared.frames.unreadable import Unreadable
 
 ALL_BLOCKS = {
     "BlockPublicAcls": True,
@@ -253,3 +258,16 @@ def test_retention_in_years_is_told_in_days():
     rule = {"Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Years": 2}}}
 
     assert 730 == lock_columns({"ObjectLockConfiguration": rule})["object_lock_days"]
+
+
+def test_a_grant_to_nobody_may_be_one_to_everyone():
+    """Without its grantee an ACL is neither public nor not public; another grant may make it so."""
+    everyone = {"URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
+    untold = {"Permission": "READ"}
+
+    alone = acl_columns({"Grants": [untold]})
+    with_another = acl_columns({"Grants": [untold, {"Grantee": everyone, "Permission": "READ"}]})
+
+    assert isinstance(alone["has_public_acl"], Unreadable)
+    assert is_public({**alone, "has_public_policy": False, "ignore_public_acls": False}) is None
+    assert with_another["has_public_acl"] is True

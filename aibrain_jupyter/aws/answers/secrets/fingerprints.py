@@ -36,7 +36,9 @@ def hidden(value: Any) -> str:
     if salt is None:
         return HIDDEN
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
-    digits = hmac.new(salt, text.encode(), hashlib.sha256).hexdigest()[:_DIGITS]
+    digits = hmac.new(salt, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[
+        :_DIGITS
+    ]
     return f"{HIDDEN[:-1]} {digits}{HIDDEN[-1]}"
 
 

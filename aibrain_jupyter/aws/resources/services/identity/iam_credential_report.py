@@ -1,0 +1,146 @@
+"""
+IAM's credential report: passwords, MFA and keys of every user in one answer.
+
+IAM makes it at most every four hours, so it can be that old (`generated` says when). A report
+that exists is taken as it is; only when there is none, one is asked for and waited for, a minute
+at most. Making the report changes nothing in the account.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.aws.answers.paging import call
+from aibrain_jupyter.shared.coverage import Gap, Outcome
+from aibrain_jupyter.shared.error_handler import ProviderError
+from aibrain_jupyter.shared.frames.unreadable import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from aibrain_jupyter.aws.resources.details import Details
+
+ROOT = "<root_account>"
+LONGEST_WAIT_S = 60.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 5.0
+_NO_REPORT = ("ReportNotPresent", "ReportExpired")
+_NOT_YET = (*_NO_REPORT, "ReportInProgress")
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialReport:
+    """The report: when it was made (aware, UTC; None: not said) and its lines by user name.
+
+    Root's line is under `ROOT`.
+    """
+
+    generated: dt.datetime | None
+    lines: Mapping[str, Mapping[str, str]]
+
+
+def fetch_report(details: Details, *, columns: Iterable[str]) -> CredentialReport | None:
+    """Return the credential report; None, with a gap in `columns`, when it is not given."""
+    ctx = details.ctx
+    waited, pause, was_ordered = 0.0, _FIRST_PAUSE_S, False
+    while True:
+        operation = "iam:GetCredentialReport"
+        try:
+            answer = call(ctx, "iam", "GetCredentialReport", {})
+            return _report_of(details, answer, columns)
+        except ProviderError as error:
+            ctx.check()
+            if (code := error.facts.get("code")) not in _NOT_YET:
+                details.missing(_gap_of(error, operation, columns))
+                return None
+        if code in _NO_REPORT and not was_ordered:
+            operation = "iam:GenerateCredentialReport"
+            try:
+                call(ctx, "iam", "GenerateCredentialReport", {})
+            except ProviderError as error:
+                ctx.check()
+                details.missing(_gap_of(error, operation, columns))
+                return None
+            was_ordered = True
+        if waited >= LONGEST_WAIT_S:
+            details.missing(
+                Gap(
+                    Outcome.TIMED_OUT,
+                    f"IAM had not made the credential report after {waited:.0f} s.",
+                    operation=operation,
+                    action=operation,
+                    columns=tuple(columns),
+                )
+            )
+            return None
+        ctx.cancelled.wait(pause)
+        ctx.check()
+        waited, pause = waited + pause, min(pause * 2, _LONGEST_PAUSE_S)
+
+
+def _report_of(
+    details: Details, answer: Mapping[str, Any], columns: Iterable[str]
+) -> CredentialReport | None:
+    try:
+        lines = parse_report(answer["Content"])
+    except (AttributeError, KeyError, TypeError, ValueError, csv.Error) as exc:
+        operation = "iam:GetCredentialReport"
+        why = f"The credential report cannot be read ({type(exc).__name__}: {exc})."
+        details.missing(
+            Gap(
+                Outcome.FAILED,
+                why,
+                operation=operation,
+                action=operation,
+                columns=tuple(columns),
+            )
+        )
+        return None
+    return CredentialReport(answer.get("GeneratedTime"), lines)
+
+
+def parse_report(content: bytes) -> dict[str, dict[str, str]]:
+    """
+    Return the lines of the report by user name; a byte order mark in front is none of a name.
+
+    Raises:
+        ValueError: it is not the report: not UTF-8, or without a column of users.
+    """
+    lines = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+    if "user" not in (lines.fieldnames or ()):
+        raise ValueError("it has no column of users")
+    return {line["user"]: line for line in lines}
+
+
+def flag(text: str | None) -> bool | None:
+    """Return a truth value of the report; None for ``N/A`` and ``not_supported``."""
+    return {"true": True, "false": False}.get((text or "").lower())
+
+
+def moment(text: str | None) -> dt.datetime | None:
+    """Return a time of the report; None for ``N/A``, ``no_information``, ``not_supported``."""
+    if not text or not text[0].isdigit():
+        return None
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return Unreadable(text, "it is not a time")  # type: ignore[return-value]  # fits any cell
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+
+
+def word(text: str | None) -> str | None:
+    """Return a text of the report; None for ``N/A`` and its like."""
+    return None if text in (None, "", "N/A", "no_information", "not_supported") else text
+
+
+def _gap_of(error: ProviderError, operation: str, columns: Iterable[str]) -> Gap:
+    return Gap(
+        outcome=error.outcome,
+        why=error.why or error.what,
+        operation=operation,
+        action=error.facts.get("action", operation),
+        columns=tuple(columns),
+    )

@@ -1,0 +1,1 @@
+"""``where=``: one evaluation of a query over the columns' types: yes, no, not known, absent."""
