@@ -60,7 +60,9 @@ def tool_help(
             found.append(
                 line("First ", *_listed(spec.places), " (category): where the row is from.")
             )
-        columns = [(code(column.name), column.dtype, column.help) for column in known.columns]
+        columns = [
+            (code(column.name), column.dtype, column.help_with_absent) for column in known.columns
+        ]
         found.append(Table(("column", "type", "what it says"), columns, label="Columns"))
     if known.calls:
         calls = [(code(call), often, columns) for call, often, columns in known.calls]
