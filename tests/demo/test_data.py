@@ -90,6 +90,7 @@ EMPTY = {
     "securityhub_standards",
     "ssm_patch_baselines",
     "sso_admin_assignments",
+    "transfer_servers",
     "wafv2_cloudfront_web_acls",
     "wafv2_web_acls",
 }

@@ -65,7 +65,7 @@ _FILES: Final = {
         "wafv2",
     ),
     "organization": ("account", "organizations", "resourcegroupstaggingapi"),
-    "storage": ("backup", "efs", "s3_buckets"),
+    "storage": ("backup", "efs", "s3_buckets", "transfer"),
 }
 """The files of ``services/`` that declare resources, by area."""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from aibrain_jupyter.aws.resources.expressions import names_in, search
 from aibrain_jupyter.aws.resources.table import RESOURCES
@@ -21,86 +23,14 @@ DETAILED = [r for r in DECLARED if any(c.kind not in ("list", "each") for c in r
 each_detailed = pytest.mark.parametrize("resource", DETAILED, ids=lambda r: r.tool_name)
 each_declared = pytest.mark.parametrize("resource", DECLARED, ids=lambda r: r.tool_name)
 
+# Beside the test: what names of members do not do.
+MODEL_ANSWERS = yaml.safe_load(Path(__file__).with_name("model_answers.yml").read_text("utf-8"))
+ONE_OF_SEVERAL = MODEL_ANSWERS["one_of_several"]
 
-# Texts that make operations agree, or columns true, where the names of members do not do it.
-TEXTS = {
-    "ec2_instances": {"HttpTokens": "required", "State": "enabled"},
-    "ec2_security_groups": {"GroupName": "default", "CidrIpv4": "0.0.0.0/0"},
-    "iam_policies": {
-        "Document": '{{"Statement": {{"Effect": "Allow", "Action": "*", "Resource": "*"}}}}'
-    },
-    "kms_keys": {
-        "KeyId|TargetKeyId": "key-{n}",
-        "KeyManager": "CUSTOMER",
-        "KeySpec": "SYMMETRIC_DEFAULT",
-    },
-    "apigateway_rest_apis": {"methodSetting-key|methodSettings-key": "*/*"},
-    "cloudfront_distributions": {"OriginAccessIdentity|OriginAccessControlId": ""},
-    "cloudwatch_alarms": {
-        "[mM]etricName": "metric-{n}",
-        "Namespace|metricNamespace": "namespace",
-        "TopicArn|AlarmAction": "topic-{n}",
-    },
-    "codepipeline_pipelines": {"category": "Approval"},
-    "codebuild_projects": {"project|name": "project-{n}", "type": "PLAINTEXT"},
-    "ec2_network_acls": {"RuleAction": "allow", "CidrBlock": "0.0.0.0/0"},
-    "ec2_route_tables": {"GatewayId": "igw-{n}"},
-    "ec2_subnets": {"ResourceId": "SubnetId-{n}"},
-    "ec2_vpcs": {"ResourceId": "VpcId-{n}", "GatewayId": "igw-{n}", "State": "available"},
-    "eks_clusters": {"publicAccessCidr": "0.0.0.0/0"},
-    "elbv2_load_balancers": {"ResourceArn": "LoadBalancerArn-{n}"},
-    "guardduty_findings": {"Id|FindingId": "finding-{n}"},
-    "iam_groups": {"PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
-    "inspector2_status": {"status": "ENABLED"},
-    "logs_metric_filters": {
-        "[mM]etricName": "metric-{n}",
-        "Namespace|metricNamespace": "namespace",
-    },
-    "opensearch_domains": {"LogPublishingOptions-key": "AUDIT_LOGS"},
-    "organizations_accounts": {"MasterAccountId": "Id-{n}"},
-    "rds_instances": {"ParameterName": "rds.force_ssl", "ParameterValue": "1"},
-    "rds_clusters": {"ParameterName": "rds.force_ssl", "ParameterValue": "1"},
-    "rds_snapshots": {
-        "AttributeName": "restore",
-        "AttributeValue": "all",
-        "SnapshotType": "manual",
-    },
-    "redshift_clusters": {
-        "ParameterName": "require_ssl",
-        "ParameterValue": "true",
-        "MultiAZ": "Enabled",
-    },
-    "route53_zones": {"Id|HostedZoneId": "zone-{n}", "PrivateZone": False},
-    "sns_topics": {
-        "Attributes-key": "Policy",
-        "Attributes": '{{"Statement": [{{"Effect": "Allow", "Principal": "*"}}]}}',
-    },
-    "ssm_parameters": {"Type": "SecureString"},
-}
-# Columns about one of several values of a member that has one here; test_declared.py has them.
-ONE_OF_SEVERAL = {
-    "cloudtrail_trails": {"records_data_events"},
-    "ec2_instances": {"unencrypted_volumes"},
-    "sns_topics": {
-        *("owner", "kms_key", "subscriptions_confirmed", "subscriptions_pending", "is_fifo"),
-    },
-    "sqs_queues": {
-        *("arn", "created", "last_modified", "kms_key", "has_policy", "policy_allows_everyone"),
-        *("policy", "dead_letter_queue", "retention_s", "is_fifo"),
-    },
-    "ec2_vpc_peerings": {"is_with_other_account"},
-    "ecr_images": {"critical", "high", "medium", "low"},
-    "elbv2_load_balancers": {
-        "access_logs",
-        "access_log_bucket",
-        "deletion_protection",
-        "drops_invalid_headers",
-        "desync_mode",
-    },
-    "guardduty_detectors": {"features_off"},
-    "route53_zones": {"is_private"},
-}
-EVERYWHERE = {"Key": "Name", "FlowLogStatus": "ACTIVE"}
+
+def _texts(resource):
+    """Return the texts that the server has for a resource, by patterns of members."""
+    return {**MODEL_ANSWERS["everywhere"], **MODEL_ANSWERS["texts"].get(resource.tool_name, {})}
 
 
 def _has_value(value):
@@ -119,13 +49,22 @@ def whole(export, server, _wholes):
     """``whole(resource)`` is its complete result, made once, and how often each was asked."""
 
     def whole(resource):
-        server.texts = {**EVERYWHERE, **TEXTS.get(resource.tool_name, {})}
+        server.texts = _texts(resource)
         if resource.tool_name not in _wholes:
             result = export(resource)
             _wholes[resource.tool_name] = result, dict(server.asked)
         return _wholes[resource.tool_name]
 
     return whole
+
+
+@pytest.mark.parametrize("section", ["texts", "one_of_several"])
+def test_the_words_beside_name_resources(section):
+    """What model_answers.yml says is about resources that are declared, in their order."""
+    named = list(MODEL_ANSWERS[section])
+
+    assert sorted(named) == named
+    assert [] == [name for name in named if name not in {r.tool_name for r in DECLARED}]
 
 
 @each_declared
@@ -139,7 +78,7 @@ def test_every_page_and_every_column(resource, whole):
         for column in resource.columns[:-1]
         if not any(_has_value(value) for value in result.frame[column.name])
     }
-    assert ONE_OF_SEVERAL.get(resource.tool_name, set()) == missing
+    assert set(ONE_OF_SEVERAL.get(resource.tool_name, ())) == missing
 
 
 @each_declared
@@ -164,7 +103,7 @@ def test_absent_details_are_no_fault(resource, export, server):
     listings = {calls[0].alias for calls in resource.lists}
     calls = [c for c in resource.calls if c.kind != "each" and (c.kind != "batch" or c.may_lack)]
     server.empty = {call.operation.partition(":")[2] for call in calls} - listings
-    server.texts = {**EVERYWHERE, **TEXTS.get(resource.tool_name, {})}
+    server.texts = _texts(resource)
 
     result = export(resource)
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
+import pandas as pd
+
 from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import find_resource
 
@@ -213,3 +217,29 @@ def test_a_finding_says_which_region_it_is_from(ctx, aws_replies):
     [row] = export_resource(find_resource("securityhub", "findings"), ctx).frame.to_dict("records")
 
     assert "eu-west-1" == row["found_in_region"]
+
+
+def test_a_file_server_for_sftp_alone_allows_no_ftp(ctx, aws_replies):
+    """Transfer Family leaves out what a server has not, and answers an empty role for none."""
+    more = {
+        "s-00000000000000001": {
+            "Protocols": ["SFTP", "FTP"],
+            "IdentityProviderDetails": {"Function": "", "DirectoryId": "d-1"},
+            "StructuredLogDestinations": ["arn:logs:*"],
+        },
+        "s-00000000000000002": {"Protocols": ["SFTP"]},
+        "s-00000000000000003": {},
+    }
+    servers = [{"ServerId": name, "Arn": ARN, "LoggingRole": ""} for name in more]
+    aws_replies.on("ListServers", {"Servers": servers})
+    aws_replies.on(
+        "DescribeServer",
+        lambda request: {"Server": more[json.loads(request.body)["ServerId"]]},
+    )
+
+    frame = export_resource(find_resource("transfer", "servers"), ctx).frame
+
+    assert [True, False, pd.NA] == frame["allows_ftp"].tolist()
+    assert [True, False, False] == frame["has_logs"].tolist()
+    assert ["d-1", "", ""] == frame["identity_source"].fillna("").tolist()
+    assert frame["logging_role"].isna().all()

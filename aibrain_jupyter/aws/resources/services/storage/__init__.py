@@ -1,1 +1,1 @@
-"""Buckets, file systems and backups."""
+"""Buckets, file systems, file servers and backups."""
