@@ -19,6 +19,7 @@ from aibrain_jupyter.magics.grammar.line import (
     strip_semicolon,
     words_of_line,
 )
+from aibrain_jupyter.magics.grammar.meant import as_meant
 from aibrain_jupyter.magics.grammar.requests import request_of_line, text_of, word_of
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS, typed_options
 from aibrain_jupyter.magics.runner import run_and_show
@@ -60,6 +61,7 @@ def run_cell(
 
 
 def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping[str, Any]) -> Any:
+    line = as_meant(line)
     text = text_of(line, body)
     line, body, hides_value = strip_semicolon(line, body)
     tokens = words_of_line(line)

@@ -3,7 +3,8 @@ What ``%load_ext`` adds to a shell and ``%unload_ext`` takes away.
 
 IPython has no public way to take a magic away again, so `unload` removes ours
 from each table that `load` put it into: the magics, their registry, the list of
-configurables, the completer's matchers and the formatters. They are found by name and not by
+configurables, the completer's matchers, the transformers of
+a cell's text and the formatters. They are found by name and not by
 identity: after a reload the class may be another one.
 """
 
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from aibrain_jupyter.magics import frame_display
 from aibrain_jupyter.magics.magic import MATCHER, AibrainMagics
+from aibrain_jupyter.magics.question_mark import asked_of_aibrain
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -38,6 +40,7 @@ def load(shell: InteractiveShell) -> None:
         raise
     shell.register_magics(magics)
     shell.Completer.custom_matchers.append(magics.match)
+    shell.input_transformers_cleanup.append(asked_of_aibrain)
     frame_display.load(shell)
 
 
@@ -51,5 +54,7 @@ def unload(shell: InteractiveShell) -> None:
             table.pop("aibrain", None)
     shell.configurables[:] = [c for c in shell.configurables if type(c).__name__ != _CLASS]
     frame_display.unload(shell)
+    cleanup = shell.input_transformers_cleanup
+    cleanup[:] = [t for t in cleanup if getattr(t, "__name__", "") != asked_of_aibrain.__name__]
     matchers = shell.Completer.custom_matchers
     matchers[:] = [m for m in matchers if getattr(m, "matcher_identifier", "") != MATCHER]
