@@ -115,6 +115,7 @@ class AdvancedCacheManager:
             counters=self._counters,
             warnings=self._warnings,
         )
+        self.in_memory = self._tiers.all_in_memory  # all keys or none
         self._clears = Clears(lambda: self._store() and self.directory / "clears.jsonl")
         self._flight = SingleFlight(self._locks)
         self.refresher = Refresher(self._flight, self._counters)

@@ -21,7 +21,7 @@ from aibrain_jupyter.cache.problems import (
 from aibrain_jupyter.shared.error_handler import CacheError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from aibrain_jupyter.cache.counters import Counters
     from aibrain_jupyter.cache.disk.store import AibrainStore
@@ -33,6 +33,7 @@ NO_TEAM: Final = "The team's cache is not used."
 # What reading an entry can raise that was written whole, but where pandas, pyarrow or the time
 # zones are not those of the writer.
 _UNREADABLE = (OtherFormatError, ImportError, ValueError, TypeError, LookupError, AttributeError)
+_QUICKLY_COPIED_BYTES = 32 << 20
 
 
 class Tiers:
@@ -99,6 +100,34 @@ class Tiers:
             if found_too_old:
                 self._count(key, "expired")
         return None
+
+    def all_in_memory(
+        self, keys: Sequence[CacheKey | None], *, max_age: float
+    ) -> list[Entry] | None:
+        """
+        Return the entries if memory has one at most `max_age` seconds old for each key, else None.
+
+        Either every key counts as a memory hit, or none counts at all. Nothing but memory is
+        looked at, and together the values are small.
+        """
+        found: list[tuple[CacheKey, Kept, float]] = []
+        for key in keys:
+            kept = None if key is None else self.memory.get(key.digest)
+            age = None if kept is None else kept.about.birth.age_s()
+            if key is None or kept is None or age is None or age > max_age:
+                return None
+            found.append((key, kept, age))
+        if sum(kept.sealed.size_bytes for _, kept, _ in found) > _QUICKLY_COPIED_BYTES:
+            return None
+        entries: list[Entry] = []
+        for key, kept, age in found:
+            entry = self._opened(key, "memory", kept, age, is_stale=False)
+            if entry is None:
+                return None
+            entries.append(entry)
+        for (key, kept, _), entry in zip(found, entries, strict=True):
+            self._count_hit(key, entry, kept.about, after_miss=False)
+        return entries
 
     def candidates(self, key: CacheKey) -> Iterator[tuple[Level, Kept]]:
         """Give what each level has, whatever its age."""

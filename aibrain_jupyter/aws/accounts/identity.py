@@ -116,6 +116,14 @@ def identity_of(
     return identity
 
 
+def is_known(profile: str, clients: ClientPool, *, fresh: bool = False) -> bool:
+    """Tell whether `identity_of` would ask nobody and read nothing, with the same arguments."""
+    if (declared := clients.session_profiles.get(profile)) is not None:
+        return bool(declared.account)
+    session = None if fresh else clients.open_session(profile)
+    return session is not None and session in _by_session and not mfa_profile(session._session)
+
+
 def _ask(clients: ClientPool, profile: str, session: boto3.Session) -> Identity:
     # STS answers everywhere; without a region of its own the source is asked at home.
     region = "" if session.region_name else GLOBAL_REGION

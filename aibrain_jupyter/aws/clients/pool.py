@@ -75,6 +75,13 @@ class ClientPool(connection_pool.ClientPool):
         """Return the boto3 Session behind the clients of `profile`. Do not change it."""
         return self._source(profile).session()
 
+    def open_session(self, profile: str = "") -> boto3.Session | None:
+        """Return the same, of no assumed role, if it was made already and is still in force."""
+        if profile not in self._sources or profile in self._roles:
+            return None
+        source = self._source(profile)
+        return source.session() if source.has_session else None
+
     def is_worth_keeping(self, client: Any) -> bool:
         """Tell whether a client has credentials: one never looks for them again."""
         return client._request_signer._credentials is not None
@@ -113,8 +120,16 @@ class ClientPool(connection_pool.ClientPool):
         """The session profiles by name."""
         return MappingProxyType(dict(self._profiles))
 
+    def declared(self, profile: str) -> SessionProfile | None:
+        """Return the session profile that `profile` is, or that its role is assumed from."""
+        role = self._roles.get(profile)
+        return self._profiles.get(role.source if role else profile)
+
     def endpoint(self, profile: str = "", service: str = "") -> str:
         """Return the endpoint URL in force when it is not AWS's own, else an empty text."""
+        declared = self.declared(profile)
+        if declared and declared.endpoint_url:
+            return declared.endpoint_url
         return self._source(profile).endpoint(service)
 
     def clear(self) -> None:
@@ -139,7 +154,7 @@ class ClientPool(connection_pool.ClientPool):
         role = self._roles.get(profile)
         # A role is as its source is: region, endpoint and network are the profile's.
         base = self._source(role.source) if role else None
-        declared = base.declared if base else self._profiles.get(profile)
+        declared = self.declared(profile)
         stamp = (role, base, declared, fingerprint())
         with self._changing:
             source = self._sources.get(profile)
