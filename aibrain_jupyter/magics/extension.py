@@ -13,8 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.magics import frame_display
-from aibrain_jupyter.magics.magic import MATCHER, AibrainMagics
-from aibrain_jupyter.magics.question_mark import asked_of_aibrain
+from aibrain_jupyter.magics.magic import MATCHER, AibrainMagics, asked_of_aibrain
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aibrain_jupyter.magics.question_mark import asked_of_aibrain
+from aibrain_jupyter.magics.magic import asked_of_aibrain
 
 
 def test_a_tool_with_a_question_mark_is_its_help(run):

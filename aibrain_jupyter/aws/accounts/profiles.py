@@ -32,6 +32,11 @@ _ACCOUNT = re.compile(r"\d{12}")
 _ROLE = re.compile(r"arn:[\w-]+:iam::(\d{12}):role/")
 LIST_STEP = "%aibrain profile lists them; aws configure sso makes new ones."
 
+_EVERY = ("all", "every", "any")
+_EVERY_STEPS = (
+    "--accounts '*' is every profile there is.",
+    "--accounts role:NAME@org:all is every account of the organization.",
+)
 _ROLE_STEP = "A role in that account is written role:NAME@{}."
 
 
@@ -119,7 +124,8 @@ def _matching(pattern: str, known: Sequence[str], pool: ClientPool, role: str) -
                 "AWS profile", pattern, (), next_steps=[LIST_STEP, _ROLE_STEP.format(pattern)]
             )
     if not matches:
-        raise unknown_name("AWS profile", pattern, known, next_steps=[LIST_STEP])
+        steps = [LIST_STEP] if pattern.lower() not in _EVERY else [*_EVERY_STEPS, LIST_STEP]
+        raise unknown_name("AWS profile", pattern, known, next_steps=steps)
     return matches
 
 

@@ -43,6 +43,7 @@ TEXTS = {
     "ec2_vpcs": {"ResourceId": "VpcId-{n}", "GatewayId": "igw-{n}", "State": "available"},
     "eks_clusters": {"publicAccessCidr": "0.0.0.0/0"},
     "elbv2_load_balancers": {"ResourceArn": "LoadBalancerArn-{n}"},
+    "accessanalyzer_analyzers": {"status": "ACTIVE"},
     "guardduty_findings": {"Id|FindingId": "finding-{n}"},
     "iam_groups": {"PolicyName": "AdministratorAccess"},
     "inspector2_status": {"status": "ENABLED"},
@@ -140,6 +141,32 @@ def test_dtypes_do_not_depend_on_the_answer(resource, export, server):
 
     assert declared == {name: str(dtype) for name, dtype in result.frame.dtypes.items()}
     assert () == result.gaps
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("accessanalyzer_analyzers", "is_enabled"),
+        ("config_recorders", "is_recording"),
+        ("guardduty_detectors", "is_enabled"),
+        ("securityhub_standards", "is_enabled"),
+    ],
+)
+def test_a_region_where_it_is_off_has_a_row(name, column, export, server, refused):
+    """What must be on everywhere says off where it is off, all else NA; nothing else is asked."""
+    [resource] = [r for r in DECLARED if r.tool_name == name]
+    first = resource.calls[0].operation.partition(":")[2]
+    server.empty = {first}
+    if resource.calls[0].absent:  # the service says by an error that it is off
+        refused.code = resource.calls[0].absent[0]
+        refused.add(first)
+
+    result = export(resource)
+
+    assert [False] == result.frame[column].tolist()
+    assert [column] == result.frame.iloc[0].dropna().index.tolist()
+    assert () == result.gaps
+    assert {first} >= set(server.asked)
 
 
 @each_detailed

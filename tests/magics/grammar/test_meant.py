@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aibrain_jupyter.magics.grammar.meant import as_meant
+from aibrain_jupyter.magics.grammar.line import as_meant
 
 
 @pytest.mark.parametrize(
