@@ -14,6 +14,7 @@ from aibrain_jupyter.magics.after_cell import show
 from aibrain_jupyter.magics.grammar.interpolation import interpolate
 from aibrain_jupyter.magics.grammar.line import (
     Line,
+    as_meant,
     find_head,
     read_line,
     strip_semicolon,
@@ -60,6 +61,7 @@ def run_cell(
 
 
 def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping[str, Any]) -> Any:
+    line = as_meant(line)
     text = text_of(line, body)
     line, body, hides_value = strip_semicolon(line, body)
     tokens = words_of_line(line)

@@ -3,7 +3,8 @@ What ``%load_ext`` adds to a shell and ``%unload_ext`` takes away.
 
 IPython has no public way to take a magic away again, so `unload` removes ours
 from each table that `load` put it into: the magics, their registry, the list of
-configurables, the completer's matchers and the formatters. They are found by name and not by
+configurables, the completer's matchers, the transformers of
+a cell's text and the formatters. They are found by name and not by
 identity: after a reload the class may be another one.
 """
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.magics import frame_display
-from aibrain_jupyter.magics.magic import MATCHER, AibrainMagics
+from aibrain_jupyter.magics.magic import MATCHER, AibrainMagics, asked_of_aibrain
 from aibrain_jupyter.magics.plain_terminal import write_what_it_can
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def load(shell: InteractiveShell) -> None:
         raise
     shell.register_magics(magics)
     shell.Completer.custom_matchers.append(magics.match)
+    shell.input_transformers_cleanup.append(asked_of_aibrain)
     frame_display.load(shell)
     write_what_it_can()
 
@@ -53,5 +55,7 @@ def unload(shell: InteractiveShell) -> None:
             table.pop("aibrain", None)
     shell.configurables[:] = [c for c in shell.configurables if type(c).__name__ != _CLASS]
     frame_display.unload(shell)
+    cleanup = shell.input_transformers_cleanup
+    cleanup[:] = [t for t in cleanup if getattr(t, "__name__", "") != asked_of_aibrain.__name__]
     matchers = shell.Completer.custom_matchers
     matchers[:] = [m for m in matchers if getattr(m, "matcher_identifier", "") != MATCHER]

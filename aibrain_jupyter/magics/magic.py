@@ -10,6 +10,7 @@ that ``%config``, the environment and the verbs cannot disagree.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from IPython.core.completer import context_matcher
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 
 MATCHER: Final = "aibrain_jupyter"
 """The identifier of our matcher, for ``%config Completer.disable_matchers``."""
+
+
+_ASKS: Final = re.compile(r"(\s*(?:[^\s=%?]+\s*=\s*)?%aibrain\s+)(\S.*\?)\s*$")
+_TEXT_IN_QUOTES: Final = ('"""', "'''")
 
 
 class _InSettings(TraitType[Any, Any]):
@@ -66,6 +71,28 @@ def _trait(setting: Setting) -> Any:
     else:
         trait = _TRAITS[param.type](param.default, help=help_text)
     return trait.tag(config=True)
+
+
+def asked_of_aibrain(lines: list[str]) -> list[str]:
+    """
+    Return the lines of a cell, those of ours that end in ``?`` as `as_meant` has them.
+
+    IPython takes ``policy?`` at the end of any line for a request to explain a variable and never
+    calls the magic, so the line is put into its other form before IPython looks at it.
+    """
+    if not any(_ASKS.match(line) for line in lines):
+        return lines
+    if lines and lines[0].lstrip().startswith("%%"):
+        return lines
+    from aibrain_jupyter.magics.grammar.line import as_meant
+
+    found = []
+    for line in lines:
+        if any(quotes in line for quotes in _TEXT_IN_QUOTES):
+            return lines  # what follows may be text, not a line of ours
+        asks = _ASKS.match(line)
+        found.append(f"{asks[1]}{as_meant(asks[2])}\n" if asks else line)
+    return found
 
 
 @magics_class

@@ -27,11 +27,12 @@ BUILTIN_VERBS: Final = (
     ),
     Verb(
         name="aws_find",
-        summary="the read operations of all AWS services that a text is found in, a DataFrame",
-        usage=("aws_find TEXT", "aws_find TEXT service=NAME"),
+        summary="the tools, then the reads of all AWS, that answer a question: a DataFrame",
+        usage=("aws_find QUESTION", "aws_find QUESTION service=NAME"),
         run=f"{_CODE}.aws_find:aws_find",
-        most_words=12,
+        most_words=200,
         takes_pairs=True,
+        asks=True,
         offers=f"{_CODE}.aws_find:offers",
     ),
     Verb(

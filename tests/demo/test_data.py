@@ -87,7 +87,6 @@ EMPTY = {
     "redshift_clusters",
     "securityhub_controls",
     "securityhub_findings",
-    "securityhub_standards",
     "ssm_patch_baselines",
     "sso_admin_assignments",
     "transfer_servers",

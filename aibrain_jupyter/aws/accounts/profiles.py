@@ -32,6 +32,11 @@ _ACCOUNT = re.compile(r"\d{12}")
 _ROLE = re.compile(r"arn:[\w-]+:iam::(\d{12}):role/")
 LIST_STEP = "%aibrain profile lists them; aws configure sso makes new ones."
 
+_EVERY = ("all", "every", "any")
+_EVERY_STEPS = (
+    "--accounts '*' is every profile there is.",
+    "--accounts role:NAME@org:all is every account of the organization.",
+)
 _ROLE_STEP = "A role in that account is written role:NAME@{}."
 
 
@@ -137,7 +142,8 @@ def _matching(pattern: str, known: Sequence[str], pool: ClientPool, role: str) -
     if not matches:
         from aibrain_jupyter.aws.errors.settings import missing_file
 
-        steps = [step for step in (missing_file(), LIST_STEP) if step]
+        every = _EVERY_STEPS if pattern.lower() in _EVERY else ()
+        steps = [step for step in (missing_file(), *every, LIST_STEP) if step]
         raise unknown_name("AWS profile", pattern, known, next_steps=steps)
     return matches
 

@@ -91,6 +91,9 @@ class Call:
 
         rows: JMESPath of a list in the item: each element becomes a row of its own, `row_name`
             in expressions. An item without elements has one row.
+
+        nothing: The columns of the one row that says so where nothing is listed (the first call
+            only); empty: there is no row then.
     """
 
     operation: str
@@ -111,6 +114,7 @@ class Call:
     member: str = ""
     rows: str = ""
     row_name: str = ""
+    nothing: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def alias(self) -> str:

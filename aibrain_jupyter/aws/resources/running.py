@@ -91,7 +91,9 @@ class _Export:
         """Ask for everything and return it."""
         rows: list[Row] = []
         for number, calls in enumerate(self._resource.lists):
-            rows += [self._row(item) for item in self._items(calls, is_first=number == 0)]
+            found = [self._row(item) for item in self._items(calls, is_first=number == 0)]
+            # A service that is off is a row that says so: nothing to read must not be seen as well.
+            rows += found or ([dict(calls[0].nothing)] if calls[0].nothing else [])
         return self._details.result(rows, self._resource.columns)
 
     def _items(self, calls: Sequence[Call], *, is_first: bool) -> list[_Item]:

@@ -103,6 +103,8 @@ class Verb:
 
         takes_pairs: Whether ``key=value`` may follow.
 
+        asks: Whether its words are a question in plain words.
+
         offers: The words completion offers after those given; a function of them, or
             ``module:function``.
     """
@@ -114,6 +116,7 @@ class Verb:
     options: tuple[Option, ...] = ()
     most_words: int = 0
     takes_pairs: bool = False
+    asks: bool = False
     offers: Callable[[Sequence[str]], Iterable[str]] | str = ""
 
     def call(self, call: VerbCall) -> Any:

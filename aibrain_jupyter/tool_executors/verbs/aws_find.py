@@ -1,4 +1,4 @@
-"""``%aibrain aws_find TEXT``: the reads of AWS that have what is looked for, a DataFrame."""
+"""``%aibrain aws_find QUESTION``: the tools and the reads of AWS that answer it, a DataFrame."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _PAIRS = ("service",)
 
 
 def aws_find(call: VerbCall) -> pd.DataFrame:
-    """Return what fits the words: see `find_operations`."""
-    from aibrain_jupyter.aws.operations.search import find_operations
+    """Return what answers the question: see `find_operations`."""
+    from aibrain_jupyter.aws.operations.search.find import find_operations
 
     for key in call.pairs:
         if key not in _PAIRS:
@@ -27,7 +27,7 @@ def aws_find(call: VerbCall) -> pd.DataFrame:
     if not call.words and not service:
         raise GrammarError(
             "%aibrain aws_find needs something to look for.",
-            next_steps=["Write: %aibrain aws_find password policy"],
+            next_steps=["Write: %aibrain aws_find which users have no MFA?"],
         )
     return find_operations(call.words, service)
 

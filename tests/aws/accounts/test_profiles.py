@@ -79,6 +79,16 @@ def test_an_unknown_profile_is_refused_with_the_nearest(pool, pattern, nearest):
     assert "%aibrain profile" in info.value.next_steps[-1]
 
 
+@pytest.mark.parametrize("word", ["all", "ALL", "every"])
+def test_all_accounts_leads_to_what_means_that(pool, word):
+    """What people write for every account is no profile: the error names what means it."""
+    with pytest.raises(UnknownNameError) as info:
+        expand_profiles([word], pool=pool)
+
+    assert info.value.next_steps[0] == "--accounts '*' is every profile there is."
+    assert "org:all" in info.value.next_steps[1]
+
+
 @pytest.mark.parametrize(
     ("account", "profiles"),
     [

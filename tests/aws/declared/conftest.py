@@ -225,7 +225,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 class _Refusals(set):
-    """Operations that are refused instead of sent."""
+    """Operations that are refused instead of sent, with an error of this `code`."""
+
+    code = "AccessDeniedException"
 
     def answer(self, params, model, **_):
         """Name the operation for the server, or refuse it: botocore's event ``before-call``."""
@@ -234,7 +236,7 @@ class _Refusals(set):
         params["headers"][OPERATION] = ":".join(words)
         if model.name not in self:
             return None
-        error = {"Code": "AccessDeniedException", "Message": "may not"}
+        error = {"Code": self.code, "Message": "may not"}
         return AWSResponse("", 403, {}, None), {"Error": error, "ResponseMetadata": {}}
 
 
@@ -267,6 +269,7 @@ def _pool(_refusals):
 def refused(_refusals):
     """A set of operations that are refused."""
     _refusals.clear()
+    _refusals.code = _Refusals.code
     return _refusals
 
 

@@ -93,6 +93,32 @@ def test_dtypes_do_not_depend_on_the_answer(resource, export, server):
     assert () == result.gaps
 
 
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("accessanalyzer_analyzers", "is_enabled"),
+        ("config_recorders", "is_recording"),
+        ("guardduty_detectors", "is_enabled"),
+        ("securityhub_standards", "is_enabled"),
+    ],
+)
+def test_a_region_where_it_is_off_has_a_row(name, column, export, server, refused):
+    """What must be on everywhere says off where it is off, all else NA; nothing else is asked."""
+    [resource] = [r for r in DECLARED if r.tool_name == name]
+    first = resource.calls[0].operation.partition(":")[2]
+    server.empty = {first}
+    if resource.calls[0].absent:  # the service says by an error that it is off
+        refused.code = resource.calls[0].absent[0]
+        refused.add(first)
+
+    result = export(resource)
+
+    assert [False] == result.frame[column].tolist()
+    assert [column] == result.frame.iloc[0].dropna().index.tolist()
+    assert () == result.gaps
+    assert {first} >= set(server.asked)
+
+
 @each_detailed
 def test_absent_details_are_no_fault(resource, export, server):
     """

@@ -18,13 +18,22 @@ def actions(ran):
     return ran.value["Statement"][0]["Action"]
 
 
-def test_a_read_is_found_by_what_it_is_about(run):
-    """The answer is a DataFrame; quotes around the text change nothing."""
-    found = run('%aibrain aws_find "password policy"').value
+def test_a_question_is_answered(run):
+    """The answer is a DataFrame; neither quotes around the text nor its ``?`` change anything."""
+    found = run('%aibrain aws_find "What is the password policy?"').value
 
-    assert ["get_account_password_policy", "get_account_summary"] == found["operation"].tolist()
-    assert found.equals(run("%aibrain aws_find password policy").value)
+    assert "iam_account" == found["tool"][0]
+    assert "get_account_password_policy" == found["operation"].dropna().iloc[0]
+    assert found.equals(run("%aibrain aws_find What is the password policy?").value)
+    assert found.equals(run("%aibrain aws_find what is the password policy").value)
     assert ["kms"] == run("%aibrain aws_find keys service=kms").value["service"].unique().tolist()
+
+
+def test_a_long_question_is_a_question(run):
+    """It is written as people speak: as many words as it takes."""
+    words = "which of all the many people in our company who may sign in have still not set up MFA"
+
+    assert "iam_users" in run(f"%aibrain aws_find {words}?").value["tool"].head(5).tolist()
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, each, listing
-from aibrain_jupyter.aws.resources.shapes import tags, text, time
+from aibrain_jupyter.aws.resources.shapes import flag, tags, text, time
 
 ANALYZERS: Final = declared(
     "accessanalyzer",
     "analyzers",
-    "IAM Access Analyzer: the analyzers of a region.",
+    "IAM Access Analyzer: the analyzers of a region, a row also where there is none.",
     (
-        text("analyzer_name", "name of the analyzer", "name"),
+        text("analyzer_name", "name of the analyzer; NA: the region has none", "name"),
         text("arn", "ARN of the analyzer", "arn"),
+        flag(
+            "is_enabled",
+            "whether it analyzes; false, too, where there is no analyzer",
+            "is(status, 'ACTIVE')",
+        ),
         text("kind", "ACCOUNT, ORGANIZATION, …_UNUSED_ACCESS, …_INTERNAL_ACCESS", "type"),
         text("status", "such as ACTIVE", "status"),
         time("created", "when it was made, UTC", "createdAt"),
@@ -24,8 +29,15 @@ ANALYZERS: Final = declared(
         ),
         tags("tags"),
     ),
-    (listing("accessanalyzer:ListAnalyzers", "analyzers", action="access-analyzer:ListAnalyzers"),),
-    traps=("A region without a row has no analyzer: external access is not looked for there.",),
+    (
+        listing(
+            "accessanalyzer:ListAnalyzers",
+            "analyzers",
+            action="access-analyzer:ListAnalyzers",
+            nothing={"is_enabled": False},
+        ),
+    ),
+    traps=("A row without a name: the region has no analyzer, external access is not looked for.",),
 )
 
 

@@ -10,14 +10,14 @@ from aibrain_jupyter.aws.resources.shapes import count, flag, nested, text, time
 CONFIG_RECORDERS: Final = declared(
     "config",
     "recorders",
-    "AWS Config recorders: recording now, all types, delivery.",
+    "AWS Config of a region, a row also where it is off: recording now, all types, delivery.",
     (
-        text("recorder_name", "name of the recorder", "name"),
+        text("recorder_name", "name of the recorder; NA: the region has none", "name"),
         text("arn", "ARN of the recorder", "arn"),
         text("role", "ARN of its role", "roleARN"),
         flag(
             "is_recording",
-            "whether it records now",
+            "whether it records now; false, too, where there is no recorder",
             "DescribeConfigurationRecorderStatus[0].recording",
         ),
         text(
@@ -74,7 +74,11 @@ CONFIG_RECORDERS: Final = declared(
         text("topic", "SNS topic it tells; NA: none", "DescribeDeliveryChannels[0].snsTopicARN"),
     ),
     (
-        listing("config:DescribeConfigurationRecorders", "ConfigurationRecorders"),
+        listing(
+            "config:DescribeConfigurationRecorders",
+            "ConfigurationRecorders",
+            nothing={"is_recording": False},
+        ),
         joined(
             "config:DescribeConfigurationRecorderStatus",
             "ConfigurationRecordersStatus",
@@ -85,8 +89,8 @@ CONFIG_RECORDERS: Final = declared(
     ),
     traps=(
         (
-            "A region without a row has no recorder that the customer manages; recorders that AWS "
-            "services keep for themselves are not listed."
+            "A row without a name: the region has no recorder that the customer manages; recorders "
+            "that AWS services keep for themselves are not listed."
         ),
     ),
 )

@@ -10,11 +10,15 @@ from aibrain_jupyter.aws.resources.shapes import count, flag, nested, number, ta
 GUARDDUTY_DETECTORS: Final = declared(
     "guardduty",
     "detectors",
-    "GuardDuty detectors: on, features, how often findings are published.",
+    "GuardDuty of a region, a row also where it is off: features, publishing of findings.",
     (
-        text("detector_id", "id of the detector", "ListDetectors"),
+        text("detector_id", "id of the detector; NA: the region has none", "ListDetectors"),
         text("arn", "ARN of the detector", "arn(here, 'guardduty', 'detector', ListDetectors)"),
-        flag("is_enabled", "whether it is on", "flag(GetDetector.Status)"),
+        flag(
+            "is_enabled",
+            "whether GuardDuty is on; false, too, where there is no detector",
+            "flag(GetDetector.Status)",
+        ),
         time("created", "when it was made, UTC", "GetDetector.CreatedAt"),
         text(
             "publishes_findings",
@@ -39,7 +43,7 @@ GUARDDUTY_DETECTORS: Final = declared(
         tags("GetDetector.Tags"),
     ),
     (
-        listing("guardduty:ListDetectors", "DetectorIds"),
+        listing("guardduty:ListDetectors", "DetectorIds", nothing={"is_enabled": False}),
         detail("guardduty:GetDetector", {"DetectorId": "ListDetectors"}),
         detail("guardduty:GetAdministratorAccount", {"DetectorId": "ListDetectors"}),
     ),

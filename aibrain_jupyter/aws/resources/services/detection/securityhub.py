@@ -13,9 +13,10 @@ _NOT_SUBSCRIBED: Final = ("InvalidAccessException", "ResourceNotFoundException")
 SECURITYHUB_HUBS: Final = declared(
     "securityhub",
     "standards",
-    "Security Hub: the standards that are on, one row each.",
+    "Security Hub of a region: the standards that are on, one row each; one, too, where it is off.",
     (
-        text("standard", "ARN of the standard; NA: the hub has none", "standard.StandardsArn"),
+        text("standard", "ARN of the standard; NA: there is none", "standard.StandardsArn"),
+        flag("is_enabled", "whether Security Hub is on in the region", "`true`"),
         text("status", "READY, INCOMPLETE, …", "standard.StandardsStatus"),
         text("hub", "ARN of the hub", "HubArn"),
         time("subscribed", "when Security Hub was switched on, UTC", "SubscribedAt"),
@@ -28,7 +29,12 @@ SECURITYHUB_HUBS: Final = declared(
     ),
     (
         # Where it is off DescribeHub answers with an error that means just that.
-        listing("securityhub:DescribeHub", "[@]", absent=_NOT_SUBSCRIBED),
+        listing(
+            "securityhub:DescribeHub",
+            "[@]",
+            absent=_NOT_SUBSCRIBED,
+            nothing={"is_enabled": False},
+        ),
         once(
             "securityhub:GetEnabledStandards",
             "StandardsSubscriptions",
@@ -36,7 +42,7 @@ SECURITYHUB_HUBS: Final = declared(
             row_name="standard",
         ),
     ),
-    traps=("A region without a row has Security Hub off: that is a finding, not a gap.",),
+    traps=("A row without a hub: Security Hub is off there.",),
 )
 
 

@@ -101,10 +101,20 @@ IAM_ACCESS_KEYS: Final = declared(
         text("user_name", "user it belongs to", "UserName"),
         text("status", "Active or Inactive", "Status"),
         time("created", "when it was made, UTC", "CreateDate"),
+        count(
+            "age_days",
+            "whole days from making the key to the collection",
+            "days(CreateDate, here.now)",
+        ),
         time(
             "last_used",
             "last use, UTC; NaT: none since 2015-04-22",
             "GetAccessKeyLastUsed.LastUsedDate",
+        ),
+        count(
+            "days_since_used",
+            "whole days from the last use to the collection; of a key never used, from its making",
+            "days(GetAccessKeyLastUsed.LastUsedDate || CreateDate, here.now)",
         ),
         text(
             "last_used_service",

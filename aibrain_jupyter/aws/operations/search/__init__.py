@@ -1,0 +1,1 @@
+"""Finding what answers a question: curated tools first, then all reads of AWS."""
