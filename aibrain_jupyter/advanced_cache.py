@@ -130,11 +130,7 @@ class AdvancedCacheManager:
         return default if entry is None else entry.value
 
     def set(
-        self,
-        key: str | CacheKey,
-        value: Any,
-        ttl: float | None = None,
-        tags: Sequence[str] = (),
+        self, key: str | CacheKey, value: Any, ttl: float | None = None, tags: Sequence[str] = ()
     ) -> None:
         """Keep a value for `ttl` seconds (without one: `default_ttl`)."""
         seconds = self.default_ttl if ttl is None else ttl

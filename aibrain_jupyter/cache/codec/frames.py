@@ -17,12 +17,7 @@ import numpy as np
 import pandas as pd
 
 from aibrain_jupyter.cache.codec import nested
-from aibrain_jupyter.cache.codec.arrays import (
-    pack_array,
-    pack_index,
-    unpack_array,
-    unpack_index,
-)
+from aibrain_jupyter.cache.codec.arrays import pack_array, pack_index, unpack_array, unpack_index
 from aibrain_jupyter.cache.codec.cells import (
     Buffer,
     Buffers,

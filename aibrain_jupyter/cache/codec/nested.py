@@ -139,9 +139,7 @@ def _pandas_tags() -> dict[type, _Tag]:
         type(pd.NA): _Tag("NA", lambda _: None, lambda _: pd.NA),
         type(pd.NaT): _Tag("NaT", lambda _: None, lambda _: pd.NaT),
         pd.Timestamp: _Tag(
-            "Timestamp",
-            lambda v: [int(v.asm8.view("i8")), v.unit, zone_to_json(v.tzinfo)],
-            moment,
+            "Timestamp", lambda v: [int(v.asm8.view("i8")), v.unit, zone_to_json(v.tzinfo)], moment
         ),
         **dict.fromkeys((*numbers, np.uint64, np.float16, np.float32, np.float64), number),
     }

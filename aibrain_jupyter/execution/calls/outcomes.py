@@ -13,11 +13,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.execution.calls.job import CallOutcome, ToolCall
 from aibrain_jupyter.shared.base_tool import LIVE, ToolResult
 from aibrain_jupyter.shared.coverage import Outcome
-from aibrain_jupyter.shared.error_handler import (
-    AibrainError,
-    CallCancelledError,
-    CallTimeoutError,
-)
+from aibrain_jupyter.shared.error_handler import AibrainError, CallCancelledError, CallTimeoutError
 from aibrain_jupyter.shared.texts.durations import format_duration
 
 if TYPE_CHECKING:
@@ -34,12 +30,7 @@ def describe(job: Job) -> str:
 
 
 def outcome_of_value(
-    job: Job,
-    value: Any,
-    *,
-    seconds: float,
-    started_at: dt.datetime | None,
-    throttled: int = 0,
+    job: Job, value: Any, *, seconds: float, started_at: dt.datetime | None, throttled: int = 0
 ) -> CallOutcome:
     """Return the outcome of a call that came back: ok, or empty for a frame without rows."""
     frame = _frame_of(value)

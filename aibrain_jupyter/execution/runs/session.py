@@ -77,11 +77,7 @@ class Session:
     ) -> None:
         """Enter a run into the history, so that it can be resumed even if the kernel dies."""
         self._history().begin(
-            run_id,
-            plan,
-            started_at=started_at,
-            accepts_from=accepts_from,
-            is_warming=is_warming,
+            run_id, plan, started_at=started_at, accepts_from=accepts_from, is_warming=is_warming
         )
 
     def keep_warmed(

@@ -251,8 +251,5 @@ def _value_of(token: Token, option: Option, rest: Iterable[Token]) -> Any:
         return True
     following = next(iter(rest), None)
     if following is None or following.is_option:
-        raise GrammarError(
-            f"{option.flag} needs a value: {option.usage}",
-            why=option.param.help,
-        )
+        raise GrammarError(f"{option.flag} needs a value: {option.usage}", why=option.param.help)
     return following.text

@@ -82,18 +82,12 @@ def _cache_line() -> str:
 
 
 def _next_steps(*, has_runs: bool) -> list[str]:
-    steps = [
-        "%aibrain tools: all tools, as a DataFrame",
-        "%aibrain help: all verbs and options",
-    ]
+    steps = ["%aibrain tools: all tools, as a DataFrame", "%aibrain help: all verbs and options"]
     if has_runs:
         steps.insert(0, "%aibrain last: where the last rows came from")
     return steps
 
 
 HOME = Verb(
-    name="",
-    summary="one screen: profile, tools, cache, next steps",
-    usage=("",),
-    run=_home,
+    name="", summary="one screen: profile, tools, cache, next steps", usage=("",), run=_home
 )

@@ -128,12 +128,7 @@ class _Execution:
         self._fault: BaseException | None = None
 
     async def run(
-        self,
-        limits: SharedLimits,
-        *,
-        max_parallel: int,
-        per_key: int,
-        run_timeout: float | None,
+        self, limits: SharedLimits, *, max_parallel: int, per_key: int, run_timeout: float | None
     ) -> None:
         """Bring every job to its outcome."""
         for job in self._jobs:
