@@ -18,6 +18,7 @@ from aibrain_jupyter.execution.calls.limits import get_shared_limits
 from aibrain_jupyter.execution.loop.bridge import run_blocking
 from aibrain_jupyter.execution.loop.cancel import CancelToken
 from aibrain_jupyter.execution.runs.combine import (
+    RunSummary,
     combine_frames,
     count_outcomes,
     coverage_frame,
@@ -34,7 +35,6 @@ from aibrain_jupyter.execution.runs.plan import (
     oldest_accepted,
 )
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.execution.runs.summary import RunSummary
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
@@ -192,7 +192,7 @@ async def carry_out(
     try:
         plan = await make_plan(request, token)
         listener(RunStarted(run_id, plan.title, len(plan.jobs)))
-        get_session().begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
+        get_session().history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
         outcomes = await choose_engine()(
             plan.jobs,
             max_parallel=plan.max_parallel,

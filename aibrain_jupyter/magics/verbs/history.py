@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 def _history(call: VerbCall) -> pd.DataFrame:
     session, run_id = get_session(), call.word(0)
     if not run_id:
-        return session.history()
-    calls = session.history_of(run_id)
+        return session.history.frame()
+    calls = session.history.calls(run_id)
     if calls.empty:
-        known = dict.fromkeys(session.history()["run"])
+        known = dict.fromkeys(session.history.frame()["run"])
         raise unknown_name("run", run_id, known, next_steps=["%aibrain history lists the runs."])
     return calls
 

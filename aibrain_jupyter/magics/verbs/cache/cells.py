@@ -47,7 +47,7 @@ def cell_of(call: VerbCall) -> Request:
     run = get_session().find(first)
     if run is not None:
         return run.request
-    kept = get_session().find_kept(first)
+    kept = get_session().history.find(first)
     if kept is not None:
         return request_of_text(kept.cell, call.names)
     pairs = [f"{name}={value}" for name, value in call.pairs.items()]
@@ -92,7 +92,7 @@ def cells_of_period(period: str, names: Mapping[str, Any]) -> list[Request]:
             "period", period, PERIODS, next_steps=[f"Write one of: {', '.join(PERIODS)}."]
         )
     begin, end = _bounds(period, dt.datetime.now(dt.UTC))
-    history = get_session().history()
+    history = get_session().history.frame()
     runs = history[
         (history["started"] >= begin)
         & (history["started"] < end)
