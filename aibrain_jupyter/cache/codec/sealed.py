@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aibrain_jupyter.cache.codec.cells import (
     Buffers,
@@ -24,25 +24,10 @@ from aibrain_jupyter.cache.codec.cells import (
     paused_collector,
 )
 
+if TYPE_CHECKING:
+    from aibrain_jupyter.cache.codec.frames import SealedFrame
+
 _JSON_LIKE = (dict, tuple, str, int, float, bool, type(None))
-
-
-class Sealed(Protocol):
-    """A value out of the user's reach; `rows` is None unless it is a frame."""
-
-    @property
-    def size_bytes(self) -> int:
-        """What the value takes in memory."""
-
-    @property
-    def rows(self) -> int | None:
-        """How many rows the frame has."""
-
-    def open(self) -> Any:
-        """Return a new value, independent of every other."""
-
-    def describe(self, buffers: Buffers) -> Spec:
-        """Describe it for the disk; raises `NotStorableError` when it would not come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +92,10 @@ class SealedFile:
         """Describe the value for the disk, as it was there."""
         buffers.parts += self.buffers
         return self.spec
+
+
+Sealed: TypeAlias = "SealedCells | SealedFile | SealedFrame"
+"""A value out of the user's reach; `rows` is None unless it is a frame."""
 
 
 def seal(value: Any) -> Sealed:

@@ -20,43 +20,29 @@ if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 
-class HeldLock:
-    """A lock that this process holds."""
+def take(folder: Path, key: str) -> BaseFileLock | None:
+    """
+    Return the lock of `key` in a folder, or None while somebody else has it.
 
-    def __init__(self, lock: BaseFileLock) -> None:
-        self._lock = lock
+    Raises:
+        OSError: files cannot be made or locked there.
+    """
+    from filelock import FileLock, Timeout
 
-    def release(self) -> None:
-        """Let the next one in."""
-        # Before it is let go of: afterwards it may be another's. On Windows filelock does it.
-        with contextlib.suppress(OSError):
-            Path(self._lock.lock_file).unlink()
-        with contextlib.suppress(OSError):
-            self._lock.release()
+    make_folders(folder)
+    # Of the process, not of a thread: a watcher lets go of a fetch that was given up.
+    lock = FileLock(folder / f"{key}.lock", mode=0o600, thread_local=False, fallback_to_soft=False)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        return None
+    return lock
 
 
-class KernelLocks:
-    """The locks in one folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def take(self, key: str) -> HeldLock | None:
-        """
-        Return the lock of `key`, or None while somebody else has it.
-
-        Raises:
-            OSError: files cannot be made or locked there.
-        """
-        from filelock import FileLock, Timeout
-
-        make_folders(self._folder)
-        # Of the process, not of a thread: a watcher lets go of a fetch that was given up.
-        lock = FileLock(
-            self._folder / f"{key}.lock", mode=0o600, thread_local=False, fallback_to_soft=False
-        )
-        try:
-            lock.acquire(blocking=False)
-        except Timeout:
-            return None
-        return HeldLock(lock)
+def release(lock: BaseFileLock) -> None:
+    """Let the next one in."""
+    # Before it is let go of: afterwards it may be another's. On Windows filelock does it.
+    with contextlib.suppress(OSError):
+        Path(lock.lock_file).unlink()
+    with contextlib.suppress(OSError):
+        lock.release()

@@ -13,10 +13,13 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from aibrain_jupyter.cache.disk import kernel_locks
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from aibrain_jupyter.cache.disk.kernel_locks import HeldLock, KernelLocks
+    from filelock import BaseFileLock
 
 _LOOK_UP_S: Final = 0.1
 """How often those who wait look whether somebody is over: no event tells of a deadline."""
@@ -35,29 +38,22 @@ class _Flight:
     def __init__(self, is_over: Callable[[], bool]) -> None:
         self.is_over = is_over
         self.has_ended = threading.Event()
-        self._held: HeldLock | None = None
+        self.held: BaseFileLock | None = None
+        """The lock against other kernels, until `let_go`."""
         self._lock = threading.Lock()
-
-    def keep(self, held: HeldLock) -> None:
-        """Hold the lock against other kernels until `let_go`."""
-        self._held = held
 
     def let_go(self) -> None:
         """Release the lock, if it is still held."""
         with self._lock:
-            held, self._held = self._held, None
+            held, self.held = self.held, None
         if held is not None:
-            held.release()
-
-
-def _no_locks() -> KernelLocks | None:
-    return None
+            kernel_locks.release(held)
 
 
 class SingleFlight:
-    """The fetches under way by key, there only while they last; `locks` are those of the disk."""
+    """The fetches under way by key, while they last; `locks` gives the folder of the locks."""
 
-    def __init__(self, locks: Callable[[], KernelLocks | None] = _no_locks) -> None:
+    def __init__(self, locks: Callable[[], Path | None] = lambda: None) -> None:
         self._locks = locks
         self._flights: dict[str, _Flight] = {}
         self._guard = threading.Lock()
@@ -106,17 +102,17 @@ class SingleFlight:
         own.has_ended.set()
 
     def _lock_out_other_kernels(self, key: str, own: _Flight, *, is_patient: bool = True) -> bool:
-        locks = self._locks()
-        if locks is None:
+        folder = self._locks()
+        if folder is None:
             return True
         give_up_at = time.monotonic() + LONGEST_WAIT_S
         while not own.is_over() and time.monotonic() < give_up_at:
             try:
-                held = locks.take(key)
+                held = kernel_locks.take(folder, key)
             except OSError:
                 return True  # no locks in this folder
             if held is not None:
-                own.keep(held)
+                own.held = held
                 if own.is_over is not never:
                     self._see_to_watch()
                 return True
