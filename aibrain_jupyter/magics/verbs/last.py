@@ -17,6 +17,8 @@ from aibrain_jupyter.widgets.spans import strong
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import pandas as pd
+
     from aibrain_jupyter.execution.runs.run import Run
 
 
@@ -27,9 +29,7 @@ def _last(call: VerbCall) -> Any:
     if "provenance" in call.options:
         return run.provenance
     if "rows" in call.options:
-        if run.frame is None:
-            raise _no_rows(run)
-        return run.frame
+        return _rows_of(run)
     return _page_of(run)
 
 
@@ -51,13 +51,15 @@ def _find(run_id: str) -> Run:
     )
 
 
-def _no_rows(run: Run) -> InputError:
+def _rows_of(run: Run) -> pd.DataFrame:
+    if run.frame is not None:
+        return run.frame
     if any(outcome in run.summary.counts for outcome in (Outcome.OK, Outcome.EMPTY)):
-        return InputError(
+        raise InputError(
             f"The rows of {run.id} ({run.plan.title}) are kept no longer: a newer run's are.",
             next_steps=["Run its cell again: what it collected comes from the cache."],
         )
-    return InputError(
+    raise InputError(
         f"The run {run.id} ({run.plan.title}) has no rows: no call succeeded.",
         next_steps=[f"%aibrain last {run.id} --coverage shows how each call ended."],
     )
