@@ -19,9 +19,9 @@ import decimal
 import functools
 import json
 import uuid
+import zoneinfo
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from aibrain_jupyter.cache.codec.time_zones import zone_from_json, zone_to_json
 from aibrain_jupyter.cache.problems import NotStorableError
 
 if TYPE_CHECKING:
@@ -94,6 +94,48 @@ def plain_to_json(plain: Any) -> bytes:
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
     except ValueError as exc:
         raise NotStorableError("A text or number in the value cannot be written.") from exc
+
+
+def zone_to_json(zone: dt.tzinfo | None) -> list[Any] | None:
+    """
+    Return the zone as JSON data: the class of object comes back, not only the offset.
+
+    boto3 gives ``dateutil.tz.tzutc()``, our frames ``datetime.UTC``. ``dateutil``'s local and file
+    zones, and ``pytz``, are refused.
+
+    Raises:
+        NotStorableError: the zone cannot be rebuilt from a name or an offset.
+    """
+    if zone is None:
+        return None
+    if zone is dt.UTC:
+        return ["utc"]
+    if type(zone) is dt.timezone:
+        offset, *name = zone.__getinitargs__()  # type: ignore[attr-defined]
+        return ["fixed", offset.days, offset.seconds, offset.microseconds, *name]
+    if type(zone) is zoneinfo.ZoneInfo and zone.key:
+        return ["zone", zone.key]
+    if type(zone).__name__ == "tzutc" and type(zone).__module__.startswith("dateutil."):
+        return ["dateutil-utc"]
+    raise NotStorableError(f"The time zone {zone!r} has no name or offset to store.")
+
+
+def zone_from_json(data: list[Any] | None) -> dt.tzinfo | None:
+    """Return the zone that `zone_to_json` gave `data` for."""
+    if data is None:
+        return None
+    kind, *rest = data
+    if kind == "utc":
+        return dt.UTC
+    if kind == "fixed":
+        days, seconds, microseconds, *name = rest
+        offset = dt.timedelta(days=days, seconds=seconds, microseconds=microseconds)
+        return dt.timezone(offset, *name)
+    if kind == "zone":
+        return zoneinfo.ZoneInfo(rest[0])
+    from dateutil.tz import UTC  # type: ignore[import-untyped]
+
+    return UTC  # type: ignore[no-any-return]
 
 
 def _timed(value: dt.datetime | dt.time) -> list[Any]:

@@ -92,12 +92,7 @@ def find_gaps(outcomes: Sequence[CallOutcome]) -> tuple[Gap, ...]:
 
 def coverage_frame(rows: Sequence[Mapping[str, Any]], places: Sequence[str]) -> pd.DataFrame:
     """
-    Return how each call ended.
-
-    Args:
-        rows: As by `coverage_rows`.
-
-        places: The columns that say where: ``account_id``, ``region``.
+    Return how each call ended: `rows` as by `coverage_rows`, `places` the columns that say where.
 
     Returns:
         One row per call, in call order, and under it one row per detail that is missing.

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.execution.calls.job import Job, ToolCall
@@ -48,8 +48,13 @@ class Plan:
     jobs: tuple[Job, ...]
     max_parallel: int
     cached: int = 0
-    problems: tuple[tuple[Target, AibrainError], ...] = field(default=())
     notes: tuple[str, ...] = ()
+
+    @property
+    def problems(self) -> list[tuple[Target, AibrainError]]:
+        """The targets that planning found to fail, each with why."""
+        found = ((job.target, job.born_failed) for job in self.jobs)
+        return [(target, problem) for target, problem in found if problem is not None]
 
     @property
     def permissions(self) -> tuple[str, ...]:
@@ -61,14 +66,9 @@ class Plan:
 
 async def make_plan(request: Request, token: CancelToken, *, is_offline: bool = False) -> Plan:
     """
-    Return the plan of a request.
+    Return the plan of a request; `token` ends the look-up of accounts and regions.
 
-    Args:
-        request: What to run.
-
-        token: Ends the look-up of accounts and regions.
-
-        is_offline: Whether to send nothing: a target that is not known yet is then born failed.
+    Where it `is_offline` nothing is sent: a target that is not known yet is then born failed.
 
     Raises:
         InputError: an account, profile or region does not exist; nothing was sent.
@@ -100,13 +100,8 @@ def _plan(
     handler = get_tool_registry().handler_of(spec)
     labels = handler.labels(spec.name, params)
     timeout = _timeout_of_calls(request, handler.timeout(params))
-    call = ToolCall(
-        spec,
-        params,
-        policy,
-        share=_share(options),
-        sign_in_wait=parse_duration(get_settings().get("sign_in_wait"), name="sign_in_wait"),
-    )
+    sign_in_wait = parse_duration(get_settings().get("sign_in_wait"), name="sign_in_wait")
+    call = ToolCall(spec, params, policy, _share(options), sign_in_wait)
     jobs = tuple(
         Job(
             index=index,
@@ -125,7 +120,6 @@ def _plan(
         call=call,
         jobs=jobs,
         max_parallel=options.max_parallel or get_settings().get("max_parallel"),
-        problems=tuple((target, problem) for target, problem in placed if problem is not None),
         notes=notes,
     )
 
@@ -146,14 +140,13 @@ def asked_jobs(plan: Plan, *, with_failed: bool = False) -> list[Job]:
     """Return the jobs the cache would not answer now, those born failed only `with_failed`."""
     from aibrain_jupyter.tool_executors.cached_call import is_cached
 
-    call, found = plan.call, []
-    for job in plan.jobs:
-        if job.born_failed is not None:
-            found += [job] if with_failed else []
-            continue
-        if not is_cached(job.target, call.spec, call.handler, call.params, call.policy):
-            found.append(job)
-    return found
+    call = plan.call
+    what = (call.spec, call.handler, call.params, call.policy)
+    return [
+        job
+        for job in plan.jobs
+        if (not is_cached(job.target, *what) if job.born_failed is None else with_failed)
+    ]
 
 
 def call_title(request: Request) -> str:

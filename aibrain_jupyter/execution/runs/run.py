@@ -144,13 +144,9 @@ def run_request(
     """
     Carry out a request and wait for its end. The kernel's event loop goes on meanwhile.
 
-    Args:
-        request: What to run.
-
-        listener: Told of every event, on the loop. `RunStarted` comes twice: before accounts and
-            regions are looked up, with 0 calls, and when it is known how many there are.
-
-        token: Cancels the run; the run then ends with what it has.
+    `listener` is told of every event, on the loop. `RunStarted` comes twice: before accounts and
+    regions are looked up, with 0 calls, and when it is known how many there are. With `token`
+    cancelled the run ends with what it has.
 
     Returns:
         The run, kept in the session. Its `error` is not raised here.

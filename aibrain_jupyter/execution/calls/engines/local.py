@@ -51,27 +51,15 @@ async def execute_jobs(
     on_outcome: Callable[[CallOutcome], object] = lambda outcome: None,
 ) -> list[CallOutcome]:
     """
-    Run every job and return how each ended, in the order of `jobs`.
+    Run every job and return how each ended, in the order of `jobs`, whose indexes must differ.
 
-    Args:
-        jobs: What to run; their indexes must differ.
-
-        max_parallel: How many run at the same time.
-
-        per_key: How many of one limit key run at the same time.
-
-        emit: Told of `CallStarted` and `CallFinished`, on the loop. A call that never began
-            (cancelled in the queue, or born failed) has only the latter.
-
-        token: Stops the run: what waits is cancelled, calls under way have `GRACE_S` seconds (none
-            when forced) and are then abandoned. Results that are there by then are kept.
-
-        limits: Shared with other runs that go on; None: these jobs have limits of their own.
-
-        run_timeout: Seconds for all jobs together, None for no limit. When they are over, what is
-            not done has timed out.
-
-        on_outcome: Told of each outcome as it comes, on the loop.
+    `max_parallel` run at the same time, `per_key` of one limit key; `limits` are shared with other
+    runs that go on (None: these jobs have limits of their own). `emit` is told of `CallStarted` and
+    `CallFinished`, on the loop; a call that never began (cancelled in the queue, or born failed)
+    has only the latter. `on_outcome` is told of each outcome as it comes, on the loop. `token`
+    stops the run: what waits is cancelled, calls under way have `GRACE_S` seconds (none when
+    forced) and are then abandoned. Results that are there by then are kept. After `run_timeout`
+    seconds for all jobs together (None: no limit) what is not done has timed out.
 
     Raises:
         ValueError: `max_parallel` or `per_key` is less than 1, or two jobs share an index.
