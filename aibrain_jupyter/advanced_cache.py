@@ -18,7 +18,7 @@ import math
 import threading
 import time
 import weakref
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -312,32 +312,24 @@ class AdvancedCacheManager:
 
 
 _process_lock = threading.Lock()
-_process_manager: AdvancedCacheManager | None = None
-_process_settings: tuple[Any, ...] = ()
+_made_manager = lru_cache(maxsize=1)(AdvancedCacheManager)
 
 
 def get_cache_manager() -> AdvancedCacheManager:
     """Return the cache of this process, made from the settings and made anew when they change."""
-    global _process_manager, _process_settings
     settings = get_settings()
     names = ("cache", "cache_dir", "memory_limit_mb", "disk_limit_mb", "ttl")
     use_disk, folder, memory_mb, disk_mb, ttl = (settings.get(name) for name in names)
-    directory = Path(folder).expanduser() if folder else user_dir("cache")
     shared, key_file = (settings.get(name) for name in ("team_cache_dir", "team_key_file"))
-    team = (Path(shared).expanduser(), Path(key_file).expanduser()) if shared else None
-    wanted = (use_disk, directory, memory_mb, disk_mb, ttl, team)
     with _process_lock:
-        if _process_manager is None or wanted != _process_settings:
-            _process_manager = AdvancedCacheManager(
-                parse_duration(ttl, name="ttl") if ttl else _DEFAULT_TTL_S,
-                use_disk,
-                directory=directory,
-                memory_limit_bytes=memory_mb << 20,
-                disk_limit_bytes=disk_mb << 20,
-                team=team,
-            )
-            _process_settings = wanted
-        return _process_manager
+        return _made_manager(
+            parse_duration(ttl, name="ttl") if ttl else _DEFAULT_TTL_S,
+            use_disk,
+            directory=Path(folder).expanduser() if folder else user_dir("cache"),
+            memory_limit_bytes=memory_mb << 20,
+            disk_limit_bytes=disk_mb << 20,
+            team=(Path(shared).expanduser(), Path(key_file).expanduser()) if shared else None,
+        )
 
 
 def get_advanced_stats() -> dict[str, Any]:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from aibrain_jupyter.execution.runs.request import Request
-    from aibrain_jupyter.widgets.blocks import Page
 
 _BEFORE_A_CELL: Final = "pre_execute"
 
@@ -72,7 +71,15 @@ class _Delivery:
         """Say what came of it. Said twice it is the same: an output has one content."""
         # Without a kernel, "updating" a display would print into whatever cell runs by then.
         if hasattr(self._shell, "kernel"):
-            self._output.put(_ended(self._run)._repr_mimebundle_())
+            run, frame = self._run, self._run.frame
+            said = job_ended(
+                f"{run.id} {run.title}",
+                name=run.request.options.output,
+                columns=0 if frame is None else len(frame.columns),
+                summary=None if run.run is None else run.run.summary,
+                error=run.error,
+            )
+            self._output.put(said._repr_mimebundle_())
 
     def __call__(self) -> None:
         """Do what is left if the run has ended; called in a cell that begins or that waits."""
@@ -103,14 +110,3 @@ class _Delivery:
         self._shell.events.unregister(_BEFORE_A_CELL, self)
         # nbclient hears only what belongs to the cell it waits for, so it is said in one of those.
         self.say()
-
-
-def _ended(run: BackgroundRun) -> Page:
-    frame = run.frame
-    return job_ended(
-        f"{run.id} {run.title}",
-        name=run.request.options.output,
-        columns=0 if frame is None else len(frame.columns),
-        summary=None if run.run is None else run.run.summary,
-        error=run.error,
-    )

@@ -88,7 +88,7 @@ def as_if_idle(loop: Any) -> Iterator[None]:
         if task is not None:
             asyncio.tasks._enter_task(loop, task)
         while len(loop._ready) < owed:
-            loop._ready.append(asyncio.Handle(_nothing, (), loop))
+            loop._ready.append(asyncio.Handle(lambda: None, (), loop))
 
 
 def _drop_cancelled_timers(loop: Any) -> None:
@@ -104,14 +104,10 @@ def _run(handle: Any) -> None:
     # ipykernel >= 7.1 handles all shell messages in one Context, and we are inside it. It cannot
     # be entered twice, and nothing but trying tells: such a callback runs in a copy.
     try:
-        handle._context.run(_nothing)
+        handle._context.run(lambda: None)
     except RuntimeError:
         handle._context = handle._context.copy()
     handle._run()
-
-
-def _nothing() -> None:
-    pass
 
 
 @contextlib.contextmanager

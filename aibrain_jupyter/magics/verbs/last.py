@@ -1,4 +1,8 @@
-"""``%aibrain last``: where the rows of a run came from, and how each call ended."""
+"""
+``%aibrain last``: where the rows of a run came from, and how each call ended; and ``history``.
+
+The runs of this user, newest first, outlive the kernel.
+"""
 
 from __future__ import annotations
 
@@ -104,4 +108,24 @@ LAST = Verb(
         switch("--provenance", "provenance", "a dict: identity, operations, times, versions"),
         switch("--rows", "rows", "the rows again, a DataFrame; also after ; or --strict"),
     ),
+)
+
+
+def _history(call: VerbCall) -> pd.DataFrame:
+    session, run_id = get_session(), call.word(0)
+    if not run_id:
+        return session.history.frame()
+    calls = session.history.calls(run_id)
+    if calls.empty:
+        known = dict.fromkeys(session.history.frame()["run"])
+        raise unknown_name("run", run_id, known, next_steps=["%aibrain history lists the runs."])
+    return calls
+
+
+HISTORY = Verb(
+    name="history",
+    summary="your runs, also those of earlier kernels, a DataFrame, newest first; one run's calls",
+    usage=("history", "history RUN"),
+    run=_history,
+    most_words=1,
 )

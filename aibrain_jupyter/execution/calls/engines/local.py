@@ -19,7 +19,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.calls import outcomes
-from aibrain_jupyter.execution.calls.engines.call_in_thread import CallTimer, call_in_thread
+from aibrain_jupyter.execution.calls.engines.call_in_thread import call_in_thread, call_timer
 from aibrain_jupyter.execution.calls.fair_queue import FairQueue, PausedCalls
 from aibrain_jupyter.execution.calls.limits import SharedLimits
 from aibrain_jupyter.shared.events import CallFinished, CallStarted, Listener, ignore
@@ -227,7 +227,7 @@ class _Execution:
     async def _call_in_time(self, job: Job) -> Any:
         context = self._contexts[job.index] = self._context_of(job)
         try:
-            async with CallTimer(job, context) as limit:
+            async with call_timer(job, context) as limit:
                 return await self._call(job, context)
         except TimeoutError:
             if not limit.expired():
