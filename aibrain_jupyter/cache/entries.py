@@ -39,9 +39,7 @@ class About:
     def to_header(self) -> dict[str, Any]:
         """
         Return it as JSON data.
-
-        Raises:
-            NotStorableError: `meta` holds something that would not come back exactly.
+        Raises NotStorableError: `meta` holds something that would not come back exactly.
         """
         return {
             "labels": dict(self.labels),

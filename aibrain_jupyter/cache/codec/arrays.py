@@ -41,9 +41,7 @@ _INDEX_TYPES = (pd.Index, pd.DatetimeIndex, pd.TimedeltaIndex, pd.CategoricalInd
 def pack_array(array: Any, buffers: Buffers) -> Spec:
     """
     Describe a column's array.
-
-    Raises:
-        NotStorableError: its dtype, or an object in it, would not come back exactly.
+    Raises NotStorableError: its dtype, or an object in it, would not come back exactly.
     """
     dtype = array.dtype
     if isinstance(dtype, pd.StringDtype) and dtype == _text_dtype(dtype.na_value is pd.NA):
@@ -96,12 +94,7 @@ def unpack_array(spec: Spec, buffers: Sequence[Buffer]) -> Any:
 
 
 def pack_index(index: pd.Index[Any], buffers: Buffers) -> Spec:
-    """
-    Describe an index or the column labels.
-
-    Raises:
-        NotStorableError: as `pack_array`.
-    """
+    """Describe an index or the column labels. Raises NotStorableError: as `pack_array`."""
     name = nested.dumps(index.name).decode()
     if type(index) is pd.RangeIndex:
         return {"range": [index.start, index.stop, index.step], "name": name}

@@ -66,10 +66,7 @@ class SealedFrame:
     @classmethod
     def of(cls, frame: pd.DataFrame) -> SealedFrame:
         """
-        Seal a copy of `frame`.
-
-        Raises:
-            NotStorableError: a cell can be neither packed nor copied.
+        Seal a copy of `frame`. Raises NotStorableError: a cell can be neither packed nor copied.
         """
         packed = {
             position: column
@@ -97,9 +94,7 @@ class SealedFrame:
     def describe(self, buffers: Buffers) -> Spec:
         """
         Describe the frame for the disk.
-
-        Raises:
-            NotStorableError: a part of it would not come back exactly.
+        Raises NotStorableError: a part of it would not come back exactly.
         """
         columns = [
             self.packed[position].describe(buffers)
@@ -121,9 +116,7 @@ class SealedFrame:
 def frame_from_spec(spec: Spec, buffers: Sequence[Buffer]) -> pd.DataFrame:
     """
     Return the frame that `SealedFrame.describe` described.
-
-    Raises:
-        OtherFormatError: another major version of pandas wrote it.
+    Raises OtherFormatError: another major version of pandas wrote it.
     """
     if spec["pandas"] != PANDAS_MAJOR:
         raise OtherFormatError(f"The entry was written with pandas {spec['pandas']}.")

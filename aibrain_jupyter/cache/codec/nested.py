@@ -42,9 +42,7 @@ class _Tag(NamedTuple):
 def dumps(value: Any) -> bytes:
     """
     Return `value` as JSON; `loads` takes it back.
-
-    Raises:
-        NotStorableError: it holds something that would not come back exactly.
+    Raises NotStorableError: it holds something that would not come back exactly.
     """
     return plain_to_json(to_plain(value)[0])
 
@@ -58,9 +56,7 @@ def loads(data: str | bytes | memoryview, *, has_tags: bool = True) -> Any:
 def to_plain(value: Any) -> tuple[Any, bool]:
     """
     Return a copy of `value` made of JSON's types only, and whether tags were needed.
-
-    Raises:
-        NotStorableError: as `dumps`.
+    Raises NotStorableError: as `dumps`.
     """
     has_tags = False
 
@@ -85,10 +81,8 @@ def to_plain(value: Any) -> tuple[Any, bool]:
 
 def plain_to_json(plain: Any) -> bytes:
     """
-    Return JSON's types as JSON text.
-
-    Raises:
-        NotStorableError: a text holds half a surrogate pair, or an integer has thousands of digits.
+    Return JSON's types as JSON text. Raises NotStorableError: a text holds half a surrogate pair,
+    or an integer has thousands of digits.
     """
     try:
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()

@@ -52,9 +52,7 @@ class SealedCells:
     def describe(self, buffers: Buffers) -> Spec:
         """
         Describe the value for the disk.
-
-        Raises:
-            NotStorableError: a part of it would not come back exactly.
+        Raises NotStorableError: a part of it would not come back exactly.
         """
         return {**self.cells.describe(buffers), "is_list": self.is_list}
 
@@ -74,12 +72,7 @@ class SealedFile:
     rows: int | None
 
     def open(self) -> Any:
-        """
-        Return a new value.
-
-        Raises:
-            OtherFormatError: another major version of pandas wrote it.
-        """
+        """Return a new value. Raises OtherFormatError: another major version of pandas wrote it."""
         with paused_collector:
             if self.spec["kind"] == "frame":
                 from aibrain_jupyter.cache.codec.frames import frame_from_spec
@@ -101,9 +94,7 @@ Sealed: TypeAlias = "SealedCells | SealedFile | SealedFrame"
 def seal(value: Any) -> Sealed:
     """
     Return `value` sealed; the caller keeps the original and may change it.
-
-    Raises:
-        NotStorableError: the value can be neither packed nor copied.
+    Raises NotStorableError: the value can be neither packed nor copied.
     """
     pandas = sys.modules.get("pandas")
     if pandas is not None and type(value) is pandas.DataFrame:

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 def take(folder: Path, key: str) -> BaseFileLock | None:
     """
     Return the lock of `key` in a folder, or None while somebody else has it.
-
-    Raises:
-        OSError: files cannot be made or locked there.
+    Raises OSError: files cannot be made or locked there.
     """
     from filelock import FileLock, Timeout
 

@@ -84,9 +84,7 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
     ) -> None:
         """
         Set the store up; joblib calls it.
-
-        Raises:
-            DiskRefusedError: the folder or the user's key is not safe to use.
+        Raises DiskRefusedError: the folder or the user's key is not safe to use.
         """
         options = backend_options or {}
         self.location = location

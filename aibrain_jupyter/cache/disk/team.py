@@ -35,11 +35,8 @@ _FILE_MODE: Final = 0o644
 
 class TeamShelf:
     """
-    The entries of a team's folder, for reading.
-
-    Raises:
-        CacheError: the folder is not there or others than its owner can write to it, or
-            the key file is missing, damaged or open to others.
+    The entries of a team's folder, for reading. Raises CacheError: the folder is not there or
+    others than its owner can write to it, or the key file is missing, damaged or open to others.
     """
 
     def __init__(self, directory: Path, key_file: Path) -> None:
@@ -107,10 +104,7 @@ def publish(
 
 def read_team_key(path: Path) -> bytes:
     """
-    Return the team's key.
-
-    Raises:
-        CacheError: the file is missing, damaged or others can change it.
+    Return the team's key. Raises CacheError: the file is missing, damaged or others can change it.
     """
     # A group may read it: that is how a team shares it. Whoever can write it could forge.
     _refuse_writable_by_others(path, 0o027, "The team's key file", "chmod 640")

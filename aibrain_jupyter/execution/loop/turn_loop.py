@@ -44,9 +44,7 @@ def can_turn(loop: asyncio.AbstractEventLoop) -> bool:
 def turn(loop: Any) -> None:
     """
     Wait until something is ready on `loop`, then run what is ready.
-
-    Raises:
-        KeyboardInterrupt, SystemExit: a callback raised it; the others stay ready.
+    Raises KeyboardInterrupt, SystemExit: a callback raised it; the others stay ready.
     """
     _drop_cancelled_timers(loop)
     ready, scheduled = loop._ready, loop._scheduled

@@ -161,9 +161,7 @@ class BackgroundRun:
     def wait(self, timeout: float | None = None) -> bool:
         """
         Wait for the end, `timeout` seconds at most; return whether it has ended.
-
-        Raises:
-            KeyboardInterrupt: the wait was interrupted; the run goes on.
+        Raises KeyboardInterrupt: the wait was interrupted; the run goes on.
         """
         if self.is_running:
             interrupted = CancelToken()

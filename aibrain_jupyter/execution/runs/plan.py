@@ -82,9 +82,7 @@ async def make_plan(request: Request, token: CancelToken, *, is_offline: bool = 
 def known_plan(request: Request) -> Plan | None:
     """
     Return the plan of a request that the cache may answer, if its targets are known already.
-
-    Raises:
-        InputError: as by `make_plan`.
+    Raises InputError: as by `make_plan`.
     """
     policy = policy_of(request.options, request.spec)
     if policy.is_fresh or not (policy.uses_cache and request.spec.is_cacheable):

@@ -176,9 +176,7 @@ async def carry_out(
 ) -> Run:
     """
     Carry out a request on the running loop; `on_outcome` is told how each call ended.
-
-    Raises:
-        As `run_request`.
+    Raises as `run_request`.
     """
     started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
     accepts_from = oldest_accepted(request, started_at)

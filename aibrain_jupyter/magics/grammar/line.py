@@ -92,9 +92,7 @@ def strip_semicolon(line: str, body: str | None) -> tuple[str, str | None, bool]
 def words_of_line(line: str) -> list[Token]:
     """
     Return the words of a line, each option that was written without its value with the usual one.
-
-    Raises:
-        GrammarError: a quote is not closed.
+    Raises GrammarError: a quote is not closed.
     """
     tokens = split_line(line)
     following = [*tokens, Token("")][1:]

@@ -57,9 +57,7 @@ def cell_of(call: VerbCall) -> Request:
 def cells_of_file(path: Path, names: Mapping[str, Any]) -> list[Request]:
     """
     Return the requests of a YAML file: a list of cells, each a text or tool, options, parameters.
-
-    Raises:
-        InputError: the file is not there or not such a list, or one of the cells is wrong.
+    Raises InputError: the file is not there or not such a list, or one of the cells is wrong.
     """
     import yaml
 
