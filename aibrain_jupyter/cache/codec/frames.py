@@ -83,7 +83,6 @@ class SealedFrame:
         return cls(own, packed, size, len(own.index))
 
     def open(self) -> pd.DataFrame:
-        """Return a new frame, writable and independent of every other."""
         frame = _with_own_labels(self.frame.copy(deep=True))
         if self.packed:
             with paused_collector:
@@ -92,10 +91,6 @@ class SealedFrame:
         return frame
 
     def describe(self, buffers: Buffers) -> Spec:
-        """
-        Describe the frame for the disk.
-        Raises NotStorableError: a part of it would not come back exactly.
-        """
         columns = [
             self.packed[position].describe(buffers)
             if position in self.packed

@@ -40,20 +40,14 @@ class SealedCells:
 
     @property
     def size_bytes(self) -> int:
-        """What the value takes in memory."""
         return self.cells.size_bytes
 
     def open(self) -> Any:
-        """Return a new value."""
         with paused_collector:
             cells = self.cells.unpack()
         return cells if self.is_list else cells[0]
 
     def describe(self, buffers: Buffers) -> Spec:
-        """
-        Describe the value for the disk.
-        Raises NotStorableError: a part of it would not come back exactly.
-        """
         return {**self.cells.describe(buffers), "is_list": self.is_list}
 
 
@@ -72,7 +66,6 @@ class SealedFile:
     rows: int | None
 
     def open(self) -> Any:
-        """Return a new value. Raises OtherFormatError: another major version of pandas wrote it."""
         with paused_collector:
             if self.spec["kind"] == "frame":
                 from aibrain_jupyter.cache.codec.frames import frame_from_spec
@@ -82,13 +75,17 @@ class SealedFile:
         return cells if self.spec["is_list"] else cells[0]
 
     def describe(self, buffers: Buffers) -> Spec:
-        """Describe the value for the disk, as it was there."""
         buffers.parts += self.buffers
         return self.spec
 
 
 Sealed: TypeAlias = "SealedCells | SealedFile | SealedFrame"
-"""A value out of the user's reach; `rows` is None unless it is a frame."""
+"""
+A value out of the user's reach. `size_bytes` is what it takes in memory, `rows` None unless it is a
+frame. `open` returns a new value, independent of every other (OtherFormatError: another major
+version of pandas wrote it), `describe` describes it for the disk (NotStorableError: a part of it
+would not come back exactly).
+"""
 
 
 def seal(value: Any) -> Sealed:

@@ -41,7 +41,13 @@ class TeamShelf:
 
     def __init__(self, directory: Path, key_file: Path) -> None:
         self.directory = directory
-        for folder in (directory, *_folders_in(directory)):
+        _refuse_writable_by_others(directory)
+        try:
+            # The folders of the tools; those below are looked at when an entry is read.
+            folders = [path for path in directory.iterdir() if path.is_dir()]
+        except OSError as exc:
+            raise _unusable(_FOLDER, directory, exc) from exc
+        for folder in folders:
             _refuse_writable_by_others(folder)
         self._key = read_team_key(key_file)
 
@@ -118,14 +124,6 @@ def read_team_key(path: Path) -> bytes:
             next_steps=["Ask whoever publishes the team's cache for the key file."],
         )
     return key
-
-
-def _folders_in(directory: Path) -> list[Path]:
-    """Return the folders of the tools; those below are looked at when an entry is read."""
-    try:
-        return [path for path in directory.iterdir() if path.is_dir()]
-    except OSError as exc:
-        raise _unusable(_FOLDER, directory, exc) from exc
 
 
 def _unusable(what: str, path: Path, exc: OSError) -> CacheError:

@@ -4,20 +4,26 @@ One fetch at a time for each key: in this process, and across the kernels of thi
 A fetch that was given up (its run cancelled, its time over) may hang in a request for minutes
 yet; nobody waits for it, neither here nor in another kernel. Whoever is over while waiting is
 let in to find out by itself.
+
+Kernels keep each other out by a file for each key, which filelock locks: ``flock`` on Unix,
+``LockFileEx`` on Windows. The system lets go of a lock when its holder ends, however it ends:
+nothing has to be cleaned up after ``kill -9``. A file is removed by who held it; whoever then gets
+the lock of a removed file is told by filelock, and takes the new one. Where files cannot be locked
+(some network folders) there are no locks, and two kernels may ask for the same at once.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from aibrain_jupyter.cache.disk import kernel_locks
+from aibrain_jupyter.cache.disk.folder import make_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from filelock import BaseFileLock
 
@@ -47,7 +53,7 @@ class _Flight:
         with self._lock:
             held, self.held = self.held, None
         if held is not None:
-            kernel_locks.release(held)
+            release_lock(held)
 
 
 class SingleFlight:
@@ -108,7 +114,7 @@ class SingleFlight:
         give_up_at = time.monotonic() + LONGEST_WAIT_S
         while not own.is_over() and time.monotonic() < give_up_at:
             try:
-                held = kernel_locks.take(folder, key)
+                held = take_lock(folder, key)
             except OSError:
                 return True  # no locks in this folder
             if held is not None:
@@ -141,3 +147,29 @@ class SingleFlight:
             for flight in flights:
                 if flight.is_over():
                     flight.let_go()
+
+
+def take_lock(folder: Path, key: str) -> BaseFileLock | None:
+    """
+    Return the lock of `key` in a folder, or None while somebody else has it.
+    Raises OSError: files cannot be made or locked there.
+    """
+    from filelock import FileLock, Timeout
+
+    make_folders(folder)
+    # Of the process, not of a thread: a watcher lets go of a fetch that was given up.
+    lock = FileLock(folder / f"{key}.lock", mode=0o600, thread_local=False, fallback_to_soft=False)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        return None
+    return lock
+
+
+def release_lock(lock: BaseFileLock) -> None:
+    """Let the next one in."""
+    # Before it is let go of: afterwards it may be another's. On Windows filelock does it.
+    with suppress(OSError):
+        Path(lock.lock_file).unlink()
+    with suppress(OSError):
+        lock.release()

@@ -17,16 +17,8 @@ from aibrain_jupyter.execution.calls.engines import choose_engine
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
 from aibrain_jupyter.execution.loop.bridge import run_blocking
 from aibrain_jupyter.execution.loop.cancel import CancelToken
-from aibrain_jupyter.execution.runs.combine import (
-    RunSummary,
-    combine_frames,
-    count_outcomes,
-    coverage_frame,
-    coverage_rows,
-    describe_run,
-    find_gaps,
-    results_of,
-)
+from aibrain_jupyter.execution.runs import combine
+from aibrain_jupyter.execution.runs.combine import RunSummary
 from aibrain_jupyter.execution.runs.plan import (
     Plan,
     call_title,
@@ -82,12 +74,12 @@ class Run:
         self.outcomes = tuple(outcomes)
         self.started_at = started_at
         self.accepts_from = accepts_from
-        self.frame: pd.DataFrame | None = combine_frames(outcomes, plan.request.spec.places)
-        self._calls = coverage_rows(outcomes)
+        self.frame: pd.DataFrame | None = combine.combine_frames(outcomes, plan.request.spec.places)
+        self._calls = combine.coverage_rows(outcomes)
         self.summary = self._summarise(seconds, was_cancelled)
         self.error = _error_of(self)
         self.outcome_word = self._outcome_word()
-        stamp, self.provenance = describe_run(
+        stamp, self.provenance = combine.describe_run(
             self.request, self.summary, self.outcomes, started_at=started_at
         )
         if self.frame is not None:
@@ -96,7 +88,7 @@ class Run:
     @cached_property
     def coverage(self) -> pd.DataFrame:
         """How each call ended: see `coverage_frame`."""
-        return coverage_frame(self._calls, self.request.spec.places)
+        return combine.coverage_frame(self._calls, self.request.spec.places)
 
     def forget_values(self) -> None:
         """Let go of the rows; figures, coverage and provenance stay."""
@@ -104,11 +96,11 @@ class Run:
         self.outcomes = ()
 
     def _summarise(self, seconds: float, was_cancelled: bool) -> RunSummary:
-        now, results = dt.datetime.now(dt.UTC), results_of(self.outcomes)
+        now, results = dt.datetime.now(dt.UTC), combine.results_of(self.outcomes)
         ages = [(now - r.collected_at).total_seconds() for r in results if r.source != LIVE]
         targets = [outcome.target for outcome in self.outcomes]
         is_demo = any(target.is_demo for target in targets)
-        counts, title = count_outcomes(self.outcomes), self.plan.title
+        counts, title = combine.count_outcomes(self.outcomes), self.plan.title
         notes = [*self.plan.notes, *(note for result in results for note in result.notes)]
         if is_demo and counts.keys() == {Outcome.EMPTY}:
             notes.append(f"The demo account has no {title} here: its data covers a part of AWS.")
@@ -121,7 +113,7 @@ class Run:
             counts=counts,
             from_cache=len(ages),
             oldest_age_s=max(ages, default=0.0),
-            gaps=find_gaps(self.outcomes),
+            gaps=combine.find_gaps(self.outcomes),
             notes=tuple(dict.fromkeys(notes)),
             seconds=seconds,
             was_cancelled=was_cancelled,
