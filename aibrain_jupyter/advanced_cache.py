@@ -18,8 +18,7 @@ import math
 import threading
 import time
 import weakref
-from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +27,6 @@ from aibrain_jupyter.cache.codec.sealed import seal
 from aibrain_jupyter.cache.counters import Counters, by_label, over_time, totals, with_rates
 from aibrain_jupyter.cache.disk.clears import Clears
 from aibrain_jupyter.cache.disk.folder import no_progress
-from aibrain_jupyter.cache.disk.kernel_locks import KernelLocks
 from aibrain_jupyter.cache.disk.tier import DiskTier
 from aibrain_jupyter.cache.entries import About, Entry, Kept
 from aibrain_jupyter.cache.fetching.refresh import Refresher
@@ -39,19 +37,20 @@ from aibrain_jupyter.cache.keys import CacheKey, user_key
 from aibrain_jupyter.cache.problems import CacheWarning, NotStorableError, WarnOnce
 from aibrain_jupyter.cache.selection import Selection
 from aibrain_jupyter.cache.tiers import NO_TEAM, Tiers
+from aibrain_jupyter.cache.why import explain
 from aibrain_jupyter.shared.cache_manager import MemoryCache
 from aibrain_jupyter.shared.config import get_settings, user_dir
 from aibrain_jupyter.shared.error_handler import CacheError, ParameterError
 from aibrain_jupyter.shared.texts.durations import parse_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     import pandas as pd
 
     from aibrain_jupyter.cache.disk.store import AibrainStore
     from aibrain_jupyter.cache.disk.team import TeamShelf
-    from aibrain_jupyter.cache.why import Explanation
 
 __all__ = [
     "AdvancedCacheManager",
@@ -69,20 +68,11 @@ class AdvancedCacheManager:
     """
     The cache of one folder.
 
-    Args:
-        default_ttl: Seconds an entry of `set` lives when it does not say otherwise.
-
-        enable_disk_cache: Whether entries outlive the process.
-
-        directory: The folder; without one, the user's cache folder. Made on first use, for its
-            owner only.
-
-        memory_limit_bytes: Size of the memory tier.
-
-        disk_limit_bytes: Size of the disk tier.
-
-        team: A team's folder and its key file, read after the disk and never written: see
-            ``cache/disk/team.py``. One that is not safe or not there is left out, with a warning.
+    `default_ttl` is how many seconds an entry of `set` lives when it does not say otherwise; with
+    `enable_disk_cache` entries outlive the process. `directory` (None: the user's cache folder) is
+    made on first use, for its owner only. `team` is a team's folder and its key file, read after
+    the disk and never written (``cache/disk/team.py``); one that is not safe or not there is left
+    out, with a warning.
     """
 
     def __init__(
@@ -102,22 +92,17 @@ class AdvancedCacheManager:
         self._counters = Counters()
         self._disk: DiskTier | None = None
         if enable_disk_cache:
-            self._disk = DiskTier(
-                self.directory, disk_limit_bytes, counters=self._counters, warnings=self._warnings
-            )
+            self._disk = DiskTier(self.directory, disk_limit_bytes, self._counters, self._warnings)
         self._tier: MemoryCache[Kept] = MemoryCache(
             memory_limit_bytes, on_evict=partial(self._counters.add, "evictions")
         )
-        self._tiers = Tiers(
-            self._tier,
-            self._store,
-            self._shelf(team),
-            counters=self._counters,
-            warnings=self._warnings,
-        )
+        shelf = self._shelf(team)
+        self._tiers = Tiers(self._tier, self._store, shelf, self._counters, self._warnings)
         self.in_memory = self._tiers.all_in_memory  # all keys or none
+        self.look_up = self._tiers.find
+        self.explain = partial(explain, self._tiers)
         self._clears = Clears(lambda: self._store() and self.directory / "clears.jsonl")
-        self._flight = SingleFlight(self._locks)
+        self._flight = SingleFlight(lambda: self._store() and self.directory / "locks")
         self.refresher = Refresher(self._flight, self._counters)
         # Runs when the manager goes away and when the process ends.
         weakref.finalize(self, self._counters.write, is_last=True)
@@ -126,15 +111,11 @@ class AdvancedCacheManager:
 
     def get(self, key: str | CacheKey, default: Any = None) -> Any:
         """Return the value if it is younger than the TTL it was stored with, else `default`."""
-        entry = self._tiers.find(user_key(key), max_age=None)
+        entry = self.look_up(user_key(key), max_age=None)
         return default if entry is None else entry.value
 
     def set(
-        self,
-        key: str | CacheKey,
-        value: Any,
-        ttl: float | None = None,
-        tags: Sequence[str] = (),
+        self, key: str | CacheKey, value: Any, ttl: float | None = None, tags: Sequence[str] = ()
     ) -> None:
         """Keep a value for `ttl` seconds (without one: `default_ttl`)."""
         seconds = self.default_ttl if ttl is None else ttl
@@ -155,19 +136,7 @@ class AdvancedCacheManager:
         if self.memory is not None:
             self.memory.clear(warn=False)
 
-    # By full key, as the runs use it.
-
-    def look_up(
-        self, key: CacheKey, *, max_age: float, stale_for: float = 0.0, after_miss: bool = False
-    ) -> Entry | None:
-        """
-        Return the entry if it is at most `max_age` seconds old, else None.
-
-        With `stale_for` one that is older by at most so many seconds is served as well, marked
-        `is_stale`, where no younger one is. Every call counts as exactly one memory hit, disk hit,
-        team hit or miss; `after_miss` tells that this looks again for what was missed before.
-        """
-        return self._tiers.find(key, max_age=max_age, stale_for=stale_for, after_miss=after_miss)
+    # By full key, as the runs use it; `look_up` and `explain` are of the tiers.
 
     def would_hit(self, key: CacheKey, *, max_age: float) -> bool:
         """Tell whether `look_up` would find an entry now; counts as no look-up."""
@@ -186,25 +155,16 @@ class AdvancedCacheManager:
         unless_cleared_since: float | None = None,
     ) -> None:
         """
-        Keep a copy of a value.
+        Keep a copy of a value, a DataFrame or JSON-like data.
 
-        Args:
-            key: What it is found by.
+        What would not come back from disk exactly is kept in memory only, with one `CacheWarning`
+        per tool. `meta` is given back with it (JSON-like), `ttl` the seconds after which it may be
+        cleaned up, `cost_s` the seconds it took to collect, `tags` are words to invalidate it by,
+        `created` is when its collection began, in seconds since 1970 (None: now). Nothing is kept
+        if a kernel cleared the entry `unless_cleared_since`.
 
-            value: A DataFrame or JSON-like data. What would not come back from disk exactly is
-                kept in memory only, with one `CacheWarning` per tool.
-
-            meta: What the caller wants back with it (JSON-like).
-
-            ttl: Seconds after which it may be cleaned up. NaN (no age is more) is a ParameterError.
-
-            cost_s: Seconds it took to collect: what a hit saves.
-
-            tags: Words to invalidate it by.
-
-            created: When its collection began, in seconds since 1970; None: now.
-
-            unless_cleared_since: Keep nothing if a kernel cleared the entry after that moment.
+        Raises:
+            ParameterError: `ttl` or `created` is NaN, which no age is more than.
         """
         if math.isnan(ttl) or (created is not None and math.isnan(created)):
             raise ParameterError("The time of a cached value is not a number.")
@@ -223,21 +183,15 @@ class AdvancedCacheManager:
         if self._clears.has_since(unless_cleared_since, about):
             self.delete(key)
 
-    @contextmanager
     def single_flight(
         self, key: CacheKey, *, is_over: Callable[[], bool] = never
-    ) -> Iterator[None]:
+    ) -> AbstractContextManager[None]:
         """
         Let one thread of this machine's kernels at a time in: look up inside, fetch on a miss.
 
-        Args:
-            key: What is fetched.
-
-            is_over: Tells whether this fetch was given up; nobody waits for it then, nor does it
-                wait for others.
+        `is_over` tells whether this fetch was given up: nobody waits for it then.
         """
-        with self._flight.hold(key.digest, is_over=is_over):
-            yield
+        return self._flight.hold(key.digest, is_over=is_over)
 
     def invalidate(
         self,
@@ -337,12 +291,6 @@ class AdvancedCacheManager:
             "over_time": over_time(rows),
         }
 
-    def explain(self, key: CacheKey, *, max_age: float, stale_for: float = 0.0) -> Explanation:
-        """Say what `look_up` would do now and by which rule; counts as no look-up."""
-        from aibrain_jupyter.cache.why import explain
-
-        return explain(key, self._tiers, max_age=max_age, stale_for=stale_for)
-
     @property
     def memory(self) -> Any:
         """The ``joblib.Memory`` of the disk tier, to decorate functions with; None without one."""
@@ -350,9 +298,6 @@ class AdvancedCacheManager:
 
     def _store(self) -> AibrainStore | None:
         return None if self._disk is None else self._disk.store
-
-    def _locks(self) -> KernelLocks | None:
-        return None if self._store() is None else KernelLocks(self.directory / "locks")
 
     def _shelf(self, team: tuple[Path, Path] | None) -> TeamShelf | None:
         if team is None:
@@ -367,32 +312,24 @@ class AdvancedCacheManager:
 
 
 _process_lock = threading.Lock()
-_process_manager: AdvancedCacheManager | None = None
-_process_settings: tuple[Any, ...] = ()
+_made_manager = lru_cache(maxsize=1)(AdvancedCacheManager)
 
 
 def get_cache_manager() -> AdvancedCacheManager:
     """Return the cache of this process, made from the settings and made anew when they change."""
-    global _process_manager, _process_settings
     settings = get_settings()
     names = ("cache", "cache_dir", "memory_limit_mb", "disk_limit_mb", "ttl")
     use_disk, folder, memory_mb, disk_mb, ttl = (settings.get(name) for name in names)
-    directory = Path(folder).expanduser() if folder else user_dir("cache")
     shared, key_file = (settings.get(name) for name in ("team_cache_dir", "team_key_file"))
-    team = (Path(shared).expanduser(), Path(key_file).expanduser()) if shared else None
-    wanted = (use_disk, directory, memory_mb, disk_mb, ttl, team)
     with _process_lock:
-        if _process_manager is None or wanted != _process_settings:
-            _process_manager = AdvancedCacheManager(
-                parse_duration(ttl, name="ttl") if ttl else _DEFAULT_TTL_S,
-                use_disk,
-                directory=directory,
-                memory_limit_bytes=memory_mb << 20,
-                disk_limit_bytes=disk_mb << 20,
-                team=team,
-            )
-            _process_settings = wanted
-        return _process_manager
+        return _made_manager(
+            parse_duration(ttl, name="ttl") if ttl else _DEFAULT_TTL_S,
+            use_disk,
+            directory=Path(folder).expanduser() if folder else user_dir("cache"),
+            memory_limit_bytes=memory_mb << 20,
+            disk_limit_bytes=disk_mb << 20,
+            team=(Path(shared).expanduser(), Path(key_file).expanduser()) if shared else None,
+        )
 
 
 def get_advanced_stats() -> dict[str, Any]:

@@ -16,6 +16,7 @@ or at a tuple of them::
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
@@ -86,7 +87,7 @@ class ToolRegistry:
         self._specs: dict[str, ToolSpec] = {}
         self._verbs = {verb.name: verb for verb in verbs}
         self._handlers: dict[str, ToolHandler] = {}
-        self._metrics: dict[str, ToolMetrics] = {}
+        self._metrics: defaultdict[str, ToolMetrics] = defaultdict(ToolMetrics)
         self._group = group
         self._is_scanned = False
         self.broken: dict[str, str] = {}
@@ -159,7 +160,7 @@ class ToolRegistry:
         if found is None:
             spec, began = self.spec(name), time.perf_counter()
             found = self._handlers[name] = spec.load()
-            self._metrics_of(name).load_seconds = time.perf_counter() - began
+            self._metrics[name].load_seconds = time.perf_counter() - began
         return found
 
     def handler_of(self, spec: ToolSpec) -> ToolHandler:
@@ -196,11 +197,7 @@ class ToolRegistry:
         """
         Return a tool ready to be called.
 
-        Args:
-            name: The tool's name.
-
-            executor_instance: What runs it (which profile, which region); None: the configured
-                profile and region.
+        `executor_instance` runs it (which profile, which region); None: those configured.
         """
         spec = self.spec(name)
         if executor_instance is None:
@@ -211,7 +208,7 @@ class ToolRegistry:
 
     def count_call(self, name: str, *, has_failed: bool) -> None:
         """Record that a call of the tool ended."""
-        metrics = self._metrics_of(name)
+        metrics = self._metrics[name]
         metrics.calls += 1
         metrics.failures += has_failed
 
@@ -250,9 +247,6 @@ class ToolRegistry:
             )
         return pd.DataFrame(rows)
 
-    def _metrics_of(self, name: str) -> ToolMetrics:
-        return self._metrics.setdefault(name, ToolMetrics())
-
     def _scan(self) -> None:
         if self._is_scanned:
             return
@@ -273,16 +267,13 @@ class ToolRegistry:
             if isinstance(part, ToolSpec):
                 self.register(part)
             elif isinstance(part, Verb):
-                self._refuse_taken_verb(part)
+                if part.name in {*RESERVED_VERBS, *self._verbs, *self._specs}:
+                    raise InputError(f"There is a verb or a tool named {part.name!r} already.")
                 self._verbs[part.name] = part
             else:
                 raise InputError(f"A {type(part).__name__} is neither a ToolSpec nor a Verb.")
         except InputError as exc:
             self.broken[getattr(part, "name", entry.name)] = f"{entry.value}: {exc.what}"
-
-    def _refuse_taken_verb(self, verb: Verb) -> None:
-        if verb.name in RESERVED_VERBS or verb.name in self._verbs or verb.name in self._specs:
-            raise InputError(f"There is a verb or a tool named {verb.name!r} already.")
 
 
 @cache

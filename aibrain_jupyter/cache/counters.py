@@ -14,12 +14,12 @@ import os
 import sqlite3
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 COUNTS: Final = (
@@ -177,7 +177,10 @@ def _valid(text: str) -> str:
 
 def totals(rows: Mapping[_Row, float]) -> dict[str, float]:
     """Return every count by its name."""
-    return {name: value for (name,), value in _sums(rows, lambda row: row[3:]).items()}
+    found: dict[str, float] = {}
+    for (*_, name), value in rows.items():
+        found[name] = found.get(name, 0) + value
+    return found
 
 
 def with_rates(counts: Mapping[str, float]) -> dict[str, Any]:
@@ -204,44 +207,35 @@ def by_label(rows: Mapping[_Row, float], label: str) -> list[dict[str, Any]]:
 
     Each has the label, ``look_ups``, ``hits``, ``hit_rate`` (0 to 1) and ``time_saved_s``.
     """
-    place = {"tool": 1, "account": 2}[label]
-    sums = _sums(rows, lambda row: (row[place], row[3]))
-    found = []
-    for name in {name for name, _ in sums}:
-        hits = sum(sums.get((name, hit), 0) for hit in HITS)
-        asked = hits + sums.get((name, "misses"), 0)
-        if name and asked:
-            found.append(
-                {
-                    label: name,
-                    "look_ups": int(asked),
-                    "hits": int(hits),
-                    "hit_rate": hits / asked,
-                    "time_saved_s": sums.get((name, "time_saved_s"), 0.0),
-                }
-            )
+    found = [
+        {
+            label: name,
+            "look_ups": asked,
+            "hits": hits,
+            "hit_rate": hits / asked,
+            "time_saved_s": saved_s,
+        }
+        for name, asked, hits, saved_s in _look_ups(rows, {"tool": 1, "account": 2}[label])
+    ]
     return sorted(found, key=lambda row: (-row["look_ups"], row[label]))
 
 
 def over_time(rows: Mapping[_Row, float]) -> list[tuple[float, int, int]]:
     """Return (begin in seconds since 1970, look-ups, hits) of each hour that had look-ups."""
-    sums = _sums(rows, lambda row: (row[0], row[3]))
-    found = []
-    for hour in sorted({hour for hour, _ in sums if hour}):
-        hits = sum(sums.get((hour, hit), 0) for hit in HITS)
-        asked = hits + sums.get((hour, "misses"), 0)
-        if asked:
-            found.append((hour * 3600.0, int(asked), int(hits)))
-    return found
+    return [(hour * 3600.0, asked, hits) for hour, asked, hits, _ in sorted(_look_ups(rows, 0))]
 
 
-def _sums(
-    rows: Mapping[_Row, float], part_of: Callable[[_Row], tuple[Any, ...]]
-) -> Counter[tuple[Any, ...]]:
-    found: Counter[tuple[Any, ...]] = Counter()
+def _look_ups(rows: Mapping[_Row, float], place: int) -> Iterator[tuple[Any, int, int, float]]:
+    """Give look-ups, hits and seconds saved of each label in that place of a row that has some."""
+    counts: defaultdict[Any, dict[str, float]] = defaultdict(dict)
     for row, value in rows.items():
-        found[part_of(row)] += value  # type: ignore[assignment]
-    return found
+        of_label = counts[row[place]]
+        of_label[row[3]] = of_label.get(row[3], 0) + value
+    for label, named in counts.items():
+        hits = sum(named.get(hit, 0) for hit in HITS)
+        asked = hits + named.get("misses", 0)
+        if label and asked:
+            yield label, int(asked), int(hits), named.get("time_saved_s", 0.0)
 
 
 def _take_over_format_1(database: sqlite3.Connection) -> None:

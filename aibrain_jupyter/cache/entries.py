@@ -36,17 +36,10 @@ class About:
     tags: tuple[str, ...] = ()
     parts: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def is_expired(self) -> bool:
-        """Whether the value is past its own time to live."""
-        return not self.birth.is_within(self.ttl_s)
-
     def to_header(self) -> dict[str, Any]:
         """
         Return it as JSON data.
-
-        Raises:
-            NotStorableError: `meta` holds something that would not come back exactly.
+        Raises NotStorableError: `meta` holds something that would not come back exactly.
         """
         return {
             "labels": dict(self.labels),
@@ -92,7 +85,7 @@ class Kept:
     @property
     def is_expired(self) -> bool:
         """Whether the value is past its own time to live."""
-        return self.about.is_expired
+        return not self.about.birth.is_within(self.about.ttl_s)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,25 +36,13 @@ _ON_WINDOWS_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 @dataclass(frozen=True)
 class CacheKey:
     """
-    The identity of a result.
+    The identity of a result; texts that do not apply are empty.
 
-    Args:
-        tool: Name of the tool (its `cache_as`, if it has one).
-
-        version: Version of the tool: raise it when the same parameters give another result.
-
-        account: Account id, empty for a tool without one.
-
-        region: Region, empty for none.
-
-        service: Service, empty for none.
-
-        identity: Who asked, such as the ARN of the principal. Two identities never share an entry.
-
-        endpoint: The endpoint's URL when it is not the provider's own.
-
-        params: The parameters: JSON-like, with tuples, sets, dates and times. The order of keys
-            does not matter; ``1``, ``1.0`` and ``True`` differ.
+    `tool` is its name (or its `cache_as`), `version` is raised when the same parameters give
+    another result. `identity` is who asked, such as the ARN of the principal: two identities never
+    share an entry. `endpoint` is the URL when it is not the provider's own. `params` are JSON-like,
+    with tuples, sets, dates and times: the order of keys does not matter; ``1``, ``1.0`` and
+    ``True`` differ.
 
     Raises:
         CacheError: a parameter looks like a secret, or cannot be part of a key.
@@ -71,15 +59,8 @@ class CacheKey:
     digest: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        names = (
-            self.tool,
-            self.version,
-            self.account,
-            self.region,
-            self.service,
-            self.identity,
-            self.endpoint,
-        )
+        where = (self.account, self.region, self.service)
+        names = (self.tool, self.version, *where, self.identity, self.endpoint)
         params = self.params
         if _REMEMBERED.issuperset(map(type, params.values())):
             digest = _remembered_digest(*names, *params, *params.values())

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pandas as pd
+
+from aibrain_jupyter.cache.selection import LABELS, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from aibrain_jupyter.cache.disk.store import AibrainStore
     from aibrain_jupyter.cache.entries import About, Kept
-    from aibrain_jupyter.cache.selection import Selection
     from aibrain_jupyter.shared.cache_manager import MemoryCache
 
 _DTYPES = {
@@ -29,15 +30,6 @@ _DTYPES = {
 }
 
 
-class _Listed(NamedTuple):
-    """One entry and where it lies: ``memory``, ``disk`` or ``memory+disk``."""
-
-    about: About
-    size_bytes: int
-    rows: int | None
-    level: str
-
-
 def listing(
     memory: MemoryCache[Kept],
     store: AibrainStore | None,
@@ -50,10 +42,11 @@ def listing(
     Columns: ``tool``, ``account_id``, ``region``, ``service``, ``age_s`` (seconds since it was
     collected, to a tenth; NaN: stamped in the future, never served), ``ttl_s`` (its own time to
     live; inf: none), ``expires_in_s`` (negative: past it), ``rows`` (missing: not a frame),
-    ``size_bytes`` (on disk, else in memory), ``level``, ``created`` (UTC).
+    ``size_bytes`` (on disk, else in memory), ``level`` (``memory``, ``disk``, ``memory+disk``),
+    ``created`` (UTC).
     """
     # Each row is let go of as soon as it is taken apart: 100 000 headers are 150 MB.
-    rows = [_row(entry) for entry in _entries(memory, store, wanted, on_progress)]
+    rows = list(_rows(memory, store, wanted, on_progress))
     columns = zip(*rows, strict=True) if rows else [()] * len(_DTYPES)
     frame = pd.DataFrame(
         {
@@ -64,12 +57,12 @@ def listing(
     return frame.sort_values("created", ascending=False, ignore_index=True, kind="stable")
 
 
-def _entries(
+def _rows(
     memory: MemoryCache[Kept],
     store: AibrainStore | None,
     wanted: Selection,
     on_progress: Callable[[int, int], None],
-) -> Iterator[_Listed]:
+) -> Iterator[tuple[object, ...]]:
     in_memory = dict(memory.items())
     on_disk = set()
     for entry in store.entries(wanted.folders, on_progress) if store else ():
@@ -77,21 +70,15 @@ def _entries(
             digest = entry.call_id[1]
             on_disk.add(digest)
             level = "memory+disk" if digest in in_memory else "disk"
-            yield _Listed(entry.about, entry.size_bytes, entry.rows, level)
+            yield _row(entry.about, entry.rows, entry.size_bytes, level)
     for digest, kept in in_memory.items():
         if digest not in on_disk and wanted.fits(kept.about):
-            yield _Listed(kept.about, kept.size_bytes, kept.sealed.rows, "memory")
+            yield _row(kept.about, kept.sealed.rows, kept.size_bytes, "memory")
 
 
-def _row(entry: _Listed) -> tuple[object, ...]:
-    labels, birth, ttl = entry.about.labels, entry.about.birth, entry.about.ttl_s
-    age = birth.age_s()
-    return (
-        *(labels["tool"], labels["account"], labels["region"], labels["service"]),
-        *(
-            None if age is None else round(age, 1),
-            ttl,
-            None if age is None else round(ttl - age, 1),
-        ),
-        *(entry.rows, entry.size_bytes, entry.level, birth.moment),
-    )
+def _row(about: About, rows: int | None, size_bytes: int, level: str) -> tuple[object, ...]:
+    age, left = about.birth.age_s(), None
+    if age is not None:
+        age, left = round(age, 1), round(about.ttl_s - age, 1)
+    labels = (about.labels[name] for name in LABELS)
+    return (*labels, age, about.ttl_s, left, rows, size_bytes, level, about.birth.moment)

@@ -12,7 +12,7 @@ from aibrain_jupyter.shared.error_handler import ParameterError
 if TYPE_CHECKING:
     from aibrain_jupyter.cache.entries import About
 
-_LABELS = ("tool", "account", "region", "service")
+LABELS = ("tool", "account", "region", "service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +20,11 @@ class Selection:
     """
     Entries that fit all that is given.
 
-    Args:
-        tool, account, region, service: Exact names; None fits every one, "" only the entries
-            that have none.
-
-        tag: One of the entry's tags, or several divided by commas: it has all of them.
-
-        pattern: Globs for tool, account, region and service, divided by ``/``; those left out fit
-            everything: ``aws_*``, ``*/1234*``, ``aws_export/*/eu-*/ec2``.
-
-        older_than: Age in seconds; entries stamped in the future count as older.
+    Of the exact names None fits every one, "" only the entries that have none. `tag` is one of the
+    entry's tags, or several divided by commas: it has all of them. `pattern` has globs for tool,
+    account, region and service, divided by ``/``; those left out fit everything: ``aws_*``,
+    ``*/1234*``, ``aws_export/*/eu-*/ec2``. `older_than` is an age in seconds; entries stamped in
+    the future count as older.
 
     Raises:
         ParameterError: the pattern has more than four parts.
@@ -44,7 +39,7 @@ class Selection:
     older_than: float | None = None
 
     def __post_init__(self) -> None:
-        if self.pattern is not None and self.pattern.count("/") >= len(_LABELS):
+        if self.pattern is not None and self.pattern.count("/") >= len(LABELS):
             raise ParameterError(
                 f"The pattern {self.pattern!r} has more than four parts.",
                 next_steps=["Write tool/account/region/service, such as aws_export/*/eu-*/ec2"],
@@ -54,21 +49,18 @@ class Selection:
         """Tell whether an entry is meant."""
         labels = about.labels
         return (
-            all(getattr(self, name) in (None, labels[name]) for name in _LABELS)
-            and (self.tag is None or self.tag in about.tags or self._has_each_tag(about))
+            all(getattr(self, name) in (None, labels[name]) for name in LABELS)
+            and (self.tag in (None, *about.tags) or set(str(self.tag).split(",")) <= {*about.tags})
             and all(
                 fnmatch.fnmatchcase(labels[name], glob)
-                for name, glob in zip(_LABELS, (self.pattern or "*").split("/"), strict=False)
+                for name, glob in zip(LABELS, (self.pattern or "*").split("/"), strict=False)
             )
             and (self.older_than is None or not about.birth.is_within(self.older_than))
         )
 
-    def _has_each_tag(self, about: About) -> bool:
-        return set((self.tag or "").split(",")) <= set(about.tags)
-
     @property
     def folders(self) -> str:
         """A glob for the folders where such entries lie; empty for all of them."""
-        given = [getattr(self, name) for name in _LABELS]
+        given = [getattr(self, name) for name in LABELS]
         parts = ["*" if value is None else path_part(value) for value in given]
         return "" if set(parts) == {"*"} else "/".join(parts)

@@ -8,16 +8,11 @@ warning. An entry that is too old stays where it is until it is replaced.
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.cache.codec.sealed import Sealed, SealedFile, seal
 from aibrain_jupyter.cache.entries import About, Entry, Kept, Level
-from aibrain_jupyter.cache.problems import (
-    DamagedError,
-    NotStorableError,
-    OtherFormatError,
-    WarnOnce,
-)
+from aibrain_jupyter.cache.problems import DamagedError, NotStorableError, OtherFormatError
 from aibrain_jupyter.shared.error_handler import CacheError
 
 if TYPE_CHECKING:
@@ -27,6 +22,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.cache.disk.store import AibrainStore
     from aibrain_jupyter.cache.disk.team import TeamShelf
     from aibrain_jupyter.cache.keys import CacheKey
+    from aibrain_jupyter.cache.problems import WarnOnce
     from aibrain_jupyter.shared.cache_manager import MemoryCache
 
 NO_TEAM: Final = "The team's cache is not used."
@@ -44,7 +40,6 @@ class Tiers:
         memory: MemoryCache[Kept],
         store: Callable[[], AibrainStore | None],
         team: TeamShelf | None,
-        *,
         counters: Counters,
         warnings: WarnOnce,
     ) -> None:
@@ -65,31 +60,25 @@ class Tiers:
         """
         Return the first entry that is young enough, else the youngest that is stale, else None.
 
-        Args:
-            key: What is looked for.
-
-            max_age: Age in seconds up to which it is fresh; None: the entry's own time to live.
-
-            stale_for: For how many seconds after that it may still be served.
-
-            after_miss: Whether this looks again after a miss that was counted: then a miss counts
-                nothing, and a hit counts instead of that miss.
+        Fresh is what is at most `max_age` seconds old (None: within its own time to live); what is
+        older by at most `stale_for` seconds is served marked `is_stale`. Every call counts as one
+        memory hit, disk hit, team hit or miss. With `after_miss` this looks again after a miss
+        that was counted: a miss then counts nothing, and a hit counts instead of that miss.
         """
         found_too_old = False
         stale: list[tuple[float, Level, Kept]] = []
         for source, kept in self.candidates(key):
-            about = kept.about
-            age = about.birth.age_s()
-            limit = about.ttl_s if max_age is None else max_age
-            if age is None or age > limit:
-                found_too_old = True
-                if age is not None and age <= limit + stale_for:
-                    stale.append((age, source, kept))
+            age = kept.about.birth.age_s()
+            limit = kept.about.ttl_s if max_age is None else max_age
+            if age is not None and age <= limit:
+                entry = self._opened(key, source, kept, age)
+                if entry is not None:
+                    self._count_hit(key, entry, kept.about, after_miss=after_miss)
+                    return entry
                 continue
-            entry = self._opened(key, source, kept, age, is_stale=False)
-            if entry is not None:
-                self._count_hit(key, entry, about, after_miss=after_miss)
-                return entry
+            found_too_old = True
+            if age is not None and age <= limit + stale_for:
+                stale.append((age, source, kept))
         for age, source, kept in sorted(stale, key=lambda found: found[0]):
             entry = self._opened(key, source, kept, age, is_stale=True)
             if entry is not None:
@@ -121,7 +110,7 @@ class Tiers:
             return None
         entries: list[Entry] = []
         for key, kept, age in found:
-            entry = self._opened(key, "memory", kept, age, is_stale=False)
+            entry = self._opened(key, "memory", kept, age)
             if entry is None:
                 return None
             entries.append(entry)
@@ -135,27 +124,24 @@ class Tiers:
         if kept is not None:
             yield "memory", kept
         # Another process may have stored a younger one.
-        store = self.store()
-        if store is not None:
-            try:
-                kept = store.read(key.call_id)
-            except (DamagedError, OtherFormatError) as exc:
-                self._note_unusable(key, exc)
-            else:
-                if kept is not None:
-                    yield "disk", kept
-        team = self._team
-        if team is not None:
-            try:
-                kept = team.read(key.call_id)
-            except (DamagedError, OtherFormatError) as exc:
-                self._note_unusable(key, exc)
-            except CacheError as exc:
-                self._team = None
-                self._warnings.warn_of("team", NO_TEAM, exc)
-            else:
-                if kept is not None:
-                    yield "team", kept
+        kept = self._read(self.store(), key)
+        if kept is not None:
+            yield "disk", kept
+        try:
+            kept = self._read(self._team, key)
+        except CacheError as exc:
+            self._team = None
+            self._warnings.warn_of("team", NO_TEAM, exc)
+        else:
+            if kept is not None:
+                yield "team", kept
+
+    def _read(self, files: AibrainStore | TeamShelf | None, key: CacheKey) -> Kept | None:
+        try:
+            return None if files is None else files.read(key.call_id)
+        except (DamagedError, OtherFormatError) as exc:
+            self._note_unusable(key, exc)
+            return None
 
     def put(self, key: CacheKey, about: About, sealed: Sealed) -> None:
         """Keep an entry in memory and on disk; what the disk will not take stays in memory."""
@@ -183,7 +169,7 @@ class Tiers:
         self._warnings.warn(f"unstorable {key.tool}", f"Results of {key.tool} are {text}")
 
     def _opened(
-        self, key: CacheKey, source: Level, kept: Kept, age: float, *, is_stale: bool
+        self, key: CacheKey, source: Level, kept: Kept, age: float, *, is_stale: bool = False
     ) -> Entry | None:
         try:
             value = kept.sealed.open()
@@ -193,13 +179,10 @@ class Tiers:
         if source != "memory":
             self.memory.put(key.digest, kept)
         elif isinstance(kept.sealed, SealedFile):
-            self._seal_again(key, kept, value)
+            self.memory.put(key.digest, Kept(kept.about, seal(value)))
         about = kept.about
         meta = copy.deepcopy(about.meta) if about.meta else {}
         return Entry(value, meta, about.birth.moment, age, source, is_stale)
-
-    def _seal_again(self, key: CacheKey, kept: Kept, value: Any) -> None:
-        self.memory.put(key.digest, Kept(kept.about, seal(value)))
 
     def _count_hit(self, key: CacheKey, entry: Entry, about: About, *, after_miss: bool) -> None:
         counts = [

@@ -33,8 +33,8 @@ class Explanation:
     age_s: float | None = None
 
 
-def explain(key: CacheKey, tiers: Tiers, *, max_age: float, stale_for: float = 0.0) -> Explanation:
-    """Return what `Tiers.find` would do with this key now, and why."""
+def explain(tiers: Tiers, key: CacheKey, *, max_age: float, stale_for: float = 0.0) -> Explanation:
+    """Return what `Tiers.find` would do with this key now, and why; counts as no look-up."""
     limit = format_duration(max_age)
     found = [(kept.about.birth.age_s(), level) for level, kept in tiers.candidates(key)]
     ages: list[tuple[float, Any]] = sorted((age, at) for age, at in found if age is not None)

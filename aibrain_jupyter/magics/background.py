@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from aibrain_jupyter.execution.runs.request import Request
-    from aibrain_jupyter.widgets.blocks import Page
 
 _BEFORE_A_CELL: Final = "pre_execute"
 
@@ -41,48 +40,46 @@ def run_in_background(request: Request, shell: InteractiveShell) -> BackgroundRu
     )
     run = BackgroundRun(request, token=token, listener=progress.listener)
     progress.show_now(run.id, run.title)
-    line = _Line(run, shell)
-    delivery = _Delivery(run, shell, line)
+    delivery = _Delivery(run, shell)
 
     def end() -> None:
         progress.close()
         if run.error is not None:
             get_session().last_error = run.error
-        line.update()
+        delivery.say()
         delivery.call_soon()
 
     run.start(on_end=end, on_collected=delivery)
     return run
 
 
-class _Line:
-    """The line in the starting cell: that it runs, then what came of it."""
+class _Delivery:
+    """The line in the starting cell, and what is left to do in the main thread, once."""
 
     def __init__(self, run: BackgroundRun, shell: InteractiveShell) -> None:
         self._run = run
-        # Elsewhere "updating" a display would print into whatever cell runs by then.
-        self._can_update = hasattr(shell, "kernel")
+        self._shell = shell
         self._output = CellOutput()
         name = run.request.options.output
         started = job_started(f"{run.id} {run.title}", name, is_old=name in shell.user_ns)
         self._output.put(started._repr_mimebundle_())
-
-    def update(self) -> None:
-        """Say what came of it. Said twice it is the same: an output has one content."""
-        if self._can_update:
-            self._output.put(_ended(self._run)._repr_mimebundle_())
-
-
-class _Delivery:
-    """What is left to do in the main thread: set the variable of ``-o``, once."""
-
-    def __init__(self, run: BackgroundRun, shell: InteractiveShell, line: _Line) -> None:
-        self._run = run
-        self._shell = shell
-        self._line = line
         self._lock = threading.Lock()
-        self._left = [self._say, self._assign] if run.request.options.output else [self._say]
+        self._left = [self._end, self._assign] if name else [self._end]
         shell.events.register(_BEFORE_A_CELL, self)
+
+    def say(self) -> None:
+        """Say what came of it. Said twice it is the same: an output has one content."""
+        # Without a kernel, "updating" a display would print into whatever cell runs by then.
+        if hasattr(self._shell, "kernel"):
+            run, frame = self._run, self._run.frame
+            said = job_ended(
+                f"{run.id} {run.title}",
+                name=run.request.options.output,
+                columns=0 if frame is None else len(frame.columns),
+                summary=None if run.run is None else run.run.summary,
+                error=run.error,
+            )
+            self._output.put(said._repr_mimebundle_())
 
     def __call__(self) -> None:
         """Do what is left if the run has ended; called in a cell that begins or that waits."""
@@ -109,18 +106,7 @@ class _Delivery:
         if self._run.error is None:
             self._shell.user_ns[self._run.request.options.output] = self._run.frame
 
-    def _say(self) -> None:
+    def _end(self) -> None:
         self._shell.events.unregister(_BEFORE_A_CELL, self)
         # nbclient hears only what belongs to the cell it waits for, so it is said in one of those.
-        self._line.update()
-
-
-def _ended(run: BackgroundRun) -> Page:
-    frame = run.frame
-    return job_ended(
-        f"{run.id} {run.title}",
-        name=run.request.options.output,
-        columns=0 if frame is None else len(frame.columns),
-        summary=None if run.run is None else run.run.summary,
-        error=run.error,
-    )
+        self.say()

@@ -44,14 +44,8 @@ def run_cell(
     """
     Carry out a cell and return its value.
 
-    Args:
-        after_cell: The shell the cell runs in, and what it shows at the cell's end.
-
-        line: What stands after ``%aibrain`` or ``%%aibrain``.
-
-        body: The body of a ``%%aibrain`` cell, None for ``%aibrain``.
-
-        local_ns: The variables where the magic was called; they hide the shell's.
+    `line` is what stands after ``%aibrain`` or ``%%aibrain``, `body` is None for ``%aibrain``. The
+    variables where the magic was called, `local_ns`, hide the shell's.
     """
     try:
         return _run_cell(after_cell, line, body, {**after_cell.shell.user_ns, **local_ns})

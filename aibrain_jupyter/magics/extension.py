@@ -25,10 +25,8 @@ _CLASS = AibrainMagics.__name__
 def load(shell: InteractiveShell) -> None:
     """
     Register the magic, its matcher and its configuration. Loading twice leaves one of each.
-
-    Raises:
-        InputError: a value for ``AibrainMagics`` in a configuration file does not fit; nothing
-            is registered then.
+    Raises InputError: a value for ``AibrainMagics`` in a configuration file does not fit; nothing
+    is registered then.
     """
     unload(shell)
     AibrainMagics.forget_refused(shell.config)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.runs.request import Request
     from aibrain_jupyter.execution.runs.run import Run
     from aibrain_jupyter.magics.after_cell import AfterCell
-    from aibrain_jupyter.widgets.notice import Notice
 
 
 def run_and_show(request: Request, after_cell: AfterCell) -> Any:
@@ -55,8 +54,12 @@ def run_and_show(request: Request, after_cell: AfterCell) -> Any:
             # One failed call is all in its error; of several, some may have been reached.
             show(CoverageLine(run.summary))
         if options.output in after_cell.shell.user_ns:
+            from aibrain_jupyter.widgets.notice import Notice
+
             # As with any assignment whose right side fails; but old rows are easily taken for new.
-            show(_unchanged(options.output, run))
+            said = f"{options.output} still holds what it held before this cell"
+            reached = ["The rows of this run: %aibrain last --rows"]
+            show(Notice(said, reached if run.frame is not None else [], "warning"))
         raise run.error
     is_silent = options.quiet and not run.summary.gaps
     if not options.output:
@@ -68,13 +71,6 @@ def run_and_show(request: Request, after_cell: AfterCell) -> Any:
         columns = 0 if run.frame is None else len(run.frame.columns)
         show(receipt(options.output, columns, run.summary))
     return run.frame if options.show else None
-
-
-def _unchanged(name: str, run: Run) -> Notice:
-    from aibrain_jupyter.widgets.notice import Notice
-
-    reached = ["The rows of this run: %aibrain last --rows"] if run.frame is not None else []
-    return Notice(f"{name} still holds what it held before this cell", reached, "warning")
 
 
 def _run(request: Request) -> Run:

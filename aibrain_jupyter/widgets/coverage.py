@@ -18,7 +18,7 @@ from aibrain_jupyter.widgets.spans import badge, code, muted, plural, shorten, s
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aibrain_jupyter.execution.runs.summary import RunSummary
+    from aibrain_jupyter.execution.runs.combine import RunSummary
     from aibrain_jupyter.widgets.spans import Inline
 
 MOST_GAPS = 10

@@ -9,7 +9,7 @@ from aibrain_jupyter.widgets.coverage import CoverageLine, receipt
 from aibrain_jupyter.widgets.spans import Inline, code, mark_command, strong
 
 if TYPE_CHECKING:
-    from aibrain_jupyter.execution.runs.summary import RunSummary
+    from aibrain_jupyter.execution.runs.combine import RunSummary
 
 _LABEL = "Background run"
 

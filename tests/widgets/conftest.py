@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aibrain_jupyter.aws.target import AwsTarget
-from aibrain_jupyter.execution.runs.summary import RunSummary
+from aibrain_jupyter.execution.runs.combine import RunSummary
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aibrain_jupyter.aws.target import AwsTarget
-from aibrain_jupyter.execution.runs.summary import RunSummary
+from aibrain_jupyter.execution.runs.combine import RunSummary
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import PermissionDeniedError
 from aibrain_jupyter.widgets.jobs import job_ended, job_started

@@ -20,7 +20,6 @@ from pandas.tseries.frequencies import to_offset
 
 from aibrain_jupyter.cache.codec import nested
 from aibrain_jupyter.cache.codec.cells import Buffer, Buffers, Spec, cells_of, pack
-from aibrain_jupyter.cache.codec.time_zones import zone_from_json, zone_to_json
 from aibrain_jupyter.cache.problems import NotStorableError
 
 if TYPE_CHECKING:
@@ -42,16 +41,14 @@ _INDEX_TYPES = (pd.Index, pd.DatetimeIndex, pd.TimedeltaIndex, pd.CategoricalInd
 def pack_array(array: Any, buffers: Buffers) -> Spec:
     """
     Describe a column's array.
-
-    Raises:
-        NotStorableError: its dtype, or an object in it, would not come back exactly.
+    Raises NotStorableError: its dtype, or an object in it, would not come back exactly.
     """
     dtype = array.dtype
     if isinstance(dtype, pd.StringDtype) and dtype == _text_dtype(dtype.na_value is pd.NA):
         return _pack_text(array, buffers)
     if isinstance(dtype, pd.DatetimeTZDtype):
         values = array.to_numpy(dtype=f"M8[{dtype.unit}]")
-        zone = zone_to_json(dtype.tz)
+        zone = nested.zone_to_json(dtype.tz)
         return {**pack_array(values, buffers), "kind": "zoned", "zone": zone}
     if isinstance(dtype, pd.CategoricalDtype):
         codes, categories = pack_array(array.codes, buffers), pack_index(array.categories, buffers)
@@ -89,7 +86,7 @@ def unpack_array(spec: Spec, buffers: Sequence[Buffer]) -> Any:
     values = _own(spec["dtype"], buffers[spec["values"]])
     if kind == "zoned":
         moments = pd.DatetimeIndex(values, copy=False).tz_localize(dt.UTC)
-        zone = zone_from_json(spec["zone"])
+        zone = nested.zone_from_json(spec["zone"])
         return (moments if zone is dt.UTC else moments.tz_convert(zone)).array
     if kind == "masked":
         return _MASKED[values.dtype.kind](values, _own("|b1", buffers[spec["mask"]]))
@@ -97,12 +94,7 @@ def unpack_array(spec: Spec, buffers: Sequence[Buffer]) -> Any:
 
 
 def pack_index(index: pd.Index[Any], buffers: Buffers) -> Spec:
-    """
-    Describe an index or the column labels.
-
-    Raises:
-        NotStorableError: as `pack_array`.
-    """
+    """Describe an index or the column labels. Raises NotStorableError: as `pack_array`."""
     name = nested.dumps(index.name).decode()
     if type(index) is pd.RangeIndex:
         return {"range": [index.start, index.stop, index.step], "name": name}

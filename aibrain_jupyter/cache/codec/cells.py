@@ -104,9 +104,7 @@ Cells = PackedCells | CopiedCells
 def pack(cells: Sequence[Any]) -> Cells:
     """
     Pack cells for the memory tier.
-
-    Raises:
-        NotStorableError: a cell can be neither packed nor copied.
+    Raises NotStorableError: a cell can be neither packed nor copied.
     """
     pieces = [list(cells[i : i + CHUNK_ROWS]) for i in range(0, len(cells), CHUNK_ROWS)]
     try:
@@ -155,9 +153,7 @@ paused_collector: Final = _PausedCollector()
 def deep_copy(value: Any) -> Any:
     """
     Return ``copy.deepcopy(value)``.
-
-    Raises:
-        NotStorableError: the value holds something that cannot be copied (a lock, a connection).
+    Raises NotStorableError: the value holds something that cannot be copied (a lock, a connection).
     """
     try:
         return copy.deepcopy(value)

@@ -17,12 +17,7 @@ import numpy as np
 import pandas as pd
 
 from aibrain_jupyter.cache.codec import nested
-from aibrain_jupyter.cache.codec.arrays import (
-    pack_array,
-    pack_index,
-    unpack_array,
-    unpack_index,
-)
+from aibrain_jupyter.cache.codec.arrays import pack_array, pack_index, unpack_array, unpack_index
 from aibrain_jupyter.cache.codec.cells import (
     Buffer,
     Buffers,
@@ -71,10 +66,7 @@ class SealedFrame:
     @classmethod
     def of(cls, frame: pd.DataFrame) -> SealedFrame:
         """
-        Seal a copy of `frame`.
-
-        Raises:
-            NotStorableError: a cell can be neither packed nor copied.
+        Seal a copy of `frame`. Raises NotStorableError: a cell can be neither packed nor copied.
         """
         packed = {
             position: column
@@ -91,7 +83,6 @@ class SealedFrame:
         return cls(own, packed, size, len(own.index))
 
     def open(self) -> pd.DataFrame:
-        """Return a new frame, writable and independent of every other."""
         frame = _with_own_labels(self.frame.copy(deep=True))
         if self.packed:
             with paused_collector:
@@ -100,12 +91,6 @@ class SealedFrame:
         return frame
 
     def describe(self, buffers: Buffers) -> Spec:
-        """
-        Describe the frame for the disk.
-
-        Raises:
-            NotStorableError: a part of it would not come back exactly.
-        """
         columns = [
             self.packed[position].describe(buffers)
             if position in self.packed
@@ -126,9 +111,7 @@ class SealedFrame:
 def frame_from_spec(spec: Spec, buffers: Sequence[Buffer]) -> pd.DataFrame:
     """
     Return the frame that `SealedFrame.describe` described.
-
-    Raises:
-        OtherFormatError: another major version of pandas wrote it.
+    Raises OtherFormatError: another major version of pandas wrote it.
     """
     if spec["pandas"] != PANDAS_MAJOR:
         raise OtherFormatError(f"The entry was written with pandas {spec['pandas']}.")

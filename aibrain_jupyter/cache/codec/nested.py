@@ -19,9 +19,9 @@ import decimal
 import functools
 import json
 import uuid
+import zoneinfo
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from aibrain_jupyter.cache.codec.time_zones import zone_from_json, zone_to_json
 from aibrain_jupyter.cache.problems import NotStorableError
 
 if TYPE_CHECKING:
@@ -42,9 +42,7 @@ class _Tag(NamedTuple):
 def dumps(value: Any) -> bytes:
     """
     Return `value` as JSON; `loads` takes it back.
-
-    Raises:
-        NotStorableError: it holds something that would not come back exactly.
+    Raises NotStorableError: it holds something that would not come back exactly.
     """
     return plain_to_json(to_plain(value)[0])
 
@@ -58,9 +56,7 @@ def loads(data: str | bytes | memoryview, *, has_tags: bool = True) -> Any:
 def to_plain(value: Any) -> tuple[Any, bool]:
     """
     Return a copy of `value` made of JSON's types only, and whether tags were needed.
-
-    Raises:
-        NotStorableError: as `dumps`.
+    Raises NotStorableError: as `dumps`.
     """
     has_tags = False
 
@@ -85,15 +81,55 @@ def to_plain(value: Any) -> tuple[Any, bool]:
 
 def plain_to_json(plain: Any) -> bytes:
     """
-    Return JSON's types as JSON text.
-
-    Raises:
-        NotStorableError: a text holds half a surrogate pair, or an integer has thousands of digits.
+    Return JSON's types as JSON text. Raises NotStorableError: a text holds half a surrogate pair,
+    or an integer has thousands of digits.
     """
     try:
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
     except ValueError as exc:
         raise NotStorableError("A text or number in the value cannot be written.") from exc
+
+
+def zone_to_json(zone: dt.tzinfo | None) -> list[Any] | None:
+    """
+    Return the zone as JSON data: the class of object comes back, not only the offset.
+
+    boto3 gives ``dateutil.tz.tzutc()``, our frames ``datetime.UTC``. ``dateutil``'s local and file
+    zones, and ``pytz``, are refused.
+
+    Raises:
+        NotStorableError: the zone cannot be rebuilt from a name or an offset.
+    """
+    if zone is None:
+        return None
+    if zone is dt.UTC:
+        return ["utc"]
+    if type(zone) is dt.timezone:
+        offset, *name = zone.__getinitargs__()  # type: ignore[attr-defined]
+        return ["fixed", offset.days, offset.seconds, offset.microseconds, *name]
+    if type(zone) is zoneinfo.ZoneInfo and zone.key:
+        return ["zone", zone.key]
+    if type(zone).__name__ == "tzutc" and type(zone).__module__.startswith("dateutil."):
+        return ["dateutil-utc"]
+    raise NotStorableError(f"The time zone {zone!r} has no name or offset to store.")
+
+
+def zone_from_json(data: list[Any] | None) -> dt.tzinfo | None:
+    """Return the zone that `zone_to_json` gave `data` for."""
+    if data is None:
+        return None
+    kind, *rest = data
+    if kind == "utc":
+        return dt.UTC
+    if kind == "fixed":
+        days, seconds, microseconds, *name = rest
+        offset = dt.timedelta(days=days, seconds=seconds, microseconds=microseconds)
+        return dt.timezone(offset, *name)
+    if kind == "zone":
+        return zoneinfo.ZoneInfo(rest[0])
+    from dateutil.tz import UTC  # type: ignore[import-untyped]
+
+    return UTC  # type: ignore[no-any-return]
 
 
 def _timed(value: dt.datetime | dt.time) -> list[Any]:
@@ -139,9 +175,7 @@ def _pandas_tags() -> dict[type, _Tag]:
         type(pd.NA): _Tag("NA", lambda _: None, lambda _: pd.NA),
         type(pd.NaT): _Tag("NaT", lambda _: None, lambda _: pd.NaT),
         pd.Timestamp: _Tag(
-            "Timestamp",
-            lambda v: [int(v.asm8.view("i8")), v.unit, zone_to_json(v.tzinfo)],
-            moment,
+            "Timestamp", lambda v: [int(v.asm8.view("i8")), v.unit, zone_to_json(v.tzinfo)], moment
         ),
         **dict.fromkeys((*numbers, np.uint64, np.float16, np.float32, np.float64), number),
     }

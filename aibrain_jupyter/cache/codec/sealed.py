@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aibrain_jupyter.cache.codec.cells import (
     Buffers,
@@ -24,25 +24,10 @@ from aibrain_jupyter.cache.codec.cells import (
     paused_collector,
 )
 
+if TYPE_CHECKING:
+    from aibrain_jupyter.cache.codec.frames import SealedFrame
+
 _JSON_LIKE = (dict, tuple, str, int, float, bool, type(None))
-
-
-class Sealed(Protocol):
-    """A value out of the user's reach; `rows` is None unless it is a frame."""
-
-    @property
-    def size_bytes(self) -> int:
-        """What the value takes in memory."""
-
-    @property
-    def rows(self) -> int | None:
-        """How many rows the frame has."""
-
-    def open(self) -> Any:
-        """Return a new value, independent of every other."""
-
-    def describe(self, buffers: Buffers) -> Spec:
-        """Describe it for the disk; raises `NotStorableError` when it would not come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +40,14 @@ class SealedCells:
 
     @property
     def size_bytes(self) -> int:
-        """What the value takes in memory."""
         return self.cells.size_bytes
 
     def open(self) -> Any:
-        """Return a new value."""
         with paused_collector:
             cells = self.cells.unpack()
         return cells if self.is_list else cells[0]
 
     def describe(self, buffers: Buffers) -> Spec:
-        """
-        Describe the value for the disk.
-
-        Raises:
-            NotStorableError: a part of it would not come back exactly.
-        """
         return {**self.cells.describe(buffers), "is_list": self.is_list}
 
 
@@ -89,12 +66,6 @@ class SealedFile:
     rows: int | None
 
     def open(self) -> Any:
-        """
-        Return a new value.
-
-        Raises:
-            OtherFormatError: another major version of pandas wrote it.
-        """
         with paused_collector:
             if self.spec["kind"] == "frame":
                 from aibrain_jupyter.cache.codec.frames import frame_from_spec
@@ -104,17 +75,23 @@ class SealedFile:
         return cells if self.spec["is_list"] else cells[0]
 
     def describe(self, buffers: Buffers) -> Spec:
-        """Describe the value for the disk, as it was there."""
         buffers.parts += self.buffers
         return self.spec
+
+
+Sealed: TypeAlias = "SealedCells | SealedFile | SealedFrame"
+"""
+A value out of the user's reach. `size_bytes` is what it takes in memory, `rows` None unless it is a
+frame. `open` returns a new value, independent of every other (OtherFormatError: another major
+version of pandas wrote it), `describe` describes it for the disk (NotStorableError: a part of it
+would not come back exactly).
+"""
 
 
 def seal(value: Any) -> Sealed:
     """
     Return `value` sealed; the caller keeps the original and may change it.
-
-    Raises:
-        NotStorableError: the value can be neither packed nor copied.
+    Raises NotStorableError: the value can be neither packed nor copied.
     """
     pandas = sys.modules.get("pandas")
     if pandas is not None and type(value) is pandas.DataFrame:

@@ -60,14 +60,8 @@ def clean(
     """
     Remove what is past its time, and for want of room what is expired or used least recently.
 
-    Args:
-        root: Where the entries are.
-
-        limit_bytes: What they may take together; 0: no limit.
-
-        keep_unused_s: How long an entry that nobody asks for is kept.
-
-        at_leisure: Whether to give way to other threads again and again.
+    Together the entries below `root` may take `limit_bytes` (0: no limit); one that nobody asks
+    for is kept for `keep_unused_s`. `at_leisure` gives way to other threads again and again.
     """
     now = time.time()
     kept: list[FileFacts] = []

@@ -41,9 +41,7 @@ CallId = tuple[str, str]
 def pack(call_id: CallId, about: About, sealed: Sealed, key: bytes) -> bytes:
     """
     Return the file of an entry.
-
-    Raises:
-        NotStorableError: the value, or what is known of it, would not come back exactly.
+    Raises NotStorableError: the value, or what is known of it, would not come back exactly.
     """
     buffers = Buffers()
     spec = sealed.describe(buffers)

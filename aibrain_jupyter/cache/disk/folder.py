@@ -30,9 +30,7 @@ _READ: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOC
 def claim_folder(path: Path) -> None:
     """
     Make the folder for the owner only, or check that the one there is safe.
-
-    Raises:
-        DiskRefusedError: it cannot be made, belongs to somebody else, or others can write to it.
+    Raises DiskRefusedError: it cannot be made, belongs to somebody else, or others can write to it.
     """
     try:
         make_folders(path)
@@ -120,9 +118,7 @@ def entry_files(root: str) -> Iterator[str]:
 def read_whole(path: str | Path) -> tuple[bytes, os.stat_result]:
     """
     Return a file's bytes and its stat, in few calls: this is much of a small hit.
-
-    Raises:
-        OSError: it is not there, or cannot be read.
+    Raises OSError: it is not there, or cannot be read.
     """
     descriptor = os.open(path, _READ)
     try:

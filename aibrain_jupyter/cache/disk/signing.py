@@ -27,9 +27,7 @@ _FILE_NAME = "cache.key"
 def load_user_key() -> bytes:
     """
     Return the key of this user, made on first use.
-
-    Raises:
-        DiskRefusedError: the file can neither be read nor made, or others can read it.
+    Raises DiskRefusedError: the file can neither be read nor made, or others can read it.
     """
     path = user_dir("data") / _FILE_NAME
     try:

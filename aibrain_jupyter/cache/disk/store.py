@@ -57,10 +57,6 @@ _TELL_EVERY = 512
 _KEEP_UNUSED_S = 90 * 86_400.0
 
 
-def _nothing(count: int) -> None:
-    pass
-
-
 class StoredEntry(NamedTuple):
     """An entry as its header describes it; `rows` is None unless it is a frame."""
 
@@ -88,9 +84,7 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
     ) -> None:
         """
         Set the store up; joblib calls it.
-
-        Raises:
-            DiskRefusedError: the folder or the user's key is not safe to use.
+        Raises DiskRefusedError: the folder or the user's key is not safe to use.
         """
         options = backend_options or {}
         self.location = location
@@ -100,7 +94,7 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
         self.limit_bytes: int = options.get("limit_bytes", 0)
         self.keep_unused_s: float = options.get("keep_unused_s", _KEEP_UNUSED_S)
         self.warnings: WarnOnce = options.get("warnings") or WarnOnce()
-        self._on_evict: Callable[[int], None] = options.get("on_evict", _nothing)
+        self._on_evict: Callable[[int], None] = options.get("on_evict", lambda count: None)
         self._root = Path(location)
         folder.claim_folder(self._root)
         self._key = load_user_key()
@@ -205,28 +199,18 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
         """
         places = self._root.glob(pattern) if pattern else [self._root]
         paths = [path for place in places for path in folder.entry_files(os.fspath(place))]
-        for number, path in enumerate(paths):
-            if number % _TELL_EVERY == 0:
-                on_progress(number, len(paths))
-            try:
+        for path in _told(paths, on_progress):
+            with contextlib.suppress(OSError, DamagedError, OtherFormatError):
                 call_id = self._call_id(path)
                 about, rows, size = entry_file.peek(call_id, path, self._key)
-            except (OSError, DamagedError, OtherFormatError):
-                continue
-            yield StoredEntry(call_id, about, size, rows)
+                yield StoredEntry(call_id, about, size, rows)
         on_progress(len(paths), len(paths))
 
     def remove_all(self, on_progress: Callable[[int, int], None] = folder.no_progress) -> set[str]:
         """Remove every entry, whatever its header says; return the second parts of their names."""
-        removed = set()
-        paths = list(folder.entry_files(os.fspath(self._root)))
-        for number, path in enumerate(paths):
-            if number % _TELL_EVERY == 0:
-                on_progress(number, len(paths))
-            call_id = self._call_id(path)
-            if self.remove(call_id):
-                removed.add(call_id[1])
-        return removed
+        paths = _told(list(folder.entry_files(os.fspath(self._root))), on_progress)
+        call_ids = map(self._call_id, paths)
+        return {call_id[1] for call_id in call_ids if self.remove(call_id)}
 
     def usage(self) -> tuple[int, int]:
         """Return the number of entries and the bytes they take, counted now."""
@@ -269,15 +253,14 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
 
     def get_items(self) -> list[Any]:
         """Return path, size and last use of every entry, for ``reduce_size``."""
-        return [
-            CacheItemInfo(
-                path,
-                status.st_size,
+        found = []
+        for path in folder.entry_files(os.fspath(self._root)):
+            with contextlib.suppress(OSError):
+                status = os.stat(path)  # noqa: PTH116 - a text
                 # joblib compares with its own naive local times.
-                dt.datetime.fromtimestamp(status.st_atime),  # noqa: DTZ006
-            )
-            for path, status in self._files()
-        ]
+                used = dt.datetime.fromtimestamp(status.st_atime)  # noqa: DTZ006
+                found.append(CacheItemInfo(path, status.st_size, used))
+        return found
 
     def create_location(self, location: str) -> None:
         """Make a folder for the owner only."""
@@ -300,11 +283,6 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
         within = path[len(os.fspath(self._root)) + 1 :].replace(os.sep, "/")
         place, _, name = within.rpartition("/")
         return place, name.removesuffix(folder.SUFFIX)
-
-    def _files(self) -> Iterator[tuple[str, os.stat_result]]:
-        for path in folder.entry_files(os.fspath(self._root)):
-            with contextlib.suppress(OSError):
-                yield path, os.stat(path)  # noqa: PTH116 - a text
 
     def _read_or_none(self, call_id: CallId) -> Kept | None:
         try:
@@ -329,6 +307,13 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
         if evicted:
             self._on_evict(evicted)
         return evicted > 0
+
+
+def _told(paths: list[str], on_progress: Callable[[int, int], None]) -> Iterator[str]:
+    for number, path in enumerate(paths):
+        if number % _TELL_EVERY == 0:
+            on_progress(number, len(paths))
+        yield path
 
 
 def _two(call_id: CallId) -> CallId:

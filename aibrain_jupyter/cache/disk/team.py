@@ -35,16 +35,19 @@ _FILE_MODE: Final = 0o644
 
 class TeamShelf:
     """
-    The entries of a team's folder, for reading.
-
-    Raises:
-        CacheError: the folder is not there or others than its owner can write to it, or
-            the key file is missing, damaged or open to others.
+    The entries of a team's folder, for reading. Raises CacheError: the folder is not there or
+    others than its owner can write to it, or the key file is missing, damaged or open to others.
     """
 
     def __init__(self, directory: Path, key_file: Path) -> None:
         self.directory = directory
-        for folder in (directory, *_folders_in(directory)):
+        _refuse_writable_by_others(directory)
+        try:
+            # The folders of the tools; those below are looked at when an entry is read.
+            folders = [path for path in directory.iterdir() if path.is_dir()]
+        except OSError as exc:
+            raise _unusable(_FOLDER, directory, exc) from exc
+        for folder in folders:
             _refuse_writable_by_others(folder)
         self._key = read_team_key(key_file)
 
@@ -107,10 +110,7 @@ def publish(
 
 def read_team_key(path: Path) -> bytes:
     """
-    Return the team's key.
-
-    Raises:
-        CacheError: the file is missing, damaged or others can change it.
+    Return the team's key. Raises CacheError: the file is missing, damaged or others can change it.
     """
     # A group may read it: that is how a team shares it. Whoever can write it could forge.
     _refuse_writable_by_others(path, 0o027, "The team's key file", "chmod 640")
@@ -124,14 +124,6 @@ def read_team_key(path: Path) -> bytes:
             next_steps=["Ask whoever publishes the team's cache for the key file."],
         )
     return key
-
-
-def _folders_in(directory: Path) -> list[Path]:
-    """Return the folders of the tools; those below are looked at when an entry is read."""
-    try:
-        return [path for path in directory.iterdir() if path.is_dir()]
-    except OSError as exc:
-        raise _unusable(_FOLDER, directory, exc) from exc
 
 
 def _unusable(what: str, path: Path, exc: OSError) -> CacheError:

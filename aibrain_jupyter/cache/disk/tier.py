@@ -26,7 +26,7 @@ class DiskTier:
     """A ``joblib.Memory`` in `directory` and the counts beside it."""
 
     def __init__(
-        self, directory: Path, limit_bytes: int, *, counters: Counters, warnings: WarnOnce
+        self, directory: Path, limit_bytes: int, counters: Counters, warnings: WarnOnce
     ) -> None:
         self.directory = directory
         self._limit_bytes = limit_bytes

@@ -4,19 +4,28 @@ One fetch at a time for each key: in this process, and across the kernels of thi
 A fetch that was given up (its run cancelled, its time over) may hang in a request for minutes
 yet; nobody waits for it, neither here nor in another kernel. Whoever is over while waiting is
 let in to find out by itself.
+
+Kernels keep each other out by a file for each key, which filelock locks: ``flock`` on Unix,
+``LockFileEx`` on Windows. The system lets go of a lock when its holder ends, however it ends:
+nothing has to be cleaned up after ``kill -9``. A file is removed by who held it; whoever then gets
+the lock of a removed file is told by filelock, and takes the new one. Where files cannot be locked
+(some network folders) there are no locks, and two kernels may ask for the same at once.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from aibrain_jupyter.cache.disk.folder import make_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from aibrain_jupyter.cache.disk.kernel_locks import HeldLock, KernelLocks
+    from filelock import BaseFileLock
 
 _LOOK_UP_S: Final = 0.1
 """How often those who wait look whether somebody is over: no event tells of a deadline."""
@@ -35,29 +44,22 @@ class _Flight:
     def __init__(self, is_over: Callable[[], bool]) -> None:
         self.is_over = is_over
         self.has_ended = threading.Event()
-        self._held: HeldLock | None = None
+        self.held: BaseFileLock | None = None
+        """The lock against other kernels, until `let_go`."""
         self._lock = threading.Lock()
-
-    def keep(self, held: HeldLock) -> None:
-        """Hold the lock against other kernels until `let_go`."""
-        self._held = held
 
     def let_go(self) -> None:
         """Release the lock, if it is still held."""
         with self._lock:
-            held, self._held = self._held, None
+            held, self.held = self.held, None
         if held is not None:
-            held.release()
-
-
-def _no_locks() -> KernelLocks | None:
-    return None
+            release_lock(held)
 
 
 class SingleFlight:
-    """The fetches under way by key, there only while they last; `locks` are those of the disk."""
+    """The fetches under way by key, while they last; `locks` gives the folder of the locks."""
 
-    def __init__(self, locks: Callable[[], KernelLocks | None] = _no_locks) -> None:
+    def __init__(self, locks: Callable[[], Path | None] = lambda: None) -> None:
         self._locks = locks
         self._flights: dict[str, _Flight] = {}
         self._guard = threading.Lock()
@@ -106,17 +108,17 @@ class SingleFlight:
         own.has_ended.set()
 
     def _lock_out_other_kernels(self, key: str, own: _Flight, *, is_patient: bool = True) -> bool:
-        locks = self._locks()
-        if locks is None:
+        folder = self._locks()
+        if folder is None:
             return True
         give_up_at = time.monotonic() + LONGEST_WAIT_S
         while not own.is_over() and time.monotonic() < give_up_at:
             try:
-                held = locks.take(key)
+                held = take_lock(folder, key)
             except OSError:
                 return True  # no locks in this folder
             if held is not None:
-                own.keep(held)
+                own.held = held
                 if own.is_over is not never:
                     self._see_to_watch()
                 return True
@@ -145,3 +147,29 @@ class SingleFlight:
             for flight in flights:
                 if flight.is_over():
                     flight.let_go()
+
+
+def take_lock(folder: Path, key: str) -> BaseFileLock | None:
+    """
+    Return the lock of `key` in a folder, or None while somebody else has it.
+    Raises OSError: files cannot be made or locked there.
+    """
+    from filelock import FileLock, Timeout
+
+    make_folders(folder)
+    # Of the process, not of a thread: a watcher lets go of a fetch that was given up.
+    lock = FileLock(folder / f"{key}.lock", mode=0o600, thread_local=False, fallback_to_soft=False)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        return None
+    return lock
+
+
+def release_lock(lock: BaseFileLock) -> None:
+    """Let the next one in."""
+    # Before it is let go of: afterwards it may be another's. On Windows filelock does it.
+    with suppress(OSError):
+        Path(lock.lock_file).unlink()
+    with suppress(OSError):
+        lock.release()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.shared.coverage import NOWHERE, Outcome, Target
 
@@ -19,20 +19,6 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.base_tool import CallContext, ToolHandler, ToolSpec
     from aibrain_jupyter.shared.error_handler import AibrainError
     from aibrain_jupyter.shared.tools.call_policy import CallPolicy
-
-
-class Work(Protocol):
-    """What a job does."""
-
-    @property
-    def is_async(self) -> bool:
-        """Whether it runs on the loop; else it runs in a thread."""
-
-    def call(self, context: CallContext | None) -> Any:
-        """Do it; return its value, or an awaitable of it."""
-
-    def context(self, **common: Any) -> CallContext | None:
-        """Return its context, made of what all calls have and its own; None: it takes none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +31,19 @@ class FunctionCall:
 
     @property
     def is_async(self) -> bool:
-        """Whether it is a coroutine function, or an object that is called like one."""
+        """Whether it runs on the loop: a coroutine function, or an object called like one."""
         import inspect
 
         own = getattr(self.function, "__call__", None)  # noqa: B004 - an async __call__
         return any(map(inspect.iscoroutinefunction, (self.function, own)))
 
     def call(self, context: CallContext | None) -> Any:
-        """Call the function."""
+        """Return the function's value, or an awaitable of it."""
         arguments = () if context is None else (context,)
         return self.function(*arguments, **self.kwargs)
 
     def context(self, **common: Any) -> CallContext | None:
-        """Return a context for a function that takes one."""
+        """Return a context of what all calls have; None for a function that takes none."""
         from aibrain_jupyter.shared.base_tool import CallContext
 
         return CallContext(**common) if self.takes_context else None
@@ -123,7 +109,7 @@ class Job:
 
     index: int
     title: str
-    work: Work
+    work: FunctionCall | ToolCall
     target: Target = NOWHERE
     limit_key: Hashable = None
     timeout: float | None = None

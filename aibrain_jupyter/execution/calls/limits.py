@@ -13,11 +13,11 @@ from __future__ import annotations
 import collections
 import enum
 import threading
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Mapping
 
 
 class Place(enum.Enum):
@@ -50,19 +50,16 @@ class SharedLimits:
         """
         Enter a run and return its share. Let it `leave` when it is over.
 
-        Args:
-            max_parallel: How many calls of this run may be under way at once.
-
-            per_key: How many calls of one limit key, over all runs.
-
-            on_room: Called on any thread when a refused wish may be worth repeating.
+        `max_parallel` calls of this run may be under way at once, `per_key` of one limit key over
+        all runs. `on_room` is called on any thread when a refused wish may be worth repeating.
         """
         share = Share(self, max_parallel, per_key, on_room)
         with self._lock:
             self._shares.add(share)
         return share
 
-    def _begin(self, share: Share, key: Hashable) -> Place:
+    def begin(self, share: Share, key: Hashable) -> Place:
+        """Take a place for a call of `key` if there is one."""
         with self._lock:
             if not self._has_room(share):
                 share.wants_room = True
@@ -95,36 +92,35 @@ class SharedLimits:
         rivals = [one for one in self._shares if one is not share and key in one.wanted_keys]
         return not rivals or share.keys[key] < share.per_key / (len(rivals) + 1)
 
-    def _end(self, share: Share, key: Hashable) -> None:
+    def end(self, share: Share, key: Hashable) -> None:
+        """Give back the place of a call that has ended."""
         with self._lock:
             if share not in self._shares:
                 return  # a straggler: its run has left and given everything back
             share.running -= 1
-            if key is not None:
-                self._give_back(share, key, 1)
-            waiting = self._waiting_besides(share)
-        for one in waiting:
-            one.on_room()
+            self._give_back(share, {} if key is None else {key: 1})
+        self._tell_others(share)
 
-    def _leave(self, share: Share) -> None:
+    def leave(self, share: Share) -> None:
+        """Give back every place of a run: it is over, whatever its calls still do."""
         with self._lock:
             self._shares.discard(share)
-            for key, count in list(share.keys.items()):
-                self._give_back(share, key, count)
-            waiting = self._waiting_besides(share)
+            self._give_back(share, dict(share.keys))
+        self._tell_others(share)
+
+    def _give_back(self, share: Share, counts: Mapping[Hashable, int]) -> None:
+        for key, count in counts.items():
+            for counter in (share.keys, self._keys):
+                counter[key] -= count
+                if not counter[key]:
+                    del counter[key]  # a day of runs must not leave a key each
+
+    def _tell_others(self, share: Share) -> None:
+        with self._lock:
+            waiting = [one for one in self._shares if one.wants_room or one.wanted_keys]
         for one in waiting:
-            one.on_room()
-
-    def _give_back(self, share: Share, key: Hashable, count: int) -> None:
-        for counter in (share.keys, self._keys):
-            counter[key] -= count
-            if not counter[key]:
-                del counter[key]  # a day of runs must not leave a key each
-
-    def _waiting_besides(self, share: Share) -> list[Share]:
-        return [
-            one for one in self._shares if one is not share and (one.wants_room or one.wanted_keys)
-        ]
+            if one is not share:
+                one.on_room()
 
 
 class Share:
@@ -138,19 +134,9 @@ class Share:
         self.keys: collections.Counter[Hashable] = collections.Counter()
         self.wants_room = False
         self.wanted_keys: set[Hashable] = set()
-        self._limits = limits
-
-    def begin(self, key: Hashable) -> Place:
-        """Take a place for a call of `key` if there is one."""
-        return self._limits._begin(self, key)
-
-    def end(self, key: Hashable) -> None:
-        """Give back the place of a call that has ended."""
-        self._limits._end(self, key)
-
-    def leave(self) -> None:
-        """Give back every place: the run is over, whatever its calls still do."""
-        self._limits._leave(self)
+        self.begin = partial(limits.begin, self)
+        self.end = partial(limits.end, self)
+        self.leave = partial(limits.leave, self)
 
 
 @cache

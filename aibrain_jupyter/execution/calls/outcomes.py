@@ -13,16 +13,10 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.execution.calls.job import CallOutcome, ToolCall
 from aibrain_jupyter.shared.base_tool import LIVE, ToolResult
 from aibrain_jupyter.shared.coverage import Outcome
-from aibrain_jupyter.shared.error_handler import (
-    AibrainError,
-    CallCancelledError,
-    CallTimeoutError,
-)
+from aibrain_jupyter.shared.error_handler import AibrainError, CallCancelledError, CallTimeoutError
 from aibrain_jupyter.shared.texts.durations import format_duration
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from aibrain_jupyter.execution.calls.job import Job
     from aibrain_jupyter.shared.base_tool import CallContext
 
@@ -33,51 +27,23 @@ def describe(job: Job) -> str:
     return job.title if label == "-" or label in job.title else f"{job.title} on {label}"
 
 
-def outcome_of_value(
-    job: Job,
-    value: Any,
-    *,
-    seconds: float,
-    started_at: dt.datetime | None,
-    throttled: int = 0,
-) -> CallOutcome:
-    """Return the outcome of a call that came back: ok, or empty for a frame without rows."""
+def outcome_of_value(job: Job, value: Any, **times: Any) -> CallOutcome:
+    """
+    Return the outcome of a call that came back: ok, or empty for a frame without rows.
+
+    `times` are ``seconds``, ``started_at`` and ``throttled`` of the `CallOutcome`.
+    """
     frame = _frame_of(value)
     left_out = value.left_out if isinstance(value, ToolResult) else 0
     is_empty = frame is not None and not len(frame) and not left_out
     outcome = Outcome.EMPTY if is_empty else Outcome.OK
-    return CallOutcome(
-        job.index,
-        job.title,
-        job.target,
-        outcome,
-        value=value,
-        seconds=seconds,
-        started_at=started_at,
-        throttled=throttled,
-    )
+    return CallOutcome(job.index, job.title, job.target, outcome, value, **times)
 
 
-def outcome_of_error(
-    job: Job,
-    error: BaseException,
-    *,
-    seconds: float = 0.0,
-    started_at: dt.datetime | None = None,
-    throttled: int = 0,
-) -> CallOutcome:
-    """Return the outcome of a call that raised, or was stopped with `error`."""
+def outcome_of_error(job: Job, error: BaseException, **times: Any) -> CallOutcome:
+    """Return the outcome of a call that raised, or was stopped with `error`; `times` as above."""
     ours = error if isinstance(error, AibrainError) else _fault(job, error)
-    return CallOutcome(
-        job.index,
-        job.title,
-        job.target,
-        ours.outcome,
-        error=ours,
-        seconds=seconds,
-        started_at=started_at,
-        throttled=throttled,
-    )
+    return CallOutcome(job.index, job.title, job.target, ours.outcome, error=ours, **times)
 
 
 def timed_out(job: Job, context: CallContext | None) -> CallTimeoutError:
@@ -114,11 +80,10 @@ def cancelled(job: Job, *, has_begun: bool) -> CallCancelledError:
 
 
 def _resume_step(job: Job) -> str:
-    if not isinstance(
-        job.work, ToolCall
-    ):  # a plain function of execute_tools_parallel: no run to go on with
-        return "Run the cell again to ask for what is missing."
-    return "%aibrain resume asks for what is missing."
+    if isinstance(job.work, ToolCall):
+        return "%aibrain resume asks for what is missing."
+    # A plain function of execute_tools_parallel has no run to go on with.
+    return "Run the cell again to ask for what is missing."
 
 
 def count_rows(value: Any) -> int:

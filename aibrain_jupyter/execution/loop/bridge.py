@@ -23,8 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aibrain_jupyter.execution.loop.cancel import interrupts_cancel
 from aibrain_jupyter.execution.loop.comm_gate import comms_let_through
-from aibrain_jupyter.execution.loop.nested_turn import turner_in_force
-from aibrain_jupyter.execution.loop.turn_loop import as_if_idle, can_turn
+from aibrain_jupyter.execution.loop.turn_loop import as_if_idle, can_turn, turner_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -46,11 +45,9 @@ def run_blocking(
     """
     Run a coroutine from synchronous code and return its result.
 
-    Args:
-        make_coroutine: Makes the coroutine; called once, where the loop will run.
-
-        token: Cancelled by an interrupt (Ctrl-C, the Stop button). The coroutine is expected to
-            heed it and to return what it has; `execute_jobs` does.
+    `make_coroutine` is called once, where the loop will run. An interrupt (Ctrl-C, the Stop button)
+    cancels `token`; the coroutine is expected to heed it and to return what it has, as
+    `execute_jobs` does.
 
     Raises:
         KeyboardInterrupt: it was cancelled by force and did not heed it.

@@ -48,8 +48,8 @@ def comms_let_through(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
     with contextlib.closing(_Passage(kernel, loop)) as passage:
         changes: dict[str, Any] = {
             # They set and restore SIGINT around a message: ours must stay while the cell runs.
-            "pre_handler_hook": _nothing,
-            "post_handler_hook": _nothing,
+            "pre_handler_hook": lambda: None,
+            "post_handler_hook": lambda: None,
             "_publish_status": passage.publish_status,
         }
         if isinstance(lock, asyncio.Lock):
@@ -186,7 +186,3 @@ def _replaced(owner: Any, **attributes: Any) -> Iterator[None]:
                 setattr(owner, name, before[name])
             else:
                 delattr(owner, name)
-
-
-def _nothing() -> None:
-    pass

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.loop.bridge import run_blocking, start_in_thread
@@ -24,7 +25,6 @@ from aibrain_jupyter.shared.events import Event, Listener, RunStarted, ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from concurrent.futures import Future
 
     import pandas as pd
 
@@ -42,14 +42,8 @@ class BackgroundRun:
 
     ``await run`` or ``run.result()`` waits for it and gives the rows; ``run.cancel()`` ends it
     with what it has; ``run.frame`` and ``run.coverage`` are what there is by now. Interrupting
-    a cell that waits ends the wait, not the run.
-
-    Args:
-        request: What to run.
-
-        token: Cancels it; `cancel` uses it.
-
-        listener: Told of every event, in the run's own thread.
+    a cell that waits ends the wait, not the run. `token` cancels it, too; `listener` is told of
+    every event, in the run's own thread.
     """
 
     def __init__(
@@ -65,7 +59,7 @@ class BackgroundRun:
         self._listener = listener
         self._outcomes: list[CallOutcome] = []
         self._frame: pd.DataFrame | None = None
-        self._ended: Future[Run] | None = None
+        self._ended: Future[Run] = Future()
         self._on_collected: Callable[[], object] = lambda: None
 
     def start(
@@ -77,10 +71,8 @@ class BackgroundRun:
         """
         Begin.
 
-        Args:
-            on_end: Called in the run's own thread when everything is there.
-
-            on_collected: Called before anybody is given the rows, in their thread.
+        `on_end` is called in the run's own thread when everything is there, `on_collected` before
+        anybody is given the rows, in their thread.
         """
         self._on_collected = on_collected
         self._ended = start_in_thread(self._carry_out)
@@ -90,7 +82,7 @@ class BackgroundRun:
     @property
     def is_running(self) -> bool:
         """Whether it has not ended."""
-        return self._ended is None or not self._ended.done()
+        return not self._ended.done()
 
     @property
     def is_cancelling(self) -> bool:
@@ -107,16 +99,13 @@ class BackgroundRun:
     @property
     def run(self) -> Run | None:
         """The run itself once it has ended; None before, and when it could not be planned."""
-        if self._ended is None or not self._ended.done() or self._ended.exception() is not None:
-            return None
-        return self._ended.result()
+        has_run = not self.is_running and self._ended.exception() is None
+        return self._ended.result() if has_run else None
 
     @property
     def error(self) -> BaseException | None:
         """Why it failed; None while it goes on and when it did not."""
-        if self._ended is None or not self._ended.done():
-            return None
-        return self._ended.exception() or self._ended.result().error
+        return None if self.is_running else self._ended.exception() or self._ended.result().error
 
     @property
     def outcomes(self) -> tuple[CallOutcome, ...]:
@@ -152,8 +141,7 @@ class BackgroundRun:
         """
         Wait for the end and return the rows, as the cell would have without ``--bg``.
 
-        Args:
-            timeout: How many seconds to wait at most; None: as long as it takes.
+        `timeout` is how many seconds to wait at most; None: as long as it takes.
 
         Raises:
             AibrainError: the run failed; what a cell without ``--bg`` would have raised.
@@ -173,9 +161,7 @@ class BackgroundRun:
     def wait(self, timeout: float | None = None) -> bool:
         """
         Wait for the end, `timeout` seconds at most; return whether it has ended.
-
-        Raises:
-            KeyboardInterrupt: the wait was interrupted; the run goes on.
+        Raises KeyboardInterrupt: the wait was interrupted; the run goes on.
         """
         if self.is_running:
             interrupted = CancelToken()
@@ -203,7 +189,7 @@ class BackgroundRun:
             self.id,
             self._listen,
             self._token,
-            lambda outcome: self._outcomes.append(outcome),
+            self._outcomes.append,
         )
         self._frame = run.frame
         self._outcomes = []  # they hold the rows a second time

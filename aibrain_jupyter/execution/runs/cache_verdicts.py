@@ -42,16 +42,16 @@ def explain_request(request: Request) -> pd.DataFrame:
     token = CancelToken()
     plan = run_blocking(lambda: make_plan(request, token, is_offline=True), token=token)
     columns = {**dict.fromkeys(request.spec.places, "str"), **_COLUMNS}
-    return table_of([_row(job, plan) for job in plan.jobs], columns)
-
-
-def _row(job: Job, plan: Plan) -> dict[str, Any]:
-    return {
-        **job.target.parts,
-        "profile": job.target.profile,
-        "call": job.title,
-        **_verdict(job, plan),
-    }
+    rows = [
+        {
+            **job.target.parts,
+            "profile": job.target.profile,
+            "call": job.title,
+            **_verdict(job, plan),
+        }
+        for job in plan.jobs
+    ]
+    return table_of(rows, columns)
 
 
 def _verdict(job: Job, plan: Plan) -> dict[str, Any]:

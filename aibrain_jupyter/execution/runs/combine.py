@@ -1,5 +1,5 @@
 """
-Outcomes become one frame, one coverage table, one list of gaps, one record of where it came from.
+Outcomes become one frame, one coverage table, the gaps, the figures, and where it came from.
 
 Rows keep the order of the calls, whatever order they ended in, so that the same
 cell gives the same table. What is missing is never silent: each call that did
@@ -9,6 +9,8 @@ not end well, and each detail that was refused inside a call, is a `Gap`.
 from __future__ import annotations
 
 import platform
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter._version import __version__
@@ -26,7 +28,41 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.execution.calls.job import CallOutcome
     from aibrain_jupyter.execution.runs.request import Request
-    from aibrain_jupyter.execution.runs.summary import RunSummary
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """
+    What came of a run.
+
+    `places` says how many accounts, regions, … were asked, `counts` has every outcome that
+    occurred and how many calls ended so; `from_cache` counts calls answered by the cache, the
+    oldest of them `oldest_age_s` seconds old; `gaps` are whole calls and single details alike,
+    `not_known` the cells that are not known because of them; `left_out` are rows that were read
+    and are not shown (``where``, ``period``); `notes` are one-line remarks (a fallback that was
+    taken).
+    """
+
+    run_id: str
+    tool: str
+    calls: int
+    rows: int
+    places: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[Outcome, int] = field(default_factory=dict)
+    from_cache: int = 0
+    oldest_age_s: float = 0.0
+    gaps: tuple[Gap, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+    was_cancelled: bool = False
+    is_demo: bool = False
+    not_known: int = 0
+    left_out: int = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.gaps
 
 
 def combine_frames(outcomes: Sequence[CallOutcome], places: Sequence[str]) -> pd.DataFrame | None:
@@ -56,12 +92,7 @@ def find_gaps(outcomes: Sequence[CallOutcome]) -> tuple[Gap, ...]:
 
 def coverage_frame(rows: Sequence[Mapping[str, Any]], places: Sequence[str]) -> pd.DataFrame:
     """
-    Return how each call ended.
-
-    Args:
-        rows: As by `coverage_rows`.
-
-        places: The columns that say where: ``account_id``, ``region``.
+    Return how each call ended: `rows` as by `coverage_rows`, `places` the columns that say where.
 
     Returns:
         One row per call, in call order, and under it one row per detail that is missing.
@@ -163,6 +194,9 @@ def describe_run(
         and ``versions``.
     """
     results = results_of(outcomes)
+    operations: Counter[str] = Counter()
+    for result in results:
+        operations.update(result.operations)
     targets = [outcome.target for outcome in outcomes]
     stamp = make_stamp(
         request.spec.name,
@@ -177,7 +211,7 @@ def describe_run(
         "missing": [gap.label for gap in summary.gaps],
         "identities": sorted({t.identity for t in targets if t.identity}),
         "endpoints": sorted({t.endpoint for t in targets if t.endpoint}),
-        "operations": _operations(results),
+        "operations": dict(sorted(operations.items())),
         "started_at": started_at.isoformat(),
         "seconds": round(summary.seconds, 3),
         "versions": {"aibrain_jupyter": __version__, "python": platform.python_version()},
@@ -187,11 +221,3 @@ def describe_run(
 def results_of(outcomes: Sequence[CallOutcome]) -> list[ToolResult]:
     """Return the results of the calls that gave one, in call order."""
     return [outcome.value for outcome in outcomes if isinstance(outcome.value, ToolResult)]
-
-
-def _operations(results: Sequence[ToolResult]) -> dict[str, int]:
-    total: dict[str, int] = {}
-    for result in results:
-        for name, count in result.operations.items():
-            total[name] = total.get(name, 0) + count
-    return dict(sorted(total.items()))

@@ -44,7 +44,7 @@ def estimate_of(plan: Plan) -> Estimate:
     if not asked:
         return Estimate(0)
     is_demo = asked[0].target.is_demo
-    before = get_session().call_costs(plan.title, is_demo=is_demo)
+    before = get_session().history.call_costs(plan.title, is_demo=is_demo)
     if not before:
         return Estimate(len(asked))
     usual = _usual(before.values())

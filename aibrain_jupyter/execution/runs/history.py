@@ -133,12 +133,8 @@ class History:
         is_warming: bool = False,
     ) -> None:
         """Enter a run whose plan is known, and its calls, all of them without an outcome."""
-        values = {
-            **self._of_plan(run_id, plan, started_at, accepts_from),
-            "calls": len(plan.jobs),
-            "outcome": UNFINISHED,
-            "is_warming": is_warming,
-        }
+        values = self._of_plan(run_id, plan, started_at, accepts_from)
+        values |= {"calls": len(plan.jobs), "outcome": UNFINISHED, "is_warming": is_warming}
         calls = ((j.index, *j.target.place, j.target.profile, j.title) for j in plan.jobs)
         self._insert(values, ((*call, *_NOT_ENDED) for call in calls), started_at)
 

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.execution.loop.cancel import CancelToken
     from aibrain_jupyter.execution.runs.request import Request
-    from aibrain_jupyter.shared.base_tool import CallContext
     from aibrain_jupyter.shared.tools.call_policy import CallPolicy
-    from aibrain_jupyter.shared.tools.handler import TargetResolver
 
 Placed = tuple[Target, AibrainError | None]
 _PLANNERS = 8
@@ -54,8 +52,8 @@ async def place(
             Job.calling(
                 index,
                 f"accounts and regions of {profile or 'the default profile'}",
-                _of_profile,
-                {"resolver": resolver, "profile": profile, "regions": regions},
+                lambda context, name: resolver.of_profile(name, regions, context),
+                {"name": profile},
                 takes_context=True,
                 target=Target(profile=profile),
                 limit_key=profile,
@@ -71,10 +69,7 @@ async def place(
     for outcome in outcomes:
         if isinstance(outcome.error, InputError):
             raise outcome.error
-        if outcome.error is not None:
-            placed.append((outcome.target, outcome.error))
-        else:
-            placed.extend(outcome.value)
+        placed += [(outcome.target, outcome.error)] if outcome.error else outcome.value
     once, repeated = _once(placed)
     return once, (*resolver.notes, *repeated)
 
@@ -104,12 +99,6 @@ def _as_written(request: Request) -> tuple[tuple[str, ...], str, tuple[str, ...]
         accounts = _words(settings.get("accounts"))
     regions = options.regions or _words(settings.get("regions"))
     return accounts, options.profile or settings.get("profile"), regions
-
-
-def _of_profile(
-    context: CallContext, *, resolver: TargetResolver, profile: str, regions: Sequence[str]
-) -> Sequence[Placed]:
-    return resolver.of_profile(profile, regions, context)
 
 
 def _once(placed: Sequence[Placed]) -> tuple[list[Placed], list[str]]:

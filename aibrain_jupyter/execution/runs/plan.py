@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.execution.calls.job import Job, ToolCall
@@ -48,8 +48,13 @@ class Plan:
     jobs: tuple[Job, ...]
     max_parallel: int
     cached: int = 0
-    problems: tuple[tuple[Target, AibrainError], ...] = field(default=())
     notes: tuple[str, ...] = ()
+
+    @property
+    def problems(self) -> list[tuple[Target, AibrainError]]:
+        """The targets that planning found to fail, each with why."""
+        found = ((job.target, job.born_failed) for job in self.jobs)
+        return [(target, problem) for target, problem in found if problem is not None]
 
     @property
     def permissions(self) -> tuple[str, ...]:
@@ -67,17 +72,10 @@ async def make_plan(
     asked_at: dt.datetime | None = None,
 ) -> Plan:
     """
-    Return the plan of a request.
+    Return the plan of a request; `token` ends the look-up of accounts and regions.
 
-    Args:
-        request: What to run.
-
-        token: Ends the look-up of accounts and regions.
-
-        is_offline: Whether to send nothing: a target that is not known yet is then born failed.
-
-        asked_at: The start of the run (aware), which words such as ``90 days ago`` count from;
-            None: now.
+    Where it `is_offline` nothing is sent: a target that is not known yet is then born failed.
+    `asked_at` is the start of the run (aware; None: now), which ``90 days ago`` counts from.
 
     Raises:
         InputError: an account, profile or region does not exist; nothing was sent.
@@ -91,9 +89,7 @@ async def make_plan(
 def known_plan(request: Request) -> Plan | None:
     """
     Return the plan of a request that the cache may answer, if its targets are known already.
-
-    Raises:
-        InputError: as by `make_plan`.
+    Raises InputError: as by `make_plan`.
     """
     policy = policy_of(request.options, request.spec)
     if policy.is_fresh or not (policy.uses_cache and request.spec.is_cacheable):
@@ -113,14 +109,9 @@ def _plan(
     handler = get_tool_registry().handler_of(spec)
     labels = handler.labels(spec.name, params)
     timeout = _timeout_of_calls(request, handler.timeout(params))
-    call = ToolCall(
-        spec,
-        params,
-        policy,
-        share=_share(options),
-        sign_in_wait=parse_duration(get_settings().get("sign_in_wait"), name="sign_in_wait"),
-        asked_at=asked_at or dt.datetime.now(dt.UTC),
-    )
+    sign_in_wait = parse_duration(get_settings().get("sign_in_wait"), name="sign_in_wait")
+    began = asked_at or dt.datetime.now(dt.UTC)
+    call = ToolCall(spec, params, policy, _share(options), sign_in_wait, began)
     jobs = tuple(
         Job(
             index=index,
@@ -139,7 +130,6 @@ def _plan(
         call=call,
         jobs=jobs,
         max_parallel=options.max_parallel or get_settings().get("max_parallel"),
-        problems=tuple((target, problem) for target, problem in placed if problem is not None),
         notes=notes,
     )
 
@@ -160,14 +150,13 @@ def asked_jobs(plan: Plan, *, with_failed: bool = False) -> list[Job]:
     """Return the jobs the cache would not answer now, those born failed only `with_failed`."""
     from aibrain_jupyter.tool_executors.cached_call import is_cached
 
-    call, found = plan.call, []
-    for job in plan.jobs:
-        if job.born_failed is not None:
-            found += [job] if with_failed else []
-            continue
-        if not is_cached(job.target, call.spec, call.handler, call.params, call.policy):
-            found.append(job)
-    return found
+    call = plan.call
+    what = (call.spec, call.handler, call.params, call.policy)
+    return [
+        job
+        for job in plan.jobs
+        if (not is_cached(job.target, *what) if job.born_failed is None else with_failed)
+    ]
 
 
 def call_title(request: Request) -> str:

@@ -17,15 +17,8 @@ from aibrain_jupyter.execution.calls.engines import choose_engine
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
 from aibrain_jupyter.execution.loop.bridge import run_blocking
 from aibrain_jupyter.execution.loop.cancel import CancelToken
-from aibrain_jupyter.execution.runs.combine import (
-    combine_frames,
-    count_outcomes,
-    coverage_frame,
-    coverage_rows,
-    describe_run,
-    find_gaps,
-    results_of,
-)
+from aibrain_jupyter.execution.runs import combine
+from aibrain_jupyter.execution.runs.combine import RunSummary
 from aibrain_jupyter.execution.runs.plan import (
     Plan,
     call_title,
@@ -34,7 +27,6 @@ from aibrain_jupyter.execution.runs.plan import (
     oldest_accepted,
 )
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.execution.runs.summary import RunSummary
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
@@ -83,12 +75,12 @@ class Run:
         self.outcomes = tuple(outcomes)
         self.started_at = started_at
         self.accepts_from = accepts_from
-        self.frame: pd.DataFrame | None = combine_frames(outcomes, plan.request.spec.places)
-        self._calls = coverage_rows(outcomes)
+        self.frame: pd.DataFrame | None = combine.combine_frames(outcomes, plan.request.spec.places)
+        self._calls = combine.coverage_rows(outcomes)
         self.summary = self._summarise(seconds, was_cancelled)
         self.error = _error_of(self)
         self.outcome_word = self._outcome_word()
-        stamp, self.provenance = describe_run(
+        stamp, self.provenance = combine.describe_run(
             self.request, self.summary, self.outcomes, started_at=started_at
         )
         if self.frame is not None:
@@ -97,7 +89,7 @@ class Run:
     @cached_property
     def coverage(self) -> pd.DataFrame:
         """How each call ended: see `coverage_frame`."""
-        return coverage_frame(self._calls, self.request.spec.places)
+        return combine.coverage_frame(self._calls, self.request.spec.places)
 
     def forget_values(self) -> None:
         """Let go of the rows; figures, coverage and provenance stay."""
@@ -105,11 +97,11 @@ class Run:
         self.outcomes = ()
 
     def _summarise(self, seconds: float, was_cancelled: bool) -> RunSummary:
-        now, results = dt.datetime.now(dt.UTC), results_of(self.outcomes)
+        now, results = dt.datetime.now(dt.UTC), combine.results_of(self.outcomes)
         ages = [(now - r.collected_at).total_seconds() for r in results if r.source != LIVE]
         targets = [outcome.target for outcome in self.outcomes]
         is_demo = any(target.is_demo for target in targets)
-        counts, title = count_outcomes(self.outcomes), self.plan.title
+        counts, title = combine.count_outcomes(self.outcomes), self.plan.title
         notes = [*self.plan.notes, *(note for result in results for note in result.notes)]
         rows = 0 if self.frame is None else len(self.frame)
         notes += remarks_of([result.chosen for result in results], rows)
@@ -124,7 +116,7 @@ class Run:
             counts=counts,
             from_cache=len(ages),
             oldest_age_s=max(ages, default=0.0),
-            gaps=find_gaps(self.outcomes),
+            gaps=combine.find_gaps(self.outcomes),
             notes=tuple(dict.fromkeys(notes)),
             seconds=seconds,
             was_cancelled=was_cancelled,
@@ -147,13 +139,9 @@ def run_request(
     """
     Carry out a request and wait for its end. The kernel's event loop goes on meanwhile.
 
-    Args:
-        request: What to run.
-
-        listener: Told of every event, on the loop. `RunStarted` comes twice: before accounts and
-            regions are looked up, with 0 calls, and when it is known how many there are.
-
-        token: Cancels the run; the run then ends with what it has.
+    `listener` is told of every event, on the loop. `RunStarted` comes twice: before accounts and
+    regions are looked up, with 0 calls, and when it is known how many there are. With `token`
+    cancelled the run ends with what it has.
 
     Returns:
         The run, kept in the session. Its `error` is not raised here.
@@ -183,9 +171,7 @@ async def carry_out(
 ) -> Run:
     """
     Carry out a request on the running loop; `on_outcome` is told how each call ended.
-
-    Raises:
-        As `run_request`.
+    Raises as `run_request`.
     """
     started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
     accepts_from = oldest_accepted(request, started_at)
@@ -195,7 +181,7 @@ async def carry_out(
     try:
         plan = await make_plan(request, token, asked_at=started_at)
         listener(RunStarted(run_id, plan.title, len(plan.jobs)))
-        get_session().begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
+        get_session().history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
         outcomes = await choose_engine()(
             plan.jobs,
             max_parallel=plan.max_parallel,

@@ -12,18 +12,11 @@ import threading
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from aibrain_jupyter.execution.runs.history import CallCost, History
+from aibrain_jupyter.execution.runs.history import History
 from aibrain_jupyter.shared.config import get_settings, user_dir
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Sequence
-
-    import pandas as pd
-
     from aibrain_jupyter.execution.runs.background import BackgroundRun
-    from aibrain_jupyter.execution.runs.history import CallRow, KeptRun
-    from aibrain_jupyter.execution.runs.plan import Plan
     from aibrain_jupyter.execution.runs.run import Run
 
 COMPLETE: Final = "complete"
@@ -47,7 +40,7 @@ class Session:
         self.jobs: list[BackgroundRun] = []
         self.last_error: BaseException | None = None
         self._count = 0
-        self._kept: History | None = None
+        self._history: History | None = None
         self._lock = threading.Lock()
 
     @property
@@ -66,30 +59,6 @@ class Session:
             self._count += 1
             return f"r{self._count}"
 
-    def begin(
-        self,
-        run_id: str,
-        plan: Plan,
-        *,
-        started_at: dt.datetime,
-        accepts_from: dt.datetime,
-        is_warming: bool = False,
-    ) -> None:
-        """Enter a run into the history, so that it can be resumed even if the kernel dies."""
-        self._history().begin(
-            run_id,
-            plan,
-            started_at=started_at,
-            accepts_from=accepts_from,
-            is_warming=is_warming,
-        )
-
-    def keep_warmed(
-        self, run_id: str, calls: Sequence[CallRow], *, gaps: int, seconds: float, outcome: str
-    ) -> None:
-        """Complete a warmed run in the history; it is none of `runs`: `History.finish_warming`."""
-        self._history().finish_warming(run_id, calls, gaps=gaps, seconds=seconds, outcome=outcome)
-
     def keep(self, run: Run, *, has_begun: bool = True) -> None:
         """
         Add a finished run, also to the history, and let go of the frames of earlier ones.
@@ -101,8 +70,7 @@ class Session:
             self.runs.sort(key=lambda one: int(one.id.lstrip("r")))
             for one in self.runs[:-1]:
                 one.forget_values()
-        history = self._history()
-        history.finish(run) if has_begun else history.add(run)
+        self.history.finish(run) if has_begun else self.history.add(run)
 
     def add_job(self, job: BackgroundRun) -> None:
         """Remember a background run, and let go of the oldest that have ended."""
@@ -130,27 +98,13 @@ class Session:
                 return run
         return None
 
-    def history(self) -> pd.DataFrame:
-        """Return the runs of this user, of other kernels too, newest first: see `History.frame`."""
-        return self._history().frame()
-
-    def history_of(self, run_id: str) -> pd.DataFrame:
-        """Return the calls of a run: see `History.calls`."""
-        return self._history().calls(run_id)
-
-    def call_costs(self, title: str, *, is_demo: bool) -> dict[tuple[str, str], CallCost]:
-        """Return what a call cost before, by account and region: `History.call_costs`."""
-        return self._history().call_costs(title, is_demo=is_demo)
-
-    def find_kept(self, run_id: str = "") -> KeptRun | None:
-        """Return a run out of the history: see `History.find`."""
-        return self._history().find(run_id)
-
-    def _history(self) -> History:
+    @property
+    def history(self) -> History:
+        """The runs of this user, of other kernels too."""
         path = user_dir("data") / "history.sqlite"
-        if self._kept is None or self._kept.path != path:
-            self._kept = History(path)
-        return self._kept
+        if self._history is None or self._history.path != path:
+            self._history = History(path)
+        return self._history
 
 
 @cache

@@ -16,13 +16,15 @@ import dataclasses
 import datetime as dt
 import threading
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
 from aibrain_jupyter.execution.calls.outcomes import cancelled, outcome_of_error, outcome_of_value
 from aibrain_jupyter.execution.loop.cancel import CancelToken
-from aibrain_jupyter.execution.runs.plan import make_plan
-from aibrain_jupyter.execution.runs.warming_record import WarmRecord
+from aibrain_jupyter.execution.runs.combine import find_gaps
+from aibrain_jupyter.execution.runs.history import call_row
+from aibrain_jupyter.execution.runs.plan import make_plan, oldest_accepted
+from aibrain_jupyter.execution.runs.session import COMPLETE, get_session
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import AibrainError
@@ -30,9 +32,9 @@ from aibrain_jupyter.shared.error_handler import AibrainError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aibrain_jupyter.execution.calls.job import Job
+    from aibrain_jupyter.execution.calls.job import CallOutcome, Job
+    from aibrain_jupyter.execution.runs.plan import Plan
     from aibrain_jupyter.execution.runs.request import Request
-    from aibrain_jupyter.shared.base_tool import CallContext
 
 _LONGEST_COURTESY_S: Final = 30.0
 _LOOK_S: Final = 0.05
@@ -93,14 +95,14 @@ class Warming:
             if self._token.is_cancelled:
                 return
             self.counts.total += len(plan.jobs)
-            record = WarmRecord(plan)
+            record = _Record(plan)
             self.run_ids.append(record.run_id)
             goes_on = self._warm_all(plan.jobs, record)
             record.finish(was_cancelled=self._token.is_cancelled)
             if not goes_on:
                 return
 
-    def _warm_all(self, jobs: Sequence[Job], record: WarmRecord) -> bool:
+    def _warm_all(self, jobs: Sequence[Job], record: _Record) -> bool:
         """Make calls; tell whether to go on."""
         for job in jobs:
             if self._token.is_cancelled:
@@ -111,7 +113,7 @@ class Warming:
                 return False
         return True
 
-    def _warm(self, job: Job, record: WarmRecord) -> bool:
+    def _warm(self, job: Job, record: _Record) -> bool:
         """Make a call; tell whether to go on."""
         error = job.born_failed
         started_at, seconds = None, 0.0
@@ -120,7 +122,10 @@ class Warming:
                 self._give_way()
                 started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
                 try:
-                    result = job.work.call(_context_of(job, self._token))
+                    context = job.work.context(
+                        target=job.target, index=job.index, cancelled=self._token.event
+                    )
+                    result = job.work.call(context)
                 except AibrainError as exc:
                     error = exc
                 except Exception as exc:  # noqa: BLE001 - one tool's fault must not end the others
@@ -138,7 +143,7 @@ class Warming:
             if error.outcome is not Outcome.THROTTLED:
                 break
             self.counts.throttles += 1
-            if attempt + 1 == _ATTEMPTS or not self._pause(self._first_pause_s * 2**attempt):
+            if attempt + 1 == _ATTEMPTS or self._token.event.wait(self._first_pause_s * 2**attempt):
                 break
             error = None
         self.counts.failed += 1
@@ -154,10 +159,46 @@ class Warming:
                 return
             time.sleep(_LOOK_S)
 
-    def _pause(self, seconds: float) -> bool:
-        """Wait; tell whether it was not cancelled meanwhile."""
-        return not self._token.event.wait(seconds)
 
+class _Record:
+    """
+    The warming of one request in the history: a run of its own, entered at once, without rows.
 
-def _context_of(job: Job, token: CancelToken) -> CallContext | None:
-    return job.work.context(target=job.target, index=job.index, cancelled=token.event)
+    It is marked as warmed: no work that was left undone and none that a period consists of, so
+    ``resume`` without an id and ``cache warm --from`` pass it over.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.run_id = get_session().next_run_id()
+        self._plan = plan
+        self._began = time.monotonic()
+        self._calls: list[tuple[Any, ...]] = []
+        self._gaps = 0
+        self._has_success = False
+        started_at = dt.datetime.now(dt.UTC)
+        get_session().history.begin(
+            self.run_id,
+            plan,
+            started_at=started_at,
+            accepts_from=oldest_accepted(plan.request, started_at),
+            is_warming=True,
+        )
+
+    def add(self, outcome: CallOutcome) -> None:
+        """Note how a call ended. Calls end in the order of the plan."""
+        self._calls.append(call_row(outcome))
+        self._gaps += len(find_gaps([outcome]))
+        self._has_success |= not outcome.outcome.is_gap
+
+    def finish(self, *, was_cancelled: bool) -> None:
+        """Complete the run; calls that have not ended by now were not made."""
+        for job in self._plan.jobs[len(self._calls) :]:
+            self.add(outcome_of_error(job, cancelled(job, has_begun=False)))
+        word = "cancelled" if was_cancelled else "gaps" if self._has_success else "failed"
+        get_session().history.finish_warming(
+            self.run_id,
+            self._calls,
+            gaps=self._gaps,
+            seconds=time.monotonic() - self._began,
+            outcome=word if self._gaps else COMPLETE,
+        )

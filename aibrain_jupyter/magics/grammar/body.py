@@ -87,9 +87,7 @@ for _tag, _pattern, _starts in (
 def read_body(body: str) -> dict[str, Any]:
     """
     Return the keys and values of a body; an empty one, or only comments, gives none.
-
-    Raises:
-        GrammarError: not YAML, not a mapping, or a key twice; with the line and its number.
+    Raises GrammarError: not YAML, not a mapping, or a key twice; with the line and its number.
     """
     try:
         value = yaml.load(body, _Loader)  # noqa: S506 - a subclass of SafeLoader
@@ -113,9 +111,7 @@ def read_body(body: str) -> dict[str, Any]:
 def read_value(text: str, *, name: str) -> Any:
     """
     Return a value that was written on the line as YAML (``'[{Name: vpc-id}]'``).
-
-    Raises:
-        GrammarError: it is not YAML.
+    Raises GrammarError: it is not YAML.
     """
     try:
         return yaml.load(text, _Loader)  # noqa: S506 - a subclass of SafeLoader

@@ -135,9 +135,7 @@ def strip_semicolon(line: str, body: str | None) -> tuple[str, str | None, bool]
 def words_of_line(line: str) -> list[Token]:
     """
     Return the words of a line, each option that was written without its value with the usual one.
-
-    Raises:
-        GrammarError: a quote is not closed.
+    Raises GrammarError: a quote is not closed.
     """
     tokens = split_line(line)
     following = [*tokens, Token("")][1:]
@@ -294,8 +292,5 @@ def _value_of(token: Token, option: Option, rest: Iterable[Token]) -> Any:
         return True
     following = next(iter(rest), None)
     if following is None or following.is_option:
-        raise GrammarError(
-            f"{option.flag} needs a value: {option.usage}",
-            why=option.param.help,
-        )
+        raise GrammarError(f"{option.flag} needs a value: {option.usage}", why=option.param.help)
     return following.text

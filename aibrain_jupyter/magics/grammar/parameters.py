@@ -30,15 +30,6 @@ def make_params(
     """
     Return the parameters given, typed and checked; those left out keep the tool's defaults.
 
-    Args:
-        spec: The tool.
-
-        line: Its line; values by position and ``key=value``.
-
-        body: The keys and values of the body.
-
-        names: The user's variables.
-
     Raises:
         GrammarError: too many words, or a parameter given twice.
         UnknownNameError: no such parameter, variable or value.

@@ -75,9 +75,7 @@ def find_tool(name: str) -> ToolSpec:
 def request_of_line(line: Line, body: str | None, names: Mapping[str, Any], text: str) -> Request:
     """
     Return the request of a cell whose line is read; `names` are the variables it may use.
-
-    Raises:
-        InputError: there is no such tool, or something does not fit.
+    Raises InputError: there is no such tool, or something does not fit.
     """
     spec = find_tool(line.head)
     options = RunOptions()
@@ -105,9 +103,7 @@ def _check_places(spec: ToolSpec, options: RunOptions) -> None:
 def request_of_text(text: str, names: Mapping[str, Any]) -> Request:
     """
     Return the request of a cell that was kept as by `text_of`, with the variables of today.
-
-    Raises:
-        InputError: a variable it uses is gone, or something does not fit any more.
+    Raises InputError: a variable it uses is gone, or something does not fit any more.
     """
     first, has_body, rest = text.partition("\n")
     magic, _, line = first.partition(" ")
@@ -122,9 +118,7 @@ def request_of_text(text: str, names: Mapping[str, Any]) -> Request:
 def word_of(text: str, names: Mapping[str, Any]) -> str:
     """
     Return a word of the line with the user's variables put in.
-
-    Raises:
-        ParameterError: the variable is no text.
+    Raises ParameterError: the variable is no text.
     """
     word = interpolate(text, names) if "$" in text else text
     if not isinstance(word, str):

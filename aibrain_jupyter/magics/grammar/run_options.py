@@ -94,9 +94,7 @@ def typed_options(
 def make_run_options(values: Mapping[str, Any]) -> RunOptions:
     """
     Return the run options from the values given, by field name.
-
-    Raises:
-        ParameterError: a value does not fit; nothing has run.
+    Raises ParameterError: a value does not fit; nothing has run.
     """
     given = dict(values)
     given.pop(HELP.param.name, None)

@@ -12,11 +12,10 @@ from typing import Final
 from aibrain_jupyter.magics.verbs.cache.verb import CACHE
 from aibrain_jupyter.magics.verbs.config import CONFIG
 from aibrain_jupyter.magics.verbs.help import HELP_VERB
-from aibrain_jupyter.magics.verbs.history import HISTORY
 from aibrain_jupyter.magics.verbs.home import HOME
 from aibrain_jupyter.magics.verbs.jobs import CANCEL, JOBS, RESULT
 from aibrain_jupyter.magics.verbs.known import enter
-from aibrain_jupyter.magics.verbs.last import LAST
+from aibrain_jupyter.magics.verbs.last import HISTORY, LAST
 from aibrain_jupyter.magics.verbs.resume import RESUME
 from aibrain_jupyter.magics.verbs.tb import TB
 from aibrain_jupyter.magics.verbs.tools import TOOLS

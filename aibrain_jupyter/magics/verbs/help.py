@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aibrain_jupyter.magics.grammar.parameters import more_params
 from aibrain_jupyter.magics.grammar.requests import find_tool
@@ -17,7 +17,6 @@ from aibrain_jupyter.widgets.spans import code, strong
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from aibrain_jupyter.shared.base_tool import ToolSpec
     from aibrain_jupyter.widgets.markdown import Markdown
 
 _GRAMMAR = """\
@@ -25,11 +24,6 @@ _GRAMMAR = """\
 %%aibrain TOOL [--option …]                      parameters in the body, as YAML
 %aibrain  VERB [word …]                          everything else
 $name  ${name.attribute}  ${name[key]}           Python variables; $$ is a dollar"""
-
-
-_MARKDOWN = switch(
-    "--markdown", "markdown", "the reference page of a curated resource, or of all, as text"
-)
 
 
 def _help(call: VerbCall) -> Page | Markdown:
@@ -44,7 +38,9 @@ def _markdown_of(name: str) -> Markdown:
 
     registry = get_tool_registry()
     if not name:
-        handlers = dict.fromkeys(registry.load(spec.name) for spec in _with_pages())
+        # One tool of each group whose tools tell where a row is from has the pages of all.
+        groups = {spec.group: spec.name for spec in registry.specs() if spec.places}
+        handlers = dict.fromkeys(map(registry.load, groups.values()))
         return Markdown("\n".join(page for one in handlers if (page := one.page(None))))
     spec = find_tool(name)
     page = registry.load(name).page(spec.preset)
@@ -56,19 +52,17 @@ def _markdown_of(name: str) -> Markdown:
     return Markdown(page)
 
 
-def _with_pages() -> list[ToolSpec]:
-    """Return one tool of each group whose tools tell where a row is from."""
-    return list({spec.group: spec for spec in get_tool_registry().specs() if spec.places}.values())
-
-
-def _page_of(name: str, given: Mapping[str, Any]) -> Page:
+def _page_of(name: str, given: Mapping[str, str]) -> Page:
     from aibrain_jupyter.magics.verbs.known import find_verb
     from aibrain_jupyter.widgets.help import tool_help
 
     if verb := find_verb(name):
         return _verb_help(verb)
     spec = find_tool(name)
-    typed = {key: _typed(spec, key, value) for key, value in given.items()}
+    typed = {
+        key: param.parse(value) if (param := spec.param(key)) else value
+        for key, value in given.items()
+    }
     # What depends on other parameters needs some of them to be given.
     more = more_params(spec, typed) if typed else ()
     return tool_help(
@@ -77,11 +71,6 @@ def _page_of(name: str, given: Mapping[str, Any]) -> Page:
         [(option.usage, option.param.help) for option in RUN_OPTIONS],
         get_tool_registry().load(spec.name).reference(spec.preset),
     )
-
-
-def _typed(spec: ToolSpec, key: str, value: Any) -> Any:
-    param = spec.param(key)
-    return param.parse(value) if param else value
 
 
 def _verb_help(verb: Verb) -> Page:
@@ -132,7 +121,11 @@ HELP_VERB = Verb(
     name="help",
     summary="all verbs and options; a tool's parameters, examples, permissions",
     usage=("help", "help TOOL", "help VERB", "TOOL --help", "help [TOOL] --markdown"),
-    options=(_MARKDOWN,),
+    options=(
+        switch(
+            "--markdown", "markdown", "the reference page of a curated resource, or of all, as text"
+        ),
+    ),
     run=_help,
     most_words=1,
     takes_pairs=True,

@@ -44,7 +44,9 @@ def _home(call: VerbCall) -> Page:
         ],
         cache_line=_cache_line(),
         next_steps=[
-            *_next_steps(has_runs=bool(session.runs)),
+            *(["%aibrain last: where the last rows came from"] if session.runs else []),
+            "%aibrain tools: all tools, as a DataFrame",
+            "%aibrain help: all verbs and options",
             *(step for provider in providers for step in provider.next_steps()),
         ],
         is_demo=any(found.is_demo for found in signed_in),
@@ -81,19 +83,6 @@ def _cache_line() -> str:
     return f"{hits:,} hits so far · %aibrain cache stats"
 
 
-def _next_steps(*, has_runs: bool) -> list[str]:
-    steps = [
-        "%aibrain tools: all tools, as a DataFrame",
-        "%aibrain help: all verbs and options",
-    ]
-    if has_runs:
-        steps.insert(0, "%aibrain last: where the last rows came from")
-    return steps
-
-
 HOME = Verb(
-    name="",
-    summary="one screen: profile, tools, cache, next steps",
-    usage=("",),
-    run=_home,
+    name="", summary="one screen: profile, tools, cache, next steps", usage=("",), run=_home
 )

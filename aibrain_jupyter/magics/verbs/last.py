@@ -1,4 +1,8 @@
-"""``%aibrain last``: where the rows of a run came from, and how each call ended."""
+"""
+``%aibrain last``: where the rows of a run came from, and how each call ended; and ``history``.
+
+The runs of this user, newest first, outlive the kernel.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,8 @@ from aibrain_jupyter.widgets.spans import strong
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import pandas as pd
+
     from aibrain_jupyter.execution.runs.run import Run
 
 
@@ -27,9 +33,7 @@ def _last(call: VerbCall) -> Any:
     if "provenance" in call.options:
         return run.provenance
     if "rows" in call.options:
-        if run.frame is None:
-            raise _no_rows(run)
-        return run.frame
+        return _rows_of(run)
     return _page_of(run)
 
 
@@ -51,13 +55,15 @@ def _find(run_id: str) -> Run:
     )
 
 
-def _no_rows(run: Run) -> InputError:
+def _rows_of(run: Run) -> pd.DataFrame:
+    if run.frame is not None:
+        return run.frame
     if any(outcome in run.summary.counts for outcome in (Outcome.OK, Outcome.EMPTY)):
-        return InputError(
+        raise InputError(
             f"The rows of {run.id} ({run.plan.title}) are kept no longer: a newer run's are.",
             next_steps=["Run its cell again: what it collected comes from the cache."],
         )
-    return InputError(
+    raise InputError(
         f"The run {run.id} ({run.plan.title}) has no rows: no call succeeded.",
         next_steps=[f"%aibrain last {run.id} --coverage shows how each call ended."],
     )
@@ -102,4 +108,24 @@ LAST = Verb(
         switch("--provenance", "provenance", "a dict: identity, operations, times, versions"),
         switch("--rows", "rows", "the rows again, a DataFrame; also after ; or --strict"),
     ),
+)
+
+
+def _history(call: VerbCall) -> pd.DataFrame:
+    session, run_id = get_session(), call.word(0)
+    if not run_id:
+        return session.history.frame()
+    calls = session.history.calls(run_id)
+    if calls.empty:
+        known = dict.fromkeys(session.history.frame()["run"])
+        raise unknown_name("run", run_id, known, next_steps=["%aibrain history lists the runs."])
+    return calls
+
+
+HISTORY = Verb(
+    name="history",
+    summary="your runs, also those of earlier kernels, a DataFrame, newest first; one run's calls",
+    usage=("history", "history RUN"),
+    run=_history,
+    most_words=1,
 )

@@ -62,7 +62,7 @@ def _find(run_id: str, names: Mapping[str, Any]) -> tuple[str, Request, dt.datet
     if run is not None:
         _refuse_complete(run.id, run.outcome_word)
         return run.id, run.request, run.accepts_from, []
-    kept = session.find_kept(run_id)
+    kept = session.history.find(run_id)
     if kept is None or kept.outcome == "running":
         raise _nothing_to_resume(run_id)
     _refuse_complete(kept.id, kept.outcome)

@@ -26,9 +26,4 @@ def _tb(call: VerbCall) -> Page:
     return Page("Traceback", [title, Code(redact(lines))])
 
 
-TB = Verb(
-    name="tb",
-    summary="the full traceback of the last failure",
-    usage=("tb",),
-    run=_tb,
-)
+TB = Verb(name="tb", summary="the full traceback of the last failure", usage=("tb",), run=_tb)

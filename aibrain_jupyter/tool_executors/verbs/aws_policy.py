@@ -37,10 +37,7 @@ def _actions(word: str) -> list[str]:
         name = find_operation(service, operation).name
         # Asking for the policy of a sensitive read by its name is meaning it.
         check_access(service, name, allowed={f"{service}:{name}"})
-        return [
-            iam_action(service, name),
-            *([] if is_global(service, name) else [ALL_REGIONS]),
-        ]
+        return [iam_action(service, name), *([] if is_global(service, name) else [ALL_REGIONS])]
     spec = get_tool_registry().spec(word)
     if spec.group != _GROUP:
         raise unknown_name("AWS tool", word, _tools(), next_steps=["%aibrain tools aws"])

@@ -606,7 +606,7 @@ def test_an_answer_that_does_not_parse_is_no_endpoint(pool, aws_replies):
 
     error = translate(info.value, service="ec2", operation="DescribeInstances", target=TARGET)
 
-    assert "answer-unreadable" == error.facts["cause"]
+    assert "answer-breaks-off" == error.facts["cause"]
     assert "AWS_ENDPOINT_URL" not in str(error)
 
 

@@ -202,20 +202,19 @@ def test_locks_leave_no_files(cache, key, folder):
 
 def test_the_two_orders_of_removing_and_locking(folder):
     """Who gets the lock of a file that was removed meanwhile takes the new one: never two."""
-    from aibrain_jupyter.cache.disk.kernel_locks import KernelLocks
+    from aibrain_jupyter.cache.fetching.single_flight import release_lock, take_lock
 
-    locks = KernelLocks(folder / "locks")
     inside, most = [], []
 
     def work():
         for _ in range(150):
-            while (held := locks.take("k")) is None:
+            while (held := take_lock(folder / "locks", "k")) is None:
                 pass
             inside.append(1)
             time.sleep(0)
             most.append(len(inside))
             inside.pop()
-            held.release()
+            release_lock(held)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     interval = sys.getswitchinterval()

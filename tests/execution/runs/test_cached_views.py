@@ -6,8 +6,7 @@ import pandas as pd
 
 from aibrain_jupyter.execution.calls.job import Job
 from aibrain_jupyter.execution.calls.outcomes import outcome_of_value
-from aibrain_jupyter.execution.runs.combine import coverage_frame, coverage_rows
-from aibrain_jupyter.execution.runs.summary import RunSummary
+from aibrain_jupyter.execution.runs.combine import RunSummary, coverage_frame, coverage_rows
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.widgets.coverage import CoverageLine

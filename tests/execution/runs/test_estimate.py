@@ -23,7 +23,7 @@ def plan_of(monkeypatch):
 
     def make(regions, before, lanes=1):
         monkeypatch.setattr(
-            get_session(),
+            get_session().history,
             "call_costs",
             lambda title, *, is_demo: {
                 ("1", region): CallCost(seconds, {LIST: pages})

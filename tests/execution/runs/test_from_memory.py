@@ -132,9 +132,9 @@ def test_it_is_in_the_history_as_any_other(spec):
     run_from_memory(request_of(spec, "1", "2"))
     run_request(request_of(spec, "1", "2"))
 
-    history = get_session().history()
+    history = get_session().history.frame()
     same = history.drop(columns=["run", "started", "seconds"]).to_dict("records")
-    calls = [get_session().history_of(name).drop(columns="seconds") for name in ("r2", "r3")]
+    calls = [get_session().history.calls(name).drop(columns="seconds") for name in ("r2", "r3")]
 
     assert ["r3", "r2", "r1"] == history["run"].tolist()
     assert same[0] == same[1]

@@ -60,7 +60,7 @@ def test_a_run_of_another_kernel_is_in_the_history(run_elsewhere):
     """After a restart the earlier runs are still there, and told apart from this kernel's."""
     run_elsewhere()
 
-    frame = get_session().history()
+    frame = get_session().history.frame()
 
     assert [("r1", "echo", 1, "complete", False, False)] == list(
         frame[["run", "tool", "rows", "outcome", "is_demo", "is_here"]].itertuples(
@@ -98,7 +98,7 @@ def test_old_runs_go(run_elsewhere, monkeypatch):
     get_tool_registry().register(spec, replace=True)
     run_request(Request(spec, {}, text="%aibrain echo2"))
 
-    assert 2 == len(get_session().history())
+    assert 2 == len(get_session().history.frame())
     with sqlite3.connect(user_dir("data") / "history.sqlite") as file:
         assert 2 == file.execute("SELECT COUNT(DISTINCT run_key) FROM calls").fetchone()[0]
 
@@ -117,7 +117,7 @@ def test_a_history_that_cannot_be_written_fails_no_run(run_elsewhere):
         run = run_request(Request(spec, {}, text="%aibrain echo3"))
 
     assert 1 == len(run.outcomes)
-    assert get_session().history().empty
+    assert get_session().history.frame().empty
 
 
 def test_a_locked_history_costs_a_second_and_fails_no_run(run_elsewhere, monkeypatch):
@@ -140,7 +140,7 @@ def test_a_locked_history_costs_a_second_and_fails_no_run(run_elsewhere, monkeyp
     assert [1, 1] == [run.summary.calls for run in runs]
     assert 1 == len(seen)
     assert 1.5 > sum(waits)
-    assert ["echo"] == get_session().history()["tool"].tolist()
+    assert ["echo"] == get_session().history.frame()["tool"].tolist()
 
 
 def _counted(ctx, requests):
@@ -162,10 +162,10 @@ def test_a_call_is_remembered_with_what_it_cost():
     for requests in (5, 3):
         run_request(Request(spec, {"requests": requests}, text="%aibrain counted"))
 
-    [(place, cost)] = get_session().call_costs("counted", is_demo=False).items()
+    [(place, cost)] = get_session().history.call_costs("counted", is_demo=False).items()
     assert (("", ""), {"x:List": 3}) == (place, cost.requests)
     assert 0 <= cost.seconds < 5
-    assert {} == get_session().call_costs("counted", is_demo=True)
+    assert {} == get_session().history.call_costs("counted", is_demo=True)
 
 
 def _echo(name):
@@ -180,7 +180,7 @@ def test_many_calls_make_old_runs_go(monkeypatch):
     for name in ("echo4", "echo5", "echo6"):
         run_request(_echo(name))
 
-    assert ["echo6", "echo5"] == get_session().history()["tool"].tolist()
+    assert ["echo6", "echo5"] == get_session().history.frame()["tool"].tolist()
 
 
 def test_a_file_of_the_first_version_is_taken_over():
@@ -191,11 +191,11 @@ def test_a_file_of_the_first_version_is_taken_over():
         file.executescript(_FIRST_VERSION)
     run_request(_echo("echo7"))
 
-    frame = get_session().history()
+    frame = get_session().history.frame()
     assert ["echo7", "iam_users"] == frame["tool"].tolist()
     assert ["r1", "r9"] == frame["run"].tolist()
-    assert "old" == get_session().find_kept("r9").outcome
-    assert 1 == len(get_session().history_of("r9"))
+    assert "old" == get_session().history.find("r9").outcome
+    assert 1 == len(get_session().history.calls("r9"))
 
 
 _FIRST_VERSION = """
@@ -243,14 +243,14 @@ def test_processes_that_write_at_once_lose_nothing(run_elsewhere):
     processes = [subprocess.Popen([sys.executable, "-W", "error", "-c", _RUN]) for _ in range(4)]
     assert [0] * 4 == [process.wait() for process in processes]
 
-    assert ["complete"] * 4 == get_session().history()["outcome"].tolist()
+    assert ["complete"] * 4 == get_session().history.frame()["outcome"].tolist()
 
 
 def test_the_calls_of_a_run_can_be_looked_at():
     """How each call ended is there, as a typed table; of an unknown run there is nothing."""
     run_request(_echo("echo8"))
 
-    calls = get_session().history_of("r1")
+    calls = get_session().history.calls("r1")
     assert [("echo8", "ok")] == list(calls[["call", "outcome"]].itertuples(index=False, name=None))
     assert "Int64" == str(calls["rows"].dtype)
-    assert get_session().history_of("r99").empty
+    assert get_session().history.calls("r99").empty

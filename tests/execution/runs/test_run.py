@@ -336,4 +336,4 @@ def test_the_session_remembers_runs_and_lets_go_of_old_frames(spec):
 
     assert second is get_session().last
     assert first.frame is None
-    assert [second.id, first.id] == get_session().history()["run"].tolist()[:2]
+    assert [second.id, first.id] == get_session().history.frame()["run"].tolist()[:2]

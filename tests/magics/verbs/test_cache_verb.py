@@ -209,7 +209,7 @@ def test_what_was_warmed_is_in_the_history(run, counting, tmp_path):
     assert ["memory", ""] == calls["source"].tolist()
     assert calls["why"][1]
     assert "%aibrain history r3" in shown
-    assert get_session().find_kept() is None
+    assert get_session().history.find() is None
     assert "r1" == get_session().last.id
     begin, _ = _bounds("last-period", dt.datetime.now(dt.UTC))
     with contextlib.closing(sqlite3.connect(user_dir("data") / "history.sqlite")) as file, file:

@@ -125,6 +125,15 @@ NETWORK: Final = (
         message=r"DecodeError|content-encoding|IncompleteRead|InvalidChunkLength",
     ),
     Cause(
+        name="answer-breaks-off",
+        error=IncompleteAnswerError,
+        what="The answer to {call} from {place} breaks off.",
+        steps=("Run it again; if it stays, check what is between here and AWS (VPN, proxy).",),
+        source=_BOTOCORE,
+        classes=(ResponseParserError,),
+        message=r"no element found|unclosed token|Unterminated|Expecting",
+    ),
+    Cause(
         name="foreign-answer",
         error=ConnectionFailedError,
         what="Something on the network answered {call} instead of AWS.",

@@ -8,6 +8,7 @@ with whatever else runs in the kernel, and delays the kernel's exit.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import os
 import sys
@@ -17,8 +18,7 @@ from aibrain_jupyter.shared.events import ignore
 from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import TracebackType
+    from collections.abc import AsyncIterator, Callable
 
     from aibrain_jupyter.execution.calls.job import Job
     from aibrain_jupyter.shared.base_tool import CallContext
@@ -63,45 +63,29 @@ def _pool(process_id: int) -> DaemonThreadPool:
     return DaemonThreadPool(sys.maxsize, name="aibrain-call")
 
 
-class CallTimer:
+@contextlib.asynccontextmanager
+async def call_timer(job: Job, context: CallContext | None) -> AsyncIterator[asyncio.Timeout]:
     """
-    The time-out of a call, by the clock of its context, which may stand still.
+    Give the time-out of a call, by the clock of its context, which may stand still.
 
-    ``async with`` it: as ``asyncio.timeout``, which can only be moved by those who know when.
+    As ``asyncio.timeout``, which can only be moved by those who know when.
     """
+    loop = asyncio.get_running_loop()
+    timer: asyncio.TimerHandle | None = None
 
-    def __init__(self, job: Job, context: CallContext | None) -> None:
-        self._job = job
-        self._context = context
-        self._limit = asyncio.timeout(None)
-        self._timer: asyncio.TimerHandle | None = None
-
-    def expired(self) -> bool:
-        """Tell whether the time is over."""
-        return self._limit.expired()
-
-    async def __aenter__(self) -> CallTimer:
-        await self._limit.__aenter__()
-        if self._job.timeout:
-            self._look_in(self._job.timeout)
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        await self._limit.__aexit__(kind, error, traceback)
-
-    def _look_in(self, seconds: float) -> None:
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._look)
-
-    def _look(self) -> None:
-        left = self._context.time_left if self._context is not None else None
+    def look() -> None:
+        nonlocal timer
+        left = context.time_left if context is not None else None
         if left is not None and left > 0:
-            self._look_in(left)
+            timer = loop.call_later(left, look)
         else:
-            self._limit.reschedule(asyncio.get_running_loop().time())
+            limit.reschedule(loop.time())
+
+    async with asyncio.timeout(None) as limit:
+        if job.timeout:
+            timer = loop.call_later(job.timeout, look)
+        try:
+            yield limit
+        finally:
+            if timer is not None:
+                timer.cancel()

@@ -15,20 +15,13 @@ import contextlib
 import datetime as dt
 import inspect
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.execution.calls.engines.call_in_thread import CallTimer, call_in_thread
+from aibrain_jupyter.execution.calls import outcomes
+from aibrain_jupyter.execution.calls.engines.call_in_thread import call_in_thread, call_timer
 from aibrain_jupyter.execution.calls.fair_queue import FairQueue, PausedCalls
 from aibrain_jupyter.execution.calls.limits import SharedLimits
-from aibrain_jupyter.execution.calls.outcomes import (
-    cancelled,
-    count_rows,
-    outcome_of_error,
-    outcome_of_value,
-    run_timed_out,
-    source_of,
-    timed_out,
-)
 from aibrain_jupyter.shared.events import CallFinished, CallStarted, Listener, ignore
 
 if TYPE_CHECKING:
@@ -58,27 +51,15 @@ async def execute_jobs(
     on_outcome: Callable[[CallOutcome], object] = lambda outcome: None,
 ) -> list[CallOutcome]:
     """
-    Run every job and return how each ended, in the order of `jobs`.
+    Run every job and return how each ended, in the order of `jobs`, whose indexes must differ.
 
-    Args:
-        jobs: What to run; their indexes must differ.
-
-        max_parallel: How many run at the same time.
-
-        per_key: How many of one limit key run at the same time.
-
-        emit: Told of `CallStarted` and `CallFinished`, on the loop. A call that never began
-            (cancelled in the queue, or born failed) has only the latter.
-
-        token: Stops the run: what waits is cancelled, calls under way have `GRACE_S` seconds (none
-            when forced) and are then abandoned. Results that are there by then are kept.
-
-        limits: Shared with other runs that go on; None: these jobs have limits of their own.
-
-        run_timeout: Seconds for all jobs together, None for no limit. When they are over, what is
-            not done has timed out.
-
-        on_outcome: Told of each outcome as it comes, on the loop.
+    `max_parallel` run at the same time, `per_key` of one limit key; `limits` are shared with other
+    runs that go on (None: these jobs have limits of their own). `emit` is told of `CallStarted` and
+    `CallFinished`, on the loop; a call that never began (cancelled in the queue, or born failed)
+    has only the latter. `on_outcome` is told of each outcome as it comes, on the loop. `token`
+    stops the run: what waits is cancelled, calls under way have `GRACE_S` seconds (none when
+    forced) and are then abandoned. Results that are there by then are kept. After `run_timeout`
+    seconds for all jobs together (None: no limit) what is not done has timed out.
 
     Raises:
         ValueError: `max_parallel` or `per_key` is less than 1, or two jobs share an index.
@@ -87,13 +68,8 @@ async def execute_jobs(
         raise ValueError("max_parallel and per_key must be at least 1")
     if len({job.index for job in jobs}) < len(jobs):
         raise ValueError("two jobs share an index: their outcomes could not be told apart")
-    execution = _Execution(jobs, emit=emit, token=token, on_outcome=on_outcome)
-    await execution.run(
-        limits or SharedLimits(),
-        max_parallel=max_parallel,
-        per_key=per_key,
-        run_timeout=run_timeout,
-    )
+    execution = _Execution(jobs, emit, token, on_outcome, max_parallel, run_timeout or 0.0)
+    await execution.run(limits or SharedLimits(), per_key)
     return [execution.outcomes[job.index] for job in jobs]
 
 
@@ -105,10 +81,11 @@ class _Execution:
     def __init__(
         self,
         jobs: Sequence[Job],
-        *,
         emit: Listener,
         token: CancelToken,
         on_outcome: Callable[[CallOutcome], object],
+        max_parallel: int,
+        run_timeout: float,
     ) -> None:
         self.outcomes: dict[int, CallOutcome] = {}
         self._jobs = jobs
@@ -121,40 +98,28 @@ class _Execution:
         self._workers: set[asyncio.Task[None]] = set()
         self._on_loop: set[asyncio.Task[Any] | None] = set()
         self._changed = asyncio.Event()
-        self._max_parallel = 1
-        self._run_timeout = 0.0
-        self._deadline: float | None = None
+        self._max_parallel = max_parallel
+        self._run_timeout = run_timeout
+        self._deadline = time.monotonic() + run_timeout if run_timeout else None
         self._is_expired = False
         self._fault: BaseException | None = None
 
-    async def run(
-        self,
-        limits: SharedLimits,
-        *,
-        max_parallel: int,
-        per_key: int,
-        run_timeout: float | None,
-    ) -> None:
+    async def run(self, limits: SharedLimits, per_key: int) -> None:
         """Bring every job to its outcome."""
         for job in self._jobs:
             if job.born_failed is not None:
                 self._end(job, error=job.born_failed)
         loop = asyncio.get_running_loop()
-        self._max_parallel = max_parallel
-        share = limits.join(
-            max_parallel=max_parallel,
-            per_key=per_key,
-            on_room=lambda: _call_soon(loop, self._begin_more),
-        )
+        begin_more = partial(_call_soon, loop, self._begin_more)
+        share = limits.join(max_parallel=self._max_parallel, per_key=per_key, on_room=begin_more)
         self._queue = FairQueue(
             (j for j in self._jobs if j.born_failed is None), share, is_held=self._holds.holds
         )
         timer = None
-        if run_timeout:
-            self._run_timeout, self._deadline = run_timeout, time.monotonic() + run_timeout
-            timer = loop.call_later(run_timeout, self._expire)
-        forget = self._token.on_cancel(lambda: _call_soon(loop, self._changed.set))
-        self._holds.watch(lambda: _call_soon(loop, self._begin_more))
+        if self._run_timeout:
+            timer = loop.call_later(self._run_timeout, self._expire)
+        forget = self._token.on_cancel(partial(_call_soon, loop, self._changed.set))
+        self._holds.watch(begin_more)
         try:
             self._begin_more()
             await self._until_done_or(lambda: self._is_stopping)
@@ -187,8 +152,8 @@ class _Execution:
 
     def _stopped(self, job: Job, *, has_begun: bool) -> AibrainError:
         if self._is_expired and not self._token.is_cancelled:
-            return run_timed_out(job, self._run_timeout, self._contexts.get(job.index))
-        return cancelled(job, has_begun=has_begun)
+            return outcomes.run_timed_out(job, self._run_timeout, self._contexts.get(job.index))
+        return outcomes.cancelled(job, has_begun=has_begun)
 
     async def _until_done_or(self, is_enough: Callable[[], bool]) -> None:
         while (self._workers or self._queue) and not is_enough():
@@ -253,7 +218,7 @@ class _Execution:
             # Stop was pressed again while this job blocked the loop. Passed on, it would end the
             # kernel's own loop.
             self._token.cancel()
-            self._end(job, error=cancelled(job, has_begun=True))
+            self._end(job, error=outcomes.cancelled(job, has_begun=True))
         except (Exception, SystemExit) as exc:  # noqa: BLE001 - becomes the call's outcome
             self._end(job, error=exc)
         else:
@@ -262,12 +227,12 @@ class _Execution:
     async def _call_in_time(self, job: Job) -> Any:
         context = self._contexts[job.index] = self._context_of(job)
         try:
-            async with CallTimer(job, context) as limit:
+            async with call_timer(job, context) as limit:
                 return await self._call(job, context)
         except TimeoutError:
             if not limit.expired():
                 raise
-            raise timed_out(job, context) from None
+            raise outcomes.timed_out(job, context) from None
 
     def _context_of(self, job: Job) -> CallContext | None:
         """Return the context of a job, whole: every call has its own, its counters are its own."""
@@ -310,9 +275,9 @@ class _Execution:
             "throttled": context.throttled if context else 0,
         }
         if error is not None:
-            outcome = outcome_of_error(job, error, **when)
+            outcome = outcomes.outcome_of_error(job, error, **when)
         else:
-            outcome = outcome_of_value(job, value, **when)
+            outcome = outcomes.outcome_of_value(job, value, **when)
         self.outcomes[job.index] = outcome
         self._on_outcome(outcome)
         self._emit(
@@ -321,9 +286,9 @@ class _Execution:
                 job.target,
                 job.title,
                 outcome.outcome,
-                count_rows(value),
+                outcomes.count_rows(value),
                 seconds,
-                source_of(value),
+                outcomes.source_of(value),
                 outcome.error.what if outcome.error else "",
             )
         )

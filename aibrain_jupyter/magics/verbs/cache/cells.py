@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.runs.request import Request
     from aibrain_jupyter.shared.verbs.verb import VerbCall
 
-PERIODS: Final = ("last-period", "last-month", "last-week", "yesterday")
-"""What ``--from`` takes; last-period is the last calendar quarter."""
+PERIODS: Final = {"last-period": "Q", "last-month": "M", "last-week": "W", "yesterday": "D"}
+"""What ``--from`` takes, as pandas calls it; last-period is the last calendar quarter."""
 
 
 def cell_of(call: VerbCall) -> Request:
@@ -47,7 +47,7 @@ def cell_of(call: VerbCall) -> Request:
     run = get_session().find(first)
     if run is not None:
         return run.request
-    kept = get_session().find_kept(first)
+    kept = get_session().history.find(first)
     if kept is not None:
         return request_of_text(kept.cell, call.names)
     pairs = [f"{name}={value}" for name, value in call.pairs.items()]
@@ -57,9 +57,7 @@ def cell_of(call: VerbCall) -> Request:
 def cells_of_file(path: Path, names: Mapping[str, Any]) -> list[Request]:
     """
     Return the requests of a YAML file: a list of cells, each a text or tool, options, parameters.
-
-    Raises:
-        InputError: the file is not there or not such a list, or one of the cells is wrong.
+    Raises InputError: the file is not there or not such a list, or one of the cells is wrong.
     """
     import yaml
 
@@ -92,7 +90,7 @@ def cells_of_period(period: str, names: Mapping[str, Any]) -> list[Request]:
             "period", period, PERIODS, next_steps=[f"Write one of: {', '.join(PERIODS)}."]
         )
     begin, end = _bounds(period, dt.datetime.now(dt.UTC))
-    history = get_session().history()
+    history = get_session().history.frame()
     runs = history[
         (history["started"] >= begin)
         & (history["started"] < end)
@@ -118,16 +116,11 @@ def cells_of_period(period: str, names: Mapping[str, Any]) -> list[Request]:
 
 def _bounds(period: str, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
     """Return begin and end of a period that is over, in UTC."""
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    if period == "yesterday":
-        return today - dt.timedelta(days=1), today
-    if period == "last-week":
-        monday = today - dt.timedelta(days=today.weekday())
-        return monday - dt.timedelta(days=7), monday
-    months = 1 if period == "last-month" else 3
-    end = today.replace(day=1, month=today.month - (today.month - 1) % months)
-    before = end.year * 12 + end.month - 1 - months
-    return end.replace(year=before // 12, month=before % 12 + 1), end
+    import pandas as pd
+
+    current = pd.Period(now.replace(tzinfo=None), PERIODS[period])
+    begin, end = ((current - k).start_time.tz_localize(dt.UTC) for k in (1, 0))
+    return begin, end
 
 
 def _entry(path: Path, number: int, entry: Any, names: Mapping[str, Any]) -> Request:
