@@ -19,7 +19,9 @@ class AwsTarget(Target):
 
     `account` is the 12-digit account id, empty for one whose identity could not be resolved;
     `profile` the AWS profile or session profile it is reached by (empty: the default credential
-    chain), `region` an AWS region name or ``global``.
+    chain), `region` an AWS region name or ``global``, `service` the one that `endpoint` is of.
+    `identity` is the caller's ARN, followed by a fingerprint where temporary keys were handed to us
+    (``aws/accounts/callers.py``).
     """
 
     PARTS: ClassVar = {"account_id": "account", "region": "region"}
@@ -27,6 +29,7 @@ class AwsTarget(Target):
     account: str = ""
     region: str = ""
     partition: str = "aws"
+    service: str = ""
 
     @property
     def signs_in_as(self) -> str | None:

@@ -157,7 +157,7 @@ class Organization:
             if known is not None:
                 return list(known.value)
         found = ask()
-        if self._cache is not None:
+        if self._cache is not None and self._ctx.may_be_kept:
             self._cache.store(key, found, meta={}, ttl=LISTING_TTL_S)
         return found
 

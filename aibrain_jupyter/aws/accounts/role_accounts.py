@@ -108,7 +108,7 @@ class RoleAccounts:
             region=region,
             profile=self._source,
             partition=self._own.partition,
-            identity=self._own.arn,
+            identity=self._own.cached_as,
             endpoint=self._clients.endpoint(self._source, "organizations"),
         )
         ctx = CallContext(target, clients=self._clients)
@@ -146,7 +146,7 @@ class RoleAccounts:
             version="1",
             service="sts",
             account=self._own.account,
-            identity=self._own.arn,
+            identity=self._own.cached_as,
             endpoint=self._clients.endpoint(self._source, "sts"),
             params={"role": role},
         )

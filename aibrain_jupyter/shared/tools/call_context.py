@@ -44,7 +44,9 @@ class CallContext:
     of it, `sign_in_wait` the seconds it waits for a new session when its own has ended (0 where
     nobody is watching). `requests`, `pages` and `rows` are counted by the domain code, `throttled`
     (requests refused for rate) by the client; `operations` collects ``service:Operation`` names for
-    the provenance. `own` is what the provider's code keeps of the call, an object of its own type.
+    the provenance. `may_be_kept` turns False when the provider's code notices that the result is
+    not what its key in the cache says (other rights, say). `own` is what the provider's code keeps
+    of the call, an object of its own type.
     `map` asks for the details of many items at once.
     """
 
@@ -64,6 +66,7 @@ class CallContext:
     share: float = 1.0
     sign_in_wait: float = 0.0
     throttled: int = 0
+    may_be_kept: bool = True
     own: Any = None
     _standing: int = field(default=0, repr=False)
     _stood_since: float = field(default=0.0, repr=False)
