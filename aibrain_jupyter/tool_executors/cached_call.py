@@ -171,7 +171,7 @@ class _Fetch:
         try:
             result = _ask(ctx, self.spec, self.handler, self.params)
         except AibrainError as exc:
-            if self.keeps_refusals:
+            if self.keeps_refusals and ctx.may_be_kept:
                 self.cache.refusals.keep(self.key, exc)
             raise
         if not result.gaps and ctx.may_be_kept:

@@ -109,6 +109,26 @@ def subject_of(token_file: str) -> str:
     return fingerprint_of(json.dumps(said, sort_keys=True))
 
 
+def sign_in_of(settings: Mapping[str, Any]) -> str:
+    """
+    Return a fingerprint of the sign-in behind a profile of SSO; empty without one.
+
+    The token does not say whose it is. So a new one is asked about, although it is mostly the old
+    one renewed.
+    """
+    from botocore import credentials
+    from botocore.utils import JSONFileCache
+
+    provider: Any = credentials.SSOProvider
+    name = str(settings.get("sso_session") or settings.get("sso_start_url") or "")
+    file = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()  # as botocore names it
+    try:
+        token = JSONFileCache(provider._SSO_TOKEN_CACHE_DIR)[file]["accessToken"]
+    except (KeyError, OSError, TypeError, ValueError):
+        return ""
+    return fingerprint_of(str(token))
+
+
 class Callers:
     """The keys seen so far, by endpoint and access key id. Safe to use from any thread."""
 

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import NoCredentialsError, RefreshWithMFAUnsupportedError
 
 from aibrain_jupyter.aws.accounts.assumed_roles import source_of
-from aibrain_jupyter.aws.accounts.callers import KNOWN_METHODS, Identity, subject_of
+from aibrain_jupyter.aws.accounts.callers import KNOWN_METHODS, Identity, sign_in_of, subject_of
 from aibrain_jupyter.aws.accounts.mfa import mfa_profile
 from aibrain_jupyter.aws.accounts.signing import frozen
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
@@ -213,6 +213,8 @@ def _lasting_settings(
     if not any(name in settings for name in _LASTING):
         return {}
     found = {name: settings[name] for name in (*_LASTING, *_DETAILS) if name in settings}
+    if "sso_account_id" in settings:
+        found["signed_in"] = sign_in_of(settings)
     source = settings.get("source_profile", "")
     if source in profiles and source not in seen:
         found["source"] = _lasting_settings(profiles[source], profiles, (*seen, source))

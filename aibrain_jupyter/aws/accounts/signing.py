@@ -62,6 +62,7 @@ def watch_signer(client: Any, source: object, who: AskWho, endpoint: Callable[[]
     """
     model = client.meta.service_model
     takes_tokens_only = model.signature_version == _BEARER
+    sessions: dict[str, Any] = {}
 
     def fix_key(request: Any, request_signer: Any, signature_version: Any, **_: Any) -> None:
         key = _fixed.get()
@@ -83,6 +84,8 @@ def watch_signer(client: Any, source: object, who: AskWho, endpoint: Callable[[]
                 _check_endpoint(ctx, endpoint())
             aws_call(ctx).signer = checked
         _sign_with(request, key)
+        if "identity_cache" in request.context["signing"]:
+            _use_own_sessions(request.context["signing"], key, sessions)
 
     client.meta.events.register_last("before-sign", fix_key, unique_id="aibrain-signer")
 
@@ -98,6 +101,15 @@ def frozen(credentials: Any) -> Credentials:
 def _sign_with(request: Any, key: Credentials) -> None:
     # The signer reads it after this event; its own credentials may be renewed in between.
     request.context.setdefault("signing", {})["request_credentials"] = key
+
+
+def _use_own_sessions(signing: dict[str, Any], key: Credentials, sessions: dict[str, Any]) -> None:
+    """Have S3 Express sign with a session that this key opened: the SDK keeps them by bucket."""
+    kept = signing["identity_cache"]
+    if key.access_key not in sessions:
+        sessions.clear()
+        sessions[key.access_key] = type(kept)(kept._client, kept._credential_cls)
+    signing["identity_cache"] = sessions[key.access_key]
 
 
 def _check(ctx: CallContext, found: Identity, key: Credentials) -> None:
