@@ -95,8 +95,7 @@ class Session:
         with self._lock:
             self.runs.append(run)
             self.runs.sort(key=lambda one: number_of(one.id))
-            for one in self.runs[:-1]:
-                one.forget_values()
+            self.runs[:-1] = [one.without_values() for one in self.runs[:-1]]
         self._history().finish(run)
 
     def add_job(self, job: BackgroundRun) -> None:
