@@ -38,7 +38,7 @@ from aibrain_jupyter.cache.freshness import Birth
 from aibrain_jupyter.cache.keys import CacheKey, user_key
 from aibrain_jupyter.cache.problems import CacheWarning, NotStorableError, WarnOnce
 from aibrain_jupyter.cache.selection import Selection
-from aibrain_jupyter.cache.tiers import Tiers
+from aibrain_jupyter.cache.tiers import NO_TEAM, Tiers
 from aibrain_jupyter.shared.cache_manager import MemoryCache
 from aibrain_jupyter.shared.config import get_settings, user_dir
 from aibrain_jupyter.shared.error_handler import CacheError, ParameterError
@@ -115,11 +115,12 @@ class AdvancedCacheManager:
             counters=self._counters,
             warnings=self._warnings,
         )
+        self.in_memory = self._tiers.all_in_memory  # all keys or none
         self._clears = Clears(lambda: self._store() and self.directory / "clears.jsonl")
         self._flight = SingleFlight(self._locks)
         self.refresher = Refresher(self._flight, self._counters)
         # Runs when the manager goes away and when the process ends.
-        weakref.finalize(self, self._counters.write)
+        weakref.finalize(self, self._counters.write, is_last=True)
 
     # By name, as in the simplest use.
 
@@ -361,8 +362,7 @@ class AdvancedCacheManager:
         try:
             return TeamShelf(*team)
         except CacheError as exc:
-            steps = " ".join(exc.next_steps)
-            self._warnings.warn("team", f"The team's cache is not used. {exc.what} {steps}")
+            self._warnings.warn_of("team", NO_TEAM, exc)
             return None
 
 

@@ -128,6 +128,10 @@ class ToolRegistry:
         """Return all specs, sorted by name; reads the entry points once."""
         return [self._specs[name] for name in self.names()]
 
+    def __contains__(self, name: str) -> bool:
+        """Tell whether a tool of that name is known by now; reads nothing."""
+        return name in self._specs
+
     def spec(self, name: str) -> ToolSpec:
         """
         Return the spec of a tool. Imports no tool.

@@ -11,12 +11,13 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 import aibrain_jupyter
+from aibrain_jupyter.execution.calls.engines import call_in_thread
 
 PACKAGE = str(Path(aibrain_jupyter.__file__).parent)
 
 
 class Entered:
-    """Notes which files and named functions of the package are entered, in every thread."""
+    """Notes the files and named functions of the package entered here and in new threads."""
 
     def __init__(self):
         self.functions = set()
@@ -32,15 +33,12 @@ class Entered:
 
     def __enter__(self):
         threading.setprofile(self)
-        threading.setprofile_all_threads(self) if sys.version_info >= (3, 12) else None
         sys.setprofile(self)
         return self
 
     def __exit__(self, *_):
         sys.setprofile(None)
         threading.setprofile(None)
-        if sys.version_info >= (3, 12):
-            threading.setprofile_all_threads(None)
 
 
 @pytest.fixture(scope="module")
@@ -63,17 +61,42 @@ def shell(tmp_path_factory):
     patch.undo()
 
 
+CELL = "%aibrain iam_users"
+
+
 @pytest.mark.parametrize(
-    ("cell", "files", "functions"),
-    [("%aibrain iam_users", 45, 200), ("%aibrain iam_users --fresh", 70, 330)],
-    ids=["memory hit", "live"],
+    ("cell", "files", "functions", "with_workers"),
+    [
+        # Memory is looked at in the cell's own thread: there is nothing beside it.
+        (CELL, 45, 200, True),
+        (f"{CELL} --fresh", 70, 330, False),
+        # Threads that exist already are not profiled; new ones show what the calls do there.
+        (f"{CELL} --fresh", 100, 400, True),
+    ],
+    ids=["memory hit", "live", "live, with its workers"],
 )
-def test_a_cell_enters_little_code(shell, cell, files, functions):
-    """The second run of a cell in a kernel, its frame shown: so many files and functions at most."""
+def test_a_cell_enters_little_code(shell, cell, files, functions, with_workers):
+    """The second run of a cell in a kernel, its frame shown, enters so much at most."""
     with capture_output():
         assert shell.run_cell(cell).success
+        if with_workers:
+            call_in_thread._pool.cache_clear()
         with Entered() as entered:
             assert shell.run_cell(cell).success
 
     assert len(entered.files) <= files, sorted(entered.files)
     assert len(entered.functions) <= functions, sorted(entered.functions)
+
+
+def test_a_hit_stays_away_from_what_only_a_live_call_needs(shell):
+    """No engine, loop, progress, client, call log, metrics or control totals in a memory hit."""
+    with capture_output():
+        assert shell.run_cell(CELL).success
+        call_in_thread._pool.cache_clear()
+        with Entered() as entered:
+            assert shell.run_cell(CELL).success
+
+    folders = ("execution/calls/engines", "execution/loop", "execution/metrics", "evidence")
+    folders += ("widgets/progress", "aws/answers", "aws/errors", "cache/disk", "shared/thread_pool")
+    found = {str(Path(file).relative_to(PACKAGE)) for file in entered.files}
+    assert [] == sorted(file for file in found if file.startswith(folders))

@@ -154,9 +154,9 @@ def test_the_plan_has_its_words(run):
     """Targets, permissions and figures of a dry run are the provider's own."""
     from aibrain_jupyter.execution.runs.run import plan_request
     from aibrain_jupyter.magics.grammar.requests import request_of_text
-    from aibrain_jupyter.widgets.plan import PlanView
+    from aibrain_jupyter.widgets.plan import plan_page
 
-    text = PlanView(plan_request(request_of_text("%aibrain site_lists", {}))).text()
+    text = plan_page(plan_request(request_of_text("%aibrain site_lists", {}))).text()
 
     assert "Sites.Read.All" in text
     assert "3 tenants" in text

@@ -38,8 +38,12 @@ COUNTS: Final = (
 )
 HITS: Final = ("memory_hits", "disk_hits", "team_hits")
 _WRITE_EVERY_S = 5.0
-# Nothing waits for the counts but the end of the process, and then they are lost.
-_BUSY_S = 10.0
+# A cell may wait for the counts; at the end of the process nobody does, and then they are lost.
+_BUSY_S = 0.5
+_BUSY_AT_THE_END_S = 10.0
+# So long after another process had the file for all of that time, it is waited for only briefly.
+_LEAVE_ALONE_S = 60.0
+_BRIEFLY_S = 0.05
 KEEP_HOURS: Final = 60 * 24
 """Older hours are added up: two months of pictures, and totals for ever."""
 
@@ -68,6 +72,7 @@ class Counters:
         self._path: Path | None = None
         self._unwritten: dict[_Row, float] = {}
         self._written_at = time.monotonic()
+        self._left_alone_until = 0.0
         self._lock = threading.Lock()
 
     def keep_in(self, path: Path) -> None:
@@ -93,17 +98,20 @@ class Counters:
         if is_due:
             self.write()
 
-    def write(self) -> None:
+    def write(self, *, is_last: bool = False) -> None:
         """Write what was counted since the last time; kept for later if that fails."""
         with self._lock:
             self._written_at = time.monotonic()
+            patience = self._patience(is_last=is_last)
             if self._path is None or not self._unwritten:
                 return
             for _ in range(2):
                 try:
-                    self._write_to(self._path)
+                    self._write_to(self._path, patience)
                 except (sqlite3.OperationalError, OSError):
-                    return  # locked, full or read-only: the counts stay here
+                    # Locked, full or read-only: the counts stay here.
+                    self._left_alone_until = time.monotonic() + _LEAVE_ALONE_S
+                    return
                 except sqlite3.DatabaseError:
                     with suppress(OSError):
                         self._path.unlink()  # no database (any more): begin anew
@@ -120,10 +128,15 @@ class Counters:
                 total[row] = total.get(row, 0) + value
         return total
 
-    def _write_to(self, path: Path) -> None:
+    def _patience(self, *, is_last: bool = False) -> float:
+        if is_last:
+            return _BUSY_AT_THE_END_S
+        return _BRIEFLY_S if time.monotonic() < self._left_alone_until else _BUSY_S
+
+    def _write_to(self, path: Path, patience: float) -> None:
         if not path.exists():
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-        with closing(sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)) as database:
+        with closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as database:
             # A power cut may cost the counts, which is better than waiting for the disk here.
             database.execute("PRAGMA synchronous = OFF")
             database.execute("BEGIN IMMEDIATE")
@@ -148,7 +161,7 @@ class Counters:
         if self._path is None or not self._path.exists():
             return {}
         try:
-            with closing(sqlite3.connect(self._path, timeout=_BUSY_S)) as database:
+            with closing(sqlite3.connect(self._path, timeout=self._patience())) as database:
                 table = "SELECT hour, tool, account, name, value FROM counts"
                 if not _has_table(database, "counts"):
                     table = "SELECT 0, '', '', name, value FROM counters"

@@ -48,27 +48,25 @@ class About:
         Raises:
             NotStorableError: `meta` holds something that would not come back exactly.
         """
-        meta, has_tags = nested.dumps(self.meta)
         return {
             "labels": dict(self.labels),
             "created": self.birth.created,
             "ttl": self.ttl_s,
             "cost": self.cost_s,
-            "meta": [meta.decode(), has_tags],
+            "meta": nested.dumps(self.meta).decode(),
             "tags": list(self.tags),
             "parts": dict(self.parts),
         }
 
     @classmethod
-    def from_header(cls, header: Mapping[str, Any]) -> About:
-        """Return what `to_header` wrote."""
-        text, has_tags = header["meta"]
+    def from_header(cls, header: Mapping[str, Any], *, seen: float) -> About:
+        """Return what `to_header` wrote; `seen` is when the entry was last used."""
         return cls(
             labels=header["labels"],
-            birth=Birth(header["created"]),
+            birth=Birth(header["created"], seen),
             ttl_s=header["ttl"],
             cost_s=header["cost"],
-            meta={} if text == "{}" else nested.loads(text.encode(), has_tags=has_tags),
+            meta=nested.loads(header["meta"]),
             tags=tuple(header["tags"]),
             parts=header["parts"],
         )

@@ -48,3 +48,7 @@ class WarnOnce:
                 return
             self._seen.add(kind)
         warnings.warn(message, CacheWarning, stacklevel=3)
+
+    def warn_of(self, kind: str, message: str, exc: CacheError) -> None:
+        """Do as `warn`, and say why and what to do."""
+        self.warn(kind, " ".join([message, exc.what, *exc.next_steps]))

@@ -8,9 +8,9 @@ warning. An entry that is too old stays where it is until it is replaced.
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.cache.codec.sealed import Describable, SealedFile, seal
+from aibrain_jupyter.cache.codec.sealed import Sealed, SealedFile, seal
 from aibrain_jupyter.cache.entries import About, Entry, Kept, Level
 from aibrain_jupyter.cache.problems import (
     DamagedError,
@@ -18,9 +18,10 @@ from aibrain_jupyter.cache.problems import (
     OtherFormatError,
     WarnOnce,
 )
+from aibrain_jupyter.shared.error_handler import CacheError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from aibrain_jupyter.cache.counters import Counters
     from aibrain_jupyter.cache.disk.store import AibrainStore
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
     from aibrain_jupyter.cache.keys import CacheKey
     from aibrain_jupyter.shared.cache_manager import MemoryCache
 
+NO_TEAM: Final = "The team's cache is not used."
 # What reading an entry can raise that was written whole, but where pandas, pyarrow or the time
 # zones are not those of the writer.
 _UNREADABLE = (OtherFormatError, ImportError, ValueError, TypeError, LookupError, AttributeError)
+_QUICKLY_COPIED_BYTES = 32 << 20
 
 
 class Tiers:
@@ -98,6 +101,34 @@ class Tiers:
                 self._count(key, "expired")
         return None
 
+    def all_in_memory(
+        self, keys: Sequence[CacheKey | None], *, max_age: float
+    ) -> list[Entry] | None:
+        """
+        Return the entries if memory has one at most `max_age` seconds old for each key, else None.
+
+        Either every key counts as a memory hit, or none counts at all. Nothing but memory is
+        looked at, and together the values are small.
+        """
+        found: list[tuple[CacheKey, Kept, float]] = []
+        for key in keys:
+            kept = None if key is None else self.memory.get(key.digest)
+            age = None if kept is None else kept.about.birth.age_s()
+            if key is None or kept is None or age is None or age > max_age:
+                return None
+            found.append((key, kept, age))
+        if sum(kept.sealed.size_bytes for _, kept, _ in found) > _QUICKLY_COPIED_BYTES:
+            return None
+        entries: list[Entry] = []
+        for key, kept, age in found:
+            entry = self._opened(key, "memory", kept, age, is_stale=False)
+            if entry is None:
+                return None
+            entries.append(entry)
+        for (key, kept, _), entry in zip(found, entries, strict=True):
+            self._count_hit(key, entry, kept.about, after_miss=False)
+        return entries
+
     def candidates(self, key: CacheKey) -> Iterator[tuple[Level, Kept]]:
         """Give what each level has, whatever its age."""
         kept = self.memory.get(key.digest)
@@ -113,16 +144,20 @@ class Tiers:
             else:
                 if kept is not None:
                     yield "disk", kept
-        if self._team is not None:
+        team = self._team
+        if team is not None:
             try:
-                kept = self._team.read(key.call_id)
+                kept = team.read(key.call_id)
             except (DamagedError, OtherFormatError) as exc:
                 self._note_unusable(key, exc)
+            except CacheError as exc:
+                self._team = None
+                self._warnings.warn_of("team", NO_TEAM, exc)
             else:
                 if kept is not None:
                     yield "team", kept
 
-    def put(self, key: CacheKey, about: About, sealed: Describable) -> None:
+    def put(self, key: CacheKey, about: About, sealed: Sealed) -> None:
         """Keep an entry in memory and on disk; what the disk will not take stays in memory."""
         self.memory.put(key.digest, Kept(about, sealed))
         self._count(key, "stores")

@@ -12,7 +12,6 @@ from __future__ import annotations
 import sys
 import time
 import traceback
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.demo.accounts import (
@@ -30,12 +29,15 @@ from aibrain_jupyter.demo.protocols import (
     AwsRequest,
     Reply,
     read_request,
+    reply_with,
 )
 from aibrain_jupyter.demo.seeds.late import seed_late
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from wsgiref.types import StartResponse, WSGIApplication
+
+    from werkzeug.wrappers import Response
 
 _BY_KEY: Final = {account.access_key_id: account for account in ACCOUNTS}
 _POLICY_ARN: Final = (
@@ -53,55 +55,43 @@ class Gateway:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
+        return self._answer(environ)(environ, start_response)
+
+    def _answer(self, environ: dict[str, Any]) -> Response:
         request = read_request(environ)
         if request is None:
-            return _send(_NOT_SIGNED, start_response)
+            return Reply(_NOT_SIGNED, 403, content_type="application/xml")
         time.sleep(self._latency_s)
         account = _BY_KEY.get(request.access_key_id)
         if account is None:
             message = "The security token included in the request is invalid."
-            return _send(UNKNOWN_KEY.reply(request, message), start_response)
+            return UNKNOWN_KEY.reply(request, message)
         if request.region in account.denied_regions and request.action not in ALWAYS_ALLOWED:
-            return _send(_deny(account, request), start_response)
+            return _deny(account, request)
+        try:
+            reply = self._give(environ, account, request)
+        except NotImplementedError:
+            return _unknown(request)
+        except Exception:  # noqa: BLE001 - any fault of moto's own must become an AWS error
+            traceback.print_exc(file=sys.stderr)
+            return _unknown(request)
+        # AWS never answers in HTML: it is the page of moto's router for an unknown path.
+        is_page = reply.mimetype == "text/html" and b"<!doctype" in reply.data
+        is_unknown = reply.status_code >= 500 or (reply.status_code >= 400 and is_page)
+        return _unknown(request) if is_unknown else reply
+
+    def _give(self, environ: dict[str, Any], account: Account, request: AwsRequest) -> Response:
         answer = ANSWERS.get(request.action)
         if answer is not None:
-            return _send(answer(account, request), start_response)
+            result = answer(account, request)
+            return result if isinstance(result, Reply) else reply_with(request, result)
         seed_late(request.service)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account.account_id
         if request.service == "sqs":
             # moto makes the URL of a queue from the host, whose port is another one each time.
             environ["wsgi.url_scheme"] = "https"
             environ["HTTP_HOST"] = f"sqs.{request.region}.amazonaws.com"
-        return self._ask_moto(environ, request, start_response)
-
-    def _ask_moto(
-        self, environ: dict[str, Any], request: AwsRequest, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        begun: list[Any] = []
-
-        def note(
-            status: str, headers: list[tuple[str, str]], exc_info: Any = None
-        ) -> Callable[[bytes], object]:
-            begun[:] = [status, headers]
-            return lambda _chunk: None
-
-        try:
-            body = b"".join(self._inner(environ, note))
-        except NotImplementedError:
-            return _send(_unknown(request), start_response)
-        except Exception:  # noqa: BLE001 - any fault of moto's own must become an AWS error
-            traceback.print_exc(file=sys.stderr)
-            return _send(_unknown(request), start_response)
-        status, headers = begun
-        # AWS never answers in HTML: it is the page of moto's router for an unknown path.
-        is_page = any(
-            name.lower() == "content-type" and value.startswith("text/html")
-            for name, value in headers
-        )
-        if status.startswith("5") or (status.startswith("4") and is_page and b"<!doctype" in body):
-            return _send(_unknown(request), start_response)
-        start_response(status, headers)
-        return [body]
+        return Reply.from_app(self._inner, environ, buffered=True)
 
 
 def _deny(account: Account, request: AwsRequest) -> Reply:
@@ -119,18 +109,6 @@ def _unknown(request: AwsRequest) -> Reply:
     return NOT_IN_THE_DEMO.reply(request, message)
 
 
-_NOT_SIGNED: Final = Reply(
-    403,
-    "application/xml",
-    b"<Error><Code>AccessDenied</Code><Message>The request is not signed.</Message></Error>",
+_NOT_SIGNED: Final = (
+    "<Error><Code>AccessDenied</Code><Message>The request is not signed.</Message></Error>"
 )
-
-
-def _send(reply: Reply, start_response: StartResponse) -> Iterable[bytes]:
-    headers = [
-        ("Content-Type", reply.content_type),
-        ("Content-Length", str(len(reply.body))),
-        *reply.headers,
-    ]
-    start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", headers)
-    return [reply.body]

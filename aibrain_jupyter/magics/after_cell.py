@@ -1,5 +1,5 @@
 """
-Show something below a cell's value.
+Show something at once, or below a cell's value.
 
 A magic returns its value before IPython displays it, so a line that belongs
 under the table cannot be displayed by the magic itself. It waits for the event
@@ -15,9 +15,17 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from aibrain_jupyter.widgets.blocks import Page
     from aibrain_jupyter.widgets.coverage import CoverageLine
 
 _EVENT: Final = "post_execute"
+
+
+def show(value: Page) -> None:
+    """Display a view in the output of the cell that runs now."""
+    from IPython.display import display
+
+    display(value)  # type: ignore[no-untyped-call]
 
 
 class AfterCell:
@@ -40,8 +48,6 @@ class AfterCell:
         self._waiting = []
 
     def _display(self) -> None:
-        from aibrain_jupyter.magics.show import show
-
         waiting = self._waiting
         self.forget()
         for value in waiting:

@@ -16,7 +16,7 @@ from aibrain_jupyter.execution.loop.cancel import CancelToken
 from aibrain_jupyter.execution.runs.background import BackgroundRun
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.widgets.jobs import JobEnded, JobStarted
+from aibrain_jupyter.widgets.jobs import job_ended, job_started
 from aibrain_jupyter.widgets.progress.display import make_progress
 from aibrain_jupyter.widgets.progress.output import CellOutput
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from aibrain_jupyter.execution.runs.request import Request
+    from aibrain_jupyter.widgets.blocks import Page
 
 _BEFORE_A_CELL: Final = "pre_execute"
 
@@ -63,13 +64,13 @@ class _Line:
         self._can_update = hasattr(shell, "kernel")
         self._output = CellOutput()
         name = run.request.options.output
-        started = JobStarted(run.id, run.title, name, is_old=name in shell.user_ns)
-        self._output.show(started._repr_mimebundle_())
+        started = job_started(f"{run.id} {run.title}", name, is_old=name in shell.user_ns)
+        self._output.put(started._repr_mimebundle_())
 
     def update(self) -> None:
         """Say what came of it. Said twice it is the same: an output has one content."""
         if self._can_update:
-            self._output.replace(_ended(self._run)._repr_mimebundle_())
+            self._output.put(_ended(self._run)._repr_mimebundle_())
 
 
 class _Delivery:
@@ -114,11 +115,10 @@ class _Delivery:
         self._line.update()
 
 
-def _ended(run: BackgroundRun) -> JobEnded:
+def _ended(run: BackgroundRun) -> Page:
     frame = run.frame
-    return JobEnded(
-        run.id,
-        run.title,
+    return job_ended(
+        f"{run.id} {run.title}",
         name=run.request.options.output,
         columns=0 if frame is None else len(frame.columns),
         summary=None if run.run is None else run.run.summary,

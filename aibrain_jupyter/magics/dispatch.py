@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.magics.grammar.find_tool import find_tool
+from aibrain_jupyter.magics.after_cell import show
 from aibrain_jupyter.magics.grammar.interpolation import interpolate
 from aibrain_jupyter.magics.grammar.line import (
     Line,
@@ -19,16 +19,16 @@ from aibrain_jupyter.magics.grammar.line import (
     strip_semicolon,
     words_of_line,
 )
-from aibrain_jupyter.magics.grammar.requests import request_of_line, text_of, word_of
+from aibrain_jupyter.magics.grammar.requests import find_tool, request_of_line, text_of, word_of
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS, typed_options
 from aibrain_jupyter.magics.runner import run_and_show
-from aibrain_jupyter.magics.show import show
 from aibrain_jupyter.magics.used_value import is_value_used
 from aibrain_jupyter.magics.verbs.help import HELP_VERB
 from aibrain_jupyter.magics.verbs.known import find_verb, options_of, valued_flags
 from aibrain_jupyter.shared.error_handler import GrammarError
 from aibrain_jupyter.shared.verbs.verb import VerbAnswer, VerbCall
-from aibrain_jupyter.widgets.bundle import Shown
+from aibrain_jupyter.tool_registry import get_tool_registry
+from aibrain_jupyter.widgets.blocks import Page
 from aibrain_jupyter.widgets.notice import drawn
 
 if TYPE_CHECKING:
@@ -64,8 +64,11 @@ def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping
     text = text_of(line, body)
     line, body, hides_value = strip_semicolon(line, body)
     tokens = words_of_line(line)
-    head = word_of(find_head(tokens, valued_flags()), names)
-    verb = find_verb(head)
+    # Only options that stand before the head need to be known.
+    valued = valued_flags() if tokens and tokens[0].is_option else ()
+    head = word_of(find_head(tokens, valued), names)
+    is_tool = head in get_tool_registry()
+    verb = None if is_tool else find_verb(head)
     if verb is not None:
         if body and body.strip():
             raise GrammarError(
@@ -75,7 +78,8 @@ def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping
         read = read_line(tokens, head, options_of(verb))
         value = _help(read) if read.wants_help else _run_verb(verb, read, after_cell, names)
     else:
-        find_tool(head)  # a wrong name is the first thing to say, before the options
+        if not is_tool:
+            find_tool(head)  # a wrong name is the first thing to say, before the options
         read = read_line(tokens, head, RUN_OPTIONS)
         if read.wants_help:
             show(_help(read))
@@ -83,7 +87,7 @@ def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping
         value = run_and_show(request_of_line(read, body, names, text), after_cell)
     if hides_value and not is_value_used():
         return None
-    if isinstance(value, Shown):
+    if isinstance(value, Page):
         show(value)
         return None
     return value

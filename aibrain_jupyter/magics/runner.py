@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.execution.loop.cancel import CancelToken
+from aibrain_jupyter.execution.runs.from_memory import run_from_memory
 from aibrain_jupyter.execution.runs.run import plan_request, run_request
-from aibrain_jupyter.magics.show import show
+from aibrain_jupyter.magics.after_cell import show
 from aibrain_jupyter.shared.config import get_settings
 
 if TYPE_CHECKING:
@@ -35,19 +36,20 @@ def run_and_show(request: Request, after_cell: AfterCell) -> Any:
     """
     options = request.options
     if options.dry_run:
-        from aibrain_jupyter.widgets.plan import PlanView
+        from aibrain_jupyter.widgets.plan import plan_page
 
-        show(PlanView(plan_request(request)))
+        show(plan_page(plan_request(request)))
         return None
     if options.background:
         from aibrain_jupyter.magics.background import run_in_background
 
         return run_in_background(request, after_cell.shell)
 
-    from aibrain_jupyter.widgets.coverage import CoverageLine
-    from aibrain_jupyter.widgets.receipt import Receipt
+    from aibrain_jupyter.widgets.coverage import CoverageLine, receipt
 
-    run = _run(request)
+    run = None if options.fresh else run_from_memory(request)
+    if run is None:
+        run = _run(request)
     if run.error is not None:
         if run.summary.calls > 1 or run.frame is not None:
             # One failed call is all in its error; of several, some may have been reached.
@@ -56,7 +58,7 @@ def run_and_show(request: Request, after_cell: AfterCell) -> Any:
             # As with any assignment whose right side fails; but old rows are easily taken for new.
             show(_unchanged(options.output, run))
         raise run.error
-    is_silent = options.quiet and run.summary.is_complete
+    is_silent = options.quiet and not run.summary.gaps
     if not options.output:
         if not is_silent:
             after_cell.show(CoverageLine(run.summary))
@@ -64,7 +66,7 @@ def run_and_show(request: Request, after_cell: AfterCell) -> Any:
     after_cell.shell.user_ns[options.output] = run.frame
     if not is_silent:
         columns = 0 if run.frame is None else len(run.frame.columns)
-        show(Receipt(options.output, run.summary.rows, columns, run.summary))
+        show(receipt(options.output, columns, run.summary))
     return run.frame if options.show else None
 
 

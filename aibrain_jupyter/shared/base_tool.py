@@ -121,11 +121,6 @@ class ToolSpec:
         """Return the parameter of that name, or None."""
         return next((p for p in self.params if p.name == name), None)
 
-    @property
-    def defaults(self) -> dict[str, Any]:
-        """The defaults of the parameters that have one, by name."""
-        return {p.name: p.default for p in self.params if not p.is_required}
-
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON Schema (2020-12) of the tool's parameters, an object."""
         return {

@@ -49,8 +49,9 @@ _Item = TypeVar("_Item", bound=CacheItem)
 class _Slot(Generic[_Item]):
     item: _Item
     size: int
+    seconds_per_byte: float
     hits: int
-    priority: float
+    priority: float = 0.0
 
 
 class MemoryCache(Generic[_Item]):
@@ -95,7 +96,7 @@ class MemoryCache(Generic[_Item]):
             self._bytes -= 0 if earlier is None else earlier.size
             if size > self.limit_bytes:
                 return
-            slot = _Slot(item, size, hits, 0.0)
+            slot = _Slot(item, size, (item.cost_s or _USUAL_COST_S) / size, hits)
             slot.priority = self._priority(slot)
             dropped = self._make_room(size)
             self._slots[key] = slot
@@ -122,7 +123,7 @@ class MemoryCache(Generic[_Item]):
             return [(key, slot.item) for key, slot in self._slots.items()]
 
     def _priority(self, slot: _Slot[_Item]) -> float:
-        return self._age + slot.hits * (slot.item.cost_s or _USUAL_COST_S) / slot.size
+        return self._age + slot.hits * slot.seconds_per_byte
 
     def _make_room(self, size: int) -> int:
         if self._bytes + size <= self.limit_bytes:

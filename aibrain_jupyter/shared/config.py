@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,7 @@ class Settings:
         if name in self._values:
             return self._values[name]
         if setting.env in os.environ:
-            return _from_environment(setting), f"environment {setting.env}"
+            return _from_environment(name, os.environ[setting.env]), f"environment {setting.env}"
         return setting.param.default, DEFAULT_SOURCE
 
     def set(self, name: str, value: Any, source: str) -> None:
@@ -157,11 +158,13 @@ def _setting_named(name: str) -> Setting:
     return _BY_NAME[name]
 
 
-def _from_environment(setting: Setting) -> Any:
+@lru_cache
+def _from_environment(name: str, text: str) -> Any:
     from aibrain_jupyter.shared.error_handler import InputError
 
+    setting = _BY_NAME[name]
     try:
-        return _parse(setting, os.environ[setting.env])
+        return _parse(setting, text)
     except InputError as exc:
         step = f"Change the environment variable {setting.env}, or set %config AibrainMagics."
         exc.next_steps = (*exc.next_steps, f"{step}{setting.name} here.")

@@ -16,6 +16,7 @@ from aibrain_jupyter.aws.accounts.targets import AwsTargets
 from aibrain_jupyter.aws.answers.secrets import revealed_names
 from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.clients.guard import allowed_names, check_access
+from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.aws.operations import models
 from aibrain_jupyter.aws.operations.export import export_operation, refuse_stream
 from aibrain_jupyter.aws.operations.inputs import input_params, request_of
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aibrain_jupyter.aws.resources.table import Resource
+    from aibrain_jupyter.aws.target import AwsTarget
     from aibrain_jupyter.shared.coverage import Target
     from aibrain_jupyter.shared.tools.handler import Finding
     from aibrain_jupyter.shared.tools.params import Param
@@ -125,7 +127,7 @@ class AwsExport(ToolHandler):
         self.check(given)
         call = aws_call(ctx)
         call.allowed |= allowed_names(service, allow)
-        call.revealed |= revealed_names(reveal)
+        call.revealed |= revealed_names(reveal) if reveal else frozenset()
         if found := find_resource(service, resource):
             ctx.columns = frozenset(columns) or None
             wanted = {"period": period} if found.reads_period else {}
@@ -149,12 +151,14 @@ class AwsExport(ToolHandler):
         service, resource = params["service"], params.get("resource") or ""
         operation = params.get("operation") or ""
         models.service_model(service)
-        revealed_names(params.get("reveal") or ())
+        if params.get("reveal"):
+            revealed_names(params["reveal"])
         if bool(resource) == bool(operation):
             raise _one_of_two(service, has_both=bool(resource))
         if resource:
             _check_resource(service, resource, params)
-            check_columns(params)
+            if any(params.get(name) for name in ("columns", *_VIEWS)):
+                check_columns(params)
             return
         model = models.find_operation(service, operation)
         allowed = allowed_names(service, params.get("allow") or ())
@@ -221,8 +225,19 @@ class AwsExport(ToolHandler):
 
     def targets(self, params: Mapping[str, Any], finding: Finding) -> AwsTargets:
         """Return what finds accounts and regions."""
-        clients = AWS.offline_clients() if finding.is_offline else AWS.clients()
+        clients = AWS.offline_clients() if finding.is_offline else get_client_pool()
         return AwsTargets(params, clients=clients, cache=finding.cache, fresh=finding.is_fresh)
+
+    def known_targets(
+        self,
+        params: Mapping[str, Any],
+        finding: Finding,
+        accounts: Sequence[str],
+        profile: str,
+        regions: Sequence[str],
+    ) -> list[AwsTarget] | None:
+        """Return the targets of profiles whose identity is known, in regions named one by one."""
+        return self.targets(params, finding).known(accounts, profile, regions)
 
     def reference(self, params: Mapping[str, Any]) -> Reference:
         """Return columns, calls and traps of a curated resource; the call of an operation."""

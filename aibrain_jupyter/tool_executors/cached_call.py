@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter._version import __version__
 from aibrain_jupyter.cache.keys import CacheKey
-from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
+from aibrain_jupyter.shared.base_tool import REQUIRED, CallContext, ToolResult
 from aibrain_jupyter.shared.error_handler import AibrainError, CacheError, NotCachedError
 from aibrain_jupyter.tool_executors.returned_values import as_result, value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aibrain_jupyter.advanced_cache import AdvancedCacheManager, Entry
     from aibrain_jupyter.shared.base_tool import ToolHandler, ToolSpec
@@ -69,9 +69,43 @@ def call_tool(
         NotCachedError: the source was not to be asked, and no kept result is young enough.
         AibrainError: the call failed.
     """
-    asked, shown = _split(spec, handler, params)
+    asked = _asked(spec, handler, params)
     result = _whole(ctx, spec, handler, asked, policy.now(), cache or cache_of(policy))
-    return handler.shape(result, ctx.target, params) if shown else result
+    return as_shown(result, ctx.target, spec, handler, params)
+
+
+def in_memory(
+    targets: Sequence[Target],
+    spec: ToolSpec,
+    handler: ToolHandler,
+    params: Mapping[str, Any],
+    policy: CallPolicy,
+) -> list[ToolResult] | None:
+    """
+    Return the whole results of calls that memory answers, one a target: see `as_shown`.
+
+    None unless it has them all, young enough and not too large to be copied while somebody waits;
+    then nothing was asked and nothing counted.
+    """
+    cache = cache_of(policy)
+    if cache is None or policy.is_fresh:
+        return None
+    asked = _asked(spec, handler, params)
+    keys = [_key(target, spec, handler, asked) for target in targets]
+    entries = cache.in_memory(keys, max_age=_ttl(spec, policy.now()))
+    return None if entries is None else [_result_of(entry) for entry in entries]
+
+
+def as_shown(
+    result: ToolResult,
+    target: Target,
+    spec: ToolSpec,
+    handler: ToolHandler,
+    params: Mapping[str, Any],
+) -> ToolResult:
+    """Return a whole result as the parameters that are views ask for it."""
+    has_view = any(param.is_view and params.get(param.name) for param in spec.params)
+    return handler.shape(result, target, params) if has_view else result
 
 
 def cache_of(policy: CallPolicy) -> AdvancedCacheManager | None:
@@ -87,7 +121,7 @@ def cache_key(
     target: Target, spec: ToolSpec, handler: ToolHandler, params: Mapping[str, Any]
 ) -> CacheKey | None:
     """Return the key of a call's result; None for a call that must not be kept."""
-    return _key(target, spec, handler, _split(spec, handler, params)[0])
+    return _key(target, spec, handler, _asked(spec, handler, params))
 
 
 def is_cached(
@@ -146,8 +180,8 @@ def _ask(
     ctx: CallContext, spec: ToolSpec, handler: ToolHandler, params: Mapping[str, Any]
 ) -> ToolResult:
     """Ask the source; the tool's code gets the defaults of what was not given."""
-    views = {param.name for param in spec.params if param.is_view}
-    defaults = {name: value for name, value in spec.defaults.items() if name not in views}
+    given = [param for param in spec.params if not param.is_view and param.default is not REQUIRED]
+    defaults = {param.name: param.default for param in given}
     return as_result(value_of(handler, ctx, {**defaults, **params}), ctx, spec.name)
 
 
@@ -228,15 +262,11 @@ def not_cached(target: Target, spec: ToolSpec) -> NotCachedError:
     )
 
 
-def _split(
-    spec: ToolSpec, handler: ToolHandler, params: Mapping[str, Any]
-) -> tuple[Mapping[str, Any], bool]:
-    """Return the parameters that say what is asked, and whether others say what is shown of it."""
+def _asked(spec: ToolSpec, handler: ToolHandler, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the parameters that say what is asked, not what is shown of it."""
     views = {param.name for param in spec.params if param.is_view}
-    if not any(params.get(name) for name in views):
-        return {name: value for name, value in params.items() if name not in views}, False
     asked = {name: value for name, value in params.items() if name not in views}
-    return {**asked, **handler.asked(params)}, True
+    return {**asked, **handler.asked(params)} if any(map(params.get, views)) else asked
 
 
 def _key(
@@ -250,7 +280,7 @@ def _key(
     """
     if not spec.is_cacheable or handler.writes or (spec.places and not target.identity):
         return None
-    defaults = spec.defaults
+    defaults = {param.name: param.default for param in spec.params}
     given = {
         name: value
         for name, value in asked.items()

@@ -3,54 +3,21 @@ The building blocks of what is shown: lines, headings, tables, code.
 
 A `Page` lists its blocks once and each block knows its text and its HTML, so
 the two forms cannot disagree and escaping happens in one place. To show
-something new, derive from `Page` and return blocks.
+something new, make a `Page` of blocks.
+
+A front end without HTML (terminal, diff, nbval) gets the text, every other the HTML.
 """
 
 from __future__ import annotations
 
-import abc
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from aibrain_jupyter.widgets.bundle import CODE, MUTED, RULE, Shown, escape, root, style
-from aibrain_jupyter.widgets.spans import (
-    Inline,
-    Span,
-    badge,
-    code,
-    inline_html,
-    inline_text,
-    mark_command,
-    muted,
-    plural,
-    shorten,
-    strong,
-)
+from aibrain_jupyter.widgets.html import CODE, MUTED, RULE, escape, root, style
+from aibrain_jupyter.widgets.spans import Inline, inline_html, inline_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-__all__ = [
-    "Block",
-    "Bullets",
-    "Callout",
-    "Code",
-    "Heading",
-    "Inline",
-    "Line",
-    "Page",
-    "Span",
-    "Table",
-    "badge",
-    "code",
-    "dotted",
-    "line",
-    "mark_command",
-    "muted",
-    "plural",
-    "shorten",
-    "strong",
-]
+    from collections.abc import Iterable, Sequence
 
 _WRAP_FROM = 40
 """Characters up to which a cell that is not the last of its row stays on one line."""
@@ -63,22 +30,50 @@ class Block(Protocol):
         """Return the plain-text form."""
 
     def html(self) -> str:
-        """Return the HTML form."""
+        """Return the HTML form, every value in it escaped."""
+
+
+class Page:
+    """
+    Something a cell shows: display it, or let it be the cell's value.
+
+    Args:
+        label: Its name for screen readers.
+
+        blocks: What it is made of, from the top.
+    """
+
+    def __init__(self, label: str, blocks: Sequence[Block]) -> None:
+        self.label = label
+        self.blocks = blocks
+
+    def text(self) -> str:
+        """Return the plain-text form: complete, no trailing line break."""
+        return _texts(self.blocks).strip("\n")
+
+    def html(self) -> str:
+        """Return the HTML form, every value in it escaped."""
+        return root(_htmls(self.blocks), label=self.label)
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
+        # IPython passes `include` and `exclude`; it filters a bundle that has too much.
+        return {"text/plain": self.text(), "text/html": self.html()}
+
+    def __repr__(self) -> str:
+        return self.text()
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line. Its parts are put together with `separator`."""
 
-    parts: tuple[Inline, ...]
+    parts: Sequence[Inline]
     separator: str = ""
 
     def text(self) -> str:
-        """Return the contents, put together."""
         return self.separator.join(inline_text(part) for part in self.parts)
 
     def html(self) -> str:
-        """Return a ``div``."""
         between = f"<span{style(MUTED)}>{escape(self.separator)}</span>" if self.separator else ""
         return f"<div>{between.join(inline_html(part) for part in self.parts)}</div>"
 
@@ -100,11 +95,10 @@ class Heading:
     title: str
 
     def text(self) -> str:
-        """Return the title with an empty line above."""
         return f"\n{self.title}"
 
     def html(self) -> str:
-        """Return a bold line. Not ``h1`` to ``h6``: those would join the notebook's outline."""
+        # Not h1 to h6: those would join the notebook's outline.
         return f"<div{style('margin-top:10px')}><b>{escape(self.title)}</b></div>"
 
 
@@ -115,20 +109,14 @@ class Code:
     source: str
 
     def text(self) -> str:
-        """Return the lines, indented."""
         return "\n".join(f"  {row}".rstrip() for row in self.source.splitlines())
 
     def html(self) -> str:
-        """Return a ``pre``."""
         css = style(
             CODE,
-            "margin:4px 0",
-            "padding:6px 10px",
-            "border-radius:3px",
+            "margin:4px 0;padding:6px 10px;border-radius:3px",
             "background:var(--jp-layout-color2,rgba(128,128,128,.12))",
-            "white-space:pre-wrap",
-            "color:inherit",
-            "line-height:1.45",
+            "white-space:pre-wrap;color:inherit;line-height:1.45",
         )
         return f"<pre{css}>{escape(self.source)}</pre>"
 
@@ -142,16 +130,15 @@ class Table:
     (numeric) columns. The last column may wrap, the others only where a cell is long.
     """
 
-    headers: tuple[str, ...]
-    rows: tuple[tuple[Inline, ...], ...]
+    headers: Sequence[str]
+    rows: Sequence[Sequence[Inline]]
     label: str
-    right: tuple[str, ...] = ()
+    right: Sequence[str] = ()
 
     def text(self) -> str:
-        """Return aligned columns, indented."""
         columns = self._columns()
-        cells = [[inline_text(row[i]) for i in columns] for row in self.rows]
-        grid = [[self.headers[i] for i in columns], *cells]
+        rows = (self.headers, *self.rows)
+        grid = [[inline_text(row[i]) for i in columns] for row in rows]
         widths = [max(len(row[k]) for row in grid) for k in range(len(columns))]
         is_right = [self.headers[i] in self.right for i in columns]
         return "\n".join(
@@ -164,28 +151,23 @@ class Table:
         )
 
     def html(self) -> str:
-        """Return a ``table`` with a header row."""
         columns = self._columns()
-        table = style(
-            "border-collapse:collapse", "border:none", "margin:4px 0", "font-size:inherit"
-        )
-        row_css = style("background:none", "border:none")
+        table = style("border-collapse:collapse;border:none;margin:4px 0;font-size:inherit")
+        tr = f"<tr{style('background:none;border:none')}>"
         head = "".join(
             f'<th scope="col"{self._cell_style(i, columns)}>{escape(self.headers[i])}</th>'
             for i in columns
         )
-        body = "".join(
-            f"<tr{row_css}>"
-            + "".join(
+        body = ""
+        for row in self.rows:
+            cells = (
                 f"<td{self._cell_style(i, columns, row[i])}>{inline_html(row[i])}</td>"
                 for i in columns
             )
-            + "</tr>"
-            for row in self.rows
-        )
+            body += f"{tr}{''.join(cells)}</tr>"
         return (
             f'<div{style("overflow-x:auto")}><table aria-label="{escape(self.label)}"{table}>'
-            f"<thead><tr{row_css}>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+            f"<thead>{tr}{head}</tr></thead><tbody>{body}</tbody></table></div>"
         )
 
     def _columns(self) -> list[int]:
@@ -203,10 +185,7 @@ class Table:
         else:
             wrap = "white-space:nowrap"
         return style(
-            f"text-align:{align}",
-            "vertical-align:top",
-            "line-height:1.45",
-            "padding:2px 20px 2px 0",
+            f"text-align:{align};vertical-align:top;line-height:1.45;padding:2px 20px 2px 0",
             f"border:none;border-bottom:1px solid {RULE}" if is_head else "border:none",
             f"font-weight:normal;{MUTED}" if is_head else "",
             wrap,
@@ -217,14 +196,12 @@ class Table:
 class Bullets:
     """A short list."""
 
-    items: tuple[Inline, ...]
+    items: Sequence[Inline]
 
     def text(self) -> str:
-        """Return one item a line, each with a dash."""
         return "\n".join(f"  - {inline_text(item)}" for item in self.items)
 
     def html(self) -> str:
-        """Return an ``ul``."""
         items = "".join(f"<li>{inline_html(item)}</li>" for item in self.items)
         return f"<ul{style('margin:2px 0', 'padding-left:18px')}>{items}</ul>"
 
@@ -237,35 +214,23 @@ class Callout:
     The bar is only a help for the eye: the words inside have to say what it means.
     """
 
-    blocks: tuple[Block, ...]
+    blocks: Sequence[Block]
     label: str
     is_warning: bool = True
 
     def text(self) -> str:
-        """Return the texts of the blocks."""
-        return "\n".join(block.text() for block in self.blocks)
+        return _texts(self.blocks)
 
     def html(self) -> str:
-        """Return a ``div`` with a side bar."""
         colour = "--jp-warn-color1,#f57c00" if self.is_warning else "--jp-brand-color1,#1976d2"
         css = style(f"border-left:3px solid var({colour})", "padding-left:10px", "margin:6px 0 2px")
-        inner = "".join(block.html() for block in self.blocks)
-        return f'<div role="note" aria-label="{escape(self.label)}"{css}>{inner}</div>'
+        label = escape(self.label)
+        return f'<div role="note" aria-label="{label}"{css}>{_htmls(self.blocks)}</div>'
 
 
-class Page(Shown):
-    """Something shown that is made of blocks."""
+def _texts(blocks: Iterable[Block]) -> str:
+    return "\n".join(block.text() for block in blocks)
 
-    label: str = ""
 
-    @abc.abstractmethod
-    def blocks(self) -> Sequence[Block]:
-        """Return the blocks, from the top."""
-
-    def text(self) -> str:
-        """Return the texts of the blocks, one below the other."""
-        return "\n".join(block.text() for block in self.blocks()).strip("\n")
-
-    def html(self) -> str:
-        """Return the HTML of the blocks."""
-        return root("".join(block.html() for block in self.blocks()), label=self.label)
+def _htmls(blocks: Iterable[Block]) -> str:
+    return "".join(block.html() for block in blocks)

@@ -12,26 +12,14 @@ from typing import TYPE_CHECKING
 
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.texts.durations import format_duration
-from aibrain_jupyter.widgets.blocks import (
-    Block,
-    Callout,
-    Line,
-    Page,
-    Table,
-    badge,
-    code,
-    dotted,
-    line,
-    muted,
-    plural,
-    shorten,
-    strong,
-)
+from aibrain_jupyter.widgets.blocks import Block, Callout, Page, Table, dotted, line
+from aibrain_jupyter.widgets.spans import badge, code, muted, plural, shorten, strong
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aibrain_jupyter.execution.runs.summary import RunSummary
+    from aibrain_jupyter.widgets.spans import Inline
 
 MOST_GAPS = 10
 """Gaps listed one by one under a table; ``%aibrain last --coverage`` has them all."""
@@ -44,44 +32,37 @@ class CoverageLine(Page):
     `title` says which run it is about, where that is not plain.
     """
 
-    label = "Coverage"
-
     def __init__(self, summary: RunSummary, title: str = "") -> None:
+        rows = strong(plural(summary.rows, "row"))
+        first = dotted(title, _demo(summary), _figures(summary), rows, *_origin(summary))
+        super().__init__("Coverage", [first, *_after_line(summary)])
         self._summary = summary
-        self._title = title
 
     def with_its_run(self) -> CoverageLine:
         """Return the same with the run's id and tool at its beginning."""
         return CoverageLine(self._summary, f"{self._summary.run_id} {self._summary.tool}")
 
-    def blocks(self) -> list[Block]:
-        """Return the line, the gaps, the notes."""
-        summary = self._summary
-        figures = _figures(summary)
-        rows = strong(plural(summary.rows, "row"))
-        demo = badge("demo data") if summary.is_demo else ""
-        return [
-            dotted(self._title, demo, figures, rows, _left_out(summary), _cache(summary)),
-            *after_line(summary),
-        ]
+
+def receipt(name: str, columns: int, summary: RunSummary) -> Page:
+    """
+    Return the line that stands instead of the table when a result went into a variable.
+
+    ``users = 41 rows × 12 columns · 2 accounts, 2 calls, 0 failed``, and the gaps if any.
+    `columns` are those of the frame that was assigned to `name`.
+    """
+    shape = f"{plural(summary.rows, 'row')} × {plural(columns, 'column')}"
+    parts = [_demo(summary), _figures(summary), *_origin(summary)]
+    first = dotted((code(name), " = ", strong(shape)), *parts)
+    return Page("Receipt", [first, *_after_line(summary)])
 
 
-def coverage_without_rows(summary: RunSummary) -> Line:
-    """Return the coverage line for a place that already says how many rows there are."""
-    return dotted(_figures(summary), _left_out(summary), _cache(summary))
-
-
-def after_line(summary: RunSummary) -> list[Block]:
+def _after_line(summary: RunSummary) -> list[Block]:
     """Return what stands below a coverage line: cancelled, gaps, notes."""
     found: list[Block] = []
     if summary.was_cancelled:
-        unfinished = summary.counts.get(Outcome.CANCELLED, 0)
-        found.append(
-            line(
-                strong("! cancelled: "),
-                f"{unfinished:,} of {plural(summary.calls, 'call')} did not finish",
-            )
-        )
+        unfinished = f"{summary.counts.get(Outcome.CANCELLED, 0):,}"
+        words = f"{unfinished} of {plural(summary.calls, 'call')} did not finish"
+        found.append(line(strong("! cancelled: "), words))
     if summary.gaps:
         found.append(_gaps(summary.gaps, summary.not_known))
         step = f"%aibrain resume {summary.run_id}"
@@ -90,8 +71,19 @@ def after_line(summary: RunSummary) -> list[Block]:
     return found
 
 
-def _left_out(summary: RunSummary) -> str:
-    return f"{summary.left_out:,} more read, not shown" if summary.left_out else ""
+def _demo(summary: RunSummary) -> Inline:
+    return badge("demo data") if summary.is_demo else ""
+
+
+def _origin(summary: RunSummary) -> list[str]:
+    found = []
+    if summary.left_out:
+        found.append(f"{summary.left_out:,} more read, not shown")
+    if summary.from_cache:
+        age = _age(summary.oldest_age_s)
+        words = f"age {age}" if summary.from_cache == 1 else f"oldest {age}"
+        found.append(f"from cache {summary.from_cache:,} of {summary.calls:,} ({words})")
+    return found
 
 
 def _figures(summary: RunSummary) -> str:
@@ -117,20 +109,9 @@ def _failed(counts: Mapping[Outcome, int]) -> str:
         return f"{total:,} failed"
     if len(kinds) == 1:
         return f"{total:,} failed ({next(iter(kinds))})"
-    named = ", ".join(f"{kinds[o]:,} {_kind_name(o)}" for o in Outcome if o in kinds)
+    names = {outcome: str(outcome) for outcome in Outcome} | {Outcome.FAILED: "with an error"}
+    named = ", ".join(f"{kinds[o]:,} {name}" for o, name in names.items() if o in kinds)
     return f"{total:,} failed ({named})"
-
-
-def _kind_name(outcome: Outcome) -> str:
-    return "with an error" if outcome is Outcome.FAILED else str(outcome)
-
-
-def _cache(summary: RunSummary) -> str:
-    if not summary.from_cache:
-        return ""
-    age = _age(summary.oldest_age_s)
-    words = f"age {age}" if summary.from_cache == 1 else f"oldest {age}"
-    return f"from cache {summary.from_cache:,} of {summary.calls:,} ({words})"
 
 
 def _age(seconds: float) -> str:
@@ -142,39 +123,31 @@ def _age(seconds: float) -> str:
 def _gaps(gaps: tuple[Gap, ...], not_known: int) -> Callout:
     # What went wrong comes before what the user stopped.
     ordered = sorted(gaps, key=lambda gap: gap.outcome is Outcome.CANCELLED)
+    # What the parts of the gaps' targets are called: account, region.
+    places = list(dict.fromkeys(name for gap in gaps for name in gap.target.facts)) or ["target"]
+    headers = (*places, "action", "item", "outcome", "why")
+    rows = [_gap_row(gap, places) for gap in ordered[:MOST_GAPS]]
     blocks: list[Block] = [
         line(strong(f"! {plural(len(gaps), 'gap')}: "), _what_is_missing(gaps, not_known)),
-        Table(
-            (*_places(gaps), "action", "item", "outcome", "why"),
-            tuple(_gap_row(gap, _places(gaps)) for gap in ordered[:MOST_GAPS]),
-            label="What is missing",
-        ),
+        Table(headers, rows, label="What is missing"),
     ]
     if len(gaps) > MOST_GAPS:
         more = f"and {len(gaps) - MOST_GAPS:,} more: "
         blocks.append(line(more, code("%aibrain last --coverage")))
-    return Callout(tuple(blocks), label="Coverage gaps")
+    return Callout(blocks, label="Coverage gaps")
 
 
 def _what_is_missing(gaps: tuple[Gap, ...], not_known: int) -> str:
     details = sum(bool(gap.columns) for gap in gaps)
     items = sum(bool(gap.item and not gap.columns) for gap in gaps)
     calls = len(gaps) - details - items
-    parts = []
-    if calls:
-        parts.append(f"the rows of {plural(calls, 'call')} are missing")
-    if items:
-        parts.append(f"the rows of {plural(items, 'item')} are missing")
+    missing = ((calls, "call"), (items, "item"))
+    parts = [f"the rows of {plural(count, what)} are missing" for count, what in missing if count]
     if details:
         parts.append(f"{plural(details, 'detail')} {'is' if details == 1 else 'are'} unknown")
     if not_known:
         parts.append(f"{plural(not_known, 'cell')} not known")
     return ", ".join(parts)
-
-
-def _places(gaps: Sequence[Gap]) -> list[str]:
-    """Return what the parts of the gaps' targets are called: ``account``, ``region``."""
-    return list(dict.fromkeys(name for gap in gaps for name in gap.target.facts)) or ["target"]
 
 
 def _gap_row(gap: Gap, places: Sequence[str]) -> tuple[str, ...]:

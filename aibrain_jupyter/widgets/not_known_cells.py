@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN, read_reasons
-from aibrain_jupyter.widgets.bundle import MUTED, style
+from aibrain_jupyter.widgets.html import MUTED, style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from aibrain_jupyter.shared.verbs.message import Message
-from aibrain_jupyter.widgets.blocks import Block, Callout, Page, line, mark_command, strong
+from aibrain_jupyter.widgets.blocks import Callout, Page, line
+from aibrain_jupyter.widgets.spans import mark_command, strong
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,15 +18,11 @@ class Notice(Page):
     def __init__(
         self, title: str, lines: Sequence[str] = (), kind: Literal["info", "warning"] = "info"
     ) -> None:
-        self._title = f"! {title}" if kind == "warning" else title
-        self._lines = tuple(lines)
-        self._is_warning = kind == "warning"
-        self.label = "Warning" if self._is_warning else "Notice"
-
-    def blocks(self) -> list[Block]:
-        """Return the title and the lines, with a bar at their side."""
-        inner = (line(strong(self._title)), *(line(mark_command(text)) for text in self._lines))
-        return [Callout(inner, label=self._title, is_warning=self._is_warning)]
+        is_warning = kind == "warning"
+        title = f"! {title}" if is_warning else title
+        inner = [line(strong(title)), *(line(mark_command(text)) for text in lines)]
+        label = "Warning" if is_warning else "Notice"
+        super().__init__(label, [Callout(inner, label=title, is_warning=is_warning)])
 
 
 def drawn(value: Any) -> Any:

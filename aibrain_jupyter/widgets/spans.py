@@ -7,24 +7,19 @@ A role says what a piece is for; how it looks is decided here once.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
-from aibrain_jupyter.widgets.bundle import CODE, MUTED, RULE, escape, style
+from aibrain_jupyter.widgets.html import CODE, MUTED, RULE, escape, style
 
+_BADGE = (
+    f"border:1px solid {RULE};border-radius:3px;padding:0 5px;"
+    "background:var(--jp-layout-color2,rgba(128,128,128,.15))"
+)
 _TAGS = {
-    "strong": ("<b>", "</b>"),
-    "muted": (f"<span{style(MUTED)}>", "</span>"),
-    "code": (f"<code{style(CODE, 'background:none', 'padding:0', 'color:inherit')}>", "</code>"),
-    "badge": (
-        "<b"
-        + style(
-            f"border:1px solid {RULE}",
-            "border-radius:3px",
-            "padding:0 5px",
-            "background:var(--jp-layout-color2,rgba(128,128,128,.15))",
-        )
-        + ">",
-        "</b>",
-    ),
+    "strong": ("b", ""),
+    "muted": ("span", style(MUTED)),
+    "code": ("code", style(CODE, "background:none;padding:0;color:inherit")),
+    "badge": ("b", style(_BADGE)),
 }
 
 
@@ -37,36 +32,35 @@ class Span:
 
     def html(self) -> str:
         """Return the escaped content inside the tag of its role."""
-        before, after = _TAGS[self.role]
-        return f"{before}{escape(self.content)}{after}"
+        tag, css = _TAGS[self.role]
+        return f"<{tag}{css}>{escape(self.content)}</{tag}>"
 
 
 Inline = str | Span | tuple["str | Span", ...]
 
 
-def strong(content: object) -> Span:
-    """Return what the eye should find first."""
-    return Span(str(content), "strong")
-
-
-def muted(content: object) -> Span:
-    """Return what may be overlooked."""
-    return Span(str(content), "muted")
-
-
-def code(content: object) -> Span:
-    """Return a name or command that can be copied into a cell."""
-    return Span(str(content), "code")
-
-
-def badge(content: object) -> Span:
-    """Return a mark that must not be overlooked (demo data)."""
-    return Span(str(content), "badge")
+strong = partial(Span, role="strong")
+"""What the eye should find first."""
+muted = partial(Span, role="muted")
+"""What may be overlooked."""
+code = partial(Span, role="code")
+"""A name or command that can be copied into a cell."""
+badge = partial(Span, role="badge")
+"""A mark that must not be overlooked (demo data)."""
 
 
 def plural(count: int, noun: str) -> str:
     """Return ``1 call``, ``1,204 calls``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def format_size(count: float) -> str:
+    """Return a number of bytes as ``512 bytes``, ``1.5 KiB``, ``12.0 MiB``, ``3.4 GiB``."""
+    for unit in ("bytes", "KiB", "MiB"):
+        if count < 1024:
+            return f"{count:,.0f} {unit}" if unit == "bytes" else f"{count:,.1f} {unit}"
+        count /= 1024
+    return f"{count:,.1f} GiB"
 
 
 def shorten(text: str, most: int = 100) -> str:

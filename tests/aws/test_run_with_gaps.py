@@ -122,7 +122,7 @@ def log_in(key):
 
 def test_six_resources_over_three_accounts_and_17_regions(provider, run, monkeypatch):
     """Expired, denied and throttled are the gaps of each cell, and resume fills just these."""
-    monkeypatch.setattr("aibrain_jupyter.aws.clients.pool.MAX_ATTEMPTS", 2)
+    monkeypatch.setattr("aibrain_jupyter.aws.clients.sources.MAX_ATTEMPTS", 2)
     provider.busy = {("1" * 12, BUSY)}
     for name in RESOURCES:
         frame, shown = run(f"%aibrain ec2_{name} --accounts prod,dev,lab --regions all --ttl 0.01s")
@@ -133,7 +133,13 @@ def test_six_resources_over_three_accounts_and_17_regions(provider, run, monkeyp
             ("1" * 12, BUSY, "throttled"),
             ("2" * 12, CLOSED, "denied"),
             ("lab", "", "failed"),
-        ] == sorted((gap.target.account, gap.target.region, str(gap.outcome)) for gap in gaps)
+        ] == sorted(
+            (
+                *(gap.target.place if gap.target.parts else (gap.target.profile, "")),
+                str(gap.outcome),
+            )
+            for gap in gaps
+        )
         assert "3 gaps" in shown
         assert "ExpiredToken" in str([gap.why for gap in gaps])
 
@@ -171,7 +177,7 @@ def test_a_polite_run_keeps_to_its_share(provider, run):
     def contexts_of(cell):
         seen.clear()
         run(cell)
-        return [ctx for ctx in seen if ctx and ctx.target.region == BUSY]
+        return [ctx for ctx in seen if ctx and ctx.target.parts.get("region") == BUSY]
 
     get_client_pool().prepare.append(
         lambda client: client.meta.events.register(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
+import os
 import threading
 import time
 import warnings
@@ -20,8 +20,9 @@ from aibrain_jupyter.advanced_cache import (
     get_advanced_stats,
     get_cache_manager,
 )
-from aibrain_jupyter.cache.codec import container
+from aibrain_jupyter.cache import freshness
 from aibrain_jupyter.cache.codec.sealed import seal
+from aibrain_jupyter.cache.disk import folder as folder_module
 from aibrain_jupyter.cache.disk import store as store_module
 from aibrain_jupyter.cache.entries import About
 from aibrain_jupyter.cache.freshness import Birth
@@ -40,18 +41,6 @@ def store_aged(cache, key, value, *, age_s, ttl=HOUR):
 
 def key_of(account="1", region="eu-west-1", service="iam", tool="aws_export", **more):
     return CacheKey(tool=tool, account=account, region=region, service=service, **more)
-
-
-def as_earlier_releases_wrote_it(store, key):
-    """Write the file of an entry anew, its header beginning with what describes the data."""
-    path = store._path(key.call_id)
-    data = path.read_bytes()
-    end = container._START.size + container._START.unpack_from(data)[1]
-    header = json.loads(data[container._START.size : end])
-    del header["rows"]
-    text = json.dumps({"spec": header.pop("spec"), **header}, separators=(",", ":")).encode()
-    code = container._code(text, store._key)
-    path.write_bytes(container._START.pack(data[:8], len(text), code) + text + data[end:])
 
 
 def test_the_founding_example():
@@ -156,6 +145,79 @@ def test_clocks_that_differ_a_little_do_no_harm(cache, key):
     store_aged(cache, key, 1, age_s=-20)
 
     assert 0 <= cache.look_up(key, max_age=60).age_s < 5
+
+
+@pytest.fixture
+def set_clock_back(monkeypatch):
+    """Set the clock back by so many seconds, for this process and the restarts after it."""
+    real = time.time
+
+    def set_back(seconds):
+        monkeypatch.setattr(time, "time", lambda: real() - seconds)
+        return real() - seconds
+
+    return set_back
+
+
+def restart(monkeypatch):
+    """Forget what this process knows of time, as a new one does."""
+    monkeypatch.setattr(freshness, "_AHEAD", time.time() - time.monotonic())
+
+
+@pytest.mark.parametrize("by", [120, 2 * HOUR, 400 * 24 * HOUR])
+def test_a_clock_set_back_leaves_entries_in_the_future(
+    cache, open_cache, key, set_clock_back, monkeypatch, by
+):
+    """They are misses on disk, after each restart, however long they may live."""
+    cache.store(key, 1, meta={}, ttl=math.inf)
+    set_clock_back(by)
+
+    for _ in range(3):
+        restart(monkeypatch)
+        assert open_cache().look_up(key, max_age=math.inf) is None
+
+
+def test_a_clock_set_back_makes_no_entry_young(
+    cache, open_cache, key, entry_file, set_clock_back, monkeypatch
+):
+    """An entry that was used at the age of 50 minutes is not 20 minutes old after a restart."""
+    store_aged(cache, key, 1, age_s=50 * 60)
+    os.utime(entry_file(), (time.time(), entry_file().stat().st_mtime))  # it is used now
+    set_clock_back(30 * 60)
+    read = folder_module.read_whole
+
+    def read_and_note_the_use(path):  # as file systems do, by the clock there is
+        found = read(path)
+        os.utime(path, (time.time(), found[1].st_mtime))
+        return found
+
+    monkeypatch.setattr(folder_module, "read_whole", read_and_note_the_use)
+    for _ in range(3):
+        restart(monkeypatch)
+        other = open_cache()
+        assert other.look_up(key, max_age=40 * 60) is None
+        assert 50 * 60 <= other.look_up(key, max_age=HOUR).age_s
+        assert 50 * 60 <= other.look_up(key, max_age=HOUR).age_s  # from memory
+        assert 50 * 60 <= other.entries()["age_s"][0]
+
+
+def test_a_clock_set_back_meanwhile_makes_no_entry_of_others_young(
+    cache, open_cache, key, entry_file, set_clock_back
+):
+    """This process saw the later time, so it knows how old what others wrote is at least."""
+    store_aged(cache, key, 1, age_s=50 * 60)
+    os.utime(entry_file(), (time.time() - 50 * 60, entry_file().stat().st_mtime))
+    set_clock_back(30 * 60)
+
+    assert open_cache().look_up(key, max_age=40 * 60) is None
+
+
+def test_what_is_new_after_the_clock_was_set_back_is_kept(cache, key, set_clock_back):
+    """A clock that was ahead and has been put right costs no hit in memory."""
+    set_clock_back(2 * HOUR)
+    cache.store(key, 1, meta={}, ttl=60)
+
+    assert 1 == cache.look_up(key, max_age=60).value
 
 
 def test_an_expired_entry_stays_until_it_is_replaced(cache, key):
@@ -301,12 +363,11 @@ def test_the_table_has_the_same_dtypes_when_empty(cache, open_cache):
 
 
 def test_the_table_knows_entries_whatever_their_headers_say(cache, open_cache):
-    """Words that look like a part of the header, long headers, and those of earlier releases."""
+    """Words that look like a part of the header, and headers longer than one read."""
     odd = ',"spec":{}'
     cache.store(key_of(odd), [1], meta={odd: [odd]}, ttl=60, tags=[odd, "spec", ':{"spec":1'])
     wide = pd.DataFrame({f"column {n}": [n] for n in range(300)})
-    cache.store(key_of("wide"), wide, meta={}, ttl=60)
-    as_earlier_releases_wrote_it(cache.memory.store_backend, key_of("wide"))
+    cache.store(key_of("wide"), wide, meta={"notes": ["x" * 5000]}, ttl=60)
 
     table = open_cache().entries().set_index("account_id")
 
@@ -423,21 +484,26 @@ def test_the_disk_limit_is_kept(open_cache, folder, eventually):
     assert 13 == stats["evictions"] + stats["disk_entries"]
 
 
-def test_an_entry_larger_than_the_disk_stays_in_memory(open_cache):
-    """It pushes nothing out."""
+@pytest.mark.parametrize("size", [20_000, 9_500])
+def test_an_entry_larger_than_the_disk_stays_in_memory(open_cache, size):
+    """It pushes nothing out, also where it would fit alone but not beside anything; it says so."""
     cache = open_cache(disk_limit_bytes=10_000)
     cache.set("small", 1)
-    cache.set("large", "x" * 20_000)
+    with pytest.warns(CacheWarning, match="kept in memory only"):
+        cache.set("large", "x" * size)
+    cache.memory.store_backend.clean()
 
-    assert 20_000 == len(cache.get("large"))
+    assert size == len(cache.get("large"))
     assert [1, None] == [open_cache().get("small"), open_cache().get("large")]
+    assert 0 == cache.get_advanced_stats()["evictions"]
 
 
 def test_an_entry_larger_than_the_disk_leaves_no_older_one_there(open_cache):
     """A later process does not get a result that has been replaced."""
     cache = open_cache(disk_limit_bytes=10_000)
     cache.set("k", 1)
-    cache.set("k", "x" * 20_000)
+    with pytest.warns(CacheWarning, match="kept in memory only"):
+        cache.set("k", "x" * 20_000)
 
     assert open_cache().get("k") is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import time
 
@@ -123,3 +124,25 @@ def test_counts_wait_for_a_file_that_is_busy(path):
     other = Counters()
     other.keep_in(path)
     assert {"stores": 2} == totals(other.rows())
+
+
+def test_a_locked_file_of_counts_costs_half_a_second_once(cache, folder, monkeypatch):
+    """Another process has it: what is counted waits here, and no look-up waits for long again."""
+    cache.get("k")
+    cache.get_advanced_stats()
+    waits = []
+    connect = sqlite3.connect
+    with contextlib.closing(connect(folder / "statistics.sqlite")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        monkeypatch.setattr(
+            sqlite3,
+            "connect",
+            lambda *args, **options: waits.append(options["timeout"]) or connect(*args, **options),
+        )
+        monkeypatch.setattr(counters, "_WRITE_EVERY_S", -1.0)
+        for _ in range(5):
+            cache.get("k")
+        assert 1.0 >= sum(waits)
+        assert 5 == len(waits)
+
+    assert 6 == cache.get_advanced_stats()["misses"]

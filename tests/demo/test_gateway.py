@@ -71,14 +71,16 @@ def test_the_closed_region_says_who_and_where_one_is(pool):
         ("account", "get_account_information", "account:GetAccountInformation"),
         ("ssm", "describe_instance_patches", "ssm:DescribeInstancePatches"),
         ("guardduty", "list_coverage", "guardduty:ListCoverage"),
+        ("lambda", "list_function_url_configs", "lambda:ListFunctionUrlConfigs"),
     ],
 )
 def test_what_the_demo_cannot_do_is_said_once(pool, service, operation, action):
-    """An operation moto does not know is an error the SDK does not repeat."""
+    """What moto does not know, and a fault of ours, is an error the SDK does not repeat."""
     client = pool.client(service, profile="demo-prod", region="us-east-1")
     arguments = {
         "describe_instance_patches": {"InstanceId": "i-0123456789"},
         "list_coverage": {"DetectorId": "d"},
+        "list_function_url_configs": {"FunctionName": "unknown"},
     }
 
     with pytest.raises(ClientError) as caught:

@@ -84,6 +84,18 @@ def key(spec, params, target=TARGET):
     return cache_key(target, spec, handler, params)
 
 
+def test_another_version_of_a_tool_is_asked(cache):
+    """A tool whose code changed does not get what its earlier version kept, nor takes it away."""
+    source, newer = Source(), dataclasses.replace(SPEC, version="2")
+
+    found = [run(source, spec=spec).frame["n"][0] for spec in (SPEC, newer, SPEC, newer)]
+
+    assert [1, 2, 1, 2] == found
+    newest = dataclasses.replace(SPEC, version="3")
+    handler = FunctionHandler(print)
+    assert not is_cached(TARGET, newest, handler, {"kind": "a"}, CallPolicy())
+
+
 def test_the_second_call_is_answered_by_the_cache(cache):
     """Rows, provenance and the time of collection are those of the first."""
     source = Source()

@@ -18,20 +18,19 @@ from aibrain_jupyter.shared.tools.call_policy import CallPolicy
 from aibrain_jupyter.shared.tools.handler import Reference
 from aibrain_jupyter.shared.tools.params import Param
 from aibrain_jupyter.widgets.cache.hit_rate_picture import HitRatePicture
-from aibrain_jupyter.widgets.cache.view import CacheStatsView, WarmingView
-from aibrain_jupyter.widgets.coverage import CoverageLine
-from aibrain_jupyter.widgets.help import ToolHelp
-from aibrain_jupyter.widgets.home import Home
+from aibrain_jupyter.widgets.cache.view import cache_page, warming_page
+from aibrain_jupyter.widgets.coverage import CoverageLine, receipt
+from aibrain_jupyter.widgets.help import tool_help
+from aibrain_jupyter.widgets.home import home_page
 from aibrain_jupyter.widgets.notice import Notice
-from aibrain_jupyter.widgets.plan import PlanView
-from aibrain_jupyter.widgets.receipt import Receipt
-from aibrain_jupyter.widgets.settings import ConfigView
+from aibrain_jupyter.widgets.plan import plan_page
+from aibrain_jupyter.widgets.settings import settings_page
 
 EVIL = '<script>alert("x")</script>'
 
 
 def make_home(word="ok"):
-    return Home(
+    return home_page(
         version="0.1.0",
         profile=word,
         identity_source=word,
@@ -57,7 +56,7 @@ def make_help(word="ok"):
         examples=(f"%%aibrain aws_export\nservice: {word}",),
     )
     columns = [Column("user_name", "str", word)]
-    return ToolHelp(spec, spec.params, [("-o NAME", word)], Reference(columns))
+    return tool_help(spec, spec.params, [("-o NAME", word)], Reference(columns))
 
 
 def make_plan(word="ok"):
@@ -69,10 +68,11 @@ def make_plan(word="ok"):
         Job(0, f"iam {word}", work, target=target),
         Job(1, "iam users", work, target=AwsTarget(profile=word), born_failed=expired),
     )
-    return PlanView(
+    return plan_page(
         SimpleNamespace(
             request=SimpleNamespace(spec=spec, params={}, options=RunOptions()),
             title=f"iam {word}",
+            call=work,
             jobs=jobs,
             cached=1,
             max_parallel=16,
@@ -83,10 +83,10 @@ def make_plan(word="ok"):
     )
 
 
-def make_config(word="ok"):
+def make_config(word="ok", *, show_sources=True):
     settings = Settings()
     settings.set("profile", word, f"file {word}")
-    return ConfigView(settings.rows(), show_sources=True)
+    return settings_page(settings.rows(), show_sources=show_sources)
 
 
 def make_notice(word="ok"):
@@ -95,7 +95,7 @@ def make_notice(word="ok"):
 
 def make_cache(word="ok"):
     groups = [{"look_ups": 3, "hits": 1, "hit_rate": 1 / 3, "time_saved_s": 2.0}]
-    return CacheStatsView(
+    return cache_page(
         {
             "overall_hit_rate": 0.5,
             "directory": word,
@@ -108,7 +108,7 @@ def make_cache(word="ok"):
 
 def make_warming(word="ok"):
     counts = SimpleNamespace(total=3, fetched=1, known=1, failed=1, throttles=2)
-    return WarmingView(
+    return warming_page(
         SimpleNamespace(counts=counts, is_running=True, problems=[word], run_ids=[word])
     )
 
@@ -151,7 +151,7 @@ def test_a_gap_never_becomes_html(make_summary, make_gap):
     summary = make_summary(gaps=(make_gap(item=EVIL, why=EVIL),), notes=(EVIL,))
 
     check_escaped(CoverageLine(summary))
-    check_escaped(Receipt(EVIL, 1, 1, summary))
+    check_escaped(receipt(EVIL, 1, summary))
 
 
 @each_page
@@ -166,21 +166,21 @@ def test_a_bundle_has_text_and_html(make):
 
 def test_a_receipt_is_one_line(make_summary):
     """A result that went into a variable shows its name, its shape and its coverage."""
-    shown = Receipt("users", 41, 12, make_summary())
+    shown = receipt("users", 12, make_summary())
 
     assert "users = 41 rows × 12 columns · 2 accounts, 2 calls, 0 failed" == shown.text()
 
 
 def test_a_receipt_of_demo_data_says_so(make_summary):
     """The mark stands right behind the shape."""
-    text = Receipt("users", 1, 1, make_summary(is_demo=True)).text()
+    text = receipt("users", 1, make_summary(is_demo=True, rows=1)).text()
 
     assert text.startswith("users = 1 row × 1 column · demo data · ")
 
 
 def test_home_is_one_screen_of_text():
     """Profile, cache, tools by group, runs and next steps, readable in a terminal."""
-    home = Home(
+    home = home_page(
         version="0.1.0",
         profile="AWS default chain",
         identity_source="environment variables",
@@ -232,10 +232,8 @@ def test_a_plan_says_that_nothing_ran():
 
 def test_sources_are_shown_when_asked_for():
     """Every setting says where its value came from, or leaves it out."""
-    rows = make_config("prod")._rows
-
-    assert "file prod" in ConfigView(rows, show_sources=True).text()
-    assert "file prod" not in ConfigView(rows, show_sources=False).text()
+    assert "file prod" in make_config("prod").text()
+    assert "file prod" not in make_config("prod", show_sources=False).text()
 
 
 def test_a_warning_carries_a_mark():
@@ -246,7 +244,7 @@ def test_a_warning_carries_a_mark():
 
 def test_cache_figures_have_units():
     """The end of a name is its unit; the hit rate is a bar and a percentage."""
-    view = CacheStatsView(
+    view = cache_page(
         {
             "overall_hit_rate": 0.25,
             "memory_hits": 1204,

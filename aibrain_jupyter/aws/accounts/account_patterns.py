@@ -66,12 +66,9 @@ def is_account_pattern(text: str) -> bool:
 
 def read_account_pattern(text: str, *, role: str = "") -> AccountPattern:
     """
-    Return what a pattern means.
+    Return what a pattern, for which `is_account_pattern` holds, means.
 
-    Args:
-        text: A pattern for which `is_account_pattern` holds.
-
-        role: The name of the role where the pattern has none.
+    `role` is the name of the role where the pattern has none.
 
     Raises:
         ParameterError: it cannot be read, or there is no role.

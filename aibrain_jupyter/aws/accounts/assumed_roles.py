@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def split_role(profile: str) -> tuple[str, str, str] | None:
     return (found["role"], found["account"], found["source"] or "") if found else None
 
 
+@lru_cache(maxsize=4096)
 def source_of(profile: str) -> str:
     """Return the profile whose credentials are behind `profile`: itself, unless it is a role."""
     found = split_role(profile)
@@ -73,10 +75,7 @@ def role_credentials(role: AssumedRole, sts: Callable[[], Any]) -> Credentials:
     """
     Return credentials that assume the role when they are needed, and again before they end.
 
-    Args:
-        role: The role.
-
-        sts: Gives the STS client of the profile that assumes it.
+    `sts` gives the STS client of the profile that assumes it.
     """
     from botocore.credentials import DeferredRefreshableCredentials
 

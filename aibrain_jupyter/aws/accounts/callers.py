@@ -14,11 +14,11 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.accounts.assumed_roles import SESSION_NAME
+from aibrain_jupyter.aws.target import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,36 +32,6 @@ KNOWN_METHODS: Final = frozenset({"assume-role", "login", "sso", WEB_IDENTITY})
 """How botocore came by keys whose rights a configuration names: a role, a permission set."""
 
 _TAGS: Final = "https://aws.amazon.com/tags"
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """
-    The caller: account id (12 digits), ARN, partition.
-
-    The `arn` of a role is without the session name that botocore or we make up; that of a session
-    profile is ``session-profile/<name>``: nobody was asked for it. `rights` tells temporary keys
-    apart that were handed to us: they may have fewer rights than others of the same ARN. It is a
-    fingerprint of the access key id, empty where we know how the rights come about.
-    """
-
-    account: str
-    arn: str
-    partition: str
-    rights: str = ""
-
-    @property
-    def cached_as(self) -> str:
-        """What results are kept under: the ARN, and what else tells rights apart."""
-        return f"{self.arn} {self.rights}" if self.rights else self.arn
-
-
-def principal_of(identity: str) -> str:
-    """Return the ARN in `Identity.cached_as`, that of a role without the name of its session."""
-    arn = identity.partition(" ")[0]
-    kind, *names = arn.split("/")
-    # A role's path is not in the ARN of its sessions: role and session name are all there is.
-    return "/".join((kind, *names[:1])) if kind.endswith(":assumed-role") else arn
 
 
 def read_caller(answer: Mapping[str, Any], rights: str) -> Identity:

@@ -24,11 +24,11 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import NoCredentialsError, RefreshWithMFAUnsupportedError
 
 from aibrain_jupyter.aws.accounts.assumed_roles import source_of
-from aibrain_jupyter.aws.accounts.callers import KNOWN_METHODS, Identity, sign_in_of, subject_of
+from aibrain_jupyter.aws.accounts.callers import KNOWN_METHODS, sign_in_of, subject_of
 from aibrain_jupyter.aws.accounts.mfa import mfa_profile
 from aibrain_jupyter.aws.accounts.signing import frozen
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
-from aibrain_jupyter.aws.target import AwsTarget
+from aibrain_jupyter.aws.target import AwsTarget, Identity
 from aibrain_jupyter.cache.keys import CacheKey
 from aibrain_jupyter.shared.error_handler import CredentialsError
 
@@ -107,6 +107,22 @@ def identity_of(
     return _as_declared(identity, declared)
 
 
+def is_known(profile: str, clients: ClientPool, *, fresh: bool = False) -> bool:
+    """Tell whether `identity_of` would ask nobody and read nothing, with the same arguments."""
+    if (declared := clients.session_profiles.get(profile)) is not None and declared.is_demo:
+        return bool(declared.account)
+    session = None if fresh else clients.open_session(profile)
+    core: Any = session._session if session is not None else None
+    if core is None or core._credentials is None or mfa_profile(core):
+        return False
+    held = core._credentials
+    if held.method not in KNOWN_METHODS and getattr(held, "refresh_needed", bool)():
+        return False
+    key_id = _key_held(held)
+    known = clients.callers.find(clients.endpoint(profile, "sts"), key_id)
+    return known is not None and (declared is None or declared.account in ("", known.account))
+
+
 def _ask(clients: ClientPool, profile: str, session: boto3.Session, *, fresh: bool) -> Identity:
     credentials = session.get_credentials()
     if credentials is None:
@@ -142,9 +158,14 @@ def _key_in_use(clients: ClientPool, session: boto3.Session, *, has_lasting_sour
     if credentials is None:
         return ""
     if credentials.method in KNOWN_METHODS or clients.is_offline:
-        held = getattr(credentials, "_frozen_credentials", None)
-        return str(held.access_key) if held else ""
+        return _key_held(credentials)
     return frozen(credentials).access_key
+
+
+def _key_held(credentials: Any) -> str:
+    """Return the access key id there is now, without renewing it; empty if there is none yet."""
+    held = getattr(credentials, "_frozen_credentials", credentials)
+    return str(held.access_key) if held else ""
 
 
 def _open_session(clients: ClientPool, profile: str) -> boto3.Session:

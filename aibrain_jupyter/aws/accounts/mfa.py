@@ -7,6 +7,7 @@ read from there, never written; where there is none, the error says which comman
 
 from __future__ import annotations
 
+from collections import ChainMap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -18,20 +19,27 @@ if TYPE_CHECKING:
     from botocore.session import Session
 
 
+def profiles_behind(core: Session) -> dict[str, Mapping[str, Any]]:
+    """Return the settings of the profiles on the way of `core` to its credentials, by name."""
+    profiles: Mapping[str, Mapping[str, Any]] = core.full_config.get("profiles", {})
+    name, found = core.get_config_variable("profile") or "default", {}
+    while name in profiles and name not in found:
+        found[name] = profiles[name]
+        name = str(profiles[name].get("source_profile", ""))
+    return found
+
+
 def mfa_profile(core: Session) -> str:
     """Return the profile on the way of `core` to its credentials that wants an MFA code, or ""."""
-    profiles: Mapping[str, Mapping[str, Any]] = core.full_config.get("profiles", {})
-    name, seen = core.get_config_variable("profile") or "default", set[str]()
-    while name in profiles and name not in seen:
-        if "role_arn" in profiles[name] and "mfa_serial" in profiles[name]:
+    for name, settings in profiles_behind(core).items():
+        if "role_arn" in settings and "mfa_serial" in settings:
             return name
-        seen.add(name)
-        name = str(profiles[name].get("source_profile", ""))
     return ""
 
 
 def never_prompt(core: Session, profile: str) -> None:
     """Make `core` take the sessions of the AWS CLI, and raise where it would ask for a code."""
+    from botocore.utils import JSONFileCache
 
     def refuse(_question: str) -> NoReturn:
         raise CredentialsExpiredError(
@@ -48,28 +56,11 @@ def never_prompt(core: Session, profile: str) -> None:
         )
 
     provider = core.get_component("credential_provider").get_provider("assume-role")
-    provider.cache = _SessionsOfTheCli()
+    of_the_cli: Any = JSONFileCache(str(Path("~/.aws/cli/cache").expanduser()))
+    provider.cache = ChainMap({}, of_the_cli)  # what is written stays in the first
     provider._prompter = refuse  # given to its constructor, which botocore calls
 
 
 def mfa_command(profile: str) -> str:
     """Return the command that asks for the code and leaves a session behind."""
     return f"aws sts get-caller-identity --profile {profile}"
-
-
-class _SessionsOfTheCli:
-    """The folder of the AWS CLI as botocore's cache of sessions: read-only."""
-
-    def __init__(self) -> None:
-        from botocore.utils import JSONFileCache
-
-        self._files = JSONFileCache(str(Path("~/.aws/cli/cache").expanduser()))
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._files
-
-    def __getitem__(self, key: str) -> Any:
-        return self._files[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        """Keep nothing: whoever fetched the session has it."""

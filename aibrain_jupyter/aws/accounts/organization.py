@@ -8,20 +8,15 @@ Organizations gives empty pages with a token on the way.
 from __future__ import annotations
 
 import fnmatch
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.accounts.account_patterns import ALL, ORGANIZATION, TAG
 from aibrain_jupyter.aws.answers.paging import pages
 from aibrain_jupyter.cache.keys import CacheKey
-from aibrain_jupyter.shared.error_handler import (
-    ParameterError,
-    PermissionDeniedError,
-    ServiceError,
-)
+from aibrain_jupyter.shared.error_handler import ParameterError, PermissionDeniedError, ServiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from aibrain_jupyter.advanced_cache import AdvancedCacheManager
     from aibrain_jupyter.shared.base_tool import CallContext
@@ -32,15 +27,6 @@ _ACTIVE: Final = "ACTIVE"
 _SHOWN: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """One account: 12-digit id, name, state (``ACTIVE``, ``SUSPENDED``, …)."""
-
-    id: str
-    name: str
-    state: str
-
-
 class Organization:
     """
     The organization as one identity sees it.
@@ -48,9 +34,7 @@ class Organization:
     Args:
         ctx: Where it is asked: the management account or a delegated administrator.
 
-        cache: Keeps the listings; None: nothing is kept.
-
-        fresh: Whether to ask although the cache knows.
+        cache, fresh: As `identity_of` takes them.
     """
 
     def __init__(
@@ -60,9 +44,9 @@ class Organization:
         self._cache = cache
         self._fresh = fresh
 
-    def select(self, selection: str) -> list[Account]:
+    def select(self, selection: str) -> tuple[list[str], str]:
         """
-        Return the accounts of a selection in the order of their ids, inactive ones included.
+        Return the ids of a selection's active accounts, sorted, and a remark on those left out.
 
         Args:
             selection: As ``aws/accounts/account_patterns.py`` gives it.
@@ -78,7 +62,9 @@ class Organization:
             found = self._tagged(selection.removeprefix(TAG))
         else:
             found = self._listed(selection, lambda: self._below(selection))
-        return [Account(**entry) for entry in found]
+        inactive = [entry for entry in found if entry["state"] != _ACTIVE]
+        active = [entry["id"] for entry in found if entry["state"] == _ACTIVE]
+        return active, _left_out(inactive)
 
     def _all(self) -> list[dict[str, str]]:
         return _sorted(self._read("ListAccounts", {}, "Accounts"))
@@ -96,14 +82,11 @@ class Organization:
         key, _, wanted = tag.partition("=")
         active = [e for e in self._listed("accounts", self._all) if e["state"] == _ACTIVE]
         tags = self._listed("tags", lambda: self._tags(entry["id"] for entry in active))
-        values = {entry["id"]: entry["tags"].get(key) for entry in tags}
-        found = [
-            entry
-            for entry in active
-            if (value := values.get(entry["id"])) is not None and fnmatch.fnmatchcase(value, wanted)
-        ]
+        values = {entry["id"]: entry["tags"][key] for entry in tags if key in entry["tags"]}
+        chosen = {id_ for id_, value in values.items() if fnmatch.fnmatchcase(value, wanted)}
+        found = [entry for entry in active if entry["id"] in chosen]
         if not found:
-            there = sorted({value for value in values.values() if value is not None})
+            there = sorted(set(values.values()))
             seen = ", ".join(there[:_SHOWN]) + (", …" if len(there) > _SHOWN else "")
             raise ParameterError(
                 f"No active account of the organization has the tag {tag}.",
@@ -121,11 +104,8 @@ class Organization:
 
     def _read(self, operation: str, params: Mapping[str, Any], member: str) -> list[dict[str, Any]]:
         try:
-            return [
-                entry
-                for page in pages(self._ctx, _SERVICE, operation, params)
-                for entry in page.get(member, ())
-            ]
+            answers = pages(self._ctx, _SERVICE, operation, params)
+            return [entry for page in answers for entry in page.get(member, ())]
         except PermissionDeniedError as refused:
             raise _denied(refused, operation) from refused
         except ServiceError as failed:
@@ -145,51 +125,39 @@ class Organization:
         target = self._ctx.target
         key = CacheKey(
             tool="aws_organization",
-            version="1",
             service=_SERVICE,
             account=target.account,
             identity=target.identity,
             endpoint=target.endpoint,
             params={"what": what},
         )
-        if self._cache is not None and not self._fresh:
-            known = self._cache.look_up(key, max_age=LISTING_TTL_S)
-            if known is not None:
-                return list(known.value)
+        cache = None if self._fresh else self._cache
+        if cache is not None and (known := cache.look_up(key, max_age=LISTING_TTL_S)):
+            return list(known.value)
         found = ask()
         if self._cache is not None and self._ctx.may_be_kept:
             self._cache.store(key, found, meta={}, ttl=LISTING_TTL_S)
         return found
 
 
-def left_out(accounts: Iterable[Account]) -> str:
+def _left_out(accounts: Sequence[Mapping[str, str]]) -> str:
     """Return the remark about accounts that are not active, empty when all are."""
-    out = [account for account in accounts if account.state != _ACTIVE]
-    if not out:
+    if not accounts:
         return ""
-    named = ", ".join(f"{account.id} ({account.state})" for account in out[:_SHOWN])
-    more = f" and {len(out) - _SHOWN} more" if len(out) > _SHOWN else ""
-    are = "account of the organization is" if len(out) == 1 else "accounts of the organization are"
-    return f"{len(out)} {are} not active and left out: {named}{more}."
-
-
-def active(accounts: Iterable[Account]) -> list[Account]:
-    """Return those that can be asked."""
-    return [account for account in accounts if account.state == _ACTIVE]
+    named = ", ".join(f"{entry['id']} ({entry['state']})" for entry in accounts[:_SHOWN])
+    more = f" and {len(accounts) - _SHOWN} more" if len(accounts) > _SHOWN else ""
+    who = "account of the organization is"
+    if len(accounts) > 1:
+        who = "accounts of the organization are"
+    return f"{len(accounts)} {who} not active and left out: {named}{more}."
 
 
 def _sorted(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-    found = {
-        entry["Id"]: asdict(
-            Account(
-                str(entry["Id"]),
-                str(entry.get("Name", "")),
-                # Status is the older word for it, which AWS has announced to stop sending.
-                str(entry.get("State") or entry.get("Status") or _ACTIVE),
-            )
-        )
-        for entry in entries
-    }
+    found = {}
+    for entry in entries:
+        # Status is the older word for it, which AWS has announced to stop sending.
+        state = entry.get("State") or entry.get("Status") or _ACTIVE
+        found[entry["Id"]] = {"id": entry["Id"], "state": state}
     return [found[account] for account in sorted(found)]
 
 

@@ -60,6 +60,7 @@ def regions_of(partition: str) -> list[str]:
     return list(_regions().get(partition, ()))
 
 
+@cache
 def partition_of(region: str) -> str:
     """Return the partition a region is in; ``aws`` for a region that is in no list."""
     return next((p for p, names in _regions().items() if region in names), "aws")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore import xform_name
@@ -20,7 +21,6 @@ from aibrain_jupyter.aws.clients.current_call import asking_for, call_in_progres
 from aibrain_jupyter.aws.clients.home_regions import HOME_REGIONS, home_region
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
 from aibrain_jupyter.aws.resources.table import find_resource
-from aibrain_jupyter.aws.target import GLOBAL_REGION, AwsTarget
 from aibrain_jupyter.cache.keys import CacheKey
 from aibrain_jupyter.shared.base_tool import CallContext
 from aibrain_jupyter.shared.error_handler import PermissionDeniedError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.advanced_cache import AdvancedCacheManager
     from aibrain_jupyter.aws.clients.pool import ClientPool
+    from aibrain_jupyter.aws.target import AwsTarget
 
 _GLOBAL_SERVICES: Final = frozenset(HOME_REGIONS) | {
     "account",
@@ -80,6 +81,7 @@ REGIONS_TTL_S: Final = 12 * 3600
 _SHOWN: Final = 5
 
 
+@cache
 def is_global(service: str, resource_or_operation: str = "") -> bool:
     """
     Tell whether this is asked once per account rather than once per region.
@@ -96,13 +98,6 @@ def is_global(service: str, resource_or_operation: str = "") -> bool:
         return resource.is_global
     operation = xform_name(resource_or_operation).replace("-", "_")
     return f"{service}:{operation}" in _GLOBAL_OPERATIONS
-
-
-def client_region(target: AwsTarget, service: str) -> str:
-    """Return the real region whose client answers for `target`."""
-    if target.region and target.region != GLOBAL_REGION:
-        return target.region
-    return home_region(service, partition=target.partition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +125,13 @@ def enabled_regions(
     Args:
         target: The account: `account`, `profile`, `partition` and `identity` count.
 
-        clients: The pool to ask through.
-
-        cache: Where the answer is looked up and kept; None: nowhere.
-
-        fresh: Whether to ask although the cache knows.
+        clients, cache, fresh: As `identity_of` takes them.
 
     Raises:
         AibrainError: the account cannot be asked (expired session, no network).
     """
     key = CacheKey(
         tool="aws_regions",
-        version="1",
         account=target.account,
         identity=target.identity,
         endpoint=target.endpoint,
@@ -152,10 +142,8 @@ def enabled_regions(
     try:
         names = _ask(ctx, clients)
     except PermissionDeniedError as refused:
-        return EnabledRegions(
-            tuple(regions_of(target.partition)),
-            refusal_note([target.account], target.partition, refused.why),
-        )
+        note = refusal_note([target.account], target.partition, refused.why)
+        return EnabledRegions(tuple(regions_of(target.partition)), note)
     if cache is not None and ctx.may_be_kept:
         cache.store(key, names, meta={}, ttl=REGIONS_TTL_S)
     return EnabledRegions(tuple(names))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.aws.accounts.assumed_roles import AssumedRole
 from aibrain_jupyter.aws.accounts.identity import Identity, identity_of
-from aibrain_jupyter.aws.accounts.organization import LISTING_TTL_S, Organization, active, left_out
+from aibrain_jupyter.aws.accounts.organization import LISTING_TTL_S, Organization
 from aibrain_jupyter.aws.clients.current_call import call_in_progress
 from aibrain_jupyter.aws.clients.home_regions import home_region
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
@@ -41,20 +41,12 @@ class RoleAccounts:
     Args:
         source: The profile that assumes the roles; empty: the default chain.
 
-        clients: The client pool; the roles are made known to it.
-
-        cache: Keeps identities and listings; None: nothing is kept.
-
-        fresh: Whether to ask although the cache knows.
+        clients, cache, fresh: As `identity_of` takes them. The roles are made known to the pool,
+            listings are kept as well.
     """
 
     def __init__(
-        self,
-        source: str,
-        *,
-        clients: ClientPool,
-        cache: AdvancedCacheManager | None,
-        fresh: bool,
+        self, source: str, *, clients: ClientPool, cache: AdvancedCacheManager | None, fresh: bool
     ) -> None:
         self.notes: list[str] = []
         self._source = source
@@ -78,10 +70,10 @@ class RoleAccounts:
             own = self._own
             if not pattern.selection:
                 return [self._role(pattern.role, account) for account in pattern.accounts]
-            listed = self._organization.select(pattern.selection)
-            if (note := left_out(listed)) and note not in self.notes:
+            accounts, note = self._organization.select(pattern.selection)
+            if note and note not in self.notes:
                 self.notes.append(note)
-            if not active(listed):
+            if not accounts:
                 raise ParameterError(
                     f"{pattern.text} leads to no account.",
                     why=note or "None is listed there.",
@@ -89,9 +81,9 @@ class RoleAccounts:
                 )
             return [
                 self._in_own_account(pattern.role)
-                if account.id == own.account
-                else self._role(pattern.role, account.id)
-                for account in active(listed)
+                if account == own.account
+                else self._role(pattern.role, account)
+                for account in accounts
             ]
 
     @cached_property
@@ -143,18 +135,14 @@ class RoleAccounts:
         name = self._role(role, self._own.account)
         key = CacheKey(
             tool="aws_own_account",
-            version="1",
             service="sts",
             account=self._own.account,
             identity=self._own.cached_as,
             endpoint=self._clients.endpoint(self._source, "sts"),
             params={"role": role},
         )
-        if (
-            self._cache is None
-            or self._fresh
-            or not self._cache.look_up(key, max_age=LISTING_TTL_S)
-        ):
+        cache = None if self._fresh else self._cache
+        if cache is None or not cache.look_up(key, max_age=LISTING_TTL_S):
             try:
                 identity_of(name, clients=self._clients, cache=self._cache, fresh=self._fresh)
             except CredentialsError as exc:

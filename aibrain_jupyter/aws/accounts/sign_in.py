@@ -6,10 +6,8 @@ A role is signed in to by its source; a profile with ``source_profile`` by the o
 
 from __future__ import annotations
 
-from typing import Any
-
 from aibrain_jupyter.aws.accounts.assumed_roles import source_of
-from aibrain_jupyter.aws.accounts.mfa import mfa_command, mfa_profile
+from aibrain_jupyter.aws.accounts.mfa import mfa_command, mfa_profile, profiles_behind
 
 RESUME = "then %aibrain resume asks for what is missing; what was read is in the cache."
 
@@ -18,28 +16,23 @@ def sign_in_command(profile: str) -> str:
     """
     Return the command that opens a new session for a profile, empty when no command does.
 
-    Args:
-        profile: A profile, or the name of an assumed role; empty: the default chain.
+    `profile` may be the name of an assumed role; empty: the default chain.
     """
     from botocore.exceptions import ConfigNotFound, ConfigParseError
     from botocore.session import Session
 
     core = Session(profile=source_of(profile) or None)
     try:
-        profiles: dict[str, dict[str, Any]] = core.full_config.get("profiles", {})
-        wants_code = mfa_profile(core)
+        if wants_code := mfa_profile(core):
+            return mfa_command(wants_code)
+        behind = profiles_behind(core)
     except (ConfigNotFound, ConfigParseError):
         return ""
-    if wants_code:
-        return mfa_command(wants_code)
-    name, seen = core.get_config_variable("profile") or "default", set[str]()
-    while name in profiles and name not in seen:
-        if {"sso_session", "sso_start_url"} & set(profiles[name]):
+    for name, settings in behind.items():
+        if {"sso_session", "sso_start_url"} & set(settings):
             return f"aws sso login --profile {name}"
-        if "login_session" in profiles[name]:
+        if "login_session" in settings:
             return f"aws login --profile {name}"
-        seen.add(name)
-        name = str(profiles[name].get("source_profile", ""))
     return ""
 
 

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.aws.accounts.assumed_roles import source_of
-from aibrain_jupyter.aws.accounts.callers import principal_of
 from aibrain_jupyter.aws.accounts.identity import identity_of
 from aibrain_jupyter.aws.accounts.sign_in import sign_in_command
 from aibrain_jupyter.aws.clients.pool import ClientPool
+from aibrain_jupyter.aws.target import principal_of
 from aibrain_jupyter.shared.error_handler import (
     CredentialsError,
     CredentialsExpiredError,

@@ -14,9 +14,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.aws.accounts.callers import principal_of
 from aibrain_jupyter.aws.clients.current_call import aws_call, call_in_progress
-from aibrain_jupyter.aws.target import AwsTarget
+from aibrain_jupyter.aws.target import AwsTarget, principal_of
 from aibrain_jupyter.shared.error_handler import CredentialsError
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from botocore.credentials import Credentials
 
-    from aibrain_jupyter.aws.accounts.callers import Identity
+    from aibrain_jupyter.aws.target import Identity
     from aibrain_jupyter.shared.base_tool import CallContext
 
     AskWho = Callable[[Credentials], Identity]
@@ -80,8 +79,8 @@ def watch_signer(client: Any, source: object, who: AskWho, endpoint: Callable[[]
         checked = (source, key.access_key)
         if aws_call(ctx).signer != checked:
             _check(ctx, who(key), key)
-            if ctx.target.service == model.service_name:
-                _check_endpoint(ctx, endpoint())
+            if ctx.target.service == model.service_name and ctx.target.endpoint != endpoint():
+                raise _elsewhere(ctx.target, endpoint())
             aws_call(ctx).signer = checked
         _sign_with(request, key)
         if "identity_cache" in request.context["signing"]:
@@ -129,15 +128,13 @@ def _check(ctx: CallContext, found: Identity, key: Credentials) -> None:
         ctx.may_be_kept = False
 
 
-def _check_endpoint(ctx: CallContext, endpoint: str) -> None:
-    target = ctx.target
-    if endpoint != target.endpoint:
-        raise CredentialsError(
-            f"Requests for {target.account} go to another server than when the run began.",
-            why=f"It was {target.endpoint or 'AWS'}, and is {endpoint or 'AWS'}.",
-            next_steps=_NEXT[:1],
-            facts={"account": target.account, "region": target.region, "code": "OtherEndpoint"},
-        )
+def _elsewhere(target: AwsTarget, endpoint: str) -> CredentialsError:
+    return CredentialsError(
+        f"Requests for {target.account} go to another server than when the run began.",
+        why=f"It was {target.endpoint or 'AWS'}, and is {endpoint or 'AWS'}.",
+        next_steps=_NEXT[:1],
+        facts={"account": target.account, "region": target.region, "code": "OtherEndpoint"},
+    )
 
 
 def _nobody_knows(target: AwsTarget, service: str) -> CredentialsError:

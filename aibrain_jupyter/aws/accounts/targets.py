@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.accounts.account_patterns import is_account_pattern, read_account_pattern
 from aibrain_jupyter.aws.accounts.assumed_roles import source_of
-from aibrain_jupyter.aws.accounts.identity import identity_of
+from aibrain_jupyter.aws.accounts.identity import identity_of, is_known
 from aibrain_jupyter.aws.accounts.profiles import expand_profiles
 from aibrain_jupyter.aws.accounts.region_names import (
     ALL,
@@ -77,7 +77,7 @@ class AwsTargets:
         fresh: bool,
     ) -> None:
         self._refusals: dict[str, dict[str, str]] = {}
-        self._role_accounts = RoleAccounts("", clients=clients, cache=cache, fresh=fresh)
+        self._role_accounts: RoleAccounts | None = None
         self._service = str(params.get("service") or "")
         self._subject = str(params.get("resource") or params.get("operation") or "")
         self._clients = clients
@@ -87,7 +87,7 @@ class AwsTargets:
     @property
     def notes(self) -> list[str]:
         """One-line remarks so far."""
-        found = list(self._role_accounts.notes)
+        found = list(self._role_accounts.notes) if self._role_accounts else []
         for partition, notes in self._refusals.items():
             many = refusal_note(sorted(notes), partition)
             found.append(next(iter(notes.values())) if len(notes) == 1 else many)
@@ -111,13 +111,13 @@ class AwsTargets:
         patterns = [part.strip() for text in accounts for part in text.split(",") if part.strip()]
         if not patterns and not profile:
             return [""]
-        if any(is_account_pattern(pattern) or pattern.isdigit() for pattern in patterns):
-            [source] = expand_profiles([profile], pool=self._clients) if profile else [""]
-            self._role_accounts = RoleAccounts(
-                source, clients=self._clients, cache=self._cache, fresh=self._fresh
-            )
+        written = patterns or [profile]
+        if any(is_account_pattern(pattern) or pattern.isdigit() for pattern in written):
+            is_source = patterns and profile
+            [source] = expand_profiles([profile], pool=self._clients) if is_source else [""]
+            self._role_accounts = self._accounts_from(source)
         role = str(get_settings().get("role"))
-        return expand_profiles(patterns or [profile], pool=self._clients, role=role)
+        return expand_profiles(written, pool=self._clients, role=role)
 
     def of_profile(
         self, profile: str, regions: Sequence[str], ctx: CallContext | None = None
@@ -148,9 +148,34 @@ class AwsTargets:
                 return self._of_pattern(profile, regions, asking)
             return self._of_account(profile, regions)
 
+    def known(
+        self, accounts: Sequence[str], profile: str, regions: Sequence[str]
+    ) -> list[AwsTarget] | None:
+        """
+        Return the targets where nothing has to be asked or read, else None.
+
+        Raises:
+            InputError: as by `of_profile`.
+        """
+        names = dict.fromkeys(split_regions(accounts)) if accounts else (profile,)
+        named = split_regions(regions) if regions else ()
+        if any(name == ALL or is_glob(name) for name in named):
+            return None
+        if not all(is_known(name, self._clients, fresh=self._fresh) for name in names):
+            return None
+        if named:
+            check_regions(named)
+        placed = [found for name in names for found in self._of_account(name, named)]
+        return None if any(error for _, error in placed) else [target for target, _ in placed]
+
+    def _accounts_from(self, source: str) -> RoleAccounts:
+        return RoleAccounts(source, clients=self._clients, cache=self._cache, fresh=self._fresh)
+
     def _of_pattern(
         self, written: str, regions: Sequence[str], asking: CallContext
     ) -> list[Placed]:
+        if self._role_accounts is None:
+            self._role_accounts = self._accounts_from("")
         profiles = self._role_accounts.profiles(read_account_pattern(written))
         with DaemonThreadPool(min(_PLANNERS, len(profiles)), name="aibrain-account") as pool:
             futures = [pool.submit(self._of_role, profile, regions, asking) for profile in profiles]
@@ -171,7 +196,7 @@ class AwsTargets:
     def _of_account(self, profile: str, regions: Sequence[str]) -> list[Placed]:
         account = self._account(profile)
         if is_global(self._service, self._subject):
-            return [(_at(account, GLOBAL_REGION), None)]
+            return [(dataclasses.replace(account, region=GLOBAL_REGION), None)]
         patterns = split_regions(regions) or [self._own_region(profile)]
         offered = self._offered(account.partition)
         found: dict[str, Placed] = {}
@@ -182,7 +207,7 @@ class AwsTargets:
 
     def _account(self, profile: str) -> AwsTarget:
         identity = identity_of(profile, clients=self._clients, cache=self._cache, fresh=self._fresh)
-        declared = self._clients.session_profiles.get(source_of(profile))
+        declared = self._clients.declared(profile)
         return AwsTarget(
             account=identity.account,
             profile=profile,

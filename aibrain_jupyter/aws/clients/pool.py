@@ -13,11 +13,11 @@ from collections import OrderedDict
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.aws.accounts.callers import Callers, Identity, read_caller, rights_of
+from aibrain_jupyter.aws.accounts.callers import Callers, read_caller, rights_of
 from aibrain_jupyter.aws.accounts.signing import signing_with, watch_signer
 from aibrain_jupyter.aws.clients.current_call import call_in_progress
 from aibrain_jupyter.aws.clients.sources import SessionProfile, Source, fingerprint
-from aibrain_jupyter.aws.target import GLOBAL_REGION
+from aibrain_jupyter.aws.target import GLOBAL_REGION, Identity
 from aibrain_jupyter.shared import connection_pool
 
 if TYPE_CHECKING:
@@ -105,6 +105,13 @@ class ClientPool(connection_pool.ClientPool):
         """Return who the demo account's profile is; None for those STS has to be asked about."""
         return self._source(profile).declared_identity()
 
+    def open_session(self, profile: str = "") -> boto3.Session | None:
+        """Return the same, of no assumed role, if it was made already and is still in force."""
+        if profile not in self._sources or profile in self._roles:
+            return None
+        source = self._source(profile)
+        return source.session() if source.has_session else None
+
     def is_worth_keeping(self, client: Any) -> bool:
         """Tell whether a client has credentials: one never looks for them again."""
         return client._request_signer._credentials is not None
@@ -143,8 +150,16 @@ class ClientPool(connection_pool.ClientPool):
         """The session profiles by name."""
         return MappingProxyType(dict(self._profiles))
 
+    def declared(self, profile: str) -> SessionProfile | None:
+        """Return the session profile that `profile` is, or that its role is assumed from."""
+        role = self._roles.get(profile)
+        return self._profiles.get(role.source if role else profile)
+
     def endpoint(self, profile: str = "", service: str = "") -> str:
         """Return the endpoint URL in force when it is not AWS's own, else an empty text."""
+        declared = self.declared(profile)
+        if declared and declared.endpoint_url:
+            return declared.endpoint_url
         return self._source(profile).endpoint(service)
 
     def clear(self) -> None:
@@ -173,9 +188,9 @@ class ClientPool(connection_pool.ClientPool):
         return client
 
     def _caller(self, source: Source, key: Credentials, *, fresh: bool = False) -> Identity:
-        endpoint = source.endpoint("sts")
         if declared := source.declared_identity(key.access_key):
-            return self.callers.keep(endpoint, key.access_key, declared)
+            return declared
+        endpoint = source.endpoint("sts")
 
         def ask() -> Identity:
             # STS answers everywhere; without a region of its own the source is asked at home.
@@ -196,7 +211,7 @@ class ClientPool(connection_pool.ClientPool):
         role = self._roles.get(profile)
         # A role is as its source is: region, endpoint and network are the profile's.
         base = self._source(role.source) if role else None
-        declared = base.declared if base else self._profiles.get(profile)
+        declared = self.declared(profile)
         stamp = (role, base, declared, fingerprint())
         with self._changing:
             source = self._sources.get(profile)

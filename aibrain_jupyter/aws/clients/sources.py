@@ -24,18 +24,17 @@ from urllib.parse import urlsplit
 
 from aibrain_jupyter._version import __version__
 from aibrain_jupyter.aws.accounts.assumed_roles import role_credentials
-from aibrain_jupyter.aws.accounts.callers import Identity
 from aibrain_jupyter.aws.accounts.mfa import mfa_profile, never_prompt
-from aibrain_jupyter.aws.accounts.region_names import partition_of
-from aibrain_jupyter.aws.clients.configured_endpoint import configured_endpoint
-from aibrain_jupyter.aws.clients.foreign_answers import refuse_foreign_answers
+from aibrain_jupyter.aws.clients.foreign_hosts import (
+    configured_endpoint,
+    keep_the_host,
+    refuse_foreign_answers,
+)
 from aibrain_jupyter.aws.clients.guard import prepare_client
 from aibrain_jupyter.aws.clients.home_regions import home_region
-from aibrain_jupyter.aws.clients.host_prefixes import keep_the_host
-from aibrain_jupyter.aws.clients.parse_gate import parse_one_at_a_time
+from aibrain_jupyter.aws.clients.parsing import parse_one_at_a_time, parse_timestamp
 from aibrain_jupyter.aws.clients.service_data import service_data
-from aibrain_jupyter.aws.clients.timestamps import parse_timestamp
-from aibrain_jupyter.aws.target import GLOBAL_REGION
+from aibrain_jupyter.aws.target import GLOBAL_REGION, Identity
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -106,6 +105,8 @@ class Source:
 
     def declared_identity(self, key_id: str = "") -> Identity | None:
         """Return whom a key of the demo account belongs to; None for all that STS has to say."""
+        from aibrain_jupyter.aws.accounts.region_names import partition_of  # takes the SDK
+
         declared = self.declared
         if declared is None or not declared.is_demo or not declared.account or self._assumed:
             return None

@@ -11,16 +11,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.aws.cloudtrail.params import (
-    AUTO,
-    FILES,
-    LOOKUP,
-    MANAGEMENT,
-    SELECTIONS,
-)
+from aibrain_jupyter.aws.cloudtrail.params import AUTO, FILES, LOOKUP, MANAGEMENT, SELECTIONS
 from aibrain_jupyter.aws.cloudtrail.selection import Selection, Span
 from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.shared.texts.periods import parse_period
@@ -31,7 +25,6 @@ if TYPE_CHECKING:
 KEPT_DAYS: Final = 90
 """How long LookupEvents has an event (its API reference)."""
 LOOK_UP: Final = "cloudtrail:LookupEvents"
-_PLACES: Final = ("trail", "bucket", "prefix", "organization", "log_accounts")
 _ACCOUNT: Final = re.compile(r"\d{12}")
 _ORGANIZATION: Final = re.compile(r"o-[a-z0-9]{10,32}")
 
@@ -64,7 +57,7 @@ def asked_for(params: Mapping[str, Any], now: dt.datetime | None = None) -> Aske
     Data events are in log files only; with ``auto`` files are read alone where a place is given.
 
     Args:
-        params: The parameters (``trail_events/params.py``) and ``period``; those left out have
+        params: The parameters (``cloudtrail/params.py``) and ``period``; those left out have
             their defaults.
 
         now: When it is asked, aware, UTC; None: now.
@@ -77,30 +70,21 @@ def asked_for(params: Mapping[str, Any], now: dt.datetime | None = None) -> Aske
     category = params.get("category") or MANAGEMENT
     span = _span(str(params.get("period") or ""))
     where = _where(params)
+    selection = _selection(params, category)
     # Whoever says where the files are wants them read.
     files_only = source == FILES or category != MANAGEMENT or where != Where()
     if source == LOOKUP:
         _refuse_for_lookup(category, where, span, now)
-        return Asked(_selection(params, category), span, None, where)
+        return Asked(selection, span, None, where)
     if files_only:
         if span.start is None or span.end is None:
             raise ParameterError(
                 "Log files are read for a period only: there may be years of them.",
                 next_steps=["Write period=, for example period=2026-Q1 or period=2026-03-31."],
             )
-        return Asked(_selection(params, category), None, span, where)
+        return Asked(selection, None, span, where)
     lookup, files = _cut(span, kept_since(now))
-    return Asked(_selection(params, category), lookup, files, where)
-
-
-def check_events(params: Mapping[str, Any]) -> None:
-    """
-    Refuse what cannot work, before anything is sent.
-
-    Raises:
-        ParameterError: see `asked_for`.
-    """
-    asked_for(params)
+    return Asked(selection, lookup, files, where)
 
 
 def permissions_of_events(params: Mapping[str, Any]) -> tuple[str, ...]:
@@ -136,12 +120,11 @@ def _span(period: str) -> Span:
 
 
 def _selection(params: Mapping[str, Any], category: str) -> Selection:
-    given = {param.name: params.get(param.name) for param in SELECTIONS}
-    wanted = {
-        name: str(value).lower() if isinstance(value, bool) else str(value)
-        for name, value in given.items()
-        if value not in (None, "")
-    }
+    wanted: dict[str, str] = {}
+    for param in SELECTIONS:
+        value = params.get(param.name)
+        if value not in (None, ""):
+            wanted[param.name] = str(value).lower() if isinstance(value, bool) else str(value)
     return Selection(category, wanted)
 
 
@@ -182,8 +165,8 @@ def _refuse_for_lookup(category: str, where: Where, span: Span, now: dt.datetime
             "LookupEvents has management events only.",
             next_steps=[f"Write source={FILES} for category={category}."],
         )
-    for name in _PLACES:
-        if getattr(where, name):
+    for name, value in asdict(where).items():
+        if value:
             raise ParameterError(
                 f"{name}= is about log files, and source={LOOKUP} reads none.",
                 next_steps=[f"Leave it out, or write source={AUTO} or source={FILES}."],

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.aws.clients.timestamps import parse_timestamp
+from aibrain_jupyter.aws.clients.parsing import parse_timestamp
 from aibrain_jupyter.aws.cloudtrail.event_secrets import without_event_secrets
 from aibrain_jupyter.shared.texts.redaction import redact
 
@@ -78,6 +78,11 @@ def time_of(event: Mapping[str, Any]) -> dt.datetime | None:
 def id_of(event: Mapping[str, Any]) -> str | None:
     """Return the id of an event; None: an old one has none."""
     return _text(event.get("eventID"))
+
+
+def said_of(column: str, event: Mapping[str, Any]) -> Any:
+    """Return what an event itself says in a column; None: nothing."""
+    return _READERS[column](event)
 
 
 def category_of(event: Mapping[str, Any]) -> str:
@@ -157,21 +162,20 @@ def _has_failed(event: Mapping[str, Any]) -> bool:
     )
 
 
-def _said(name: str) -> Callable[[Mapping[str, Any]], Any]:
-    return lambda event: _text(event.get(name))
+def _said(*path: str) -> Callable[[Mapping[str, Any]], Any]:
+    """Return what reads the text at the end of a path; None where the event does not go so far."""
+    *members, name = path
 
+    def read(event: Mapping[str, Any]) -> str | None:
+        for member in members:
+            event = mapping(event.get(member))
+        return _text(event.get(name))
 
-def _identity(name: str) -> Callable[[Mapping[str, Any]], Any]:
-    return lambda event: _text(mapping(event.get("userIdentity")).get(name))
+    return read
 
 
 def _text(value: Any) -> str | None:
     return str(value) if value not in (None, "") else None
-
-
-def _role(event: Mapping[str, Any]) -> str | None:
-    session = mapping(mapping(event.get("userIdentity")).get("sessionContext"))
-    return _text(mapping(session.get("sessionIssuer")).get("arn"))
 
 
 def _error_message(event: Mapping[str, Any]) -> str | None:
@@ -187,12 +191,12 @@ _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     "event_type": _said("eventType"),
     "is_read_only": lambda event: _flag(event.get("readOnly")),
     "user_name": user_name_of,
-    "user_type": _identity("type"),
-    "principal": _identity("arn"),
-    "principal_account": _identity("accountId"),
-    "role": _role,
-    "invoked_by": _identity("invokedBy"),
-    "access_key_id": _identity("accessKeyId"),
+    "user_type": _said("userIdentity", "type"),
+    "principal": _said("userIdentity", "arn"),
+    "principal_account": _said("userIdentity", "accountId"),
+    "role": _said("userIdentity", "sessionContext", "sessionIssuer", "arn"),
+    "invoked_by": _said("userIdentity", "invokedBy"),
+    "access_key_id": _said("userIdentity", "accessKeyId"),
     "used_mfa": _used_mfa,
     "source_ip": _said("sourceIPAddress"),
     "user_agent": _said("userAgent"),

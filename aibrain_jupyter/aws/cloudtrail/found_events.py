@@ -19,25 +19,14 @@ class FoundEvent(NamedTuple):
     row: dict[str, Any]
 
 
-class FoundEvents:
-    """The events of one export. CloudTrail may deliver an event more than once."""
+def rows_in_order(events: Iterable[FoundEvent]) -> list[dict[str, Any]]:
+    """
+    Return the rows by time; events of the same moment by id, those without a time last.
 
-    def __init__(self) -> None:
-        self._events: list[FoundEvent] = []
-        self._ids: set[str] = set()
-        self.doubles = 0
-
-    def add(self, events: Iterable[FoundEvent]) -> None:
-        """Take in events; of those with the same id the first is kept."""
-        for event in events:
-            if event.event_id is not None:
-                if event.event_id in self._ids:
-                    self.doubles += 1
-                    continue
-                self._ids.add(event.event_id)
-            self._events.append(event)
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return the rows by time; events of the same moment by id, those without a time last."""
-        self._events.sort(key=lambda event: (event.time or _LAST, event.event_id or ""))
-        return [event.row for event in self._events]
+    CloudTrail may deliver an event more than once: of those with the same id the first is kept.
+    """
+    first: dict[str | int, FoundEvent] = {}
+    for number, event in enumerate(events):
+        first.setdefault(number if event.event_id is None else event.event_id, event)
+    found = sorted(first.values(), key=lambda event: (event.time or _LAST, event.event_id or ""))
+    return [event.row for event in found]

@@ -65,27 +65,24 @@ class Failure:
 
 
 @dataclass(slots=True)
-class Progress:
-    """What came of reading: files read, what was left out, what was not read."""
-
-    files: int = 0
-    other_category: int = 0
-    failures: list[Failure] = field(default_factory=list)
-    no_log_files: list[str] = field(default_factory=list)
-    days: set[dt.date] = field(default_factory=set)
-
-
-@dataclass(slots=True)
 class _Contents:
     events: list[FoundEvent] = field(default_factory=list)
     other_category: int = 0
 
 
 class LogReader:
-    """Reads the log files of one call."""
+    """
+    Reads the log files of one call, and counts what came of it.
+
+    `files` were read, `failures` were not, nor `no_log_files` (keys of other objects);
+    `other_category` events were left out, `days` have files.
+    """
 
     def __init__(self, ctx: CallContext, selection: Selection, span: Span) -> None:
-        self.progress = Progress()
+        self.files = self.other_category = 0
+        self.failures: list[Failure] = []
+        self.no_log_files: list[str] = []
+        self.days: set[dt.date] = set()
         self._ctx = ctx
         self._selection = selection
         self._span = span
@@ -100,36 +97,35 @@ class LogReader:
             ProviderError: the folder cannot be listed, or none of its files may be read.
         """
         days = days_of(self._ctx, place, folder, self._span)
-        self.progress.days.update(days)
-        for some_days in _parts(days, _DAYS):
+        self.days.update(days)
+        for start in range(0, len(days), _DAYS):
             listed = self._ctx.map(
-                lambda day: files_of(self._ctx, place, folder, day, self._span), some_days
+                lambda day: files_of(self._ctx, place, folder, day, self._span),
+                days[start : start + _DAYS],
             )
-            for _, others in listed:
-                self.progress.no_log_files += others
+            self.no_log_files += [key for _, others in listed for key in others]
             files = [file for found, _ in listed for file in found]
             while files:
                 # A few until one could be read: the role may have no permission for any.
-                size = _FILES if self.progress.files else _FIRST_FILES
+                size = _FILES if self.files else _FIRST_FILES
                 self._hand_over.check()
                 yield from self._read_all(files[:size])
                 files = files[size:]
 
     def _read_all(self, files: Sequence[LogFile]) -> Iterator[FoundEvent]:
-        progress = self.progress
         results = self._ctx.map(self._attempt, files, workers=WORKERS)
         for file, result in zip(files, results, strict=True):
             if isinstance(result, ProviderError):
-                progress.failures.append(Failure(file, result))
+                self.failures.append(Failure(file, result))
                 continue
-            progress.files += 1
-            progress.other_category += result.other_category
+            self.files += 1
+            self.other_category += result.other_category
             yield from result.events
-        if not progress.files and len(progress.failures) >= _ALL_DENIED:
-            first = progress.failures[0].error
-            if all(isinstance(f.error, PermissionDeniedError) for f in progress.failures):
+        if not self.files and len(self.failures) >= _ALL_DENIED:
+            first = self.failures[0].error
+            if all(isinstance(f.error, PermissionDeniedError) for f in self.failures):
                 # One fault of the whole, not one of each file.
-                progress.failures = [f for f in progress.failures if f.file.place != file.place]
+                self.failures = [f for f in self.failures if f.file.place != file.place]
                 raise first
 
     def _attempt(self, file: LogFile) -> _Contents | ProviderError:
@@ -197,8 +193,3 @@ class LogReader:
             next_steps=["Compare it with its digest: aws cloudtrail validate-logs."],
             facts={"account": self._ctx.target.account, "operation": GET},
         )
-
-
-def _parts(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

@@ -11,10 +11,10 @@ Every trail that covers the region is read, for one may record what another leav
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import re
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.answers.paging import pages
@@ -33,7 +33,7 @@ _EARLIEST: Final = dt.timedelta(hours=1)
 """No file is older than its events; this is for clocks that are off."""
 _LIST: Final = "ListObjectsV2"
 _LOG_FILE: Final = re.compile(r".*\.json\.gz")
-_DELIVERED: Final = re.compile(r"_(\d{8}T\d{4})Z_")
+_DELIVERED: Final = re.compile(r"_(\d{8}T\d{4}Z)_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +85,13 @@ def places_of(ctx: CallContext, where: Where) -> list[Place]:
     region = ctx.target.region
     if where.bucket:
         return [Place(where.bucket, where.prefix, region)]
-    trails = [
-        trail
-        for page in pages(
-            ctx, "cloudtrail", "DescribeTrails", {"includeShadowTrails": True}, counts_rows=False
-        )
-        for trail in page.get("trailList") or ()
-    ]
+    asked = {"includeShadowTrails": True}
+    answers = pages(ctx, "cloudtrail", "DescribeTrails", asked, counts_rows=False)
+    trails = [trail for page in answers for trail in page.get("trailList") or ()]
     found: dict[tuple[str, str], Place] = {}
     for trail in trails:
-        bucket, prefix = (
-            trail.get("S3BucketName") or "",
-            (trail.get("S3KeyPrefix") or "").strip("/"),
-        )
+        bucket = trail.get("S3BucketName") or ""
+        prefix = (trail.get("S3KeyPrefix") or "").strip("/")
         if bucket and where.trail in ("", trail.get("Name"), trail.get("TrailARN")):
             home = trail.get("HomeRegion") or region
             place = Place(bucket, prefix, home, str(trail.get("Name") or ""))
@@ -105,9 +99,7 @@ def places_of(ctx: CallContext, where: Where) -> list[Place]:
     if not found:
         names = ", ".join(sorted(str(trail.get("Name")) for trail in trails))
         raise _no_files(
-            f"No trail {where.trail} covers {region}."
-            if where.trail
-            else f"No trail covers {region}.",
+            f"No {f'trail {where.trail}' if where.trail else 'trail'} covers {region}.",
             why=f"Trails here: {names}." if names else "",
             operation="cloudtrail:DescribeTrails",
             ctx=ctx,
@@ -123,7 +115,8 @@ def folders_of(ctx: CallContext, place: Place, account: str, where: Where) -> li
         IncompleteAnswerError: the bucket has no log file of the account.
         ProviderError: the bucket cannot be listed.
     """
-    organizations = [where.organization] if where.organization else _organizations(ctx, place)
+    named = [where.organization] if where.organization else []
+    organizations = named or names_below(ctx, place, f"{place.base}o-")
     roots = [place.base, *(f"{place.base}{name}/" for name in organizations)]
     candidates = [f"{root}{account}/CloudTrail/" for root in roots]
     found = [folder for folder in candidates if names_below(ctx, place, folder)]
@@ -141,15 +134,12 @@ def days_of(ctx: CallContext, place: Place, folder: str, span: Span) -> list[dt.
     """Return the days of delivery that have a folder and may have events of a (closed) span."""
     begin, end = _delivered_in(span)
     first, last = begin.date(), min(end, dt.datetime.now(dt.UTC) + LATEST).date()
+    days = (first + dt.timedelta(days=number) for number in range((last - first).days + 1))
     found: list[dt.date] = []
-    month = first.replace(day=1)
-    while month <= last:
+    for month, in_month in groupby(days, key=lambda day: f"{day:%Y/%m}"):
         # One request for a month instead of one for each day on which nothing happened.
-        names = names_below(ctx, place, f"{folder}{month:%Y/%m}/")
-        length = calendar.monthrange(month.year, month.month)[1]
-        days = (month.replace(day=number) for number in range(1, length + 1))
-        found += [day for day in days if f"{day:%d}" in names and first <= day <= last]
-        month = (month + dt.timedelta(days=32)).replace(day=1)
+        names = names_below(ctx, place, f"{folder}{month}/")
+        found += [day for day in in_month if f"{day:%d}" in names]
     return found
 
 
@@ -177,17 +167,9 @@ def files_of(
 
 
 def names_below(ctx: CallContext, place: Place, folder: str) -> list[str]:
-    """Return the names of the folders right below a folder."""
+    """Return the names of the folders right below a folder, or of those that begin like it."""
     found: list[str] = []
     for page in _listed(ctx, place, folder, Delimiter="/"):
-        below = (item["Prefix"] for item in page.get("CommonPrefixes") or ())
-        found += [prefix.removesuffix("/").rpartition("/")[2] for prefix in below]
-    return found
-
-
-def _organizations(ctx: CallContext, place: Place) -> list[str]:
-    found: list[str] = []
-    for page in _listed(ctx, place, f"{place.base}o-", Delimiter="/"):
         below = (item["Prefix"] for item in page.get("CommonPrefixes") or ())
         found += [prefix.removesuffix("/").rpartition("/")[2] for prefix in below]
     return found
@@ -209,10 +191,9 @@ def _delivered(key: str) -> dt.datetime | None:
     """Return when a file was delivered, as its name says; None: it does not say."""
     found = _DELIVERED.search(key.rpartition("/")[2])
     try:
-        when = dt.datetime.strptime(found[1], "%Y%m%dT%H%M") if found else None  # noqa: DTZ007
+        return dt.datetime.fromisoformat(found[1]) if found else None
     except ValueError:
         return None
-    return when.replace(tzinfo=dt.UTC) if when else None
 
 
 def _no_files(what: str, *, why: str, operation: str, ctx: CallContext) -> IncompleteAnswerError:
@@ -228,9 +209,5 @@ def _no_files(what: str, *, why: str, operation: str, ctx: CallContext) -> Incom
             ),
             "LookupEvents has 90 days without any trail: a shorter period needs no files.",
         ],
-        facts={
-            "account": ctx.target.account,
-            "region": ctx.target.region,
-            "operation": operation,
-        },
+        facts={**ctx.target.facts, "operation": operation},
     )

@@ -10,7 +10,7 @@ from aibrain_jupyter.aws.cloudtrail.event_rows import (
     listed,
     mapping,
     resource_arns,
-    user_name_of,
+    said_of,
 )
 from aibrain_jupyter.aws.cloudtrail.params import DATA, EVERY, MANAGEMENT
 
@@ -70,21 +70,12 @@ class Selection:
         return self.category == (MANAGEMENT if category_of(event) == "Management" else DATA)
 
     def matches(
-        self,
-        event: Mapping[str, Any],
-        record: Mapping[str, Any] | None = None,
-        *,
-        but: str = "",
+        self, event: Mapping[str, Any], record: Mapping[str, Any] | None = None, *, but: str = ""
     ) -> bool:
         """
-        Tell whether an event has the values that are wanted.
+        Tell whether an event, as CloudTrail writes it, has the values that are wanted.
 
-        Args:
-            event: The event as CloudTrail writes it.
-
-            record: What LookupEvents says of it besides.
-
-            but: The parameter LookupEvents has seen to already.
+        `record` is what LookupEvents says of it besides, `but` the parameter it has seen to.
         """
         return all(
             name == but or value in _facts(name, event, record)
@@ -101,18 +92,13 @@ def _facts(
         if name in ("resource_name", "resource_type"):
             key = _ATTRIBUTES[name]
             return {resource.get(key) for resource in record.get("Resources") or ()}
-    if name == "user_name":
-        return {user_name_of(event)}
-    if name == "access_key_id":
-        return {mapping(event.get("userIdentity")).get("accessKeyId")}
     if name == "read_only":
         return {str(event.get("readOnly")).lower()}
     if name == "resource_type":
         return {mapping(resource).get("type") for resource in listed(event.get("resources"))}
     if name == "resource_name":
         return set(_names(event))
-    member = {"event_id": "eventID", "event_name": "eventName", "event_source": "eventSource"}
-    return {event.get(member[name])}
+    return {said_of(name, event)}
 
 
 def _names(event: Mapping[str, Any]) -> Iterator[str]:

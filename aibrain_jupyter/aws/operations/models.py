@@ -68,6 +68,7 @@ def operation_names(service: str) -> list[str]:
     return sorted(xform_name(name) for name in service_model(service).operation_names)
 
 
+@cache
 def find_operation(service: str, name: str) -> OperationModel:
     """
     Return the model of an operation; its ``name`` is the API's spelling (``ListUsers``).

@@ -11,22 +11,20 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from aibrain_jupyter.cache.codec.cells import (
-    Buffer,
     Buffers,
+    Cells,
     CopiedCells,
-    MemoryCells,
     Spec,
     cells_of,
     deep_copy,
-    pack_for_memory,
+    pack,
+    paused_collector,
 )
-from aibrain_jupyter.cache.codec.collector_pause import paused_collector
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+_JSON_LIKE = (dict, tuple, str, int, float, bool, type(None))
 
 
 class Sealed(Protocol):
@@ -43,33 +41,22 @@ class Sealed(Protocol):
     def open(self) -> Any:
         """Return a new value, independent of every other."""
 
-
-class Describable(Sealed, Protocol):
-    """A sealed value that can be written to disk."""
-
     def describe(self, buffers: Buffers) -> Spec:
-        """Describe the value; raises `NotStorableError` when it would not come back exactly."""
-
-
-_JSON_LIKE = (dict, list, tuple, str, int, float, bool, type(None))
+        """Describe it for the disk; raises `NotStorableError` when it would not come back."""
 
 
 @dataclass(frozen=True, slots=True)
 class SealedCells:
     """A JSON-like value: its items if it is a list, else itself as the only cell."""
 
-    cells: MemoryCells
+    cells: Cells
     is_list: bool
+    rows: int | None = None
 
     @property
     def size_bytes(self) -> int:
         """What the value takes in memory."""
         return self.cells.size_bytes
-
-    @property
-    def rows(self) -> int | None:
-        """None: not a frame."""
-        return None
 
     def open(self) -> Any:
         """Return a new value."""
@@ -84,8 +71,7 @@ class SealedCells:
         Raises:
             NotStorableError: a part of it would not come back exactly.
         """
-        cells = buffers.add_cells(self.cells.as_json())
-        return {"kind": "json", "is_list": self.is_list, **cells}
+        return {**self.cells.describe(buffers), "is_list": self.is_list}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +84,32 @@ class SealedFile:
     """
 
     spec: Spec
-    buffers: tuple[memoryview, ...]
+    buffers: list[memoryview]
     size_bytes: int
-
-    @property
-    def rows(self) -> int | None:
-        """How many rows the frame has."""
-        return self.spec.get("rows")
+    rows: int | None
 
     def open(self) -> Any:
-        """Return a new value; raises what `decode` raises."""
-        return decode(self.spec, self.buffers)
+        """
+        Return a new value.
+
+        Raises:
+            OtherFormatError: another major version of pandas wrote it.
+        """
+        with paused_collector:
+            if self.spec["kind"] == "frame":
+                from aibrain_jupyter.cache.codec.frames import frame_from_spec
+
+                return frame_from_spec(self.spec, self.buffers)
+            cells = cells_of(self.spec, self.buffers).unpack()
+        return cells if self.spec["is_list"] else cells[0]
+
+    def describe(self, buffers: Buffers) -> Spec:
+        """Describe the value for the disk, as it was there."""
+        buffers.parts += self.buffers
+        return self.spec
 
 
-def seal(value: Any) -> Describable:
+def seal(value: Any) -> Sealed:
     """
     Return `value` sealed; the caller keeps the original and may change it.
 
@@ -124,24 +122,8 @@ def seal(value: Any) -> Describable:
 
         return SealedFrame.of(value)
     if type(value) is list:
-        return SealedCells(pack_for_memory(value), is_list=True)
+        return SealedCells(pack(value), is_list=True)
     if isinstance(value, _JSON_LIKE):
-        return SealedCells(pack_for_memory([value]), is_list=False)
+        return SealedCells(pack([value]), is_list=False)
     why = f"A {type(value).__module__}.{type(value).__qualname__} cannot be stored."
     return SealedCells(CopiedCells([deep_copy(value)], why), is_list=False)
-
-
-def decode(spec: Spec, buffers: Sequence[Buffer]) -> Any:
-    """
-    Return the value that ``describe`` described.
-
-    Raises:
-        OtherFormatError: another major version of pandas wrote it.
-    """
-    with paused_collector:
-        if spec["kind"] == "frame":
-            from aibrain_jupyter.cache.codec.frames import frame_from_spec
-
-            return frame_from_spec(spec, buffers)
-        cells = cells_of(spec, buffers).unpack()
-        return cells if spec["is_list"] else cells[0]

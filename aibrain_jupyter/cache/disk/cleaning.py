@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import threading
 import time
 import weakref
@@ -26,7 +27,8 @@ KEEP_EXPIRED_S: Final = 7 * 86_400.0
 """How long past their time entries stay: a longer ``--ttl`` or ``--stale`` may still want them."""
 
 _ORPHAN_AGE_S: Final = 3600.0
-_EVICT_TO: Final = 0.9
+EVICT_TO: Final = 0.9
+"""A pass over the limit brings it down to this part of it; no entry may be larger than that."""
 _EVERY_S: Final = 600.0
 # Between so many files a nap: who waits for the interpreter gets it.
 _NAP_EVERY: Final = 256
@@ -81,28 +83,22 @@ def clean(
     size = sum(facts.size for facts in kept)
     evicted = 0
     if limit_bytes and size > limit_bytes:
-        kept.sort(key=lambda facts: (facts.expires > now, facts.used))
-        for facts in kept:
-            if size <= limit_bytes * _EVICT_TO:
-                break
-            if _remove(facts.path):
-                evicted += 1
-            size -= facts.size
+        evicted, freed = _evict(kept, size - limit_bytes * EVICT_TO, now)
+        size -= freed
     return Cleaned(evicted, expired, len(kept) - evicted, size)
 
 
 def make_room(root: str, size: int) -> int:
-    """Remove entries that take `size` bytes, the least useful first; return how many."""
+    """
+    Remove entries until a file of `size` bytes fits, the least useful first; return how many.
+
+    None goes where all of them together would not be enough.
+    """
     now = time.time()
-    found = sorted(_files(root, now), key=lambda facts: (facts.expires > now, facts.used))
-    evicted = 0
-    for facts in found:
-        if size <= 0:
-            break
-        if _remove(facts.path):
-            evicted += 1
-            size -= facts.size
-    return evicted
+    found = list(_files(root, now))
+    if shutil.disk_usage(root).free + sum(facts.size for facts in found) < size:
+        return 0
+    return _evict(found, 2 * size, now)[0]  # so that the next ones fit as well
 
 
 def measure(root: str) -> tuple[int, int]:
@@ -178,6 +174,17 @@ def _files(root: str, now: float | None) -> Iterator[FileFacts]:
             with contextlib.suppress(OSError):
                 if Path(folder).stat().st_mtime < now - _ORPHAN_AGE_S:
                     Path(folder).rmdir()
+
+
+def _evict(found: list[FileFacts], size: float, now: float) -> tuple[int, int]:
+    """Remove files of that size, the least useful first; return how many, and their bytes."""
+    evicted = freed = 0
+    for facts in sorted(found, key=lambda facts: (facts.expires > now, facts.used)):
+        if freed >= size:
+            break
+        evicted += _remove(facts.path)
+        freed += facts.size
+    return evicted, freed
 
 
 def _remove(path: str) -> bool:

@@ -14,10 +14,10 @@ import dataclasses
 import json
 import os
 import threading
-import time
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.cache.disk.folder import open_private, write_whole
+from aibrain_jupyter.cache.freshness import latest_now
 from aibrain_jupyter.cache.selection import Selection
 from aibrain_jupyter.shared.error_handler import ParameterError
 
@@ -45,7 +45,7 @@ class Clears:
 
     def note(self, wanted: Selection) -> None:
         """Write down that these entries are cleared now."""
-        now = time.time()
+        now = latest_now()  # what began before a clock was set back began before this
         path = self._file()
         with self._lock:
             self._own = [*(c for c in self._own if c[0] > now - KEEP_S), (now, wanted)]

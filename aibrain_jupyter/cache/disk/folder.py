@@ -117,7 +117,7 @@ def entry_files(root: str) -> Iterator[str]:
                 yield f"{folder}{os.sep}{name}"
 
 
-def read_whole(path: str) -> tuple[bytes, os.stat_result]:
+def read_whole(path: str | Path) -> tuple[bytes, os.stat_result]:
     """
     Return a file's bytes and its stat, in few calls: this is much of a small hit.
 
@@ -129,7 +129,7 @@ def read_whole(path: str) -> tuple[bytes, os.stat_result]:
         status = os.fstat(descriptor)
         data = os.read(descriptor, status.st_size)
         # One read gives 2 GB at most.
-        while more := os.read(descriptor, max(status.st_size - len(data), 0)):
+        while len(data) < status.st_size and (more := os.read(descriptor, status.st_size)):
             data += more
     finally:
         os.close(descriptor)

@@ -27,13 +27,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from joblib import register_store_backend
 from joblib._store_backends import CacheItemInfo, StoreBackendBase, StoreBackendMixin
 
-from aibrain_jupyter.cache.codec import container
-from aibrain_jupyter.cache.codec.cells import Buffers
-from aibrain_jupyter.cache.codec.sealed import Describable, SealedFile, seal
-from aibrain_jupyter.cache.disk import cleaning, folder
+from aibrain_jupyter.cache.codec.sealed import seal
+from aibrain_jupyter.cache.disk import cleaning, entry_file, folder
 from aibrain_jupyter.cache.disk.signing import load_user_key
 from aibrain_jupyter.cache.entries import About, Kept
-from aibrain_jupyter.cache.freshness import Birth
+from aibrain_jupyter.cache.freshness import CLOCK_SLACK_S, Birth
 from aibrain_jupyter.cache.problems import (
     DamagedError,
     NotStorableError,
@@ -44,7 +42,8 @@ from aibrain_jupyter.cache.problems import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from aibrain_jupyter.cache.codec.container import CallId
+    from aibrain_jupyter.cache.codec.sealed import Sealed
+    from aibrain_jupyter.cache.disk.entry_file import CallId
 
 BACKEND = "aibrain"
 # Writing the time of use at each hit would cost as much as the hit.
@@ -121,48 +120,34 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
         """
         path = self._path(call_id)
         try:
-            data, status = folder.read_whole(os.fspath(path))
+            data, status = folder.read_whole(path)
         except OSError:
             return None
         try:
-            header, buffers = container.unpack(call_id, data, self._key)
+            kept = entry_file.unpack(call_id, data, self._key, used=status.st_atime)
         except (DamagedError, OtherFormatError):
             self._remove(path)
             raise
-        if time.time() - status.st_atime > _TOUCH_AFTER_S:
+        used = max(time.time(), status.st_atime)
+        # Also where the clock was set back: reading the file may have set its time of use back.
+        if used - status.st_atime > _TOUCH_AFTER_S or used - time.time() > CLOCK_SLACK_S:
             with contextlib.suppress(OSError):
-                os.utime(path, (time.time(), status.st_mtime))
-        sealed = SealedFile(header["spec"], buffers, len(data))
-        return Kept(About.from_header(header), sealed)
+                os.utime(path, (used, status.st_mtime))
+        return kept
 
-    def raw(self, call_id: CallId) -> tuple[dict[str, Any], tuple[memoryview, ...]] | None:
-        """
-        Return header and buffers of an entry, to be signed anew, or None when there is none.
-
-        Raises:
-            DamagedError, OtherFormatError: as `read`; the file stays.
-        """
-        try:
-            data = self._path(call_id).read_bytes()
-        except OSError:
-            return None
-        return container.unpack(call_id, data, self._key)
-
-    def write(self, call_id: CallId, sealed: Describable, about: About) -> None:
+    def write(self, call_id: CallId, sealed: Sealed, about: About) -> None:
         """
         Store an entry.
 
         Raises:
-            NotStorableError: the value would not come back exactly.
+            NotStorableError: the value would not come back exactly, or leaves no room for others.
             OSError: the disk is full or read-only.
         """
-        buffers = Buffers()
-        spec = sealed.describe(buffers)
-        header = {**about.to_header(), "rows": sealed.rows, "spec": spec}
-        data = container.pack(call_id, header, buffers.parts, self._key)
-        if self.limit_bytes and len(data) > self.limit_bytes:
-            self.remove(call_id)  # what is there is older than the value that is too large
-            return
+        data = entry_file.pack(call_id, about, sealed, self._key)
+        if self.limit_bytes and len(data) > self.limit_bytes * cleaning.EVICT_TO:
+            raise NotStorableError(
+                f"{len(data):,} bytes are too many for a disk cache of {self.limit_bytes:,}."
+            )
         path = self._path(call_id)
         times = (time.time(), max(0.0, min(about.birth.created + about.ttl_s, _NEVER)))
         replaced = 0
@@ -225,11 +210,10 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
                 on_progress(number, len(paths))
             try:
                 call_id = self._call_id(path)
-                header, size = container.peek(call_id, path, self._key)
+                about, rows, size = entry_file.peek(call_id, path, self._key)
             except (OSError, DamagedError, OtherFormatError):
                 continue
-            rows = header["rows"] if "rows" in header else header["spec"].get("rows")
-            yield StoredEntry(call_id, About.from_header(header), size, rows)
+            yield StoredEntry(call_id, about, size, rows)
         on_progress(len(paths), len(paths))
 
     def remove_all(self, on_progress: Callable[[int, int], None] = folder.no_progress) -> set[str]:
@@ -341,7 +325,7 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
 
     def _make_room(self, size: int) -> bool:
         """Give up old entries for a new one on a full disk; tell whether there were any."""
-        evicted = cleaning.make_room(str(self._root), 2 * size)
+        evicted = cleaning.make_room(str(self._root), size)
         if evicted:
             self._on_evict(evicted)
         return evicted > 0

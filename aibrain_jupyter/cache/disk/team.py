@@ -14,21 +14,21 @@ import os
 import stat
 from typing import TYPE_CHECKING, Final
 
-from aibrain_jupyter.cache.codec import container
-from aibrain_jupyter.cache.codec.sealed import SealedFile
-from aibrain_jupyter.cache.disk.folder import SUFFIX, make_folders, write_whole
+from aibrain_jupyter.cache.disk import entry_file
+from aibrain_jupyter.cache.disk.folder import SUFFIX, make_folders, read_whole, write_whole
 from aibrain_jupyter.cache.disk.signing import KEY_BYTES, make_key_file
-from aibrain_jupyter.cache.entries import About, Kept
-from aibrain_jupyter.cache.problems import DamagedError
+from aibrain_jupyter.cache.problems import DamagedError, OtherFormatError
 from aibrain_jupyter.shared.error_handler import CacheError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from aibrain_jupyter.cache.codec.container import CallId
+    from aibrain_jupyter.cache.disk.entry_file import CallId
     from aibrain_jupyter.cache.disk.store import AibrainStore, StoredEntry
+    from aibrain_jupyter.cache.entries import Kept
 
+_FOLDER: Final = "The team's cache folder"
 _FOLDER_MODE: Final = 0o755
 _FILE_MODE: Final = 0o644
 
@@ -44,7 +44,8 @@ class TeamShelf:
 
     def __init__(self, directory: Path, key_file: Path) -> None:
         self.directory = directory
-        _refuse_writable_by_others(directory, 0o022, "The team's cache folder", "chmod go-w")
+        for folder in (directory, *_folders_in(directory)):
+            _refuse_writable_by_others(folder)
         self._key = read_team_key(key_file)
 
     def read(self, call_id: CallId) -> Kept | None:
@@ -53,13 +54,17 @@ class TeamShelf:
 
         Raises:
             DamagedError, OtherFormatError: the file is not what was published; it stays there.
+            CacheError: others can write to a folder that it lies in.
         """
+        folder = self.directory / call_id[0]
         try:
-            data = (self.directory / call_id[0] / f"{call_id[1]}{SUFFIX}").read_bytes()
+            data, status = read_whole(folder / f"{call_id[1]}{SUFFIX}")
         except OSError:
             return None
-        header, buffers = container.unpack(call_id, data, self._key)
-        return Kept(About.from_header(header), SealedFile(header["spec"], buffers, len(data)))
+        while folder != self.directory:
+            _refuse_writable_by_others(folder)
+            folder = folder.parent
+        return entry_file.unpack(call_id, data, self._key, used=status.st_atime)
 
 
 def publish(
@@ -82,17 +87,17 @@ def publish(
         make_key_file(key_file)
     key = read_team_key(key_file)
     make_folders(directory)
-    _refuse_writable_by_others(directory, 0o022, "The team's cache folder", "chmod go-w")
+    _refuse_writable_by_others(directory)
     count = 0
     for entry in entries:
         try:
-            found = store.raw(entry.call_id)
-        except DamagedError:
+            kept = store.read(entry.call_id)
+        except (DamagedError, OtherFormatError):
             continue
-        if found is None:
+        if kept is None:
             continue
         path = directory / entry.call_id[0] / f"{entry.call_id[1]}{SUFFIX}"
-        write_whole(path, container.pack(entry.call_id, *found, key))
+        write_whole(path, entry_file.pack(entry.call_id, kept.about, kept.sealed, key))
         path.chmod(_FILE_MODE)
         count += 1
     for folder in (directory, *(path for path in directory.rglob("*") if path.is_dir())):
@@ -109,7 +114,10 @@ def read_team_key(path: Path) -> bytes:
     """
     # A group may read it: that is how a team shares it. Whoever can write it could forge.
     _refuse_writable_by_others(path, 0o027, "The team's key file", "chmod 640")
-    key = path.read_bytes()
+    try:
+        key = path.read_bytes()
+    except OSError as exc:
+        raise _unusable("The team's key file", path, exc) from exc
     if len(key) != KEY_BYTES:
         raise CacheError(
             f"The team's key file {path} is damaged.",
@@ -118,14 +126,28 @@ def read_team_key(path: Path) -> bytes:
     return key
 
 
-def _refuse_writable_by_others(path: Path, bits: int, what: str, repair: str) -> None:
+def _folders_in(directory: Path) -> list[Path]:
+    """Return the folders of the tools; those below are looked at when an entry is read."""
+    try:
+        return [path for path in directory.iterdir() if path.is_dir()]
+    except OSError as exc:
+        raise _unusable(_FOLDER, directory, exc) from exc
+
+
+def _unusable(what: str, path: Path, exc: OSError) -> CacheError:
+    return CacheError(
+        f"{what} {path} cannot be used: {exc.strerror or exc}.",
+        next_steps=["Check the settings team_cache_dir and team_key_file."],
+    )
+
+
+def _refuse_writable_by_others(
+    path: Path, bits: int = 0o022, what: str = _FOLDER, repair: str = "chmod go-w"
+) -> None:
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
     except OSError as exc:
-        raise CacheError(
-            f"{what} {path} cannot be used: {exc.strerror or exc}.",
-            next_steps=["Check the settings team_cache_dir and team_key_file."],
-        ) from exc
+        raise _unusable(what, path, exc) from exc
     if hasattr(os, "getuid") and mode & bits:
         raise CacheError(
             f"{what} {path} is not safe: others have rights in it (mode {mode:04o}).",

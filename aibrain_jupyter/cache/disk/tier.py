@@ -45,8 +45,7 @@ class DiskTier:
                     self._memory = self._open()
                 except DiskRefusedError as exc:
                     self._is_refused = True
-                    reason = " ".join([exc.what, *exc.next_steps])
-                    self._warnings.warn("refused", f"Results are kept in memory only. {reason}")
+                    self._warnings.warn_of("refused", "Results are kept in memory only.", exc)
         return self._memory
 
     @property

@@ -38,51 +38,42 @@ def seed_audit(account: Account) -> None:
     if account is PROD:
         _add_trail(account, "organization-trail", "example-prod-audit-trail", "us-east-1", True)
         _add_trail(account, "old-eu-trail", "example-prod-audit-trail", "eu-west-1", False)
-    elif account is DEV:
+    else:
         _add_trail(account, "dev-trail", "example-dev-logs", "us-east-1", False)
     seed_log_files(account)
     logs = logs_backends[account.account_id]["us-east-1"]
     for name, created, days, key in _LOG_GROUPS[account.profile]:
         with at(created):
             group = logs.create_log_group(name, {"owner": "platform"})
-        if days:
-            group.retention_in_days = days
-        if key:
-            group.kms_key_id = key_arn(account, "us-east-1", key)
+        group.retention_in_days = days or None
+        group.kms_key_id = key_arn(account, "us-east-1", key) if key else None
     if account is PROD:
+        root = {"metricName": "RootSignIn", "metricNamespace": "Audit", "metricValue": "1"}
+        metrics: Any = [root]
+        pattern = '{ $.userIdentity.type = "Root" && $.eventType != "AwsServiceEvent" }'
         with at("2021-06-08"):
-            metric: Any = [
-                {"metricName": "RootSignIn", "metricNamespace": "Audit", "metricValue": "1"}
-            ]
-            logs.put_metric_filter(
-                "root-sign-in",
-                '{ $.userIdentity.type = "Root" && $.eventType != "AwsServiceEvent" }',
-                "/audit/organization-trail",
-                metric,
-            )
+            logs.put_metric_filter("root-sign-in", pattern, "/audit/organization-trail", metrics)
 
 
 def _add_trail(account: Account, name: str, bucket: str, region: str, is_good: bool) -> None:
+    # An account leaves out what a trail does not have; moto would answer empty texts.
+    absent: Any = None
     backend = cloudtrail_backends[account.account_id][region]
     with at("2020-02-12"):
         trail = backend.create_trail(
             name=name,
             bucket_name=bucket,
             s3_key_prefix=name,
-            sns_topic_name="",
+            sns_topic_name=absent,
             is_global=True,
             is_multi_region=is_good,
             log_validation=is_good,
             is_org_trail=False,
-            cw_log_group_arn="",
-            cw_role_arn="",
-            kms_key_id=key_arn(account, region, "alias/logs") if is_good else "",
+            cw_log_group_arn=absent,
+            cw_role_arn=absent,
+            kms_key_id=key_arn(account, region, "alias/logs") if is_good else absent,
             tags_list=[],
         )
-        # An account leaves out what a trail does not have; moto would answer empty texts.
-        for absent in ("sns_topic_name", "cw_log_group_arn", "cw_role_arn"):
-            setattr(trail, absent, None)
-        trail.kms_key_id = trail.kms_key_id or None  # type: ignore[assignment]
         trail.start_logging()
         trail.put_event_selectors([_ALL_EVENTS], [])
     if not is_good:

@@ -8,16 +8,17 @@ in an account, the good ones and the ones that let the world in.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from moto.ec2.models import ec2_backends
+from moto.ec2.models import EC2Backend, ec2_backends
+from moto.ec2.models.availability_zones_and_regions import Region
 
-from aibrain_jupyter.demo.accounts import DEV, PROD, Account
+from aibrain_jupyter.demo.accounts import DEV, PROD, REGIONS, Account
 from aibrain_jupyter.demo.clock import at, epoch, seed_ids
 from aibrain_jupyter.demo.seeds.keys import key_arn
 
 if TYPE_CHECKING:
-    from moto.ec2.models import EC2Backend
     from moto.ec2.models.instances import Instance
 
 WORLD: Final = "0.0.0.0/0"
@@ -28,21 +29,6 @@ _IMAGES: Final = {
     "eu-west-1": "ami-0e9f55a7d6c5b4a3f",
     "eu-central-1": "ami-0b7d66c5e4f3a2b1c",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    protocol: str
-    from_port: int
-    to_port: int
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    name: str
-    description: str
-    rules: tuple[_Rule, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,53 +45,41 @@ class _Machine:
     owner: str = "platform"
 
 
+_old = partial(_Machine, needs_token=False, disk="", has_profile=False)
+_stopped = partial(_old, is_stopped=True)
+# Protocol, first port, last port, source.
+_Rule = tuple[str, int, int, str]
+
+
 def _tcp(port: int, source: str, to: int = 0) -> _Rule:
-    return _Rule("tcp", port, to or port, source)
+    return "tcp", port, to or port, source
 
 
-_GOOD: Final = (
-    _Group("web", "HTTPS from anywhere", (_tcp(443, WORLD), _tcp(80, WORLD))),
-    _Group("app", "From inside only", (_tcp(8080, INSIDE), _tcp(22, OFFICE))),
-    _Group("database", "PostgreSQL from inside", (_tcp(5432, INSIDE),)),
-)
-_BAD: Final = {
-    PROD.profile: (
-        _Group("legacy-bastion", "Temporary, see ticket 4711", (_tcp(22, WORLD),)),
-        _Group("windows-admin", "Remote desktop", (_tcp(3389, WORLD), _tcp(3389, "::/0"))),
-        _Group("unused-2019", "", (_tcp(1, OFFICE, 65535),)),
-    ),
-    DEV.profile: (
-        _Group("open-everything", "test", (_Rule("-1", -1, -1, WORLD),)),
-        _Group("ssh-anywhere", "created by launch wizard", (_tcp(22, WORLD),)),
-        _Group("database-public", "", (_tcp(5432, WORLD), _tcp(3306, WORLD))),
-    ),
+# Security groups by name: their description and what they let in.
+_GOOD: Final[dict[str, tuple[str, tuple[_Rule, ...]]]] = {
+    "web": ("HTTPS from anywhere", (_tcp(443, WORLD), _tcp(80, WORLD))),
+    "app": ("From inside only", (_tcp(8080, INSIDE), _tcp(22, OFFICE))),
+    "database": ("PostgreSQL from inside", (_tcp(5432, INSIDE),)),
+}
+_BAD: Final[dict[str, dict[str, tuple[str, tuple[_Rule, ...]]]]] = {
+    PROD.profile: {
+        "legacy-bastion": ("Temporary, see ticket 4711", (_tcp(22, WORLD),)),
+        "windows-admin": ("Remote desktop", (_tcp(3389, WORLD), _tcp(3389, "::/0"))),
+        "unused-2019": ("none", (_tcp(1, OFFICE, 65535),)),
+    },
+    DEV.profile: {
+        "open-everything": ("test", (("-1", -1, -1, WORLD),)),
+        "ssh-anywhere": ("created by launch wizard", (_tcp(22, WORLD),)),
+        "database-public": ("none", (_tcp(5432, WORLD), _tcp(3306, WORLD))),
+    },
 }
 _MACHINES: Final[dict[tuple[str, str], tuple[_Machine, ...]]] = {
     (PROD.profile, "us-east-1"): (
         _Machine("web-1", "2026-03-18", "web", is_public=True),
         _Machine("web-2", "2026-03-18", "web", is_public=True),
         _Machine("orders-1", "2025-11-05", "app", "m6i.large", owner="orders"),
-        _Machine(
-            "bastion",
-            "2021-02-08",
-            "legacy-bastion",
-            "t2.micro",
-            is_public=True,
-            needs_token=False,
-            disk="",
-            has_profile=False,
-        ),
-        _Machine(
-            "report-server",
-            "2019-06-27",
-            "windows-admin",
-            "m5.xlarge",
-            needs_token=False,
-            disk="",
-            is_stopped=True,
-            has_profile=False,
-            owner="finance",
-        ),
+        _old("bastion", "2021-02-08", "legacy-bastion", "t2.micro", is_public=True),
+        _stopped("report-server", "2019-06-27", "windows-admin", "m5.xlarge", owner="finance"),
     ),
     (PROD.profile, "eu-west-1"): (
         _Machine("web-eu-1", "2026-04-22", "web", is_public=True),
@@ -117,36 +91,20 @@ _MACHINES: Final[dict[tuple[str, str], tuple[_Machine, ...]]] = {
     ),
     (DEV.profile, "us-east-1"): (
         _Machine("sandbox", "2021-09-28", "open-everything", is_public=True, needs_token=False),
-        _Machine(
-            "george-test",
-            "2025-05-14",
-            "ssh-anywhere",
-            is_public=True,
-            needs_token=False,
-            disk="",
-            has_profile=False,
-            owner="",
-        ),
+        _old("george-test", "2025-05-14", "ssh-anywhere", is_public=True, owner=""),
         _Machine("build-1", "2026-01-29", "app", "c6i.xlarge", disk=""),
     ),
     (DEV.profile, "eu-west-1"): (
-        _Machine(
-            "load-test",
-            "2023-01-10",
-            "ssh-anywhere",
-            "c5.4xlarge",
-            is_public=True,
-            needs_token=False,
-            disk="",
-            is_stopped=True,
-            has_profile=False,
-        ),
+        _stopped("load-test", "2023-01-10", "ssh-anywhere", "c5.4xlarge", is_public=True),
     ),
 }
 
 
 def seed_compute(account: Account) -> None:
     """Fill EC2 of one account in its open regions. KMS and IAM must be there already."""
+    EC2Backend.regions = [
+        Region(name, f"ec2.{name}.amazonaws.com", "opt-in-not-required") for name in REGIONS
+    ]
     for region in account.open_regions:
         seed_ids(account.account_id, "ec2", region)
         with at("2018-04-12"):
@@ -161,13 +119,12 @@ def _seed_region(ec2: EC2Backend, account: Account, region: str) -> None:
         subnet = ec2.create_subnet(vpc.id, "10.20.1.0/24", availability_zone=f"{region}a")
         subnet.add_tags({"Name": "main-a"})
     groups = {}
-    for group in (*_GOOD, *_BAD[account.profile]):
-        made = ec2.create_security_group(group.name, group.description or "none", vpc.id)
-        groups[group.name] = made.id
-        for rule in group.rules:
-            source = {"CidrIpv6" if ":" in rule.source else "CidrIp": rule.source}
+    for name, (description, rules) in (_GOOD | _BAD[account.profile]).items():
+        groups[name] = ec2.create_security_group(name, description, vpc.id).id
+        for protocol, first, last, source in rules:
+            cidr = {"CidrIpv6" if ":" in source else "CidrIp": source}
             ec2.authorize_security_group_ingress(
-                made.id, rule.protocol, str(rule.from_port), str(rule.to_port), [source]
+                groups[name], protocol, str(first), str(last), [cidr]
             )
     for machine in _MACHINES[account.profile, region]:
         _add_machine(ec2, account, machine, subnet.id, groups[machine.group])
@@ -192,18 +149,8 @@ def _add_network(ec2: EC2Backend, account: Account, vpc: str) -> None:
     if account is PROD:
         with at("2020-02-13"):
             bucket = "arn:aws:s3:::example-prod-audit-trail"
-            nothing: Any = None
-            ec2.create_flow_logs(
-                "VPC",
-                [vpc],
-                "ALL",
-                "",
-                "s3",
-                bucket,
-                nothing,  # moto tells by it that there is no log group
-                nothing,
-                600,
-            )
+            nothing: Any = None  # moto tells by it that there is no log group
+            ec2.create_flow_logs("VPC", [vpc], "ALL", "", "s3", bucket, nothing, nothing, 600)
         ec2.enable_ebs_encryption_by_default()
 
 
@@ -212,10 +159,8 @@ def _add_machine(
 ) -> None:
     disk: dict[str, Any] = {"VolumeSize": 40, "VolumeType": "gp3", "DeleteOnTermination": True}
     if machine.disk:
-        disk |= {
-            "Encrypted": True,
-            "KmsKeyId": key_arn(account, ec2.region_name, machine.disk),
-        }
+        key = key_arn(account, ec2.region_name, machine.disk)
+        disk |= {"Encrypted": True, "KmsKeyId": key}
     names = {"Name": machine.name, **({"owner": machine.owner} if machine.owner else {})}
     with at(machine.launched):
         reservation = ec2.run_instances(

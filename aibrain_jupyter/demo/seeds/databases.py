@@ -4,6 +4,7 @@ RDS and DynamoDB of the demo accounts: public, unencrypted and without backups, 
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,23 +18,6 @@ from aibrain_jupyter.demo.seeds.keys import key_arn
 
 
 @dataclass(frozen=True, slots=True)
-class _Database:
-    name: str
-    created: str
-    engine: str = "postgres"
-    version: str = "16.4"
-    kind: str = "db.m6g.large"
-    key: str = "alias/data"
-    backup_days: int = 14
-    is_public: bool = False
-    is_multi_az: bool = True
-    is_protected: bool = True
-    has_iam: bool = True
-    logs: tuple[str, ...] = ("postgresql", "upgrade")
-    owner: str = "data"
-
-
-@dataclass(frozen=True, slots=True)
 class _Table:
     name: str
     created: str
@@ -42,43 +26,62 @@ class _Table:
     is_protected: bool = False
 
 
-_DATABASES: Final[dict[tuple[str, str], tuple[_Database, ...]]] = {
+# What moto is told of each database unless its row says otherwise.
+_USUAL: Final = {
+    "db_instance_class": "db.m6g.large",
+    "engine": "postgres",
+    "engine_version": "16.4",
+    "allocated_storage": 100,
+    "master_username": "owner",
+    "backup_retention_period": 14,
+    "publicly_accessible": False,
+    "multi_az": True,
+    "deletion_protection": True,
+    "enable_iam_database_authentication": True,
+    "enable_cloudwatch_logs_exports": ["postgresql", "upgrade"],
+    "ca_certificate_identifier": "rds-ca-rsa2048-g1",
+    "storage_type": "gp3",
+    "tags": [{"Key": "owner", "Value": "data"}],
+}
+_NEGLECTED: Final = {
+    "multi_az": False,
+    "deletion_protection": False,
+    "enable_iam_database_authentication": False,
+    "enable_cloudwatch_logs_exports": [],
+}
+# Name, made, key alias (empty: not encrypted), what is not as usual.
+_DATABASES: Final[dict[tuple[str, str], tuple[tuple[str, str, str, dict[str, Any]], ...]]] = {
     (PROD.profile, "us-east-1"): (
-        _Database("orders", "2021-03-15", key="alias/database"),
-        _Database(
+        ("orders", "2021-03-15", "alias/database", {}),
+        (
             "reporting",
             "2019-06-26",
-            "mysql",
-            "5.7.44",
-            "db.m5.xlarge",
-            key="",
-            backup_days=1,
-            is_multi_az=False,
-            is_protected=False,
-            has_iam=False,
-            logs=(),
-            owner="finance",
+            "",
+            {
+                **_NEGLECTED,
+                "db_instance_class": "db.m5.xlarge",
+                "engine": "mysql",
+                "engine_version": "5.7.44",
+                "backup_retention_period": 1,
+                "tags": [{"Key": "owner", "Value": "finance"}],
+            },
         ),
     ),
-    (PROD.profile, "eu-west-1"): (_Database("orders-eu", "2021-05-26"),),
-    (PROD.profile, "eu-central-1"): (),
+    (PROD.profile, "eu-west-1"): (("orders-eu", "2021-05-26", "alias/data", {}),),
     (DEV.profile, "us-east-1"): (
-        _Database(
+        (
             "orders-copy",
             "2023-03-30",
-            "postgres",
-            "13.7",
-            "db.t3.medium",
-            key="",
-            backup_days=0,
-            is_public=True,
-            is_multi_az=False,
-            is_protected=False,
-            has_iam=False,
-            logs=(),
+            "",
+            {
+                **_NEGLECTED,
+                "db_instance_class": "db.t3.medium",
+                "engine_version": "13.7",
+                "backup_retention_period": 0,
+                "publicly_accessible": True,
+            },
         ),
     ),
-    (DEV.profile, "eu-west-1"): (),
 }
 _TABLES: Final[dict[tuple[str, str], tuple[_Table, ...]]] = {
     (PROD.profile, "us-east-1"): (
@@ -100,37 +103,21 @@ def seed_databases(account: Account) -> None:
     """Fill RDS and DynamoDB of one account. KMS and EC2 must be there already."""
     for region in account.open_regions:
         seed_ids(account.account_id, "databases", region)
-        for database in _DATABASES[account.profile, region]:
-            _add_database(account, region, database)
+        for name, created, key, unusual in _DATABASES.get((account.profile, region), ()):
+            options = {
+                # moto keeps the lists it is given.
+                **copy.deepcopy(_USUAL | unusual),
+                "db_instance_identifier": name,
+                "master_user_password": mock_random.get_random_string(24),
+                "storage_encrypted": bool(key),
+            }
+            if key:
+                options["kms_key_id"] = key_arn(account, region, key)
+            with at(created):
+                made = rds_backends[account.account_id][region].create_db_instance(options)
+            made.dbi_resource_id = f"db-{mock_random.get_random_string(26).upper()}"
         for table in _TABLES[account.profile, region]:
             _add_table(account, region, table)
-
-
-def _add_database(account: Account, region: str, database: _Database) -> None:
-    options: dict[str, Any] = {
-        "db_instance_identifier": database.name,
-        "db_instance_class": database.kind,
-        "engine": database.engine,
-        "engine_version": database.version,
-        "allocated_storage": 100,
-        "master_username": "owner",
-        "master_user_password": mock_random.get_random_string(24),
-        "backup_retention_period": database.backup_days,
-        "publicly_accessible": database.is_public,
-        "multi_az": database.is_multi_az,
-        "deletion_protection": database.is_protected,
-        "enable_iam_database_authentication": database.has_iam,
-        "enable_cloudwatch_logs_exports": list(database.logs),
-        "ca_certificate_identifier": "rds-ca-rsa2048-g1",
-        "storage_encrypted": bool(database.key),
-        "storage_type": "gp3",
-        "tags": [{"Key": "owner", "Value": database.owner}],
-    }
-    if database.key:
-        options["kms_key_id"] = key_arn(account, region, database.key)
-    with at(database.created):
-        made = rds_backends[account.account_id][region].create_db_instance(options)
-    made.dbi_resource_id = f"db-{mock_random.get_random_string(26).upper()}"
 
 
 def _add_table(account: Account, region: str, table: _Table) -> None:

@@ -31,9 +31,7 @@ class _Function:
     environment: dict[str, str] = field(default_factory=dict)
     key: str = ""
     url_auth: str = ""
-    is_public: bool = False
     reserved: int = 0
-    memory: int = 256
 
 
 _FUNCTIONS: Final[dict[tuple[str, str], tuple[_Function, ...]]] = {
@@ -45,7 +43,7 @@ _FUNCTIONS: Final[dict[tuple[str, str], tuple[_Function, ...]]] = {
             "python3.8",
             {"SMTP_USER": "invoices", "SMTP_PASSWORD": "example-only-hunter2"},
         ),
-        _Function("image-resizer", "2022-07-12", "nodejs14.x", url_auth="NONE", is_public=True),
+        _Function("image-resizer", "2022-07-12", "nodejs14.x", url_auth="NONE"),
         _Function("key-rotation-reminder", "2025-10-01", "python3.12", reserved=1),
     ),
     (PROD.profile, "eu-west-1"): (
@@ -63,7 +61,7 @@ _FUNCTIONS: Final[dict[tuple[str, str], tuple[_Function, ...]]] = {
         _Function("chat-bot", "2023-06-28", "python3.8", {"API_KEY": "example-only-0123456789"}),
     ),
     (DEV.profile, "eu-west-1"): (
-        _Function("load-generator", "2023-01-11", "python3.7", url_auth="NONE", is_public=True),
+        _Function("load-generator", "2023-01-11", "python3.7", url_auth="NONE"),
     ),
 }
 
@@ -84,7 +82,7 @@ def _add_function(functions: LambdaBackend, account: Account, function: _Functio
         "Runtime": function.runtime,
         "Role": f"arn:aws:iam::{account.account_id}:role/orders-function",
         "Handler": "main.handler",
-        "MemorySize": function.memory,
+        "MemorySize": 256,
         "Timeout": 30,
         "Code": {"ZipFile": _code(function.name)},
         "Environment": {"Variables": function.environment},
@@ -96,12 +94,12 @@ def _add_function(functions: LambdaBackend, account: Account, function: _Functio
     made = functions.create_function(spec)
     if function.url_auth:
         functions.create_function_url_config(function.name, {"AuthType": function.url_auth})
-    if function.is_public:
+    if function.url_auth == "NONE":
         statement = {
             "StatementId": "FunctionURLAllowPublicAccess",
             "Action": "lambda:InvokeFunctionUrl",
             "Principal": "*",
-            "FunctionUrlAuthType": function.url_auth,
+            "FunctionUrlAuthType": "NONE",
         }
         made.policy.add_statement(json.dumps(statement))
 

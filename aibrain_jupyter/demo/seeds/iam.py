@@ -16,36 +16,29 @@ from moto.moto_api._internal import mock_random
 
 from aibrain_jupyter.demo.accounts import PROD, ROLE, SESSION, Account
 from aibrain_jupyter.demo.clock import at, moment, seed_ids
-from aibrain_jupyter.demo.seeds.iam_people import NEVER, NO_CONSOLE, ROLES, USERS, Role, User
+from aibrain_jupyter.demo.seeds import iam_people as people
+from aibrain_jupyter.demo.seeds.statements import allow, document
 
 if TYPE_CHECKING:
     from moto.iam.models import IAMBackend
 
-_AWS = "arn:aws:iam::aws:policy"
-_AWS_POLICIES: Final = {
-    name: f"{_AWS}/{path}{name}"
-    for path, name in (
-        ("", "AdministratorAccess"),
-        ("", "AmazonS3FullAccess"),
-        ("", "AmazonEC2ReadOnlyAccess"),
-        ("", "AmazonSSMManagedInstanceCore"),
-        ("", "IAMFullAccess"),
-        ("", "PowerUserAccess"),
-        ("", "ReadOnlyAccess"),
-        ("", "SecurityAudit"),
-        ("job-function/", "ViewOnlyAccess"),
-        ("service-role/", "AWSLambdaBasicExecutionRole"),
-        ("aws-service-role/", "AmazonRDSServiceRolePolicy"),
-    )
-}
-_LOCAL: Final[dict[str, dict[str, Any]]] = {
-    "deploy-pipeline": {
-        "Effect": "Allow",
-        "Action": ["lambda:UpdateFunctionCode", "s3:PutObject", "iam:PassRole"],
-        "Resource": "*",
-    },
-    "break-glass": {"Effect": "Allow", "Action": "*", "Resource": "*"},
-    "read-billing": {"Effect": "Allow", "Action": ["ce:Get*", "cur:Describe*"], "Resource": "*"},
+_AWS_POLICIES: Final = (
+    "AdministratorAccess",
+    "AmazonS3FullAccess",
+    "AmazonEC2ReadOnlyAccess",
+    "AmazonSSMManagedInstanceCore",
+    "IAMFullAccess",
+    "PowerUserAccess",
+    "ReadOnlyAccess",
+    "SecurityAudit",
+    "ViewOnlyAccess",
+    "AWSLambdaBasicExecutionRole",
+    "AmazonRDSServiceRolePolicy",
+)
+_LOCAL: Final = {
+    "deploy-pipeline": allow(["lambda:UpdateFunctionCode", "s3:PutObject", "iam:PassRole"]),
+    "break-glass": allow("*"),
+    "read-billing": allow(["ce:Get*", "cur:Describe*"]),
 }
 _GROUPS: Final = {
     "administrators": ("AdministratorAccess",),
@@ -54,18 +47,10 @@ _GROUPS: Final = {
     "finance": ("read-billing",),
     "operations": ("ReadOnlyAccess", "AmazonSSMManagedInstanceCore"),
 }
-_STATEMENTS: Final = {
-    "write-backups": {
-        "Effect": "Allow",
-        "Action": "s3:PutObject",
-        "Resource": "arn:aws:s3:::example-prod-backups/*",
-    },
-    "drop-box": {
-        "Effect": "Allow",
-        "Action": "s3:*",
-        "Resource": "arn:aws:s3:::example-prod-partner-dropbox*",
-    },
-    "anything": {"Effect": "Allow", "Action": "*", "Resource": "*"},
+_INLINE: Final = {
+    "write-backups": allow("s3:PutObject", "arn:aws:s3:::example-prod-backups/*"),
+    "drop-box": allow("s3:*", "arn:aws:s3:::example-prod-partner-dropbox*"),
+    "anything": allow("*"),
 }
 
 
@@ -78,15 +63,17 @@ def seed_iam(account: Account) -> None:
         with at("2020-01-15"):
             iam.create_group(name)
         for policy in policies:
-            iam.attach_group_policy(_arn(account, policy), name)
-    for user in USERS[account.profile]:
+            iam.attach_group_policy(_arn(iam, policy), name)
+    for user in people.USERS[account.profile]:
         _add_user(iam, account, user)
-    for role in ROLES[account.profile]:
-        _add_role(iam, account, role)
+    for role in people.ROLES[account.profile]:
+        _add_role(iam, role)
     with at("2020-03-03"):
         iam.create_instance_profile("web-server", "/", [])
         iam.add_role_to_instance_profile("web-server", "web-server")
-    _add_service_linked_role(iam)
+    with at("2020-03-11"):
+        linked = iam.create_service_linked_role("rds.amazonaws.com", "", "")
+    _use(iam, linked, "2026-10-31", "us-east-1", ("AmazonRDSServiceRolePolicy",))
     with at("2018-04-12"):
         iam.create_account_alias(account.alias)
     # The report is there already, as in an account somebody audits: nobody waits for it.
@@ -102,23 +89,19 @@ def role_user_id(account: Account) -> str:
     return f"{iam_backends[account.account_id]['aws'].get_role(ROLE).id}:{SESSION}"
 
 
-def _arn(account: Account, policy: str) -> str:
-    return _AWS_POLICIES.get(policy) or f"arn:aws:iam::{account.account_id}:policy/{policy}"
-
-
-def _document(statement: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+def _arn(iam: IAMBackend, policy: str) -> str:
+    return next(known.arn for known in iam.managed_policies.values() if known.name == policy)
 
 
 @cache
-def _aws_policy_data() -> dict[str, Any]:
+def _policies_of_aws() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(aws_managed_policies_data)
     return found
 
 
 def _add_policies(iam: IAMBackend) -> None:
     # moto can load all 1,400 policies of AWS; an account is told of those it uses.
-    data = _aws_policy_data()
+    data = _policies_of_aws()
     iam.aws_managed_policies = [
         AWSManagedPolicy.from_data(name, iam.account_id, iam.region_name, data[name])
         for name in _AWS_POLICIES
@@ -126,10 +109,10 @@ def _add_policies(iam: IAMBackend) -> None:
     iam.managed_policies = {policy.arn: policy for policy in iam.aws_managed_policies}
     for name, statement in _LOCAL.items():
         with at("2020-02-03"):
-            iam.create_policy("", "/", _document(statement), name, [])
+            iam.create_policy("", "/", document(statement), name, [])
 
 
-def _add_user(iam: IAMBackend, account: Account, user: User) -> None:
+def _add_user(iam: IAMBackend, account: Account, user: people.User) -> None:
     with at(user.created):
         made = iam.create_user(iam.region_name, user.name, user.path)
         made.id = f"AIDA{mock_random.get_random_string(17).upper()}"
@@ -140,9 +123,9 @@ def _add_user(iam: IAMBackend, account: Account, user: User) -> None:
             iam.enable_mfa_device(user.name, device.serial_number, "123456", "654321")
             # AWS shows the seed once, when the device is made; moto lists it for ever.
             device.base32_string_seed = device.qr_code_png = None  # type: ignore[assignment]
-    if user.password_used not in (NO_CONSOLE, NEVER):
+    if user.password_used not in (people.NO_CONSOLE, people.NEVER):
         made.password_last_used = moment(user.password_used)  # type: ignore[assignment]
-    for key in user.keys:
+    for key in people.KEYS[account.profile].get(user.name, ()):
         with at(key.created):
             added = iam.create_access_key(user.name, status=key.status)
         if key.used:
@@ -150,30 +133,26 @@ def _add_user(iam: IAMBackend, account: Account, user: User) -> None:
     for group in user.groups:
         iam.add_user_to_group(group, user.name)
     for policy in user.policies:
-        iam.attach_user_policy(_arn(account, policy), user.name)
+        iam.attach_user_policy(_arn(iam, policy), user.name)
     if user.inline:
-        iam.put_user_policy(user.name, user.inline, _document(_STATEMENTS[user.inline]))
+        iam.put_user_policy(user.name, user.inline, document(_INLINE[user.inline]))
 
 
-def _add_role(iam: IAMBackend, account: Account, role: Role) -> None:
+def _add_role(iam: IAMBackend, role: people.Role) -> None:
     action = "sts:AssumeRoleWithWebIdentity" if "Federated" in role.principal else "sts:AssumeRole"
-    trust: dict[str, Any] = {"Effect": "Allow", "Principal": role.principal, "Action": action}
+    trust = allow(action, "", to=role.principal)
     if role.condition:
         trust["Condition"] = role.condition
     with at(role.created):
         made = iam.create_role(
-            role.name, _document(trust), "/", None, role.description, [], role.session
+            role.name, document(trust), "/", None, role.description, [], role.session
         )
-    if role.used:
-        made.last_used = moment(role.used)
-        made.last_used_region = role.region  # type: ignore[assignment]
-    for policy in role.policies:
-        iam.attach_role_policy(_arn(account, policy), role.name)
+    _use(iam, made, role.used, role.region, role.policies)
 
 
-def _add_service_linked_role(iam: IAMBackend) -> None:
-    with at("2020-03-11"):
-        role = iam.create_service_linked_role("rds.amazonaws.com", "", "")
-    role.last_used = moment("2026-10-31")
-    role.last_used_region = "us-east-1"  # type: ignore[assignment]
-    iam.attach_role_policy(_AWS_POLICIES["AmazonRDSServiceRolePolicy"], role.name)
+def _use(iam: IAMBackend, role: Any, day: str, region: str, policies: tuple[str, ...]) -> None:
+    if day:
+        role.last_used = moment(day)
+        role.last_used_region = region
+    for policy in policies:
+        iam.attach_role_policy(_arn(iam, policy), role.name)

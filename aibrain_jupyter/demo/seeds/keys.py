@@ -6,7 +6,6 @@ An alias is the stable name of a key: `key_arn` finds the key other parts encryp
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +13,7 @@ from moto.kms.models import kms_backends
 
 from aibrain_jupyter.demo.accounts import DEV, PROD, Account
 from aibrain_jupyter.demo.clock import at, moment, seed_ids
+from aibrain_jupyter.demo.seeds.statements import ANYONE, allow, document
 
 if TYPE_CHECKING:
     from moto.kms.models import Key, KmsBackend
@@ -33,17 +33,19 @@ class _Key:
     owner: str = "platform"
 
 
-_PROD: Final = (
-    _Key("alias/data", "Customer data at rest", "2020-02-10", True, owner="data"),
-    _Key("alias/logs", "Audit logs", "2020-02-11"),
-    _Key("alias/database", "RDS storage", "2021-03-15", True, owner="data"),
-    _Key("alias/legacy-etl", "Old ETL exports", "2018-05-04", state="PendingDeletion"),
-    _Key("alias/partner", "Shared with a partner", "2022-03-16", is_open=True, owner="sales"),
-)
-_DEV: Final = (
-    _Key("alias/data", "Test data", "2021-10-12"),
-    _Key("alias/workshop", "Workshop 2021", "2021-09-28", state="Disabled", owner="training"),
-)
+_KEYS: Final = {
+    PROD.profile: (
+        _Key("alias/data", "Customer data at rest", "2020-02-10", True, owner="data"),
+        _Key("alias/logs", "Audit logs", "2020-02-11"),
+        _Key("alias/database", "RDS storage", "2021-03-15", True, owner="data"),
+        _Key("alias/legacy-etl", "Old ETL exports", "2018-05-04", state="PendingDeletion"),
+        _Key("alias/partner", "Shared with a partner", "2022-03-16", is_open=True, owner="sales"),
+    ),
+    DEV.profile: (
+        _Key("alias/data", "Test data", "2021-10-12"),
+        _Key("alias/workshop", "Workshop 2021", "2021-09-28", state="Disabled", owner="training"),
+    ),
+}
 _AWS_MANAGED: Final = _Key(
     "alias/aws/ebs", "Default key that protects EBS volumes", "2020-01-16", True, owner=""
 )
@@ -51,7 +53,7 @@ _AWS_MANAGED: Final = _Key(
 
 def seed_keys(account: Account) -> None:
     """Fill KMS of one account: the keys of its table at home, a part of them elsewhere."""
-    keys = {PROD.profile: _PROD, DEV.profile: _DEV}[account.profile]
+    keys = _KEYS[account.profile]
     for number, region in enumerate(account.open_regions):
         seed_ids(account.account_id, "kms", region)
         kms = kms_backends[account.account_id][region]
@@ -77,25 +79,12 @@ def _add_key(kms: KmsBackend, key: _Key) -> Key:
         if key.is_rotated:
             kms.enable_key_rotation(made.id)
     if key.is_open:
-        made.policy = _open_policy(kms.account_id)
+        own = allow("kms:*", to={"AWS": f"arn:aws:iam::{kms.account_id}:root"})
+        uses = ["kms:Decrypt", "kms:GenerateDataKey"]
+        made.policy = document(own, allow(uses, to=ANYONE, sid="AnyoneMayDecrypt"))
     if key.state != "Enabled":
         made.enabled = False
         made.key_state = key.state
     if key.state == "PendingDeletion":
         made.deletion_date = moment(_DELETION)
     return made
-
-
-def _open_policy(account_id: str) -> str:
-    own = {"AWS": f"arn:aws:iam::{account_id}:root"}
-    statements = [
-        {"Effect": "Allow", "Principal": own, "Action": "kms:*", "Resource": "*"},
-        {
-            "Sid": "AnyoneMayDecrypt",
-            "Effect": "Allow",
-            "Principal": {"AWS": "*"},
-            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
-            "Resource": "*",
-        },
-    ]
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})

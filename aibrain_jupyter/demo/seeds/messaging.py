@@ -4,9 +4,8 @@ SNS and SQS of the demo accounts: encrypted and not, open to everyone and not.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
@@ -14,6 +13,7 @@ from moto.sqs.models import sqs_backends
 from aibrain_jupyter.demo.accounts import DEV, PROD, Account
 from aibrain_jupyter.demo.clock import at, seed_ids
 from aibrain_jupyter.demo.seeds.keys import key_arn
+from aibrain_jupyter.demo.seeds.statements import ANYONE, allow, document
 
 _REGION: Final = "us-east-1"
 
@@ -62,25 +62,16 @@ def seed_messaging(account: Account) -> None:
             topics.subscribe(topic.arn, channel.subscriber, "email")
     queues = sqs_backends[account.account_id][_REGION]
     for channel in _QUEUES[account.profile]:
-        arn = f"arn:aws:sqs:{_REGION}:{account.account_id}:{channel.name}"
-        attributes: dict[str, Any] = {"SqsManagedSseEnabled": "true"}
+        attributes = {"SqsManagedSseEnabled": "true"}
         if channel.key:
             attributes = {"KmsMasterKeyId": key_arn(account, _REGION, channel.key)}
         if channel.is_open:
-            attributes = {
-                "SqsManagedSseEnabled": "false",
-                "Policy": _open_policy("sqs:SendMessage", arn),
-            }
+            arn = f"arn:aws:sqs:{_REGION}:{account.account_id}:{channel.name}"
+            policy = _open_policy("sqs:SendMessage", arn)
+            attributes = {"SqsManagedSseEnabled": "false", "Policy": policy}
         with at(channel.created):
             queues.create_queue(channel.name, {"owner": "orders"}, **attributes)
 
 
 def _open_policy(action: str, arn: str) -> str:
-    statement = {
-        "Sid": "Anyone",
-        "Effect": "Allow",
-        "Principal": {"AWS": "*"},
-        "Action": action,
-        "Resource": arn,
-    }
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return document(allow(action, arn, to=ANYONE, sid="Anyone"))

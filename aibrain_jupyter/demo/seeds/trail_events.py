@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from moto.s3.models import s3_backends
 
-from aibrain_jupyter.demo.accounts import PROD
+from aibrain_jupyter.demo.accounts import DEV, PROD
 from aibrain_jupyter.demo.clock import TODAY, epoch, moment
-from aibrain_jupyter.demo.protocols import AwsRequest, Reply, json_reply
+from aibrain_jupyter.demo.protocols import NOT_FOUND, AwsRequest, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 REGION: Final = "us-east-1"
 _LOOKED_UP_DAYS: Final = 90
-_MEMBERS: Final = {"EventName": "eventName", "EventSource": "eventSource", "EventId": "eventID"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +65,22 @@ _EVENTS: Final = (
 )
 _TRAILS: Final = {
     PROD.profile: ("example-prod-audit-trail", "organization-trail", "9999"),
-    "demo-dev": ("example-dev-logs", "dev-trail", "2023-08-14"),
+    DEV.profile: ("example-dev-logs", "dev-trail", "2023-08-14"),
 }
 """Bucket and prefix of the log files, and the day on which the trail was stopped."""
 
 
-def lookup_events(account: Account, request: AwsRequest) -> Reply:
+def lookup_events(account: Account, request: AwsRequest) -> dict[str, Any]:
     """``cloudtrail:LookupEvents``: the last weeks, of the time and the attribute asked for."""
     if request.region != REGION:
-        return json_reply({"Events": []})
-    first = dt.datetime.fromisoformat(TODAY) - dt.timedelta(days=_LOOKED_UP_DAYS)
+        return {"Events": []}
+    first = epoch(TODAY) - _LOOKED_UP_DAYS * 86_400
     found = [
-        event
-        for event in (_event(account, happened) for happened in _EVENTS)
-        if event["eventTime"] >= first.isoformat() and _is_asked_for(event, request.params)
+        record
+        for record in (_record(_event(account, happened)) for happened in reversed(_EVENTS))
+        if record["EventTime"] >= first and _is_asked_for(record, request.params)
     ]
-    return json_reply({"Events": [_record(event) for event in reversed(found)]})
+    return {"Events": found}
 
 
 def get_object(account: Account, request: AwsRequest) -> Reply:
@@ -90,9 +89,8 @@ def get_object(account: Account, request: AwsRequest) -> Reply:
     buckets = s3_backends[account.account_id]["aws"].buckets
     found = buckets[bucket].keys.get(key) if bucket in buckets else None
     if found is None:
-        error = b"<Error><Code>NoSuchKey</Code><Message>There is no such object.</Message></Error>"
-        return Reply(404, "application/xml", error)
-    return Reply(200, "application/json", found.value)
+        return NOT_FOUND.reply(request, "There is no such object.")
+    return Reply(found.value, content_type="application/json")
 
 
 def seed_log_files(account: Account) -> None:
@@ -118,15 +116,12 @@ def _put_file(
     )
 
 
-def _is_asked_for(event: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
-    time = dt.datetime.fromisoformat(event["eventTime"]).timestamp()
+def _is_asked_for(record: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+    time = record["EventTime"]
     if not asked.get("StartTime", 0) <= time <= asked.get("EndTime", time):
         return False
-    who = event["userIdentity"]
-    said = {key: event[member] for key, member in _MEMBERS.items()}
-    said |= {"Username": who["userName"], "ReadOnly": str(event["readOnly"]).lower()}
     return all(
-        said.get(attribute["AttributeKey"]) == attribute["AttributeValue"]
+        record.get(attribute["AttributeKey"]) == attribute["AttributeValue"]
         for attribute in asked.get("LookupAttributes") or ()
     )
 

@@ -2,21 +2,28 @@
 The order in which jobs begin: each limit key in turn, none above its share.
 
 One account with a thousand calls must not keep the others waiting, so keys take
-turns (round-robin); within a key the jobs keep their order.
+turns (round-robin); within a key the jobs keep their order. Those that wait because the session of
+their profile has ended are held back, so that they neither fail one by one nor take the places of
+other accounts.
 """
 
 from __future__ import annotations
 
 import collections
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.execution.calls.limits import Place
+from aibrain_jupyter.shared.events import CallsPaused
+from aibrain_jupyter.shared.pauses import get_pauses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from aibrain_jupyter.execution.calls.job import Job
     from aibrain_jupyter.execution.calls.limits import Share
+    from aibrain_jupyter.shared.events import Listener
+    from aibrain_jupyter.shared.pauses import Pause
 
 
 class FairQueue:
@@ -85,3 +92,46 @@ class FairQueue:
         for jobs in self._waiting.values():
             jobs.clear()
         return rest
+
+
+class PausedCalls:
+    """
+    The calls of one run that `Pauses` holds back. Used on its loop only.
+
+    The run's listener is told once per profile what is waited for, and when it is over.
+    """
+
+    def __init__(self, jobs: Sequence[Job], emit: Listener) -> None:
+        self._jobs = jobs
+        self._emit = emit
+        self._told: dict[str, Pause] = {}
+        self.leave: Callable[[], None] = lambda: None
+        """Watch no longer."""
+
+    def watch(self, on_change: Callable[[], object]) -> None:
+        """Call `on_change`, on any thread, when a pause has begun or ended, until `leave`."""
+        self.leave = get_pauses().on_change(on_change)
+
+    @cached_property
+    def _sources(self) -> set[str]:
+        found = {job.target.signs_in_as for job in self._jobs}
+        return {source for source in found if source is not None}
+
+    def holds(self, job: Job) -> bool:
+        """Tell whether a job must not begin now."""
+        pauses = get_pauses()
+        if not pauses:
+            return False
+        source = job.target.signs_in_as
+        return source is not None and pauses.find(source) is not None
+
+    def tell(self) -> None:
+        """Tell the listener what has changed."""
+        pauses = get_pauses()
+        if not (pauses or self._told):
+            return
+        now = {source: pause for source in self._sources if (pause := pauses.find(source))}
+        for source in {*self._told, *now}:
+            if self._told.get(source) != now.get(source):
+                self._emit(CallsPaused(source, now.get(source)))
+        self._told = now

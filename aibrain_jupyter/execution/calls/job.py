@@ -141,12 +141,6 @@ class Job:
         """Return the job of a function of this process; `more` are fields by name."""
         return cls(index, title, FunctionCall(function, kwargs or {}, takes_context), **more)
 
-    @property
-    def tool_call(self) -> ToolCall:
-        """Its work, for a job that calls a tool."""
-        assert isinstance(self.work, ToolCall)
-        return self.work
-
 
 @dataclass(frozen=True, slots=True)
 class CallOutcome:

@@ -13,10 +13,9 @@ import datetime as dt
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.execution.loop.bridge import run_blocking
+from aibrain_jupyter.execution.loop.bridge import run_blocking, start_in_thread
 from aibrain_jupyter.execution.loop.cancel import CancelToken
-from aibrain_jupyter.execution.loop.own_loop import start_in_thread
-from aibrain_jupyter.execution.runs.combine import combine_frames, coverage_frame
+from aibrain_jupyter.execution.runs.combine import combine_frames, coverage_frame, coverage_rows
 from aibrain_jupyter.execution.runs.plan import call_title
 from aibrain_jupyter.execution.runs.run import carry_out
 from aibrain_jupyter.execution.runs.session import get_session
@@ -140,7 +139,7 @@ class BackgroundRun:
     def coverage(self) -> pd.DataFrame:
         """How each call ended that has ended: see `coverage_frame`."""
         return (
-            coverage_frame(self.outcomes, self.request.spec.places)
+            coverage_frame(coverage_rows(self.outcomes), self.request.spec.places)
             if self.run is None
             else self.run.coverage
         )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from aibrain_jupyter.execution.calls.job import Job
+    from aibrain_jupyter.execution.runs.plan import Plan
     from aibrain_jupyter.execution.runs.request import Request
 
 _COLUMNS: Final = {
@@ -41,25 +42,24 @@ def explain_request(request: Request) -> pd.DataFrame:
     token = CancelToken()
     plan = run_blocking(lambda: make_plan(request, token, is_offline=True), token=token)
     columns = {**dict.fromkeys(request.spec.places, "str"), **_COLUMNS}
-    return table_of([_row(job, request) for job in plan.jobs], columns)
+    return table_of([_row(job, plan) for job in plan.jobs], columns)
 
 
-def _row(job: Job, request: Request) -> dict[str, Any]:
+def _row(job: Job, plan: Plan) -> dict[str, Any]:
     return {
         **job.target.parts,
         "profile": job.target.profile,
         "call": job.title,
-        **_verdict(job, request),
+        **_verdict(job, plan),
     }
 
 
-def _verdict(job: Job, request: Request) -> dict[str, Any]:
+def _verdict(job: Job, plan: Plan) -> dict[str, Any]:
     from aibrain_jupyter.tool_executors.cached_call import cache_key, cache_of
 
-    spec, options = request.spec, request.options
+    spec, options, call = plan.request.spec, plan.request.options, plan.call
     if job.born_failed is not None:
         return {"verdict": "unknown", "rule": job.born_failed.what}
-    call = job.tool_call
     policy, cache = call.policy, cache_of(call.policy)
     if cache is None:
         said = "--no-cache" if options.no_cache else "the setting cache is off"

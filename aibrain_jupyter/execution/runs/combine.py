@@ -1,5 +1,5 @@
 """
-Outcomes become one frame, one coverage table, one list of gaps.
+Outcomes become one frame, one coverage table, one list of gaps, one record of where it came from.
 
 Rows keep the order of the calls, whatever order they ended in, so that the same
 cell gives the same table. What is missing is never silent: each call that did
@@ -8,19 +8,25 @@ not end well, and each detail that was refused inside a call, is a `Gap`.
 
 from __future__ import annotations
 
+import platform
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter._version import __version__
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.frames.not_known import count_not_known
 from aibrain_jupyter.shared.frames.stack import UTC, at_targets, stack, table_of
+from aibrain_jupyter.tool_executors.stamp import make_stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
     from aibrain_jupyter.execution.calls.job import CallOutcome
+    from aibrain_jupyter.execution.runs.request import Request
+    from aibrain_jupyter.execution.runs.summary import RunSummary
 
 
 def combine_frames(outcomes: Sequence[CallOutcome], places: Sequence[str]) -> pd.DataFrame | None:
@@ -48,12 +54,12 @@ def find_gaps(outcomes: Sequence[CallOutcome]) -> tuple[Gap, ...]:
     return tuple(gaps)
 
 
-def coverage_frame(outcomes: Sequence[CallOutcome], places: Sequence[str]) -> pd.DataFrame:
+def coverage_frame(rows: Sequence[Mapping[str, Any]], places: Sequence[str]) -> pd.DataFrame:
     """
     Return how each call ended.
 
     Args:
-        outcomes: Of all calls.
+        rows: As by `coverage_rows`.
 
         places: The columns that say where: ``account_id``, ``region``.
 
@@ -66,6 +72,11 @@ def coverage_frame(outcomes: Sequence[CallOutcome], places: Sequence[str]) -> pd
         (Int64; requests refused for rate, most of them made again), ``seconds`` (float) and
         ``collected_at`` (UTC; NaT where nothing was read).
     """
+    return table_of(rows, {**dict.fromkeys(places, "str"), **_COVERAGE})
+
+
+def coverage_rows(outcomes: Sequence[CallOutcome]) -> list[dict[str, Any]]:
+    """Return the rows of `coverage_frame`, each with the columns that have a value."""
     rows: list[dict[str, Any]] = []
     for outcome in outcomes:
         result = outcome.value if isinstance(outcome.value, ToolResult) else None
@@ -101,7 +112,7 @@ def coverage_frame(outcomes: Sequence[CallOutcome], places: Sequence[str]) -> pd
             }
             for gap in (result.gaps if result else ())
         )
-    return table_of(rows, {**dict.fromkeys(places, "str"), **_COVERAGE})
+    return rows
 
 
 _COVERAGE = {
@@ -133,3 +144,54 @@ def count_outcomes(outcomes: Sequence[CallOutcome]) -> dict[Outcome, int]:
     """Return how many calls ended in each outcome, in the order outcomes are declared."""
     counts = {kind: sum(o.outcome is kind for o in outcomes) for kind in Outcome}
     return {kind: count for kind, count in counts.items() if count}
+
+
+def describe_run(
+    request: Request,
+    summary: RunSummary,
+    outcomes: Sequence[CallOutcome],
+    *,
+    started_at: dt.datetime,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """
+    Return the stamp of a run's frame, and the whole record.
+
+    Returns:
+        The stamp as by `make_stamp`, and a mapping that has it and ``missing`` (the labels of the
+        gaps), ``identities`` (ARNs), ``endpoints`` (only those that are not AWS's own),
+        ``operations`` (``service:Operation`` to answered requests), ``started_at``, ``seconds``
+        and ``versions``.
+    """
+    results = results_of(outcomes)
+    targets = [outcome.target for outcome in outcomes]
+    stamp = make_stamp(
+        request.spec.name,
+        {**request.spec.preset, **request.params},
+        targets,
+        results,
+        gaps=len(summary.gaps),
+        run_id=summary.run_id,
+    )
+    return stamp, {
+        **stamp,
+        "missing": [gap.label for gap in summary.gaps],
+        "identities": sorted({t.identity for t in targets if t.identity}),
+        "endpoints": sorted({t.endpoint for t in targets if t.endpoint}),
+        "operations": _operations(results),
+        "started_at": started_at.isoformat(),
+        "seconds": round(summary.seconds, 3),
+        "versions": {"aibrain_jupyter": __version__, "python": platform.python_version()},
+    }
+
+
+def results_of(outcomes: Sequence[CallOutcome]) -> list[ToolResult]:
+    """Return the results of the calls that gave one, in call order."""
+    return [outcome.value for outcome in outcomes if isinstance(outcome.value, ToolResult)]
+
+
+def _operations(results: Sequence[ToolResult]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for result in results:
+        for name, count in result.operations.items():
+            total[name] = total.get(name, 0) + count
+    return dict(sorted(total.items()))

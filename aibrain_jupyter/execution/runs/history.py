@@ -16,13 +16,14 @@ import datetime as dt
 import json
 import os
 import sqlite3
+import time
 import uuid
 import warnings
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.execution.runs.history_schema import bring_up_to_date
+from aibrain_jupyter.execution.runs.history_schema import VERSION, bring_up_to_date
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.frames.stack import UTC, table_of
 from aibrain_jupyter.shared.texts.redaction import HIDDEN, redact
@@ -43,9 +44,14 @@ KEEP_CALLS: Final = 200_000
 KEEP_DAYS: Final = 400
 """A little more than a year: last year's audit of the same control can be looked up."""
 CallRow = tuple[Any, ...]
+_NOT_ENDED: Final = ("", None, None, "", "", "")
 _ROWS, _SOURCE = 6, 8
 UNFINISHED: Final = "unfinished"
-_BUSY_S: Final = 5.0
+_BUSY_S: Final = 1.0
+"""How long a run waits for another process that has the file locked: they take milliseconds."""
+_BRIEFLY_S: Final = 0.05
+_LEAVE_ALONE_S: Final = 60.0
+"""For how long it is waited for only briefly once a process had it for all of that time."""
 _COLUMNS: Final = {
     "run": "str",
     "started": UTC,
@@ -115,6 +121,7 @@ class History:
         self.path = path
         self.kernel = uuid.uuid4().hex
         self._has_warned = False
+        self._left_alone_until = 0.0
 
     def begin(
         self,
@@ -126,47 +133,55 @@ class History:
         is_warming: bool = False,
     ) -> None:
         """Enter a run whose plan is known, and its calls, all of them without an outcome."""
-        targets = [job.target for job in plan.jobs]
         values = {
+            **self._of_plan(run_id, plan, started_at, accepts_from),
+            "calls": len(plan.jobs),
+            "outcome": UNFINISHED,
+            "is_warming": is_warming,
+        }
+        calls = ((j.index, *j.target.place, j.target.profile, j.title) for j in plan.jobs)
+        self._insert(values, ((*call, *_NOT_ENDED) for call in calls), started_at)
+
+    def finish(self, run: Run) -> None:
+        """Complete a run that was begun: figures, and how each call ended."""
+        self._complete(run.id, _figures(run), [call_row(outcome) for outcome in run.outcomes])
+
+    def add(self, run: Run) -> None:
+        """Enter a run that was over at once, as `begin` and `finish` would."""
+        values = self._of_plan(run.id, run.plan, run.started_at, run.accepts_from)
+        self._insert({**values, **_figures(run)}, map(call_row, run.outcomes), run.started_at)
+
+    def _of_plan(
+        self, run_id: str, plan: Plan, started_at: dt.datetime, accepts_from: dt.datetime
+    ) -> dict[str, Any]:
+        targets = [job.target for job in plan.jobs]
+        places = {target.place for target in targets}
+        return {
             "kernel": self.kernel,
             "run": run_id,
             "started": started_at.isoformat(),
             "tool": plan.request.spec.name,
             "cell": redact(plan.request.text),
-            "calls": len(plan.jobs),
-            "outcome": UNFINISHED,
             "is_demo": any(target.is_demo for target in targets),
-            "accounts": json.dumps(sorted({t.place[0] for t in targets if t.place[0]})),
-            "regions": json.dumps(sorted({t.place[1] for t in targets if t.place[1]})),
+            "accounts": json.dumps(sorted({first for first, _ in places if first})),
+            "regions": json.dumps(sorted({others for _, others in places if others})),
             "accepts_from": accepts_from.isoformat(),
             "is_background": plan.request.options.background,
-            "is_warming": is_warming,
         }
-        calls = ((job.index, *job.target.place, job.target.profile, job.title) for job in plan.jobs)
 
+    def _insert(
+        self, values: Mapping[str, Any], calls: Iterable[CallRow], started_at: dt.datetime
+    ) -> None:
         def write(file: sqlite3.Connection) -> None:
             names, marks = ", ".join(values), ", ".join("?" * len(values))
             key = file.execute(
                 f"INSERT INTO runs ({names}) VALUES ({marks})",  # noqa: S608 - our own names
                 tuple(values.values()),
             ).lastrowid
-            _insert_calls(file, key, ((*call, "", None, None, "", "", "") for call in calls))
+            _insert_calls(file, key, calls)
             _prune(file, started_at)
 
         self._write(write)
-
-    def finish(self, run: Run) -> None:
-        """Complete a run that was begun: figures, and how each call ended."""
-        summary = run.summary
-        values = {
-            "calls": summary.calls,
-            "rows": summary.rows,
-            "gaps": len(summary.gaps),
-            "from_cache": summary.from_cache,
-            "seconds": round(summary.seconds, 3),
-            "outcome": run.outcome_word,
-        }
-        self._complete(run.id, values, [call_row(outcome) for outcome in run.outcomes])
 
     def finish_warming(
         self, run_id: str, calls: Sequence[CallRow], *, gaps: int, seconds: float, outcome: str
@@ -184,16 +199,17 @@ class History:
 
     def _complete(self, run_id: str, values: dict[str, Any], calls: Sequence[CallRow]) -> None:
         def write(file: sqlite3.Connection) -> None:
-            key = _key_of(file, self.kernel, run_id)
-            if key is None:
+            asked = "SELECT key FROM runs WHERE kernel = ? AND run = ?"
+            found = file.execute(asked, (self.kernel, run_id)).fetchone()
+            if found is None:
                 return  # it could not be begun, and that was told
             changes = ", ".join(f"{name} = ?" for name in values)
             file.execute(
                 f"UPDATE runs SET {changes} WHERE key = ?",  # noqa: S608 - our own names
-                (*values.values(), key),
+                (*values.values(), *found),
             )
-            file.execute("DELETE FROM calls WHERE run_key = ?", (key,))
-            _insert_calls(file, key, calls)
+            file.execute("DELETE FROM calls WHERE run_key = ?", found)
+            _insert_calls(file, found[0], calls)
 
         self._write(write)
 
@@ -308,12 +324,15 @@ class History:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Made here and not by SQLite, which would let the group read it.
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-        file = sqlite3.connect(self.path, timeout=_BUSY_S)
+        patience = _BRIEFLY_S if time.monotonic() < self._left_alone_until else _BUSY_S
+        file = sqlite3.connect(self.path, timeout=patience)
         file.execute("PRAGMA foreign_keys = ON")
-        bring_up_to_date(file)
+        if file.execute("PRAGMA user_version").fetchone()[0] < VERSION:
+            bring_up_to_date(file)
         return file
 
     def _warn(self, exc: Exception) -> None:
+        self._left_alone_until = time.monotonic() + _LEAVE_ALONE_S
         if not self._has_warned:
             self._has_warned = True
             warnings.warn(
@@ -322,11 +341,16 @@ class History:
             )
 
 
-def _key_of(file: sqlite3.Connection, kernel: str, run_id: str) -> int | None:
-    row = file.execute(
-        "SELECT key FROM runs WHERE kernel = ? AND run = ?", (kernel, run_id)
-    ).fetchone()
-    return None if row is None else int(row[0])
+def _figures(run: Run) -> dict[str, Any]:
+    summary = run.summary
+    return {
+        "calls": summary.calls,
+        "rows": summary.rows,
+        "gaps": len(summary.gaps),
+        "from_cache": summary.from_cache,
+        "seconds": round(summary.seconds, 3),
+        "outcome": run.outcome_word,
+    }
 
 
 def _insert_calls(

@@ -34,20 +34,21 @@ _STEPS: Final = (
 )
 """What each version adds to the one before; only ever appended to. The first may find its tables
 there: files of that version did not say which they are."""
+VERSION: Final = len(_STEPS)
 
 
 def bring_up_to_date(file: sqlite3.Connection) -> None:
     """
-    Make the tables, or add what a newer version has. Other kernels may do the same meanwhile.
+    Make the tables of a file older than `VERSION`, or add what it lacks.
 
-    A file of a newer version than ours is used as it is: versions only ever add.
+    Other kernels may do the same meanwhile. A file of a newer version than ours is used as it is:
+    versions only ever add.
     """
-    if _version_of(file) >= len(_STEPS):
-        return
     file.execute("BEGIN IMMEDIATE")
     try:
         # Asked again under the lock: another kernel may have been quicker.
-        for number in range(_version_of(file), len(_STEPS)):
+        found = int(file.execute("PRAGMA user_version").fetchone()[0])
+        for number in range(found, VERSION):
             for statement in _STEPS[number].split(";"):
                 file.execute(statement)
             file.execute(f"PRAGMA user_version = {number + 1}")
@@ -55,7 +56,3 @@ def bring_up_to_date(file: sqlite3.Connection) -> None:
         file.rollback()
         raise
     file.commit()
-
-
-def _version_of(file: sqlite3.Connection) -> int:
-    return int(file.execute("PRAGMA user_version").fetchone()[0])

@@ -39,21 +39,16 @@ async def place(
     """Return the targets of a request, each with the error it will end in; and remarks."""
     from aibrain_jupyter.tool_executors.cached_call import cache_of
 
-    spec, options, settings = request.spec, request.options, get_settings()
-    if not spec.places:
-        return [(Target(), None)], ()
-    params = {**spec.preset, **request.params}
+    if (known := known_places(request, policy)) is not None:
+        return [(target, None) for target in known], ()
+    accounts, profile, regions = _as_written(request)
+    params = {**request.spec.preset, **request.params}
     finding = Finding(cache_of(policy), is_fresh=policy.is_fresh, is_offline=is_offline)
-    resolver = get_tool_registry().handler_of(spec).targets(params, finding)
-    # A profile named on the line is meant instead of configured accounts.
-    configured = () if options.profile else _words(settings.get("accounts"))
-    profiles = resolver.profiles(
-        options.accounts or configured, options.profile or settings.get("profile")
-    )
-    regions = options.regions or _words(settings.get("regions"))
-    timeout = options.timeout
+    resolver = get_tool_registry().handler_of(request.spec).targets(params, finding)
+    profiles = resolver.profiles(accounts, profile)
+    timeout = request.options.timeout
     if timeout is None:
-        timeout = parse_duration(settings.get("timeout"), name="timeout")
+        timeout = parse_duration(get_settings().get("timeout"), name="timeout")
     outcomes = await choose_engine()(
         [
             Job.calling(
@@ -82,6 +77,33 @@ async def place(
             placed.extend(outcome.value)
     once, repeated = _once(placed)
     return once, (*resolver.notes, *repeated)
+
+
+def known_places(request: Request, policy: CallPolicy) -> Sequence[Target] | None:
+    """
+    Return the targets of a request where nobody has to be asked for them and nothing is wrong.
+
+    None where somebody has to, or where two profiles lead to one place.
+    """
+    spec = request.spec
+    if not spec.places:
+        return (Target(),)
+    params, finding = {**spec.preset, **request.params}, Finding(is_fresh=policy.is_fresh)
+    handler = get_tool_registry().handler_of(spec)
+    known = handler.known_targets(params, finding, *_as_written(request))
+    if known is None or len({(*t.place, t.endpoint) for t in known}) < len(known):
+        return None
+    return known
+
+
+def _as_written(request: Request) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+    """Return accounts, profile and regions as written on the line or else as configured."""
+    options, settings = request.options, get_settings()
+    accounts = options.accounts
+    if not accounts and not options.profile:  # a profile on the line is meant instead of them
+        accounts = _words(settings.get("accounts"))
+    regions = options.regions or _words(settings.get("regions"))
+    return accounts, options.profile or settings.get("profile"), regions
 
 
 def _of_profile(

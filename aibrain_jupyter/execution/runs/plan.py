@@ -15,14 +15,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.execution.calls.job import Job, ToolCall
-from aibrain_jupyter.execution.runs.placing import place
+from aibrain_jupyter.execution.runs.placing import known_places, place
 from aibrain_jupyter.shared.config import DEFAULT_SOURCE, get_settings
 from aibrain_jupyter.shared.texts.durations import parse_duration
 from aibrain_jupyter.shared.tools.call_policy import CallPolicy
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aibrain_jupyter.execution.loop.cancel import CancelToken
+    from aibrain_jupyter.execution.runs.placing import Placed
     from aibrain_jupyter.execution.runs.request import Request, RunOptions
     from aibrain_jupyter.shared.base_tool import ToolSpec
     from aibrain_jupyter.shared.coverage import Target
@@ -34,13 +37,14 @@ class Plan:
     """
     What a run will do.
 
-    `jobs` are the calls in the order of their rows, `cached` how many of them the cache is
-    expected to answer (only counted for ``--dry-run``), `max_parallel` the limit in force, `notes`
-    what planning has to remark (regions that could not be looked up).
+    `call` is what is called, `jobs` the calls in the order of their rows, `cached` how many of them
+    the cache is expected to answer (only counted for ``--dry-run``), `max_parallel` the limit in
+    force, `notes` what planning has to remark (regions that could not be looked up).
     """
 
     request: Request
     title: str
+    call: ToolCall
     jobs: tuple[Job, ...]
     max_parallel: int
     cached: int = 0
@@ -70,12 +74,33 @@ async def make_plan(request: Request, token: CancelToken, *, is_offline: bool = 
         InputError: an account, profile or region does not exist; nothing was sent.
         ToolLoadError: the tool's code cannot be imported.
     """
+    policy = policy_of(request.options, request.spec)
+    placed, notes = await place(request, policy, token, is_offline=is_offline)
+    return _plan(request, policy, placed, notes)
+
+
+def known_plan(request: Request) -> Plan | None:
+    """
+    Return the plan of a request that the cache may answer, if its targets are known already.
+
+    Raises:
+        InputError: as by `make_plan`.
+    """
+    policy = policy_of(request.options, request.spec)
+    if policy.is_fresh or not (policy.uses_cache and request.spec.is_cacheable):
+        return None
+    targets = known_places(request, policy)
+    return None if targets is None else _plan(request, policy, [(t, None) for t in targets])
+
+
+def _plan(
+    request: Request, policy: CallPolicy, placed: Sequence[Placed], notes: tuple[str, ...] = ()
+) -> Plan:
     spec, options, params = request.spec, request.options, parameters_of(request)
     handler = get_tool_registry().handler_of(spec)
-    policy, labels = policy_of(options, spec), handler.labels(spec.name, params)
-    placed, notes = await place(request, policy, token, is_offline=is_offline)
+    labels = handler.labels(spec.name, params)
     timeout = _timeout_of_calls(request, handler.timeout(params))
-    work = ToolCall(
+    call = ToolCall(
         spec,
         params,
         policy,
@@ -86,7 +111,7 @@ async def make_plan(request: Request, token: CancelToken, *, is_offline: bool = 
         Job(
             index=index,
             title=labels.title,
-            work=work,
+            work=call,
             target=target,
             limit_key=(*target.place, labels.service),
             timeout=timeout,
@@ -97,6 +122,7 @@ async def make_plan(request: Request, token: CancelToken, *, is_offline: bool = 
     return Plan(
         request=request,
         title=labels.title,
+        call=call,
         jobs=jobs,
         max_parallel=options.max_parallel or get_settings().get("max_parallel"),
         problems=tuple((target, problem) for target, problem in placed if problem is not None),
@@ -120,12 +146,11 @@ def asked_jobs(plan: Plan, *, with_failed: bool = False) -> list[Job]:
     """Return the jobs the cache would not answer now, those born failed only `with_failed`."""
     from aibrain_jupyter.tool_executors.cached_call import is_cached
 
-    found = []
+    call, found = plan.call, []
     for job in plan.jobs:
         if job.born_failed is not None:
             found += [job] if with_failed else []
             continue
-        call = job.tool_call
         if not is_cached(job.target, call.spec, call.handler, call.params, call.policy):
             found.append(job)
     return found

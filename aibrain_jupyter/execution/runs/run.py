@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.execution.calls.engines import choose_engine
@@ -21,7 +22,10 @@ from aibrain_jupyter.execution.runs.combine import (
     combine_frames,
     count_outcomes,
     coverage_frame,
+    coverage_rows,
+    describe_run,
     find_gaps,
+    results_of,
 )
 from aibrain_jupyter.execution.runs.plan import (
     Plan,
@@ -30,7 +34,6 @@ from aibrain_jupyter.execution.runs.plan import (
     make_plan,
     oldest_accepted,
 )
-from aibrain_jupyter.execution.runs.provenance import describe_run, results_of
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.execution.runs.summary import RunSummary
 from aibrain_jupyter.shared.base_tool import LIVE
@@ -38,7 +41,6 @@ from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import AibrainError, RunFailedError
 from aibrain_jupyter.shared.events import Listener, RunFinished, RunStarted, ignore
-from aibrain_jupyter.shared.frames.not_known import count_not_known
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -82,8 +84,8 @@ class Run:
         self.started_at = started_at
         self.accepts_from = accepts_from
         self.frame: pd.DataFrame | None = combine_frames(outcomes, plan.request.spec.places)
-        self.coverage = coverage_frame(outcomes, plan.request.spec.places)
-        self.summary = _summarise(run_id, plan, outcomes, self.frame, seconds, was_cancelled)
+        self._calls = coverage_rows(outcomes)
+        self.summary = self._summarise(seconds, was_cancelled)
         self.error = _error_of(self)
         self.outcome_word = self._outcome_word()
         stamp, self.provenance = describe_run(
@@ -91,6 +93,11 @@ class Run:
         )
         if self.frame is not None:
             self.frame.attrs["aibrain"] = stamp
+
+    @cached_property
+    def coverage(self) -> pd.DataFrame:
+        """How each call ended: see `coverage_frame`."""
+        return coverage_frame(self._calls, self.request.spec.places)
 
     def without_values(self) -> Run:
         """
@@ -104,12 +111,39 @@ class Run:
         light.frame, light.outcomes = None, ()
         return light
 
+    def _summarise(self, seconds: float, was_cancelled: bool) -> RunSummary:
+        now, results = dt.datetime.now(dt.UTC), results_of(self.outcomes)
+        ages = [(now - r.collected_at).total_seconds() for r in results if r.source != LIVE]
+        targets = [outcome.target for outcome in self.outcomes]
+        is_demo = any(target.is_demo for target in targets)
+        counts, title = count_outcomes(self.outcomes), self.plan.title
+        notes = [*self.plan.notes, *(note for result in results for note in result.notes)]
+        if is_demo and counts.keys() == {Outcome.EMPTY}:
+            notes.append(f"The demo account has no {title} here: its data covers a part of AWS.")
+        return RunSummary(
+            run_id=self.id,
+            tool=self.request.spec.name,
+            calls=len(self.outcomes),
+            places=_count_places(targets),
+            rows=0 if self.frame is None else len(self.frame),
+            counts=counts,
+            from_cache=len(ages),
+            oldest_age_s=max(ages, default=0.0),
+            gaps=find_gaps(self.outcomes),
+            notes=tuple(dict.fromkeys(notes)),
+            seconds=seconds,
+            was_cancelled=was_cancelled,
+            is_demo=is_demo,
+            not_known=sum(call.get("not_known") or 0 for call in self._calls),
+            left_out=sum(result.left_out for result in results),
+        )
+
     def _outcome_word(self) -> str:
         if self.summary.was_cancelled:
             return "cancelled"
         if self.error is not None:
             return "failed"
-        return "complete" if self.summary.is_complete else "gaps"
+        return "gaps" if self.summary.gaps else "complete"
 
 
 def run_request(
@@ -179,10 +213,7 @@ async def carry_out(
     finally:
         seconds = time.monotonic() - began
         listener(RunFinished(run_id, seconds, token.is_cancelled))
-    for outcome in outcomes:
-        get_tool_registry().count_call(
-            request.spec.name, has_failed=outcome.outcome is Outcome.FAILED
-        )
+    count_calls(request, outcomes)
     return Run(
         run_id,
         plan,
@@ -195,45 +226,19 @@ async def carry_out(
     )
 
 
+def count_calls(request: Request, outcomes: Sequence[CallOutcome]) -> None:
+    """Count the calls of a run that has ended in the figures of its tool."""
+    for outcome in outcomes:
+        get_tool_registry().count_call(
+            request.spec.name, has_failed=outcome.outcome is Outcome.FAILED
+        )
+
+
 def _time_left(request: Request, began: float) -> float | None:
     """Return how many seconds the calls have; looking up accounts counts as well."""
     limit = request.options.run_timeout
     # Never 0, which would be no limit: calls that have no time left time out at once.
     return max(limit - (time.monotonic() - began), 0.001) if limit else None
-
-
-def _summarise(
-    run_id: str,
-    plan: Plan,
-    outcomes: Sequence[CallOutcome],
-    frame: pd.DataFrame | None,
-    seconds: float,
-    was_cancelled: bool,
-) -> RunSummary:
-    now = dt.datetime.now(dt.UTC)
-    hits = [r for r in results_of(outcomes) if r.source != LIVE]
-    targets = [outcome.target for outcome in outcomes]
-    is_demo = any(target.is_demo for target in targets)
-    notes = [*plan.notes, *(note for result in results_of(outcomes) for note in result.notes)]
-    if is_demo and {outcome.outcome for outcome in outcomes} == {Outcome.EMPTY}:
-        notes.append(f"The demo account has no {plan.title} here: its data covers a part of AWS.")
-    return RunSummary(
-        run_id=run_id,
-        tool=plan.request.spec.name,
-        calls=len(outcomes),
-        places=_count_places(targets),
-        rows=0 if frame is None else len(frame),
-        counts=count_outcomes(outcomes),
-        from_cache=len(hits),
-        oldest_age_s=max(((now - r.collected_at).total_seconds() for r in hits), default=0.0),
-        gaps=find_gaps(outcomes),
-        notes=tuple(dict.fromkeys(notes)),
-        seconds=seconds,
-        was_cancelled=was_cancelled,
-        is_demo=is_demo,
-        not_known=sum(count_not_known(r.frame) for r in results_of(outcomes)),
-        left_out=sum(r.left_out for r in results_of(outcomes)),
-    )
 
 
 def _count_places(targets: Sequence[Target]) -> dict[str, int]:
@@ -262,7 +267,7 @@ def _error_of(run: Run) -> AibrainError | None:
             why="; ".join(_some(labels or [error.what for error in errors])),
             next_steps=[*list(steps)[:3], "%aibrain last --coverage shows every call."],
         )
-    if strict and not summary.is_complete:
+    if strict and summary.gaps:
         return RunFailedError(
             f"{len(labels)} gap{'s' * (len(labels) != 1)} in {run.plan.title}, and gaps are not "
             "accepted (strict).",

@@ -90,13 +90,18 @@ class Session:
         """Complete a warmed run in the history; it is none of `runs`: `History.finish_warming`."""
         self._history().finish_warming(run_id, calls, gaps=gaps, seconds=seconds, outcome=outcome)
 
-    def keep(self, run: Run) -> None:
-        """Add a finished run, also to the history, and let go of the frames of earlier ones."""
+    def keep(self, run: Run, *, has_begun: bool = True) -> None:
+        """
+        Add a finished run, also to the history, and let go of the frames of earlier ones.
+
+        `has_begun` tells whether it was entered there by `begin`.
+        """
         with self._lock:
             self.runs.append(run)
-            self.runs.sort(key=lambda one: number_of(one.id))
+            self.runs.sort(key=lambda one: int(one.id.lstrip("r")))
             self.runs[:-1] = [one.without_values() for one in self.runs[:-1]]
-        self._history().finish(run)
+        history = self._history()
+        history.finish(run) if has_begun else history.add(run)
 
     def add_job(self, job: BackgroundRun) -> None:
         """Remember a background run, and let go of the oldest that have ended."""
@@ -145,11 +150,6 @@ class Session:
         if self._kept is None or self._kept.path != path:
             self._kept = History(path)
         return self._kept
-
-
-def number_of(run_id: str) -> int:
-    """Return the number in a run id, for putting runs in order."""
-    return int(run_id.lstrip("r"))
 
 
 @cache

@@ -19,7 +19,7 @@ from aibrain_jupyter.tool_registry import get_tool_registry
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aibrain_jupyter.magics.grammar.words import Token
+    from aibrain_jupyter.magics.grammar.line import Token
     from aibrain_jupyter.shared.base_tool import ToolSpec
     from aibrain_jupyter.shared.verbs.options import Option
 

@@ -1,24 +1,57 @@
 """
 The line of a magic: which tool or verb, which words, ``key=value`` pairs and options.
 
-Options stand before or after, in any order. What a word may be is decided by
-whoever reads the result; variables are not put in yet.
+It is cut into words by rules of our own, because a line holds three things a shell's rules get
+wrong: ``key=value`` pairs whose value may be quoted, ``${name["key"]}`` with quotes that are not
+the line's, and Windows paths, whose backslashes must survive. Options stand before or after, in
+any order. What a word may be is decided by whoever reads the result; variables are not put in yet.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.magics.grammar.run_options import FUTURE_OPTIONS, RUN_OPTIONS
-from aibrain_jupyter.magics.grammar.words import Token, split_line
 from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
 from aibrain_jupyter.shared.verbs.options import HELP, Option
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+_KEY = re.compile(r"[^\W\d][\w.-]*")
 _USUAL = {option.flag: option.usual for option in RUN_OPTIONS if option.usual}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """
+    One word of a line, quotes removed.
+
+    `is_quoted` tells whether it begins with a quote and so is no option.
+    """
+
+    text: str
+    is_quoted: bool = False
+
+    @property
+    def is_option(self) -> bool:
+        """Whether this is ``--name``, ``--name=value`` or ``-o``."""
+        head = self.text[:2]
+        return not self.is_quoted and (head == "--" or (head[:1] == "-" and head[1:].isalpha()))
+
+    @property
+    def key(self) -> str:
+        """The part before ``=``, when that can be a name; else empty."""
+        before, equals, _ = self.text.partition("=")
+        is_key = _KEY.fullmatch(before) or before.startswith("-")
+        return before if equals and is_key else ""
+
+    @property
+    def value(self) -> str:
+        """The part after ``=``."""
+        return self.text.partition("=")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +104,60 @@ def words_of_line(line: str) -> list[Token]:
         else token
         for token, after in zip(tokens, following, strict=True)
     ]
+
+
+def split_line(line: str) -> list[Token]:
+    """
+    Return the words of a line.
+
+    ``'…'`` and ``"…"`` group, inside double quotes ``\\"`` and ``\\\\`` stand for themselves;
+    ``${…}`` is kept as it is written.
+
+    Raises:
+        GrammarError: a quote is not closed.
+    """
+    tokens: list[Token] = []
+    i = 0
+    while i < len(line):
+        if line[i].isspace():
+            i += 1
+            continue
+        token, i = _read(line, i)
+        tokens.append(token)
+    return tokens
+
+
+def _read(line: str, start: int) -> tuple[Token, int]:
+    found: list[str] = []
+    quote, i = "", start
+    while i < len(line) and (quote or not line[i].isspace()):
+        char, two = line[i], line[i : i + 2]
+        taken = 1
+        if two == "$$":
+            taken = 2
+            found.append(two)
+        elif two == "${" and "}" in line[i:]:
+            taken = line.index("}", i) - i + 1
+            found.append(line[i : i + taken])
+        elif quote == '"' and two in ('\\"', "\\\\"):
+            taken = 2
+            found.append(two[1])
+        elif quote:
+            if char == quote:
+                quote = ""
+            else:
+                found.append(char)
+        elif char in "'\"":
+            quote, opened = char, i
+        else:
+            found.append(char)
+        i += taken
+    if quote:
+        raise GrammarError(
+            f"The quote {quote} at column {opened + 1} of the line is not closed: {line.strip()}",
+            next_steps=["Close it, or write the value in the other kind of quotes."],
+        )
+    return Token("".join(found), is_quoted=line[start] in "'\""), i
 
 
 def _may_be_value(token: Token) -> bool:

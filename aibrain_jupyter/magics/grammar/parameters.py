@@ -14,6 +14,7 @@ from aibrain_jupyter.magics.grammar.body import read_value
 from aibrain_jupyter.magics.grammar.interpolation import interpolate
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS
 from aibrain_jupyter.shared.error_handler import GrammarError, ParameterError, unknown_name
+from aibrain_jupyter.shared.tools.params import REQUIRED
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _typed(param: Param, value: Any, names: Mapping[str, Any], *, is_text: bool)
 
 
 def _missing(params: Iterable[Param], typed: Mapping[str, Any]) -> list[Param]:
-    return [param for param in params if param.is_required and param.name not in typed]
+    return [p for p in params if p.default is REQUIRED and p.name not in typed]
 
 
 def _unknown_parameter(

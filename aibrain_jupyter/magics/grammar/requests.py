@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.execution.runs.request import Request
+from aibrain_jupyter.execution.runs.request import Request, RunOptions
 from aibrain_jupyter.magics.grammar.body import read_body
-from aibrain_jupyter.magics.grammar.find_tool import find_tool
 from aibrain_jupyter.magics.grammar.interpolation import interpolate
 from aibrain_jupyter.magics.grammar.line import (
     Line,
@@ -22,13 +21,18 @@ from aibrain_jupyter.magics.grammar.run_options import (
     make_run_options,
     typed_options,
 )
-from aibrain_jupyter.shared.error_handler import ParameterError
+from aibrain_jupyter.shared.error_handler import (
+    GrammarError,
+    ParameterError,
+    UnknownNameError,
+    unknown_name,
+)
+from aibrain_jupyter.shared.verbs.verb import FUTURE_VERBS, VERBS
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aibrain_jupyter.execution.runs.request import RunOptions
     from aibrain_jupyter.shared.base_tool import ToolSpec
 
 _LINE_MAGIC: Final = "%aibrain"
@@ -41,6 +45,33 @@ def text_of(line: str, body: str | None) -> str:
     return text.strip()
 
 
+def find_tool(name: str) -> ToolSpec:
+    """
+    Return the spec of a tool.
+
+    Raises:
+        UnknownNameError: neither a tool nor a verb, with the nearest of both.
+        GrammarError: a verb that is planned and not there yet.
+    """
+    if name in FUTURE_VERBS:
+        raise GrammarError(
+            f"%aibrain {name} is not part of this version.",
+            next_steps=["%aibrain help lists the verbs there are."],
+        )
+    registry = get_tool_registry()
+    try:
+        return registry.spec(name)
+    except UnknownNameError:
+        if name in registry.broken:
+            raise
+    raise unknown_name(
+        "tool or verb",
+        name,
+        [*VERBS, *registry.verbs(), *registry.names()],
+        next_steps=["%aibrain tools lists the tools, %aibrain help the verbs."],
+    )
+
+
 def request_of_line(line: Line, body: str | None, names: Mapping[str, Any], text: str) -> Request:
     """
     Return the request of a cell whose line is read; `names` are the variables it may use.
@@ -49,9 +80,11 @@ def request_of_line(line: Line, body: str | None, names: Mapping[str, Any], text
         InputError: there is no such tool, or something does not fit.
     """
     spec = find_tool(line.head)
-    options = make_run_options(typed_options(line.options, RUN_OPTIONS, names))
-    _check_places(spec, options)
-    params = make_params(spec, line, read_body(body or ""), names)
+    options = RunOptions()
+    if line.options:
+        options = make_run_options(typed_options(line.options, RUN_OPTIONS, names))
+        _check_places(spec, options)
+    params = make_params(spec, line, read_body(body) if body else {}, names)
     return Request(spec, params, options, text)
 
 
@@ -93,7 +126,7 @@ def word_of(text: str, names: Mapping[str, Any]) -> str:
     Raises:
         ParameterError: the variable is no text.
     """
-    word = interpolate(text, names)
+    word = interpolate(text, names) if "$" in text else text
     if not isinstance(word, str):
         raise ParameterError(f"{text} is {type(word).__name__}, and a name is needed here.")
     return word

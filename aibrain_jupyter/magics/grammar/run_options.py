@@ -81,11 +81,12 @@ def typed_options(
     """
     Return the options given with their values typed and the user's variables put in.
 
-    A variable that is None leaves its option as configured.
+    A switch that is written alone is true. A variable that is None leaves its option as configured.
     """
     by_name = {option.param.name: option.param for option in options}
     typed = {
-        name: by_name[name].parse(interpolate(value, names)) for name, value in written.items()
+        name: value if value is True else by_name[name].parse(interpolate(value, names))
+        for name, value in written.items()
     }
     return {name: value for name, value in typed.items() if value is not None}
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from aibrain_jupyter.shared.config import SETTINGS, get_settings
 from aibrain_jupyter.shared.error_handler import GrammarError
 from aibrain_jupyter.shared.verbs.options import switch
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
-from aibrain_jupyter.widgets.settings import ConfigView
+from aibrain_jupyter.widgets.settings import settings_page
+
+if TYPE_CHECKING:
+    from aibrain_jupyter.widgets.blocks import Page
 
 
-def _config(call: VerbCall) -> ConfigView:
+def _config(call: VerbCall) -> Page:
     if call.pairs:
         name, value = next(iter(call.pairs.items()))
         raise GrammarError(
@@ -20,7 +25,7 @@ def _config(call: VerbCall) -> ConfigView:
     if name := call.word(0):
         get_settings().resolve(name)
         rows = [row for row in rows if row["setting"] == name]
-    return ConfigView(rows, show_sources="sources" in call.options)
+    return settings_page(rows, show_sources="sources" in call.options)
 
 
 CONFIG = Verb(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.magics.grammar.find_tool import find_tool
 from aibrain_jupyter.magics.grammar.parameters import more_params
+from aibrain_jupyter.magics.grammar.requests import find_tool
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS
 from aibrain_jupyter.shared.error_handler import GrammarError
 from aibrain_jupyter.shared.verbs.options import Option, switch
@@ -36,7 +36,7 @@ def _help(call: VerbCall) -> Page | Markdown:
     name = call.word(0)
     if call.options.get("markdown"):
         return _markdown_of(name)
-    return _page_of(name, call.pairs) if name else Overview()
+    return _page_of(name, call.pairs) if name else _overview()
 
 
 def _markdown_of(name: str) -> Markdown:
@@ -63,15 +63,15 @@ def _with_pages() -> list[ToolSpec]:
 
 def _page_of(name: str, given: Mapping[str, Any]) -> Page:
     from aibrain_jupyter.magics.verbs.known import find_verb
-    from aibrain_jupyter.widgets.help import ToolHelp
+    from aibrain_jupyter.widgets.help import tool_help
 
     if verb := find_verb(name):
-        return VerbHelp(verb)
+        return _verb_help(verb)
     spec = find_tool(name)
     typed = {key: _typed(spec, key, value) for key, value in given.items()}
     # What depends on other parameters needs some of them to be given.
     more = more_params(spec, typed) if typed else ()
-    return ToolHelp(
+    return tool_help(
         spec,
         [*spec.params, *more],
         [(option.usage, option.param.help) for option in RUN_OPTIONS],
@@ -84,48 +84,37 @@ def _typed(spec: ToolSpec, key: str, value: Any) -> Any:
     return param.parse(value) if param else value
 
 
-class VerbHelp(Page):
-    """What a verb does and the forms it takes."""
-
-    label = "Help"
-
-    def __init__(self, verb: Verb) -> None:
-        self._verb = verb
-
-    def blocks(self) -> list[Block]:
-        """Return summary, forms, options."""
-        verb = self._verb
-        found: list[Block] = [
-            line(strong(verb.name), f": {verb.summary}"),
-            Code("\n".join(f"%aibrain {form}" for form in verb.usage)),
-        ]
-        if verb.options:
-            found.append(_option_table(verb.options))
-        return found
+def _verb_help(verb: Verb) -> Page:
+    """Return what a verb does and the forms it takes."""
+    found: list[Block] = [
+        line(strong(verb.name), f": {verb.summary}"),
+        Code("\n".join(f"%aibrain {form}" for form in verb.usage)),
+    ]
+    if verb.options:
+        found.append(_option_table(verb.options))
+    return Page("Help", found)
 
 
-class Overview(Page):
-    """The grammar on one page: forms, verbs, run options."""
+def _overview() -> Page:
+    """Return the grammar on one page: forms, verbs, run options."""
+    from aibrain_jupyter.magics.verbs.known import all_verbs
 
-    label = "Help"
-
-    def blocks(self) -> list[Block]:
-        """Return the forms, the verbs, the options."""
-        from aibrain_jupyter.magics.verbs.known import all_verbs
-
-        rows = tuple(
-            (code(f"%aibrain {form}".rstrip()), verb.summary if k == 0 else "")
-            for verb in all_verbs().values()
-            for k, form in enumerate(verb.usage)
-        )
-        return [
+    rows = [
+        (code(f"%aibrain {form}".rstrip()), verb.summary if k == 0 else "")
+        for verb in all_verbs().values()
+        for k, form in enumerate(verb.usage)
+    ]
+    return Page(
+        "Help",
+        [
             Code(_GRAMMAR),
             Heading("Verbs"),
             Table(("write", "what it does"), rows, label="Verbs"),
             Heading("Run options, the same for every tool"),
             _option_table(RUN_OPTIONS),
             line(code("%aibrain help TOOL"), " shows the parameters and examples of a tool."),
-        ]
+        ],
+    )
 
 
 def _option_table(options: Sequence[Option]) -> Table:

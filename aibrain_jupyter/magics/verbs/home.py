@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.execution.runs.run import Run
     from aibrain_jupyter.shared.base_tool import ToolSpec
-    from aibrain_jupyter.widgets.bundle import Shown
+    from aibrain_jupyter.widgets.blocks import Page
 
 _RUNS = 3
 _MOST_MADE = 8
 """Tools made of another one that are still named one by one."""
 
 
-def _home(call: VerbCall) -> Shown:
-    from aibrain_jupyter.widgets.home import Home
+def _home(call: VerbCall) -> Page:
+    from aibrain_jupyter.widgets.home import home_page
 
     session, registry = get_session(), get_tool_registry()
     specs = sorted(registry.specs(), key=lambda spec: (spec.group, spec.name))
     profile, providers = session.profile, registry.providers()
     signed_in = [provider.signed_in(profile) for provider in providers]
-    return Home(
+    return home_page(
         version=__version__,
         profile=profile or providers[0].default_profile,
         identity_source=" · ".join(found.words for found in signed_in if found.words),

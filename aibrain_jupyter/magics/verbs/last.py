@@ -10,7 +10,7 @@ from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import InputError, unknown_name
 from aibrain_jupyter.shared.verbs.options import switch
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
-from aibrain_jupyter.widgets.blocks import Block, Heading, Page, Table, line
+from aibrain_jupyter.widgets.blocks import Heading, Page, Table, line
 from aibrain_jupyter.widgets.coverage import CoverageLine
 from aibrain_jupyter.widgets.spans import strong
 
@@ -30,7 +30,7 @@ def _last(call: VerbCall) -> Any:
         if run.frame is None:
             raise _no_rows(run)
         return run.frame
-    return LastRun(run)
+    return _page_of(run)
 
 
 def _find(run_id: str) -> Run:
@@ -67,24 +67,17 @@ def _offers(before: Sequence[str]) -> Iterable[str]:
     return () if before else [run.id for run in reversed(get_session().runs)]
 
 
-class LastRun(Page):
-    """A run: the cell as it was written, its provenance, its coverage."""
-
-    label = "Last run"
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-
-    def blocks(self) -> list[Block]:
-        """Return the title, the provenance, the coverage."""
-        run = self._run
-        rows = tuple((name, _text(value)) for name, value in run.provenance.items())
-        return [
+def _page_of(run: Run) -> Page:
+    rows = [(name, _text(value)) for name, value in run.provenance.items()]
+    return Page(
+        "Last run",
+        [
             line(strong(f"{run.id} · {run.plan.title} · {run.outcome_word}")),
             Table(("provenance", "value"), rows, label="Provenance"),
             Heading("Coverage"),
-            *CoverageLine(run.summary).blocks(),
-        ]
+            *CoverageLine(run.summary).blocks,
+        ],
+    )
 
 
 def _text(value: Any) -> str:

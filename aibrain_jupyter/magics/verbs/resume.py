@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.execution.runs.plan import call_title
 from aibrain_jupyter.execution.runs.session import COMPLETE, get_session
+from aibrain_jupyter.magics.after_cell import show
 from aibrain_jupyter.magics.grammar.requests import request_of_text
 from aibrain_jupyter.magics.runner import run_and_show
-from aibrain_jupyter.magics.show import show
 from aibrain_jupyter.shared.error_handler import InputError, unknown_name
 from aibrain_jupyter.shared.verbs.options import switch
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall

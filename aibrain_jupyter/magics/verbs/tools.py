@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.magics.show import show
+from aibrain_jupyter.magics.after_cell import show
 from aibrain_jupyter.shared.error_handler import unknown_name
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.tool_registry import get_tool_registry

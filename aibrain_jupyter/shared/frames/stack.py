@@ -68,7 +68,14 @@ def at_targets(parts: Sequence[tuple[pd.DataFrame, Target]], places: Sequence[st
         those of its rows count and not the one it was asked in. Without a row anywhere the dtypes
         are the same.
     """
-    rows = stack([frame.drop(columns=list(places), errors="ignore") for frame, _ in parts])
+    rows = stack(
+        [
+            frame.drop(columns=list(places), errors="ignore")
+            if any(name in frame for name in places)
+            else frame.copy(deep=False)
+            for frame, _ in parts
+        ]
+    )
     for number, name in enumerate(places):
         values = [
             (

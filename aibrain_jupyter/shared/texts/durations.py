@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from aibrain_jupyter.shared.error_handler import ParameterError
 
@@ -10,6 +11,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw]?)")
 
 
+@lru_cache
 def parse_duration(text: str | float, *, name: str = "duration") -> float:
     """
     Return a duration in seconds.

@@ -168,6 +168,22 @@ class ToolHandler:
         """Return what finds the targets of a request, for a spec that names their parts."""
         raise NotImplementedError
 
+    def known_targets(
+        self,
+        params: Mapping[str, Any],
+        finding: Finding,
+        accounts: Sequence[str],
+        profile: str,
+        regions: Sequence[str],
+    ) -> Sequence[Target] | None:
+        """
+        Return the targets of a request, at once, where nothing is read or asked for them.
+
+        Their order is that of `targets`. The arguments are those of `TargetResolver`. None (always
+        right): they have to be looked up, or something is wrong with one of them.
+        """
+        return None
+
     def reference(self, params: Mapping[str, Any]) -> Reference:
         """Return what is known of frame and calls before anything runs."""
         return Reference()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from aibrain_jupyter.widgets.bundle import MUTED, escape, style
+from aibrain_jupyter.widgets.html import MUTED, escape, style
 
 _HOUR_S: Final = 3600.0
 _DAY_S: Final = 86_400.0
@@ -30,7 +31,6 @@ class HitRatePicture:
     hours: tuple[tuple[float, int, int], ...]
 
     def text(self) -> str:
-        """Return a block character for each time, a blank where nothing was asked."""
         marks = "".join(
             _LEVELS[min(7, int(8 * hits / asked))] if asked else " "
             for _, asked, hits in self._bars
@@ -38,15 +38,14 @@ class HitRatePicture:
         return f"hit rate by {self._unit}  {marks}  {self._span}"
 
     def html(self) -> str:
-        """Return an SVG and what it spans in words."""
         bars = self._bars
         width = len(bars) * (_BAR + _GAP)
         busiest = max(asked for _, asked, _ in bars)
         parts = []
-        for number, (begin, asked, hits) in enumerate(bars):
+        for x, (begin, asked, hits) in zip(range(0, width, _BAR + _GAP), bars, strict=True):
             if not asked:
                 continue
-            x, height = number * (_BAR + _GAP), max(1.0, _HEIGHT * hits / asked)
+            height = max(1.0, _HEIGHT * hits / asked)
             when = f"{_moment(begin):%Y-%m-%d %H:%M} UTC"
             said = f"{when}: {hits:,} hits of {asked:,} look-ups ({100 * hits / asked:.0f} %)"
             # Few look-ups are drawn fainter: their rate says less. Fainter than this, a bar would
@@ -79,14 +78,14 @@ class HitRatePicture:
     @property
     def _bars(self) -> list[tuple[float, int, int]]:
         step = self._step
-        sums: dict[int, tuple[int, int]] = {}
+        asked_in: Counter[int] = Counter()
+        hits_in: Counter[int] = Counter()
         for begin, asked, hits in self.hours:
-            number = int(begin // step)
-            before = sums.get(number, (0, 0))
-            sums[number] = (before[0] + asked, before[1] + hits)
-        last = max(sums)
-        numbers = range(max(min(sums), last - _MOST + 1), last + 1)
-        return [(number * step, *sums.get(number, (0, 0))) for number in numbers]
+            asked_in[int(begin // step)] += asked
+            hits_in[int(begin // step)] += hits
+        last = max(asked_in)
+        numbers = range(max(min(asked_in), last - _MOST + 1), last + 1)
+        return [(number * step, asked_in[number], hits_in[number]) for number in numbers]
 
     @property
     def _span(self) -> str:

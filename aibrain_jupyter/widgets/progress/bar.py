@@ -10,9 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.shared.coverage import Outcome
-from aibrain_jupyter.widgets.bundle import DIGITS, escape, style
-from aibrain_jupyter.widgets.progress.text import line_text
-from aibrain_jupyter.widgets.progress.words import counts
+from aibrain_jupyter.widgets.html import DIGITS, escape, style
+from aibrain_jupyter.widgets.progress.text import counts, line_text
 
 if TYPE_CHECKING:
     from aibrain_jupyter.widgets.progress.state import Snapshot
@@ -79,19 +78,11 @@ def legend(snapshot: Snapshot) -> str:
     fills = {str(outcome): f"background:{fill}" for outcome, fill in FILL.items()}
     fills |= {"running": hollow + _BRAND, "stopping": hollow + _BRAND}
     entries = []
+    square = "display:inline-block;width:9px;height:9px;border-radius:2px;margin-right:6px"
     for word, count in counts(snapshot):
-        swatch = style(
-            "display:inline-block",
-            "width:9px",
-            "height:9px",
-            "border-radius:2px",
-            "margin-right:6px",
-            fills.get(word, f"background:{_TRACK}"),
-            KEPT,
-        )
+        swatch = style(square, fills.get(word, f"background:{_TRACK}"), KEPT)
         entries.append(
             f"<span{style('white-space:nowrap', DIGITS)}>"
             f'<span aria-hidden="true"{swatch}></span>{count:,} {escape(word)}</span>'
         )
-    css = style("display:flex", "flex-wrap:wrap", "column-gap:16px")
-    return f"<div{css}>{' '.join(entries)}</div>"
+    return f"<div{style('display:flex;flex-wrap:wrap;column-gap:16px')}>{' '.join(entries)}</div>"

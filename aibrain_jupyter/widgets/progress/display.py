@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.shared.events import Event, Listener, RunFinished, RunStarted, ignore
@@ -45,16 +46,18 @@ class Progress:
     it, and everything after may come from another thread.
     """
 
-    def __init__(
-        self, surface: Surface | None, state: RunProgress, *, is_background: bool = False
-    ) -> None:
+    def __init__(self, surface: Surface | None, *, is_background: bool = False) -> None:
         self._surface = surface
-        self._state = state
         self._is_background = is_background
         self._timer: asyncio.TimerHandle | None = None
         self._is_shown = self._is_closed = False
         # The cell's thread may close what the run's thread is bringing up to date.
         self._lock = threading.Lock()
+
+    @cached_property
+    def state(self) -> RunProgress:
+        """What is known of the run; made when there is something to show."""
+        return RunProgress()
 
     @property
     def listener(self) -> Listener:
@@ -69,9 +72,9 @@ class Progress:
         """
         if self._surface is None:
             return
-        self._state.add(RunStarted(run_id, title, 0))
+        self.state.add(RunStarted(run_id, title, 0))
         with self._lock:
-            self._surface.show(self._state.snapshot())
+            self._surface.show(self.state.snapshot())
             self._is_shown = True
 
     def close(self) -> None:
@@ -83,11 +86,11 @@ class Progress:
             if self._timer is not None:
                 self._timer.cancel()
             if self._is_shown:
-                self._state.end_now()
-                self._surface.finish(self._state.snapshot())
+                self.state.end_now()
+                self._surface.finish(self.state.snapshot())
 
     def _listen(self, event: Event) -> None:
-        self._state.add(event)
+        self.state.add(event)
         # Both come on the loop; the others may come from worker threads and only count.
         if isinstance(event, RunStarted):
             if self._timer is None:  # it comes again when planning is over
@@ -103,10 +106,10 @@ class Progress:
             if self._surface is None or self._is_closed:
                 return
             if self._is_shown:
-                self._surface.update(self._state.snapshot())
+                self._surface.update(self.state.snapshot())
             elif not self._is_background:
                 self._is_shown = True
-                self._surface.show(self._state.snapshot())
+                self._surface.show(self.state.snapshot())
             self._tick_in(INTERVAL_S)
 
 
@@ -133,15 +136,14 @@ def make_progress(
             cell; start the run's thread in a copy of the cell's context. A plain terminal shows
             nothing of such a run: its line would run into what is being typed.
     """
-    state = RunProgress()
 
     def cancel() -> None:
-        state.cancel_requested()
+        progress.state.cancel_requested()
         on_cancel()
 
     watched = has_front_end() if is_front_end is None else is_front_end
-    surface = _choose(mode, cancel, watched, is_background)
-    return Progress(surface, state, is_background=is_background)
+    progress = Progress(_choose(mode, cancel, watched, is_background), is_background=is_background)
+    return progress
 
 
 def _choose(

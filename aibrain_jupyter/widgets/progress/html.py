@@ -5,17 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.shared.texts.durations import format_duration
-from aibrain_jupyter.widgets.bundle import DIGITS, MUTED, escape, root, style
+from aibrain_jupyter.widgets.html import DIGITS, MUTED, escape, root, style
 from aibrain_jupyter.widgets.progress.bar import BAR, legend, progress_bar, segments
 from aibrain_jupyter.widgets.progress.pace import MOST_SPANS
 from aibrain_jupyter.widgets.progress.rows import active_rows, failure_rows
-from aibrain_jupyter.widgets.progress.text import final_words, milestone_text, saved_text
-from aibrain_jupyter.widgets.progress.words import head_texts, pace_text, times_text
+from aibrain_jupyter.widgets.progress.text import (
+    final_text,
+    final_words,
+    head_texts,
+    milestone_text,
+    pace_text,
+    saved_text,
+    times_text,
+)
 
 if TYPE_CHECKING:
     from aibrain_jupyter.widgets.progress.state import Snapshot
 
 _HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
+_FEWEST_COLUMNS = 4
+"""Fewer are dots, not a curve."""
+_COLUMN = 3
+"""Width in pixels."""
+_CURVE_HEIGHT = 14
 
 
 def panel_html(snapshot: Snapshot, *, reserved_rows: int = 0) -> str:
@@ -25,16 +37,10 @@ def panel_html(snapshot: Snapshot, *, reserved_rows: int = 0) -> str:
     `reserved_rows` running calls keep their height when there are fewer, so that what is below
     does not jump.
     """
-    inner = (
-        _head(snapshot)
-        + progress_bar(snapshot)
-        + legend(snapshot)
-        + active_rows(snapshot, reserved_rows)
-        + failure_rows(snapshot)
-        + _foot(snapshot)
-    )
+    bar = f"{_head(snapshot)}{progress_bar(snapshot)}{legend(snapshot)}"
+    rows = f"{active_rows(snapshot, reserved_rows)}{failure_rows(snapshot)}"
     # As wide as there is room, never as its longest line: that one is cut instead.
-    return root(f"<div{style('width:0', 'min-width:100%')}>{inner}</div>")
+    return root(f"<div{style('width:0', 'min-width:100%')}>{bar}{rows}{_foot(snapshot)}</div>")
 
 
 def status_html(snapshot: Snapshot) -> str:
@@ -51,11 +57,19 @@ def saved_html(snapshot: Snapshot) -> str:
     return root(f"<div>{escape(saved_text(snapshot))}</div>")
 
 
+def saved_forms(snapshot: Snapshot) -> dict[str, str]:
+    """Return the MIME bundle of what is saved meanwhile."""
+    return {"text/html": saved_html(snapshot), "text/plain": saved_text(snapshot)}
+
+
+def final_forms(snapshot: Snapshot) -> dict[str, str]:
+    """Return the MIME bundle of what stays when the run is over."""
+    return {"text/html": final_html(snapshot), "text/plain": final_text(snapshot)}
+
+
 def final_html(snapshot: Snapshot) -> str:
     """Return what stays when the run is over. Reads well with its styles taken away."""
-    css = style(
-        "display:inline-flex", "width:120px", "margin:0 6px 0 10px", "vertical-align:1px", BAR
-    )
+    css = style("display:inline-flex;width:120px;margin:0 6px 0 10px;vertical-align:1px", BAR)
     bar = f'<span aria-hidden="true"{css}>{segments(snapshot)}</span>'
     return root(
         f"<div><b>{escape(snapshot.title)}</b> <span{style(MUTED)}>{escape(snapshot.run_id)}</span>"
@@ -76,17 +90,9 @@ def _head(snapshot: Snapshot) -> str:
 
 
 def _foot(snapshot: Snapshot) -> str:
-    css = style(
-        "display:flex",
-        "flex-wrap:wrap",
-        "align-items:baseline",
-        "gap:0 8px",
-        "margin-top:6px",
-        MUTED,
-        DIGITS,
-    )
+    line = "display:flex;flex-wrap:wrap;align-items:baseline;gap:0 8px;margin-top:6px"
     return (
-        f"<div{css}><span>{escape(times_text(snapshot))}</span>"
+        f"<div{style(line, MUTED, DIGITS)}><span>{escape(times_text(snapshot))}</span>"
         f"<span{style('margin-left:auto', 'white-space:nowrap')}>"
         f"{_curve(snapshot)} {escape(pace_text(snapshot))}</span></div>"
     )
@@ -109,10 +115,3 @@ def _curve(snapshot: Snapshot) -> str:
         f"{style('vertical-align:-2px', 'margin-right:4px')}>"
         f'<path d="{path}" fill="currentColor" opacity=".55"></path></svg>'
     )
-
-
-_FEWEST_COLUMNS = 4
-"""Fewer are dots, not a curve."""
-_COLUMN = 3
-"""Width in pixels."""
-_CURVE_HEIGHT = 14

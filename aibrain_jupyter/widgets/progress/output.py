@@ -16,26 +16,23 @@ if TYPE_CHECKING:
 
 
 class CellOutput:
-    """An output of the cell that runs when `show` is called."""
+    """An output of the cell that runs when `put` is called first."""
 
     def __init__(self) -> None:
         self._transient = {"display_id": uuid.uuid4().hex}
         self._publisher: Any = None
 
-    def show(self, bundle: Mapping[str, Any]) -> None:
-        """Appear. `bundle` has a form for each MIME type."""
-        from IPython.core.getipython import get_ipython
+    def put(self, bundle: Mapping[str, Any]) -> None:
+        """Show a bundle of forms by MIME type; later in the place of the last, in whatever cell."""
+        is_shown = self._publisher is not None
+        if not is_shown:
+            from IPython.core.getipython import get_ipython
 
-        shell = get_ipython()
-        assert shell is not None
-        # Remembered: while a later cell runs under %%capture, the shell's own publisher is
-        # another one, and what is told to it belongs to that cell.
-        self._publisher = shell.display_pub
-        self._publish(bundle, update=False)
-
-    def replace(self, bundle: Mapping[str, Any]) -> None:
-        """Put another bundle in the place of what is shown, in whatever cell that is."""
-        self._publish(bundle, update=True)
-
-    def _publish(self, bundle: Mapping[str, Any], *, update: bool) -> None:
-        self._publisher.publish(dict(bundle), metadata={}, transient=self._transient, update=update)
+            shell = get_ipython()
+            assert shell is not None
+            # Remembered: while a later cell runs under %%capture, the shell's own publisher is
+            # another one, and what is told to it belongs to that cell.
+            self._publisher = shell.display_pub
+        self._publisher.publish(
+            dict(bundle), metadata={}, transient=self._transient, update=is_shown
+        )

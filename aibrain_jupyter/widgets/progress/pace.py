@@ -31,8 +31,7 @@ class Pace:
     """
     Counts the ends of calls.
 
-    Args:
-        clock: Seconds from any fixed moment; only differences count.
+    `clock` gives seconds from any fixed moment; only differences count.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.widgets.bundle import CODE, MUTED, escape, root, style
-from aibrain_jupyter.widgets.progress.html import final_html, panel_html, saved_html, status_html
+from aibrain_jupyter.widgets.html import CODE, MUTED, escape, root, style
+from aibrain_jupyter.widgets.progress.html import final_forms, panel_html, saved_forms, status_html
 from aibrain_jupyter.widgets.progress.output import CellOutput
-from aibrain_jupyter.widgets.progress.text import final_text, pause_notices, saved_text
-from aibrain_jupyter.widgets.progress.words import MOST_ACTIVE
+from aibrain_jupyter.widgets.progress.text import MOST_ACTIVE, pause_notices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,39 +46,30 @@ class Panel:
     def show(self, snapshot: Snapshot) -> None:
         """Make the widgets and display them, with static forms beside the widget view."""
         # Imported for the first run that takes long: the others need not pay for it.
-        import ipywidgets
+        from ipywidgets import HTML, Button, HBox, Layout, VBox
 
-        self._body = ipywidgets.HTML(
-            self._html(snapshot), layout=ipywidgets.Layout(margin="0", width="100%")
-        )
-        self._button = ipywidgets.Button(
+        self._body = HTML(self._html(snapshot), layout=Layout(margin="0", width="100%"))
+        self._button = Button(
             description="Cancel",
             tooltip="Stop this run and keep the rows there are",
-            layout=ipywidgets.Layout(width="110px", margin="0"),
+            layout=Layout(width="110px", margin="0"),
         )
         self._button.add_class("aibrain-cancel")
-        self._button.on_click(self._clicked)
-        self._hint = ipywidgets.HTML(
-            self._hint_html(snapshot), layout=ipywidgets.Layout(margin="0 0 0 10px")
-        )
-        self._foot = ipywidgets.HBox(
+        self._button.on_click(lambda _button: self._on_cancel())
+        self._hint = HTML(self._hint_html(snapshot), layout=Layout(margin="0 0 0 10px"))
+        self._foot = HBox(
             [self._button, self._hint],
-            layout=ipywidgets.Layout(align_items="center", margin="6px 0 2px", overflow="visible"),
+            layout=Layout(align_items="center", margin="6px 0 2px", overflow="visible"),
         )
-        self._box = ipywidgets.VBox(
+        self._box = VBox(
             [self._body, self._foot],
-            layout=ipywidgets.Layout(max_width="760px", padding="4px 2px", overflow="visible"),
+            layout=Layout(max_width="760px", padding="4px 2px", overflow="visible"),
         )
         # Built by hand: a notebook saved now and opened later has no model to show, and then
         # front ends fall back on the other forms of the bundle.
         view = {"version_major": 2, "version_minor": 0, "model_id": self._box.model_id}
-        self._output.show(
-            {
-                "application/vnd.jupyter.widget-view+json": view,
-                "text/html": saved_html(snapshot),
-                "text/plain": saved_text(snapshot),
-            }
-        )
+        forms = {"application/vnd.jupyter.widget-view+json": view, **saved_forms(snapshot)}
+        self._output.put(forms)
 
     def update(self, snapshot: Snapshot) -> None:
         """Bring the panel up to date. What has not changed is not sent."""
@@ -92,20 +82,22 @@ class Panel:
 
     def finish(self, snapshot: Snapshot) -> None:
         """Put the static forms in the panel's place and close every widget."""
-        self._output.replace(
-            {"text/html": final_html(snapshot), "text/plain": final_text(snapshot)}
-        )
+        self._output.put(final_forms(snapshot))
         for widget in (self._box, self._foot, self._hint, self._button, self._body, self._notice):
+            # Closing a widget leaves its layout and style open: they are widgets of their own.
+            for part in ("layout", "style"):
+                if (owned := getattr(widget, part, None)) is not None:
+                    owned.close()
             if widget is not None:
-                _close(widget)
+                widget.close()
 
     def _show_pauses(self, snapshot: Snapshot) -> None:
         # A widget of its own: what is replaced every second cannot be selected and copied.
         html = "".join(notice.html() for notice in pause_notices(snapshot))
         if html and self._notice is None:
-            import ipywidgets
+            from ipywidgets import HTML, Layout
 
-            self._notice = ipywidgets.HTML(html, layout=ipywidgets.Layout(margin="4px 0"))
+            self._notice = HTML(html, layout=Layout(margin="4px 0"))
             self._box.children = [self._notice, self._body, self._foot]
         elif self._notice is not None and self._notice.value != html:
             self._notice.value = html
@@ -127,14 +119,3 @@ class Panel:
             else "or press Stop"
         )
         return root(f"<span{style(MUTED)}>{other_way}</span>{_FOCUS_RING}{status}")
-
-    def _clicked(self, _button: Any) -> None:
-        self._on_cancel()
-
-
-def _close(widget: Any) -> None:
-    # Closing a widget leaves its layout and style open: they are widgets of their own.
-    for part in ("layout", "style"):
-        if (owned := getattr(widget, part, None)) is not None:
-            owned.close()
-    widget.close()

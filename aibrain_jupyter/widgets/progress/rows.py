@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.widgets.blocks import shorten
-from aibrain_jupyter.widgets.bundle import DIGITS, MUTED, RULE, escape, style
+from aibrain_jupyter.widgets.html import DIGITS, MUTED, RULE, escape, style
 from aibrain_jupyter.widgets.progress.bar import FILL, KEPT
-from aibrain_jupyter.widgets.progress.words import (
+from aibrain_jupyter.widgets.progress.text import (
     MOST_ACTIVE,
     active_cells,
-    cause_head,
     cause_words,
     more_causes_text,
     more_text,
 )
+from aibrain_jupyter.widgets.spans import shorten
 
 if TYPE_CHECKING:
     from aibrain_jupyter.widgets.progress.state import Snapshot
 
 _CUT = "overflow:hidden;text-overflow:ellipsis;white-space:nowrap"
+_RULED = f"padding-top:4px;border-top:1px solid {RULE}"
+_WIDTHS = (34, 26, 13, 15, 12)
+_WIDTHS_UNTITLED = (60, 0, 13, 15, 12)
+"""Percentages of target, title, pages, rows, elapsed. The titles go when all are the run's own."""
 
 
 def active_rows(snapshot: Snapshot, reserved_rows: int) -> str:
@@ -38,25 +41,16 @@ def active_rows(snapshot: Snapshot, reserved_rows: int) -> str:
         )
         body += f"<tr{style('background:none')}>{columns}</tr>"
     css = style(
-        "width:100%",
-        "border-collapse:collapse",
-        "table-layout:fixed",
-        "margin:0",
-        "border:none",
-        "font-size:inherit",
+        "width:100%;border-collapse:collapse;table-layout:fixed",
+        "margin:0;border:none;font-size:inherit",
     )
     # Where more calls than fit have run at a time, the line that says so keeps its place too.
     has_more = len(shown) == MOST_ACTIVE
     more = f"<div{style(MUTED)}>{escape(more_text(snapshot)) or '&nbsp;'}</div>" if has_more else ""
     return (
-        f"<div{style('margin-top:8px', 'padding-top:4px', f'border-top:1px solid {RULE}')}>"
+        f"<div{style('margin-top:8px', _RULED)}>"
         f'<table aria-label="Calls that are running"{css}><tbody>{body}</tbody></table>{more}</div>'
     )
-
-
-_WIDTHS = (34, 26, 13, 15, 12)
-_WIDTHS_UNTITLED = (60, 0, 13, 15, 12)
-"""Percentages of target, title, pages, rows, elapsed. The titles go when all are the run's own."""
 
 
 def _cell_style(column: int, width: int) -> str:
@@ -75,17 +69,16 @@ def failure_rows(snapshot: Snapshot) -> str:
     """Return the newest causes of failure with their counts; nothing while all is well."""
     rows = ""
     for cause in snapshot.causes:
-        mark = style(
-            "flex:none", "width:9px", "height:9px", f"background:{FILL[cause.outcome]}", KEPT
-        )
-        words, whole = cause_words(cause), shorten(cause.why, 300)
+        mark = style("flex:none;width:9px;height:9px", f"background:{FILL[cause.outcome]}", KEPT)
+        count, why = cause_words(cause)
+        whole = shorten(cause.why, 300)
         rows += (
             f"<div{style('display:flex', 'gap:6px', 'align-items:baseline')}>"
             f'<span aria-hidden="true"{mark}></span>'
-            f"<span{style('flex:none', DIGITS)}>{escape(cause_head(cause))}</span> "
-            f'<span title="{escape(whole)}"{style(MUTED, _CUT)}>{escape(words)}</span></div>'
+            f"<span{style('flex:none', DIGITS)}>{escape(count)}</span> "
+            f'<span title="{escape(whole)}"{style(MUTED, _CUT)}>{escape(why)}</span></div>'
         )
     if more := more_causes_text(snapshot):
         rows += f"<div{style(MUTED)}>{escape(more)}</div>"
-    css = style("margin-top:6px", "padding-top:4px", f"border-top:1px solid {RULE}")
+    css = style("margin-top:6px", _RULED)
     return f'<div role="group" aria-label="Failures"{css}>{rows}</div>' if rows else ""

@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.events import (
@@ -40,7 +40,6 @@ MOST_CAUSES: Final = 3
 class ActiveCall:
     """A call that has begun and not ended."""
 
-    index: int
     title: str
     target: str
     seconds: float
@@ -96,22 +95,17 @@ class Snapshot:
         return not self.total and not self.is_finished
 
 
-@dataclass(slots=True)
-class _Active:
-    title: str
-    target: str
+class _Active(NamedTuple):
+    started: CallStarted
     began: float
-    pages: int = 0
-    rows: int = 0
-    throttled: int = 0
+    last: CallProgressed
 
 
 class RunProgress:
     """
     Adds up the events of one run.
 
-    Args:
-        clock: Seconds from any fixed moment; only differences count.
+    `clock` gives seconds from any fixed moment; only differences count.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -140,14 +134,14 @@ class RunProgress:
                     if not self._run_id:  # it comes again when planning is over
                         self._began = self._clock()
                     self._run_id, self._title, self._total = run_id, title, total
-                case CallStarted(index, target, title):
-                    self._active[index] = _Active(title, target.label, self._clock())
+                case CallStarted(index):
+                    self._active[index] = _Active(event, self._clock(), CallProgressed(index, 0, 0))
                     self._pace.note_active(len(self._active))
-                case CallProgressed(index, pages, rows, throttled):
+                case CallProgressed(index):
                     # A page that arrives after its call was given up belongs to nobody.
                     if active := self._active.get(index):
-                        self._throttled += throttled - active.throttled
-                        active.pages, active.rows, active.throttled = pages, rows, throttled
+                        self._throttled += event.throttled - active.last.throttled
+                        self._active[index] = active._replace(last=event)
                 case CallsPaused(profile, pause):
                     self._paused.pop(profile, None)
                     if pause is not None:
@@ -174,21 +168,16 @@ class RunProgress:
             now = self._clock()
             seconds = now - self._began if self._end is None else self._end.seconds
             done = sum(self._counts.values())
-            active = sorted(self._active.items(), key=lambda item: item[1].began)
+            active = sorted(self._active.values(), key=lambda call: call.began)
             still_open = 0 if self._end else max(0, self._total - done)
             return Snapshot(
                 run_id=self._run_id,
                 title=self._title,
                 total=self._total,
-                counts={
-                    outcome: self._counts[outcome] for outcome in Outcome if outcome in self._counts
-                },
+                counts={o: self._counts[o] for o in Outcome if o in self._counts},
                 from_cache=self._from_cache,
-                active=tuple(
-                    ActiveCall(index, a.title, a.target, now - a.began, a.pages, a.rows)
-                    for index, a in active
-                ),
-                rows=self._rows + sum(a.rows for _, a in active),
+                active=tuple(_seen(call, now) for call in active),
+                rows=self._rows + sum(call.last.rows for call in active),
                 throttled=self._throttled,
                 seconds=seconds,
                 paused=() if self._end else tuple(self._paused.values()),
@@ -213,3 +202,8 @@ class RunProgress:
         self._pace.note_end(is_live=not (from_cache or is_cancelled))
         if event.outcome.is_gap and not is_cancelled:
             self._causes.note(event.outcome, event.why, event.target)
+
+
+def _seen(call: _Active, now: float) -> ActiveCall:
+    started, began, last = call
+    return ActiveCall(started.title, started.target.label, now - began, last.pages, last.rows)

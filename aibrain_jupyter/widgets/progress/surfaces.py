@@ -5,15 +5,9 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from aibrain_jupyter.widgets.progress.html import final_html, saved_html
+from aibrain_jupyter.widgets.progress.html import final_forms, saved_forms
 from aibrain_jupyter.widgets.progress.output import CellOutput
-from aibrain_jupyter.widgets.progress.text import (
-    final_text,
-    line_text,
-    panel_text,
-    pause_notices,
-    saved_text,
-)
+from aibrain_jupyter.widgets.progress.text import final_text, line_text, panel_text, pause_notices
 
 if TYPE_CHECKING:
     from aibrain_jupyter.widgets.progress.state import Snapshot
@@ -75,53 +69,41 @@ class CellText:
         self._last = ""
 
     def show(self, snapshot: Snapshot) -> None:
-        """Display the panel as text."""
-        self._last = panel_text(snapshot)
-        self._output.show({"text/plain": self._last})
+        """Put the panel as text."""
+        self._put(panel_text(snapshot))
 
-    def update(self, snapshot: Snapshot) -> None:
-        """Replace the text if it has changed."""
-        self._replace(panel_text(snapshot))
+    update = show
 
     def finish(self, snapshot: Snapshot) -> None:
-        """Replace it by the line that stays."""
-        self._replace(final_text(snapshot))
+        """Put the line that stays."""
+        self._put(final_text(snapshot))
 
-    def _replace(self, text: str) -> None:
+    def _put(self, text: str) -> None:
         if text != self._last:
             self._last = text
-            self._output.replace({"text/plain": text})
+            self._output.put({"text/plain": text})
 
 
 class EndOnly:
     """Nothing while the run goes on, HTML and text at its end: for runs that nobody watches."""
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Show nothing yet."""
-
-    def update(self, snapshot: Snapshot) -> None:
-        """Show nothing yet."""
-
-    def finish(self, snapshot: Snapshot) -> None:
-        """Display the line that stays."""
-        CellOutput().show({"text/html": final_html(snapshot), "text/plain": final_text(snapshot)})
-
-
-class BeginAndEnd:
-    """HTML and text at the beginning and at the end: for background runs that nobody watches."""
-
     def __init__(self) -> None:
         self._output = CellOutput()
 
     def show(self, snapshot: Snapshot) -> None:
-        """Take a place in the cell that runs: later it is another cell's turn."""
-        self._output.show({"text/html": saved_html(snapshot), "text/plain": saved_text(snapshot)})
+        """Show nothing yet."""
 
     def update(self, snapshot: Snapshot) -> None:
         """Show nothing yet."""
 
     def finish(self, snapshot: Snapshot) -> None:
-        """Put the line that stays in that place."""
-        self._output.replace(
-            {"text/html": final_html(snapshot), "text/plain": final_text(snapshot)}
-        )
+        """Put the line that stays."""
+        self._output.put(final_forms(snapshot))
+
+
+class BeginAndEnd(EndOnly):
+    """HTML and text at the beginning and at the end: for background runs that nobody watches."""
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Take a place in the cell that runs: later it is another cell's turn."""
+        self._output.put(saved_forms(snapshot))

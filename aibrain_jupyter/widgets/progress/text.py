@@ -6,58 +6,43 @@ from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.texts.durations import format_duration
-from aibrain_jupyter.widgets.blocks import plural
 from aibrain_jupyter.widgets.notice import Notice
-from aibrain_jupyter.widgets.progress.words import (
-    MOST_ACTIVE,
-    active_cells,
-    cause_head,
-    cause_words,
-    counts,
-    head_texts,
-    more_causes_text,
-    more_text,
-    pace_text,
-    percent,
-    times_text,
-)
+from aibrain_jupyter.widgets.spans import plural, shorten
 
 if TYPE_CHECKING:
-    from aibrain_jupyter.widgets.progress.state import Snapshot
+    from aibrain_jupyter.widgets.progress.causes import Cause
+    from aibrain_jupyter.widgets.progress.state import ActiveCall, Snapshot
 
+MOST_ACTIVE: Final = 6
+"""Calls shown one by one; the oldest, because those are the ones to worry about."""
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 
 
 def panel_text(snapshot: Snapshot) -> str:
     """Return the whole panel."""
-    rows = [
-        (
-            f"{snapshot.run_id} {snapshot.title}  {bar_text(snapshot, 24)}  "
-            f"{' · '.join(filter(None, head_texts(snapshot)))}"
-        )
-    ]
-    if words := counts(snapshot):
-        rows.append(" · ".join(f"{count:,} {word}" for word, count in words))
+    head = _joined(*head_texts(snapshot))
+    rows = [f"{snapshot.run_id} {snapshot.title}  {bar_text(snapshot, 24)}  {head}"]
+    if words := _count_words(snapshot):
+        rows.append(_joined(*words))
     rows += [notice.text() for notice in pause_notices(snapshot)]
     for call in snapshot.active[:MOST_ACTIVE]:
-        rows.append("  " + "  ".join(cell for cell in active_cells(call, snapshot) if cell))
+        rows.append("  " + "  ".join(filter(None, active_cells(call, snapshot))))
     if more := more_text(snapshot):
         rows.append(f"  {more}")
     for cause in snapshot.causes:
-        rows.append(f"  ! {cause_head(cause)}: {cause_words(cause)}")
+        rows.append(f"  ! {': '.join(cause_words(cause))}")
     if more := more_causes_text(snapshot):
         rows.append(f"  ! {more}")
     pace = f"{curve_text(snapshot)} {pace_text(snapshot)}".strip()
-    rows.append(" · ".join(filter(None, [times_text(snapshot), pace])))
+    rows.append(_joined(times_text(snapshot), pace))
     return "\n".join(rows)
 
 
 def line_text(snapshot: Snapshot) -> str:
     """Return the state in one line, the title left out."""
-    words = [f"{count:,} {word}" for word, count in counts(snapshot)]
     done, _ = head_texts(snapshot)
-    parts = [done, *words, times_text(snapshot), pace_text(snapshot)]
-    return " · ".join(part for part in parts if part)
+    words = _count_words(snapshot)
+    return _joined(done, *words, times_text(snapshot), pace_text(snapshot))
 
 
 def final_text(snapshot: Snapshot) -> str:
@@ -73,8 +58,8 @@ def final_words(snapshot: Snapshot) -> str:
     cancelled = "cancelled, " if snapshot.was_cancelled else ""
     if not snapshot.total:
         return f"{cancelled}nothing was called"
-    words = ", ".join(f"{count:,} {word}" for word, count in counts(snapshot))
-    return f"{cancelled}{plural(snapshot.total, 'call')}: {words or 'none'}"
+    words = ", ".join(_count_words(snapshot)) or "none"
+    return f"{cancelled}{plural(snapshot.total, 'call')}: {words}"
 
 
 def milestone_text(snapshot: Snapshot) -> str:
@@ -127,3 +112,110 @@ def curve_text(snapshot: Snapshot) -> str:
         return ""
     top = len(_BLOCKS) - 1
     return "".join(_BLOCKS[round(top * value / highest)] for value in values)
+
+
+def _count_words(snapshot: Snapshot) -> list[str]:
+    return [f"{count:,} {word}" for word, count in counts(snapshot)]
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(filter(None, parts))
+
+
+def counts(snapshot: Snapshot) -> list[tuple[str, int]]:
+    """Return every outcome that occurred and its count, then what has not ended."""
+    found = [(str(outcome), count) for outcome, count in snapshot.counts.items()]
+    if snapshot.is_finished:
+        open_calls = [("not finished", len(snapshot.active) + snapshot.waiting)]
+    else:
+        word = "stopping" if snapshot.is_cancelling else "running"
+        open_calls = [(word, len(snapshot.active)), ("waiting", snapshot.waiting)]
+    return found + [(word, count) for word, count in open_calls if count]
+
+
+def head_texts(snapshot: Snapshot) -> tuple[str, str]:
+    """Return how many calls are done, and that in percent; before calls: what it is about."""
+    if snapshot.is_planning:
+        return "looking up accounts and regions", ""
+    return f"{snapshot.done:,} of {plural(snapshot.total, 'call')}", f"{percent(snapshot)} %"
+
+
+def percent(snapshot: Snapshot) -> int:
+    """Return how much is done, 100 only when all is."""
+    return 100 * snapshot.done // snapshot.total if snapshot.total else 100
+
+
+def times_text(snapshot: Snapshot) -> str:
+    """Return rows, elapsed and remaining time."""
+    left = ""
+    if snapshot.is_cancelling:
+        left = "cancelling…"
+    elif snapshot.remaining is not None:
+        left = f"about {rough_seconds(snapshot.remaining)} left"
+    return _joined(
+        "" if snapshot.is_planning else plural(snapshot.rows, "row"),
+        f"{snapshot.from_cache:,} from cache" if snapshot.from_cache else "",
+        f"{whole_seconds(snapshot.seconds)} elapsed",
+        left,
+    )
+
+
+def pace_text(snapshot: Snapshot) -> str:
+    """Return how many calls end in a second or minute, and what holds them up, if anything."""
+    if snapshot.is_cancelling:
+        return ""
+    rate = snapshot.calls_per_second
+    pace = f"{rate:.1f} calls/s" if rate >= 0.95 else f"{60 * rate:.0f} calls/min"
+    throttled = f"throttled {plural(snapshot.throttled, 'time')}" if snapshot.throttled else ""
+    return _joined(pace if rate else "", throttled)
+
+
+def cause_words(cause: Cause) -> tuple[str, str]:
+    """Return ``12 denied``, and why, on one line."""
+    return f"{cause.count:,} {cause.outcome}", shorten(cause.why or "no reason given", 100)
+
+
+def more_causes_text(snapshot: Snapshot) -> str:
+    """Return how many earlier causes are not shown one by one."""
+    more = snapshot.known_causes - len(snapshot.causes)
+    return f"and {plural(more, 'earlier cause')} of failure" if more > 0 else ""
+
+
+def active_cells(call: ActiveCall, snapshot: Snapshot) -> tuple[str, str, str, str, str]:
+    """Return target, title (where it is not the run's), pages, rows, elapsed of a running call."""
+    return (
+        shorten(call.target, 44),
+        shorten(call.title, 44) if call.title != snapshot.title else "",
+        plural(call.pages, "page") if call.pages else "",
+        plural(call.rows, "row") if call.rows else "",
+        whole_seconds(call.seconds),
+    )
+
+
+def more_text(snapshot: Snapshot) -> str:
+    """Return how many running calls are not shown one by one."""
+    more = len(snapshot.active) - MOST_ACTIVE
+    return f"and {more:,} more running" if more > 0 else ""
+
+
+def whole_seconds(seconds: float) -> str:
+    """Return a duration in whole seconds: it changes, and is sent, once a second at most."""
+    whole = int(seconds)
+    if whole < 120:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 120:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def rough_seconds(seconds: float) -> str:
+    """Return an estimate no finer than it is good, so that it does not flicker."""
+    if seconds < 9.5:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 57.5:
+        return f"{5 * round(seconds / 5)} s"
+    if seconds < 3570:
+        return f"{round(seconds / 60)} min"
+    hours, tens = divmod(round(seconds / 600), 6)
+    return f"{hours} h {tens}0 min" if tens else f"{hours} h"

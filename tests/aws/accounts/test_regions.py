@@ -17,7 +17,7 @@ from aibrain_jupyter.aws.accounts.region_names import (
     regions_of,
     split_regions,
 )
-from aibrain_jupyter.aws.accounts.regions import client_region, enabled_regions, is_global
+from aibrain_jupyter.aws.accounts.regions import enabled_regions, is_global
 from aibrain_jupyter.aws.resources.table import RESOURCES
 from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.error_handler import CredentialsExpiredError, UnknownNameError
@@ -133,26 +133,6 @@ def _endpoint(rules, partitions, region):
         return EndpointProvider(rules, partitions).resolve_endpoint(**values).url
     except BotoCoreError:
         return None  # its rules want more than a region: the endpoint is a resource's own
-
-
-@pytest.mark.parametrize(
-    ("partition", "region", "service", "expected"),
-    [
-        ("aws", "eu-west-1", "kms", "eu-west-1"),
-        ("aws", "global", "iam", "us-east-1"),
-        ("aws", "global", "globalaccelerator", "us-west-2"),
-        ("aws", "global", "s3", "us-east-1"),
-        ("aws-us-gov", "global", "iam", "us-gov-west-1"),
-        ("aws-cn", "global", "organizations", "cn-northwest-1"),
-    ],
-)
-def test_global_targets_are_asked_at_home(pool, partition, region, service, expected):
-    """The real region behind `global`, the same as the pool's."""
-    target = AwsTarget(partition=partition, region=region)
-
-    assert expected == client_region(target, service)
-    if partition == "aws":
-        assert expected == pool.client(service, region=region).meta.region_name
 
 
 def test_a_service_is_offered_where_botocore_says():

@@ -17,8 +17,8 @@ import pytest
 from botocore.exceptions import NoCredentialsError
 
 from aibrain_jupyter.aws.clients.home_regions import MAIN_REGIONS, home_region
+from aibrain_jupyter.aws.clients.parsing import parse_timestamp
 from aibrain_jupyter.aws.clients.pool import ClientPool, SessionProfile, get_client_pool
-from aibrain_jupyter.aws.clients.timestamps import parse_timestamp
 
 SECRET = "verySecretAccessKey123"
 USERS = """<ListUsersResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><ListUsersResult>

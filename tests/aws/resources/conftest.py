@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aibrain_jupyter.aws.clients.host_prefixes import keep_the_host
+from aibrain_jupyter.aws.clients.foreign_hosts import keep_the_host
 from aibrain_jupyter.aws.resources.expressions import search
 from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import find_resource

@@ -136,6 +136,33 @@ def test_a_clear_in_another_kernel_counts(cache, folder, run_python, during_a_fe
     assert 0 == len(cache.entries())
 
 
+@pytest.mark.parametrize("who", ["this kernel", "another"])
+def test_a_clear_between_the_look_and_the_writing_counts(cache, open_cache, key, monkeypatch, who):
+    """It came after the first look and before the entry was there; the second look finds it."""
+    put = cache._tiers.put
+
+    def put_late(*entry):
+        (cache if who == "this kernel" else open_cache()).invalidate(tool=key.tool)
+        put(*entry)
+
+    monkeypatch.setattr(cache._tiers, "put", put_late)
+    cache.store(key, "cleared", meta={}, ttl=60, unless_cleared_since=time.time() - 1)
+
+    assert cache.look_up(key, max_age=60) is None
+    assert open_cache().look_up(key, max_age=60) is None
+
+
+def test_a_clear_counts_when_the_clock_was_set_back(cache, key, monkeypatch):
+    """What began before that began before the clear, whatever the clock said."""
+    begun = time.time()
+    monkeypatch.setattr(time, "time", lambda: begun - HOUR)
+    cache.invalidate(tool=key.tool)
+
+    cache.store(key, 1, meta={}, ttl=60, unless_cleared_since=begun)
+
+    assert cache.look_up(key, max_age=60) is None
+
+
 def test_the_list_of_clears_stays_small(tmp_path, monkeypatch):
     """Old clears are dropped; a line that was cut short harms none of the others."""
     monkeypatch.setattr(clears, "_REWRITE_BYTES", 2000)

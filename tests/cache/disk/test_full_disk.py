@@ -61,6 +61,13 @@ FULL = (
     assert cache.get_advanced_stats()["evictions"] > 50
     assert [] == list(place.rglob("*.tmp"))
 
+    # What the whole disk could not hold pushes nothing out.
+    before = cache.get_advanced_stats()["disk_entries"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CacheWarning)
+        cache.set("too large", "x" * 4_000_000)
+    assert before == cache.get_advanced_stats()["disk_entries"]
+
     # Somebody else takes all the room, and nothing of ours is left to give up.
     new.clear()
     with open(place / "other", "wb", buffering=0) as file:

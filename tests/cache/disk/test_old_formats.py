@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from aibrain_jupyter.advanced_cache import AdvancedCacheManager, CacheKey
+from aibrain_jupyter.cache.disk.entry_file import FORMAT
 from aibrain_jupyter.shared.config import user_dir
 
 SAMPLES = sorted((Path(__file__).parents[2] / "data").glob("cache-format-*"))
@@ -29,7 +30,7 @@ def old(request, tmp_path):
 
 def test_there_are_samples():
     """Every format there has been is kept."""
-    assert ["cache-format-1", "cache-format-2"] == [path.name for path in SAMPLES]
+    assert ["cache-format-1", "cache-format-2", "cache-format-3"] == [path.name for path in SAMPLES]
 
 
 def test_an_old_cache_gives_its_values_or_nothing(old):
@@ -42,7 +43,7 @@ def test_an_old_cache_gives_its_values_or_nothing(old):
         cache.entries()
         cache.invalidate(tool="nothing")
 
-        is_own_format = _format_of(old) == 2
+        is_own_format = _format_of(old) == FORMAT
         assert (is_own_format, is_own_format) == (found is not None, records is not None)
         if found is not None:
             assert ["ana", "bob"] == found.value["user_name"].tolist()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import warnings
 
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 from aibrain_jupyter.advanced_cache import AdvancedCacheManager, CacheKey, CacheWarning
 from aibrain_jupyter.cache.selection import Selection
 from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.error_handler import CacheError
 
 KEY = CacheKey(tool="iam_users", account="123456789012", identity="arn:aws:iam::1:role/Audit")
 OTHER = CacheKey(tool="s3_buckets", account="123456789012")
@@ -94,6 +96,18 @@ def test_what_was_not_published_is_refused(reader, shelf, cache, folder, how):
     assert path.exists()
 
 
+def _make_a_folder_of_the_key(place):
+    # The owner of all files can read a file without a right to it, but no folder.
+    place[1].unlink()
+    place[1].mkdir(mode=0o700)
+
+
+def _make_a_file_of_the_folder(place):
+    shutil.rmtree(place[0])
+    place[0].write_text("")
+    place[0].chmod(0o644)
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
@@ -101,8 +115,15 @@ def test_what_was_not_published_is_refused(reader, shelf, cache, folder, how):
         (lambda place: place[1].chmod(0o666), "chmod 640"),
         (lambda place: place[1].unlink(), "cannot be used"),
         (lambda place: place[1].write_bytes(b"short"), "damaged"),
+        (_make_a_folder_of_the_key, "cannot be used"),
+        (lambda place: (place[0] / "iam_users").chmod(0o777), "chmod go-w"),
+        (lambda place: (place[0] / "iam_users").chmod(0o775), "chmod go-w"),
+        (_make_a_file_of_the_folder, "cannot be used"),
     ],
-    ids=["folder for all", "key for all", "no key", "short key"],
+    ids=[
+        *("folder for all", "key for all", "no key", "short key", "unreadable key"),
+        *("tool's folder for all", "tool's folder for the group", "no folder"),
+    ],
 )
 def test_a_team_folder_that_is_not_safe_is_left_out(reader, shelf, spoil, said):
     """One warning says what to do; the user's own cache goes on."""
@@ -114,6 +135,28 @@ def test_a_team_folder_that_is_not_safe_is_left_out(reader, shelf, spoil, said):
     assert cache.look_up(KEY, max_age=60) is None
     cache.set("k", 1)
     assert 1 == cache.get("k")
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_a_folder_below_that_others_can_write_to_is_left_out(reader, shelf, when):
+    """Found when an entry is read: a miss, one warning, and nothing is read from there again."""
+    cache = reader() if when == "meanwhile" else None
+    (shelf[0] / "iam_users" / "123456789012").chmod(0o777)
+    cache = cache or reader()
+
+    with pytest.warns(CacheWarning, match="chmod go-w") as seen:
+        found = [cache.look_up(KEY, max_age=60) for _ in range(2)]
+
+    assert [None, None] == found
+    assert 1 == len(seen)
+
+
+def test_a_key_that_cannot_be_read_publishes_nothing(cache, shelf):
+    """The publisher is told what is wrong."""
+    _make_a_folder_of_the_key(shelf)
+
+    with pytest.raises(CacheError, match="key file"):
+        cache.publish(*shelf)
 
 
 def test_the_published_folder_is_for_all_to_read(shelf):

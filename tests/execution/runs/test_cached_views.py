@@ -6,7 +6,7 @@ import pandas as pd
 
 from aibrain_jupyter.execution.calls.job import Job
 from aibrain_jupyter.execution.calls.outcomes import outcome_of_value
-from aibrain_jupyter.execution.runs.combine import coverage_frame
+from aibrain_jupyter.execution.runs.combine import coverage_frame, coverage_rows
 from aibrain_jupyter.execution.runs.summary import RunSummary
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
@@ -29,7 +29,7 @@ def test_rows_that_are_not_shown_are_no_empty_answer():
 
 def test_the_coverage_counts_rows_and_cells():
     """Per call: rows shown, rows left out, cells that are not known."""
-    row = coverage_frame([_outcome(ToolResult(FRAME, left_out=5))], ()).iloc[0]
+    row = coverage_frame(coverage_rows([_outcome(ToolResult(FRAME, left_out=5))]), ()).iloc[0]
 
     assert (2, 5, 2) == (row["rows"], row["left_out"], row["not_known"])
 

@@ -30,12 +30,12 @@ def plan_of(monkeypatch):
                 for region, (seconds, pages) in before.items()
             },
         )
-        work = ToolCall(SPEC, {}, CallPolicy(is_fresh=True))
+        call = ToolCall(SPEC, {}, CallPolicy(is_fresh=True))
         jobs = tuple(
-            Job(k, "ec2 volumes", work, target=AwsTarget(account="1", region=name))
+            Job(k, "ec2 volumes", call, target=AwsTarget(account="1", region=name))
             for k, name in enumerate(regions)
         )
-        return Plan(request=None, title="ec2 volumes", jobs=jobs, max_parallel=lanes)
+        return Plan(request=None, title="ec2 volumes", call=call, jobs=jobs, max_parallel=lanes)
 
     yield make
     get_session.cache_clear()

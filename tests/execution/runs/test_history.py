@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import stat
 import subprocess
@@ -117,6 +118,29 @@ def test_a_history_that_cannot_be_written_fails_no_run(run_elsewhere):
 
     assert 1 == len(run.outcomes)
     assert get_session().history().empty
+
+
+def test_a_locked_history_costs_a_second_and_fails_no_run(run_elsewhere, monkeypatch):
+    """Another process has the file all the time: one wait and one warning, then runs go on."""
+    run_elsewhere()
+    waits = []
+    connect = sqlite3.connect
+    spec = _spec("echo8")
+    get_tool_registry().register(spec, replace=True)
+    with contextlib.closing(connect(user_dir("data") / "history.sqlite")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        monkeypatch.setattr(
+            sqlite3,
+            "connect",
+            lambda *args, **options: waits.append(options["timeout"]) or connect(*args, **options),
+        )
+        with pytest.warns(UserWarning, match=r"history\.sqlite.*locked") as seen:
+            runs = [run_request(Request(spec, {}, text="%aibrain echo8")) for _ in range(2)]
+
+    assert [1, 1] == [run.summary.calls for run in runs]
+    assert 1 == len(seen)
+    assert 1.5 > sum(waits)
+    assert ["echo"] == get_session().history()["tool"].tolist()
 
 
 def _counted(ctx, requests):

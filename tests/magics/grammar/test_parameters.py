@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from aibrain_jupyter.magics.grammar.body import read_body
-from aibrain_jupyter.magics.grammar.line import find_head, read_line
+from aibrain_jupyter.magics.grammar.line import find_head, read_line, split_line
 from aibrain_jupyter.magics.grammar.parameters import make_params
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS
-from aibrain_jupyter.magics.grammar.words import split_line
 from aibrain_jupyter.magics.verbs.known import valued_flags
 from aibrain_jupyter.shared.error_handler import GrammarError, ParameterError, UnknownNameError
 from aibrain_jupyter.tool_registry import get_tool_registry

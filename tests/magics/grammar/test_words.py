@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aibrain_jupyter.magics.grammar.words import split_line
+from aibrain_jupyter.magics.grammar.line import split_line
 from aibrain_jupyter.shared.error_handler import GrammarError
 
 

@@ -12,7 +12,6 @@ import pytest
 
 from aibrain_jupyter.shared.events import RunFinished, RunStarted
 from aibrain_jupyter.widgets.progress.display import Progress, make_progress
-from aibrain_jupyter.widgets.progress.state import RunProgress
 
 pytestmark = pytest.mark.kernel
 
@@ -169,7 +168,7 @@ def test_nothing_appears_that_was_not_shown_at_once():
         await asyncio.sleep(0.8)
         progress.listener(RunFinished("r1", 0.8, False))
 
-    asyncio.run(run(Progress(recorder, RunProgress(), is_background=True)))
+    asyncio.run(run(Progress(recorder, is_background=True)))
 
     assert [] == recorder.calls
 

@@ -35,9 +35,9 @@ from aibrain_jupyter.widgets.progress.text import (
     milestone_text,
     panel_text,
     pause_notices,
+    rough_seconds,
     saved_text,
 )
-from aibrain_jupyter.widgets.progress.words import rough_seconds
 
 TARGET = AwsTarget(account="111122223333", region="eu-west-1")
 RUNNING = Snapshot(
@@ -47,8 +47,7 @@ RUNNING = Snapshot(
     counts={Outcome.OK: 15, Outcome.EMPTY: 2, Outcome.DENIED: 1},
     from_cache=3,
     active=tuple(
-        ActiveCall(n, "iam users", f"111122223333/eu-west-{n}", 12.0 - n, n, n * 100)
-        for n in range(8)
+        ActiveCall("iam users", f"111122223333/eu-west-{n}", 12.0 - n, n, n * 100) for n in range(8)
     ),
     rows=1204,
     seconds=12.3,
@@ -96,7 +95,7 @@ def recorder():
 
 @pytest.fixture
 def progress(recorder):
-    return Progress(recorder, RunProgress())
+    return Progress(recorder)
 
 
 async def run(listener, seconds, events=0):
@@ -332,7 +331,7 @@ def test_titles_never_become_html():
     evil = Snapshot(
         title="<script>",
         total=1,
-        active=(ActiveCall(0, "<b>", "<i>", 1, 1, 1),),
+        active=(ActiveCall("<b>", "<i>", 1, 1, 1),),
         causes=(Cause(Outcome.DENIED, '<i>"', 1),),
     )
 

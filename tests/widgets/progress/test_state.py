@@ -16,7 +16,7 @@ from aibrain_jupyter.shared.events import (
 )
 from aibrain_jupyter.shared.pauses import Pause
 from aibrain_jupyter.widgets.progress.state import RunProgress
-from aibrain_jupyter.widgets.progress.words import pace_text
+from aibrain_jupyter.widgets.progress.text import pace_text
 
 TARGET = AwsTarget(account="111122223333", region="eu-west-1")
 
@@ -115,10 +115,10 @@ def test_a_pause_is_told_until_it_is_over(progress):
 def test_the_oldest_call_comes_first(progress, clock):
     """The call to worry about is at the top."""
     for index in (4, 2, 3):
-        progress.add(CallStarted(index, TARGET, "iam users"))
+        progress.add(CallStarted(index, TARGET, str(index)))
         clock.now += 1
 
-    assert [4, 2, 3] == [call.index for call in progress.snapshot().active]
+    assert ["4", "2", "3"] == [call.title for call in progress.snapshot().active]
     assert [3.0, 2.0, 1.0] == [call.seconds for call in progress.snapshot().active]
 
 

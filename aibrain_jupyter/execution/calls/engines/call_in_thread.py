@@ -1,5 +1,5 @@
 """
-Blocking functions in threads of our own.
+One call: a blocking function in a thread of our own, and the time-out of any.
 
 Not in the loop's default executor: that has only ``cpu + 4`` threads, is shared
 with whatever else runs in the kernel, and delays the kernel's exit.
@@ -18,7 +18,9 @@ from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import TracebackType
 
+    from aibrain_jupyter.execution.calls.job import Job
     from aibrain_jupyter.shared.base_tool import CallContext
 
 
@@ -59,3 +61,47 @@ def _pool(process_id: int) -> DaemonThreadPool:
     Each run brings its own limit, so the pool needs none; its threads stay for later runs.
     """
     return DaemonThreadPool(sys.maxsize, name="aibrain-call")
+
+
+class CallTimer:
+    """
+    The time-out of a call, by the clock of its context, which may stand still.
+
+    ``async with`` it: as ``asyncio.timeout``, which can only be moved by those who know when.
+    """
+
+    def __init__(self, job: Job, context: CallContext | None) -> None:
+        self._job = job
+        self._context = context
+        self._limit = asyncio.timeout(None)
+        self._timer: asyncio.TimerHandle | None = None
+
+    def expired(self) -> bool:
+        """Tell whether the time is over."""
+        return self._limit.expired()
+
+    async def __aenter__(self) -> CallTimer:
+        await self._limit.__aenter__()
+        if self._job.timeout:
+            self._look_in(self._job.timeout)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        await self._limit.__aexit__(kind, error, traceback)
+
+    def _look_in(self, seconds: float) -> None:
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._look)
+
+    def _look(self) -> None:
+        left = self._context.time_left if self._context is not None else None
+        if left is not None and left > 0:
+            self._look_in(left)
+        else:
+            self._limit.reschedule(asyncio.get_running_loop().time())

@@ -17,9 +17,8 @@ import inspect
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.execution.calls.engines.call_in_thread import call_in_thread
-from aibrain_jupyter.execution.calls.engines.call_timer import CallTimer
-from aibrain_jupyter.execution.calls.fair_queue import FairQueue
+from aibrain_jupyter.execution.calls.engines.call_in_thread import CallTimer, call_in_thread
+from aibrain_jupyter.execution.calls.fair_queue import FairQueue, PausedCalls
 from aibrain_jupyter.execution.calls.limits import SharedLimits
 from aibrain_jupyter.execution.calls.outcomes import (
     cancelled,
@@ -30,7 +29,6 @@ from aibrain_jupyter.execution.calls.outcomes import (
     source_of,
     timed_out,
 )
-from aibrain_jupyter.execution.calls.paused_calls import PausedCalls
 from aibrain_jupyter.shared.events import CallFinished, CallStarted, Listener, ignore
 
 if TYPE_CHECKING:

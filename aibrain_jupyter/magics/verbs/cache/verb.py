@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.magics.show import show
+from aibrain_jupyter.magics.after_cell import show
 from aibrain_jupyter.magics.verbs.cache.selection import CHOOSING, nothing_found, selection_of
 from aibrain_jupyter.shared.error_handler import GrammarError
 from aibrain_jupyter.shared.verbs.options import valued
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall, choose
 from aibrain_jupyter.tool_registry import get_tool_registry
-from aibrain_jupyter.widgets.cache.reading import CacheReading, EntriesLine
-from aibrain_jupyter.widgets.cache.view import CacheStatsView, WarmingView, WhyView
+from aibrain_jupyter.widgets.cache.reading import CacheReading, entries_page
+from aibrain_jupyter.widgets.cache.view import cache_page, warming_page, why_page
 from aibrain_jupyter.widgets.notice import Notice
 
 if TYPE_CHECKING:
@@ -57,8 +57,9 @@ def _list(call: VerbCall) -> Any:
     if not len(table) and (hints := nothing_found(wanted)):
         show(Notice("No cached results", hints))
         return table
-    said = EntriesLine(table, shown_rows=pd.get_option("display.max_rows") or len(table))
-    if not reading.is_replaced_by(said) and said.is_needed:
+    is_cut = len(table) > (pd.get_option("display.max_rows") or len(table))
+    said = entries_page(table, is_cut=is_cut)
+    if not reading.is_replaced_by(said) and is_cut:
         show(said)
     return table
 
@@ -70,7 +71,7 @@ def _reading(call: VerbCall) -> CacheReading:
 def _stats(call: VerbCall) -> Any:
     from aibrain_jupyter.advanced_cache import get_cache_manager
 
-    return CacheStatsView(get_cache_manager().get_advanced_stats())
+    return cache_page(get_cache_manager().get_advanced_stats())
 
 
 def _clear(call: VerbCall) -> Any:
@@ -91,7 +92,7 @@ def _why(call: VerbCall) -> Any:
     from aibrain_jupyter.magics.verbs.cache.cells import cell_of
 
     found = explain_request(cell_of(call))
-    show(WhyView(found))
+    show(why_page(found))
     return found
 
 
@@ -103,7 +104,7 @@ def _warm(call: VerbCall) -> Any:
     file, period = call.word(1), call.options.get("source", "")
     if bool(file) == bool(period):
         if not file and _warming is not None:
-            return WarmingView(_warming)
+            return warming_page(_warming)
         raise GrammarError(
             "%aibrain cache warm needs a file of cells or --from, one of them.",
             next_steps=["%aibrain cache warm cells.yml", "%aibrain cache warm --from last-period"],
@@ -123,7 +124,7 @@ def _warm(call: VerbCall) -> Any:
         else cells_of_period(period, call.names)
     )
     _warming = Warming(requests)
-    return WarmingView(_warming)
+    return warming_page(_warming)
 
 
 def _publish(call: VerbCall) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.aws.answers.paging import pages
 from aibrain_jupyter.aws.resources.details import Details, Row
 from aibrain_jupyter.aws.resources.services.identity.iam_account import ACCOUNT
-from aibrain_jupyter.aws.resources.services.identity.iam_credential_report import (
+from aibrain_jupyter.aws.resources.services.identity.iam_credentials import (
     ROOT,
     CredentialReport,
     fetch_report,

@@ -1,27 +1,122 @@
 """
-The credentials of one IAM user: from the credential report, or asked for one by one.
+The credentials of IAM users: from IAM's credential report, or asked for user by user.
 
-The second way is for users the report does not know (made after it, or no report at all). It
-costs four requests and more a user and cannot tell when a password was changed last.
+The report has passwords, MFA and keys of every user in one answer.
+IAM makes it at most every four hours, so it can be that old (`generated` says when). A report
+that exists is taken as it is; only when there is none, one is asked for and waited for, a minute
+at most. Making the report changes nothing in the account. Users it does not know (made after it, or
+no report at all) are asked for one by one. That costs four requests and more a user and cannot tell
+when a password was changed last.
 """
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
+import io
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.aws.resources.services.identity.iam_credential_report import flag, moment, word
+from aibrain_jupyter.aws.answers.paging import call
 from aibrain_jupyter.aws.resources.values import days_between
+from aibrain_jupyter.shared.coverage import Gap, Outcome
+from aibrain_jupyter.shared.error_handler import ProviderError
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aibrain_jupyter.aws.resources.details import Details, Row
+
+ROOT = "<root_account>"
+LONGEST_WAIT_S = 60.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 5.0
+_NO_REPORT = ("ReportNotPresent", "ReportExpired")
+_NOT_YET = (*_NO_REPORT, "ReportInProgress")
 
 ONLY_IN_REPORT = ("password_last_changed", "password_next_rotation")
 _KEYS = (1, 2)
 _ABSENT = ("NoSuchEntity",)
 _USES = ("password_last_used", "access_key_1_last_used", "access_key_2_last_used")
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialReport:
+    """The report: when it was made (aware, UTC) and its lines by user name, root's by `ROOT`."""
+
+    generated: dt.datetime
+    lines: Mapping[str, Mapping[str, str]]
+
+
+def fetch_report(details: Details, *, columns: Iterable[str]) -> CredentialReport | None:
+    """Return the credential report; None, with a gap in `columns`, when it is not given."""
+    ctx = details.ctx
+    waited, pause, was_ordered = 0.0, _FIRST_PAUSE_S, False
+    while True:
+        operation = "iam:GetCredentialReport"
+        try:
+            answer = call(ctx, "iam", "GetCredentialReport", {})
+            return CredentialReport(answer["GeneratedTime"], parse_report(answer["Content"]))
+        except ProviderError as error:
+            ctx.check()
+            if (code := error.facts.get("code")) not in _NOT_YET:
+                details.missing(_gap_of(error, operation, columns))
+                return None
+        if code in _NO_REPORT and not was_ordered:
+            operation = "iam:GenerateCredentialReport"
+            try:
+                call(ctx, "iam", "GenerateCredentialReport", {})
+            except ProviderError as error:
+                ctx.check()
+                details.missing(_gap_of(error, operation, columns))
+                return None
+            was_ordered = True
+        if waited >= LONGEST_WAIT_S:
+            details.missing(
+                Gap(
+                    Outcome.TIMED_OUT,
+                    f"IAM had not made the credential report after {waited:.0f} s.",
+                    operation=operation,
+                    action=operation,
+                    columns=tuple(columns),
+                )
+            )
+            return None
+        ctx.cancelled.wait(pause)
+        ctx.check()
+        waited, pause = waited + pause, min(pause * 2, _LONGEST_PAUSE_S)
+
+
+def parse_report(content: bytes) -> dict[str, dict[str, str]]:
+    """Return the lines of the report by user name."""
+    return {line["user"]: line for line in csv.DictReader(io.StringIO(content.decode()))}
+
+
+def flag(text: str | None) -> bool | None:
+    """Return a truth value of the report; None for ``N/A`` and ``not_supported``."""
+    return {"true": True, "false": False}.get((text or "").lower())
+
+
+def moment(text: str | None) -> dt.datetime | None:
+    """Return a time of the report; None for ``N/A``, ``no_information``, ``not_supported``."""
+    if not text or not text[0].isdigit():
+        return None
+    found = dt.datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+
+
+def word(text: str | None) -> str | None:
+    """Return a text of the report; None for ``N/A`` and its like."""
+    return None if text in (None, "", "N/A", "no_information", "not_supported") else text
+
+
+def _gap_of(error: ProviderError, operation: str, columns: Iterable[str]) -> Gap:
+    return Gap(
+        outcome=error.outcome,
+        why=error.why or error.what,
+        operation=operation,
+        action=error.facts.get("action", operation),
+        columns=tuple(columns),
+    )
 
 
 def from_report(details: Details, user: str, line: Mapping[str, str]) -> Row:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.resources.details import Details, Row
-from aibrain_jupyter.aws.resources.services.identity.iam_credential_report import (
-    CredentialReport,
-    fetch_report,
-    moment,
-)
 from aibrain_jupyter.aws.resources.services.identity.iam_credentials import (
     ONLY_IN_REPORT,
+    CredentialReport,
     days_idle,
+    fetch_report,
     from_report,
+    moment,
     one_by_one,
 )
 from aibrain_jupyter.aws.resources.services.identity.iam_entities import common_columns, entities

@@ -61,7 +61,7 @@ EVENTS: Final = written(
         "Files delivered more than a day after the period are not looked for.",
     ),
     params=PARAMS,
-    check="aibrain_jupyter.aws.cloudtrail.asked:check_events",
+    check="aibrain_jupyter.aws.cloudtrail.asked:asked_for",
     needs="aibrain_jupyter.aws.cloudtrail.asked:permissions_of_events",
     reads_period=True,
     timeout=dt.timedelta(hours=1),

@@ -11,7 +11,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.cloudtrail.asked import Asked, asked_for
-from aibrain_jupyter.aws.cloudtrail.found_events import FoundEvents
+from aibrain_jupyter.aws.cloudtrail.found_events import FoundEvent, rows_in_order
 from aibrain_jupyter.aws.cloudtrail.log_files import GET, LogReader
 from aibrain_jupyter.aws.cloudtrail.log_places import LATEST, Place, folders_of, places_of
 from aibrain_jupyter.aws.cloudtrail.lookup import looked_up
@@ -68,21 +68,21 @@ def export_cloudtrail_events(ctx: CallContext, **params: Any) -> ToolResult:
     """
     asked = asked_for(params)
     details = Details(ctx)
-    found = FoundEvents()
+    found: list[FoundEvent] = []
     if asked.files:
         _Files(ctx, details, asked, found).read()
     if asked.lookup:
         _look_up(ctx, details, asked.selection, asked.lookup, found)
-    return details.result(found.rows(), EVENTS.columns)
+    return details.result(rows_in_order(found), EVENTS.columns)
 
 
 def _look_up(
-    ctx: CallContext, details: Details, selection: Selection, span: Span, found: FoundEvents
+    ctx: CallContext, details: Details, selection: Selection, span: Span, found: list[FoundEvent]
 ) -> None:
     earliest: dt.datetime | None = None
     try:
         for event in looked_up(ctx, selection, span):
-            found.add([event])
+            found.append(event)
             earliest = event.time  # the latest come first
     except CallTimeoutError as error:
         ctx.check()  # really over: nothing can be handed over any more
@@ -103,7 +103,7 @@ class _Files:
     """Reads the part of an export that comes from log files."""
 
     def __init__(
-        self, ctx: CallContext, details: Details, asked: Asked, found: FoundEvents
+        self, ctx: CallContext, details: Details, asked: Asked, found: list[FoundEvent]
     ) -> None:
         if asked.files is None or asked.files.start is None or asked.files.end is None:
             raise ValueError("log files are read for a closed span only")
@@ -132,11 +132,11 @@ class _Files:
                 except ProviderError as error:
                     failures.append((f"{place.label} of {account}", error))
         self._ctx.check()  # a call that is over ends; it does not fill up with gaps
-        if failures and self._asked.lookup is None and not self._reader.progress.files:
+        if failures and self._asked.lookup is None and not self._reader.files:
             raise failures[0][1]
         for item, failure in failures:
             self._details.missing(self._gap(failure, item))
-        for gap in self._gaps(self._reader.progress.failures):
+        for gap in self._gaps(self._reader.failures):
             self._details.missing(gap)
         for note in self._notes(is_whole=not failures):
             self._details.note(note)
@@ -144,7 +144,8 @@ class _Files:
     def _read(self, place: Place, account: str) -> None:
         region = self._ctx.target.region
         for folder in folders_of(self._ctx, place, account, self._asked.where):
-            self._found.add(self._reader.events(place, f"{folder}{region}/"))
+            for event in self._reader.events(place, f"{folder}{region}/"):
+                self._found.append(event)  # one by one: reading may break off
 
     def _own_account(self) -> str:
         if account := self._ctx.target.account:
@@ -184,20 +185,20 @@ class _Files:
                 )
 
     def _notes(self, *, is_whole: bool) -> Iterator[str]:
-        progress = self._reader.progress
-        if progress.other_category:
+        reader = self._reader
+        if reader.other_category:
             kind = self._asked.selection.category
             yield (
-                f"{progress.other_category:,} events of {self._ctx.target.label} are no {kind} "
+                f"{reader.other_category:,} events of {self._ctx.target.label} are no {kind} "
                 f"events and are left out: category={EVERY} has them."
             )
-        if progress.no_log_files:
+        if reader.no_log_files:
             yield (
-                f"{len(progress.no_log_files):,} objects among the log files are none and were not "
-                f"read, such as {progress.no_log_files[0]}."
+                f"{len(reader.no_log_files):,} objects among the log files are none and were not "
+                f"read, such as {reader.no_log_files[0]}."
             )
         missing = self._days_without_files() if is_whole else []
-        if missing and not progress.days:
+        if missing and not reader.days:
             yield _NO_FILE  # without a place: the same for many regions, and then one line
         elif missing:
             yield (
@@ -216,4 +217,4 @@ class _Files:
         until = min(self._end, dt.datetime.now(dt.UTC) - LATEST)
         days = (until - self._begin).days
         all_days = (self._begin.date() + dt.timedelta(days=n) for n in range(max(days, 0)))
-        return [day for day in all_days if day not in self._reader.progress.days]
+        return [day for day in all_days if day not in self._reader.days]

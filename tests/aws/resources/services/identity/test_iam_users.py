@@ -9,8 +9,7 @@ import json
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.aws.resources.services.identity.iam_credential_report import flag, moment
-from aibrain_jupyter.aws.resources.services.identity.iam_credentials import mfa_types
+from aibrain_jupyter.aws.resources.services.identity.iam_credentials import flag, mfa_types, moment
 from aibrain_jupyter.aws.resources.services.identity.iam_users_export import export_iam_users
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import PermissionDeniedError

@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from aibrain_jupyter.aws.clients.current_call import AwsCall, asking_for
-from aibrain_jupyter.aws.clients.parse_gate import _GATE
+from aibrain_jupyter.aws.clients.parsing import _GATE
 from aibrain_jupyter.aws.clients.pool import ClientPool
 from aibrain_jupyter.shared.base_tool import CallContext
 
@@ -153,7 +153,7 @@ from aibrain_jupyter.shared.base_tool import CallContext
 from aibrain_jupyter.aws.clients.current_call import AwsCall
 from aibrain_jupyter.aws.clients.pool import ClientPool
 from aibrain_jupyter.aws.clients.current_call import AwsCall
-from aibrain_jupyter.aws.clients.parse_gate import _GATE
+from aibrain_jupyter.aws.clients.parsing import _GATE
 iam = ClientPool().client("iam", region="us-east-1")
 _GATE.lock.acquire()
 if (child := os.fork()) == 0:

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from aibrain_jupyter.aws.clients.host_prefixes import keep_the_host
+from aibrain_jupyter.aws.clients.foreign_hosts import keep_the_host
 from aibrain_jupyter.aws.clients.pool import ClientPool
 
 ACCOUNT = "123456789012"

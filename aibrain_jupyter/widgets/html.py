@@ -1,18 +1,16 @@
 """
-What every shown object is: a text and an HTML form of the same thing.
+HTML of what is shown: escaping, styles, and the element that sets the font.
 
-A front end without HTML (terminal, diff, nbval) gets the text, every other the
-HTML. GitHub strips ``style`` from saved notebooks, so the HTML has to read well
-as bare tables and bold words; the styles only calm it down. Colours are those
-of the JupyterLab theme where there is one and inherit from the page elsewhere,
-so that light, dark, VS Code and nbconvert need no code of their own.
+GitHub strips ``style`` from saved notebooks, so the HTML has to read well as bare tables and bold
+words; the styles only calm it down. Colours are those of the JupyterLab theme where there is one
+and inherit from the page elsewhere, so that light, dark, VS Code and nbconvert need no code of
+their own.
 """
 
 from __future__ import annotations
 
-import abc
 import html
-from typing import Any, Final
+from typing import Final
 
 MUTED: Final = "color:var(--jp-content-font-color2,inherit)"
 RULE: Final = "var(--jp-border-color2,rgba(128,128,128,.35))"
@@ -22,25 +20,6 @@ ROOT: Final = (
     "font-family:var(--jp-content-font-family,inherit);font-size:var(--jp-ui-font-size1,13px);"
     "line-height:1.55;color:var(--jp-content-font-color1,inherit)"
 )
-
-
-class Shown(abc.ABC):
-    """An object that a cell shows. Display it, or let it be the cell's value."""
-
-    @abc.abstractmethod
-    def text(self) -> str:
-        """Return the plain-text form: complete, no trailing line break."""
-
-    @abc.abstractmethod
-    def html(self) -> str:
-        """Return the HTML form, every value in it escaped."""
-
-    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
-        # IPython passes `include` and `exclude`; it filters a bundle that has too much.
-        return {"text/plain": self.text(), "text/html": self.html()}
-
-    def __repr__(self) -> str:
-        return self.text()
 
 
 def escape(text: object) -> str:
