@@ -115,11 +115,17 @@ def _source(profile: str) -> str:
 class _NoRequests:
     """The client pool without clients."""
 
+    is_offline = True
+
     def __init__(self) -> None:
         self._pool = get_client_pool()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._pool, name)
+
+    def caller(self, profile: str, *_key: Any, **_how: Any) -> Any:
+        """Refuse as well: it would ask STS."""
+        return self.client("sts", profile=profile)
 
     def client(self, service: str, **where: Any) -> Any:
         """Refuse: an explanation sends nothing."""

@@ -1,4 +1,4 @@
-"""Where a call to AWS goes: one account, one region."""
+"""Where a call to AWS goes, one account and one region, and who asks there."""
 
 from __future__ import annotations
 
@@ -13,13 +13,44 @@ GLOBAL_REGION: Final = "global"
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """
+    The caller: account id (12 digits), ARN, partition.
+
+    The `arn` of a role is without the session name that botocore or we make up; that of a session
+    profile is ``session-profile/<name>``: nobody was asked for it. `rights` tells temporary keys
+    apart that were handed to us: they may have fewer rights than others of the same ARN. It is a
+    fingerprint of the access key id, empty where we know how the rights come about.
+    """
+
+    account: str
+    arn: str
+    partition: str
+    rights: str = ""
+
+    @property
+    def cached_as(self) -> str:
+        """What results are kept under: the ARN, and what else tells rights apart."""
+        return f"{self.arn} {self.rights}" if self.rights else self.arn
+
+
+def principal_of(identity: str) -> str:
+    """Return the ARN in `Identity.cached_as`, that of a role without the name of its session."""
+    arn = identity.partition(" ")[0]
+    kind, *names = arn.split("/")
+    # A role's path is not in the ARN of its sessions: role and session name are all there is.
+    return "/".join((kind, *names[:1])) if kind.endswith(":assumed-role") else arn
+
+
+@dataclass(frozen=True, slots=True)
 class AwsTarget(Target):
     """
     One account and one region.
 
     `account` is the 12-digit account id, empty for one whose identity could not be resolved;
     `profile` the AWS profile or session profile it is reached by (empty: the default credential
-    chain), `region` an AWS region name or ``global``.
+    chain), `region` an AWS region name or ``global``, `service` the one that `endpoint` is of.
+    `identity` is what `Identity.cached_as` says of the caller.
     """
 
     PARTS: ClassVar = {"account_id": "account", "region": "region"}
@@ -27,6 +58,7 @@ class AwsTarget(Target):
     account: str = ""
     region: str = ""
     partition: str = "aws"
+    service: str = ""
 
     @property
     def signs_in_as(self) -> str | None:

@@ -23,6 +23,7 @@ from aibrain_jupyter.magics.grammar.line import (
 from aibrain_jupyter.magics.grammar.requests import find_tool, request_of_line, text_of, word_of
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS, typed_options
 from aibrain_jupyter.magics.runner import run_and_show
+from aibrain_jupyter.magics.used_value import is_value_used
 from aibrain_jupyter.magics.verbs.help import HELP_VERB
 from aibrain_jupyter.magics.verbs.known import find_verb, options_of, valued_flags
 from aibrain_jupyter.shared.error_handler import GrammarError
@@ -80,7 +81,7 @@ def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping
             show(_help(read))
             return None
         value = run_and_show(request_of_line(read, body, names, text), after_cell)
-    if hides_value:
+    if hides_value and not is_value_used():
         return None
     if isinstance(value, Page):
         show(value)

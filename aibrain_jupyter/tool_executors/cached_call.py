@@ -1,7 +1,8 @@
 """
 One call of a tool: the cache asked first, then the source, and whatever comes back made a result.
 
-Only complete results are kept: a result with a gap is worth showing, not worth serving again. A
+Only complete results are kept: a result with a gap is worth showing, not worth serving again; nor
+is one kept whose call noticed that its key is no longer right (`CallContext.may_be_kept`). A
 call whose identity is unknown is not cached at all, so that two identities never share an entry. A
 refresh behind a stale answer that comes back with a gap is a failed refresh: the older complete
 result stays.
@@ -206,10 +207,10 @@ class _Fetch:
         try:
             result = _ask(ctx, self.spec, self.handler, self.params)
         except AibrainError as exc:
-            if self.keeps_refusals:
+            if self.keeps_refusals and ctx.may_be_kept:
                 self.cache.refusals.keep(self.key, exc)
             raise
-        if not result.gaps:
+        if not result.gaps and ctx.may_be_kept:
             meta = {
                 "collected_at": result.collected_at.isoformat(),
                 "operations": dict(result.operations),
@@ -233,7 +234,7 @@ class _Fetch:
         Do the same in the background, after the run of `ctx` has gone on.
 
         Raises:
-            CacheError: the answer has gaps, so it was not kept.
+            CacheError: the answer has gaps, or is not what its key says: it was not kept.
         """
         own = CallContext(
             target=ctx.target,
@@ -244,6 +245,8 @@ class _Fetch:
         result = self.into_cache(own)
         if result.gaps:
             raise CacheError(f"the refresh is incomplete: {result.gaps[0].label}")
+        if not own.may_be_kept:
+            raise CacheError("the refresh was made with other rights than the kept result")
 
     def _tags(self, target: Target) -> list[str]:
         """Return the words a result can be cleared by, besides tool and place."""

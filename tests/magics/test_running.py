@@ -99,6 +99,23 @@ def test_a_semicolon_hides_the_value_and_not_the_line(run, cell):
     assert {"kitchen": "'thai'"} == values(run("%aibrain last --rows").value)
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "x = %aibrain cook thai;",
+        "x = %aibrain cook thai ; ",
+        "def f():\n    x = %aibrain cook thai;\n    return x\nx = f()",
+        "x = get_ipython().run_line_magic('aibrain', 'cook thai;').copy()",
+    ],
+)
+def test_a_semicolon_takes_no_value_from_a_variable(run, shell, cell):
+    """What is assigned, or used in an expression, is the rows: a semicolon hides, no more."""
+    ran = run(cell)
+
+    assert (None, None) == (ran.value, ran.error)
+    assert {"kitchen": "'thai'"} == values(shell.user_ns["x"])
+
+
 def test_output_goes_to_a_variable_with_a_receipt(run, shell):
     """``-o`` assigns, shows one line and gives the cell no value."""
     ran = run("%aibrain cook thai -o dinner")

@@ -1,12 +1,13 @@
 """
-Who we are in an account: asked of STS once, then remembered.
+Who we are in an account: asked of STS once for each key, then remembered.
 
-The answer is kept in the cache under a fingerprint of the credential source, so that a later
-kernel needs no request at all. That is only safe for sources whose account and role cannot
-change behind our back: an access key id, a role ARN, an SSO account and role. What a
-credential process, a container or an instance hands out is asked for once per session and not
-kept. A fingerprint is a hash of names; no secret goes into it. A role we assume is as lasting as
-the profile that assumes it.
+In this process it is remembered by access key id (``aws/accounts/callers.py``). The answer is also
+kept in the cache under a fingerprint of the credential source, so that a later kernel needs no
+request at all. That is only safe for sources whose account and role cannot change behind our back:
+an access key id, a role ARN, an SSO account and role. What a credential process, a container or an
+instance hands out is asked for by each kernel and not kept. A fingerprint is a hash of names; no
+secret goes into it. A role we assume is as lasting as the profile that assumes it. When the first
+request is signed with it, its key is asked for all the same (``aws/accounts/signing.py``).
 
 A profile that wants an MFA code is asked for its session before every run, since nobody can be
 asked for the code in the middle of one.
@@ -17,17 +18,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakKeyDictionary
 
-from botocore.exceptions import RefreshWithMFAUnsupportedError
+from botocore.exceptions import NoCredentialsError, RefreshWithMFAUnsupportedError
 
-from aibrain_jupyter.aws.accounts.assumed_roles import SESSION_NAME, source_of
+from aibrain_jupyter.aws.accounts.assumed_roles import source_of
+from aibrain_jupyter.aws.accounts.callers import KNOWN_METHODS, sign_in_of, subject_of
 from aibrain_jupyter.aws.accounts.mfa import mfa_profile
-from aibrain_jupyter.aws.accounts.region_names import partition_of
+from aibrain_jupyter.aws.accounts.signing import frozen
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
-from aibrain_jupyter.aws.target import GLOBAL_REGION, AwsTarget
+from aibrain_jupyter.aws.target import AwsTarget, Identity
 from aibrain_jupyter.cache.keys import CacheKey
 from aibrain_jupyter.shared.error_handler import CredentialsError
 
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
     import boto3
 
     from aibrain_jupyter.advanced_cache import AdvancedCacheManager
-    from aibrain_jupyter.aws.clients.pool import ClientPool
+    from aibrain_jupyter.aws.clients.pool import ClientPool, SessionProfile
+
+__all__ = ["Identity", "identity_of"]
 
 IDENTITY_TTL_S: Final = 7 * 86400
 
@@ -50,23 +53,6 @@ _LASTING: Final = (
     "sso_role_name",
 )
 _DETAILS: Final = ("credential_source", "external_id", "source_profile", "sso_session")
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """
-    The caller: account id (12 digits), ARN, partition.
-
-    The `arn` of a role is without the session name that botocore or we make up; that of a session
-    profile is ``session-profile/<name>``: nobody was asked for it.
-    """
-
-    account: str
-    arn: str
-    partition: str
-
-
-_by_session: WeakKeyDictionary[boto3.Session, Identity] = WeakKeyDictionary()
 
 
 def identity_of(
@@ -89,50 +75,98 @@ def identity_of(
         fresh: Whether to ask although the answer is known.
 
     Raises:
-        AibrainError: there are no credentials, or they are refused (see
-        ``aws/errors/translate.py``).
+        CredentialsError: there are no credentials, they are refused, or they are of another account
+            than the session profile says.
+        AibrainError: STS cannot be asked (see ``aws/errors/translate.py``).
     """
     declared = clients.session_profiles.get(profile)
-    if declared is not None and declared.account:
-        arn = f"session-profile/{declared.name}"
-        return Identity(declared.account, arn, partition_of(declared.region))
+    if declared is not None and (known := clients.declared_identity(profile)):
+        return known
     role = clients.roles.get(profile)
     target = AwsTarget(account=role.account if role else "", profile=profile)
     try:
         session = _open_session(clients, profile)
         endpoint = clients.endpoint(profile, "sts")
         target = replace(target, endpoint=endpoint)
-        if not fresh and session in _by_session:
-            return _by_session[session]
-        key = _key(clients, profile, endpoint)
-        known = None
+        source = _source(clients, profile)
+        key_id = _key_in_use(clients, session, has_lasting_source=source is not None)
+        if not fresh and (known := clients.callers.find(endpoint, key_id)):
+            return _as_declared(known, declared)
+        key = _key(source, endpoint)
         if key is not None and cache is not None and not fresh:
-            known = cache.look_up(key, max_age=IDENTITY_TTL_S)
-        identity = Identity(**known.value) if known else _ask(clients, profile, session)
+            entry = cache.look_up(key, max_age=IDENTITY_TTL_S)
+            if entry is not None:
+                identity = Identity(**entry.value)
+                if source and key_id == source.get("aws_access_key_id"):
+                    clients.callers.keep(endpoint, key_id, identity)
+                return _as_declared(identity, declared)
+        identity = _ask(clients, profile, session, fresh=fresh)
     except SDK_ERRORS as exc:
         raise translate(exc, service="sts", operation="GetCallerIdentity", target=target) from exc
-    if key is not None and cache is not None and known is None:
+    if key is not None and cache is not None:
         cache.store(key, asdict(identity), meta={}, ttl=IDENTITY_TTL_S)
-    _by_session[session] = identity
-    return identity
+    return _as_declared(identity, declared)
 
 
 def is_known(profile: str, clients: ClientPool, *, fresh: bool = False) -> bool:
     """Tell whether `identity_of` would ask nobody and read nothing, with the same arguments."""
-    if (declared := clients.session_profiles.get(profile)) is not None:
+    if (declared := clients.session_profiles.get(profile)) is not None and declared.is_demo:
         return bool(declared.account)
     session = None if fresh else clients.open_session(profile)
-    return session is not None and session in _by_session and not mfa_profile(session._session)
+    core: Any = session._session if session is not None else None
+    if core is None or core._credentials is None or mfa_profile(core):
+        return False
+    held = core._credentials
+    if held.method not in KNOWN_METHODS and getattr(held, "refresh_needed", bool)():
+        return False
+    key_id = _key_held(held)
+    known = clients.callers.find(clients.endpoint(profile, "sts"), key_id)
+    return known is not None and (declared is None or declared.account in ("", known.account))
 
 
-def _ask(clients: ClientPool, profile: str, session: boto3.Session) -> Identity:
-    # STS answers everywhere; without a region of its own the source is asked at home.
-    region = "" if session.region_name else GLOBAL_REGION
-    answer: Mapping[str, Any] = clients.client(
-        "sts", profile=profile, region=region
-    ).get_caller_identity()
-    arn = _without_made_up_name(str(answer["Arn"]))
-    return Identity(str(answer["Account"]), arn, arn.split(":")[1])
+def _ask(clients: ClientPool, profile: str, session: boto3.Session, *, fresh: bool) -> Identity:
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise NoCredentialsError
+    return clients.caller(profile, frozen(credentials), fresh=fresh)
+
+
+def _as_declared(identity: Identity, declared: SessionProfile | None) -> Identity:
+    if declared is None or declared.account in ("", identity.account):
+        return identity
+    raise CredentialsError(
+        f"The keys of session profile {declared.name} are not of account {declared.account}.",
+        why=f"They are {identity.arn} of account {identity.account}.",
+        next_steps=["Give the profile the account its keys are of, or other keys."],
+        facts={"account": declared.account, "profile": declared.name, "code": "OtherIdentity"},
+    )
+
+
+def _key_in_use(clients: ClientPool, session: boto3.Session, *, has_lasting_source: bool) -> str:
+    """
+    Return the access key id that would sign now; empty where that takes a request to find out.
+
+    What hands out keys without naming who they are (a process, a container) is asked, since they
+    may be another's by now. A role's or a sign-in's are looked at when something is signed.
+    """
+    core: Any = session._session
+    if not has_lasting_source and clients.is_offline:
+        credentials = core._credentials
+    elif has_lasting_source and "login_session" in core.get_scoped_config():
+        credentials = core._credentials  # loading them fails when nobody has signed in
+    else:
+        credentials = session.get_credentials()
+    if credentials is None:
+        return ""
+    if credentials.method in KNOWN_METHODS or clients.is_offline:
+        return _key_held(credentials)
+    return frozen(credentials).access_key
+
+
+def _key_held(credentials: Any) -> str:
+    """Return the access key id there is now, without renewing it; empty if there is none yet."""
+    held = getattr(credentials, "_frozen_credentials", credentials)
+    return str(held.access_key) if held else ""
 
 
 def _open_session(clients: ClientPool, profile: str) -> boto3.Session:
@@ -157,13 +191,12 @@ def _use_credentials(session: boto3.Session) -> None:
         credentials.get_frozen_credentials()
 
 
-def _key(clients: ClientPool, profile: str, endpoint: str) -> CacheKey | None:
-    source = _source(clients, profile)
+def _key(source: Mapping[str, Any] | None, endpoint: str) -> CacheKey | None:
     if source is None:
         return None
     digest = hashlib.sha256(json.dumps(source, sort_keys=True).encode()).hexdigest()
     return CacheKey(
-        tool="aws_identity", version="1", service="sts", identity=digest, endpoint=endpoint
+        tool="aws_identity", version="2", service="sts", identity=digest, endpoint=endpoint
     )
 
 
@@ -187,9 +220,12 @@ def _lasting_source(session: boto3.Session, profile: str) -> dict[str, Any] | No
     if "credential_process" in settings or mfa_profile(core):
         return None
     found = _lasting_settings(settings, core.full_config.get("profiles", {}), ())
-    if (role := os.environ.get("AWS_ROLE_ARN")) and "AWS_WEB_IDENTITY_TOKEN_FILE" in os.environ:
+    file = os.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE", "")
+    if (role := os.environ.get("AWS_ROLE_ARN")) and file:
         # Which of the two botocore takes is its affair: a source is both.
-        found["environment_role_arn"] = role
+        found["environment_role_arn"] = [role, subject_of(file)]
+    if file := settings.get("web_identity_token_file", ""):
+        found["subject"] = subject_of(file)
     return found or None
 
 
@@ -199,18 +235,9 @@ def _lasting_settings(
     if not any(name in settings for name in _LASTING):
         return {}
     found = {name: settings[name] for name in (*_LASTING, *_DETAILS) if name in settings}
+    if "sso_account_id" in settings:
+        found["signed_in"] = sign_in_of(settings)
     source = settings.get("source_profile", "")
     if source in profiles and source not in seen:
         found["source"] = _lasting_settings(profiles[source], profiles, (*seen, source))
     return found
-
-
-def _without_made_up_name(arn: str) -> str:
-    """
-    Drop the session name botocore makes up from the time of day, and the one we give.
-
-    It says nothing about who asks, and it would give every session results of its own.
-    """
-    head, _, name = arn.rpartition("/")
-    is_made_up = name == SESSION_NAME or name.startswith("botocore-session-")
-    return head if is_made_up else arn

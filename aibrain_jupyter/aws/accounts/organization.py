@@ -135,7 +135,7 @@ class Organization:
         if cache is not None and (known := cache.look_up(key, max_age=LISTING_TTL_S)):
             return list(known.value)
         found = ask()
-        if self._cache is not None:
+        if self._cache is not None and self._ctx.may_be_kept:
             self._cache.store(key, found, meta={}, ttl=LISTING_TTL_S)
         return found
 

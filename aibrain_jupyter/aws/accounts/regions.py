@@ -9,6 +9,7 @@ service and fails when a new botocore brings another global one: then add it her
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -16,10 +17,12 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore import xform_name
 
 from aibrain_jupyter.aws.accounts.region_names import regions_of
+from aibrain_jupyter.aws.clients.current_call import asking_for, call_in_progress
 from aibrain_jupyter.aws.clients.home_regions import HOME_REGIONS, home_region
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
 from aibrain_jupyter.aws.resources.table import find_resource
 from aibrain_jupyter.cache.keys import CacheKey
+from aibrain_jupyter.shared.base_tool import CallContext
 from aibrain_jupyter.shared.error_handler import PermissionDeniedError
 
 if TYPE_CHECKING:
@@ -135,12 +138,13 @@ def enabled_regions(
     )
     if cache is not None and not fresh and (entry := cache.look_up(key, max_age=REGIONS_TTL_S)):
         return EnabledRegions(tuple(entry.value))
+    ctx = _context(target, clients)
     try:
-        names = _ask(target, clients)
+        names = _ask(ctx, clients)
     except PermissionDeniedError as refused:
         note = refusal_note([target.account], target.partition, refused.why)
         return EnabledRegions(tuple(regions_of(target.partition)), note)
-    if cache is not None:
+    if cache is not None and ctx.may_be_kept:
         cache.store(key, names, meta={}, ttl=REGIONS_TTL_S)
     return EnabledRegions(tuple(names))
 
@@ -156,11 +160,21 @@ def refusal_note(accounts: Sequence[str], partition: str, why: str = "") -> str:
     )
 
 
-def _ask(target: AwsTarget, clients: ClientPool) -> list[str]:
+def _context(target: AwsTarget, clients: ClientPool) -> CallContext:
+    """Return the context of a question about this account, that ends with the call that asks it."""
+    asking = call_in_progress()
+    if asking is None:
+        return CallContext(target, clients=clients)
+    return dataclasses.replace(asking, target=target, own=None, may_be_kept=True)
+
+
+def _ask(ctx: CallContext, clients: ClientPool) -> list[str]:
+    target = ctx.target
     region = home_region("ec2", partition=target.partition)
     try:
-        client: Any = clients.client("ec2", profile=target.profile, region=region)
-        answer = client.describe_regions()
+        with asking_for(ctx):
+            client: Any = clients.client("ec2", profile=target.profile, region=region)
+            answer = client.describe_regions()
     except SDK_ERRORS as exc:
         raise translate(exc, service="ec2", operation="DescribeRegions", target=target) from exc
     return sorted(entry["RegionName"] for entry in answer["Regions"])

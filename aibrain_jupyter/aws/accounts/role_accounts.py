@@ -100,7 +100,7 @@ class RoleAccounts:
             region=region,
             profile=self._source,
             partition=self._own.partition,
-            identity=self._own.arn,
+            identity=self._own.cached_as,
             endpoint=self._clients.endpoint(self._source, "organizations"),
         )
         ctx = CallContext(target, clients=self._clients)
@@ -137,7 +137,7 @@ class RoleAccounts:
             tool="aws_own_account",
             service="sts",
             account=self._own.account,
-            identity=self._own.arn,
+            identity=self._own.cached_as,
             endpoint=self._clients.endpoint(self._source, "sts"),
             params={"role": role},
         )

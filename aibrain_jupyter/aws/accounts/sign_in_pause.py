@@ -24,6 +24,7 @@ from aibrain_jupyter.aws.accounts.assumed_roles import source_of
 from aibrain_jupyter.aws.accounts.identity import identity_of
 from aibrain_jupyter.aws.accounts.sign_in import sign_in_command
 from aibrain_jupyter.aws.clients.pool import ClientPool
+from aibrain_jupyter.aws.target import principal_of
 from aibrain_jupyter.shared.error_handler import (
     CredentialsError,
     CredentialsExpiredError,
@@ -210,9 +211,10 @@ def _refusal_of(ctx: CallContext) -> str | None:
         found = identity_of(ctx.target.profile, clients=ctx.clients, fresh=True)
     except (CredentialsError, ProviderError):
         return None
-    if (found.account, found.arn) == (ctx.target.account, ctx.target.identity):
+    before = principal_of(ctx.target.identity)
+    if (found.account, principal_of(found.arn)) == (ctx.target.account, before):
         return ""
-    return f"It was {ctx.target.identity}, and is {found.arn}."
+    return f"It was {before}, and is {found.arn}."
 
 
 def _traces() -> Hashable:

@@ -212,7 +212,8 @@ class AwsTargets:
             account=identity.account,
             profile=profile,
             partition=identity.partition,
-            identity=identity.arn,
+            identity=identity.cached_as,
+            service=self._service,
             endpoint=self._clients.endpoint(profile, self._service),
             is_demo=declared is not None and declared.is_demo,
         )

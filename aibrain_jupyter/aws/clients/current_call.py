@@ -32,11 +32,13 @@ class AwsCall:
     What only a call to AWS has.
 
     `allowed` are the sensitive reads it may make, as ``ssm:GetParameter``; all others are refused.
-    `revealed` are the names whose values are shown instead of hidden.
+    `revealed` are the names whose values are shown instead of hidden. `signer` is the source of
+    credentials and the access key id that were found to be the target's own.
     """
 
     allowed: frozenset[str] = frozenset()
     revealed: frozenset[str] = frozenset()
+    signer: tuple[object, str] | None = None
 
 
 def aws_call(ctx: CallContext) -> AwsCall:

@@ -13,13 +13,18 @@ from collections import OrderedDict
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.aws.accounts.callers import Callers, read_caller, rights_of
+from aibrain_jupyter.aws.accounts.signing import signing_with, watch_signer
+from aibrain_jupyter.aws.clients.current_call import call_in_progress
 from aibrain_jupyter.aws.clients.sources import SessionProfile, Source, fingerprint
+from aibrain_jupyter.aws.target import GLOBAL_REGION, Identity
 from aibrain_jupyter.shared import connection_pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import boto3
+    from botocore.credentials import Credentials
 
     from aibrain_jupyter.aws.accounts.assumed_roles import AssumedRole
     from aibrain_jupyter.shared.coverage import Target
@@ -35,11 +40,16 @@ class ClientPool(connection_pool.ClientPool):
     Makes and keeps sessions and clients. Safe to use from any thread.
 
     `prepare` are functions called with each new client before anyone gets it, after the guard.
+    `callers` knows whom the access keys seen so far belong to.
     """
+
+    is_offline = False
+    """Whether nothing may be sent: see `AwsProvider.offline_clients`."""
 
     def __init__(self, *, most: int = connection_pool.MOST_CLIENTS) -> None:
         super().__init__(most=most)
         self.prepare: list[Callable[[Any], None]] = []
+        self.callers = Callers()
         self._profiles: dict[str, SessionProfile] = {}
         self._roles: dict[str, AssumedRole] = {}
         self._sources: OrderedDict[str, Source] = OrderedDict()
@@ -78,6 +88,26 @@ class ClientPool(connection_pool.ClientPool):
         Not public: the clients it makes are not guarded.
         """
         return self._source(profile).session()
+
+    def caller(self, profile: str, key: Credentials, *, fresh: bool = False) -> Identity:
+        """
+        Return whom a key of `profile` belongs to: STS is asked once for each.
+
+        Args:
+            profile: As for `client`.
+
+            key: The key, frozen; it signs the question.
+
+            fresh: Whether to ask although it is known.
+
+        Raises:
+            botocore's exceptions, for ``aws/errors/translate.py`` to translate.
+        """
+        return self._caller(self._source(profile), key, fresh=fresh)
+
+    def declared_identity(self, profile: str) -> Identity | None:
+        """Return who the demo account's profile is; None for those STS has to be asked about."""
+        return self._source(profile).declared_identity()
 
     def open_session(self, profile: str = "") -> boto3.Session | None:
         """Return the same, of no assumed role, if it was made already and is still in force."""
@@ -140,6 +170,7 @@ class ClientPool(connection_pool.ClientPool):
         """Forget every session and client; session profiles stay."""
         with self._changing:
             self._sources.clear()
+            self.callers.clear()
             self.let_go()
 
     def stats(self) -> dict[str, int]:
@@ -150,9 +181,35 @@ class ClientPool(connection_pool.ClientPool):
 
     def _made(self, source: Source, service: str, region: str) -> Any:
         client = source.make_client(service, region)
+        watch_signer(
+            client,
+            source,
+            lambda key: self._caller(source, key),
+            lambda: source.endpoint(service),
+        )
         for hook in self.prepare:
             hook(client)
         return client
+
+    def _caller(self, source: Source, key: Credentials, *, fresh: bool = False) -> Identity:
+        if declared := source.declared_identity(key.access_key):
+            return declared
+        endpoint = source.endpoint("sts")
+
+        def ask() -> Identity:
+            # STS answers everywhere; without a region of its own the source is asked at home.
+            region = "" if source.session().region_name else GLOBAL_REGION
+            real = source.real_region("sts", region)
+            client = self.shared(source, ("sts", real), lambda: self._made(source, "sts", real))
+            with signing_with(key):
+                answer = client.get_caller_identity()
+            return read_caller(answer, rights_of(key, key.method, source.token_file))
+
+        def check() -> None:
+            if ctx := call_in_progress():
+                ctx.check()
+
+        return self.callers.learn(endpoint, key.access_key, ask, check=check, fresh=fresh)
 
     def _source(self, profile: str) -> Source:
         role = self._roles.get(profile)

@@ -31,7 +31,7 @@ from aibrain_jupyter.aws.clients.home_regions import home_region
 from aibrain_jupyter.aws.clients.parsing import parse_one_at_a_time, parse_timestamp
 from aibrain_jupyter.aws.clients.service_data import service_data
 from aibrain_jupyter.aws.clients.wire.foreign_answers import refuse_foreign_answers
-from aibrain_jupyter.aws.target import GLOBAL_REGION
+from aibrain_jupyter.aws.target import GLOBAL_REGION, Identity
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -58,8 +58,8 @@ class SessionProfile:
     """
     A profile that exists only in this process (the demo account's, say).
 
-    It hides a configured profile of the same name. `account` is the 12-digit account id, so that
-    nobody has to ask for it; `endpoint_url` may be empty.
+    It hides a configured profile of the same name. `account` is the 12-digit account id it has to
+    be (empty: whatever it is); the demo's is not asked for. `endpoint_url` may be empty.
     """
 
     name: str
@@ -99,6 +99,27 @@ class Source:
                     return client
                 self._assuming = client
             return self._assuming
+
+    def declared_identity(self, key_id: str = "") -> Identity | None:
+        """Return whom a key of the demo account belongs to; None for all that STS has to say."""
+        from aibrain_jupyter.aws.accounts.region_names import partition_of  # takes the SDK
+
+        declared = self.declared
+        if declared is None or not declared.is_demo or not declared.account or self._assumed:
+            return None
+        if key_id and key_id != declared.access_key_id:
+            return None
+        arn = f"session-profile/{declared.name}"
+        return Identity(declared.account, arn, partition_of(declared.region))
+
+    @property
+    def token_file(self) -> str:
+        """The file of the web identity token in use; empty where there is none."""
+        core = self.session()._session
+        settings = {} if self.declared else core.get_scoped_config()
+        named = str(settings.get("web_identity_token_file", ""))
+        environment = os.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE", "")
+        return (named or environment) if self._profile else (environment or named)
 
     @property
     def has_session(self) -> bool:

@@ -194,7 +194,7 @@ class BackgroundRun:
         self._frame = run.frame
         self._outcomes = []  # they hold the rows a second time
         get_session().keep(run)
-        return run
+        return run.without_values()
 
     def _listen(self, event: Event) -> None:
         if isinstance(event, RunStarted) and event.total:

@@ -8,6 +8,7 @@ is missing. A run that goes on while other cells compute is in ``background.py``
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import time
 from functools import cached_property
@@ -91,10 +92,17 @@ class Run:
         """How each call ended: see `coverage_frame`."""
         return combine.coverage_frame(self._calls, self.request.spec.places)
 
-    def forget_values(self) -> None:
-        """Let go of the rows; figures, coverage and provenance stay."""
-        self.frame = None
-        self.outcomes = ()
+    def without_values(self) -> Run:
+        """
+        Return the run without its rows: figures, coverage and provenance.
+
+        Another object, since whoever waited for this one may not have taken its rows yet.
+        """
+        if self.frame is None and not self.outcomes:
+            return self
+        light = copy.copy(self)
+        light.frame, light.outcomes = None, ()
+        return light
 
     def _summarise(self, seconds: float, was_cancelled: bool) -> RunSummary:
         now, results = dt.datetime.now(dt.UTC), combine.results_of(self.outcomes)

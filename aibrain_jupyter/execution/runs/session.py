@@ -68,8 +68,7 @@ class Session:
         with self._lock:
             self.runs.append(run)
             self.runs.sort(key=lambda one: int(one.id.lstrip("r")))
-            for one in self.runs[:-1]:
-                one.forget_values()
+            self.runs[:-1] = [one.without_values() for one in self.runs[:-1]]
         self.history.finish(run) if has_begun else self.history.add(run)
 
     def add_job(self, job: BackgroundRun) -> None:

@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError
 from botocore.loaders import create_loader
 
 from aibrain_jupyter.advanced_cache import AdvancedCacheManager
+from aibrain_jupyter.aws.accounts.callers import Identity
 from aibrain_jupyter.aws.accounts.region_names import (
     all_regions,
     check_regions,
@@ -26,6 +27,12 @@ DENIED = (
     "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error>"
     "</Errors></Response>"
 )
+
+
+def known_as(pool, server, arn=TARGET.identity):
+    """Let the pool know whose the keys of the environment are: nobody asks STS then."""
+    who = Identity("123456789012", arn, "aws")
+    pool.callers.keep(server.url, "AKIATESTTESTTESTTEST", who)
 
 
 def regions_answer(*names):
@@ -137,6 +144,7 @@ def test_a_service_is_offered_where_botocore_says():
 
 def test_enabled_regions_are_those_of_the_account(pool, aws_replies):
     """EC2 is asked, at home, and its answer sorted."""
+    known_as(pool, aws_replies)
     aws_replies.reply(regions_answer("us-east-1", "eu-west-1"))
     found = enabled_regions(TARGET, clients=pool)
 
@@ -149,6 +157,7 @@ def test_enabled_regions_are_kept(pool, aws_replies, tmp_path):
     aws_replies.on("DescribeRegions", regions_answer("us-east-1"))
     for fresh, identity in ((False, "a"), (False, "a"), (True, "a"), (False, "b")):
         cache = AdvancedCacheManager(directory=tmp_path / "cache")
+        known_as(pool, aws_replies, identity)
         target = AwsTarget(account="123456789012", identity=identity)
         found = enabled_regions(target, clients=pool, cache=cache, fresh=fresh)
         assert ("us-east-1",) == found.names
@@ -158,6 +167,7 @@ def test_enabled_regions_are_kept(pool, aws_replies, tmp_path):
 
 def test_where_the_account_refuses_all_regions_are_asked(pool, aws_replies, tmp_path):
     """A refusal hides no region, is said, and is not kept."""
+    known_as(pool, aws_replies)
     cache = AdvancedCacheManager(directory=tmp_path / "cache")
     aws_replies.reply(DENIED, status=403)
     aws_replies.reply(regions_answer("us-east-1"))
@@ -170,6 +180,7 @@ def test_where_the_account_refuses_all_regions_are_asked(pool, aws_replies, tmp_
 
 def test_any_other_failure_is_raised(pool, aws_replies):
     """An expired session is not taken for a refusal."""
+    known_as(pool, aws_replies)
     aws_replies.reply(DENIED.replace("UnauthorizedOperation", "RequestExpired"), status=400)
     with pytest.raises(CredentialsExpiredError):
         enabled_regions(TARGET, clients=pool)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from aibrain_jupyter.aws.accounts.callers import Identity
 from aibrain_jupyter.aws.answers.records import layout_of
 from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.operations.export import export_operation
@@ -128,11 +129,14 @@ def test_a_partial_answer_is_not_kept(aws_replies):
         account="123456789012", region="us-east-1", identity="arn:aws:iam::123456789012:user/a"
     )
     cache = AdvancedCacheManager(enable_disk_cache=False)
+    clients = ClientPool()
+    who = Identity(target.account, target.identity, target.partition)
+    clients.callers.keep(aws_replies.url, "AKIATESTTESTTESTTEST", who)
     spec = get_tool_registry().spec("aws_export")
     params = {"service": "ecs", "operation": "describe_clusters"}
 
     for _ in range(2):
-        ctx = CallContext(target=target, clients=ClientPool())
+        ctx = CallContext(target=target, clients=clients)
         result = call_tool(ctx, spec, EXPORT, params, CallPolicy(), cache=cache)
 
     assert "live" == result.source

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import types
+from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pytest
@@ -133,6 +134,29 @@ def test_a_refused_account_is_a_gap_among_rows(spec):
     )
     assert ["ok", "denied", "ok"] == run.coverage["outcome"].tolist()
     assert run.error is None
+
+
+def test_a_run_that_ends_after_a_later_one_has_its_rows(spec, monkeypatch):
+    """Threads, gather and subshells: each gets the rows of its own run; the session, the last's."""
+    began, go_on = threading.Event(), threading.Event()
+
+    def slowly(ctx, **params):
+        if ctx.target.profile == "prod":
+            began.set()
+            assert go_on.wait(20)
+        return things(ctx, **params)
+
+    monkeypatch.setattr(Things, "run", staticmethod(slowly))
+    with ThreadPoolExecutor(1) as pool:
+        earlier = pool.submit(_run, spec, ["prod"])
+        assert began.wait(20)
+        later = _run(spec, ["dev"])
+        go_on.set()
+        found = earlier.result(20)
+
+    assert ["prod-1", "prod-2"] == found.frame["name"].tolist()
+    assert ["dev-1", "dev-2"] == later.frame["name"].tolist()
+    assert [None, later] == [get_session().find(found.id).frame, get_session().find(later.id)]
 
 
 def test_who_did_not_answer_is_no_category(spec):
@@ -335,5 +359,5 @@ def test_the_session_remembers_runs_and_lets_go_of_old_frames(spec):
     second = _run(spec, ["dev"])
 
     assert second is get_session().last
-    assert first.frame is None
+    assert get_session().find(first.id).frame is None
     assert [second.id, first.id] == get_session().history.frame()["run"].tolist()[:2]

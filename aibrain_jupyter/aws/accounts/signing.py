@@ -1,0 +1,147 @@
+"""
+Every request of a call is signed by who the call is of.
+
+The SDK renews credentials inside a client, at the moment a request is signed, and a configuration
+may change while a run goes on. So the key is fixed just before it signs, and whom it belongs to is
+compared with the identity the call's target was given. It is one comparison while the key stays
+the same. A new key is asked for once (``aws/accounts/callers.py``): the same principal goes on,
+another one ends the call, and what is signed with other rights is not kept.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.aws.clients.current_call import aws_call, call_in_progress
+from aibrain_jupyter.aws.target import AwsTarget, principal_of
+from aibrain_jupyter.shared.error_handler import CredentialsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from botocore.credentials import Credentials
+
+    from aibrain_jupyter.aws.target import Identity
+    from aibrain_jupyter.shared.base_tool import CallContext
+
+    AskWho = Callable[[Credentials], Identity]
+
+_BEARER: Final = "bearer"
+_fixed: Final[ContextVar[Credentials | None]] = ContextVar("aibrain_signs_with", default=None)
+_NEXT: Final = (
+    "Run the cell again: it reads the account that is signed in now, under its own name.",
+    "Or sign in as before, then %aibrain resume.",
+)
+
+
+@contextmanager
+def signing_with(key: Credentials) -> Iterator[None]:
+    """Have the requests made in here signed with `key`, whatever their client has: no check."""
+    token = _fixed.set(key)
+    try:
+        yield
+    finally:
+        _fixed.reset(token)
+
+
+def watch_signer(client: Any, source: object, who: AskWho, endpoint: Callable[[], str]) -> None:
+    """
+    Make `client` sign the requests of a call with keys of the call's own identity only.
+
+    Args:
+        client: A client of the pool.
+
+        source: Whose credentials it has; with the key it names what was checked already.
+
+        who: Says whom a key belongs to.
+
+        endpoint: Gives the endpoint of the client's service now; empty: AWS's own.
+    """
+    model = client.meta.service_model
+    takes_tokens_only = model.signature_version == _BEARER
+    sessions: dict[str, Any] = {}
+
+    def fix_key(request: Any, request_signer: Any, signature_version: Any, **_: Any) -> None:
+        key = _fixed.get()
+        if key is not None:
+            _sign_with(request, key)
+            return
+        ctx = call_in_progress()
+        if ctx is None or not isinstance(ctx.target, AwsTarget) or not ctx.target.identity:
+            return
+        if signature_version == _BEARER and not takes_tokens_only:
+            raise _nobody_knows(ctx.target, model.signing_name)
+        if request_signer._credentials is None:
+            return  # signing says so in the SDK's own words
+        key = frozen(request_signer._credentials)
+        checked = (source, key.access_key)
+        if aws_call(ctx).signer != checked:
+            _check(ctx, who(key), key)
+            if ctx.target.service == model.service_name and ctx.target.endpoint != endpoint():
+                raise _elsewhere(ctx.target, endpoint())
+            aws_call(ctx).signer = checked
+        _sign_with(request, key)
+        if "identity_cache" in request.context["signing"]:
+            _use_own_sessions(request.context["signing"], key, sessions)
+
+    client.meta.events.register_last("before-sign", fix_key, unique_id="aibrain-signer")
+
+
+def frozen(credentials: Any) -> Credentials:
+    """Return the keys that would sign now, renewed first if they are about to end."""
+    from botocore.credentials import Credentials
+
+    now = credentials.get_frozen_credentials()
+    return Credentials(now.access_key, now.secret_key, now.token, method=credentials.method)
+
+
+def _sign_with(request: Any, key: Credentials) -> None:
+    # The signer reads it after this event; its own credentials may be renewed in between.
+    request.context.setdefault("signing", {})["request_credentials"] = key
+
+
+def _use_own_sessions(signing: dict[str, Any], key: Credentials, sessions: dict[str, Any]) -> None:
+    """Have S3 Express sign with a session that this key opened: the SDK keeps them by bucket."""
+    kept = signing["identity_cache"]
+    if key.access_key not in sessions:
+        sessions.clear()
+        sessions[key.access_key] = type(kept)(kept._client, kept._credential_cls)
+    signing["identity_cache"] = sessions[key.access_key]
+
+
+def _check(ctx: CallContext, found: Identity, key: Credentials) -> None:
+    target = ctx.target
+    before, now = principal_of(target.identity), principal_of(found.arn)
+    if (found.account, now) != (target.account, before):
+        raise CredentialsError(
+            f"The keys of {target.account} have become another's in the middle of the run.",
+            why=(
+                f"It was {before} of {target.account}, and is {now} of {found.account} "
+                f"(access key …{key.access_key[-4:]})."
+            ),
+            next_steps=_NEXT,
+            facts={"account": target.account, "region": target.region, "code": "OtherIdentity"},
+        )
+    if found.cached_as != target.identity:
+        ctx.may_be_kept = False
+
+
+def _elsewhere(target: AwsTarget, endpoint: str) -> CredentialsError:
+    return CredentialsError(
+        f"Requests for {target.account} go to another server than when the run began.",
+        why=f"It was {target.endpoint or 'AWS'}, and is {endpoint or 'AWS'}.",
+        next_steps=_NEXT[:1],
+        facts={"account": target.account, "region": target.region, "code": "OtherEndpoint"},
+    )
+
+
+def _nobody_knows(target: AwsTarget, service: str) -> CredentialsError:
+    variable = f"AWS_BEARER_TOKEN_{service.replace('-', '_').upper()}"
+    return CredentialsError(
+        f"{service} was not asked: nobody can tell which account would have answered.",
+        why=f"{variable} is set, and the SDK sends it instead of the keys of {target.account}.",
+        next_steps=[f'Take it away: del os.environ["{variable}"], then run the cell again.'],
+        facts={"account": target.account, "region": target.region, "code": "OtherIdentity"},
+    )
