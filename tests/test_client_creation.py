@@ -10,7 +10,7 @@ import pytest
 import aibrain_jupyter
 
 PACKAGE = Path(aibrain_jupyter.__file__).parent
-POOL = "aws/clients/pool.py"
+POOL = "aws/clients/sources.py"
 MAKERS = {"create_client", "Session", "resource"}
 
 

@@ -44,6 +44,7 @@ def make_stamp(
     """
     asked = list(targets)
     rows = sum(len(result.frame) for result in results)
+    chosen = [result.chosen for result in results if result.chosen is not None]
     times = sorted(result.collected_at for result in results)
     return {
         "run": run_id,
@@ -57,8 +58,8 @@ def make_stamp(
         "gaps": gaps,
         "is_complete": not gaps,
         "is_demo": any(target.is_demo for target in asked),
-        "moments": moments_of(result.chosen for result in results),
-        "remarks": remarks_of((result.chosen for result in results), rows),
+        "moments": moments_of(chosen) if chosen else {},
+        "remarks": remarks_of(chosen, rows) if chosen else [],
     }
 
 

@@ -54,7 +54,8 @@ _CODES: Final = {
 _GONE: Final = re.compile(
     r"(\w+: *)?(the )?(specified |requested )?"
     r"(bucket|cluster|file system|function|group|principal|repository|role|table|topic|user"
-    r"|(backup )?vault|load balancer|queue|web ?acl)\b(?! *(access )?(policy|profile|config))",
+    r"|(backup )?vault|load balancer|queue|web ?acl)\b"
+    r"(?! *(access )?(policy|profile|config)| has no )",
     re.I,
 )
 """

@@ -112,7 +112,8 @@ class Run:
         counts, title = combine.count_outcomes(self.outcomes), self.plan.title
         notes = [*self.plan.notes, *(note for result in results for note in result.notes)]
         rows = 0 if self.frame is None else len(self.frame)
-        notes += remarks_of([result.chosen for result in results], rows)
+        if chosen := [result.chosen for result in results if result.chosen is not None]:
+            notes += remarks_of(chosen, rows)
         if is_demo and counts.keys() == {Outcome.EMPTY}:
             notes.append(f"The demo account has no {title} here: its data covers a part of AWS.")
         return RunSummary(

@@ -44,7 +44,7 @@ class Limited:
 
 def test_no_call_is_lost_to_a_limit(ctx, aws_replies):
     """120 requests of 16 threads against 40 a second: all answered (how few are refused is in
-    ``test_pace.py``)."""
+    ``test_token_bucket.py``)."""
     limited = Limited(aws_replies, 40, 30)
     aws_replies.on("ListKeys", limited)
 
@@ -52,7 +52,7 @@ def test_no_call_is_lost_to_a_limit(ctx, aws_replies):
         answers = list(threads.map(lambda _: call(ctx, "kms", "list_keys", {}), range(120)))
 
     assert [[]] * 120 == [answer["Keys"] for answer in answers]
-    assert 0 < limited.refused < 60
+    assert 0 < limited.refused
 
 
 def test_refusals_are_counted_on_the_call(ctx, aws_replies):

@@ -32,6 +32,8 @@ _CBOR_EMPTY: Final = (b"\xa0", b"\xbf\xff")
 _REQUEST_IDS: Final = ("x-amzn-requestid", "x-amz-request-id")
 _ALWAYS: Final = {"s3:GetBucketAcl": "Owner", "s3:GetObjectAcl": "Owner"}
 """Members without which an answer is not one: S3 has no ACL without an owner."""
+_NONE_IS_EMPTY: Final = frozenset({"GetAdministratorAccount", "GetMasterAccount"})
+"""Operations that answer nothing where there is none, although their models require a member."""
 _WORDS: Final = frozenset({"message", "error"})
 """Members, in small letters, that a server's own fault has, too."""
 _POLICY: Final = frozenset({"Id", "Statement", "Version"})
@@ -154,7 +156,7 @@ def _check_empty(model: OperationModel, shape: Any, body: bytes) -> None:
         seen = f"an answer with {', '.join(map(repr, sorted(keys)[:3]))}"
     if not is_empty:
         raise _foreign(model, seen)
-    if missing := _required(shape):
+    if model.name not in _NONE_IS_EMPTY and (missing := _required(shape)):
         raise _foreign(model, f"an answer without {', '.join(sorted(missing)[:3])}")
 
 
