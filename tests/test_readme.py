@@ -67,3 +67,22 @@ def test_its_counts_are_true():
     from aibrain_jupyter.aws.resources.table import RESOURCES
 
     assert [str(len(RESOURCES))] == re.findall(r"(\d+) in all", README)
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        set(
+            re.findall(
+                r"`((?:magics|widgets|execution|aws|cache|shared|resources)/[a-z_/]+)",
+                (ROOT / ".github" / "ARCHITECTURE.md").read_text(),
+            )
+        )
+    ),
+)
+def test_the_architecture_names_what_there_is(name):
+    """A module or folder that the page sends a reader to exists."""
+    package = ROOT / "aibrain_jupyter"
+    places = [package / name, package / "aws" / name]
+
+    assert any(list(place.parent.glob(f"{place.name}*")) for place in places)

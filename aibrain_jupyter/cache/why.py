@@ -9,7 +9,7 @@ from aibrain_jupyter.shared.texts.durations import format_duration
 
 if TYPE_CHECKING:
     from aibrain_jupyter.cache.keys import CacheKey
-    from aibrain_jupyter.cache.tiers import Tiers
+    from aibrain_jupyter.cache.look_up import Tiers
 
 HIT: Final = "hit"
 STALE: Final = "stale"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from aibrain_jupyter.widgets.blocks import Page
-    from aibrain_jupyter.widgets.coverage import CoverageLine
+    from aibrain_jupyter.widgets.coverage_line import CoverageLine
 
 _EVENT: Final = "post_execute"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.execution.loop.cancel import CancelToken
+from aibrain_jupyter.execution.loop.cancel_token import CancelToken
 from aibrain_jupyter.execution.runs.from_memory import run_from_memory
 from aibrain_jupyter.execution.runs.run import plan_request, run_request
 from aibrain_jupyter.magics.after_cell import show
@@ -44,7 +44,7 @@ def run_and_show(request: Request, after_cell: AfterCell) -> Any:
 
         return run_in_background(request, after_cell.shell)
 
-    from aibrain_jupyter.widgets.coverage import CoverageLine, receipt
+    from aibrain_jupyter.widgets.coverage_line import CoverageLine, receipt
 
     run = None if options.fresh else run_from_memory(request)
     if run is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.widgets.blocks import Block, Callout, Page, dotted, line
-from aibrain_jupyter.widgets.coverage import CoverageLine, receipt
+from aibrain_jupyter.widgets.coverage_line import CoverageLine, receipt
 from aibrain_jupyter.widgets.spans import Inline, code, mark_command, strong
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from aibrain_jupyter.shared.tools.handler import Reference
 from aibrain_jupyter.shared.tools.params import Param
 from aibrain_jupyter.widgets.cache.hit_rate_picture import HitRatePicture
 from aibrain_jupyter.widgets.cache.view import cache_page, warming_page
-from aibrain_jupyter.widgets.coverage import CoverageLine, receipt
+from aibrain_jupyter.widgets.coverage_line import CoverageLine, receipt
 from aibrain_jupyter.widgets.help import tool_help
 from aibrain_jupyter.widgets.home import home_page
 from aibrain_jupyter.widgets.notice import Notice

@@ -9,7 +9,7 @@ from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.error_handler import GrammarError, InputError, unknown_name
 from aibrain_jupyter.shared.frames.stack import UTC, table_of
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
-from aibrain_jupyter.widgets.coverage import CoverageLine
+from aibrain_jupyter.widgets.coverage_line import CoverageLine
 from aibrain_jupyter.widgets.notice import Notice
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from aibrain_jupyter.shared.error_handler import InputError, unknown_name
 from aibrain_jupyter.shared.verbs.options import switch
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.widgets.blocks import Heading, Page, Table, line
-from aibrain_jupyter.widgets.coverage import CoverageLine
+from aibrain_jupyter.widgets.coverage_line import CoverageLine
 from aibrain_jupyter.widgets.spans import strong
 
 if TYPE_CHECKING:

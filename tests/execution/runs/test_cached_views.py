@@ -9,7 +9,7 @@ from aibrain_jupyter.execution.calls.outcomes import outcome_of_value
 from aibrain_jupyter.execution.runs.combine import RunSummary, coverage_frame, coverage_rows
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
-from aibrain_jupyter.widgets.coverage import CoverageLine
+from aibrain_jupyter.widgets.coverage_line import CoverageLine
 
 FRAME = pd.DataFrame({"key": ["a", "b"], "not_known": ["policy, tags: denied", None]})
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.execution.calls.job import CallOutcome, Job
     from aibrain_jupyter.execution.calls.limits import SharedLimits
-    from aibrain_jupyter.execution.loop.cancel import CancelToken
+    from aibrain_jupyter.execution.loop.cancel_token import CancelToken
     from aibrain_jupyter.shared.events import Listener
 
 

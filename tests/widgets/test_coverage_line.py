@@ -4,7 +4,7 @@ import pytest
 
 from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.coverage import Outcome
-from aibrain_jupyter.widgets.coverage import CoverageLine
+from aibrain_jupyter.widgets.coverage_line import CoverageLine
 
 
 def first_line(shown):
