@@ -10,11 +10,12 @@ identity: after a reload the class may be another one.
 
 from __future__ import annotations
 
+import io
+import sys
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.magics import frame_display
 from aibrain_jupyter.magics.magic import MATCHER, AibrainMagics, asked_of_aibrain
-from aibrain_jupyter.magics.plain_terminal import write_what_it_can
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -40,7 +41,7 @@ def load(shell: InteractiveShell) -> None:
     shell.Completer.custom_matchers.append(magics.match)
     shell.input_transformers_cleanup.append(asked_of_aibrain)
     frame_display.load(shell)
-    write_what_it_can()
+    _write_what_the_terminal_can()
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -57,3 +58,17 @@ def unload(shell: InteractiveShell) -> None:
     cleanup[:] = [t for t in cleanup if getattr(t, "__name__", "") != asked_of_aibrain.__name__]
     matchers = shell.Completer.custom_matchers
     matchers[:] = [m for m in matchers if getattr(m, "matcher_identifier", "") != MATCHER]
+
+
+def _write_what_the_terminal_can() -> None:
+    """Keep a character that the standard output cannot write from raising in place of a result."""
+    stream = sys.stdout
+    # A notebook's stream is another, and UTF-8. Who chose how to deal with errors keeps that.
+    if not isinstance(stream, io.TextIOWrapper) or stream.errors != "strict":
+        return
+    if stream.encoding.lower().replace("-", "") == "utf8":
+        stream.reconfigure(errors="backslashreplace")  # half a surrogate pair in a provider's text
+        return
+    from aibrain_jupyter.magics.plain_terminal import write_what_it_can
+
+    write_what_it_can()

@@ -48,3 +48,14 @@ def test_who_chose_how_to_deal_with_errors_keeps_it(monkeypatch, errors, expecte
     sys.stdout.flush()
 
     assert expected == raw.getvalue()
+
+
+def test_half_a_surrogate_pair_does_not_raise_in_utf8(monkeypatch):
+    """A provider's text with half a pair is escaped where the terminal is UTF-8."""
+    monkeypatch.setenv("PYTHONIOENCODING", "utf-8:strict")
+    cells = CELLS + 'shell.run_cell("print(chr(0xd800))")'
+    done = subprocess.run([sys.executable, "-c", cells], capture_output=True, timeout=120)
+    text = (done.stdout + done.stderr).decode()
+
+    assert "UnicodeEncodeError" not in text
+    assert "\\ud800" in text
