@@ -221,6 +221,10 @@ class NotCachedError(CacheError):
     """Only the cache was to be asked, and it does not have the result: a gap, not no rows."""
 
 
+class EvidenceError(AibrainError):
+    """The evidence store refused, or could not carry out, what it was asked for."""
+
+
 class DemoError(AibrainError):
     """The embedded demo account cannot be started or reached."""
 

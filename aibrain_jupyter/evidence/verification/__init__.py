@@ -1,0 +1,1 @@
+"""The verification of a store: standard library alone, given to auditors as one file."""

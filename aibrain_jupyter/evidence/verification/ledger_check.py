@@ -1,0 +1,94 @@
+"""The ledger: every event as it was written, each following from the one before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.evidence.verification.report import (
+    ALTERED,
+    FIRST,
+    HEAD,
+    INCOMPLETE,
+    LEDGER,
+    NOTE,
+    SCHEMA,
+    STORE,
+    Report,
+    canonical,
+    hash_of,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read_ledger(folder: Path, report: Report) -> list[dict[str, Any]]:
+    """Return the events up to the first that is not as it was written, and tell of that."""
+    try:
+        lines = (folder / LEDGER).read_bytes().split(b"\n")
+    except OSError as exc:
+        report.tell(ALTERED, LEDGER, f"it cannot be read: {exc.strerror}")
+        return []
+    events: list[dict[str, Any]] = []
+    torn = lines.pop()
+    for number, line in enumerate(lines, 1):
+        fault = _fault_of(line, number, events[-1] if events else None)
+        if isinstance(fault, str):
+            report.tell(ALTERED, f"{LEDGER} line {number}", fault)
+            return events
+        events.append(fault)
+    if torn:
+        report.tell(NOTE, LEDGER, "its last line is unfinished: a write was interrupted")
+    for one, other in pairwise(events):
+        if other["time"] < one["time"]:
+            what = f"event {other['seq']} says {other['time']}, the one before {one['time']}"
+            report.tell(NOTE, LEDGER, f"a clock contradicts the ledger: {what}")
+    return events
+
+
+def _fault_of(line: bytes, number: int, before: dict[str, Any] | None) -> dict[str, Any] | str:
+    """Return the event of a line, or what is wrong with it."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return "it is no JSON"
+    if not isinstance(event, dict) or canonical(event) != line:
+        return "it is not written as events are"
+    if event.get("seq") != number:
+        return f"event {event.get('seq')} stands where {number} belongs"
+    if event.get("prev") != (before["hash"] if before else FIRST):
+        return "it does not follow from the event before"
+    if event.get("hash") != hash_of(event):
+        return "its hash is not that of what it says"
+    return event
+
+
+def check_store(folder: Path, first: dict[str, Any], report: Report) -> None:
+    try:
+        text = (folder / STORE).read_bytes()
+    except OSError as exc:
+        report.tell(ALTERED, STORE, f"it cannot be read: {exc.strerror}")
+        return
+    if hashlib.sha256(text).hexdigest() != first["facts"].get("store_sha256"):
+        report.tell(ALTERED, STORE, "it is not the file the ledger began with")
+        return
+    schema = json.loads(text).get("schema")
+    if schema != SCHEMA:
+        report.tell(INCOMPLETE, STORE, f"schema {schema} is not known here (known: {SCHEMA})")
+
+
+def check_head(folder: Path, events: list[dict[str, Any]], report: Report) -> None:
+    try:
+        text = (folder / HEAD).read_text("ascii")
+    except (OSError, ValueError):
+        report.tell(ALTERED, HEAD, "it is missing or cannot be read")
+        return
+    last = f"{events[-1]['seq']}:{events[-1]['hash']}\n"
+    before = f"{events[-1]['seq'] - 1}:{events[-1]['prev']}\n"
+    if text == before:
+        report.tell(NOTE, HEAD, "it is one event behind: a write was interrupted")
+    elif text != last:
+        report.tell(ALTERED, HEAD, f"it says {text.strip()[:24]}, the ledger ends at {last[:24]}")
