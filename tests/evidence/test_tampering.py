@@ -20,8 +20,6 @@ from aibrain_jupyter.evidence.verification.report import canonical, hash_of
 from aibrain_jupyter.evidence.verification.verify import verify
 from tests.evidence.conftest import save
 
-CHANGES = 1_000
-
 
 @pytest.fixture
 def anchored(store):
@@ -166,8 +164,8 @@ for line in sys.stdin:
 """
 
 
-def test_every_change_is_found(anchored, tmp_path):
-    """A thousand random changes are all found, by the package and by the file for auditors."""
+def test_every_change_is_found(anchored, tmp_path, request):
+    """Random changes (``--full``: a thousand) are all found, by the package and by the file for auditors."""
     (tmp_path / NAME).write_bytes(verifier())
     alone = subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", _ALONE, str(tmp_path / NAME)],
@@ -178,7 +176,7 @@ def test_every_change_is_found(anchored, tmp_path):
     chance, missed, head = random.Random(15), [], remembered_head(anchored)
     assert 0 == anchored.verify(head=head).status
 
-    for number in range(CHANGES):
+    for number in range(1_000 if request.config.getoption("--full") else 150):
         copy, way = tmp_path / f"copy-{number}", WAYS[number % len(WAYS)]
         shutil.copytree(anchored.folder, copy)
         way(copy, chance)

@@ -32,48 +32,59 @@ _KNOWN = {STORE, LEDGER, HEAD, LOCK, ITEMS, DRAFTS, ANCHORS}
 _LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints"}
 
 
-def check_items(folder: Path, events: list[dict[str, Any]], report: Report, item: str) -> None:
+def items_of(
+    folder: Path, events: list[dict[str, Any]], report: Report, item: str
+) -> dict[str, dict[str, Any]]:
+    """Return the events of the items whose files are to be checked; tell of the others."""
     saved = {e["item"]: e for e in events if e["type"] == "save"}
-    purged = {e["item"] for e in events if e["type"] == "purge"}
     superseded = {e["item"] for e in events if e["type"] == "supersede"}
     if item and item not in saved:
         report.tell(INCOMPLETE, f"{ITEMS}/{item}", "there is no item of that id")
-    for name, event in saved.items():
-        if item and name != item:
-            continue
-        if name in purged:
+    found = {name: event for name, event in saved.items() if item in ("", name)}
+    for name, event in list(found.items()):
+        where = f"{ITEMS}/{name}"
+        if is_purged(events, name):
+            del found[name]
             if (folder / ITEMS / name).exists():
-                report.tell(NOTE, f"{ITEMS}/{name}", "purged, its files are still being removed")
-            continue
-        report.items += 1
-        facts = event["facts"]
-        if facts.get("status") == INCOMPLETE and name not in superseded:
-            report.tell(INCOMPLETE, f"{ITEMS}/{name}", "it was saved incomplete")
-        home = _home(folder, name, event is events[-1], report)
-        if home is not None:
-            _check_item(home, name, facts["manifest_sha256"], report)
+                report.tell(NOTE, where, "purged, its files are still being removed")
+        elif event["facts"].get("status") == INCOMPLETE and name not in superseded:
+            report.tell(INCOMPLETE, where, "it was saved incomplete")
+        if name in found and not (folder / ITEMS / name).exists() and _home(folder, name):
+            report.tell(NOTE, f"{DRAFTS}/{name}", "saved, and not yet moved to its place")
+    _check_approvals(events, saved, report)
+    report.items = len(found)
+    return found
+
+
+def is_purged(events: list[dict[str, Any]], item: str) -> bool:
+    """Tell whether the ledger has a purge of the item."""
+    return any(event["type"] == "purge" and event["item"] == item for event in events)
+
+
+def _check_approvals(
+    events: list[dict[str, Any]], saved: dict[str, dict[str, Any]], report: Report
+) -> None:
     for event in events:
-        about = saved.get(event.get("item", ""))
-        bound = event["facts"].get("manifest_sha256")
-        if event["type"] == "approve" and (
-            about is None or bound != about["facts"]["manifest_sha256"]
-        ):
-            report.tell(ALTERED, f"event {event['seq']}", "it approves another manifest")
+        if event["type"] == "approve":
+            about = saved.get(event["item"], {"facts": {}})["facts"].get("manifest_sha256")
+            if about is None or event["facts"].get("manifest_sha256") != about:
+                report.tell(ALTERED, f"event {event['seq']}", "it approves another manifest")
 
 
-def _home(folder: Path, name: str, is_last: bool, report: Report) -> Path | None:
+def _home(folder: Path, name: str) -> Path | None:
     """Return the folder of an item; one that was saved and not yet moved is still a draft."""
-    for room in (ITEMS, DRAFTS, ITEMS):
-        if (folder / room / name).is_dir():
-            if room == DRAFTS:
-                report.tell(NOTE, f"{DRAFTS}/{name}", "saved, and not yet moved to its place")
-            return folder / room / name
-    report.tell(ALTERED, f"{ITEMS}/{name}", "the item is missing")
-    return None
+    # Places are tried twice, since it may be moved in between.
+    homes = (folder / room / name for room in (ITEMS, DRAFTS, ITEMS))
+    return next((home for home in homes if home.is_dir() and not home.is_symlink()), None)
 
 
-def _check_item(home: Path, name: str, expected: str, report: Report) -> None:
-    where = f"{ITEMS}/{name}"
+def check_item(folder: Path, name: str, event: dict[str, Any], report: Report) -> None:
+    """Check the manifest of an item and each of its files, and that there is none besides."""
+    expected = event["facts"]["manifest_sha256"]
+    home, where = _home(folder, name), f"{ITEMS}/{name}"
+    if home is None:
+        report.tell(ALTERED, where, "the item is missing")
+        return
     try:
         text = (home / MANIFEST).read_bytes()
     except OSError as exc:
@@ -116,14 +127,13 @@ def _difference(got: tuple[int, str], entry: dict[str, Any]) -> str:
     return f"its SHA-256 is {got[1][:16]}…, {entry['sha256'][:16]}… was saved"
 
 
-def check_extra(
-    folder: Path, events: Iterable[dict[str, Any]], on_disk: set[str], report: Report
-) -> None:
+def check_extra(folder: Path, events: Iterable[dict[str, Any]], report: Report) -> None:
+    """Tell of every file and folder that was not saved here."""
     for path in sorted(folder.iterdir()):
         if path.name not in _KNOWN:
             _tell_extra(path.name, report)
     saved = {event["item"] for event in events if event["type"] == "save"}
-    for name in sorted(on_disk - saved):
+    for name in sorted((names(folder / ITEMS) | names(folder / DRAFTS)) - saved):
         if (folder / ITEMS / name).exists():
             _tell_extra(f"{ITEMS}/{name}", report)
         elif not name.endswith(LOCK):

@@ -14,14 +14,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.evidence.verification.anchor_check import check_anchors, check_expected
-from aibrain_jupyter.evidence.verification.item_check import check_extra, check_items, names
+from aibrain_jupyter.evidence.verification.item_check import (
+    check_extra,
+    check_item,
+    is_purged,
+    items_of,
+)
 from aibrain_jupyter.evidence.verification.ledger_check import check_head, check_store, read_ledger
-from aibrain_jupyter.evidence.verification.report import ALTERED, DRAFTS, ITEMS, LEDGER, Report
+from aibrain_jupyter.evidence.verification.lock import held
+from aibrain_jupyter.evidence.verification.report import (
+    ALTERED,
+    ITEMS,
+    LEDGER,
+    NOTE,
+    Finding,
+    Report,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_ROUNDS = 5
 
 
 def verify(folder: Path | str, item: str = "", head: str = "", keys: Sequence[str] = ()) -> Report:
@@ -37,33 +48,31 @@ def verify(folder: Path | str, item: str = "", head: str = "", keys: Sequence[st
 
         keys: Public keys (hex) that are trusted; empty: those that the store names itself.
     """
-    folder, before = Path(folder), -1
-    for _ in range(_ROUNDS):
-        # Others may save and purge meanwhile: what is odd then is looked at again.
-        report = Report()
-        length = _size(folder / LEDGER)
-        _verify_once(folder, report, item, head, keys)
-        if not report.findings or length == _size(folder / LEDGER) == before:
-            break
-        before = length
+    folder, report = Path(folder), Report()
+    with held(folder):
+        events = read_ledger(folder, report)
+        if not events:
+            report.tell(ALTERED, LEDGER, "there is no event in the ledger")
+            return report
+        report.head = f"{events[-1]['seq']}:{events[-1]['hash']}"
+        check_store(folder, events[0], report)
+        check_head(folder, events, report)
+        check_anchors(folder, events, report, keys)
+        if head:
+            check_expected(events, head, report)
+        if not item:
+            check_extra(folder, events, report)
+        todo = items_of(folder, events, report, item)
+    # Files are read with the lock let go, so that saving goes on; what a purge removed meanwhile
+    # is no finding.
+    for name, event in todo.items():
+        own = Report()
+        check_item(folder, name, event, own)
+        if own.findings and is_purged(read_ledger(folder, Report()), name):
+            own.findings = [Finding(NOTE, f"{ITEMS}/{name}", "purged while it was looked at")]
+        report.findings += own.findings
+        report.files += own.files
     return report
-
-
-def _verify_once(folder: Path, report: Report, item: str, head: str, keys: Sequence[str]) -> None:
-    on_disk = names(folder / ITEMS) | names(folder / DRAFTS)
-    events = read_ledger(folder, report)
-    if not events:
-        report.tell(ALTERED, LEDGER, "there is no event in the ledger")
-        return
-    report.head = f"{events[-1]['seq']}:{events[-1]['hash']}"
-    check_store(folder, events[0], report)
-    check_head(folder, events, report)
-    check_anchors(folder, events, report, keys)
-    if head:
-        check_expected(events, head, report)
-    check_items(folder, events, report, item)
-    if not item:
-        check_extra(folder, events, on_disk, report)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,7 +88,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"{finding.kind}: {finding.where}: {finding.what}\n")
     sys.stdout.write(f"{report.verdict}\n")
     return report.status
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
