@@ -35,8 +35,11 @@ class Setting:
         return self.param.name
 
 
-def _setting(name: str, kind: type, help_text: str, default: Any, **more: Any) -> Setting:
-    return Setting(Param(name, kind, help_text, default, **more), f"AIBRAIN_{name.upper()}")
+def _setting(
+    name: str, kind: type, help_text: str, default: Any, *, env: str = "", **more: Any
+) -> Setting:
+    param = Param(name, kind, help_text, default, **more)
+    return Setting(param, f"AIBRAIN_{env or name.upper()}")
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -77,6 +80,10 @@ SETTINGS: tuple[Setting, ...] = (
         "month a fiscal year begins in, 1 to 12; FY2026 is the one that ends in 2026",
         1,
         choices=tuple(range(1, 13)),
+    ),
+    _setting("period_zone", str, "zone whose days a period has, such as Europe/Berlin", "UTC"),
+    _setting(
+        "evidence_folder", str, "folder of the evidence store", "evidence", env="EVIDENCE_DIR"
     ),
     _setting(
         "progress",
@@ -177,6 +184,10 @@ def _parse(setting: Setting, value: Any) -> Any:
         from aibrain_jupyter.shared.texts.durations import parse_duration
 
         parse_duration(parsed, name=setting.name)
+    if setting.name == "period_zone":
+        from aibrain_jupyter.shared.texts.periods import zone_named
+
+        zone_named(parsed)
     if setting.param.type is int and parsed <= 0:
         from aibrain_jupyter.shared.error_handler import ParameterError
 

@@ -122,12 +122,12 @@ def names_in_query(where: str) -> set[str]:
 
 def period_of(text: str, now: dt.datetime | None = None) -> Period:
     """
-    Return the period `text` names, with the configured fiscal year.
+    Return the period `text` names, with the configured fiscal year and zone.
 
     `now` is what ``last-week`` counts from, the run's start; None: now.
     """
-    start = get_settings().get("fiscal_year_start")
-    return parse_period(text, fiscal_year_start=start, now=now)
+    start, zone = (get_settings().get(name) for name in ("fiscal_year_start", "period_zone"))
+    return parse_period(text, fiscal_year_start=start, now=now, zone=zone)
 
 
 def _refuse_date(name: str, times: Sequence[str]) -> None:

@@ -64,7 +64,7 @@ def _be_killed(*args, **more):
 
 @pytest.mark.parametrize("was_said", [False, True], ids=["before the event", "after the event"])
 def test_a_save_that_is_cut_is_finished_or_removed_by_the_next(store, was_said, monkeypatch):
-    """A kernel killed before the ledger has its save leaves nothing, afterwards it loses nothing."""
+    """A kernel killed before the ledger has its save leaves nothing; after that, all."""
     save(store)
     place = (store, "_move") if was_said else (store.ledger, "append")
     monkeypatch.setattr(*place, _be_killed)

@@ -165,7 +165,7 @@ for line in sys.stdin:
 
 
 def test_every_change_is_found(anchored, tmp_path, request):
-    """Random changes (``--full``: a thousand) are all found, by the package and by the file for auditors."""
+    """Random changes (``--full``: a thousand) are all found, by the file for auditors too."""
     (tmp_path / NAME).write_bytes(verifier())
     alone = subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", _ALONE, str(tmp_path / NAME)],

@@ -81,11 +81,41 @@ def test_a_moment_of_another_zone_is_its_day_in_utc():
     assert "2026-03-31 to 2026-03-31 UTC" == str(parse_period("last-1d", now=now))
 
 
-def test_utc_is_the_only_zone():
-    """A period carries its zone; another one is refused with those there are."""
-    assert "UTC" == parse_period("2026").zone
-    with pytest.raises(UnknownNameError, match="Europe/Berlin"):
-        parse_period("2026", zone="Europe/Berlin")
+def test_a_fiscal_year_has_the_days_of_its_zone():
+    """A fiscal year from July in Melbourne begins ten hours before that of UTC, and says both."""
+    found = parse_period("FY2026", fiscal_year_start=7, zone="Australia/Melbourne")
+    utc = [edge.astimezone(dt.UTC) for edge in (found.start, found.end)]
+
+    assert [dt.datetime(y, 6, 30, 14, tzinfo=dt.UTC) for y in (2025, 2026)] == utc
+    assert "2025-07-01 to 2026-06-30 Australia/Melbourne" == str(found)
+    assert "2025-06-30..2026-06-30" == found.days
+    assert (
+        "from 2025-07-01T00:00+1000 (2025-06-30T14:00Z) before 2026-07-01T00:00+1000 "
+        "(2026-06-30T14:00Z)" == found.edges
+    )
+
+
+def test_relative_words_count_the_zones_days():
+    """``last-30d`` ends with the day it is in the zone, also where UTC is a day behind."""
+    now = dt.datetime(2026, 3, 31, 20, tzinfo=dt.UTC)
+
+    assert "2026-03-03 to 2026-04-01 Australia/Melbourne" == str(
+        parse_period("last-30d", now=now, zone="Australia/Melbourne")
+    )
+
+
+def test_a_day_with_a_changed_clock_is_its_own_length():
+    """The day clocks go forward has 23 hours."""
+    found = parse_period("2026-03-29", zone="Europe/Berlin")
+
+    assert dt.timedelta(hours=23) == found.end.astimezone(dt.UTC) - found.start.astimezone(dt.UTC)
+
+
+def test_an_unknown_zone_is_refused_with_the_nearest():
+    """A zone that does not exist is an error that names the nearest."""
+    with pytest.raises(UnknownNameError) as caught:
+        parse_period("2026", zone="Europe/Berln")
+    assert "Europe/Berlin" in str(caught.value.next_steps)
 
 
 @pytest.mark.parametrize("text", ["last-0d", "last-decade", "last-", "last-99999999d"])

@@ -1,5 +1,5 @@
 """
-Audit periods: the words an auditor uses, as a span of time in UTC.
+Audit periods: the words an auditor uses, as a span of time, in UTC or another zone's days.
 
 ``2026``, ``2026-03``, ``2026-Q1``, ``2026-H1``, ``2026-03-31``, ``FY2026``, ``FY2026-Q1``, any
 two of them with ``..`` between, or one with ``..`` before or after it (open at that end). Both
@@ -19,9 +19,6 @@ from dataclasses import dataclass
 from typing import Final
 
 UTC: Final = "UTC"
-ZONES: Final = (UTC,)
-"""The zones a period can be in."""
-
 _FORMS: Final = (
     "2026, 2026-03, 2026-Q1, 2026-H1, 2026-03-31, FY2026, FY2026-Q1, two with .. between, one with "
     ".. before or after it, or last-week, last-month, last-quarter, last-year, last-30d"
@@ -42,9 +39,8 @@ _MONTHS_OF: Final = {"month": 1, "quarter": 3, "year": 12}
 @dataclass(frozen=True, slots=True)
 class Period:
     """
-    A span of time: from `start` to just before `end`, both aware; None: open at that end.
-
-    `zone` is the zone whose days it has; UTC is the only one there is yet.
+    A span of time: from `start` to just before `end`, both aware, in the zone whose days it has;
+    None: open at that end. `zone` is that zone's name.
     """
 
     start: dt.datetime | None
@@ -60,14 +56,31 @@ class Period:
         return f"{self.start:%Y-%m-%d} to {self._last_day} {self.zone}"
 
     @property
+    def edges(self) -> str:
+        """Both ends as instants, in the zone and in UTC where they differ, on one line."""
+        ends = [
+            f"{word} {_instant(at)}"
+            for word, at in (("from", self.start), ("before", self.end))
+            if at
+        ]
+        return " ".join(ends)
+
+    @property
     def days(self) -> str:
-        """First and last day, as `parse_period` reads them: ``2026-01-01..2026-03-31``."""
-        first = f"{self.start:%Y-%m-%d}" if self.start else ""
-        return f"{first}..{self._last_day}"
+        """The days of UTC it touches, as `parse_period` reads them: ``2026-01-01..2026-03-31``."""
+        first = f"{self.start.astimezone(dt.UTC):%Y-%m-%d}" if self.start else ""
+        moment = dt.timedelta(microseconds=1)
+        last = f"{self.end.astimezone(dt.UTC) - moment:%Y-%m-%d}" if self.end else ""
+        return f"{first}..{last}"
 
     @property
     def _last_day(self) -> str:
         return f"{self.end - dt.timedelta(days=1):%Y-%m-%d}" if self.end else ""
+
+
+def _instant(at: dt.datetime) -> str:
+    utc = f"{at.astimezone(dt.UTC):%Y-%m-%dT%H:%MZ}"
+    return utc if at.tzinfo is dt.UTC else f"{at:%Y-%m-%dT%H:%M%z} ({utc})"
 
 
 def parse_period(
@@ -83,14 +96,12 @@ def parse_period(
 
         now: What relative words count from, aware; None: now.
 
-        zone: The zone whose days are meant.
+        zone: The zone whose days are meant, as IANA names it: ``Australia/Melbourne``.
 
     Raises:
         ParameterError: `text` is no period, or ends before it begins; there is no such zone.
     """
-    if zone not in ZONES:
-        raise _no_zone(zone)
-    today = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
+    today = (now or dt.datetime.now(dt.UTC)).astimezone(zone_named(zone))
     words = text.strip()
     first, separator, last = (part.strip() for part in words.partition(".."))
     if separator and not (first or last):
@@ -106,6 +117,27 @@ def parse_period(
     return Period(start, end, zone)
 
 
+def zone_named(name: str) -> dt.tzinfo:
+    """
+    Return the zone of an IANA name.
+
+    Raises:
+        UnknownNameError: there is none of that name, with the nearest.
+    """
+    if name == UTC:
+        return dt.UTC
+    import zoneinfo
+
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError) as exc:
+        from aibrain_jupyter.shared.error_handler import unknown_name
+
+        known = zoneinfo.available_timezones()
+        steps = ["Write it as the IANA database does: Europe/Berlin, Australia/Melbourne, UTC."]
+        raise unknown_name("time zone", name, known, next_steps=steps) from exc
+
+
 def is_relative_period(text: str) -> bool:
     """Tell whether a text means another period on another day."""
     return any(_LAST.fullmatch(part.strip()) for part in text.split(".."))
@@ -116,10 +148,10 @@ def _span(
 ) -> tuple[dt.datetime, dt.datetime]:
     try:
         if _DAY.fullmatch(word):
-            day = dt.datetime.fromisoformat(word).replace(tzinfo=dt.UTC)
+            day = dt.datetime.fromisoformat(word).replace(tzinfo=today.tzinfo)
             return day, day + dt.timedelta(days=1)
         if found := _SPAN.fullmatch(word):
-            return _months(found, fiscal_year_start)
+            return _months(found, fiscal_year_start, today.tzinfo)
         if found := _LAST.fullmatch(word):
             return _last(found, today)
     except (ValueError, OverflowError) as exc:
@@ -140,10 +172,12 @@ def _last(found: re.Match[str], today: dt.datetime) -> tuple[dt.datetime, dt.dat
         return monday - dt.timedelta(days=7), monday
     count = _MONTHS_OF[unit]
     index = (today.year * _MONTHS + today.month - 1) // count * count
-    return _first_day(index - count), _first_day(index)
+    return _first_day(index - count, today.tzinfo), _first_day(index, today.tzinfo)
 
 
-def _months(found: re.Match[str], fiscal_year_start: int) -> tuple[dt.datetime, dt.datetime]:
+def _months(
+    found: re.Match[str], fiscal_year_start: int, zone: dt.tzinfo | None
+) -> tuple[dt.datetime, dt.datetime]:
     first, count = 1, _MONTHS
     if found["quarter"]:
         first, count = 3 * int(found["quarter"]) - 2, 3
@@ -157,23 +191,15 @@ def _months(found: re.Match[str], fiscal_year_start: int) -> tuple[dt.datetime, 
     if found["fiscal"]:
         # FY2026 beginning in July is July 2025 to June 2026; beginning in January it is 2026.
         index += fiscal_year_start - 1 - (_MONTHS if fiscal_year_start > 1 else 0)
-    return _first_day(index), _first_day(index + count)
+    return _first_day(index, zone), _first_day(index + count, zone)
 
 
-def _first_day(index: int) -> dt.datetime:
+def _first_day(index: int, zone: dt.tzinfo | None) -> dt.datetime:
     year, month = divmod(index, _MONTHS)
-    return dt.datetime(year, month + 1, 1, tzinfo=dt.UTC)
+    return dt.datetime(year, month + 1, 1, tzinfo=zone)
 
 
 def _no_period(text: str, why: str = "") -> Exception:
     from aibrain_jupyter.shared.error_handler import ParameterError
 
-    return ParameterError(
-        f"{text!r} is no period.", why=why, next_steps=[f"Write {_FORMS}. Times are UTC."]
-    )
-
-
-def _no_zone(zone: str) -> Exception:
-    from aibrain_jupyter.shared.error_handler import unknown_name
-
-    return unknown_name("zone", zone, ZONES, next_steps=["Periods are in UTC."])
+    return ParameterError(f"{text!r} is no period.", why=why, next_steps=[f"Write {_FORMS}."])
