@@ -52,9 +52,8 @@ def test_the_day_is_that_of_the_zone(at, is_inside):
 
 def test_events_of_a_part_of_the_period_say_so():
     """Events of one month do not stand for a quarter."""
-    times = Times(
-        PERIOD, _at("2026-04-01"), _at("2026-05-01"), _at("2026-05-02"), _at("2026-05-02")
-    )
+    collected = _at("2026-05-02")
+    times = Times(PERIOD, _at("2026-04-01"), _at("2026-05-01"), collected, collected)
 
     assert "covers a part of the audit period" in times.remarks(parse_period("2026-Q2"))[0]
 
