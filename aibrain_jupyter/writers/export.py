@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from aibrain_jupyter.writers.provenance import Provenance, now_in_utc
-    from aibrain_jupyter.writers.table import Table
+    from aibrain_jupyter.writers.provenance import Provenance
 
 
 @dataclass(frozen=True, slots=True)

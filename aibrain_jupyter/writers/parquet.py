@@ -10,7 +10,7 @@ are absent, and ``not_known`` says which.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -18,9 +18,6 @@ from aibrain_jupyter.writers.cells import json_of, nested_values, without_halves
 from aibrain_jupyter.writers.files import opened
 from aibrain_jupyter.writers.provenance import Provenance
 from aibrain_jupyter.writers.table import Field, Kind, Table
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 KEY: Final = b"aibrain"
 _ROWS: Final = 65_536
@@ -52,7 +49,7 @@ def write_parquet(
     said = {
         **(provenance or Provenance.of(frame)).about(table),
         "json": [f.name for f in table.fields if _is_json(f, table.frame[f.name])],
-        "objects": [str(name) for name, dtype in table.frame.dtypes.items() if dtype == object],
+        "objects": [f.name for f in table.fields if f.dtype == "object"],
         "categories": _categories(table),
     }
     more = {KEY: json_of(said).encode(), b"PANDAS_ATTRS": json_of(frame.attrs).encode()}
@@ -66,7 +63,7 @@ def write_parquet(
 
 def read_parquet(source: Any) -> pd.DataFrame:
     """
-    Return the frame that `write_parquet` wrote, its dtypes, nested values, categories and attributes.
+    Return the frame that `write_parquet` wrote, with its dtypes, nested values and ``attrs``.
 
     `source` is a path or a binary file. A file of somebody else is read as pandas reads it.
     """
@@ -95,7 +92,7 @@ def _arrow_ready(table: Table, start: int) -> pd.DataFrame:
     for field in table.fields:
         values = part[field.name]
         if _is_json(field, values):
-            cells: Sequence[str | None] = [
+            cells: list[Any] = [
                 None if value is None else without_halves(json_of(value))
                 for value in nested_values(values)
             ]

@@ -67,7 +67,7 @@ class Provenance:
         elif table.rows != (rows := self.facts.get("rows", table.rows)):
             yield f"The run gave {rows:,} rows: the frame was changed before it was written."
         if self.facts.get("gaps") and not self.gaps:
-            yield f"The run had {self.facts['gaps']} gaps, which are listed no longer: rows may be missing."
+            yield f"Rows may be missing: the run had {self.facts['gaps']} gaps, listed no longer."
         if table.not_known:
             yield f"{table.not_known:,} cells are not known: the column not_known says why."
 

@@ -1,4 +1,4 @@
-"""The sheets of a workbook: rows, row after row; what else is to be told; texts too long for a cell."""
+"""The sheets of a workbook: rows below a header, facts, texts that are too long for a cell."""
 
 from __future__ import annotations
 

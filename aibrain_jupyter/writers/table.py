@@ -79,7 +79,7 @@ class Table:
         frame = _with_index(frame)
         if is_demo and DEMO not in frame:
             frame = frame.assign(**{DEMO: True})
-        names = ["/".join(map(str, n)) if isinstance(n, tuple) else str(n) for n in frame.columns]
+        names = [_text_of(label) for label in frame.columns]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise InputError(
                 f"Two columns are named {twice[0]!r}, and a file could not tell them apart.",
@@ -125,8 +125,7 @@ def values_of(values: pd.Series[Any]) -> list[Any]:
     """Return Python values, None for what is absent."""
     if not values.hasnans:
         return values.tolist()
-    found: list[Any] = values.to_numpy(dtype=object, na_value=None).tolist()
-    return found
+    return [None if absent else v for v, absent in zip(values.tolist(), values.isna(), strict=True)]
 
 
 def instants_of(values: pd.Series[Any]) -> np.ndarray[Any, Any]:
@@ -138,8 +137,12 @@ def instants_of(values: pd.Series[Any]) -> np.ndarray[Any, Any]:
 
 def times_of(values: pd.Series[Any], field: Field) -> list[str | None]:
     """Return times as ISO 8601 text without a zone, None for what is absent."""
-    texts = np.datetime_as_string(instants_of(values), unit=field.unit).tolist()
-    return [None if text == "NaT" else text for text in texts] if values.hasnans else texts
+    texts: list[str] = np.datetime_as_string(instants_of(values), field.unit).tolist()  # type: ignore[call-overload]
+    return [None if text == "NaT" else text for text in texts]
+
+
+def _text_of(label: Any) -> str:
+    return "/".join(map(str, label)) if isinstance(label, tuple) else str(label)
 
 
 def _with_index(frame: pd.DataFrame) -> pd.DataFrame:

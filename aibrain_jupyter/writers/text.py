@@ -1,14 +1,14 @@
 r"""
-CSV, JSON lines and JSON: the same frame gives the same bytes, and only the standard library is used.
+CSV, JSON lines and JSON: the same frame gives the same bytes.
 
 CSV is for people and spreadsheets: UTF-8 with a byte order mark, ``\r\n``, times ``2026-01-31
 09:00:00`` under a header that says ``(UTC)``, nested cells as JSON, absent cells blank, cells that
 are not known read ``not known``. A text that a spreadsheet would calculate has an apostrophe before
 it; ``unquoted`` of ``cells.py`` takes exactly those away.
 
-JSON lines are exact: one object a row, every column in its order, ``null`` where a cell is absent or
-not known (``not_known`` of that row says which), times in UTC with a ``Z``, texts as they are. JSON
-is an array of the same objects.
+JSON lines are exact: one object a row, every column in its order, ``null`` where a cell is absent
+or not known (``not_known`` of that row says which), times in UTC with a ``Z``, texts as they are.
+JSON is an array of the same objects.
 """
 
 from __future__ import annotations

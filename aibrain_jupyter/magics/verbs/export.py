@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,11 +99,11 @@ def _offers(before: Sequence[str]) -> Iterable[str]:
 
     from aibrain_jupyter.writers.export import FORMATS
 
-    shell = get_ipython()  # type: ignore[no-untyped-call]
+    shell = get_ipython()
     if before:
         stem = before[0].lstrip("$")
         return [f"{stem}.{ending}" for ending in FORMATS] if len(before) == 1 else ()
-    pandas = __import__("sys").modules.get("pandas")
+    pandas = sys.modules.get("pandas")
     if shell is None or pandas is None:
         return ()
     names = shell.user_ns
