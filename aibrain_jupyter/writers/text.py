@@ -123,7 +123,5 @@ def _json_cells(field: Field, values: pd.Series[Any]) -> list[str]:
         return ["null" if c is None else json_of(c) for c in nested_values(values)]
     if field.kind is Kind.FLAG:
         return [{None: "null", True: "true", False: "false"}[c] for c in values_of(values)]
-    return [
-        "null" if c is None else c if isinstance(c, str) else repr(c)
-        for c in numbers_of(values_of(values))
-    ]
+    numbers = numbers_of(values_of(values))
+    return ["null" if c is None else _text(c) if isinstance(c, str) else repr(c) for c in numbers]
