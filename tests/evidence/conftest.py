@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from aibrain_jupyter.evidence.codes import Code
-from aibrain_jupyter.evidence.store import Store
+from aibrain_jupyter.evidence.decisions.codes import Code
+from aibrain_jupyter.evidence.store.store import Store
 
 
 @pytest.fixture(autouse=True)

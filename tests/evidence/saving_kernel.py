@@ -6,9 +6,9 @@ import datetime as dt
 import random
 import sys
 
-from aibrain_jupyter.evidence.anchors import sign_head
-from aibrain_jupyter.evidence.retention import hold, is_held, purge, release, retain
-from aibrain_jupyter.evidence.store import Store
+from aibrain_jupyter.evidence.decisions.retention import hold, is_held, purge, release, retain
+from aibrain_jupyter.evidence.store.anchors import sign_head
+from aibrain_jupyter.evidence.store.store import Store
 from aibrain_jupyter.shared.error_handler import EvidenceError
 from tests.evidence.conftest import save
 

@@ -9,6 +9,7 @@ import threading
 
 import pytest
 
+from aibrain_jupyter.evidence.store.draft import Draft
 from tests.evidence.conftest import save
 
 
@@ -68,7 +69,7 @@ def test_a_save_that_is_cut_is_finished_or_removed_by_the_next(store, was_said, 
     save(store)
     place = (store, "_move") if was_said else (store.ledger, "append")
     monkeypatch.setattr(*place, _be_killed)
-    monkeypatch.setattr("aibrain_jupyter.evidence.draft.Draft.discard", lambda self: self.release())
+    monkeypatch.setattr(Draft, "discard", lambda self: self.release())
     with pytest.raises(_KilledError):
         save(store)
     monkeypatch.undo()

@@ -9,7 +9,7 @@ from collections import Counter
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.evidence.sampling import (
+from aibrain_jupyter.evidence.samples.sampling import (
     METHOD,
     chosen,
     draw,

@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from aibrain_jupyter.evidence.secret_scan import refuse_secrets, scan_text
+from aibrain_jupyter.evidence.saving.secret_scan import refuse_secrets, scan_text
 from aibrain_jupyter.shared.error_handler import EvidenceError
 
 TOKEN = "IQoJb3JpZ2lu" + "X2VjEJr" * 10

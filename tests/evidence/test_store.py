@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from aibrain_jupyter.evidence.store import Store
+from aibrain_jupyter.evidence.store.store import Store
 from aibrain_jupyter.evidence.verification.report import canonical, hash_of
 from aibrain_jupyter.shared.error_handler import EvidenceError, UnknownNameError
 from tests.evidence.conftest import save
@@ -107,7 +107,7 @@ def test_a_full_disk_leaves_the_ledger_as_it_was(store, monkeypatch):
     def full(file):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("aibrain_jupyter.evidence.ledger._sync", full)
+    monkeypatch.setattr("aibrain_jupyter.evidence.store.ledger._sync", full)
     with pytest.raises(EvidenceError, match="cannot be written") as caught:
         save(store)
     monkeypatch.undo()

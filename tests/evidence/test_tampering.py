@@ -12,10 +12,10 @@ import sys
 
 import pytest
 
-from aibrain_jupyter.evidence.anchors import remembered_head, sign_head
-from aibrain_jupyter.evidence.retention import purge, retain
-from aibrain_jupyter.evidence.standalone import NAME, verifier
-from aibrain_jupyter.evidence.states import take_step
+from aibrain_jupyter.evidence.decisions.retention import purge, retain
+from aibrain_jupyter.evidence.decisions.states import take_step
+from aibrain_jupyter.evidence.store.anchors import remembered_head, sign_head
+from aibrain_jupyter.evidence.store.standalone import NAME, verifier
 from aibrain_jupyter.evidence.verification.report import canonical, hash_of
 from aibrain_jupyter.evidence.verification.verify import verify
 from tests.evidence.conftest import save

@@ -7,8 +7,8 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.evidence.exclusions import exclude, exclusions_of, lift, mark
-from aibrain_jupyter.evidence.times import MOMENT, PERIOD, Times
+from aibrain_jupyter.evidence.decisions.exclusions import exclude, exclusions_of, lift, mark
+from aibrain_jupyter.evidence.saving.times import MOMENT, PERIOD, Times
 from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.shared.texts.periods import parse_period
 

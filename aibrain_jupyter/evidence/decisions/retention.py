@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.shared.error_handler import EvidenceError
 
 if TYPE_CHECKING:
-    from aibrain_jupyter.evidence.ledger import Event
-    from aibrain_jupyter.evidence.store import Item, Store
+    from aibrain_jupyter.evidence.store.ledger import Event
+    from aibrain_jupyter.evidence.store.store import Item, Store
 
 
 def retain_until(item: Item) -> tuple[dt.date | None, str]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from aibrain_jupyter.evidence.ledger import not_writable, sync_folder
+from aibrain_jupyter.evidence.store.ledger import not_writable, sync_folder
 from aibrain_jupyter.evidence.verification.report import (
     DRAFTS,
     LOCK,
@@ -101,23 +101,21 @@ def remove_abandoned(store_folder: Path, saved: frozenset[str]) -> list[str]:
         saved: The items of the ledger: a draft of one of these is not abandoned.
     """
     removed = []
-    for path in _folders(store_folder / DRAFTS):
-        if path.name in saved:
+    drafts = store_folder / DRAFTS
+    for name in sorted({path.name.removesuffix(LOCK) for path in drafts.iterdir()}):
+        if name in saved and (drafts / name).exists():
             continue
-        lock = FileLock(path.with_name(f"{path.name}{LOCK}"))
+        lock = FileLock(drafts / f"{name}{LOCK}")
         try:
             lock.acquire(timeout=0)
         except Timeout:
             continue  # somebody is at it
-        shutil.rmtree(path, ignore_errors=True)
+        if (drafts / name).exists():
+            shutil.rmtree(drafts / name, ignore_errors=True)
+            removed.append(name)
         lock.release()
-        path.with_name(f"{path.name}{LOCK}").unlink(missing_ok=True)
-        removed.append(path.name)
+        (drafts / f"{name}{LOCK}").unlink(missing_ok=True)
     return removed
-
-
-def _folders(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
 
 
 def _sync(path: Path) -> None:

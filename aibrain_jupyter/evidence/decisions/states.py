@@ -11,16 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.evidence.codes import Code, codes_of, named
-from aibrain_jupyter.evidence.ledger import os_user
-from aibrain_jupyter.evidence.store import COLLECTED, INCOMPLETE
+from aibrain_jupyter.evidence.decisions.codes import Code, codes_of, named
+from aibrain_jupyter.evidence.store.ledger import os_user
+from aibrain_jupyter.evidence.store.store import COLLECTED, INCOMPLETE
 from aibrain_jupyter.shared.error_handler import EvidenceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from aibrain_jupyter.evidence.ledger import Event
-    from aibrain_jupyter.evidence.store import Item, Store
+    from aibrain_jupyter.evidence.store.ledger import Event
+    from aibrain_jupyter.evidence.store.store import Item, Store
 
 IN_REVIEW, APPROVED, REJECTED = "in review", "approved", "rejected"
 DELIVERED, ACCEPTED, RETURNED = "delivered", "accepted", "returned"

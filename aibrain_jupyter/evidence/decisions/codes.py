@@ -16,8 +16,8 @@ from aibrain_jupyter.shared.error_handler import ParameterError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from aibrain_jupyter.evidence.ledger import Event
-    from aibrain_jupyter.evidence.store import Item, Store
+    from aibrain_jupyter.evidence.store.ledger import Event
+    from aibrain_jupyter.evidence.store.store import Item, Store
 
 RFI: Final = "rfi"
 CONTROL: Final = "control"

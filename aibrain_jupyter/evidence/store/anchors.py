@@ -14,7 +14,7 @@ import os
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.evidence.ledger import Event, opened_private, replace_file
+from aibrain_jupyter.evidence.store.ledger import Event, opened_private, replace_file
 from aibrain_jupyter.evidence.verification.anchor_check import (
     ANCHOR_FILES,
     anchor_name,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from aibrain_jupyter.evidence.store import Store
+    from aibrain_jupyter.evidence.store.store import Store
 
 _EXTRA: Final = "python -m pip install 'aibrain_jupyter[sign]'"
 

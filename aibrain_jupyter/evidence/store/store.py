@@ -17,10 +17,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.evidence.anchors import place_staged
-from aibrain_jupyter.evidence.draft import Draft, remove_abandoned
-from aibrain_jupyter.evidence.ledger import Event, Ledger, not_writable, replace_file, sync_folder
-from aibrain_jupyter.evidence.names import new_id
+from aibrain_jupyter.evidence.store.anchors import place_staged
+from aibrain_jupyter.evidence.store.draft import Draft, remove_abandoned
+from aibrain_jupyter.evidence.store.ledger import (
+    Event,
+    Ledger,
+    not_writable,
+    replace_file,
+    sync_folder,
+)
+from aibrain_jupyter.evidence.store.names import new_id
 from aibrain_jupyter.evidence.verification.report import (
     DRAFTS,
     ITEMS,

@@ -11,7 +11,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.evidence.names import slug
+from aibrain_jupyter.evidence.store.names import slug
 from aibrain_jupyter.shared.error_handler import ParameterError
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from aibrain_jupyter.evidence.ledger import Event
-    from aibrain_jupyter.evidence.store import Store
+    from aibrain_jupyter.evidence.store.ledger import Event
+    from aibrain_jupyter.evidence.store.store import Store
 
 COLUMN: Final = "excluded"
 """The column that says why a row is excluded; absent where it is not."""

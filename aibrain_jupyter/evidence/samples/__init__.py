@@ -1,0 +1,1 @@
+"""Samples that anybody can draw again, and what was tested in them."""

@@ -1,0 +1,79 @@
+"""
+What an item claims: complete or not, and what its number of rows means.
+
+Zero rows is a claim like any other: where was looked, and what confirms it. What nobody confirms is
+incomplete, since a service that is off, a refusal and an empty account look alike from outside.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+CONFIRMING: Final = ("match", "match as of")
+"""Verdicts of control totals that confirm a number of rows."""
+FAILING: Final = ("mismatch", "changed while collected")
+_NOT_ENABLED: Final = "not enabled"
+_MOST: Final = 3
+
+
+def reasons_against(completeness: Mapping[str, Any]) -> list[str]:
+    """
+    Return why a collected set is incomplete, as sentences; none where it is complete.
+
+    Args:
+        completeness: That section of a manifest: ``rows``, ``targets`` (``outcome``, ``why``),
+            ``gaps``, ``not_known_cells``, ``totals`` (``name``, ``verdict``, ``why``).
+    """
+    found = []
+    gaps, totals = completeness.get("gaps", ()), completeness.get("totals", ())
+    if gaps:
+        shown = "; ".join(str(gap.get("label") or gap.get("why")) for gap in gaps[:_MOST])
+        more = f"; and {len(gaps) - _MOST} more" if len(gaps) > _MOST else ""
+        found.append(f"{len(gaps)} gaps: {shown}{more}.")
+    if cells := completeness.get("not_known_cells"):
+        found.append(f"{cells} cells are not known.")
+    found += [
+        f"The control total {total['name']} does not agree: {total.get('why') or total['verdict']}."
+        for total in totals
+        if total["verdict"] in FAILING
+    ]
+    if completeness.get("was_cancelled"):
+        found.append("The run was cancelled.")
+    if not completeness.get("rows") and not gaps and not _is_confirmed(totals):
+        found.append("No row came, and no independent total confirms that there is none.")
+    return found
+
+
+def what_rows_mean(completeness: Mapping[str, Any]) -> str:
+    """Return what the number of rows says, one sentence."""
+    rows, targets = completeness.get("rows", 0), completeness.get("targets", ())
+    totals = completeness.get("totals", ())
+    where = f"{len(targets)} place{'s' * (len(targets) != 1)}"
+    if rows:
+        return f"{rows:,} rows from {where}{_confirmed(totals)}."
+    outcomes = {target["outcome"] for target in targets}
+    if outcomes == {_NOT_ENABLED}:
+        return f"No rows: the service is not switched on in {where}. That is not an empty table."
+    gaps = outcomes - {"ok", "empty"}
+    if gaps:
+        said = ", ".join(sorted(gaps))
+        return f"Nothing is known: {said} in {where}. That is no statement that there is none."
+    if _is_confirmed(totals):
+        return f"There are none: {where} were asked{_confirmed(totals)}."
+    return f"No row came from {where}, and nothing independent confirms that there is none."
+
+
+def _is_confirmed(totals: Sequence[Mapping[str, Any]]) -> bool:
+    return any(total["verdict"].startswith(CONFIRMING) for total in totals)
+
+
+def _confirmed(totals: Sequence[Mapping[str, Any]]) -> str:
+    names = [
+        f"{total.get('source') or total['name']} says {total.get('after', total.get('before'))}"
+        for total in totals
+        if total["verdict"].startswith(CONFIRMING)
+    ]
+    return f", and {', '.join(dict.fromkeys(names[:_MOST]))}" if names else ""

@@ -1,0 +1,1 @@
+"""The folder of saved items and its ledger: written whole, chained, anchored."""
