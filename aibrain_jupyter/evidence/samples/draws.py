@@ -1,0 +1,114 @@
+"""
+A draw: a sample of a saved population, saved as an item of its own.
+
+The manifest has all that is needed to draw it again, and which draw of this population it is: every
+one is in the ledger, so that nobody draws until the rows please.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.evidence.decisions.exclusions import COLUMN
+from aibrain_jupyter.evidence.samples.sampling import (
+    METHOD,
+    chosen,
+    draw,
+    draw_by,
+    keys_of,
+    new_seed,
+)
+from aibrain_jupyter.evidence.saving.reading import data_digest, rows_of
+from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
+from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from aibrain_jupyter.evidence.store.store import Item, Store
+
+NAMED_BY_SOMEBODY: Final = "keys that somebody named"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Draw:
+    """
+    What is drawn: `n` rows by `seed` (empty: a new one), of each group of the columns `by`; or the
+    rows that `keys` name. `key` are the columns of the key, where the item does not declare them,
+    `basis` says where the size comes from.
+    """
+
+    n: int = 0
+    seed: str = ""
+    by: Sequence[str] = ()
+    key: Sequence[str] = ()
+    keys: Sequence[str] = ()
+    basis: str = ""
+
+
+def save_sample(store: Store, item: Item, asked: Draw, saving: Saving) -> Item:
+    """
+    Draw a sample of an item's rows and save it.
+
+    Rows that are excluded on purpose are not drawn; they are counted.
+
+    Raises:
+        ParameterError: the rows have no key of their own, or neither a size nor keys are given.
+        EvidenceError: the item was altered, or has no rows.
+    """
+    manifest, rows = item.manifest(), rows_of(item)
+    excluded = rows[COLUMN].notna() if COLUMN in rows else None
+    population = rows if excluded is None else rows[~excluded].reset_index(drop=True)
+    columns = list(asked.key or manifest.get("keys", {}).get("columns", ()))
+    keys = keys_of(population, columns)
+    seed = asked.seed or new_seed()
+    places, unknown = _places(population, keys, asked, seed)
+    number = 1 + sum(event.type == "sample" and event.item == item.id for event in item.events)
+    about = {
+        "method": NAMED_BY_SOMEBODY if asked.keys else METHOD,
+        "seed": "" if asked.keys else seed,
+        "seed_given_by": "the auditor or whoever ran it" if asked.seed else "drawn by chance",
+        "n": asked.n or len(asked.keys),
+        "by": list(asked.by),
+        "key": columns,
+        "basis": asked.basis or "a number that was given",
+        "draw": number,
+        "unknown_keys": unknown,
+        "keys": [keys[place] for place in places],
+        "population": {
+            "item": item.id,
+            "sha256": data_digest(manifest),
+            "rows": len(population),
+            "excluded": 0 if excluded is None else int(excluded.sum()),
+            "status": manifest["status"],
+        },
+    }
+    known = {name: manifest[name] for name in ("source", "is_demo") if name in manifest}
+    sections: dict[str, Any] = {**known, "sample": about}
+    with store.draft(saving.title) as draft:
+        facts = {"sample": draft.item, "draw": number, "seed": about["seed"], "n": about["n"]}
+        store.ledger.append("sample", item=item.id, facts=facts)
+        found = population.iloc[places].reset_index(drop=True)
+        return save_frame(store, draft, found, dataclasses.replace(saving, key=columns), sections)
+
+
+def _places(
+    frame: pd.DataFrame, keys: list[str], asked: Draw, seed: str
+) -> tuple[list[int], list[str]]:
+    if asked.keys:
+        return chosen(keys, asked.keys)
+    if asked.n < 1:
+        raise ParameterError(
+            "It is not said how many rows are drawn.",
+            next_steps=["Write -n 25, or --keys FILE with the keys the auditor named."],
+        )
+    if not asked.by:
+        return draw(keys, asked.n, seed), []
+    for name in asked.by:
+        if name not in frame:
+            raise unknown_name("column", name, map(str, frame))
+    groups = [" / ".join(map(str, row)) for row in zip(*(frame[n] for n in asked.by), strict=True)]
+    return draw_by(keys, groups, asked.n, seed), []
