@@ -86,8 +86,8 @@ def save_sample(store: Store, item: Item, asked: Draw, saving: Saving) -> Item:
             "status": manifest["status"],
         },
     }
-    known = {name: manifest[name] for name in ("source", "is_demo") if name in manifest}
-    sections: dict[str, Any] = {**known, "sample": about}
+    sections: dict[str, Any] = {"sample": about}
+    sections |= {name: manifest[name] for name in ("source", "is_demo") if name in manifest}
     with store.draft(saving.title) as draft:
         facts = {"sample": draft.item, "draw": number, "seed": about["seed"], "n": about["n"]}
         store.ledger.append("sample", item=item.id, facts=facts)

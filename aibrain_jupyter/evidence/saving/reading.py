@@ -68,7 +68,7 @@ def _is_data(path: str) -> bool:
     return path.startswith("data/") and path.endswith(".jsonl")
 
 
-def _typed(values: pd.Series[Any], dtype: str) -> pd.Series[Any]:
+def _typed(values: pd.Series[Any], dtype: Any) -> pd.Series[Any]:
     import pandas as pd
 
     if dtype.startswith(_TIMES):

@@ -62,6 +62,35 @@ def sign_head(store: Store) -> Event:
     return event
 
 
+def stamp_head(store: Store, url: str) -> Event:
+    """
+    Ask an RFC 3161 authority for a time stamp of the head, and keep its answer.
+
+    Raises:
+        EvidenceError: it cannot be reached, or its answer is no time stamp of this head.
+    """
+    import urllib3
+
+    last = store.ledger.last()
+    if last is None:
+        raise EvidenceError("There is nothing to stamp: the store is new.")
+    body = timestamp_request(store, last.seq)
+    kind = {"Content-Type": "application/timestamp-query"}
+    try:
+        answer = urllib3.request("POST", url, body=body, headers=kind, timeout=30.0, retries=2)
+    except urllib3.exceptions.HTTPError as exc:
+        raise _no_stamp(url, str(exc)) from exc
+    if answer.status != 200:
+        raise _no_stamp(url, f"It answered {answer.status}.")
+    return add_timestamp(store, last.seq, answer.data)
+
+
+def _no_stamp(url: str, why: str) -> EvidenceError:
+    return EvidenceError(
+        "The head was not stamped.", why=why, next_steps=[f"Is {url} a time-stamp authority?"]
+    )
+
+
 def add_timestamp(store: Store, seq: int, token: bytes) -> Event:
     """
     Keep the answer of a time-stamp authority for the head at `seq` and return its event.

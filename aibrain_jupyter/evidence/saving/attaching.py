@@ -1,0 +1,63 @@
+"""
+Files and links from elsewhere: screenshots, PDFs, tickets. Hashed, and marked as *external*: who
+said what it is stands beside it. A link is a pointer: what it leads to is not kept.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.evidence.saving.saving import Saving, save_files
+from aibrain_jupyter.evidence.store.names import file_name
+from aibrain_jupyter.shared.error_handler import ParameterError
+
+if TYPE_CHECKING:
+    from aibrain_jupyter.evidence.store.store import Item, Store
+
+_LINKS: Final = ("https://", "http://")
+
+
+def is_link(file: str) -> bool:
+    """Tell whether a text is an address rather than a file."""
+    return file.lower().startswith(_LINKS)
+
+
+def attach_file(store: Store, file: str, saving: Saving, *, source: str, said_by: str) -> Item:
+    """
+    Save a file, or a link, as an item of kind ``external``.
+
+    Args:
+        store: Where.
+
+        file: The path of a file, or a link.
+
+        saving: How; `times` say as of when it is.
+
+        source: The system it is from, as somebody says.
+
+        said_by: Who says so.
+
+    Raises:
+        ParameterError: there is no such file.
+        EvidenceError: it has secrets, or the store cannot be written to.
+    """
+    about: dict[str, Any] = {"system": source, "said_by": said_by}
+    with store.draft(saving.title) as draft:
+        if is_link(file):
+            about["link"] = file
+            path = draft.path("files/link.txt", media_type="text/plain", is_pointer=True)
+            path.write_text(f"{file}\n", "utf-8")
+        else:
+            found = Path(file).expanduser()
+            if not found.is_file():
+                raise ParameterError(
+                    f"There is no file {file}.", next_steps=["Name a file, or a link: https://…"]
+                )
+            about["original_name"] = found.name
+            ending = found.suffix.lstrip(".").lower() or "bin"
+            shutil.copyfile(found, draft.path(f"files/{file_name(found.stem, ending)}"))
+        sections = {"source": about, "is_pointer": is_link(file)}
+        return save_files(store, draft, dataclasses.replace(saving, kind="external"), sections)
