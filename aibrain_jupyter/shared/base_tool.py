@@ -144,7 +144,8 @@ class ToolResult:
     call (an item's detail that was refused), `operations` how often each ``service:Operation``
     was answered, `collected_at` when the source was asked (aware, UTC; kept through the cache),
     `source` one of ``live``, ``memory``, ``disk``, `left_out` how many rows were read and are not
-    shown (``where``, ``period``), `chosen` what that leaves to be said.
+    shown (``where``, ``period``), `chosen` what that leaves to be said. `requests` are the answered
+    requests of its collection, packed (``shared/call_log.py``).
     """
 
     frame: pd.DataFrame
@@ -155,3 +156,4 @@ class ToolResult:
     notes: tuple[str, ...] = ()
     left_out: int = 0
     chosen: Chosen | None = None
+    requests: str = ""

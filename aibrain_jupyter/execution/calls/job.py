@@ -135,7 +135,8 @@ class CallOutcome:
     """
     How one job ended. `value` is what its work returned (None unless `outcome` is ok or
     empty), `error` why it did not; `seconds` is wall time from its start, 0 if it never
-    began; `throttled` counts its requests that were refused for rate, repeated or not.
+    began; `throttled` counts its requests that were refused for rate, repeated or not; `requests`
+    are the answered ones of a call that failed, packed (of one that did not, they are its value's).
     """
 
     index: int
@@ -147,3 +148,4 @@ class CallOutcome:
     seconds: float = 0.0
     started_at: dt.datetime | None = None
     throttled: int = 0
+    requests: str = ""

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from aibrain_jupyter.execution.calls.job import CallOutcome
+    from aibrain_jupyter.execution.runs.call_log import CallRequests
     from aibrain_jupyter.execution.runs.request import Request
     from aibrain_jupyter.shared.coverage import Target
 
@@ -78,6 +79,15 @@ class Run:
         self.accepts_from = accepts_from
         self.frame: pd.DataFrame | None = combine.combine_frames(outcomes, plan.request.spec.places)
         self._calls = combine.coverage_rows(outcomes)
+        self._requests: list[CallRequests] = [
+            (
+                o.index,
+                o.target,
+                getattr(o.value, "source", LIVE),
+                getattr(o.value, "requests", "") or o.requests,
+            )
+            for o in outcomes
+        ]
         self.summary = self._summarise(seconds, was_cancelled)
         self.error = _error_of(self)
         self.outcome_word = self._outcome_word()
@@ -91,6 +101,13 @@ class Run:
     def coverage(self) -> pd.DataFrame:
         """How each call ended: see `coverage_frame`."""
         return combine.coverage_frame(self._calls, self.request.spec.places)
+
+    @cached_property
+    def call_log(self) -> pd.DataFrame:
+        """The requests the provider answered, those of cached parts too: see `call_log_frame`."""
+        from aibrain_jupyter.execution.runs.call_log import call_log_frame
+
+        return call_log_frame(self._requests, self.request.spec.places)
 
     def without_values(self) -> Run:
         """

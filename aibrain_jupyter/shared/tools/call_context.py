@@ -49,7 +49,8 @@ class CallContext:
     nobody is watching). `asked_at` is the start of its run (aware, UTC), which words such as
     ``90 days ago`` count from. `requests`, `pages` and `rows` are counted by the domain code,
     `throttled` (requests refused for rate) by the client; `operations` collects
-    ``service:Operation`` names for the provenance. `may_be_kept` turns False when the provider's
+    ``service:Operation`` names for the provenance, `answered` a note of each answered request
+    (``shared/call_log.py``). `may_be_kept` turns False when the provider's
     code notices that the result is not what its key in the cache says (other rights, say). `own`
     is what the provider's code keeps of the call, an object of its own type. `map` asks for the
     details of many items at once.
@@ -74,6 +75,7 @@ class CallContext:
     asked_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     may_be_kept: bool = True
     own: Any = None
+    answered: list[list[Any]] = field(default_factory=list)
     _standing: int = field(default=0, repr=False)
     _stood_since: float = field(default=0.0, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
