@@ -15,17 +15,24 @@ from __future__ import annotations
 
 import threading
 import time
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.aws.clients.current_call import call_in_progress
+from aibrain_jupyter.aws.clients.current_call import aws_call, call_in_progress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from botocore.model import OperationModel
 
+    from aibrain_jupyter.shared.base_tool import CallContext
+
 _OWN: Final = "aibrain"
 """Where in a request's context its attempts are added up."""
+
+
+_BYTES: Final = 9
+"""Where in a note the length of the body stands."""
 
 
 class _ThisThread(threading.local):
@@ -96,3 +103,16 @@ def _note_answer(
         http_response.headers.get("date"),
     ]
     ctx.answered.append(note)
+    if ctx.raw is not None:
+        digest = None if is_stream else sha256(http_response.content).hexdigest()
+        ctx.raw.page(note, _answer(ctx, parsed, model), digest, note[_BYTES])
+
+
+def _answer(ctx: CallContext, parsed: Mapping[str, Any], model: OperationModel) -> dict[str, Any]:
+    """Return an answer, or a refusal, without its secrets, its stream and the SDK's envelope."""
+    from aibrain_jupyter.aws.answers.secrets import without_secrets
+
+    answer = {k: v for k, v in parsed.items() if k != "ResponseMetadata" and not hasattr(v, "read")}
+    revealed = aws_call(ctx).revealed
+    found: dict[str, Any] = without_secrets("", answer, model.output_shape, revealed=revealed)
+    return found

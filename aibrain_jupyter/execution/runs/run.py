@@ -8,6 +8,7 @@ is missing. A run that goes on while other cells compute is in ``background.py``
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import datetime as dt
 import time
@@ -208,15 +209,16 @@ async def carry_out(
         plan = await make_plan(request, token, asked_at=started_at)
         listener(RunStarted(run_id, plan.title, len(plan.jobs)))
         get_session().history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
-        outcomes = await choose_engine()(
-            plan.jobs,
-            max_parallel=plan.max_parallel,
-            emit=listener,
-            token=token,
-            limits=get_shared_limits(),
-            run_timeout=_time_left(request, began),
-            on_outcome=on_outcome,
-        )
+        with plan.call.raw or contextlib.nullcontext():
+            outcomes = await choose_engine()(
+                plan.jobs,
+                max_parallel=plan.max_parallel,
+                emit=listener,
+                token=token,
+                limits=get_shared_limits(),
+                run_timeout=_time_left(request, began),
+                on_outcome=on_outcome,
+            )
     finally:
         seconds = time.monotonic() - began
         listener(RunFinished(run_id, seconds, token.is_cancelled))
