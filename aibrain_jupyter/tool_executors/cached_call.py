@@ -221,7 +221,7 @@ class _Fetch:
                 "gaps": [],
                 "requests": result.requests,
             }
-            self.cache.store(
+            result.entry = self.cache.store(
                 self.key,
                 result.frame,
                 meta=meta,
@@ -327,6 +327,7 @@ def _result_of(entry: Entry) -> ToolResult:
         source=STALE if entry.is_stale else entry.source,
         notes=notes,
         requests=entry.meta.get("requests", ""),  # older entries have none
+        entry=entry.entry,
     )
 
 

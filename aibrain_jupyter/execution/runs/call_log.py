@@ -6,13 +6,14 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.shared.call_log import AnsweredRequest, unpacked
-from aibrain_jupyter.shared.coverage import Target
 from aibrain_jupyter.shared.frames.stack import UTC, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import pandas as pd
+
+    from aibrain_jupyter.execution.runs.combine import KeptCall
 
 _COLUMNS = {
     "call": "Int64",
@@ -37,11 +38,7 @@ _COLUMNS = {
 _FIELDS = [field.name for field in fields(AnsweredRequest)]
 
 
-CallRequests = tuple[int, Target, str, str]
-"""The answered requests of a call: its number, target, the source of its rows, they themselves."""
-
-
-def call_log_frame(calls: Iterable[CallRequests], places: Sequence[str]) -> pd.DataFrame:
+def call_log_frame(calls: Iterable[KeptCall], places: Sequence[str]) -> pd.DataFrame:
     """
     Return one row per answered request, call by call, in the order of the answers.
 
@@ -54,9 +51,9 @@ def call_log_frame(calls: Iterable[CallRequests], places: Sequence[str]) -> pd.D
         missing. Requests that nobody answered are not in it: they are gaps.
     """
     found: list[dict[str, Any]] = []
-    for number, target, source, packed in calls:
-        where = {**target.parts, "call": number, "source": source}
-        for request in unpacked(packed):
+    for call in calls:
+        where = {**call.target.parts, "call": call.index, "source": call.source}
+        for request in unpacked(call.requests):
             row = {name: getattr(request, name) for name in _FIELDS}
             skew = request.clock_skew_s
             found.append({**where, **row, "clock_skew_s": None if skew is None else round(skew, 3)})

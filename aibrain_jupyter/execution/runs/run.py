@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from aibrain_jupyter.execution.calls.job import CallOutcome
-    from aibrain_jupyter.execution.runs.call_log import CallRequests
     from aibrain_jupyter.execution.runs.request import Request
     from aibrain_jupyter.shared.coverage import Target
 
@@ -58,7 +57,8 @@ class Run:
     `frame` has the rows (None when no call succeeded), `outcomes` one entry per call, `error`
     why the cell must fail (None when it must not), `outcome_word` one of ``complete``, ``gaps``,
     ``cancelled`` and ``failed``, `accepts_from` the moment (UTC) since which its rows may have
-    been collected: earlier ones in the cache are not its own.
+    been collected: earlier ones in the cache are not its own, `calls` what is known of each call
+    when the rows are gone.
     """
 
     def __init__(
@@ -80,15 +80,7 @@ class Run:
         self.accepts_from = accepts_from
         self.frame: pd.DataFrame | None = combine.combine_frames(outcomes, plan.request.spec.places)
         self._calls = combine.coverage_rows(outcomes)
-        self._requests: list[CallRequests] = [
-            (
-                o.index,
-                o.target,
-                getattr(o.value, "source", LIVE),
-                getattr(o.value, "requests", "") or o.requests,
-            )
-            for o in outcomes
-        ]
+        self.calls = combine.kept_calls(outcomes)
         self.summary = self._summarise(seconds, was_cancelled)
         self.error = _error_of(self)
         self.outcome_word = self._outcome_word()
@@ -108,7 +100,7 @@ class Run:
         """The requests the provider answered, those of cached parts too: see `call_log_frame`."""
         from aibrain_jupyter.execution.runs.call_log import call_log_frame
 
-        return call_log_frame(self._requests, self.request.spec.places)
+        return call_log_frame(self.calls, self.request.spec.places)
 
     def without_values(self) -> Run:
         """
