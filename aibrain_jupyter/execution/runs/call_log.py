@@ -52,7 +52,7 @@ def call_log_frame(calls: Iterable[KeptCall], places: Sequence[str]) -> pd.DataF
     """
     found: list[dict[str, Any]] = []
     for call in calls:
-        where = {**call.target.parts, "call": call.index, "source": call.source}
+        where = {**call.target.parts, "call": call.number, "source": call.source}
         for request in unpacked(call.requests):
             row = {name: getattr(request, name) for name in _FIELDS}
             skew = request.clock_skew_s

@@ -69,13 +69,13 @@ class RunSummary:
 
 class KeptCall(NamedTuple):
     """
-    What a run keeps of a call when its rows are gone.
+    What a run keeps of a call, `number` from 0, when its rows are gone.
 
     `rows` (None: it gave no frame), `source`, `collected_at`, `requests`, `entry` and `totals` are
     as in `ToolResult`, the others as in `CallOutcome`.
     """
 
-    index: int
+    number: int
     title: str
     target: Target
     outcome: Outcome
