@@ -100,6 +100,7 @@ class AdvancedCacheManager:
         self._tiers = Tiers(self._tier, self._store, shelf, self._counters, self._warnings)
         self.in_memory = self._tiers.all_in_memory  # all keys or none
         self.look_up = self._tiers.find
+        self.named = self._tiers.named
         self.explain = partial(explain, self._tiers)
         self._clears = Clears(lambda: self._store() and self.directory / "clears.jsonl")
         self._flight = SingleFlight(lambda: self._store() and self.directory / "locks")
@@ -153,9 +154,10 @@ class AdvancedCacheManager:
         tags: Sequence[str] = (),
         created: float | None = None,
         unless_cleared_since: float | None = None,
-    ) -> None:
+    ) -> str:
         """
-        Keep a copy of a value, a DataFrame or JSON-like data.
+        Keep a copy of a value, a DataFrame or JSON-like data; return the name of its entry on
+        disk, empty where it is not there.
 
         What would not come back from disk exactly is kept in memory only, with one `CacheWarning`
         per tool. `meta` is given back with it (JSON-like), `ttl` the seconds after which it may be
@@ -173,15 +175,17 @@ class AdvancedCacheManager:
             own_meta = deep_copy(dict(meta))
         except NotStorableError as exc:
             self._tiers.warn_unstorable(key, f"not kept: {exc.what}")
-            return
+            return ""
         birth = Birth(time.time() if created is None else created)
         about = About(key.labels, birth, ttl, cost_s, own_meta, tuple(tags), key.parts)
         if self._clears.has_since(unless_cleared_since, about):
-            return
-        self._tiers.put(key, about, sealed)
+            return ""
+        entry = self._tiers.put(key, about, sealed)
         # Whoever cleared meanwhile may have looked before it was there.
         if self._clears.has_since(unless_cleared_since, about):
             self.delete(key)
+            return ""
+        return entry
 
     def single_flight(
         self, key: CacheKey, *, is_over: Callable[[], bool] = never

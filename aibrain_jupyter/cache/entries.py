@@ -11,7 +11,7 @@ from aibrain_jupyter.cache.freshness import Birth
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aibrain_jupyter.cache.codec.sealed import Sealed
 
@@ -26,6 +26,8 @@ class About:
 
     `labels` are tool, account, region and service, `tags` further words to find it by, `parts`
     fingerprints of what the key is made of, `meta` is the caller's own; times are in seconds.
+    `entry` names the file on disk and the SHA-256 of the value in it (see `entry_name`), empty for
+    a value that memory alone has.
     """
 
     labels: Mapping[str, str]
@@ -35,6 +37,7 @@ class About:
     meta: dict[str, Any] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     parts: Mapping[str, str] = field(default_factory=dict)
+    entry: str = ""
 
     def to_header(self) -> dict[str, Any]:
         """
@@ -62,7 +65,13 @@ class About:
             meta=nested.loads(header["meta"]),
             tags=tuple(header["tags"]),
             parts=header["parts"],
+            entry=entry_name(header["id"], header["hash"]),
         )
+
+
+def entry_name(call_id: Sequence[str], digest: str) -> str:
+    """Return ``folder/key sha256``: one value, kept at one time, and no other."""
+    return f"{'/'.join(call_id)} {digest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,8 @@ class Entry:
     What a look-up found. The value and `meta` are the caller's own: changing them is harmless.
 
     `created` is when the value was collected (aware, UTC), `source` where it lay, `is_stale`
-    whether it is older than was wished for, yet young enough to be served while it is refreshed.
+    whether it is older than was wished for, yet young enough to be served while it is refreshed,
+    `entry` as in `About`.
     """
 
     value: Any
@@ -103,3 +113,4 @@ class Entry:
     age_s: float
     source: Level
     is_stale: bool = False
+    entry: str = ""

@@ -8,7 +8,8 @@ warning. An entry that is too old stays where it is until it is replaced.
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Final
+import dataclasses
+from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.cache.codec.sealed import Sealed, SealedFile, seal
 from aibrain_jupyter.cache.entries import About, Entry, Kept, Level
@@ -118,6 +119,20 @@ class Tiers:
             self._count_hit(key, entry, kept.about, after_miss=False)
         return entries
 
+    def named(self, entry: str) -> Any:
+        """
+        Return the value of an entry by its name; None where it is there no more, or is another one
+        by now. Counts as no look-up.
+        """
+        folder, _, digest = entry.partition(" ")[0].rpartition("/")
+        kept, store = self.memory.get(digest), self.store()
+        try:
+            if (kept is None or kept.about.entry != entry) and store is not None:
+                kept = store.read((folder, digest))
+            return kept.sealed.open() if kept is not None and kept.about.entry == entry else None
+        except (DamagedError, *_UNREADABLE):
+            return None
+
     def candidates(self, key: CacheKey) -> Iterator[tuple[Level, Kept]]:
         """Give what each level has, whatever its age."""
         kept = self.memory.get(key.digest)
@@ -143,16 +158,20 @@ class Tiers:
             self._note_unusable(key, exc)
             return None
 
-    def put(self, key: CacheKey, about: About, sealed: Sealed) -> None:
-        """Keep an entry in memory and on disk; what the disk will not take stays in memory."""
+    def put(self, key: CacheKey, about: About, sealed: Sealed) -> str:
+        """
+        Keep an entry in memory and on disk; what the disk will not take stays in memory.
+        Return its name there (see `entry_name`), empty where it is not.
+        """
         self.memory.put(key.digest, Kept(about, sealed))
         self._count(key, "stores")
         store = self.store()
         if store is None:
-            return
+            return ""
         try:
-            store.write(key.call_id, sealed, about)
-            return
+            entry = store.write(key.call_id, sealed, about)
+            self.memory.put(key.digest, Kept(dataclasses.replace(about, entry=entry), sealed))
+            return entry
         except NotStorableError as exc:
             self.warn_unstorable(key, f"kept in memory only: {exc.what}")
         except OSError as exc:
@@ -163,6 +182,7 @@ class Tiers:
             )
         # What an earlier call left there is older than what memory has now.
         store.remove(key.call_id)
+        return ""
 
     def warn_unstorable(self, key: CacheKey, text: str) -> None:
         """Say once for each tool what cannot be kept, or not on disk."""
@@ -182,7 +202,7 @@ class Tiers:
             self.memory.put(key.digest, Kept(kept.about, seal(value)))
         about = kept.about
         meta = copy.deepcopy(about.meta) if about.meta else {}
-        return Entry(value, meta, about.birth.moment, age, source, is_stale)
+        return Entry(value, meta, about.birth.moment, age, source, is_stale, about.entry)
 
     def _count_hit(self, key: CacheKey, entry: Entry, about: About, *, after_miss: bool) -> None:
         counts = [

@@ -144,7 +144,9 @@ class ToolResult:
     call (an item's detail that was refused), `operations` how often each ``service:Operation``
     was answered, `collected_at` when the source was asked (aware, UTC; kept through the cache),
     `source` one of ``live``, ``memory``, ``disk``, `left_out` how many rows were read and are not
-    shown (``where``, ``period``), `chosen` what that leaves to be said.
+    shown (``where``, ``period``), `chosen` what that leaves to be said. `requests` are the answered
+    requests of its collection, packed (``shared/call_log.py``), `entry` the name of what the cache
+    keeps of it, which has a SHA-256 of the frame; empty where it is kept nowhere.
     """
 
     frame: pd.DataFrame
@@ -155,3 +157,5 @@ class ToolResult:
     notes: tuple[str, ...] = ()
     left_out: int = 0
     chosen: Chosen | None = None
+    requests: str = ""
+    entry: str = ""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter._version import __version__
 from aibrain_jupyter.cache.keys import CacheKey
 from aibrain_jupyter.shared.base_tool import REQUIRED, CallContext, ToolResult
+from aibrain_jupyter.shared.call_log import packed
 from aibrain_jupyter.shared.error_handler import AibrainError, CacheError, NotCachedError
 from aibrain_jupyter.shared.tools.call_context import ASKED_AT
 from aibrain_jupyter.tool_executors.returned_values import as_result, value_of
@@ -184,7 +185,9 @@ def _ask(
     """Ask the source; the tool's code gets the defaults of what was not given."""
     given = [param for param in spec.params if not param.is_view and param.default is not REQUIRED]
     defaults = {param.name: param.default for param in given}
-    return as_result(value_of(handler, ctx, {**defaults, **params}), ctx, spec.name)
+    result = as_result(value_of(handler, ctx, {**defaults, **params}), ctx, spec.name)
+    result.requests = result.requests or packed(ctx.answered)
+    return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +219,9 @@ class _Fetch:
                 "operations": dict(result.operations),
                 "notes": list(result.notes),
                 "gaps": [],
+                "requests": result.requests,
             }
-            self.cache.store(
+            result.entry = self.cache.store(
                 self.key,
                 result.frame,
                 meta=meta,
@@ -322,6 +326,8 @@ def _result_of(entry: Entry) -> ToolResult:
         collected_at=dt.datetime.fromisoformat(entry.meta["collected_at"]),
         source=STALE if entry.is_stale else entry.source,
         notes=notes,
+        requests=entry.meta.get("requests", ""),  # older entries have none
+        entry=entry.entry,
     )
 
 

@@ -10,6 +10,7 @@ on, or leads back to a page already read, raises: half a list is worse than none
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import time
 from typing import TYPE_CHECKING, Any, Final
@@ -20,9 +21,11 @@ from aibrain_jupyter.aws.accounts.sign_in_pause import may_ask_again, note_answe
 from aibrain_jupyter.aws.answers.page_tokens import paging_of
 from aibrain_jupyter.aws.answers.records import rows_of
 from aibrain_jupyter.aws.clients.current_call import asking_for
+from aibrain_jupyter.aws.clients.request_log import THIS_THREAD
 from aibrain_jupyter.aws.errors.call_site import Where
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
 from aibrain_jupyter.aws.operations.models import find_operation
+from aibrain_jupyter.shared.call_log import PAGE, ROWS
 from aibrain_jupyter.shared.error_handler import IncompleteAnswerError
 
 if TYPE_CHECKING:
@@ -82,9 +85,11 @@ def pages(
     paging = paging_of(service, name)
     request = {**page_size(service, name), **paging.fixed, **params}
     seen: set[str] = set()
-    while True:
+    for number in itertools.count(1):
         page = _ask(ctx, service, name, request, region)
         rows = len(rows_of(service, name, page)) if counts_rows else 0
+        if THIS_THREAD.note is not None:
+            THIS_THREAD.note[PAGE : ROWS + 1] = number, rows
         ctx.count(f"{service}:{name}", rows=rows)
         yield page
         tokens = paging.next_tokens(page)
@@ -142,7 +147,7 @@ def _ask(
 ) -> dict[str, Any]:
     while True:
         ctx.check()
-        asked_at = time.monotonic()
+        asked_at, THIS_THREAD.note = time.monotonic(), None
         try:
             with asking_for(ctx):
                 method = getattr(ctx.client(service, region=region), xform_name(name))

@@ -19,7 +19,10 @@ from __future__ import annotations
 import datetime as dt
 import os
 import threading
+import time
 from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.aws.clients.request_log import THIS_THREAD
 
 if TYPE_CHECKING:
     import botocore.session
@@ -79,11 +82,16 @@ class _GatedParser:
         self._parser = parser
 
     def parse(self, response: Any, shape: Any) -> Any:
-        body = response["body"]
-        if not isinstance(body, bytes) or len(body) < _SMALL:
-            return self._parsed(response, shape)
-        with _GATE.lock:
-            return self._parsed(response, shape)
+        body, began = response["body"], time.monotonic()
+        if not THIS_THREAD.parse_s:  # an error is parsed twice
+            THIS_THREAD.parse_began = began
+        try:
+            if not isinstance(body, bytes) or len(body) < _SMALL:
+                return self._parsed(response, shape)
+            with _GATE.lock:
+                return self._parsed(response, shape)
+        finally:
+            THIS_THREAD.parse_s += time.monotonic() - began
 
     def _parsed(self, response: Any, shape: Any) -> Any:
         try:

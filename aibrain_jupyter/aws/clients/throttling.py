@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.clients.current_call import call_in_progress
 from aibrain_jupyter.aws.clients.remembered_limits import remembered_limits
+from aibrain_jupyter.aws.clients.request_log import THIS_THREAD, add_attempt
 from aibrain_jupyter.aws.clients.token_bucket import Pace
 
 if TYPE_CHECKING:
@@ -55,7 +56,6 @@ class _Pacing:
         self._place = f"{service} {endpoint}"
         self._max_attempts = max_attempts
         self._turns: dict[str, _Turn] = {}
-        self._sent = threading.local()
 
     def wait_for_turn(self, event_name: str, **_: Any) -> None:
         """Return when the request may be sent; raise when its call is over."""
@@ -65,27 +65,38 @@ class _Pacing:
         if turn is None:
             key = f"{ctx.target.place[0]} {self._place} {operation}" if ctx else ""
             turn = self._turns.setdefault(operation, _Turn(key))
+        began = time.monotonic()
         turn.wait(ctx)
-        # One request of a client is under way per thread: its answer comes in the same one.
-        self._sent.at = time.monotonic()
+        # One request is under way per thread: its answer comes in the same one.
+        THIS_THREAD.sent_at = sent_at = time.monotonic()
+        THIS_THREAD.waited_s, THIS_THREAD.parse_s = sent_at - began, 0.0
 
     def count_answer(
         self,
         event_name: str,
         response: tuple[Any, Mapping[str, Any]] | None,
         attempts: int,
+        request_dict: Mapping[str, Any],
         **_: Any,
     ) -> float | None:
         """Return how long to wait before the next attempt; None to leave it to the SDK."""
-        sent_at, self._sent.at = getattr(self._sent, "at", None), None
+        sent_at = THIS_THREAD.sent_at
         turn = self._turns.get(event_name.rpartition(".")[2])
         refused = None if response is None else _is_throttled(response)
         if turn is not None and sent_at is not None:
             turn.answered(sent_at, was_refused=refused)
-        if not refused:
-            return None
-        if ctx := call_in_progress():
+        wait = self._wait_after(attempts) if refused else None
+        add_attempt(
+            request_dict["context"],
+            is_answered=refused is not None,
+            was_throttled=bool(refused),
+            held_back_s=wait or 0.0,
+        )
+        if refused and (ctx := call_in_progress()):
             ctx.count_throttled()
+        return wait
+
+    def _wait_after(self, attempts: int) -> float | None:
         if attempts >= self._max_attempts:
             return None
         if attempts <= _PATIENT:

@@ -19,12 +19,14 @@ from botocore.exceptions import IncompleteReadError, ReadTimeoutError, ResponseS
 
 from aibrain_jupyter.aws.accounts.sign_in_pause import may_ask_again
 from aibrain_jupyter.aws.clients.current_call import asking_for, aws_call
+from aibrain_jupyter.aws.clients.request_log import THIS_THREAD
 from aibrain_jupyter.aws.cloudtrail.event_rows import id_of, row_of, time_of
 from aibrain_jupyter.aws.cloudtrail.found_events import FoundEvent
 from aibrain_jupyter.aws.cloudtrail.hand_over import HandOver
 from aibrain_jupyter.aws.cloudtrail.log_parser import LogParser, UnreadableLogError
 from aibrain_jupyter.aws.cloudtrail.log_places import days_of, files_of
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
+from aibrain_jupyter.shared.call_log import ROWS
 from aibrain_jupyter.shared.error_handler import (
     IncompleteAnswerError,
     PermissionDeniedError,
@@ -166,6 +168,8 @@ class LogReader:
             parser.close()
         finally:
             body.close()
+        if (note := THIS_THREAD.note) is not None:
+            note[ROWS] = len(contents.events)
         self._ctx.count(GET, rows=len(contents.events))
         return contents
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.resources.declaration import BATCH, DETAIL, EACH, GROUP, JOINED
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _IF_THERE_IS_ONE: Final = "where("
 """How an input begins of which there may be none; without any other an item is not told apart."""
 _COMPARED: Final = re.compile(r"(\w+)=='[^']*'")
+_code_of: Final = cache(partial(import_target, what="The code of a resource"))
 
 
 @dataclass(slots=True)
@@ -67,7 +68,7 @@ def export_resource(resource: Resource, ctx: CallContext, **params: Any) -> Tool
     """
     if not resource.function:
         return _Export(ctx, resource).result()
-    found: ToolResult = import_target(resource.function, what=resource.tool_name)(ctx, **params)
+    found: ToolResult = _code_of(resource.function)(ctx, **params)
     return found
 
 

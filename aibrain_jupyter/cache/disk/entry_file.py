@@ -38,24 +38,33 @@ _PEEK_BYTES = 4096
 CallId = tuple[str, str]
 
 
-def pack(call_id: CallId, about: About, sealed: Sealed, key: bytes) -> bytes:
+def pack(call_id: CallId, about: About, sealed: Sealed, key: bytes) -> tuple[bytes, str]:
     """
-    Return the file of an entry.
+    Return the file of an entry, and the SHA-256 of the value in it.
     Raises NotStorableError: the value, or what is known of it, would not come back exactly.
+    """
+    payload, sizes, digest = payload_of(sealed)
+    header = {
+        "id": call_id,
+        **about.to_header(),
+        "rows": sealed.rows,
+        "sizes": sizes,
+        "hash": digest,
+    }
+    text = json.dumps(header, separators=(",", ":")).encode()
+    return _START.pack(_MAGIC, len(text), _code(text, key)) + text + payload, digest
+
+
+def payload_of(sealed: Sealed) -> tuple[bytes, list[int], str]:
+    """
+    Return a value as it stands in a file: its bytes, the sizes of their parts, their SHA-256.
+    Raises NotStorableError: it would not come back exactly.
     """
     buffers = Buffers()
     spec = sealed.describe(buffers)
     parts = [json.dumps(spec, separators=(",", ":")).encode(), *buffers.parts]
     payload = b"".join(parts)
-    header = {
-        "id": call_id,
-        **about.to_header(),
-        "rows": sealed.rows,
-        "sizes": [len(part) for part in parts],
-        "hash": hashlib.sha256(payload).hexdigest(),
-    }
-    text = json.dumps(header, separators=(",", ":")).encode()
-    return _START.pack(_MAGIC, len(text), _code(text, key)) + text + payload
+    return payload, [len(part) for part in parts], hashlib.sha256(payload).hexdigest()
 
 
 def unpack(call_id: CallId, data: bytes, key: bytes, *, used: float) -> Kept:

@@ -30,7 +30,7 @@ from joblib._store_backends import CacheItemInfo, StoreBackendBase, StoreBackend
 from aibrain_jupyter.cache.codec.sealed import seal
 from aibrain_jupyter.cache.disk import cleaning, entry_file, folder
 from aibrain_jupyter.cache.disk.signing import load_user_key
-from aibrain_jupyter.cache.entries import About, Kept
+from aibrain_jupyter.cache.entries import About, Kept, entry_name
 from aibrain_jupyter.cache.freshness import CLOCK_SLACK_S, Birth
 from aibrain_jupyter.cache.problems import (
     DamagedError,
@@ -129,15 +129,15 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
                 os.utime(path, (used, status.st_mtime))
         return kept
 
-    def write(self, call_id: CallId, sealed: Sealed, about: About) -> None:
+    def write(self, call_id: CallId, sealed: Sealed, about: About) -> str:
         """
-        Store an entry.
+        Store an entry and return its name (see `entry_name`).
 
         Raises:
             NotStorableError: the value would not come back exactly, or leaves no room for others.
             OSError: the disk is full or read-only.
         """
-        data = entry_file.pack(call_id, about, sealed, self._key)
+        data, digest = entry_file.pack(call_id, about, sealed, self._key)
         if self.limit_bytes and len(data) > self.limit_bytes * cleaning.EVICT_TO:
             raise NotStorableError(
                 f"{len(data):,} bytes are too many for a disk cache of {self.limit_bytes:,}."
@@ -159,6 +159,7 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
         self._cleaner.request() if is_over else self._cleaner.begin()
         if is_over and self._bytes > self.limit_bytes * _OVERRUN:
             self.clean()
+        return entry_name(call_id, digest)
 
     def clean(self, *, at_leisure: bool = False) -> cleaning.Cleaned:
         """Keep the limits of size and age now; the background does it every ten minutes."""

@@ -100,7 +100,7 @@ def publish(
         if kept is None:
             continue
         path = directory / entry.call_id[0] / f"{entry.call_id[1]}{SUFFIX}"
-        write_whole(path, entry_file.pack(entry.call_id, kept.about, kept.sealed, key))
+        write_whole(path, entry_file.pack(entry.call_id, kept.about, kept.sealed, key)[0])
         path.chmod(_FILE_MODE)
         count += 1
     for folder in (directory, *(path for path in directory.rglob("*") if path.is_dir())):

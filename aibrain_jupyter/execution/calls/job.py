@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.shared.base_tool import CallContext, ToolHandler, ToolSpec
     from aibrain_jupyter.shared.error_handler import AibrainError
+    from aibrain_jupyter.shared.raw_answers import RawFolder
     from aibrain_jupyter.shared.tools.call_policy import CallPolicy
 
 
@@ -55,7 +56,8 @@ class ToolCall:
     One tool with typed parameters (its preset included), and what the cache may do.
 
     `share` is the part of a provider's rate limit it wants, `sign_in_wait` for how many seconds it
-    waits for a new session, `asked_at` the start of its run (aware, UTC): one moment for all calls.
+    waits for a new session, `asked_at` the start of its run (aware, UTC): one moment for all calls;
+    `raw` keeps the provider's answers, None: they are not kept.
     """
 
     spec: ToolSpec
@@ -64,6 +66,7 @@ class ToolCall:
     share: float = 1.0
     sign_in_wait: float = 0.0
     asked_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
+    raw: RawFolder | None = None
 
     @property
     def is_async(self) -> bool:
@@ -87,6 +90,7 @@ class ToolCall:
             share=self.share,
             sign_in_wait=self.sign_in_wait,
             asked_at=self.asked_at,
+            raw=None if self.raw is None else self.raw.of_call(common["index"]),
         )
 
     @property
@@ -135,7 +139,8 @@ class CallOutcome:
     """
     How one job ended. `value` is what its work returned (None unless `outcome` is ok or
     empty), `error` why it did not; `seconds` is wall time from its start, 0 if it never
-    began; `throttled` counts its requests that were refused for rate, repeated or not.
+    began; `throttled` counts its requests that were refused for rate, repeated or not; `requests`
+    are the answered ones of a call that failed, packed (of one that did not, they are its value's).
     """
 
     index: int
@@ -147,3 +152,4 @@ class CallOutcome:
     seconds: float = 0.0
     started_at: dt.datetime | None = None
     throttled: int = 0
+    requests: str = ""

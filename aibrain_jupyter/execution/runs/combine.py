@@ -11,10 +11,10 @@ from __future__ import annotations
 import platform
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aibrain_jupyter._version import __version__
-from aibrain_jupyter.shared.base_tool import ToolResult
+from aibrain_jupyter.shared.base_tool import LIVE, ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.frames.not_known import count_not_known
 from aibrain_jupyter.shared.frames.stack import UTC, at_targets, stack, table_of
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.execution.calls.job import CallOutcome
     from aibrain_jupyter.execution.runs.request import Request
+    from aibrain_jupyter.shared.coverage import Target
+    from aibrain_jupyter.shared.error_handler import AibrainError
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,43 @@ class RunSummary:
     def is_complete(self) -> bool:
         """Whether nothing is missing."""
         return not self.gaps
+
+
+class KeptCall(NamedTuple):
+    """
+    What a run keeps of a call, `number` from 0, when its rows are gone.
+
+    `rows` (None: it gave no frame), `source`, `collected_at`, `requests`, `entry` and `totals` are
+    as in `ToolResult`, the others as in `CallOutcome`.
+    """
+
+    number: int
+    title: str
+    target: Target
+    outcome: Outcome
+    seconds: float
+    error: AibrainError | None
+    rows: int | None = None
+    source: str = ""
+    collected_at: dt.datetime | None = None
+    requests: str = ""
+    entry: str = ""
+    totals: tuple[Any, ...] = ()
+
+
+def kept_calls(outcomes: Sequence[CallOutcome]) -> list[KeptCall]:
+    """Return what a run keeps of its calls, in call order."""
+    found = []
+    for o in outcomes:
+        kept = KeptCall(o.index, o.title, o.target, o.outcome, o.seconds, o.error)
+        if isinstance(result := o.value, ToolResult):
+            rows, totals = len(result.frame), getattr(result, "totals", ())
+            own = (rows, result.source, result.collected_at, result.requests, result.entry, totals)
+            kept = KeptCall(*kept[:6], *own)
+        elif o.requests:
+            kept = kept._replace(source=LIVE, requests=o.requests)
+        found.append(kept)
+    return found
 
 
 def combine_frames(outcomes: Sequence[CallOutcome], places: Sequence[str]) -> pd.DataFrame | None:

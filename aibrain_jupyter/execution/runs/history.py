@@ -44,7 +44,7 @@ KEEP_CALLS: Final = 200_000
 KEEP_DAYS: Final = 400
 """A little more than a year: last year's audit of the same control can be looked up."""
 CallRow = tuple[Any, ...]
-_NOT_ENDED: Final = ("", None, None, "", "", "")
+_NOT_ENDED: Final = ("", None, None, "", "", "", "")
 _ROWS, _SOURCE = 6, 8
 UNFINISHED: Final = "unfinished"
 _BUSY_S: Final = 1.0
@@ -338,7 +338,7 @@ class History:
 
 
 def _figures(run: Run) -> dict[str, Any]:
-    summary = run.summary
+    summary, provenance = run.summary, json.dumps(run.provenance)
     return {
         "calls": summary.calls,
         "rows": summary.rows,
@@ -346,6 +346,8 @@ def _figures(run: Run) -> dict[str, Any]:
         "from_cache": summary.from_cache,
         "seconds": round(summary.seconds, 3),
         "outcome": run.outcome_word,
+        # What a cell says may hold a secret, its tool's own words do not.
+        "provenance": redact(provenance) if run.request.params else provenance,
     }
 
 
@@ -355,10 +357,10 @@ def _insert_calls(
     # Named, so that a file of a later version takes them, too.
     names = (
         "run_key, position, account_id, region, profile, title, outcome, rows, seconds, source,"
-        " why, requests"
+        " why, requests, entry"
     )
     file.executemany(
-        f"INSERT INTO calls ({names}) VALUES (?{', ?' * 11})",  # noqa: S608 - placeholders
+        f"INSERT INTO calls ({names}) VALUES (?{', ?' * 12})",  # noqa: S608 - placeholders
         ((key, *row) for row in rows),
     )
 
@@ -391,4 +393,5 @@ def call_row(outcome: CallOutcome) -> CallRow:
         getattr(result, "source", ""),
         outcome.error.what if outcome.error else "",
         json.dumps(dict(getattr(result, "operations", None) or {})),
+        getattr(result, "entry", ""),
     )

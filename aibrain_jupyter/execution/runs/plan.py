@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.execution.calls.job import Job, ToolCall
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.base_tool import ToolSpec
     from aibrain_jupyter.shared.coverage import Target
     from aibrain_jupyter.shared.error_handler import AibrainError
+    from aibrain_jupyter.shared.raw_answers import RawFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,8 @@ def _plan(
     timeout = _timeout_of_calls(request, handler.timeout(params))
     sign_in_wait = parse_duration(get_settings().get("sign_in_wait"), name="sign_in_wait")
     began = asked_at or dt.datetime.now(dt.UTC)
-    call = ToolCall(spec, params, policy, _share(options), sign_in_wait, began)
+    raw = _raw(options.raw_folder) if options.raw_folder else None
+    call = ToolCall(spec, params, policy, _share(options), sign_in_wait, began, raw)
     jobs = tuple(
         Job(
             index=index,
@@ -182,7 +185,12 @@ def policy_of(options: RunOptions, spec: ToolSpec) -> CallPolicy:
     return CallPolicy(
         uses_cache=configured.uses_cache and not options.no_cache,
         ttl=spec.ttl.total_seconds() if ttl is None else ttl,
-        is_fresh=options.fresh,
+        # What is saved is asked for; a resumed run has what it has.
+        is_fresh=options.fresh
+        or (
+            bool(options.save)
+            and not (options.cached or options.only_cached or options.accepts_from)
+        ),
         stale=configured.stale if options.stale is None else options.stale,
         only_cached=options.only_cached,
         refusal_ttl=configured.refusal_ttl,
@@ -197,6 +205,12 @@ def _timeout_of_calls(request: Request, own: dt.timedelta | None) -> float | Non
         return own.total_seconds()
     seconds = parse_duration(settings.get("timeout"), name="timeout") if said is None else said
     return seconds or None
+
+
+def _raw(folder: str) -> RawFolder:
+    from aibrain_jupyter.shared.raw_answers import RawFolder
+
+    return RawFolder(Path(folder))
 
 
 def _share(options: RunOptions) -> float:

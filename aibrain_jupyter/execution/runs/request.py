@@ -20,7 +20,9 @@ class RunOptions:
     `ttl`, `stale`, `timeout` (of one call) and `run_timeout` are seconds (0: no time-out),
     `accounts` and `regions` are the patterns as written. `accepts_from` is
     set by a resumed run: what was collected since then (aware, UTC) is served from the cache,
-    whatever the TTL.
+    whatever the TTL. `save` are the codes (RFI or control ids) its rows answer: the source is then
+    asked, whatever the cache holds, unless `cached`, and the provider's answers are kept in
+    `raw_folder`. With `totals` an independent call counts the rows.
     """
 
     output: str = ""
@@ -43,6 +45,10 @@ class RunOptions:
     strict: bool | None = None
     dry_run: bool = False
     progress: str = ""
+    save: tuple[str, ...] = ()
+    cached: bool = False
+    totals: bool = False
+    raw_folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

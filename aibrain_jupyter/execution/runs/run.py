@@ -8,6 +8,7 @@ is missing. A run that goes on while other cells compute is in ``background.py``
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import datetime as dt
 import time
@@ -56,7 +57,8 @@ class Run:
     `frame` has the rows (None when no call succeeded), `outcomes` one entry per call, `error`
     why the cell must fail (None when it must not), `outcome_word` one of ``complete``, ``gaps``,
     ``cancelled`` and ``failed``, `accepts_from` the moment (UTC) since which its rows may have
-    been collected: earlier ones in the cache are not its own.
+    been collected: earlier ones in the cache are not its own, `calls` what is known of each call
+    when the rows are gone.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Run:
         self.accepts_from = accepts_from
         self.frame: pd.DataFrame | None = combine.combine_frames(outcomes, plan.request.spec.places)
         self._calls = combine.coverage_rows(outcomes)
+        self.calls = combine.kept_calls(outcomes)
         self.summary = self._summarise(seconds, was_cancelled)
         self.error = _error_of(self)
         self.outcome_word = self._outcome_word()
@@ -91,6 +94,13 @@ class Run:
     def coverage(self) -> pd.DataFrame:
         """How each call ended: see `coverage_frame`."""
         return combine.coverage_frame(self._calls, self.request.spec.places)
+
+    @cached_property
+    def call_log(self) -> pd.DataFrame:
+        """The requests the provider answered, those of cached parts too: see `call_log_frame`."""
+        from aibrain_jupyter.execution.runs.call_log import call_log_frame
+
+        return call_log_frame(self.calls, self.request.spec.places)
 
     def without_values(self) -> Run:
         """
@@ -191,15 +201,16 @@ async def carry_out(
         plan = await make_plan(request, token, asked_at=started_at)
         listener(RunStarted(run_id, plan.title, len(plan.jobs)))
         get_session().history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
-        outcomes = await choose_engine()(
-            plan.jobs,
-            max_parallel=plan.max_parallel,
-            emit=listener,
-            token=token,
-            limits=get_shared_limits(),
-            run_timeout=_time_left(request, began),
-            on_outcome=on_outcome,
-        )
+        with plan.call.raw or contextlib.nullcontext():
+            outcomes = await choose_engine()(
+                plan.jobs,
+                max_parallel=plan.max_parallel,
+                emit=listener,
+                token=token,
+                limits=get_shared_limits(),
+                run_timeout=_time_left(request, began),
+                on_outcome=on_outcome,
+            )
     finally:
         seconds = time.monotonic() - began
         listener(RunFinished(run_id, seconds, token.is_cancelled))

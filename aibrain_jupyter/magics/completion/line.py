@@ -132,7 +132,8 @@ def _option_offers(
     if equals and flag in by_flag:
         return _option_values(by_flag[flag], fragment, head)
     written = {token.key or token.text for token in tokens if token.is_option}
-    return Offers([flag for flag in by_flag if flag not in written], text, "option")
+    offered = [f for f, option in by_flag.items() if option.repeats or f not in written]
+    return Offers(offered, text, "option")
 
 
 def _parameter_offers(spec: ToolSpec, line: Line, fragment: str) -> Offers:

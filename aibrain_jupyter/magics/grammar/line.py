@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.magics.grammar.run_options import FUTURE_OPTIONS, RUN_OPTIONS
+from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS
 from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
 from aibrain_jupyter.shared.verbs.options import HELP, Option
 from aibrain_jupyter.tool_registry import get_tool_registry
@@ -68,7 +68,7 @@ class Line:
 
     `head` is the tool or verb, `words` what stands by position after it, `pairs` the
     ``key=value`` pairs, `options` the options by the name of their parameter; the values are
-    texts as written (switches: a bool).
+    texts as written (switches: a bool; what may be repeated: a list).
     """
 
     head: str = ""
@@ -237,9 +237,12 @@ def read_line(tokens: Sequence[Token], head: str, options: Sequence[Option]) -> 
     for token in rest:
         if token.is_option:
             option = _find(token, options, head)
-            if option.param.name in given:
+            name, value = option.param.name, _value_of(token, option, rest)
+            if option.repeats:
+                value = [*given.get(name, ()), value]
+            elif name in given:
                 raise GrammarError(f"{option.flag} is given twice.")
-            given[option.param.name] = _value_of(token, option, rest)
+            given[name] = value
         elif token.key and words:
             if token.key in pairs:
                 raise GrammarError(f"{token.key} is given twice on the line.")
@@ -273,11 +276,6 @@ def _find(token: Token, options: Sequence[Option], head: str) -> Option:
     by_flag = {option.flag: option for option in options}
     if flag in by_flag:
         return by_flag[flag]
-    if flag in FUTURE_OPTIONS and options is RUN_OPTIONS:
-        raise GrammarError(
-            f"{flag} is not part of this version: it has no {FUTURE_OPTIONS[flag]} yet.",
-            next_steps=[f"Leave {flag} out."],
-        )
     steps = [f"%aibrain {head} --help lists the options." if head else "%aibrain help lists them."]
     name = flag.lstrip("-")
     if options is RUN_OPTIONS:

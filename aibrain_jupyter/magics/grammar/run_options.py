@@ -65,11 +65,17 @@ RUN_OPTIONS: Final = (
         "what the run shows while it runs",
         choices=("auto", "widget", "text", "none"),
     ),
+    valued(
+        "--save",
+        "save",
+        "CODE",
+        "save the rows as evidence for this RFI or control: asks the source; once for each code",
+        repeats=True,
+    ),
+    switch("--cached", "cached", "with --save: cached parts will do; they have no raw answers"),
+    switch("--totals", "totals", "compare the rows with counts of independent calls"),
     HELP,
 )
-
-FUTURE_OPTIONS: Final = {"--save": "evidence"}
-"""Options that are planned, and what this version lacks for them."""
 
 PLACING: Final = ("accounts", "regions", "profile")
 """The options that say where; a tool that runs nowhere in particular cannot honour them."""
@@ -83,12 +89,25 @@ def typed_options(
 
     A switch that is written alone is true. A variable that is None leaves its option as configured.
     """
-    by_name = {option.param.name: option.param for option in options}
+    by_name = {option.param.name: option for option in options}
     typed = {
-        name: value if value is True else by_name[name].parse(interpolate(value, names))
+        name: value if value is True else _typed(by_name[name], value, names)
         for name, value in written.items()
     }
     return {name: value for name, value in typed.items() if value is not None}
+
+
+def _typed(option: Option, value: Any, names: Mapping[str, Any]) -> Any:
+    if not option.repeats:
+        return option.param.parse(interpolate(value, names))
+    # A variable may hold several; a text is one, whatever is in it.
+    found = [interpolate(text, names) for text in value]
+    items = [one for each in found for one in (each if _is_several(each) else [each])]
+    return [option.param.parse(one) for one in items if one is not None]
+
+
+def _is_several(value: Any) -> bool:
+    return isinstance(value, list | tuple | set | frozenset)
 
 
 def make_run_options(values: Mapping[str, Any]) -> RunOptions:
@@ -110,6 +129,13 @@ def make_run_options(values: Mapping[str, Any]) -> RunOptions:
                     f"--{name} names nothing.",
                     next_steps=[f"Leave --{name} out to use what is configured."],
                 )
+    if "save" in given:
+        given["save"] = _codes(given)
+    elif given.get("cached"):
+        raise ParameterError(
+            "--cached is about what is saved, and there is no --save.",
+            next_steps=["Leave --cached out: the cache is used anyway."],
+        )
     if given.get("dry_run") and given.get("output"):
         raise ParameterError(
             "--dry-run gives no rows, so -o would set nothing.",
@@ -126,6 +152,28 @@ def make_run_options(values: Mapping[str, Any]) -> RunOptions:
             next_steps=["Write for example -o users"],
         )
     return RunOptions(**given)
+
+
+def _codes(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the codes of ``--save``, each once, in the order they are written."""
+    codes = tuple(dict.fromkeys(code.strip() for code in given["save"]))
+    if not codes or not all(codes):
+        raise ParameterError(
+            "--save names nothing.",
+            why="An empty list of codes means neither all nor none.",
+            next_steps=["Write what the rows answer, for example --save RFI-014 --save CC6.1"],
+        )
+    if given.get("dry_run"):
+        raise ParameterError(
+            "--dry-run runs nothing, so there is nothing to save.",
+            next_steps=["Leave --dry-run or --save out."],
+        )
+    if given.get("cached") and given.get("fresh"):
+        raise ParameterError(
+            "--fresh and --cached contradict each other.",
+            next_steps=["Leave both out: what is saved is asked for anyway."],
+        )
+    return codes
 
 
 def _refuse_beside_background(given: Mapping[str, Any]) -> None:

@@ -32,6 +32,8 @@ def _last(call: VerbCall) -> Any:
         return run.coverage
     if "provenance" in call.options:
         return run.provenance
+    if "requests" in call.options:
+        return run.call_log
     if "rows" in call.options:
         return rows_of(run)
     return _page_of(run)
@@ -101,12 +103,19 @@ def _text(value: Any) -> str:
 LAST = Verb(
     name="last",
     summary="the last run, or the one named: where its rows came from and what is missing",
-    usage=("last [RUN]", "last --coverage", "last --provenance", "last --rows"),
+    usage=(
+        "last [RUN]",
+        "last --coverage",
+        "last --requests",
+        "last --provenance",
+        "last --rows",
+    ),
     run=_last,
     most_words=1,
     offers=_offers,
     options=(
         switch("--coverage", "coverage", "a DataFrame: how each call ended, and its next step"),
+        switch("--requests", "requests", "a DataFrame: each answered request, its id and times"),
         switch("--provenance", "provenance", "a dict: identity, operations, times, versions"),
         switch("--rows", "rows", "the rows again, a DataFrame; also after ; or --strict"),
     ),

@@ -22,6 +22,8 @@ from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from aibrain_jupyter.shared.raw_answers import RawAnswers
+
 ASKED_AT: Final = "asked_at"
 """The key of the moment that relative words count from, where parameters say what is shown."""
 
@@ -49,9 +51,11 @@ class CallContext:
     nobody is watching). `asked_at` is the start of its run (aware, UTC), which words such as
     ``90 days ago`` count from. `requests`, `pages` and `rows` are counted by the domain code,
     `throttled` (requests refused for rate) by the client; `operations` collects
-    ``service:Operation`` names for the provenance. `may_be_kept` turns False when the provider's
+    ``service:Operation`` names for the provenance, `answered` a note of each answered request
+    (``shared/call_log.py``). `may_be_kept` turns False when the provider's
     code notices that the result is not what its key in the cache says (other rights, say). `own`
-    is what the provider's code keeps of the call, an object of its own type. `map` asks for the
+    is what the provider's code keeps of the call, an object of its own type; `raw` keeps the
+    answers themselves, None: they are not kept. `map` asks for the
     details of many items at once.
     """
 
@@ -74,6 +78,8 @@ class CallContext:
     asked_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     may_be_kept: bool = True
     own: Any = None
+    answered: list[list[Any]] = field(default_factory=list)
+    raw: RawAnswers | None = None
     _standing: int = field(default=0, repr=False)
     _stood_since: float = field(default=0.0, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)

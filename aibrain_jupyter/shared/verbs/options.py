@@ -14,13 +14,16 @@ class Option:
     One option of a line.
 
     `flag` is what the user writes; `param` types its value, a bool one is a switch; `metavar`
-    stands for the value in help; `usual` is the value of one that is written without.
+    stands for the value in help; `usual` is the value of one that is written without. One that
+    `repeats` may be written several times: its value is a list, one item each time, and never
+    split, since an item may be any text.
     """
 
     flag: str
     param: Param
     metavar: str = ""
     usual: str = ""
+    repeats: bool = False
 
     @property
     def is_switch(self) -> bool:
@@ -31,7 +34,8 @@ class Option:
     def usage(self) -> str:
         """``--ttl AGE``, or ``--stale [AGE]`` where it may be left out."""
         metavar = f"[{self.metavar}]" if self.usual else self.metavar
-        return f"{self.flag} {metavar}".strip()
+        more = " …" if self.repeats else ""
+        return f"{self.flag} {metavar}{more}".strip()
 
 
 def switch(flag: str, name: str, help_text: str) -> Option:
@@ -44,9 +48,10 @@ def valued(flag: str, name: str, metavar: str, help_text: str, **more: Any) -> O
     Return an option with a value, a text unless ``type`` says otherwise.
 
     With ``usual`` the value may be left out; one that is written begins with a digit or a ``$``.
+    One that ``repeats`` may be written several times.
     """
-    kind, usual = more.pop("type", str), more.pop("usual", "")
-    return Option(flag, Param(name, kind, help_text, None, **more), metavar, usual)
+    kind, usual, repeats = more.pop("type", str), more.pop("usual", ""), more.pop("repeats", False)
+    return Option(flag, Param(name, kind, help_text, None, **more), metavar, usual, repeats)
 
 
 HELP: Final = switch("--help", "help", "show the parameters, examples and permissions")

@@ -145,7 +145,7 @@ def test_an_entry_of_another_pandas_is_a_silent_miss(open_cache, cache, key, ent
     data = entry_file().read_bytes()
     kept = files.unpack(key.call_id, data, load_user_key(), used=time.time())
     kept.sealed.spec["pandas"] = "1"
-    entry_file().write_bytes(files.pack(key.call_id, kept.about, kept.sealed, load_user_key()))
+    entry_file().write_bytes(files.pack(key.call_id, kept.about, kept.sealed, load_user_key())[0])
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")

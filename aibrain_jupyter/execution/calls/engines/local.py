@@ -22,6 +22,7 @@ from aibrain_jupyter.execution.calls import outcomes
 from aibrain_jupyter.execution.calls.engines.call_in_thread import call_in_thread, call_timer
 from aibrain_jupyter.execution.calls.fair_queue import FairQueue, PausedCalls
 from aibrain_jupyter.execution.calls.limits import SharedLimits
+from aibrain_jupyter.shared.call_log import packed
 from aibrain_jupyter.shared.events import CallFinished, CallStarted, Listener, ignore
 
 if TYPE_CHECKING:
@@ -275,6 +276,8 @@ class _Execution:
             "throttled": context.throttled if context else 0,
         }
         if error is not None:
+            if context is not None and context.answered:
+                when["requests"] = packed(context.answered)
             outcome = outcomes.outcome_of_error(job, error, **when)
         else:
             outcome = outcomes.outcome_of_value(job, value, **when)
