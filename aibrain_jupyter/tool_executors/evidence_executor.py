@@ -35,7 +35,7 @@ from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError, 
 from aibrain_jupyter.shared.texts.moments import parse_moment
 from aibrain_jupyter.shared.tools.handler import FunctionHandler
 from aibrain_jupyter.tool_executors.views import period_of
-from aibrain_jupyter.tool_executors.what_is_known import what_is_known
+from aibrain_jupyter.tool_executors.what_is_known import known_of_frame
 from aibrain_jupyter.writers.export import export_frame
 
 if TYPE_CHECKING:
@@ -71,10 +71,11 @@ class Card:
 
 
 def _save(ctx: CallContext, frame: Any, *, collected: Any = None, **given: Any) -> pd.DataFrame:
-    """Save a frame; `collected` is what is known of it (``shared/collected.py``), None: nothing."""
+    """Save a frame; `collected` is what is `Known` of it, None: nothing but its rows."""
     if not isinstance(frame, pd.DataFrame):
         raise ParameterError(f"A frame is saved, not {type(frame).__name__}.")
-    store, known = default_store(), what_is_known(collected, frame, ctx.asked_at)
+    store = default_store()
+    known = collected or known_of_frame(frame, ctx.asked_at)
     saving = _saving(
         given,
         given["title"] or known.title,
@@ -91,6 +92,8 @@ def _save(ctx: CallContext, frame: Any, *, collected: Any = None, **given: Any) 
 def _attach(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
     """Save a file or a link from elsewhere."""
     store, times = default_store(), _as_of(given, ctx.asked_at)
+    if times is None:
+        raise ParameterError("It is not said as of when it is.", next_steps=["as_of=2026-06-30"])
     title = given["title"] or (file if is_link(file) else Path(file).stem)
     saving = _saving(given, title, times)
     who = given["said_by"] or os_user()["name"]
@@ -123,10 +126,8 @@ def _tested(ctx: CallContext, item: str, file: str, **given: Any) -> pd.DataFram
     saving = _saving(
         given, title, _times_of(sample), kind="test sheet", of=sample, key=[KEY], work=work
     )
-    manifest = sample.manifest()
-    sections = {
-        name: manifest[name] for name in ("source", "sample", "is_demo") if name in manifest
-    }
+    kept = ("source", "sample", "is_demo")
+    sections: dict[str, Any] = {k: v for k, v in sample.manifest().items() if k in kept}
     sections["tested"] = {"sample": sample.id, "attributes": attributes, "counts": counts}
     with store.draft(saving.title) as draft:
         return _saved(store, save_frame(store, draft, rows, saving, sections))
@@ -349,12 +350,8 @@ def _as_of(given: Mapping[str, Any], now: dt.datetime) -> Times | None:
 def _times_of(item: Item) -> Times:
     """Return the times of an item, for one that is made of it."""
     times = item.manifest()["times"]
-    edges = (
-        (times["as_of"][n] for n in ("from", "to")),
-        (times["collected"][n] for n in ("from", "to")),
-    )
-    moments = [dt.datetime.fromisoformat(edge) for pair in edges for edge in pair]
-    return Times(times["as_of"]["kind"], *moments)
+    parts = (times[part][edge] for part in ("as_of", "collected") for edge in ("from", "to"))
+    return Times(times["as_of"]["kind"], *map(dt.datetime.fromisoformat, parts))
 
 
 def _saved(store: Store, item: Item) -> pd.DataFrame:

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import dataclasses
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.evidence.saving.times import MOMENT, Times
+from aibrain_jupyter.evidence.saving.times import MOMENT, PERIOD, Times, iso
+from aibrain_jupyter.evidence.store.ledger import os_user
+from aibrain_jupyter.tool_executors.views import period_of
+from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
+    from aibrain_jupyter.shared.collected import Collected, CollectedTarget
+
+_COLLECTED: Final = "collected"
+_DERIVED: Final = "derived"
+_NOT_COMPARABLE: Final = "derived, source not comparable"
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a frame; `kind` is ``collected`` or ``derived``."""
+    """
+    What is known of a frame: what it is called, its `kind` (``collected``, ``derived``), times,
+    key, the sections of its manifest, and the requests it was made with.
+    """
 
     title: str
     kind: str
@@ -26,9 +39,127 @@ class Known:
     requests: Sequence[Mapping[str, Any]] = ()
 
 
-def what_is_known(collected: Any, frame: pd.DataFrame, now: dt.datetime) -> Known:
-    """Return what is known of a frame; `collected` None: nothing but its rows."""
-    derived = {"kind": "derived, source not comparable", "rows_after": len(frame)}
+def known_of_run(run: Collected) -> Known:
+    """Return what is known of the rows of a run."""
+    requests: Any = run.requests.to_dict("records")
+    sections = {
+        "source": _source(run),
+        "completeness": _completeness(run, len(run.frame)),
+        "secrets": {
+            "hidden": dict(run.hidden),
+            "revealed": list(run.revealed),
+            "allowed": list(run.allowed),
+        },
+        "clock": {"provider_ahead_s": list(run.clock) if run.clock else None},
+        "raw": {"is_kept": bool(run.raw_folder), "note": run.raw_note},
+        "is_demo": run.is_demo,
+    }
+    key = (*run.places, *run.key) if run.key else ()
+    return Known(run.title, _COLLECTED, _times(run), key, sections, requests)
+
+
+def known_of_frame(
+    frame: pd.DataFrame, now: dt.datetime, runs: Sequence[Collected] = (), *, cell: str = ""
+) -> Known:
+    """
+    Return what is known of a frame that is no run's as it came.
+
+    Args:
+        frame: The rows.
+
+        now: When it is saved.
+
+        runs: What it was made of, as far as that can be told; none: it cannot.
+
+        cell: The cell that made it, where it is known.
+    """
+    first = runs[0] if runs else None
     stamp = frame.attrs.get("aibrain") or {}
-    sections = {"derived": derived, "is_demo": bool(stamp.get("is_demo"))}
-    return Known("frame", "derived", Times(MOMENT, now, now, now, now), (), sections)
+    sections: dict[str, Any] = {"is_demo": bool(stamp.get("is_demo"))}
+    if first is not None:
+        sections = {**known_of_run(first).sections}
+        sections["is_demo"] = any(run.is_demo for run in runs)
+        completeness = dict(sections["completeness"])
+        sections["completeness"] = {**completeness, "rows": len(frame)}
+    sections["derived"] = {
+        "kind": _DERIVED if runs else _NOT_COMPARABLE,
+        "runs": [run.run for run in runs] or [stamp["run"]] * bool(stamp.get("run")),
+        "rows_before": sum(len(run.frame) for run in runs) if runs else None,
+        "rows_after": len(frame),
+        "cell": cell,
+    }
+    times = _times(first) if first else Times(MOMENT, now, now, now, now)
+    return Known(first.title if first else "frame", _DERIVED, times, (), sections)
+
+
+def _source(run: Collected) -> dict[str, Any]:
+    places = {
+        name: sorted({t.place[name] for t in run.targets if t.place.get(name)})
+        for name in run.places
+    }
+    accounts, regions = [*places, [], []][:2]
+    user = os_user()
+    return {
+        "system": get_tool_registry().spec(run.tool).group,
+        "who": f"{user['name']} on {user['host']} (operating system)",
+        "identities": sorted({t.identity for t in run.targets if t.identity}),
+        "endpoints": sorted({t.endpoint for t in run.targets if t.endpoint}),
+        "asked": dict(run.asked),
+        "accounts": accounts,
+        "regions": regions,
+        "tool": run.tool,
+        "version": run.version,
+        "is_standard": run.is_standard,
+        "why_custom": run.why_custom,
+        "sha256": run.source_sha256,
+        "parts": dict(run.source_parts),
+        "parameters": dict(run.parameters),
+        "defaults_applied": dict(run.defaults_applied),
+        "cell": run.cell,
+        "notebook": run.notebook,
+        "run": run.run,
+        "kernel": run.kernel,
+        "window": {"from": iso(run.started_at), "to": iso(run.ended_at)},
+        "versions": dict(run.versions),
+    }
+
+
+def _completeness(run: Collected, rows: int) -> dict[str, Any]:
+    pages = run.requests["page"].max() if len(run.requests) else 0
+    return {
+        "rows": rows,
+        "left_out": run.left_out,
+        "requests": len(run.requests),
+        "pages": int((run.requests["page"] >= 1).sum()) if pages else 0,
+        "targets": [_target(target) for target in run.targets],
+        "gaps": [{**gap, "label": _label(gap, run.places)} for gap in run.gaps],
+        "not_known": dict(run.not_known),
+        "not_known_cells": sum(run.not_known.values()),
+        "totals": list(run.totals),
+        "was_cancelled": run.outcome == "cancelled",
+        "notes": list(run.notes),
+    }
+
+
+def _label(gap: Mapping[str, Any], places: Sequence[str]) -> str:
+    where = "/".join(str(gap[name]) for name in places if gap.get(name))
+    what = [where, gap.get("action") or gap.get("operation"), gap.get("item")]
+    return f"{' '.join(str(word) for word in what if word)}: {gap['outcome']}"
+
+
+def _target(target: CollectedTarget) -> dict[str, Any]:
+    said = {k: v for k, v in dataclasses.asdict(target).items() if v not in ("", None)}
+    place = said.pop("place")
+    if target.collected_at:
+        said["collected_at"] = iso(target.collected_at)
+    return {**place, **said}
+
+
+def _times(run: Collected) -> Times:
+    """Return when the rows are of: the period that was asked for, or when the source was asked."""
+    first, last = run.collected_from or run.started_at, run.collected_to or run.ended_at
+    if text := run.parameters.get("period"):
+        period = period_of(str(text), run.started_at)
+        if period.start is not None:
+            return Times(PERIOD, period.start, min(period.end or last, last), first, last)
+    return Times(MOMENT, first, last, first, last)

@@ -36,14 +36,14 @@ def _export(call: VerbCall) -> Message:
         )
     *frames, file = call.words
     path = Path(word_of(file, call.names))
-    frame = _frame_of(frames[0], call.names) if frames else rows_of(find_run(""))
+    frame = find_frame(frames[0], call.names) if frames else rows_of(find_run(""))
     found = export_frame(
         frame, path, overwrite="overwrite" in call.options, provenance=_provenance_of(frame)
     )
     return _message(found)
 
 
-def _frame_of(word: str, names: Mapping[str, Any]) -> pd.DataFrame:
+def find_frame(word: str, names: Mapping[str, Any]) -> pd.DataFrame:
     """Return the frame a word names: a variable (``users``, ``$users``, ``frames[a]``) or a run."""
     import pandas as pd
 

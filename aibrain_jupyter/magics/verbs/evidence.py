@@ -1,0 +1,125 @@
+"""
+``%aibrain evidence VERB …``: the tools of evidence, in the words of a line.
+
+Each verb is the tool ``evidence_VERB``: words after it are its parameters by position,
+``key=value`` and ``--key value`` the others. A frame is named by its variable, or by its run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.magics.grammar.requests import word_of
+from aibrain_jupyter.magics.verbs.export import find_frame
+from aibrain_jupyter.shared.base_tool import CallContext
+from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
+from aibrain_jupyter.shared.verbs.message import Message
+from aibrain_jupyter.shared.verbs.options import Option
+from aibrain_jupyter.shared.verbs.verb import Verb, VerbAnswer, VerbCall, choose
+from aibrain_jupyter.tool_executors.evidence_tools import EVIDENCE_TOOLS, PREFIX
+from aibrain_jupyter.tool_executors.typed_parameters import typed_parameters
+from aibrain_jupyter.tool_registry import get_tool_registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from aibrain_jupyter.shared.base_tool import Param, ToolSpec
+
+_SPECS: Final = {spec.name.removeprefix(PREFIX): spec for spec in EVIDENCE_TOOLS}
+_FRAME: Final = "frame"
+_EXACT: Final = ("rfi", "control", "withdraw")
+"""Lists whose entries are never split: a code may have a comma."""
+
+
+def _evidence(call: VerbCall) -> Any:
+    name = choose("evidence", call.word(0), tuple(_SPECS))
+    spec = _SPECS[name]
+    params = _given(spec, name, call)
+    handler = get_tool_registry().load(spec.name)
+    typed = {
+        **{p.name: p.default for p in spec.params if not p.is_required},
+        **typed_parameters(spec, handler, params),
+    }
+    return _shown(name, handler.run(CallContext(), **typed))
+
+
+def _given(spec: ToolSpec, name: str, call: VerbCall) -> dict[str, Any]:
+    words = call.words[1:]
+    if len(words) > len(spec.positional):
+        raise GrammarError(
+            f"%aibrain evidence {name} takes no {words[len(spec.positional)]!r}.",
+            next_steps=[f"Write: %aibrain evidence {name} {_usage(spec)}"],
+        )
+    given = {**dict(zip(spec.positional, words, strict=False)), **call.pairs, **call.options}
+    known = {param.name for param in spec.params}
+    if name == "exclude":
+        given["where"] = {key: str(given.pop(key)) for key in [*given] if key not in known}
+    for key in given:
+        if key not in known:
+            raise unknown_name("parameter", key, known, of=f"evidence {name}")
+    if _FRAME in given:
+        given[_FRAME] = find_frame(given[_FRAME], call.names)
+    elif _FRAME in known:
+        raise GrammarError(
+            "It is not said which frame is saved.",
+            next_steps=["Write: %aibrain evidence save users --rfi RFI-014"],
+        )
+    return {
+        key: word_of(value, call.names) if isinstance(value, str) else value
+        for key, value in given.items()
+    }
+
+
+def _shown(name: str, value: Any) -> Any:
+    verdict = getattr(value, "attrs", {}).get("evidence")
+    if name == "verify" and verdict:
+        return VerbAnswer(value, (Message(verdict["verdict"], is_warning=bool(verdict["status"])),))
+    return value
+
+
+def _usage(spec: ToolSpec) -> str:
+    others = [f"{p.name}=…" for p in spec.params if p.name not in spec.positional]
+    return " ".join([*(name.upper() for name in spec.positional), *others])
+
+
+def _options() -> tuple[Option, ...]:
+    """Return every parameter of the tools as an option, once."""
+    params: dict[str, Param] = {}
+    for spec in _SPECS.values():
+        for param in spec.params:
+            if param.name != _FRAME and param.type is not object:
+                params.setdefault(param.name, param)
+    flags = {"n": "-n"}
+    return tuple(
+        Option(
+            flags.get(name, f"--{name.replace('_', '-')}"),
+            param,
+            "" if param.type is bool else name.upper(),
+            repeats=name in _EXACT,
+        )
+        for name, param in params.items()
+    )
+
+
+def _offers(before: Sequence[str]) -> Iterable[str]:
+    if not before:
+        return list(_SPECS)
+    spec = _SPECS.get(before[0])
+    if spec is None or "item" not in spec.positional or len(before) > 1:
+        return []
+    from aibrain_jupyter.evidence.store.default import default_store
+
+    return [item.id for item in default_store().items()]
+
+
+EVIDENCE: Final = Verb(
+    name="evidence",
+    summary="saved items with proof: save, list, verify, sample, approve, hold, …",
+    usage=tuple(f"evidence {name} {_usage(spec)}" for name, spec in _SPECS.items()),
+    run=_evidence,
+    options=_options(),
+    most_words=4,
+    takes_pairs=True,
+    names_variables=True,
+    offers=_offers,
+)

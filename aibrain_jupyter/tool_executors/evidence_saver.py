@@ -1,0 +1,72 @@
+"""``--save``: the rows of a run become an item when it has ended; the `Saver` of its run."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from aibrain_jupyter.evidence.decisions.codes import Code
+from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
+from aibrain_jupyter.evidence.store.default import anchor, default_store
+from aibrain_jupyter.shared.verbs.message import Message
+from aibrain_jupyter.tool_executors.what_is_known import known_of_run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aibrain_jupyter.evidence.store.store import Item
+    from aibrain_jupyter.shared.collected import Collected
+
+_RAW = "raw"
+
+
+class RunSaver:
+    """
+    The draft of a run's item: open from before the run until it is saved or dropped.
+
+    The store is opened, and codes are read, before anything is asked.
+    """
+
+    def __init__(self, codes: Sequence[str]) -> None:
+        self._codes = [Code.parse(text) for text in codes]
+        self._store, self._open = default_store(), ExitStack()
+        self._draft = self._open.enter_context(self._store.draft(codes[0]))
+
+    @property
+    def raw_folder(self) -> str:
+        """Where the provider's answers are written while they come."""
+        return str(self._draft.folder / _RAW)
+
+    def save(self, collected: Collected) -> Message:
+        """Save what the run collected, and say so."""
+        with self._open:
+            known = known_of_run(collected)
+            saving = Saving(known.title, self._codes, known.times, key=known.key)
+            item = save_frame(
+                self._store,
+                self._draft,
+                collected.frame,
+                saving,
+                known.sections,
+                requests=known.requests,
+            )
+        anchor(self._store)
+        return said_of(item)
+
+    def drop(self) -> None:
+        """Keep nothing."""
+        self._open.close()
+
+
+def said_of(item: Item) -> Message:
+    """Return what is to be said of an item that was just saved."""
+    manifest = item.manifest()
+    because = tuple(manifest.get("incomplete_because", ()))
+    lines = [
+        manifest.get("completeness", {}).get("statement", ""),
+        *because,
+        *manifest["times"]["remarks"],
+        f"%aibrain evidence show {item.id}: its card",
+    ]
+    title = f"Saved as {item.id}" + (", incomplete" if because else "")
+    return Message(title, tuple(filter(None, lines)), is_warning=bool(because))
