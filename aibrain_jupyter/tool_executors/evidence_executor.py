@@ -355,9 +355,16 @@ def _times_of(item: Item) -> Times:
 
 
 def _saved(store: Store, item: Item) -> pd.DataFrame:
-    """Anchor what was just written, and return the item as a row."""
+    """
+    Anchor what was just written, and return the item as a row.
+
+    ``attrs["evidence"]`` has its id and what is to be said of it.
+    """
     anchor(store)
-    return pd.DataFrame([item_row(store.item(item.id))])
+    now = store.item(item.id)
+    frame = pd.DataFrame([item_row(now)])
+    frame.attrs["evidence"] = {"item": item.id, "message": said_of(now)}
+    return frame
 
 
 def _day(text: str, name: str) -> dt.date | None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS
 from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
 from aibrain_jupyter.shared.verbs.options import HELP, Option
+from aibrain_jupyter.shared.verbs.verb import VERBS
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -113,9 +114,14 @@ def _with_tool(line: str) -> str:
         ends.append(found.end())
     for length in range(len(words), 1, -1):
         name = "_".join(words[:length])
-        if name in get_tool_registry():
+        if name in get_tool_registry() and not _is_verb_of(words[0], name):
             return name + line[ends[length - 1] :]
     return line
+
+
+def _is_verb_of(word: str, tool: str) -> bool:
+    """Tell whether a word is the verb that a tool belongs to: ``evidence`` of ``evidence_list``."""
+    return word in VERBS and get_tool_registry().spec(tool).group == word
 
 
 def strip_semicolon(line: str, body: str | None) -> tuple[str, str | None, bool]:

@@ -7,6 +7,7 @@ Each verb is the tool ``evidence_VERB``: words after it are its parameters by po
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.magics.grammar.requests import word_of
@@ -93,7 +94,7 @@ def _options() -> tuple[Option, ...]:
     return tuple(
         Option(
             flags.get(name, f"--{name.replace('_', '-')}"),
-            param,
+            dataclasses.replace(param, many=param.many and name not in _EXACT),
             "" if param.type is bool else name.upper(),
             repeats=name in _EXACT,
         )
