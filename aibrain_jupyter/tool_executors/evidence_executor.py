@@ -34,6 +34,7 @@ from aibrain_jupyter.evidence.verification.report import ALTERED
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError, unknown_name
 from aibrain_jupyter.shared.texts.moments import parse_moment
 from aibrain_jupyter.shared.tools.handler import FunctionHandler
+from aibrain_jupyter.tool_executors.evidence_saver import RunSaver, said_of
 from aibrain_jupyter.tool_executors.views import period_of
 from aibrain_jupyter.tool_executors.what_is_known import known_of_frame
 from aibrain_jupyter.writers.export import export_frame
@@ -398,3 +399,4 @@ CODES, RETAIN, PURGE = _Writes(_codes), _Writes(_retain), _Writes(_purge)
 EXCLUDE, LIFT = _Writes(_exclude), _Writes(_lift)
 SAMPLE_SIZE, SHEET = FunctionHandler(_sample_size), FunctionHandler(_sheet)
 SIGN, TIMESTAMP, VERIFIER = _Writes(_sign), _Writes(_timestamp), FunctionHandler(_verifier)
+begin_save = RunSaver

@@ -5,7 +5,10 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.evidence.decisions.codes import Code
+from aibrain_jupyter.evidence.decisions.codes import Code, codes_of
+from aibrain_jupyter.evidence.decisions.retention import is_held
+from aibrain_jupyter.evidence.decisions.states import state_of
+from aibrain_jupyter.evidence.saving.card import DEMO
 from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
 from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.shared.verbs.message import Message
@@ -59,14 +62,21 @@ class RunSaver:
 
 
 def said_of(item: Item) -> Message:
-    """Return what is to be said of an item that was just saved."""
+    """Return what is to be said of an item as it is now."""
+    state = state_of(item)
+    if item.is_purged:
+        return Message(f"{item.id} is purged", ("Its tombstone in the ledger is left.",))
     manifest = item.manifest()
     because = tuple(manifest.get("incomplete_because", ()))
+    codes = ", ".join(map(str, codes_of(item)))
     lines = [
+        f"Answers {codes}." if codes else "It answers no code yet: %aibrain evidence codes",
         manifest.get("completeness", {}).get("statement", ""),
         *because,
         *manifest["times"]["remarks"],
+        DEMO if manifest.get("is_demo") else "",
         f"%aibrain evidence show {item.id}: its card",
     ]
-    title = f"Saved as {item.id}" + (", incomplete" if because else "")
-    return Message(title, tuple(filter(None, lines)), is_warning=bool(because))
+    held = ", on hold" if is_held(item) else ""
+    is_odd = bool(because or manifest["times"]["remarks"])
+    return Message(f"{item.id}: {state}{held}", tuple(filter(None, lines)), is_warning=is_odd)

@@ -76,6 +76,10 @@ def known_of_frame(
     first = runs[0] if runs else None
     stamp = frame.attrs.get("aibrain") or {}
     sections: dict[str, Any] = {"is_demo": bool(stamp.get("is_demo"))}
+    if gaps := stamp.get("gaps"):
+        # Its run is not known here any more, but a partial run stays incomplete under every name.
+        against = [f"The run it came from had {gaps} gaps."]
+        sections["completeness"] = {"rows": len(frame), "against": against}
     if first is not None:
         sections = {**known_of_run(first).sections}
         sections["is_demo"] = any(run.is_demo for run in runs)

@@ -106,6 +106,7 @@ def save_frame(
     _write_requests(draft, requests)
     about = {
         **sections,
+        "rows": len(rows),
         "exclusions": excluded,
         "keys": {"columns": list(saving.key), "unique": keyed},
         "columns": [{"name": str(name), "dtype": str(kind)} for name, kind in rows.dtypes.items()],
@@ -130,7 +131,7 @@ def save_files(store: Store, draft: Draft, saving: Saving, sections: Mapping[str
         "title": saving.title,
         "kind": saving.kind,
         "codes": [code.as_fact() for code in saving.codes],
-        "rows": manifest.get("completeness", {}).get("rows"),
+        "rows": manifest.get("rows"),
         "is_demo": bool(manifest.get("is_demo")),
     }
     if saving.retain_until:

@@ -41,7 +41,7 @@ def _evidence(call: VerbCall) -> Any:
         **{p.name: p.default for p in spec.params if not p.is_required},
         **typed_parameters(spec, handler, params),
     }
-    return _shown(name, handler.run(CallContext(), **typed))
+    return _shown(handler.run(CallContext(), **typed))
 
 
 def _given(spec: ToolSpec, name: str, call: VerbCall) -> dict[str, Any]:
@@ -71,10 +71,14 @@ def _given(spec: ToolSpec, name: str, call: VerbCall) -> dict[str, Any]:
     }
 
 
-def _shown(name: str, value: Any) -> Any:
-    verdict = getattr(value, "attrs", {}).get("evidence")
-    if name == "verify" and verdict:
-        return VerbAnswer(value, (Message(verdict["verdict"], is_warning=bool(verdict["status"])),))
+def _shown(value: Any) -> Any:
+    """Return what a tool gave, with what is to be said; of one item its id is the value."""
+    said = getattr(value, "attrs", {}).get("evidence", {})
+    if "message" in said:
+        return VerbAnswer(said["item"], (said["message"],))
+    if "verdict" in said:
+        message = Message(said["verdict"], is_warning=bool(said["status"]))
+        return VerbAnswer(value, (message,))
     return value
 
 
