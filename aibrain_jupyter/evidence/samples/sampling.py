@@ -8,7 +8,6 @@ Whoever knows the seed draws the same rows again with any tool that hashes.
 from __future__ import annotations
 
 import hashlib
-import heapq
 import math
 import secrets
 from collections import Counter
@@ -84,8 +83,16 @@ def draw(keys: Sequence[str], n: int, seed: str) -> list[int]:
     """
     # A seed of fixed length: seed and key together cannot be read another way.
     prefix, sha256 = hashlib.sha256(seed.encode()).digest(), hashlib.sha256
-    ranks = [sha256(prefix + key.encode()).digest() for key in keys]
-    return heapq.nsmallest(n, range(len(ranks)), key=ranks.__getitem__)
+    best: list[tuple[bytes, int]] = []
+    worst = b"\xff" * 33  # of the best n so far: more than any hash until there are so many
+    for place, key in enumerate(keys):
+        rank = sha256(prefix + key.encode()).digest()
+        if rank < worst:
+            best.append((rank, place))
+            if len(best) >= 2 * n:
+                best = sorted(best)[:n]
+                worst = best[-1][0]
+    return [place for _, place in sorted(best)[:n]]
 
 
 def draw_by(keys: Sequence[str], groups: Sequence[str], n: int, seed: str) -> list[int]:
