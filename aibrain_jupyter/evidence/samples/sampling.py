@@ -77,7 +77,7 @@ def draw(keys: Sequence[str], n: int, seed: str) -> list[int]:
     Args:
         keys: The key of each row, each once.
 
-        n: How many.
+        n: How many, 1 or more.
 
         seed: Any text.
     """
@@ -89,7 +89,7 @@ def draw(keys: Sequence[str], n: int, seed: str) -> list[int]:
         rank = sha256(prefix + key.encode()).digest()
         if rank < worst:
             best.append((rank, place))
-            if len(best) >= 2 * n:
+            if len(best) > 2 * n:
                 best = sorted(best)[:n]
                 worst = best[-1][0]
     return [place for _, place in sorted(best)[:n]]
