@@ -31,6 +31,13 @@ class AwsProvider(Provider):
         """Return the same without clients: what it does not know already stays unknown."""
         return _NoRequests()
 
+    def versions(self) -> dict[str, str]:
+        """Return the versions of the SDK."""
+        import boto3
+        import botocore
+
+        return {"boto3": boto3.__version__, "botocore": botocore.__version__}
+
     def names(self, kind: str, given: Mapping[str, Any]) -> Sequence[str]:
         """Return profiles, accounts, regions or services, from files and the SDK's own tables."""
         from aibrain_jupyter.aws.accounts.profiles import known_accounts, known_profiles

@@ -16,6 +16,7 @@ from aibrain_jupyter.execution.loop.cancel_token import CancelToken
 from aibrain_jupyter.execution.runs.background import BackgroundRun
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.widgets.jobs import job_ended, job_started
 from aibrain_jupyter.widgets.progress.display import make_progress
 from aibrain_jupyter.widgets.progress.output import CellOutput
@@ -26,12 +27,15 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from aibrain_jupyter.execution.runs.request import Request
+    from aibrain_jupyter.shared.collected import Saver
 
 _BEFORE_A_CELL: Final = "pre_execute"
 
 
-def run_in_background(request: Request, shell: InteractiveShell) -> BackgroundRun:
-    """Start a request and return its run; nothing of it is printed."""
+def run_in_background(
+    request: Request, shell: InteractiveShell, saver: Saver | None = None
+) -> BackgroundRun:
+    """Start a request and return its run; nothing of it is printed. `saver` keeps its rows."""
     token = CancelToken()
     progress = make_progress(
         request.options.progress or get_settings().get("progress"),
@@ -46,11 +50,29 @@ def run_in_background(request: Request, shell: InteractiveShell) -> BackgroundRu
         progress.close()
         if run.error is not None:
             get_session().last_error = run.error
+        if saver is not None:
+            delivery.saved = _saved(run, saver, shell)
         delivery.say()
         delivery.call_soon()
 
     run.start(on_end=end, on_collected=delivery)
     return run
+
+
+def _saved(run: BackgroundRun, saver: Saver, shell: InteractiveShell) -> Message | None:
+    """Have the rows of a run that has ended kept; say what came of it. Raises nothing."""
+    from aibrain_jupyter.magics.saving import end_save
+
+    if run.run is None:  # it could not be planned, which is said
+        saver.drop()
+        return None
+    try:
+        return end_save(saver, run.run, run.frame, shell.user_ns)
+    except Exception as exc:  # noqa: BLE001 - nobody waits here to be told otherwise
+        get_session().last_error = exc
+        what = getattr(exc, "what", "") or f"{type(exc).__name__}: {exc}"
+        title = f"{run.id} was not saved: {what}"
+        return Message(title, tuple(getattr(exc, "next_steps", ())), is_warning=True)
 
 
 class _Delivery:
@@ -63,6 +85,7 @@ class _Delivery:
         name = run.request.options.output
         started = job_started(f"{run.id} {run.title}", name, is_old=name in shell.user_ns)
         self._output.put(started._repr_mimebundle_())
+        self.saved: Message | None = None
         self._lock = threading.Lock()
         self._left = [self._end, self._assign] if name else [self._end]
         shell.events.register(_BEFORE_A_CELL, self)
@@ -78,6 +101,7 @@ class _Delivery:
                 columns=0 if frame is None else len(frame.columns),
                 summary=None if run.run is None else run.run.summary,
                 error=run.error,
+                saved=self.saved,
             )
             self._output.put(said._repr_mimebundle_())
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.runs.request import Request
     from aibrain_jupyter.execution.runs.run import Run
     from aibrain_jupyter.magics.after_cell import AfterCell
+    from aibrain_jupyter.shared.collected import Saver
 
 
 def run_and_show(request: Request, after_cell: AfterCell) -> Any:
@@ -39,10 +40,24 @@ def run_and_show(request: Request, after_cell: AfterCell) -> Any:
 
         show(plan_page(plan_request(request)))
         return None
+    if options.save:
+        from aibrain_jupyter.magics.saving import begin_save
+
+        request, saver = begin_save(request)
+        try:
+            return _run_and_show(request, after_cell, saver)
+        except BaseException:
+            saver.drop()
+            raise
+    return _run_and_show(request, after_cell)
+
+
+def _run_and_show(request: Request, after_cell: AfterCell, saver: Saver | None = None) -> Any:
+    options = request.options
     if options.background:
         from aibrain_jupyter.magics.background import run_in_background
 
-        return run_in_background(request, after_cell.shell)
+        return run_in_background(request, after_cell.shell, saver)
 
     from aibrain_jupyter.widgets.coverage_line import CoverageLine, receipt
 
@@ -62,15 +77,24 @@ def run_and_show(request: Request, after_cell: AfterCell) -> Any:
             show(Notice(said, reached if run.frame is not None else [], "warning"))
         raise run.error
     is_silent = options.quiet and not run.summary.gaps
-    if not options.output:
-        if not is_silent:
-            after_cell.show(CoverageLine(run.summary))
-        return run.frame
-    after_cell.shell.user_ns[options.output] = run.frame
-    if not is_silent:
+    if options.output:
+        after_cell.shell.user_ns[options.output] = run.frame
+    if not is_silent and options.output:
         columns = 0 if run.frame is None else len(run.frame.columns)
         show(receipt(options.output, columns, run.summary))
-    return run.frame if options.show else None
+    elif not is_silent:
+        after_cell.show(CoverageLine(run.summary))
+    if saver is not None:
+        _save(saver, run, after_cell)
+    return run.frame if options.show or not options.output else None
+
+
+def _save(saver: Saver, run: Run, after_cell: AfterCell) -> None:
+    from aibrain_jupyter.magics.saving import end_save
+    from aibrain_jupyter.widgets.notice import drawn
+
+    if said := end_save(saver, run, run.frame, after_cell.shell.user_ns):
+        show(drawn(said))
 
 
 def _run(request: Request) -> Run:

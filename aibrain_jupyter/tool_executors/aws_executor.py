@@ -28,7 +28,7 @@ from aibrain_jupyter.aws.operations.inputs import input_params, request_of
 from aibrain_jupyter.aws.provider import AWS
 from aibrain_jupyter.aws.resources.reference import calls_of, reference_of_all, reference_page
 from aibrain_jupyter.aws.resources.running import export_resource
-from aibrain_jupyter.aws.resources.table import find_resource, resource_names
+from aibrain_jupyter.aws.resources.table import declared_in, find_resource, resource_names
 from aibrain_jupyter.shared.base_tool import CallContext, ToolHandler, ToolResult, import_target
 from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
 from aibrain_jupyter.shared.frames.stack import UTC
@@ -216,6 +216,15 @@ class AwsExport(ToolHandler):
         model = models.find_operation(params["service"], params["operation"])
         refuse_what_is_never_sent(params["service"], model.name)
         return tuple(param for param in found if models.plain_name(param.name) not in given)
+
+    def source(self, params: Mapping[str, Any]) -> list[str]:
+        """Return the modules of this handler and of the resource: its declaration, its own code."""
+        resource = _resource(params)
+        own = [type(self).__module__]
+        if resource is None:
+            return [*own, export_operation.__module__]
+        code = resource.function.partition(":")[0] or export_resource.__module__
+        return [*own, declared_in(resource), code]
 
     def labels(self, name: str, params: Mapping[str, Any]) -> CallLabels:
         """Return ``iam users`` and its like."""

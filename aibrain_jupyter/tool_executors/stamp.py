@@ -49,7 +49,7 @@ def make_stamp(
     return {
         "run": run_id,
         "tool": tool,
-        "params": _json_values(params),
+        "params": json_values(params),
         **places_of(asked),
         "collected_from": times[0].isoformat() if times else "",
         "collected_to": times[-1].isoformat() if times else "",
@@ -72,7 +72,7 @@ def places_of(targets: Iterable[Target]) -> dict[str, list[str]]:
     return {name: sorted(values) for name, values in found.items()}
 
 
-def _json_values(params: Mapping[str, Any]) -> dict[str, Any]:
+def json_values(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return parameters as JSON values; what only Python knows becomes its type's name."""
     found: dict[str, Any] = {}
     for name, value in params.items():

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from aibrain_jupyter.widgets.blocks import Block, Callout, Page, dotted, line
 from aibrain_jupyter.widgets.coverage_line import CoverageLine, receipt
+from aibrain_jupyter.widgets.notice import drawn
 from aibrain_jupyter.widgets.spans import Inline, code, mark_command, strong
 
 if TYPE_CHECKING:
     from aibrain_jupyter.execution.runs.combine import RunSummary
+    from aibrain_jupyter.shared.verbs.message import Message
 
 _LABEL = "Background run"
 
@@ -34,14 +36,17 @@ def job_ended(
     columns: int = 0,
     summary: RunSummary | None = None,
     error: BaseException | None = None,
+    saved: Message | None = None,
 ) -> Page:
     """
     Return what came of a background run: its error, then the receipt or the coverage line.
 
-    `summary` is None for a run that could not even be planned, `columns` those of the frame.
+    `summary` is None for a run that could not even be planned, `columns` those of the frame,
+    `saved` what is to be said of its being saved.
     """
+    after = [] if saved is None else drawn(saved).blocks
     if error is None and summary is not None and name:
-        return Page(_LABEL, receipt(name, columns, summary).blocks)
+        return Page(_LABEL, [*receipt(name, columns, summary).blocks, *after])
     found: list[Block] = []
     # Cancelled before anything came is no failure to whoever cancelled it.
     was_cancelled = summary is not None and summary.was_cancelled
@@ -54,4 +59,4 @@ def job_ended(
         found += CoverageLine(summary, title).blocks
     if error is not None and name:
         found.append(line(code(name), " was not set"))
-    return Page(_LABEL, found)
+    return Page(_LABEL, [*found, *after])

@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 _ACTION_IN_PATH = re.compile(r"/service/[^/]+/operation/([^/?]+)")
 _SCOPE = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 
+CALLER = (
+    '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
+    "<GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/me</Arn>"
+    "<UserId>AIDA</UserId><Account>123456789012</Account></GetCallerIdentityResult>"
+    "</GetCallerIdentityResponse>"
+)
+"""What STS answers the account 123456789012."""
+
 
 @dataclass(frozen=True)
 class SeenRequest:
@@ -296,3 +304,22 @@ def run():
         get_client_pool().forget(role)
     get_client_pool().clear()
     get_session.cache_clear()
+
+
+@pytest.fixture
+def two_pages(aws_replies):
+    """Two pages of parameters of Systems Manager, three names, and who asks for them."""
+    aws_replies.on("GetCallerIdentity", CALLER)
+    pages = {"": ["a", "b"], "m": ["c"]}
+
+    def answer(request):
+        is_second = '"NextToken"' in request.body
+        names = [{"Name": name} for name in pages["m" if is_second else ""]]
+        reply = aws_replies.refusal(
+            {"Parameters": names} | ({} if is_second else {"NextToken": "m"}), status=200
+        )
+        reply.headers["x-amzn-RequestId"] = f"id-{len(aws_replies.requests)}"
+        return reply
+
+    aws_replies.on("DescribeParameters", answer)
+    return aws_replies

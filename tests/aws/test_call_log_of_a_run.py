@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.magics.completion.line import offers_on_line
 
-CALLER = (
-    '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
-    "<GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/me</Arn>"
-    "<UserId>AIDA</UserId><Account>123456789012</Account></GetCallerIdentityResult>"
-    "</GetCallerIdentityResponse>"
-)
+from .conftest import CALLER
+
 CELL = "%aibrain aws_export ssm operation=describe_parameters --regions us-east-1"
 SSM_DENIED = {"__type": "AccessDeniedException", "message": "no"}
 
 
-@pytest.fixture
-def provider(aws_replies):
-    """Two pages of parameters, and who asks for them."""
-    aws_replies.on("GetCallerIdentity", CALLER)
-    pages = {"": ["a", "b"], "m": ["c"]}
-
-    def answer(request):
-        is_second = '"NextToken"' in request.body
-        names = [{"Name": name} for name in pages["m" if is_second else ""]]
-        reply = aws_replies.refusal(
-            {"Parameters": names} | ({} if is_second else {"NextToken": "m"}), status=200
-        )
-        reply.headers["x-amzn-RequestId"] = f"id-{len(aws_replies.requests)}"
-        return reply
-
-    aws_replies.on("DescribeParameters", answer)
-    return aws_replies
-
-
-def test_a_kept_part_shows_the_requests_of_its_collection(run, provider):
+def test_a_kept_part_shows_the_requests_of_its_collection(run, two_pages):
     """From memory and from disk the ids and times are those of when the source was asked."""
     from aibrain_jupyter import advanced_cache
 
@@ -57,7 +32,7 @@ def test_a_kept_part_shows_the_requests_of_its_collection(run, provider):
         assert live.drop(columns="source").equals(kept.drop(columns="source"))
 
 
-def test_the_log_outlives_the_rows_of_a_run(run, provider):
+def test_the_log_outlives_the_rows_of_a_run(run, two_pages):
     """An earlier run has let go of its rows, and still knows its requests."""
     run(CELL)
     run(f"{CELL} --fresh")
@@ -77,7 +52,7 @@ def test_a_call_that_failed_shows_its_requests(run, aws_replies):
     assert [("DescribeParameters", 400)] == list(zip(log["operation"], log["status"], strict=True))
 
 
-def test_an_entry_of_an_older_version_is_simply_without(run, provider, monkeypatch):
+def test_an_entry_of_an_older_version_is_simply_without(run, two_pages, monkeypatch):
     """What was kept before there was a log is served as before, and has none."""
     from aibrain_jupyter.advanced_cache import AdvancedCacheManager
 

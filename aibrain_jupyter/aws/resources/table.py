@@ -89,6 +89,12 @@ def find_resource(service: str, name: str) -> Resource | None:
     return _BY_NAME.get((service, name))
 
 
+def declared_in(resource: Resource) -> str:
+    """Return the name of the module that declares a resource."""
+    names = (f"{__package__}.services.{area}.{name}" for area in _FILES for name in _FILES[area])
+    return next(n for n in names if any(r is resource for r in vars(import_module(n)).values()))
+
+
 def resource_names(service: str) -> list[str]:
     """Return the names of the curated resources of a service, sorted."""
     return [resource.name for resource in RESOURCES if resource.service == service]

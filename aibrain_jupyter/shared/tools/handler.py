@@ -192,6 +192,15 @@ class ToolHandler:
         """Return a reference page as Markdown, None: there is none. Without parameters: of all."""
         return None
 
+    def source(self, params: Mapping[str, Any]) -> Sequence[Any]:
+        """
+        Return what the tool is made of, for a hash of its code.
+
+        The names of its modules; a function itself that is in no module's file. Imports nothing
+        that a call would not.
+        """
+        return (type(self).__module__,)
+
     def totals(self, params: Mapping[str, Any]) -> Mapping[str, str]:
         """Return the counts an independent call can give: name to how it is asked."""
         return {}
@@ -206,3 +215,8 @@ class FunctionHandler(ToolHandler):
     def run(self, ctx: CallContext, *args: Any, **params: Any) -> Any:
         """Call the function."""
         return self.function(ctx, *args, **params)
+
+    def source(self, params: Mapping[str, Any]) -> Sequence[Any]:
+        """Return the module of the function, or the function where a notebook's cell has it."""
+        module = getattr(self.function, "__module__", "__main__")
+        return (self.function if module == "__main__" else module,)

@@ -45,6 +45,10 @@ class Provider:
         """Return what gives the clients of its calls; None: they need none."""
         return None
 
+    def versions(self) -> dict[str, str]:
+        """Return the versions of what its code is made of, by package; evidence names them."""
+        return {}
+
     def names(self, kind: str, given: Mapping[str, Any]) -> Sequence[str]:
         """
         Return the names that can be written for a run option or a filter.
