@@ -87,7 +87,7 @@ def known_of_frame(
         sections["completeness"] = {**completeness, "rows": len(frame)}
     sections["derived"] = {
         "kind": _DERIVED if runs else _NOT_COMPARABLE,
-        "runs": [run.run for run in runs] or [stamp["run"]] * bool(stamp.get("run")),
+        "runs": [run.run for run in runs] or list(filter(None, [stamp.get("run")])),
         "rows_before": sum(len(run.frame) for run in runs) if runs else None,
         "rows_after": len(frame),
         "cell": cell,

@@ -1,0 +1,194 @@
+"""``%aibrain evidence``: every verb is a tool, frames are named by their variables."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from aibrain_jupyter.shared.error_handler import EvidenceError, GrammarError, UnknownNameError
+from aibrain_jupyter.tool_registry import get_tool_registry
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """A folder of the notebook's own, and a user's data folder."""
+    monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def users():
+    """A frame with a key."""
+    return pd.DataFrame({"arn": [f"arn:{n}" for n in range(40)], "is_admin": [False] * 40})
+
+
+@pytest.fixture
+def saved(run, shell, users):
+    """The id of an item with these rows."""
+    shell.user_ns["users"] = users
+    ran = run("%aibrain evidence save users --rfi RFI-014 --control CC6.1 --key arn --title Users")
+    assert ran.error is None
+    return ran.value
+
+
+def test_a_frame_is_saved_under_its_codes(run, saved):
+    """Saving gives the item's id as value, and says what it answers."""
+    ran = run("%aibrain evidence list")
+
+    row = ran.value.iloc[0]
+    assert (saved, "Users", "RFI-014, CC6.1", "collected", 40) == tuple(
+        row[["item", "title", "codes", "state", "rows"]]
+    )
+
+
+def test_codes_may_have_commas_and_be_written_twice(run, shell, users):
+    """``--rfi`` repeats, and a code with a comma stays one."""
+    shell.user_ns["users"] = users
+    run('%aibrain evidence save users --rfi "#164, Reference" --rfi RFI-2 --key arn')
+
+    codes = run("%aibrain evidence list").value["codes"].item()
+    assert "#164, Reference, RFI-2" == codes
+
+
+def test_a_derived_frame_needs_a_key(run, shell, users):
+    """Rows whose key nothing declares are refused without ``--key``, and nothing is kept."""
+    shell.user_ns["users"] = users
+
+    assert "need a key" in str(run("%aibrain evidence save users --rfi R").error)
+    assert not list(Path("evidence/items").iterdir())
+
+
+def test_a_sample_is_enlarged(run, saved):
+    """A second draw of the seed keeps the rows of the first and says which draw it is."""
+    small = run(f"%aibrain evidence sample {saved} -n 5 --seed FY26").value
+    large = run(f"%aibrain evidence sample {saved} -n 9 --seed FY26").value
+
+    rows = [run(f"%aibrain evidence rows {item}").value["arn"].tolist() for item in (small, large)]
+    assert rows[0] == rows[1][:5]
+    assert "number 2 of this population" in repr(run(f"%aibrain evidence show {large}").value)
+
+
+def test_a_test_sheet_comes_back_as_an_item(run, saved):
+    """A sheet is written, filled in, read back with its result, and refused with other rows."""
+    sample = run(f"%aibrain evidence sample {saved} -n 3 --seed FY26").value
+    run(f"%aibrain evidence sheet {sample} sheet.csv attributes=approved")
+    sheet = pd.read_csv("sheet.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    sheet["approved"] = ["pass", "pass", "fail"]
+    sheet.to_csv("filled.csv", index=False)
+    sheet.iloc[:2].to_csv("short.csv", index=False)
+
+    ran = run(
+        f"%aibrain evidence tested {sample} filled.csv objective='Access is approved' "
+        "procedure='Tickets were read' conclusion='One exception'"
+    )
+    card = repr(run(f"%aibrain evidence show {ran.value}").value)
+    assert "Result: approved: 2 pass, 1 fail" in card
+    assert "Objective: Access is approved" in card
+    assert "missing" in str(run(f"%aibrain evidence tested {sample} short.csv").error.why)
+
+
+def test_a_screenshot_is_external(run, folder):
+    """A file from elsewhere is hashed, and who says what it is stands beside it; a link is one."""
+    (folder / "Screen.PNG").write_bytes(b"\x89PNG")
+    ran = run(
+        "%aibrain evidence attach Screen.PNG --rfi RFI-014 --as-of 2026-06-30 --source Okta "
+        "--said-by 'Ann, IT' --period 2026-Q2"
+    )
+    link = run(
+        "%aibrain evidence attach https://jira.example/T-1 --rfi R --as-of 2026-07-02 "
+        "--source Jira --period 2026-Q2"
+    )
+
+    manifest = json.loads(Path(f"evidence/items/{ran.value}/manifest.json").read_text())
+    assert "external" == manifest["kind"]
+    assert "Ann, IT" == manifest["source"]["said_by"]
+    assert hashlib.sha256(b"\x89PNG").hexdigest() in [f["sha256"] for f in manifest["files"]]
+    listed = run("%aibrain evidence list").value.set_index("item")
+    assert "lies outside" not in listed.loc[ran.value, "remarks"]
+    assert "lies outside the audit period" in listed.loc[link.value, "remarks"]
+    pointer = json.loads(Path(f"evidence/items/{link.value}/manifest.json").read_text())
+    assert pointer["is_pointer"]
+
+
+def test_a_changed_byte_fails_the_cell(run, saved):
+    """Verification says one line while all is whole, and fails the cell once a byte is changed."""
+    assert any("whole" in text for text in run("%aibrain evidence verify").shown)
+    data = next(Path(f"evidence/items/{saved}/data").glob("*.csv"))
+    data.write_bytes(data.read_bytes().replace(b"arn:7", b"arn:8"))
+
+    error = run("%aibrain evidence verify").error
+    assert isinstance(error, EvidenceError)
+    assert "data/users.csv" in error.why
+
+
+def test_the_verifier_is_written_and_runs_alone(run, saved):
+    """The one file for auditors comes from a verb and needs nothing installed."""
+    run("%aibrain evidence verifier")
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "verify.pyz", "evidence"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (0, True) == (done.returncode, done.stdout.startswith("whole: 1 items"))
+
+
+def test_a_decision_with_its_reason(run, saved):
+    """Approve, reject, hold, release and purge are verbs; what is refused says why."""
+    run(f"%aibrain evidence approve {saved}")
+    assert "approved" == run("%aibrain evidence list").value["state"].item()
+    run(f"%aibrain evidence hold {saved} --reason litigation")
+    assert "on hold" in str(run(f"%aibrain evidence purge {saved} --reason old").error)
+    assert "needs a reason" in str(run(f"%aibrain evidence reject {saved}").error)
+
+
+def test_excluded_rows_are_marked(run, shell, users):
+    """What was excluded on purpose is in the item, marked and counted."""
+    shell.user_ns["users"] = users
+    run('%aibrain evidence exclude arn=arn:3 reason="break glass" decided_by=CISO until=2099-01-01')
+    item = run("%aibrain evidence save users --rfi R --key arn").value
+
+    rows = run(f"%aibrain evidence rows {item}").value
+    assert ["break glass"] == rows["excluded"].dropna().tolist()
+    assert "arn=arn:3: 1 rows, break glass, decided by CISO" in repr(
+        run(f"%aibrain evidence show {item}").value
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "error", "words"),
+    [
+        ("evidence", GrammarError, "needs one of"),
+        ("evidence lst", UnknownNameError, "list"),
+        ("evidence approve", Exception, "item"),
+        ("evidence save nothing --rfi R", Exception, "nothing"),
+        ("evidence list RFI-1 more", GrammarError, "takes no 'more'"),
+        ("evidence approve no-such", UnknownNameError, "no evidence item"),
+        ("evidence exclude reason=x decided_by=y", Exception, "neither all nor none"),
+        ("evidence list --seed 4", UnknownNameError, "seed"),
+    ],
+)
+def test_slips_are_told(run, cell, error, words):
+    """What cannot be meant is refused with what can."""
+    found = run(f"%aibrain {cell}").error
+
+    assert isinstance(found, error)
+    assert words in f"{found} {getattr(found, 'next_steps', '')}"
+
+
+def test_from_python_it_is_a_tool(users):
+    """The registry gives the same tools to scripts."""
+    registry = get_tool_registry()
+    row = registry.get_tool("evidence_save")(frame=users, rfi=["RFI-1"], key=["arn"], title="Users")
+
+    assert ["Users"] == row["title"].tolist()
+    assert 1 == len(registry.get_tool("evidence_list")())
+    assert registry.get_tool("evidence_verify")().empty
