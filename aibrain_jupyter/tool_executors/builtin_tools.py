@@ -16,7 +16,7 @@ from typing import Final
 from aibrain_jupyter.aws.resources.table import RESOURCES, Resource
 from aibrain_jupyter.shared.base_tool import Param, ToolSpec
 from aibrain_jupyter.shared.frames.columns import FLAG
-from aibrain_jupyter.tool_executors.evidence_tools import EVIDENCE_TOOLS
+from aibrain_jupyter.tool_executors.evidence.tools import EVIDENCE_TOOLS
 
 _AWS: Final = "aibrain_jupyter.tool_executors.aws_executor"
 _VALUES: Final = "aibrain_jupyter.tool_executors.aws_values"

@@ -1,5 +1,5 @@
 """
-The tools of evidence, thin: typed parameters in, a frame or a page out; see ``evidence_tools.py``.
+The tools of evidence, thin: typed parameters in, a frame or a page out; see ``evidence/tools.py``.
 
 Each works at the store of the settings (``evidence_folder``) and gives what there is to see.
 """
@@ -9,15 +9,14 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from aibrain_jupyter.evidence.decisions import codes as coding
-from aibrain_jupyter.evidence.decisions import exclusions, retention, states
+from aibrain_jupyter.evidence.decisions import states
 from aibrain_jupyter.evidence.listing import LEDGER_COLUMNS, LIST_COLUMNS, item_row, ledger_row
 from aibrain_jupyter.evidence.samples.draws import Draw, save_sample
 from aibrain_jupyter.evidence.samples.sampling import size_for
@@ -28,30 +27,23 @@ from aibrain_jupyter.evidence.saving.reading import rows_of
 from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
 from aibrain_jupyter.evidence.saving.times import MOMENT, Times
 from aibrain_jupyter.evidence.store import anchors, standalone
-from aibrain_jupyter.evidence.store.default import anchor, default_store
+from aibrain_jupyter.evidence.store.default import default_store
 from aibrain_jupyter.evidence.store.ledger import os_user
 from aibrain_jupyter.evidence.verification.report import ALTERED
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError, unknown_name
 from aibrain_jupyter.shared.texts.moments import parse_moment
 from aibrain_jupyter.shared.tools.handler import FunctionHandler
-from aibrain_jupyter.tool_executors.evidence_saver import RunSaver, said_of
+from aibrain_jupyter.tool_executors.evidence.common import Writes, codes_given, day_of, saved
+from aibrain_jupyter.tool_executors.evidence.known import known_of_frame
+from aibrain_jupyter.tool_executors.evidence.saver import RunSaver
 from aibrain_jupyter.tool_executors.views import period_of
-from aibrain_jupyter.tool_executors.what_is_known import known_of_frame
 from aibrain_jupyter.writers.export import export_frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aibrain_jupyter.evidence.decisions.codes import Code
-    from aibrain_jupyter.evidence.store.store import Item, Store
+    from aibrain_jupyter.evidence.store.store import Item
     from aibrain_jupyter.shared.base_tool import CallContext
-
-
-@dataclass(frozen=True)
-class _Writes(FunctionHandler):
-    """A tool that changes the store."""
-
-    writes: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)
@@ -87,7 +79,7 @@ def _save(ctx: CallContext, frame: Any, *, collected: Any = None, **given: Any) 
     )
     with store.draft(saving.title) as draft:
         item = save_frame(store, draft, frame, saving, known.sections, requests=known.requests)
-    return _saved(store, item)
+    return saved(store, item)
 
 
 def _attach(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
@@ -98,7 +90,7 @@ def _attach(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
     title = given["title"] or (file if is_link(file) else Path(file).stem)
     saving = _saving(given, title, times)
     who = given["said_by"] or os_user()["name"]
-    return _saved(store, attach_file(store, file, saving, source=given["source"], said_by=who))
+    return saved(store, attach_file(store, file, saving, source=given["source"], said_by=who))
 
 
 def _sample(ctx: CallContext, item: str, **given: Any) -> pd.DataFrame:
@@ -109,7 +101,7 @@ def _sample(ctx: CallContext, item: str, **given: Any) -> pd.DataFrame:
     asked = Draw(given["n"], given["seed"], given["by"], given["key"], keys, given["basis"])
     title = given["title"] or f"Sample of {population.saved.facts['title']}"
     saving = _saving(given, title, _times_of(population), kind="sample", of=population)
-    return _saved(store, save_sample(store, population, asked, saving))
+    return saved(store, save_sample(store, population, asked, saving))
 
 
 def _tested(ctx: CallContext, item: str, file: str, **given: Any) -> pd.DataFrame:
@@ -131,7 +123,7 @@ def _tested(ctx: CallContext, item: str, file: str, **given: Any) -> pd.DataFram
     sections: dict[str, Any] = {k: v for k, v in sample.manifest().items() if k in kept}
     sections["tested"] = {"sample": sample.id, "attributes": attributes, "counts": counts}
     with store.draft(saving.title) as draft:
-        return _saved(store, save_frame(store, draft, rows, saving, sections))
+        return saved(store, save_frame(store, draft, rows, saving, sections))
 
 
 # --- what there is ----------------------------------------------------------------------------
@@ -189,98 +181,6 @@ def _verify(ctx: CallContext, item: str, head: str, trust: Sequence[str]) -> pd.
     return frame
 
 
-# --- what is decided --------------------------------------------------------------------------
-
-
-def _codes(ctx: CallContext, item: str, withdraw: Sequence[str], **given: Any) -> pd.DataFrame:
-    """Change the codes of an item."""
-    store = default_store()
-    found = store.item(item)
-    gone = [coding.named(coding.codes_of(found), text) for text in withdraw]
-    coding.change_codes(store, found, add=_codes_given(given), withdraw=gone)
-    return _saved(store, found)
-
-
-def _step(name: str) -> FunctionHandler:
-    """Return the tool that takes a step of `states.STEPS`."""
-
-    def take(ctx: CallContext, item: str, reason: str, strict: bool = False) -> pd.DataFrame:
-        store = default_store()
-        _, odd = states.take_step(store, store.item(item), name, reason=reason, is_strict=strict)
-        found = _saved(store, store.item(item))
-        if odd:
-            warnings.warn(odd, stacklevel=2)
-        return found
-
-    return _Writes(take)
-
-
-def _code_step(name: str) -> FunctionHandler:
-    """Return the tool that takes a step of `states.CODE_STEPS`."""
-
-    def take(ctx: CallContext, item: str, codes: Sequence[str], **said: str) -> pd.DataFrame:
-        store = default_store()
-        states.take_code_step(store, store.item(item), name, codes, **said)
-        return _saved(store, store.item(item))
-
-    return _Writes(take)
-
-
-def _kept(name: str) -> FunctionHandler:
-    """Return the tool that holds or releases an item."""
-    change = getattr(retention, name)
-
-    def take(ctx: CallContext, item: str, reason: str) -> pd.DataFrame:
-        store = default_store()
-        change(store, store.item(item), reason)
-        return _saved(store, store.item(item))
-
-    return _Writes(take)
-
-
-def _retain(ctx: CallContext, item: str, until: str, basis: str) -> pd.DataFrame:
-    """Say until when an item is kept."""
-    store, last = default_store(), _day(until, "until")
-    if last is None:
-        raise ParameterError("It is not said until when.", next_steps=["Write until=2033-12-31."])
-    retention.retain(store, store.item(item), last, basis)
-    return _saved(store, store.item(item))
-
-
-def _purge(ctx: CallContext, item: str, reason: str) -> pd.DataFrame:
-    """Remove the files of an item."""
-    store = default_store()
-    found = store.item(item)
-    retention.purge(store, found.id, reason)
-    return _saved(store, found)
-
-
-def _exclude(
-    ctx: CallContext, where: Mapping[str, str] | None, reason: str, decided_by: str, until: str
-) -> pd.DataFrame:
-    """Exclude rows on purpose."""
-    store = default_store()
-    exclusions.exclude(store, where or {}, reason, decided_by, _day(until, "until"))
-    return _exclusions(ctx)
-
-
-def _exclusions(ctx: CallContext) -> pd.DataFrame:
-    """Return the exclusions that apply today."""
-    found = exclusions.exclusions_of(default_store(), dt.datetime.now(dt.UTC).date())
-    names = [field.name for field in dataclasses.fields(exclusions.Exclusion)]
-    return pd.DataFrame([e.as_fact() for e in found], columns=names)
-
-
-def _lift(ctx: CallContext, name: str, reason: str) -> pd.DataFrame:
-    """End an exclusion."""
-    store = default_store()
-    known = [e.name for e in exclusions.exclusions_of(store, dt.datetime.now(dt.UTC).date())]
-    if name not in known:
-        raise unknown_name("exclusion", name, known)
-    exclusions.lift(store, name, reason)
-    return _exclusions(ctx)
-
-
 # --- proofs -----------------------------------------------------------------------------------
 
 
@@ -321,23 +221,18 @@ def _verifier(ctx: CallContext, file: str) -> pd.DataFrame:
 
 def _saving(given: Mapping[str, Any], title: str, times: Times, **more: Any) -> Saving:
     of = more.pop("of", None)
-    codes = _codes_given(given) or (list(coding.codes_of(of)) if of else [])
+    codes = codes_given(given) or (list(coding.codes_of(of)) if of else [])
     return Saving(
         title,
         codes,
         times,
         audit=period_of(given["period"]) if given.get("period") else None,
         accepted=given.get("accept", ()),
-        retain_until=_day(given.get("until", ""), "until"),
+        retain_until=day_of(given.get("until", ""), "until"),
         retain_basis=given.get("basis", ""),
         supplements=given.get("supplements", ""),
         **more,
     )
-
-
-def _codes_given(given: Mapping[str, Any]) -> list[Code]:
-    kinds = {"rfi": coding.RFI, "control": coding.CONTROL}
-    return [coding.Code.parse(text, kind) for name, kind in kinds.items() for text in given[name]]
 
 
 def _as_of(given: Mapping[str, Any], now: dt.datetime) -> Times | None:
@@ -355,28 +250,6 @@ def _times_of(item: Item) -> Times:
     return Times(times["as_of"]["kind"], *map(dt.datetime.fromisoformat, parts))
 
 
-def _saved(store: Store, item: Item) -> pd.DataFrame:
-    """
-    Anchor what was just written, and return the item as a row.
-
-    ``attrs["evidence"]`` has its id and what is to be said of it.
-    """
-    anchor(store)
-    now = store.item(item.id)
-    frame = pd.DataFrame([item_row(now)])
-    frame.attrs["evidence"] = {"item": item.id, "message": said_of(now)}
-    return frame
-
-
-def _day(text: str, name: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text) if text else None
-    except ValueError as exc:
-        raise ParameterError(
-            f"{name} takes a day, not {text!r}.", next_steps=[f"Write {name}=2033-12-31."]
-        ) from exc
-
-
 def _lines(file: str) -> list[str]:
     try:
         text = Path(file).expanduser().read_text("utf-8-sig")
@@ -389,14 +262,8 @@ def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {answer}" for answer, count in counts.items())
 
 
-SAVE, ATTACH, SAMPLE, TESTED = _Writes(_save), _Writes(_attach), _Writes(_sample), _Writes(_tested)
+SAVE, ATTACH, SAMPLE, TESTED = Writes(_save), Writes(_attach), Writes(_sample), Writes(_tested)
 LIST, SHOW, ROWS, LEDGER = (FunctionHandler(f) for f in (_list, _show, _rows, _ledger))
-VERIFY, EXCLUSIONS = FunctionHandler(_verify), FunctionHandler(_exclusions)
-SUBMIT, APPROVE, REJECT, REOPEN, SUPERSEDE = map(_step, states.STEPS)
-DELIVER, ACCEPT, RETURN = map(_code_step, states.CODE_STEPS)
-HOLD, RELEASE = map(_kept, ("hold", "release"))
-CODES, RETAIN, PURGE = _Writes(_codes), _Writes(_retain), _Writes(_purge)
-EXCLUDE, LIFT = _Writes(_exclude), _Writes(_lift)
-SAMPLE_SIZE, SHEET = FunctionHandler(_sample_size), FunctionHandler(_sheet)
-SIGN, TIMESTAMP, VERIFIER = _Writes(_sign), _Writes(_timestamp), FunctionHandler(_verifier)
+VERIFY, SAMPLE_SIZE, SHEET = (FunctionHandler(f) for f in (_verify, _sample_size, _sheet))
+SIGN, TIMESTAMP, VERIFIER = Writes(_sign), Writes(_timestamp), FunctionHandler(_verifier)
 begin_save = RunSaver

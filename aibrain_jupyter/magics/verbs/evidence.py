@@ -17,7 +17,7 @@ from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
 from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.shared.verbs.options import Option
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbAnswer, VerbCall, choose
-from aibrain_jupyter.tool_executors.evidence_tools import EVIDENCE_TOOLS, PREFIX
+from aibrain_jupyter.tool_executors.evidence.tools import EVIDENCE_TOOLS, PREFIX
 from aibrain_jupyter.tool_executors.typed_parameters import typed_parameters
 from aibrain_jupyter.tool_registry import get_tool_registry
 
@@ -112,9 +112,8 @@ def _offers(before: Sequence[str]) -> Iterable[str]:
     spec = _SPECS.get(before[0])
     if spec is None or "item" not in spec.positional or len(before) > 1:
         return []
-    from aibrain_jupyter.evidence.store.default import default_store
-
-    return [item.id for item in default_store().items()]
+    items = get_tool_registry().load(f"{PREFIX}list").run(CallContext(), code="")
+    return [str(name) for name in items["item"]]
 
 
 EVIDENCE: Final = Verb(

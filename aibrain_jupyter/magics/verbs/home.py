@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aibrain_jupyter._version import __version__
 from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.magics.verbs.known import find_verb
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.tool_registry import get_tool_registry
@@ -55,6 +56,8 @@ def _home(call: VerbCall) -> Page:
 
 def _in_short(specs: Sequence[ToolSpec]) -> list[tuple[str, str]]:
     """Return name and summary of a group's tools, those made of another one in one line."""
+    if (verb := find_verb(specs[0].group)) is not None:
+        return [(verb.name, f"{verb.summary}: %aibrain help {verb.name}")]
     made = [spec for spec in specs if spec.cache_as]
     if len(made) < _MOST_MADE:
         return [(spec.name, spec.summary) for spec in specs]

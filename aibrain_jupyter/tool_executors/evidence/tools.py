@@ -1,8 +1,8 @@
 """
 The tools of evidence: what ``%aibrain evidence VERB`` and ``get_tool("evidence_VERB")`` take.
 
-Data; their code is in ``evidence_executor.py`` and imported when one is used. To add one, add its
-`ToolSpec` here and a function of that name there.
+Data; their code is in ``evidence_executor.py`` (what people decide: ``decide.py``) and imported
+when one is used. To add one, add its `ToolSpec` here and a function of that name there.
 """
 
 from __future__ import annotations
@@ -12,6 +12,11 @@ from typing import Any, Final
 from aibrain_jupyter.shared.base_tool import REQUIRED, Param, ToolSpec
 
 _CODE: Final = "aibrain_jupyter.tool_executors.evidence_executor"
+_DECIDE: Final = "aibrain_jupyter.tool_executors.evidence.decide"
+_DECISIONS: Final = (
+    *("codes", "submit", "approve", "reject", "reopen", "supersede", "deliver", "accept"),
+    *("return", "retain", "hold", "release", "purge", "exclude", "exclusions", "lift"),
+)
 PREFIX: Final = "evidence_"
 
 
@@ -45,7 +50,7 @@ def _tool(
     return ToolSpec(
         name=f"{PREFIX}{name}",
         summary=summary,
-        handler=f"{_CODE}:{name.upper()}",
+        handler=f"{_DECIDE if name in _DECISIONS else _CODE}:{name.upper()}",
         params=params,
         positional=positional,
         group="evidence",

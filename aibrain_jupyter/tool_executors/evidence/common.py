@@ -1,0 +1,58 @@
+"""What the tools of evidence have in common."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pandas as pd
+
+from aibrain_jupyter.evidence.decisions import codes as coding
+from aibrain_jupyter.evidence.listing import item_row
+from aibrain_jupyter.evidence.store.default import anchor
+from aibrain_jupyter.shared.error_handler import ParameterError
+from aibrain_jupyter.shared.tools.handler import FunctionHandler
+from aibrain_jupyter.tool_executors.evidence.saver import said_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aibrain_jupyter.evidence.decisions.codes import Code
+    from aibrain_jupyter.evidence.store.store import Item, Store
+
+
+@dataclass(frozen=True)
+class Writes(FunctionHandler):
+    """A tool that changes the store."""
+
+    writes: ClassVar[bool] = True
+
+
+def saved(store: Store, item: Item) -> pd.DataFrame:
+    """
+    Anchor what was just written, and return the item as a row.
+
+    ``attrs["evidence"]`` has its id and what is to be said of it.
+    """
+    anchor(store)
+    now = store.item(item.id)
+    frame = pd.DataFrame([item_row(now)])
+    frame.attrs["evidence"] = {"item": item.id, "message": said_of(now)}
+    return frame
+
+
+def codes_given(given: Mapping[str, Any]) -> list[Code]:
+    """Return the codes of ``rfi`` and ``control``."""
+    kinds = {"rfi": coding.RFI, "control": coding.CONTROL}
+    return [coding.Code.parse(text, kind) for name, kind in kinds.items() for text in given[name]]
+
+
+def day_of(text: str, name: str) -> dt.date | None:
+    """Return a day; None: nothing is written."""
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError as exc:
+        raise ParameterError(
+            f"{name} takes a day, not {text!r}.", next_steps=[f"Write {name}=2033-12-31."]
+        ) from exc
