@@ -32,8 +32,7 @@ from aibrain_jupyter.evidence.store.ledger import os_user
 from aibrain_jupyter.evidence.verification.report import ALTERED
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError, unknown_name
 from aibrain_jupyter.shared.texts.moments import parse_moment
-from aibrain_jupyter.shared.tools.handler import FunctionHandler
-from aibrain_jupyter.tool_executors.evidence.common import Writes, codes_given, day_of, saved
+from aibrain_jupyter.tool_executors.evidence.common import Reads, Writes, codes_given, day_of, saved
 from aibrain_jupyter.tool_executors.evidence.known import known_of_frame
 from aibrain_jupyter.tool_executors.evidence.saver import RunSaver
 from aibrain_jupyter.tool_executors.views import period_of
@@ -263,7 +262,7 @@ def _counted(counts: Mapping[str, int]) -> str:
 
 
 SAVE, ATTACH, SAMPLE, TESTED = Writes(_save), Writes(_attach), Writes(_sample), Writes(_tested)
-LIST, SHOW, ROWS, LEDGER = (FunctionHandler(f) for f in (_list, _show, _rows, _ledger))
-VERIFY, SAMPLE_SIZE, SHEET = (FunctionHandler(f) for f in (_verify, _sample_size, _sheet))
-SIGN, TIMESTAMP, VERIFIER = Writes(_sign), Writes(_timestamp), FunctionHandler(_verifier)
+LIST, SHOW, ROWS, LEDGER = (Reads(f) for f in (_list, _show, _rows, _ledger))
+VERIFY, SAMPLE_SIZE, SHEET = (Reads(f) for f in (_verify, _sample_size, _sheet))
+SIGN, TIMESTAMP, VERIFIER = Writes(_sign), Writes(_timestamp), Reads(_verifier)
 begin_save = RunSaver

@@ -13,6 +13,7 @@ from aibrain_jupyter.evidence.listing import item_row
 from aibrain_jupyter.evidence.store.default import anchor
 from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.shared.tools.handler import FunctionHandler
+from aibrain_jupyter.shared.tools.provider import Provider
 from aibrain_jupyter.tool_executors.evidence.saver import said_of
 
 if TYPE_CHECKING:
@@ -22,8 +23,21 @@ if TYPE_CHECKING:
     from aibrain_jupyter.evidence.store.store import Item, Store
 
 
+class EvidenceProvider(Provider):
+    """Whose tools these are: they ask nobody but the store."""
+
+    name = "evidence"
+
+
 @dataclass(frozen=True)
-class Writes(FunctionHandler):
+class Reads(FunctionHandler):
+    """A tool that looks at the store."""
+
+    provider: ClassVar[Provider] = EvidenceProvider()
+
+
+@dataclass(frozen=True)
+class Writes(Reads):
     """A tool that changes the store."""
 
     writes: ClassVar[bool] = True

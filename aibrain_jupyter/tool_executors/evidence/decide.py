@@ -13,8 +13,7 @@ from aibrain_jupyter.evidence.decisions import codes as coding
 from aibrain_jupyter.evidence.decisions import exclusions, retention, states
 from aibrain_jupyter.evidence.store.default import default_store
 from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
-from aibrain_jupyter.shared.tools.handler import FunctionHandler
-from aibrain_jupyter.tool_executors.evidence.common import Writes, codes_given, day_of, saved
+from aibrain_jupyter.tool_executors.evidence.common import Reads, Writes, codes_given, day_of, saved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +30,7 @@ def _codes(ctx: CallContext, item: str, withdraw: Sequence[str], **given: Any) -
     return saved(store, found)
 
 
-def _step(name: str) -> FunctionHandler:
+def _step(name: str) -> Reads:
     """Return the tool that takes a step of `states.STEPS`."""
 
     def take(ctx: CallContext, item: str, reason: str, strict: bool = False) -> pd.DataFrame:
@@ -45,7 +44,7 @@ def _step(name: str) -> FunctionHandler:
     return Writes(take)
 
 
-def _code_step(name: str) -> FunctionHandler:
+def _code_step(name: str) -> Reads:
     """Return the tool that takes a step of `states.CODE_STEPS`."""
 
     def take(ctx: CallContext, item: str, codes: Sequence[str], **said: str) -> pd.DataFrame:
@@ -56,7 +55,7 @@ def _code_step(name: str) -> FunctionHandler:
     return Writes(take)
 
 
-def _kept(name: str) -> FunctionHandler:
+def _kept(name: str) -> Reads:
     """Return the tool that holds or releases an item."""
     change = getattr(retention, name)
 
@@ -115,4 +114,4 @@ SUBMIT, APPROVE, REJECT, REOPEN, SUPERSEDE = map(_step, states.STEPS)
 DELIVER, ACCEPT, RETURN = map(_code_step, states.CODE_STEPS)
 HOLD, RELEASE = map(_kept, ("hold", "release"))
 CODES, RETAIN, PURGE = Writes(_codes), Writes(_retain), Writes(_purge)
-EXCLUDE, LIFT, EXCLUSIONS = Writes(_exclude), Writes(_lift), FunctionHandler(_exclusions)
+EXCLUDE, LIFT, EXCLUSIONS = Writes(_exclude), Writes(_lift), Reads(_exclusions)
