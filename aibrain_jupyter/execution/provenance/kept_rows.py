@@ -114,6 +114,7 @@ class KeptRun:
         if not calls or sum(call.rows or 0 for call in calls) != len(frame):
             return False
         data = frame.drop(columns=list(self.spec.places), errors="ignore")
+        data.attrs = {}  # they came after it was kept
         begin = 0
         for call in calls:
             part = data.iloc[begin : begin + (call.rows or 0)].reset_index(drop=True)

@@ -67,10 +67,11 @@ def is_same(frame: pd.DataFrame, other: pd.DataFrame) -> bool:
 
 def words_of(frame: pd.DataFrame) -> Words:
     """Return the words of a frame's cells; of columns of one name those of the first."""
-    return {
-        str(name): words_of_column(frame.iloc[:, place])
-        for place, name in reversed(list(enumerate(frame.columns)))
-    }
+    found: Words = {}
+    for place, name in enumerate(frame.columns):
+        if str(name) not in found:
+            found[str(name)] = words_of_column(frame.iloc[:, place])
+    return found
 
 
 def words_of_column(column: pd.Series[Any]) -> list[str | None]:
@@ -108,25 +109,24 @@ def _linked_rows(frame: Words, source: Words, rows: int) -> npt.NDArray[np.int64
     """Return the row of the source for each row of the frame, -1 for none; None: no row is."""
     pairs = [(name, name) for name in source if name in frame and _tells(source[name])]
     pairs += [(a, b) for b in source if _tells(source[b]) for a in frame if a != b]
-    best, share = None, 0.0
-    sets = {name: {w for w in words if w} for name, words in frame.items()}
+    own, theirs = (
+        {name: {w for w in words if w} for name, words in side.items()} for side in (frame, source)
+    )
+    # Of several the one that tells most rows of the frame apart: tags may be those of another row.
+    best: tuple[tuple[int, float, bool], str, str] | None = None
     for a, b in pairs:
-        found = _share(sets[a], {w for w in source[b] if w})
-        if found > share:
-            best, share = (frame[a], source[b]), found
-        if share == 1 and a == b:
-            break
-    if best is None or share < _ENOUGH:
-        common = [name for name in frame if name in source]
-        if len(common) < 2:
-            return None
-        best = tuple(  # type: ignore[assignment]
-            list(zip(*(side[name] for name in common), strict=True)) for side in (frame, source)
-        )
-        assert best is not None
-        if _share(set(best[0]), set(best[1])) < _ENOUGH:
-            return None
-    return _places(best[0], best[1], rows)
+        rank = (len(own[a]), share := _share(own[a], theirs[b]), a == b)
+        if share >= _ENOUGH and (best is None or rank > best[0]):
+            best = rank, a, b
+    if best is not None:
+        return _places(frame[best[1]], source[best[2]], rows)
+    common = [name for name in frame if name in source]
+    if len(common) < 2:
+        return None
+    wanted, there = (
+        list(zip(*(side[name] for name in common), strict=True)) for side in (frame, source)
+    )
+    return _places(wanted, there, rows) if _share(set(wanted), set(there)) >= _ENOUGH else None
 
 
 def _places(
