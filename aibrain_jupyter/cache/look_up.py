@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.cache.codec.sealed import Sealed, SealedFile, seal
 from aibrain_jupyter.cache.entries import About, Entry, Kept, Level
@@ -119,19 +119,23 @@ class Tiers:
             self._count_hit(key, entry, kept.about, after_miss=False)
         return entries
 
-    def named(self, entry: str) -> Any:
+    def named(self, entry: str) -> Entry | None:
         """
-        Return the value of an entry by its name; None where it is there no more, or is another one
-        by now. Counts as no look-up.
+        Return an entry by its name; None where it is there no more, or is another one by now.
+        Counts as no look-up.
         """
         folder, _, digest = entry.partition(" ")[0].rpartition("/")
         kept, store = self.memory.get(digest), self.store()
         try:
             if (kept is None or kept.about.entry != entry) and store is not None:
                 kept = store.read((folder, digest))
-            return kept.sealed.open() if kept is not None and kept.about.entry == entry else None
+            if kept is None or kept.about.entry != entry:
+                return None
+            value, about = kept.sealed.open(), kept.about
         except (DamagedError, *_UNREADABLE):
             return None
+        age = about.birth.age_s() or 0.0
+        return Entry(value, about.meta, about.birth.moment, age, "disk", entry=entry)
 
     def candidates(self, key: CacheKey) -> Iterator[tuple[Level, Kept]]:
         """Give what each level has, whatever its age."""

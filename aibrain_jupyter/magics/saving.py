@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.execution.runs.collected import collected_of
+from aibrain_jupyter.execution.provenance.collected import collected_of
 from aibrain_jupyter.shared.base_tool import import_target
 from aibrain_jupyter.shared.error_handler import GrammarError, ToolLoadError
 from aibrain_jupyter.shared.verbs.message import Message

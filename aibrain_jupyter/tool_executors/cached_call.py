@@ -111,6 +111,14 @@ def as_shown(
     return handler.shape(result, target, params) if has_view else result
 
 
+def kept_result(entry: str) -> ToolResult | None:
+    """Return the whole result that is kept under that name, and no other; counts nothing."""
+    from aibrain_jupyter.advanced_cache import get_cache_manager
+
+    found = get_cache_manager().named(entry)
+    return None if found is None else _result_of(found)
+
+
 def cache_of(policy: CallPolicy) -> AdvancedCacheManager | None:
     """Return the cache of this process; None where the policy does without."""
     if not policy.uses_cache:

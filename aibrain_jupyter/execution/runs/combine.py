@@ -113,9 +113,14 @@ def combine_frames(outcomes: Sequence[CallOutcome], places: Sequence[str]) -> pd
     own. What the cache keeps has neither.
     """
     results = [(o.value.frame, o.target) for o in outcomes if isinstance(o.value, ToolResult)]
-    if not results:
-        return None
-    return at_targets(results, places) if places else stack([frame for frame, _ in results])
+    return put_together(results, places) if results else None
+
+
+def put_together(
+    parts: Sequence[tuple[pd.DataFrame, Target]], places: Sequence[str]
+) -> pd.DataFrame:
+    """Return the rows of at least one call, each with its target, as by `combine_frames`."""
+    return at_targets(parts, places) if places else stack([frame for frame, _ in parts])
 
 
 def find_gaps(outcomes: Sequence[CallOutcome]) -> tuple[Gap, ...]:

@@ -221,7 +221,7 @@ class History:
             on in another kernel, or ended together with it), ``is_demo``, ``is_here`` and
             ``is_warming`` (bool; whether this kernel ran it, and whether ``cache warm`` did).
         """
-        found = self._read("SELECT * FROM runs ORDER BY key DESC")
+        found = self.rows_of("SELECT * FROM runs ORDER BY key DESC")
         for row in found:
             row["started"] = dt.datetime.fromisoformat(row["started"])
             row["is_here"] = row["kernel"] == self.kernel
@@ -237,7 +237,7 @@ class History:
             ``outcome`` (empty: it had not ended), ``source``, ``why`` (str), ``rows`` (Int64; NA
             where nothing was read), ``seconds`` (Float64).
         """
-        found = self._read(
+        found = self.rows_of(
             "SELECT *, title AS call FROM calls WHERE run_key = ("
             "SELECT key FROM runs WHERE run = ? ORDER BY kernel = ? DESC, key DESC LIMIT 1"
             ") ORDER BY position",
@@ -247,7 +247,7 @@ class History:
 
     def call_costs(self, title: str, *, is_demo: bool) -> dict[tuple[str, str], CallCost]:
         """Return what a call last cost by account and region, where it asked its source."""
-        found = self._read(
+        found = self.rows_of(
             "SELECT account_id, region, calls.seconds AS seconds, requests FROM calls"
             " JOIN runs ON runs.key = calls.run_key"
             " WHERE title = ? AND source = 'live' AND is_demo = ? ORDER BY run_key",
@@ -269,12 +269,12 @@ class History:
         for its rows.
         """
         if run_id:
-            found = self._read(
+            found = self.rows_of(
                 "SELECT * FROM runs WHERE run = ? ORDER BY kernel = ? DESC, key DESC LIMIT 1",
                 (run_id, self.kernel),
             )
         else:
-            found = self._read(
+            found = self.rows_of(
                 "SELECT * FROM runs WHERE outcome != 'complete' AND NOT is_warming AND NOT EXISTS ("
                 "SELECT 1 FROM runs AS later WHERE later.key > runs.key AND NOT later.is_warming"
                 " AND later.cell = runs.cell AND later.outcome = 'complete'"
@@ -300,7 +300,8 @@ class History:
         is_running = row["outcome"] == UNFINISHED and row["kernel"] == self.kernel
         return "running" if is_running else str(row["outcome"])
 
-    def _read(self, query: str, values: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
+    def rows_of(self, query: str, values: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
+        """Return what a query finds; nothing where the file cannot be used."""
         try:
             with closing(self._open()) as file:
                 file.row_factory = sqlite3.Row

@@ -98,7 +98,7 @@ class Run:
     @cached_property
     def call_log(self) -> pd.DataFrame:
         """The requests the provider answered, those of cached parts too: see `call_log_frame`."""
-        from aibrain_jupyter.execution.runs.call_log import call_log_frame
+        from aibrain_jupyter.execution.provenance.call_log import call_log_frame
 
         return call_log_frame(self.calls, self.request.spec.places)
 

@@ -10,14 +10,18 @@ from __future__ import annotations
 
 import threading
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.runs.history import History
 from aibrain_jupyter.shared.config import get_settings, user_dir
 
 if TYPE_CHECKING:
+    import weakref
+
+    from aibrain_jupyter.cache.codec.sealed import Sealed
     from aibrain_jupyter.execution.runs.background import BackgroundRun
     from aibrain_jupyter.execution.runs.run import Run
+    from aibrain_jupyter.shared.coverage import Target
 
 COMPLETE: Final = "complete"
 """The outcome word of a run that misses nothing."""
@@ -40,6 +44,7 @@ class Session:
         self.jobs: list[BackgroundRun] = []
         self.last_error: BaseException | None = None
         self._count = 0
+        self._sealed: dict[str, tuple[weakref.ref[Any], list[tuple[Sealed, Target]]]] = {}
         self._history: History | None = None
         self._lock = threading.Lock()
 
@@ -65,11 +70,28 @@ class Session:
 
         `has_begun` tells whether it was entered there by `begin`.
         """
+        parts = None
+        if any(call.rows is not None and not call.entry for call in run.calls):
+            from aibrain_jupyter.execution.provenance.kept_rows import seal_parts
+
+            parts = seal_parts(run)
         with self._lock:
+            self._sealed = {k: v for k, v in self._sealed.items() if v[0]() is not None}
+            if parts is not None:
+                self._sealed[run.id] = parts
             self.runs.append(run)
             self.runs.sort(key=lambda one: int(one.id.lstrip("r")))
             self.runs[:-1] = [one.without_values() for one in self.runs[:-1]]
         self.history.finish(run) if has_begun else self.history.add(run)
+
+    def sealed_parts(self, run_id: str) -> list[tuple[Sealed, Target]]:
+        """
+        Return the results of a run's calls that were sealed: some are not in the cache.
+
+        They are there as long as its frame is in memory.
+        """
+        frame, parts = self._sealed.get(run_id, (lambda: None, []))
+        return [] if frame() is None else parts
 
     def add_job(self, job: BackgroundRun) -> None:
         """Remember a background run, and let go of the oldest that have ended."""

@@ -24,6 +24,8 @@ from aibrain_jupyter.shared.verbs.verb import FUTURE_VERBS, VERBS
             "%aibrain cook --fresh --s|",
             ["%aibrain cook --fresh --show", "… --stale", "… --strict", "… --save"],
         ),
+        # One code more may follow.
+        ("%aibrain cook --save A --sa|", ["%aibrain cook --save A --save"]),
         ("%aibrain cook --fresh --fr|", ["%aibrain cook --fresh --fr"]),
         ("%aibrain last --c|", ["%aibrain last --coverage"]),
         ("%aibrain cook --progress t|", ["%aibrain cook --progress text"]),

@@ -80,8 +80,8 @@ def test_what_follows_an_option_without_its_value_is_a_word():
 
 
 def test_there_is_an_option_for_every_field():
-    """No run option can be forgotten, except what resume sets and what this version refuses."""
-    fields = set(RunOptions.__dataclass_fields__) - {"accepts_from", "save"}
+    """No run option can be forgotten, except what resume and a save set."""
+    fields = set(RunOptions.__dataclass_fields__) - {"accepts_from", "raw_folder"}
 
     assert fields | {"help"} == {option.param.name for option in RUN_OPTIONS}
 
@@ -99,7 +99,7 @@ def test_there_is_an_option_for_every_field():
         ("cook –o x", GrammarError, "Write -o"),
         ("cook count = 2", GrammarError, "Write parameters as name=value."),
         ("cook --fresh # again", GrammarError, "A line takes no comment."),
-        ("cook --save RFI-1", GrammarError, "it has no evidence yet"),
+        ("cook --save", GrammarError, "--save needs a value: --save CODE …"),
         ("cook --ttl soon", ParameterError, "--ttl is 'soon', which is not a duration."),
         ("cook --max-parallel 0", ParameterError, "must be more than 0"),
         ("cook --max-parallel many", ParameterError, "max_parallel takes a whole number"),

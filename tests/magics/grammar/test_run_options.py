@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from aibrain_jupyter.magics.grammar.run_options import make_run_options
+from aibrain_jupyter.magics.grammar.line import read_line, split_line
+from aibrain_jupyter.magics.grammar.run_options import (
+    RUN_OPTIONS,
+    make_run_options,
+    typed_options,
+)
 from aibrain_jupyter.shared.error_handler import ParameterError
 
 
@@ -13,6 +18,17 @@ def test_an_empty_list_is_not_the_default(name):
     """A filter that found nothing must not become an export of the default account."""
     with pytest.raises(ParameterError, match=f"--{name} names nothing"):
         make_run_options({name: []})
+
+
+def test_codes_are_as_written_each_once():
+    """``--save`` repeats, and never splits: a code may be any text; a variable may hold several."""
+    line = read_line(
+        split_line('cook --save "TD&R, ISMAP" --save=CC6.1 --save $more'), "cook", RUN_OPTIONS
+    )
+    names = {"more": ["A.5.15", "CC6.1"]}
+    options = make_run_options(typed_options(line.options, RUN_OPTIONS, names))
+
+    assert ("TD&R, ISMAP", "CC6.1", "A.5.15") == options.save
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.execution.provenance.call_log import call_log_frame
 from aibrain_jupyter.execution.runs.plan import parameters_of
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.base_tool import LIVE, REQUIRED
@@ -21,12 +22,14 @@ from aibrain_jupyter.tool_executors.tool_source import source_of_tool
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
+    from aibrain_jupyter.execution.provenance.kept_rows import KeptRun
     from aibrain_jupyter.execution.runs.combine import KeptCall
     from aibrain_jupyter.execution.runs.run import Run
+    from aibrain_jupyter.shared.base_tool import ToolSpec
     from aibrain_jupyter.shared.coverage import Gap
     from aibrain_jupyter.shared.raw_answers import RawFolder
 
@@ -51,65 +54,139 @@ def collected_of(
     rows = run.frame if frame is None else frame
     if rows is None:
         return None
-    spec, params = run.request.spec, parameters_of(run.request)
-    handler = get_tool_registry().handler_of(spec)
-    source = source_of_tool(spec, params)
-    times = sorted(call.collected_at for call in run.calls if call.collected_at)
-    note, files = _raw_of(run)
-    requests = [request for call in run.calls for request in unpacked(call.requests)]
-    live = [r for call in run.calls if call.source == LIVE for r in unpacked(call.requests)]
+    request, (note, files) = run.request, _raw_of(run)
     return Collected(
-        frame=rows,
-        places=spec.places,
-        key=handler.key,
+        **_of_tool(request.spec, parameters_of(request)),
+        **_of_rows(rows),
+        **_of_calls(run.calls, request.spec.places, run.started_at, files),
         run=run.id,
         kernel=get_session().history.kernel,
-        tool=spec.name,
         title=run.plan.title,
-        version=spec.version,
-        is_standard=source.is_standard,
-        why_custom=source.why,
-        source_sha256=source.sha256,
-        source_parts=source.parts,
-        parameters=json_values(params),
-        defaults_applied=json_values(
-            {
-                param.name: param.default
-                for param in spec.params
-                if param.name not in params and param.default not in (REQUIRED, None, (), "")
-            }
-        ),
-        cell=redact(run.request.text),
+        cell=redact(request.text),
         notebook=notebook or _notebook(),
         asked={
-            name: getattr(run.request.options, name) or get_settings().get(name) or ""
+            name: getattr(request.options, name) or get_settings().get(name) or ""
             for name in ("accounts", "regions", "profile")
         },
-        targets=tuple(_target(call, run, files) for call in run.calls),
         gaps=tuple(map(_gap, run.summary.gaps)),
-        not_known=_not_known(rows),
-        hidden=_hidden(rows),
-        revealed=tuple(params.get("reveal") or ()),
-        allowed=tuple(params.get("allow") or ()),
         left_out=run.summary.left_out,
         notes=run.summary.notes,
-        requests=run.call_log,
-        clock=clock_difference(live or requests),
-        raw_folder=run.request.options.raw_folder if files else "",
+        raw_folder=request.options.raw_folder if files else "",
         raw_note=note,
-        totals=tuple(
-            {**call.target.parts, **dataclasses.asdict(total)}
-            for call in run.calls
-            for total in call.totals
-        ),
         started_at=run.started_at,
         ended_at=run.started_at + dt.timedelta(seconds=run.summary.seconds),
-        collected_from=times[0] if times else None,
-        collected_to=times[-1] if times else None,
         outcome=run.outcome_word,
         is_demo=run.summary.is_demo,
-        versions={**run.provenance["versions"], **handler.provider.versions()},
+        versions=_versions(run.request.spec, run.provenance),
     )
+
+
+def collected_of_kept(
+    kept: KeptRun, frame: pd.DataFrame | None = None, *, notebook: str = ""
+) -> Collected:
+    """
+    Return what an earlier run collected; of a kernel that ended, what history and cache know.
+
+    Args:
+        kept: The run.
+
+        frame: Its rows, where the caller has them; None: as they are kept.
+
+        notebook: The notebook's name, where the caller knows it.
+
+    Raises:
+        ValueError: its rows are kept no longer, and were not given.
+    """
+    rows = kept.frame if frame is None else frame
+    if rows is None:
+        raise ValueError(f"the rows of {kept.id} are kept no longer")
+    if kept.run is not None:
+        found = collected_of(kept.run, rows, notebook=notebook)
+        assert found is not None
+        return found
+    known, started = kept.provenance, dt.datetime.fromisoformat(kept.provenance["started_at"])
+    return Collected(
+        **_of_tool(kept.spec, kept.params),
+        **_of_rows(rows),
+        **_of_calls(_with_results(kept), kept.spec.places, started, {}),
+        run=kept.id,
+        kernel=kept.kernel,
+        title=kept.calls[0].title if kept.calls else kept.spec.name,
+        cell=kept.cell,
+        notebook=notebook,
+        gaps=tuple({"why": label} for label in known.get("missing", ())),
+        notes=tuple(known.get("remarks", ())),
+        raw_note=_NO_ANSWERS,
+        started_at=started,
+        ended_at=started + dt.timedelta(seconds=kept.seconds),
+        outcome=kept.outcome,
+        is_demo=bool(known.get("is_demo")),
+        versions=known["versions"],
+    )
+
+
+def _with_results(kept: KeptRun) -> list[KeptCall]:
+    results = iter(kept.results or ())
+    return [
+        call._replace(collected_at=found[0].collected_at, requests=found[0].requests)
+        if call.rows is not None and (found := next(results, None))
+        else call
+        for call in kept.calls
+    ]
+
+
+def _of_tool(spec: ToolSpec, params: Mapping[str, Any]) -> dict[str, Any]:
+    source = source_of_tool(spec, params)
+    defaults = {
+        param.name: param.default
+        for param in spec.params
+        if param.name not in params and param.default not in (REQUIRED, None, (), "")
+    }
+    return {
+        "places": spec.places,
+        "key": get_tool_registry().handler_of(spec).key,
+        "tool": spec.name,
+        "version": spec.version,
+        "is_standard": source.is_standard,
+        "why_custom": source.why,
+        "source_sha256": source.sha256,
+        "source_parts": source.parts,
+        "parameters": json_values(params),
+        "defaults_applied": json_values(defaults),
+        "revealed": tuple(params.get("reveal") or ()),
+        "allowed": tuple(params.get("allow") or ()),
+    }
+
+
+def _of_rows(frame: pd.DataFrame) -> dict[str, Any]:
+    return {"frame": frame, "not_known": _not_known(frame), "hidden": _hidden(frame)}
+
+
+def _of_calls(
+    calls: Sequence[KeptCall],
+    places: Sequence[str],
+    started_at: dt.datetime,
+    files: Mapping[int, str],
+) -> dict[str, Any]:
+    times = sorted(call.collected_at for call in calls if call.collected_at)
+    asked = [call for call in calls if call.source == LIVE] or calls
+    return {
+        "targets": tuple(_target(call, started_at, files) for call in calls),
+        "requests": call_log_frame(calls, places),
+        "clock": clock_difference(r for call in asked for r in unpacked(call.requests)),
+        "totals": tuple(
+            {**call.target.parts, **dataclasses.asdict(total)}
+            for call in calls
+            for total in call.totals
+        ),
+        "collected_from": times[0] if times else None,
+        "collected_to": times[-1] if times else None,
+    }
+
+
+def _versions(spec: ToolSpec, provenance: Mapping[str, Any]) -> dict[str, str]:
+    own = get_tool_registry().handler_of(spec).provider.versions()
+    return {**provenance["versions"], **own}
 
 
 def _raw_of(run: Run) -> tuple[str, Mapping[int, str]]:
@@ -123,10 +200,10 @@ def _raw_of(run: Run) -> tuple[str, Mapping[int, str]]:
     return _FROM_CACHE.format(kept, len(run.calls)) if kept else "", raw.files
 
 
-def _target(call: KeptCall, run: Run, files: Mapping[int, str]) -> CollectedTarget:
+def _target(call: KeptCall, started_at: dt.datetime, files: Mapping[int, str]) -> CollectedTarget:
     target, age = call.target, None
     if call.collected_at and call.source != LIVE:
-        age = (run.started_at - call.collected_at).total_seconds()
+        age = (started_at - call.collected_at).total_seconds()
     return CollectedTarget(
         place=target.parts,
         profile=target.profile,
