@@ -215,3 +215,4 @@ def _derived(derived: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield "Runs or items", ", ".join(map(str, derived.get("runs", ())))
         yield "Rows before", derived.get("rows_before")
         yield "Rows after", derived.get("rows_after")
+        yield "Changes", "\n".join(derived.get("changes", ()))

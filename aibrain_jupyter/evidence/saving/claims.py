@@ -42,7 +42,8 @@ def reasons_against(completeness: Mapping[str, Any]) -> list[str]:
     ]
     if completeness.get("was_cancelled"):
         found.append("The run was cancelled.")
-    if not completeness.get("rows") and not gaps and not _is_confirmed(totals):
+    is_derived = completeness.get("is_derived")  # a filter that finds none is a result
+    if not completeness.get("rows") and not (gaps or is_derived or _is_confirmed(totals)):
         found.append("No row came, and no independent total confirms that there is none.")
     return found
 
@@ -52,6 +53,8 @@ def what_rows_mean(completeness: Mapping[str, Any]) -> str:
     rows, targets = completeness.get("rows", 0), completeness.get("targets", ())
     totals = completeness.get("totals", ())
     where = f"{len(targets)} place{'s' * (len(targets) != 1)}"
+    if completeness.get("is_derived"):
+        return f"{rows:,} rows, made of what {where} gave."
     if rows:
         return f"{rows:,} rows from {where}{_confirmed(totals)}."
     outcomes = {target["outcome"] for target in targets}

@@ -8,6 +8,7 @@ Each verb is the tool ``evidence_VERB``: words after it are its parameters by po
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.magics.grammar.requests import word_of
@@ -23,6 +24,8 @@ from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    import pandas as pd
 
     from aibrain_jupyter.shared.base_tool import Param, ToolSpec
 
@@ -59,7 +62,8 @@ def _given(spec: ToolSpec, name: str, call: VerbCall) -> dict[str, Any]:
         if key not in known:
             raise unknown_name("parameter", key, known, of=f"evidence {name}")
     if _FRAME in given:
-        given[_FRAME] = find_frame(given[_FRAME], call.names)
+        frame = given[_FRAME] = find_frame(given[_FRAME], call.names)
+        given["collected"] = _known(frame, call)
     elif _FRAME in known:
         raise GrammarError(
             "It is not said which frame is saved.",
@@ -69,6 +73,24 @@ def _given(spec: ToolSpec, name: str, call: VerbCall) -> dict[str, Any]:
         key: word_of(value, call.names) if isinstance(value, str) else value
         for key, value in given.items()
     }
+
+
+def _known(frame: pd.DataFrame, call: VerbCall) -> Any:
+    """Return what is known of a frame, by what is in it."""
+    from aibrain_jupyter.execution.provenance.origin import origin_of
+    from aibrain_jupyter.tool_executors.evidence.known import known_of_frame, known_of_run
+
+    origin = origin_of(frame)
+    if origin.is_as_collected:
+        return known_of_run(origin.sources[0].collected(frame))
+    names = ("id", "tool", "rows", "rows_used", "columns_left_out", "cells_changed")
+    made = {
+        "sources": [{name: getattr(run, name) for name in names} for run in origin.sources],
+        "changes": list(origin.changes),
+        "claimed": origin.claimed,
+    }
+    runs = [run.collected() for run in origin.sources]
+    return known_of_frame(frame, dt.datetime.now(dt.UTC), runs, made)
 
 
 def _shown(value: Any) -> Any:

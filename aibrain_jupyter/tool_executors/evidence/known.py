@@ -59,7 +59,10 @@ def known_of_run(run: Collected) -> Known:
 
 
 def known_of_frame(
-    frame: pd.DataFrame, now: dt.datetime, runs: Sequence[Collected] = (), *, cell: str = ""
+    frame: pd.DataFrame,
+    now: dt.datetime,
+    runs: Sequence[Collected] = (),
+    made: Mapping[str, Any] | None = None,
 ) -> Known:
     """
     Return what is known of a frame that is no run's as it came.
@@ -69,38 +72,50 @@ def known_of_frame(
 
         now: When it is saved.
 
-        runs: What it was made of, as far as that can be told; none: it cannot.
+        runs: What it was made of, as far as its cells tell; none: they do not.
 
-        cell: The cell that made it, where it is known.
+        made: How it was made: ``sources`` and ``changes``, and the ``cell``.
     """
-    first = runs[0] if runs else None
     stamp = frame.attrs.get("aibrain") or {}
     sections: dict[str, Any] = {"is_demo": bool(stamp.get("is_demo"))}
-    if gaps := stamp.get("gaps"):
-        # Its run is not known here any more, but a partial run stays incomplete under every name.
+    against: list[str] = []
+    if runs:
+        sections = {**known_of_run(runs[0]).sections}
+        sections["is_demo"] = any(run.is_demo for run in runs)
+        sections["completeness"] = _of_all(runs, len(frame))
+    elif gaps := stamp.get("gaps"):
+        # Its run is not known any more, but a partial run stays incomplete under every name.
         against = [f"The run it came from had {gaps} gaps."]
         sections["completeness"] = {"rows": len(frame), "against": against}
-    if first is not None:
-        sections = {**known_of_run(first).sections}
-        sections["is_demo"] = any(run.is_demo for run in runs)
-        completeness = dict(sections["completeness"])
-        sections["completeness"] = {**completeness, "rows": len(frame)}
     sections["derived"] = {
         "kind": _DERIVED if runs else _NOT_COMPARABLE,
         "runs": [run.run for run in runs] or list(filter(None, [stamp.get("run")])),
         "rows_before": sum(len(run.frame) for run in runs) if runs else None,
         "rows_after": len(frame),
-        "cell": cell,
+        **(made or {}),
     }
-    times = _times(first) if first else Times(MOMENT, now, now, now, now)
-    return Known(first.title if first else "frame", _DERIVED, times, (), sections)
+    times = _times(runs[0]) if runs else Times(MOMENT, now, now, now, now)
+    return Known(runs[0].title if runs else "frame", _DERIVED, times, (), sections)
+
+
+def _of_all(runs: Sequence[Collected], rows: int) -> dict[str, Any]:
+    """Return the completeness of rows made of several runs: what is missing from any is missing."""
+    first, *others = (_completeness(run, rows) for run in runs)
+    for other in others:
+        for name in ("targets", "gaps", "totals", "notes"):
+            first[name] += other[name]
+        first["requests"] += other["requests"]
+        first["not_known_cells"] += other["not_known_cells"]
+        first["was_cancelled"] |= other["was_cancelled"]
+    # A total counts what a run gave; of what was made of it it says nothing.
+    return {**first, "totals": [], "totals_of_runs": first["totals"], "is_derived": True}
 
 
 def _source(run: Collected) -> dict[str, Any]:
-    places = {
-        name: sorted({t.place[name] for t in run.targets if t.place.get(name)})
+    places = [
+        sorted({target.place[name] for target in run.targets if target.place.get(name)})
         for name in run.places
-    }
+    ]
     accounts, regions = [*places, [], []][:2]
     user = os_user()
     return {
