@@ -32,11 +32,13 @@ EKS_CLUSTERS: Final = declared(
             "is_endpoint_public",
             "whether the API server has a public endpoint",
             "DescribeCluster.resourcesVpcConfig.endpointPublicAccess",
+            absent="a cluster elsewhere",
         ),
         flag(
             "is_endpoint_private",
             "whether it has a private endpoint",
             "DescribeCluster.resourcesVpcConfig.endpointPrivateAccess",
+            absent="a cluster elsewhere",
         ),
         nested(
             "public_cidrs",
@@ -49,6 +51,7 @@ EKS_CLUSTERS: Final = declared(
             "DescribeCluster.resourcesVpcConfig.endpointPublicAccess && "
             "present(DescribeCluster.resourcesVpcConfig.publicAccessCidrs"
             "[?@=='0.0.0.0/0' || @=='::/0'])",
+            absent="a cluster elsewhere",
         ),
         flag(
             "encrypts_secrets",
