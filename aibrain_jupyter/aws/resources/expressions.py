@@ -27,7 +27,7 @@ from aibrain_jupyter.aws.policies.questions import (
     allows_everything,
     attaches,
 )
-from aibrain_jupyter.aws.resources.internet import acl_opens, group_opens, is_internet_range
+from aibrain_jupyter.aws.resources.internet import acl_opens, are_internet, group_opens
 from aibrain_jupyter.aws.resources.ports import LAST_PORT, icmp_words, port, protocol_name
 from aibrain_jupyter.aws.resources.services.logging.cloudtrail_event_selectors import (
     management_events,
@@ -283,9 +283,9 @@ class _Functions(functions.Functions):  # type: ignore[misc]
         return icmp_words(protocol, kind, code)
 
     @_takes(1)
-    def _func_is_internet(self, cidr: Any) -> Any:
-        """Whether a range is every public address."""
-        return is_internet_range(cidr)
+    def _func_is_internet(self, cidrs: Any) -> Any:
+        """Whether a range, or several together, are every public address."""
+        return are_internet(cidrs)
 
     @_takes(2)
     def _func_group_opens(self, rule: Any, rules: Any) -> Any:

@@ -58,23 +58,23 @@ def _network(text: str) -> Network:
 
 
 def is_internet(networks: Iterable[Network]) -> bool:
-    """Tell whether ranges of one IP version together have every public address."""
+    """Tell whether ranges together have every public address of IPv4, or of IPv6."""
     found = list(networks)
     four = [each for each in found if isinstance(each, ipaddress.IPv4Network)]
-    if four:
-        if sum(each.num_addresses for each in four) < _LEAST_PUBLIC:
-            return False
-        return [_EVERY_IPV4] == list(ipaddress.collapse_addresses([*four, *_NOT_PUBLIC]))
     six = [each for each in found if isinstance(each, ipaddress.IPv6Network)]
-    together = ipaddress.collapse_addresses(six)
-    return any(_PUBLIC_IPV6.subnet_of(each) for each in together)
+    if any(_PUBLIC_IPV6.subnet_of(each) for each in ipaddress.collapse_addresses(six)):
+        return True
+    if sum(each.num_addresses for each in four) < _LEAST_PUBLIC:
+        return False
+    return [_EVERY_IPV4] == list(ipaddress.collapse_addresses([*four, *_NOT_PUBLIC]))
 
 
-def is_internet_range(cidr: Any) -> Any:
-    """Tell whether a range alone is the whole internet; None: there is no range."""
-    if not isinstance(cidr, str) or not cidr:
+def are_internet(cidrs: Any) -> Any:
+    """Tell whether a range, or several together, are the whole internet; None: there is none."""
+    found = [cidrs] if isinstance(cidrs, str) else cidrs
+    if not isinstance(found, list) or not any(found):
         return None
-    return readable(lambda text: is_internet([_network(text)]), cidr, "it is not a range")
+    return readable(lambda texts: is_internet(map(_network, texts)), found, "it is not a range")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import ipaddress
 
 import pytest
 
-from aibrain_jupyter.aws.resources.internet import acl_opens, group_opens, is_internet_range
+from aibrain_jupyter.aws.resources.internet import acl_opens, are_internet, group_opens
 from aibrain_jupyter.shared.frames.unreadable import Unreadable
 
 HALVES = ("0.0.0.0/1", "128.0.0.0/1")
@@ -38,16 +38,20 @@ def _entry(number, action, cidr, protocol="-1", ports=None, **more):
         ("fc00::/7", False),
         ("", None),
         (None, None),
+        ([], None),
+        (["10.0.0.0/8", "::/0"], True),
+        ([*HALVES], True),
+        (["10.0.0.0/8", "192.0.2.0/24"], False),
     ],
 )
 def test_a_range_is_the_internet_or_not(cidr, expected):
     """Every public address, however it is written."""
-    assert expected is is_internet_range(cidr)
+    assert expected is are_internet(cidr)
 
 
 def test_a_text_that_is_no_range_is_not_known():
     """It is neither open nor closed."""
-    assert isinstance(is_internet_range("anywhere"), Unreadable)
+    assert isinstance(are_internet("anywhere"), Unreadable)
     assert isinstance(group_opens(_rule("anywhere"), []), Unreadable)
     assert isinstance(acl_opens(_entry(1, "allow", "anywhere"), []), Unreadable)
 

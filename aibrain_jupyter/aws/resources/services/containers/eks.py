@@ -47,11 +47,10 @@ EKS_CLUSTERS: Final = declared(
         ),
         flag(
             "is_open_to_world",
-            "whether the public endpoint admits 0.0.0.0/0 or ::/0",
+            "whether the public endpoint admits every public address, by one range or several",
             "DescribeCluster.resourcesVpcConfig.endpointPublicAccess && "
-            "present(DescribeCluster.resourcesVpcConfig.publicAccessCidrs"
-            "[?@=='0.0.0.0/0' || @=='::/0'])",
-            absent="a cluster elsewhere",
+            "is_internet(DescribeCluster.resourcesVpcConfig.publicAccessCidrs)",
+            absent="a cluster elsewhere, or its ranges are not said",
         ),
         flag(
             "encrypts_secrets",

@@ -125,7 +125,7 @@ def test_administrator_policies_are_found(aws, export):
 
 @pytest.mark.parametrize("has_policy", [False, True], ids=["no password policy", "own policy"])
 def test_the_account_is_one_row(aws, row, has_policy):
-    """Root, counts and the password policy are one row; no policy is a value, not a gap."""
+    """Root, counts and the passwords' rules are one row; without a policy AWS's default is."""
     iam = aws("iam")
     iam.create_account_alias(AccountAlias="acme")
     if has_policy:
@@ -134,5 +134,9 @@ def test_the_account_is_one_row(aws, row, has_policy):
     account = row("iam", "account")
 
     assert ("acme", has_policy) == (account["alias"], account["has_password_policy"])
-    assert has_policy is pd.notna(account["password_min_length"])
+    rules = ("password_min_length", "password_needs_symbol", "passwords_expire")
+    assert ((14, True, False) if has_policy else (8, False, False)) == tuple(
+        map(account.get, rules)
+    )
+    assert 0 == account["password_reuse_prevention"]
     assert not pd.isna(account["root_mfa_active"])
