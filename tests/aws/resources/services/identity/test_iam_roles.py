@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.aws.resources.services.identity.iam_roles_export import export_iam_roles
+from aibrain_jupyter.aws.resources.services.identity.iam_roles_export import (
+    export_iam_roles,
+    use_columns,
+)
 
 OWN = "123456789012"
 DOCUMENT = {
@@ -82,6 +86,23 @@ def test_last_use_comes_from_where_it_is_told(ctx, aws_replies):
 
     assert pd.Timestamp("2026-01-03T00:00:00Z") == row["last_used"]
     assert ("eu-west-1", 3600) == (row["last_used_region"], row["max_session_s"])
+
+
+@pytest.mark.parametrize(
+    ("made", "used", "expected"),
+    [(1000, None, 400), (30, None, 30), (1000, 399, 399), (None, None, None)],
+    ids=["older than IAM looks back", "young", "used", "nobody knows"],
+)
+def test_a_role_without_a_use_is_idle_for_at_least_so_long(made, used, expected):
+    """A role never used is found by ``days_idle > 90``, and no number claims what IAM forgot."""
+    now = dt.datetime(2026, 4, 11, tzinfo=dt.UTC)
+
+    def ago(days):
+        return None if days is None else now - dt.timedelta(days=days)
+
+    role = {"CreateDate": ago(made), "RoleLastUsed": {"LastUsedDate": ago(used)}}
+
+    assert expected == use_columns(role, now)["days_idle"]
 
 
 def test_one_by_one_the_last_use_is_asked_for(aws, export, answers):
