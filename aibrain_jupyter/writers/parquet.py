@@ -14,7 +14,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from aibrain_jupyter.writers.cells import json_of, nested_values, without_halves
+from aibrain_jupyter.shared.texts.utf8 import without_halves
+from aibrain_jupyter.writers.cells import json_of, nested_values
 from aibrain_jupyter.writers.files import opened
 from aibrain_jupyter.writers.provenance import Provenance
 from aibrain_jupyter.writers.table import Field, Kind, Table

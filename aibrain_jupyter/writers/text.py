@@ -18,8 +18,8 @@ import io
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.shared.texts.utf8 import in_utf8
 from aibrain_jupyter.writers.cells import (
-    in_utf8,
     json_of,
     nested_values,
     numbers_of,
