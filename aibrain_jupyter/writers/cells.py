@@ -39,11 +39,6 @@ def read_nested(value: Any) -> str | None:
     return value if value is None or isinstance(value, str) else json_of(value)
 
 
-def nested_values(values: pd.Series[Any]) -> list[Any]:
-    """Return the objects of a column, None for what is absent."""
-    return [None if _is_absent(value) else value for value in values.tolist()]
-
-
 def is_formula(text: str) -> bool:
     """Tell whether a spreadsheet may read a text as a formula, `quoted` or not."""
     return _FORMULA.match(text) is not None

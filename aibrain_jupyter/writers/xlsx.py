@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import numpy as np
 
 from aibrain_jupyter.shared.error_handler import InputError
-from aibrain_jupyter.writers.cells import nested_values, numbers_of, read_nested
+from aibrain_jupyter.writers.cells import numbers_of, read_nested
 from aibrain_jupyter.writers.files import opened
 from aibrain_jupyter.writers.provenance import Provenance
 from aibrain_jupyter.writers.sheets import Sheets
@@ -170,7 +170,7 @@ def _cells(field: Field, values: pd.Series[Any]) -> list[Any]:
     if field.kind is Kind.TIME:
         return _days(field, values)
     if field.kind is Kind.NESTED:
-        return [*map(read_nested, nested_values(values))]
+        return [*map(read_nested, values_of(values))]
     cells = values_of(values)
     if field.kind is Kind.NUMBER:
         return numbers_of(cells)

@@ -133,9 +133,8 @@ def main() -> int:
     for name in PAIRS:
         found = ratio(name, frame, 3 if options.full else ROUNDS)
         over += found > BUDGET
-        print(
-            f"{name:8} {found:.2f} x pandas, memory {memory_share(name, frame.head(MOST)):.2f} x the frame"
-        )
+        memory = memory_share(name, frame.head(MOST))
+        print(f"{name:8} {found:.2f} x pandas, memory {memory:.2f} x the frame")
     return int(options.check and over > 0)
 
 
