@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from aibrain_jupyter.aws.resources.table import RESOURCES
+from aibrain_jupyter.shared.frames.stack import at_target
 from aibrain_jupyter.writers.parquet import read_parquet, write_parquet
 from aibrain_jupyter.writers.text import write_csv, write_jsonl
 from aibrain_jupyter.writers.xlsx import write_xlsx
@@ -27,7 +28,7 @@ _SPEC.loader.exec_module(_MODULE)
 def test_every_resource_leaves_as_a_file(resource, export, server):
     """CSV and JSON lines have every row, Parquet gives the frame back, a workbook can be read."""
     server.change = _MODULE.LeavesOut(seed=1, share=0.15)
-    frame = export(resource).frame
+    frame = at_target(export(resource).frame, {"account_id": "000000000012"})
     files = {write: io.BytesIO() for write in (write_csv, write_jsonl, write_parquet, write_xlsx)}
     for write, file in files.items():
         write(frame, file)
@@ -39,5 +40,6 @@ def test_every_resource_leaves_as_a_file(resource, export, server):
     pd.testing.assert_frame_equal(frame, read_parquet(files[write_parquet]))
     sheet = openpyxl.load_workbook(files[write_xlsx]).worksheets[0]
     assert (len(frame) + 1, frame.shape[1]) == (sheet.max_row, sheet.max_column)
+    assert ["000000000012"] * len(frame) == [cell.value for cell in sheet["A"][1:]]
     unknown = frame["not_known"].notna().sum()
     assert unknown == 0 or "not known" in read.to_numpy()
