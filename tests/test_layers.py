@@ -15,6 +15,7 @@ FLOORS = {
     "_version": 0,
     "shared": 0,
     "cache": 1,
+    "writers": 1,
     "advanced_cache": 1,
     "aws": 2,
     "sharepoint": 2,
@@ -32,7 +33,10 @@ FLOORS = {
     "__init__": 6,
 }
 DOMAINS = {"aws", "sharepoint", "evidence", "healing", "checks"}
-KNOW_NO_PROVIDER = {"shared", "cache", "advanced_cache", "execution", "widgets", "magics"}
+KNOW_NO_PROVIDER = {
+    *("shared", "cache", "advanced_cache", "writers"),
+    *("execution", "widgets", "magics"),
+}
 """What these need of a provider they ask the handler of a tool."""
 
 FILES = sorted(PACKAGE.rglob("*.py"))

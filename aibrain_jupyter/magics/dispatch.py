@@ -91,7 +91,9 @@ def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping
 
 def _run_verb(verb: Verb, line: Line, after_cell: AfterCell, names: Mapping[str, Any]) -> Any:
     call = VerbCall(
-        words=tuple(word_of(word, names) for word in line.words),
+        words=line.words
+        if verb.names_variables
+        else tuple(word_of(word, names) for word in line.words),
         pairs={key: interpolate(value, names) for key, value in line.pairs.items()},
         options=typed_options(line.options, verb.options, names),
         names=names,

@@ -11,6 +11,7 @@ from typing import Final
 
 from aibrain_jupyter.magics.verbs.cache.verb import CACHE
 from aibrain_jupyter.magics.verbs.config import CONFIG
+from aibrain_jupyter.magics.verbs.export import EXPORT
 from aibrain_jupyter.magics.verbs.help import HELP_VERB
 from aibrain_jupyter.magics.verbs.home import HOME
 from aibrain_jupyter.magics.verbs.jobs import CANCEL, JOBS, RESULT
@@ -22,7 +23,7 @@ from aibrain_jupyter.magics.verbs.tools import TOOLS
 
 TABLE: Final = (
     *(HOME, TOOLS, HELP_VERB, LAST, HISTORY, JOBS, RESULT, CANCEL, RESUME),
-    *(TB, CONFIG, CACHE),
+    *(EXPORT, TB, CONFIG, CACHE),
 )
 """In the order help shows them; the home screen's name is empty."""
 

@@ -27,17 +27,18 @@ if TYPE_CHECKING:
 
 
 def _last(call: VerbCall) -> Any:
-    run = _find(call.word(0))
+    run = find_run(call.word(0))
     if "coverage" in call.options:
         return run.coverage
     if "provenance" in call.options:
         return run.provenance
     if "rows" in call.options:
-        return _rows_of(run)
+        return rows_of(run)
     return _page_of(run)
 
 
-def _find(run_id: str) -> Run:
+def find_run(run_id: str) -> Run:
+    """Return the ended run of that id, the last one where it is empty; refuse what is none."""
     session = get_session()
     run = session.find(run_id) if run_id else session.last
     if run is not None:
@@ -55,7 +56,8 @@ def _find(run_id: str) -> Run:
     )
 
 
-def _rows_of(run: Run) -> pd.DataFrame:
+def rows_of(run: Run) -> pd.DataFrame:
+    """Return the rows of a run. Raises InputError: it has none, or they are kept no longer."""
     if run.frame is not None:
         return run.frame
     if any(outcome in run.summary.counts for outcome in (Outcome.OK, Outcome.EMPTY)):

@@ -23,6 +23,7 @@ VERBS: Final = (
     "cache",
     "cancel",
     "config",
+    "export",
     "help",
     "history",
     "jobs",
@@ -43,7 +44,6 @@ FUTURE_VERBS: Final = (
     "doctor",
     "engine",
     "evidence",
-    "export",
     "fix",
     "run",
     "sql",
@@ -105,6 +105,8 @@ class Verb:
 
         asks: Whether its words are a question in plain words.
 
+        names_variables: Whether its words are names of variables, read as written: it puts them in.
+
         offers: The words completion offers after those given; a function of them, or
             ``module:function``.
     """
@@ -117,6 +119,7 @@ class Verb:
     most_words: int = 0
     takes_pairs: bool = False
     asks: bool = False
+    names_variables: bool = False
     offers: Callable[[Sequence[str]], Iterable[str]] | str = ""
 
     def call(self, call: VerbCall) -> Any:
