@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _DEEPEST: Final = 200
 _FORMULA: Final = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
-_ALONE: Final = re.compile("[\ud800-\udfff]")
 _encode: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
@@ -40,11 +39,6 @@ def read_nested(value: Any) -> str | None:
     return value if value is None or isinstance(value, str) else json_of(value)
 
 
-def nested_values(values: pd.Series[Any]) -> list[Any]:
-    """Return the objects of a column, None for what is absent."""
-    return [None if _is_absent(value) else value for value in values.tolist()]
-
-
 def is_formula(text: str) -> bool:
     """Tell whether a spreadsheet may read a text as a formula, `quoted` or not."""
     return _FORMULA.match(text) is not None
@@ -58,19 +52,6 @@ def quoted(text: str) -> str:
 def unquoted(text: str) -> str:
     """Return the text that `quoted` had: one apostrophe less where what follows is a formula's."""
     return text[1:] if text.startswith("'") and is_formula(text) else text
-
-
-def without_halves(text: str) -> str:
-    r"""Return a text that UTF-8 can hold: half a surrogate pair as ``\ud800``, as JSON has it."""
-    return _ALONE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
-
-
-def in_utf8(text: str) -> bytes:
-    """Return a text in UTF-8, see `without_halves`."""
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        return without_halves(text).encode()
 
 
 def numbers_of(values: Iterable[Any]) -> list[Any]:

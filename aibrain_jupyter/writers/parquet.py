@@ -14,10 +14,12 @@ from typing import Any, Final
 
 import pandas as pd
 
-from aibrain_jupyter.writers.cells import json_of, nested_values, without_halves
+from aibrain_jupyter.shared.frames.build import series_of
+from aibrain_jupyter.shared.frames.columns import TEXT
+from aibrain_jupyter.writers.cells import json_of
 from aibrain_jupyter.writers.files import opened
 from aibrain_jupyter.writers.provenance import Provenance
-from aibrain_jupyter.writers.table import Field, Kind, Table
+from aibrain_jupyter.writers.table import Field, Kind, Table, values_of
 
 KEY: Final = b"aibrain"
 _ROWS: Final = 65_536
@@ -76,7 +78,7 @@ def read_parquet(source: Any) -> pd.DataFrame:
         return frame
     said = json.loads(metadata[KEY])
     for name in said["objects"]:
-        texts = nested_values(frame[name])
+        texts = values_of(frame[name])
         if name in said["json"]:
             texts = [None if text is None else json.loads(text) for text in texts]
         frame[name] = pd.Series(texts, frame.index, dtype=object)
@@ -92,15 +94,12 @@ def _arrow_ready(table: Table, start: int) -> pd.DataFrame:
     for field in table.fields:
         values = part[field.name]
         if _is_json(field, values):
-            cells: list[Any] = [
-                None if value is None else without_halves(json_of(value))
-                for value in nested_values(values)
-            ]
-        elif field.kind is Kind.TEXT and values.dtype == object:
-            cells = [value and without_halves(value) for value in nested_values(values)]
+            cells = [None if value is None else json_of(value) for value in values_of(values)]
+        elif values.dtype == object:
+            cells = values_of(values)
         else:
             continue
-        part[field.name] = pd.Series(cells, part.index, dtype="str")
+        part[field.name] = series_of(cells, TEXT).set_axis(part.index)
     return part
 
 

@@ -65,11 +65,17 @@ class Provenance:
         if not self.facts:
             yield "The frame does not say where its rows came from: it was made in the notebook."
         elif table.rows != (rows := self.facts.get("rows", table.rows)):
-            yield f"The run gave {rows:,} rows: the frame was changed before it was written."
-        if self.facts.get("gaps") and not self.gaps:
-            yield f"Rows may be missing: the run had {self.facts['gaps']} gaps, listed no longer."
+            yield f"The run gave {_count(rows, 'row')}: the frame was changed since."
+        if gaps := len(self.gaps) or self.facts.get("gaps"):
+            where = "" if self.gaps else ", which are listed no longer"
+            yield f"Rows or cells may be missing: the run had {_count(gaps, 'gap')}{where}."
         if table.not_known:
-            yield f"{table.not_known:,} cells are not known: the column not_known says why."
+            cells = _count(table.not_known, "cell")
+            yield f"Not known: {cells}; the column not_known says why."
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def now_in_utc() -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.writers.cells import is_formula, read_nested, without_halves
+from aibrain_jupyter.shared.texts.utf8 import without_halves
+from aibrain_jupyter.writers.cells import is_formula, read_nested
 from aibrain_jupyter.writers.table import NOT_KNOWN_CELL
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN, read_reasons
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-PART: Final = 10_000
+PART: Final = 5_000
 """Rows that are read at once."""
 NOT_KNOWN_CELL: Final = "not known"
 DEMO: Final = "demo_data"

@@ -18,10 +18,9 @@ import io
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.shared.texts.utf8 import in_utf8
 from aibrain_jupyter.writers.cells import (
-    in_utf8,
     json_of,
-    nested_values,
     numbers_of,
     quoted,
     read_nested,
@@ -100,7 +99,7 @@ def _csv_cells(field: Field, values: pd.Series[Any]) -> list[Any]:
     if field.kind is Kind.NUMBER:
         return numbers_of(values_of(values))
     if field.kind is Kind.NESTED:
-        return [c and quoted(c) for c in map(read_nested, nested_values(values))]
+        return [c and quoted(c) for c in map(read_nested, values_of(values))]
     cells = values_of(values)
     return [c and quoted(c) for c in cells] if field.kind is Kind.TEXT else cells
 
@@ -120,7 +119,7 @@ def _json_cells(field: Field, values: pd.Series[Any]) -> list[str]:
     if field.kind is Kind.TEXT:
         return ["null" if c is None else _text(c) for c in values_of(values)]
     if field.kind is Kind.NESTED:
-        return ["null" if c is None else json_of(c) for c in nested_values(values)]
+        return ["null" if c is None else json_of(c) for c in values_of(values)]
     if field.kind is Kind.FLAG:
         return [{None: "null", True: "true", False: "false"}[c] for c in values_of(values)]
     numbers = numbers_of(values_of(values))

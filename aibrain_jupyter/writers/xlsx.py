@@ -11,13 +11,15 @@ on on the next. Control characters are written as the format has them (``_x0001_
 from __future__ import annotations
 
 import datetime as dt
+import io
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from tempfile import TemporaryDirectory
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from aibrain_jupyter.shared.error_handler import InputError
-from aibrain_jupyter.writers.cells import nested_values, numbers_of, read_nested
+from aibrain_jupyter.writers.cells import numbers_of, read_nested
 from aibrain_jupyter.writers.files import opened
 from aibrain_jupyter.writers.provenance import Provenance
 from aibrain_jupyter.writers.sheets import Sheets
@@ -72,8 +74,6 @@ def write_xlsx(
         InputError: it has more columns than a sheet can.
         ModuleNotFoundError: xlsxwriter is not installed (the extra ``evidence``).
     """
-    import xlsxwriter
-
     provenance = provenance or Provenance.of(frame)
     table = Table(frame)
     if len(table.fields) > _MOST_COLUMNS:
@@ -82,8 +82,7 @@ def write_xlsx(
             next_steps=["Write .csv or .parquet, or choose columns first."],
         )
     said = provenance.about(table)
-    options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm:ss"}
-    with opened(target) as file, _closed(xlsxwriter.Workbook(file, options)) as book:
+    with opened(target) as file, _workbook(file) as book:
         book.set_properties({"title": _title(provenance), "created": _collected(provenance)})
         sheets = Sheets(book, _title(provenance), -(-table.rows // rows_per_sheet) or 1)
         for number, sheet in enumerate(sheets.of_rows):
@@ -107,15 +106,40 @@ def write_xlsx(
 
 
 @contextmanager
-def _closed(book: Any) -> Iterator[Any]:
-    """Yield a workbook and write it at the end; a block that raises writes nothing."""
+def _workbook(file: IO[bytes]) -> Iterator[Any]:
+    """Yield a workbook whose rows wait on disk; it is written at the end if nothing is raised."""
+    import xlsxwriter
     from xlsxwriter.exceptions import FileCreateError
 
-    yield book
-    try:
-        book.close()
-    except FileCreateError as exc:
-        raise OSError(str(exc)) from exc
+    with TemporaryDirectory(prefix="aibrain-", ignore_cleanup_errors=True) as folder:
+        options = {"constant_memory": True, "tmpdir": folder}
+        book = xlsxwriter.Workbook(_UntilItFails(file), options)
+        yield book
+        try:
+            book.close()
+        except FileCreateError as exc:
+            raise OSError(str(exc)) from exc
+
+
+class _UntilItFails:
+    """A file that takes nothing more after an error: a zip archive writes its end even then."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file: IO[bytes] = file
+        self.size_bytes = 0
+
+    def write(self, data: bytes) -> int:
+        file, self._file = self._file, io.BytesIO()
+        file.write(data)
+        self.size_bytes += len(data)
+        self._file = file
+        return len(data)
+
+    def tell(self) -> int:
+        return self.size_bytes
+
+    def flush(self) -> None:
+        self._file.flush()
 
 
 def _title(provenance: Provenance) -> str:
@@ -146,7 +170,7 @@ def _cells(field: Field, values: pd.Series[Any]) -> list[Any]:
     if field.kind is Kind.TIME:
         return _days(field, values)
     if field.kind is Kind.NESTED:
-        return [*map(read_nested, nested_values(values))]
+        return [*map(read_nested, values_of(values))]
     cells = values_of(values)
     if field.kind is Kind.NUMBER:
         return numbers_of(cells)

@@ -34,7 +34,7 @@ TIMES = (
 )
 
 
-def make_frame(seed: int, rows: int = 40) -> pd.DataFrame:
+def make_frame(seed: int, rows: int = 30) -> pd.DataFrame:
     """Return a frame with a column of every kind, cells drawn by `seed`, some not known."""
     chance = random.Random(seed)
 

@@ -82,16 +82,11 @@ def _provenance_of(frame: pd.DataFrame) -> Provenance:
 
 
 def _message(found: Exported) -> Message:
-    size = found.size_bytes / 1024
     lines = [*found.remarks, f"SHA-256: {found.sha256}"]
     if found.sidecar is not None:
         lines.append(f"Where the rows came from: {found.sidecar}")
-    return Message(
-        f"{found.path}: {found.rows:,} rows, {size:,.0f} KiB"
-        if size >= 1
-        else f"{found.path}: {found.rows:,} rows, {found.size_bytes} bytes",
-        tuple(lines),
-    )
+    rows = f"{found.rows:,} row{'' if found.rows == 1 else 's'}"
+    return Message(f"{found.path}: {rows}, {found.size_bytes:,} bytes", tuple(lines))
 
 
 def _offers(before: Sequence[str]) -> Iterable[str]:

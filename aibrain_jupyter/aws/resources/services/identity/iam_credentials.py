@@ -80,10 +80,15 @@ def one_by_one(details: Details, user: str) -> Row:
 
 
 def days_idle(row: Row, now: dt.datetime) -> int | None:
-    """Return the whole days since the last use; None: none on record, or a use is unknown."""
+    """
+    Return the whole days since the last use, or the making of a user with none on record.
+
+    Who never signed in has been idle from the start, and must not be missing where the longest
+    idle are looked for. None: a use is unknown.
+    """
     if any(name not in row for name in _USES):
         return None
-    return days_between(latest(row[name] for name in _USES), now)
+    return days_between(latest(row[name] for name in _USES) or row.get("created"), now)
 
 
 def mfa_types(devices: Sequence[Mapping[str, Any]]) -> list[str]:
