@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.collected import Saver
 
 
-def run_and_show(request: Request, after_cell: AfterCell) -> Any:
+def run_and_show(request: Request, after_cell: AfterCell, saver: Saver | None = None) -> Any:
     """
-    Carry out a request and return the cell's value.
+    Carry out a request and return the cell's value; `saver` keeps its rows.
 
     Returns:
         The rows, a DataFrame; None with ``-o`` (unless ``--show``) and with ``--dry-run``; with
@@ -40,20 +40,15 @@ def run_and_show(request: Request, after_cell: AfterCell) -> Any:
 
         show(plan_page(plan_request(request)))
         return None
-    if options.save:
+    if options.save and saver is None:
         from aibrain_jupyter.magics.saving import begin_save
 
         request, saver = begin_save(request)
         try:
-            return _run_and_show(request, after_cell, saver)
+            return run_and_show(request, after_cell, saver)
         except BaseException:
             saver.drop()
             raise
-    return _run_and_show(request, after_cell)
-
-
-def _run_and_show(request: Request, after_cell: AfterCell, saver: Saver | None = None) -> Any:
-    options = request.options
     if options.background:
         from aibrain_jupyter.magics.background import run_in_background
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import json
 import sys
@@ -13,6 +14,7 @@ import pytest
 from IPython.core.getipython import get_ipython
 
 from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.magics.saving import end_save
 from aibrain_jupyter.shared.error_handler import AibrainError
 from aibrain_jupyter.shared.verbs.message import Message
 
@@ -43,6 +45,7 @@ class Store:
 
     def drop(self):
         self.dropped += 1
+        self.is_done.set()
 
 
 @pytest.fixture
@@ -157,6 +160,34 @@ def test_a_background_run_is_saved_at_its_end(run, two_pages, store):
     [collected] = store.saved
     assert 3 == len(collected.frame)
     assert collected.targets[0].raw_file
+
+
+def test_a_background_run_that_was_not_to_have_gaps_is_not_saved(run, aws_replies, store):
+    """Strict: its rows are there to look at, and no item is made of them."""
+    aws_replies.on("GetCallerIdentity", CALLER)
+    denied = aws_replies.refusal({"__type": "AccessDeniedException", "message": "no"}, status=400)
+
+    def answer(request):
+        return {"Parameters": [{"Name": "a"}]} if request.region == "us-east-1" else denied
+
+    aws_replies.on("DescribeParameters", answer)
+    run(f"job = {CELL},us-west-2 --save RFI-014 --strict --bg")
+    assert store.is_done.wait(30)
+
+    assert ([], 1) == (store.saved, store.dropped)
+
+
+def test_what_was_cancelled_is_not_saved_and_can_be_resumed(run, two_pages, store):
+    """Whoever pressed Stop did not ask for an item; resume asks for what is missing and saves."""
+    frame, _ = run(CELL)
+    ended = get_session().last
+    ended.summary = dataclasses.replace(ended.summary, was_cancelled=True)
+
+    said = end_save(store, ended, frame, {})
+
+    assert ([], 1) == (store.saved, store.dropped)
+    assert "was cancelled" in said.title
+    assert "resume" in said.lines[0]
 
 
 def test_without_anybody_to_keep_them_nothing_runs(run, two_pages, monkeypatch):

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import dataclass, field
-from functools import lru_cache
+from operator import eq
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -31,6 +31,8 @@ _MOST_REPEATED: Final = 0.1
 _ENOUGH: Final = 0.5
 """Of the words of either side so many are in the other where one is made of the other."""
 _RENAMED: Final = 0.9
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND: Final = dt.timedelta(microseconds=1)
 _SHORTEST: Final = 3
 """Shorter words (``ok``, ``12``) are in everything."""
 
@@ -57,9 +59,8 @@ def is_same(frame: pd.DataFrame, other: pd.DataFrame) -> bool:
         return False
     for place in range(frame.shape[1]):
         a, b = (f.iloc[:, place].reset_index(drop=True) for f in (frame, other))
-        # Python takes True for 1, also inside of lists.
-        if a.dtype != object and a.equals(b):
-            continue
+        if a.equals(b) if a.dtype != object else all(map(eq, map(repr, a), map(repr, b))):
+            continue  # Python takes True for 1, also inside of lists; their texts differ
         if words_of_column(a) != words_of_column(b):
             return False
     return True
@@ -76,6 +77,18 @@ def words_of(frame: pd.DataFrame) -> Words:
 
 def words_of_column(column: pd.Series[Any]) -> list[str | None]:
     """Return the words of a column's cells."""
+    import pandas as pd
+
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        words = [*map(_word, column.cat.categories), None]  # the last is where nothing is
+        return [words[code] for code in column.cat.codes]
+    if isinstance(column.dtype, pd.StringDtype):
+        there = column.notna().tolist()
+        return [word if is_there else None for word, is_there in zip(column, there, strict=True)]
+    if column.dtype.kind == "M":
+        utc = column if column.dt.tz is None else column.dt.tz_convert("UTC").dt.tz_localize(None)
+        there, moments = column.notna().tolist(), utc.dt.as_unit("us").astype("int64").tolist()
+        return [f"t{n}" if is_there else None for n, is_there in zip(moments, there, strict=True)]
     return [_word(value) for value in column.tolist()]
 
 
@@ -183,18 +196,21 @@ def _word(value: Any) -> str | None:
         return None
     if isinstance(value, str):
         return str(value)
-    return json.dumps(value, sort_keys=True, default=_plain)
+    return _JSON.encode(value)
 
 
 def _number(value: float) -> str:
     return str(int(value)) if value.is_integer() else repr(value)
 
 
-@lru_cache(maxsize=4096)
 def _moment(value: dt.datetime) -> str:
     aware = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
-    return aware.astimezone(dt.UTC).isoformat()
+    return f"t{(aware - _EPOCH) // _MICROSECOND}"
 
 
 def _plain(value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
+_JSON: Final = json.JSONEncoder(sort_keys=True, default=_plain)
+"""Made once: `json.dumps` would make one for each cell."""

@@ -164,6 +164,16 @@ def test_attrs_are_not_needed():
     assert (AS_COLLECTED, "r3") == (origin_of(stolen).kind, origin_of(stolen).sources[0].id)
 
 
+def test_of_two_runs_that_gave_the_same_it_is_the_one_it_names():
+    """The second was answered by the cache; a frame that names neither is the newer's."""
+    first, second = collect("users"), collect("users")
+    sources = [origin_of(frame).sources[0].id for frame in (first, second)]
+    first.attrs.clear()
+
+    assert ["r1", "r2"] == sources
+    assert "r2" == origin_of(first).sources[0].id
+
+
 def test_a_run_with_a_view_gave_what_it_showed():
     """``where=`` belongs to the run: its rows are as collected, and a filter behind it is not."""
     one = collect("users", where="1")
