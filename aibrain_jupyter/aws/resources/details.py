@@ -153,13 +153,17 @@ class Details:
         region: str = "",
     ) -> list[Any] | None:
         """Return the records under `key` of every page, ``[]`` for none, None when not given."""
+        names = tuple(columns)
         return self._attempt(
-            lambda: listed(self.ctx, service, operation, key, params, region=region),
+            # Whatever only fills columns is no row of the export.
+            lambda: listed(
+                self.ctx, service, operation, key, params, region=region, counts_rows=not names
+            ),
             f"{service}:{operation}",
             params or {},
             empty=[],
             item=item,
-            columns=columns,
+            columns=names,
             absent=absent,
             region=region,
         )
@@ -353,6 +357,7 @@ def listed(
     params: Mapping[str, Any] | None = None,
     *,
     region: str = "",
+    counts_rows: bool = True,
 ) -> list[Any]:
     """
     Return the records under `key` (JMESPath) of every page.
@@ -360,7 +365,8 @@ def listed(
     A refusal is raised, never an empty list. Secrets are hidden.
     """
     found: list[Any] = []
-    for page in pages(ctx, service, operation, params or {}, region=region):
+    asked = params or {}
+    for page in pages(ctx, service, operation, asked, region=region, counts_rows=counts_rows):
         records = search(key, clean_answer(service, operation, page, aws_call(ctx).revealed))
         if isinstance(records, Unreadable):
             raise IncompleteAnswerError(
