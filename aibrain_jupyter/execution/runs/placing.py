@@ -22,7 +22,7 @@ from aibrain_jupyter.tool_registry import get_tool_registry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+    from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
     from aibrain_jupyter.execution.runs.request import Request
     from aibrain_jupyter.shared.tools.call_policy import CallPolicy
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
 from aibrain_jupyter.execution.loop.bridge import run_blocking
-from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.runs import combine
 from aibrain_jupyter.execution.runs.combine import RunSummary
 from aibrain_jupyter.execution.runs.plan import (
