@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from aibrain_jupyter.execution.calls.engines import choose_engine
+from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.job import CallOutcome, Job
 from aibrain_jupyter.execution.loop.bridge import run_blocking
-from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.shared.events import Listener, ignore
@@ -83,7 +83,7 @@ def execute_tools_parallel(
     jobs = [_job(index, task, seconds or None) for index, task in enumerate(tasks)]
     token = CancelToken()
     outcomes = run_blocking(
-        lambda: choose_engine()(jobs, max_parallel=limit, emit=emit, token=token), token=token
+        lambda: execute_jobs(jobs, max_parallel=limit, emit=emit, token=token), token=token
     )
     return ToolResults(outcomes)
 

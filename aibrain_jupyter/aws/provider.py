@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.aws.clients.pool import ClientPool, get_client_pool
+from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import NotCachedError, ParameterError
 from aibrain_jupyter.shared.tools.provider import Permissions, Provider, SignedIn
@@ -23,9 +23,7 @@ class AwsProvider(Provider):
     name = "aws"
     default_profile = "AWS default chain"
 
-    def clients(self) -> ClientPool:
-        """Return the pool of this process."""
-        return get_client_pool()
+    clients = staticmethod(get_client_pool)
 
     def offline_clients(self) -> Any:
         """Return the same without clients: what it does not know already stays unknown."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.cache.disk.store import AibrainStore
     from aibrain_jupyter.cache.entries import About, Kept
-    from aibrain_jupyter.shared.cache_manager import MemoryCache
+    from aibrain_jupyter.cache.memory import MemoryCache
 
 _DTYPES = {
     "tool": "str",

@@ -17,13 +17,12 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_OPERATION: Final = ("s3", "CreateSession")
 _opening: Final[ContextVar[bool]] = ContextVar("aibrain_opening_bucket", default=False)
 
 
-def is_own_session(service: str, operation: str) -> bool:
-    """Tell whether this is the SDK's own question for a session of a directory bucket."""
-    return (service, operation) == _OPERATION and _opening.get()
+def is_own_session(operation: str) -> bool:
+    """Tell whether this is the SDK's own question to S3 for a session of a directory bucket."""
+    return operation == "CreateSession" and _opening.get()
 
 
 def read_directory_buckets(client: Any) -> None:

@@ -92,9 +92,10 @@ def guard_client(client: Any) -> None:
     A sensitive read passes for a call whose context allows it by name (`AwsCall.allowed`).
     """
     service = client.meta.service_model.service_name
+    is_s3 = service == "s3"
 
     def refuse_call(model: OperationModel, params: Mapping[str, Any], **_: Any) -> None:
-        if is_own_session(service, model.name):
+        if is_s3 and is_own_session(model.name):
             return
         check_access(service, model.name, allowed=allowed_in_progress(), params=params)
         # A newer botocore may make a stream of what was reviewed as a plain answer.
@@ -103,7 +104,7 @@ def guard_client(client: Any) -> None:
 
     def refuse_request(event_name: str, request: Any, **_: Any) -> None:
         operation = event_name.rpartition(".")[2]
-        if not is_own_session(service, operation):
+        if not (is_s3 and is_own_session(operation)):
             check_access(service, operation, allowed=allowed_in_progress())
         model = client.meta.service_model.operation_model(operation)
         context = getattr(request, "context", None) or {}
@@ -122,7 +123,7 @@ def guard_client(client: Any) -> None:
                 facts={"operation": f"{service}:{operation}", "access": Access.WRITE.value},
             )
 
-    if service == "s3":
+    if is_s3:
         read_directory_buckets(client)
     events = client.meta.events
     events.register_first(_CALL, refuse_call, unique_id="aibrain-read-only")

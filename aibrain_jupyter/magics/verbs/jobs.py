@@ -13,8 +13,6 @@ from aibrain_jupyter.widgets.coverage_line import CoverageLine
 from aibrain_jupyter.widgets.notice import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     import pandas as pd
 
     from aibrain_jupyter.execution.runs.background import BackgroundRun
@@ -129,15 +127,6 @@ def _cancel(call: VerbCall) -> Notice:
     return Notice(told[0], [*told[1:], f"%aibrain result {chosen[0].id}: the rows there are"])
 
 
-def _job_ids(before: Sequence[str]) -> Iterable[str]:
-    return () if before else [job.id for job in reversed(get_session().jobs)]
-
-
-def _running_ids(before: Sequence[str]) -> Iterable[str]:
-    running = [job.id for job in reversed(get_session().jobs) if job.is_running]
-    return () if before else [*running, _ALL]
-
-
 JOBS = Verb(
     name="jobs",
     summary="the runs in the background, a DataFrame: how far they are, how they ended",
@@ -150,7 +139,7 @@ RESULT = Verb(
     usage=("result [RUN]",),
     run=_result,
     most_words=1,
-    offers=_job_ids,
+    offers=lambda before: [job.id for job in reversed(get_session().jobs)],
 )
 CANCEL = Verb(
     name="cancel",
@@ -158,5 +147,8 @@ CANCEL = Verb(
     usage=("cancel [RUN]", "cancel all"),
     run=_cancel,
     most_words=1,
-    offers=_running_ids,
+    offers=lambda before: [
+        *(job.id for job in reversed(get_session().jobs) if job.is_running),
+        _ALL,
+    ],
 )

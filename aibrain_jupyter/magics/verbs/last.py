@@ -19,8 +19,6 @@ from aibrain_jupyter.widgets.coverage_line import CoverageLine
 from aibrain_jupyter.widgets.spans import strong
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     import pandas as pd
 
     from aibrain_jupyter.execution.runs.run import Run
@@ -71,10 +69,6 @@ def rows_of(run: Run) -> pd.DataFrame:
     )
 
 
-def _offers(before: Sequence[str]) -> Iterable[str]:
-    return () if before else [run.id for run in reversed(get_session().runs)]
-
-
 def _page_of(run: Run) -> Page:
     rows = [(name, _text(value)) for name, value in run.provenance.items()]
     return Page(
@@ -104,7 +98,7 @@ LAST = Verb(
     usage=("last [RUN]", "last --coverage", "last --provenance", "last --rows"),
     run=_last,
     most_words=1,
-    offers=_offers,
+    offers=lambda before: [run.id for run in reversed(get_session().runs)],
     options=(
         switch("--coverage", "coverage", "a DataFrame: how each call ended, and its next step"),
         switch("--provenance", "provenance", "a dict: identity, operations, times, versions"),

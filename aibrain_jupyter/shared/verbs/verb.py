@@ -143,7 +143,9 @@ class Verb:
 
     def words_after(self, before: Sequence[str]) -> list[str]:
         """Return the words that may follow those given."""
-        return list(self._loaded(self.offers)(before)) if self.offers else []
+        if not self.offers or len(before) >= self.most_words:
+            return []
+        return list(self._loaded(self.offers)(before))
 
     def _loaded(self, code: Callable[..., Any] | str) -> Callable[..., Any]:
         if not isinstance(code, str):

@@ -88,4 +88,4 @@ def _running(demo: DemoAccount) -> Message:
 
 def offers(before: Sequence[str]) -> Iterable[str]:
     """Return what may follow."""
-    return () if before else _SUBVERBS
+    return _SUBVERBS
