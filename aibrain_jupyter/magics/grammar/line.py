@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.magics.grammar.run_options import FUTURE_OPTIONS, RUN_OPTIONS
 from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
+from aibrain_jupyter.shared.texts.shown import clipped
 from aibrain_jupyter.shared.verbs.options import HELP, Option
 from aibrain_jupyter.tool_registry import get_tool_registry
 
@@ -158,17 +159,18 @@ def split_line(line: str) -> list[Token]:
         GrammarError: a quote is not closed.
     """
     tokens: list[Token] = []
-    i = 0
+    # Looked for once: a line of many ${ would else be read to its end for each.
+    i, last_brace = 0, line.rfind("}")
     while i < len(line):
         if line[i].isspace():
             i += 1
             continue
-        token, i = _read(line, i)
+        token, i = _read(line, i, last_brace)
         tokens.append(token)
     return tokens
 
 
-def _read(line: str, start: int) -> tuple[Token, int]:
+def _read(line: str, start: int, last_brace: int) -> tuple[Token, int]:
     found: list[str] = []
     quote, i = "", start
     while i < len(line) and (quote or not line[i].isspace()):
@@ -177,7 +179,7 @@ def _read(line: str, start: int) -> tuple[Token, int]:
         if two == "$$":
             taken = 2
             found.append(two)
-        elif two == "${" and "}" in line[i:]:
+        elif two == "${" and i < last_brace:
             taken = line.index("}", i) - i + 1
             found.append(line[i : i + taken])
         elif quote == '"' and two in ('\\"', "\\\\"):
@@ -195,7 +197,8 @@ def _read(line: str, start: int) -> tuple[Token, int]:
         i += taken
     if quote:
         raise GrammarError(
-            f"The quote {quote} at column {opened + 1} of the line is not closed: {line.strip()}",
+            f"The quote {quote} at column {opened + 1} of the line is not closed:"
+            f" {clipped(line.strip())}",
             next_steps=["Close it, or write the value in the other kind of quotes."],
         )
     return Token("".join(found), is_quoted=line[start] in "'\""), i
