@@ -14,12 +14,12 @@ from aibrain_jupyter.magics.after_cell import show
 from aibrain_jupyter.magics.grammar.interpolation import interpolate
 from aibrain_jupyter.magics.grammar.line import (
     Line,
-    as_meant,
     find_head,
     read_line,
     strip_semicolon,
     words_of_line,
 )
+from aibrain_jupyter.magics.grammar.meant import as_meant
 from aibrain_jupyter.magics.grammar.requests import find_tool, request_of_line, text_of, word_of
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS, typed_options
 from aibrain_jupyter.magics.runner import run_and_show
@@ -64,7 +64,9 @@ def _help_on(line: str) -> str:
 
 
 def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping[str, Any]) -> Any:
-    line = as_meant(line)
+    # What is a tool's name as it stands means itself.
+    if line.strip().partition(" ")[0] not in get_tool_registry() or line.rstrip().endswith("?"):
+        line = as_meant(line)
     text = text_of(line, body)
     line, body, hides_value = strip_semicolon(line, body)
     tokens = words_of_line(line)

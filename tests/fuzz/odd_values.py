@@ -145,12 +145,12 @@ PATHS = (
 )
 
 
-class Boom(Exception):
+class BoomError(Exception):
     """What odd objects raise."""
 
 
 def _raise(*args: Any, **more: Any) -> Any:
-    raise Boom(f"aws_secret_access_key={SECRET}")
+    raise BoomError(f"aws_secret_access_key={SECRET}")
 
 
 def _odd(base: type = object, **hooks: Any) -> Any:
@@ -359,6 +359,6 @@ def variables() -> dict[str, Any]:
         "class": Credentials,
         "module": dt,
         "object": object(),
-        "exception": Boom(SECRET),
+        "exception": BoomError(SECRET),
         "type": type,
     }

@@ -1,4 +1,4 @@
-"""Whatever stands in a cell, it ends in a result or in an error that says what, why and what next."""
+"""Whatever stands in a cell, it ends in a result or in an error of ours."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def outcome(shell, line: str, body: str | None) -> str:
     with capture_output():
         try:
             magic.aibrain(line, body, variables() if "$" in f"{line}{body}" else {})
-        except Exception as exc:
+        except Exception as exc:  # noqa: BLE001 - it is judged
             error = exc
     said = complaint(error)
     if not said:

@@ -134,7 +134,8 @@ def read_body(body: str) -> dict[str, Any]:
             raise found
         first = next(line for line in body.splitlines() if line.strip())
         raise GrammarError(
-            f"The body of the cell is no list of parameters. It begins with: {clipped(first.strip())}",
+            "The body of the cell is no list of parameters. It begins with:"
+            f" {clipped(first.strip())}",
             next_steps=["Write one `key: value` in each line, with a space after the colon."],
         )
     return value

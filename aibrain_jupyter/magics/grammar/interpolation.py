@@ -92,7 +92,7 @@ def _look_up(match: re.Match[str], names: Mapping[str, Any]) -> Any:
             value = _step(value, step)
         except AibrainError:
             raise
-        except Exception as exc:  # noqa: BLE001 - a property of the user's object ran
+        except Exception as exc:
             raise _not_there(value, step, exc) from exc
         end = step.end()
     return value

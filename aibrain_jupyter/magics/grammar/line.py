@@ -5,9 +5,6 @@ It is cut into words by rules of our own, because a line holds three things a sh
 wrong: ``key=value`` pairs whose value may be quoted, ``${name["key"]}`` with quotes that are not
 the line's, and Windows paths, whose backslashes must survive. Options stand before or after, in
 any order. What a word may be is decided by whoever reads the result; variables are not put in yet.
-
-Before that a line is put as it is meant: ``iam users`` is the tool ``iam_users``, a ``?`` at its
-end asks. So history, ``resume`` and a run in the background keep the form with one reading.
 """
 
 from __future__ import annotations
@@ -20,16 +17,12 @@ from aibrain_jupyter.magics.grammar.run_options import FUTURE_OPTIONS, RUN_OPTIO
 from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
 from aibrain_jupyter.shared.texts.shown import clipped
 from aibrain_jupyter.shared.verbs.options import HELP, Option
-from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
 _KEY = re.compile(r"[^\W\d][\w.-]*")
 _USUAL = {option.flag: option.usual for option in RUN_OPTIONS if option.usual}
-_NAME = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*)(?=\s|$)")
-_MOST_NAMES = 5
-_APOSTROPHE = re.compile(r"(?<=\w)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,42 +74,6 @@ class Line:
     def wants_help(self) -> bool:
         """Whether ``--help`` stands on the line."""
         return HELP.param.name in self.options
-
-
-def as_meant(line: str) -> str:
-    """
-    Return what stands after ``%aibrain`` in the form that is read.
-
-    ``ec2 security groups`` is ``ec2_security_groups``: the words of a tool's name, also where the
-    first of them is a verb (``config rules``). ``iam_users?`` is ``iam_users --help``. Of a verb
-    that is asked a question the ``?`` goes, and an apostrophe is none of the line's quotes.
-    """
-    head, _, rest = line.strip().partition(" ")
-    if head in get_tool_registry() and not line.rstrip().endswith("?"):
-        return line
-    if any(head == verb.name for verb in get_tool_registry().known_verbs() if verb.asks):
-        rest = rest.strip().removesuffix("?")
-        is_quoted = rest.startswith(('"', "'"))
-        return f"{head} {rest if is_quoted else _APOSTROPHE.sub('’', rest)}"
-    bare = line.rstrip()
-    if bare.endswith("?") and "=" not in bare.rpartition(" ")[2]:
-        bare = bare.rstrip("? ")
-        return f"{_with_tool(bare)} {HELP.flag}" if bare else "help"
-    return _with_tool(line)
-
-
-def _with_tool(line: str) -> str:
-    """Return the line with the tool's name where it begins with the words of one."""
-    words: list[str] = []
-    ends: list[int] = []
-    while len(words) < _MOST_NAMES and (found := _NAME.match(line, ends[-1] if ends else 0)):
-        words.append(found[1].replace("-", "_"))
-        ends.append(found.end())
-    for length in range(len(words), 1, -1):
-        name = "_".join(words[:length])
-        if name in get_tool_registry():
-            return name + line[ends[length - 1] :]
-    return line
 
 
 def strip_semicolon(line: str, body: str | None) -> tuple[str, str | None, bool]:

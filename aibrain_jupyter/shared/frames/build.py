@@ -64,7 +64,18 @@ def series_of(values: list[Any], dtype: str) -> pd.Series[Any]:
     """Return the values as a series of one of the dtypes in ``shared/frames/columns.py``."""
     if dtype == TIME:
         return pd.Series([_in_utc(value) for value in values], dtype=TIME)
-    return pd.Series(values, dtype=_TEXT_DTYPE if dtype == TEXT else dtype)
+    if dtype != TEXT:
+        return pd.Series(values, dtype=dtype)
+    try:
+        return pd.Series(values, dtype=_TEXT_DTYPE)
+    except UnicodeEncodeError:
+        # Half a surrogate pair is no text to Arrow, which pandas uses where it is installed.
+        written = [_as_written(value) if isinstance(value, str) else value for value in values]
+        return pd.Series(written, dtype=_TEXT_DTYPE)
+
+
+def _as_written(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _infer(values: Iterable[Any]) -> str:
