@@ -16,8 +16,8 @@ _GOOD = (
     "%aibrain iam users --regions all where='region == \"eu\"' columns=user_name",
     "x = %aibrain --fresh ec2 security groups --accounts $list",
     "%%aibrain aws_export --strict\noperation: list_users\nMaxItems: 3\nservice: iam\n",
-    "%%aibrain aws_export\nservice: ec2\noperation: describe_instances\n"
-    "Filters:\n  - {Name: instance-state-name, Values: [running]}\nallow: [a, 'b",
+    "%%aibrain aws_export\nservice: ec2\noperation: describe_instances\nFilters:\n  - {Name: x",
+    "%%aibrain aws_export ec2\noperation: describe_instances\nFilters: [{Name: x, Values: ['b",
     "%%time\n%%aibrain iam users\n{where: x, columns: [arn, $li\n",
     '%aibrain cache clear weigh --account "🙂名前 ${word" ‮x',
 )
