@@ -17,25 +17,16 @@ from aibrain_jupyter.tool_registry import get_tool_registry
 from .judge import complaint
 from .odd_values import WORDS, variables
 
-_SLOW = ("dict_odd",)
-"""Kept out where a value is a limit: it is taken, and rightly."""
+_ENDLESS = {("cache value", "shared"), ("tasks", "range"), ("tasks", "lazy")}
+"""What only ends when memory does, whoever reads it: no test of ours."""
 
 
 def _nothing(**kwargs):
     return 1
 
 
-def _tool(name):
-    return get_tool_registry().get_tool("weigh_kept")(**{name: 1})
-
-
 def _task(**task):
     return execute_tools_parallel([{"tool_func": _nothing, **task}])
-
-
-def _call(value, **more):
-    found = execute_tools_parallel([{"tool_func": _nothing}], **more)
-    return found
 
 
 ENTRANCES = {
@@ -86,6 +77,8 @@ def test_odd_values_from_python_are_used_or_refused(shell, cache, entrance):
     """Each way in takes a value or raises an error of ours."""
     found = []
     for name, value in variables().items():
+        if (entrance, name) in _ENDLESS:
+            continue
         with warnings.catch_warnings(), capture_output():
             warnings.simplefilter("ignore")
             try:
