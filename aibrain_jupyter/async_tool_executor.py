@@ -79,6 +79,11 @@ def execute_tools_parallel(
         ParameterError: a task or a limit is wrong; then nothing has run.
     """
     limit = _positive(max_parallel)
+    if type(timeout) not in (str, int, float, type(None)):
+        raise ParameterError(
+            f"timeout is {shown(timeout)}, which is not a duration.",
+            next_steps=["Write for example timeout=90 or timeout='15m'."],
+        )
     seconds = parse_duration(
         get_settings().get("timeout") if timeout is None else timeout, name="timeout"
     )
@@ -110,7 +115,7 @@ def _jobs(tasks: Any, timeout: float | None) -> list[Job]:
 
 def _positive(max_parallel: int | None) -> int:
     limit = get_settings().get("max_parallel") if max_parallel is None else max_parallel
-    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
+    if type(limit) is not int or limit < 1:
         raise ParameterError(
             f"max_parallel is {shown(limit)}; it must be a whole number of at least 1.",
             next_steps=["Leave it out to use the setting max_parallel."],

@@ -15,6 +15,7 @@ _PART = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw]?)")
 _LONGEST_S = 1e10  # 317 years
 
 
+@lru_cache
 def parse_duration(text: str | float, *, name: str = "duration") -> float:
     """
     Return a duration in seconds.
@@ -27,7 +28,7 @@ def parse_duration(text: str | float, *, name: str = "duration") -> float:
     Raises:
         ParameterError: not a duration, or a negative one.
     """
-    # Exactly these types: what stands for others may be anything, and need not be hashable.
+    # Exactly these types: what stands for others may be anything.
     if type(text) in (str, int, float):
         seconds = _seconds_of(text)
         if seconds is not None:
@@ -38,7 +39,6 @@ def parse_duration(text: str | float, *, name: str = "duration") -> float:
     )
 
 
-@lru_cache
 def _seconds_of(text: str | float) -> float | None:
     if not isinstance(text, str):
         return float(text) if 0 <= text < _LONGEST_S else None
