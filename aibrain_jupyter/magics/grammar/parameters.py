@@ -69,12 +69,8 @@ def make_params(
 
 
 def more_params(spec: ToolSpec, given: Mapping[str, Any]) -> list[Param]:
-    """
-    Return the parameters that depend on those given (the inputs of the operation chosen).
-
-    There are none yet while one is missing that the tool needs: they may depend on it.
-    """
-    if not spec.takes_more or _missing(spec.params, given):
+    """Return the parameters that depend on those given (the inputs of the operation chosen)."""
+    if not spec.takes_more:
         return []
     return list(get_tool_registry().handler_of(spec).more_params({**spec.preset, **given}))
 

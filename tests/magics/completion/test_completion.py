@@ -36,7 +36,6 @@ from aibrain_jupyter.shared.verbs.verb import FUTURE_VERBS, VERBS
         ("%%aibrain cook\ndi|", ["dish: "]),
         ("%%aibrain cook\ncount: 2\nco|", []),
         ("%%aibrain cook\ndish: stew\nSpi|\nkitchen: thai", ["Spices: "]),
-        ("%%aibrain cook\ndish: stew\nSpi|", []),
         ("%%aibrain cook thai\nki|", []),
         ("%%aibrain cook\nkitchen: t|", ["kitchen: thai"]),
         ("%%aibrain cook\nkitchen: french\ndish: f|\ncount: 2", ["dish: french stew"]),
