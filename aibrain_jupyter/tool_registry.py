@@ -139,7 +139,13 @@ class ToolRegistry:
 
         Raises:
             UnknownNameError: no such tool, with the nearest that exist.
+            InputError: the name is no text.
         """
+        if type(name) is not str:
+            raise InputError(
+                f"A tool is named by a text, not by {type(name).__name__}.",
+                next_steps=["%aibrain tools lists all tools."],
+            )
         if name not in self._specs:
             self._scan()
         if name not in self._specs:

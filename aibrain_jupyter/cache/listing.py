@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from aibrain_jupyter.cache.selection import LABELS, Selection
+from aibrain_jupyter.shared.frames.build import series_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,7 +51,7 @@ def listing(
     columns = zip(*rows, strict=True) if rows else [()] * len(_DTYPES)
     frame = pd.DataFrame(
         {
-            name: pd.Series(list(column), dtype=dtype)
+            name: series_of(list(column), dtype)
             for (name, dtype), column in zip(_DTYPES.items(), columns, strict=True)
         }
     )

@@ -7,10 +7,11 @@ declaration. No network, no credentials.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.magics.grammar.line import Line, find_head, words_of_line
+from aibrain_jupyter.magics.grammar.meant import names_after, with_tool
 from aibrain_jupyter.magics.grammar.parameters import more_params
 from aibrain_jupyter.magics.grammar.run_options import PLACING, RUN_OPTIONS
 from aibrain_jupyter.magics.verbs.known import all_verbs, find_verb, options_of, valued_flags
@@ -57,11 +58,11 @@ def value_offers(param: Param, text: str, given: Mapping[str, Any]) -> Offers:
     return Offers([str(value) for value in find(given)], fragment)
 
 
-def key_offers(spec: ToolSpec, given: Mapping[str, Any]) -> dict[str, Param]:
+def key_offers(spec: ToolSpec, given: Mapping[str, str]) -> dict[str, Param]:
     """Return the parameters of a tool by name, those that depend on what is given included."""
     known = {param.name: param for param in spec.params}
     try:
-        more = more_params(spec, given)
+        more = more_params(spec, typed_so_far(spec, given))
     except AibrainError:
         # What is given so far names something that does not exist: no more parameters then.
         more = []
@@ -81,7 +82,9 @@ def place_offers(option: str, text: str, spec: ToolSpec | None) -> Offers:
 def offers_on_line(text: str) -> Offers:
     """Return the offers for the end of `text`, the line up to the cursor."""
     start = len(text) - len(text.split()[-1]) if text and not text[-1].isspace() else len(text)
-    tokens, fragment = words_of_line(text[:start]), text[start:]
+    before, fragment = text[:start], text[start:]
+    following = () if fragment.startswith("-") else names_after(before)
+    tokens = words_of_line(with_tool(before))
     head = find_head(tokens, valued_flags())
     verb = find_verb(head) if head else None
     options = options_of(verb) if verb else RUN_OPTIONS
@@ -93,8 +96,12 @@ def offers_on_line(text: str) -> Offers:
     if not head:
         return Offers([*filter(None, all_verbs()), *get_tool_registry().names()], fragment, "tool")
     if verb:
-        return Offers(verb.words_after(read_loosely(tokens).words), fragment, "verb")
-    return _parameter_offers(get_tool_registry().spec(head), read_loosely(tokens), fragment)
+        words = verb.words_after(read_loosely(tokens).words)
+        return Offers([*words, *following], fragment, "verb")
+    if following and head not in get_tool_registry():
+        return Offers(following, fragment, "tool")
+    found = _parameter_offers(get_tool_registry().spec(head), read_loosely(tokens), fragment)
+    return replace(found, texts=[*found.texts, *following])
 
 
 def _option_values(option: Option, fragment: str, head: str) -> Offers:
@@ -125,6 +132,18 @@ def given_on_line(spec: ToolSpec, line: Line) -> dict[str, str]:
     return {**dict(zip(spec.positional, line.words, strict=False)), **line.pairs}
 
 
+def typed_so_far(spec: ToolSpec, given: Mapping[str, str]) -> dict[str, Any]:
+    """Return what is given with the spec's preset, typed; without what does not fit its type."""
+    typed = dict(spec.preset)
+    for name, text in given.items():
+        param = spec.param(name)
+        try:
+            typed[name] = param.parse(text) if param else text
+        except AibrainError:
+            continue  # a variable, or half of a value: the cell will say
+    return typed
+
+
 def _option_offers(
     by_flag: Mapping[str, Option], tokens: Sequence[Token], text: str, head: str
 ) -> Offers:
@@ -141,11 +160,11 @@ def _parameter_offers(spec: ToolSpec, line: Line, fragment: str) -> Offers:
     if equals:
         found = key_offers(spec, given)
         return (
-            value_offers(found[key], value, {**spec.preset, **given}) if key in found else NOTHING
+            value_offers(found[key], value, typed_so_far(spec, given)) if key in found else NOTHING
         )
     place = len(line.words)
     keys = [f"{name}=" for name in key_offers(spec, given) if name not in given]
     if place < len(spec.positional) and (param := spec.param(spec.positional[place])):
-        values = value_offers(param, fragment, {**spec.preset, **given})
+        values = value_offers(param, fragment, typed_so_far(spec, given))
         return Offers([*values.texts, *keys], values.fragment, "value")
     return Offers(keys, fragment, "param")

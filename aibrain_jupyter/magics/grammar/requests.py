@@ -27,6 +27,8 @@ from aibrain_jupyter.shared.error_handler import (
     UnknownNameError,
     unknown_name,
 )
+from aibrain_jupyter.shared.texts.shown import clipped
+from aibrain_jupyter.shared.tools.plain_values import NotPlainError, plain
 from aibrain_jupyter.shared.verbs.verb import FUTURE_VERBS, VERBS
 from aibrain_jupyter.tool_registry import get_tool_registry
 
@@ -120,7 +122,16 @@ def word_of(text: str, names: Mapping[str, Any]) -> str:
     Return a word of the line with the user's variables put in.
     Raises ParameterError: the variable is no text.
     """
-    word = interpolate(text, names) if "$" in text else text
-    if not isinstance(word, str):
-        raise ParameterError(f"{text} is {type(word).__name__}, and a name is needed here.")
-    return word
+    if "$" not in text:
+        return text
+    word = interpolate(text, names)
+    try:
+        found = plain(word)
+    except NotPlainError:
+        found = None
+    if not isinstance(found, str):
+        raise ParameterError(
+            f"{clipped(text)} is {type(word).__name__}, and a name is needed here.",
+            next_steps=["Put in a text: $name takes a variable, $$ is a dollar."],
+        )
+    return found

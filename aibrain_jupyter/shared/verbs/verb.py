@@ -165,7 +165,10 @@ def choose(verb: str, word: str, choices: Sequence[str]) -> str:
     from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
 
     if not word:
-        raise GrammarError(f"%aibrain {verb} needs one of: {', '.join(choices)}.")
+        raise GrammarError(
+            f"%aibrain {verb} needs one of: {', '.join(choices)}.",
+            next_steps=[f"Write for example: %aibrain {verb} {choices[0]}"],
+        )
     if word not in choices:
         raise unknown_name(
             f"{verb} verb", word, choices, next_steps=[f"Write one of: {', '.join(choices)}."]

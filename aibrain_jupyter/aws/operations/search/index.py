@@ -18,10 +18,11 @@ from aibrain_jupyter.aws.clients.reads import Access, operations, services, titl
 from aibrain_jupyter.aws.operations.search.aliases import ALIASES
 from aibrain_jupyter.aws.operations.search.question import stem, words_of
 from aibrain_jupyter.aws.resources.table import RESOURCES
+from aibrain_jupyter.shared.error_handler import ToolLoadError
 from aibrain_jupyter.shared.frames.columns import NOT_KNOWN, TAGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from aibrain_jupyter.aws.clients.reads import Operation
 
@@ -49,10 +50,7 @@ class Index:
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
         self._lock = Lock()
         for table, fields in _TABLES.items():
-            self._database.execute(
-                f"CREATE VIRTUAL TABLE {table} USING fts5({', '.join(fields)}, "
-                "tokenize='porter unicode61')"
-            )
+            self._make(table, fields)
         self.columns = [
             (tool, column.name, column.help)
             for tool, resource in enumerate(RESOURCES)
@@ -86,6 +84,22 @@ class Index:
         with self._lock:
             # Not fetchall(): thousands of tuples at once make Python look through all its objects.
             return dict(self._database.execute(select, (query,)))
+
+    def _make(self, table: str, fields: Iterable[str]) -> None:
+        try:
+            self._database.execute(
+                f"CREATE VIRTUAL TABLE {table} USING fts5({', '.join(fields)}, "
+                "tokenize='porter unicode61')"
+            )
+        except sqlite3.OperationalError as exc:
+            raise ToolLoadError(
+                "aws_find cannot look anything up: this Python's SQLite has no full-text search.",
+                why=str(exc),
+                next_steps=[
+                    "%aibrain tools WORD lists the tools whose names or summaries have a word.",
+                    "Use a Python whose SQLite has FTS5, as those of python.org and conda have.",
+                ],
+            ) from exc
 
     def _fill(self, table: str, rows: Iterator[tuple[str, ...]]) -> None:
         places = ", ".join("?" for _ in _TABLES[table])
