@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import SimpleCompletion
 
-from aibrain_jupyter.magics.completion.line import (
+from aibrain_jupyter.magics.completion.keys_and_values import (
     NOTHING,
     Offers,
-    given_on_line,
     key_offers,
-    offers_on_line,
-    read_loosely,
     typed_so_far,
     value_offers,
+)
+from aibrain_jupyter.magics.completion.line import (
+    given_on_line,
+    offers_on_line,
+    read_loosely,
 )
 from aibrain_jupyter.magics.grammar.line import words_of_line
 from aibrain_jupyter.magics.grammar.meant import as_meant
