@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.magics.grammar.run_options import FUTURE_OPTIONS, RUN_OPTIONS
 from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
 from aibrain_jupyter.shared.verbs.options import HELP, Option
+from aibrain_jupyter.shared.verbs.verb import VERBS
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ def as_meant(line: str) -> str:
 
     ``ec2 security groups`` is ``ec2_security_groups``: the words of a tool's name, also where the
     first of them is a verb (``config rules``). ``iam_users?`` is ``iam_users --help``. Of a verb
-    that is asked a question the ``?`` goes, and an apostrophe is none of the line's quotes.
+    that is asked a question the ``?`` goes, and an apostrophe is none of the line's quotes; a
+    question that names none goes to the first of them: ``who is an administrator?``
     """
     head, _, rest = line.strip().partition(" ")
     if head in get_tool_registry() and not line.rstrip().endswith("?"):
@@ -100,8 +102,22 @@ def as_meant(line: str) -> str:
     bare = line.rstrip()
     if bare.endswith("?") and "=" not in bare.rpartition(" ")[2]:
         bare = bare.rstrip("? ")
+        if asking := _is_question(head, bare) and asking_verb():
+            return as_meant(f"{asking} {bare}")
         return f"{_with_tool(bare)} {HELP.flag}" if bare else "help"
     return _with_tool(line)
+
+
+def asking_verb() -> str:
+    """Return the verb that takes a question, empty where there is none."""
+    return next((verb.name for verb in get_tool_registry().known_verbs() if verb.asks), "")
+
+
+def _is_question(head: str, bare: str) -> bool:
+    """Tell whether a line that ends with ``?`` is a sentence and not the name of something."""
+    known = {*VERBS, *(verb.name for verb in get_tool_registry().known_verbs())}
+    is_name = head in known or not head.replace("'", "").isalpha()
+    return not is_name and bare.count(" ") > 1 and _with_tool(bare) == bare
 
 
 def _with_tool(line: str) -> str:

@@ -117,9 +117,11 @@ ASKS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("Has the root user MFA?", _ROOT),
         (
             "What is the password policy?",
-            "columns=has_password_policy,password_min_length,password_needs_upper,"
-            "password_needs_lower,password_needs_number,password_needs_symbol,"
-            "password_max_age_days,password_reuse_prevention",
+            (
+                "columns=has_password_policy,password_min_length,password_needs_upper,"
+                "password_needs_lower,password_needs_number,password_needs_symbol,"
+                "password_max_age_days,password_reuse_prevention"
+            ),
         ),
     ),
     "iam_groups": (
@@ -161,15 +163,19 @@ ASKS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "kms_keys": (
         (
             "Which KMS keys do not rotate?",
-            "where='key_manager == \"CUSTOMER\" and not rotation_enabled' "
-            "columns=key_id,aliases,state,key_spec,rotation_enabled",
+            (
+                "where='key_manager == \"CUSTOMER\" and not rotation_enabled' "
+                "columns=key_id,aliases,state,key_spec,rotation_enabled"
+            ),
         ),
     ),
     "lambda_functions": (
         (
             "Which Lambda functions have a runtime out of support, deprecated?",
-            "where='runtime_deprecated_on < \"today\"' "
-            "columns=function_name,runtime,runtime_deprecated_on",
+            (
+                "where='runtime_deprecated_on < \"today\"' "
+                "columns=function_name,runtime,runtime_deprecated_on"
+            ),
         ),
         ("Which functions have a public URL?", "where='has_public_url' columns=function_name"),
     ),
@@ -194,8 +200,10 @@ ASKS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ),
         (
             "Which RDS databases are public or not encrypted?",
-            "where='is_publicly_accessible or not is_encrypted' "
-            "columns=db_instance_id,is_publicly_accessible,is_encrypted",
+            (
+                "where='is_publicly_accessible or not is_encrypted' "
+                "columns=db_instance_id,is_publicly_accessible,is_encrypted"
+            ),
         ),
         (
             "Which databases have backups of less than 7 days?",

@@ -1,5 +1,5 @@
 """
-What can be found, as full-text tables in memory: tools, their columns, all reads, reviewed sentences.
+What can be found, as full-text tables in memory: tools, columns, all reads, reviewed sentences.
 
 SQLite's FTS5 is in the standard library and within noise of embeddings for these texts. The tables
 are made on the first question of a process and kept: about 0.15 s of CPU, 5 MB.
