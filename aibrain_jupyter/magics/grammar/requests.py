@@ -8,8 +8,8 @@ from aibrain_jupyter.execution.runs.request import Request, RunOptions
 from aibrain_jupyter.magics.grammar.body import read_body
 from aibrain_jupyter.magics.grammar.interpolation import interpolate
 from aibrain_jupyter.magics.grammar.line import (
-    asking_verb,
     Line,
+    asking_verb,
     find_head,
     read_line,
     strip_semicolon,

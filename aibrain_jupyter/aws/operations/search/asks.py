@@ -22,6 +22,7 @@ _TRAILS: Final = "columns=trail_name,is_logging,is_multi_region,validates_log_fi
 _ROOT: Final = (
     "columns=root_mfa_active,root_has_access_keys,root_password_last_used,root_key_last_used"
 )
+_ADMINS: Final = "columns=principal_name,kind,through,policy"
 _BUCKET: Final = "columns=bucket_name,{}"
 
 ASKS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
@@ -124,6 +125,11 @@ ASKS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
             ),
         ),
     ),
+    "iam_administrators": (
+        ("Who is an administrator?", _ADMINS),
+        ("Which users have admin access?", f"where='kind == \"user\"' {_ADMINS}"),
+        ("Which roles are administrators?", f"where='kind == \"role\"' {_ADMINS}"),
+    ),
     "iam_groups": (
         (
             "Which groups are administrators, and their members?",
@@ -138,10 +144,6 @@ ASKS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
             "Which roles are trusted by, can be assumed by other accounts, third parties?",
             "where='is_cross_account' columns=role_name,trusted_accounts,requires_external_id",
         ),
-        (
-            "Which roles are administrators, have admin access?",
-            "where='is_administrator' columns=role_name,attached_policies,trust_principals",
-        ),
         ("Which roles are unused for 90 days?", _IDLE.format("role_name")),
     ),
     "iam_users": (
@@ -155,10 +157,6 @@ ASKS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ),
         ("Which users are inactive, have not signed in for 90 days?", _IDLE.format("user_name")),
         ("Which users have not been used for 90 days?", _IDLE.format("user_name")),
-        (
-            "Who is an administrator?",
-            "where='is_administrator' columns=user_name,groups,attached_policies",
-        ),
     ),
     "kms_keys": (
         (

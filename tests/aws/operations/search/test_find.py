@@ -61,7 +61,7 @@ def test_a_question_costs_little():
         ("password policy", "iam_account"),
         ("flow logs", "ec2_flow_logs"),
         ("Which users have no MFA?", "iam_users"),
-        ("Who is an administrator?", "iam_users"),
+        ("Who is an administrator?", "iam_administrators"),
         ("Which certificates expire within 30 days?", "acm_certificates"),
         ("Which KMS keys do not rotate?", "kms_keys"),
         ("What did ana.lopes do?", "cloudtrail_events"),
