@@ -26,8 +26,8 @@ def export_iam_administrators(ctx: CallContext) -> ToolResult:
     Export who may do everything in an account.
 
     Returns:
-        One row per principal, group and policy, users first, ordered by name. A policy that could
-        not be read is a row whose ``allows_everything`` is not known.
+        One row per principal, group and policy, ordered by name. A policy that could not be read
+        is a row whose ``allows_everything`` is not known.
 
     Raises:
         PermissionDeniedError: the identity lacks ``iam:GetAccountAuthorizationDetails``.
