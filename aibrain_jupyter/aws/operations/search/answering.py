@@ -27,6 +27,8 @@ ENOUGH: Final = 0.6
 """Below it, a sentence asks something else."""
 LEAST: Final = 0.4
 """The part of a sentence that must be asked: one common word is no question."""
+_NOWHERE: Final = 2.0
+"""What is asked and no sentence is about counts so much more: the question is another one."""
 _OTHER: Final = 0.8
 """What is left of a sentence that has a name or number where the question has none, or reversed."""
 _ASKED_COUNTS: Final = 4.0
@@ -36,6 +38,8 @@ _LONG: Final = re.compile(r"(?<![\w.-])(\d+) (week|month|year)s?\b")
 _DAYS: Final = {"week": 7, "month": 30, "year": 365}
 _WORD: Final = re.compile(r"[\w.@+=-]*\w")
 _ADDRESS: Final = re.compile(r"[a-z][.@][a-z]")
+_BEFORE: Final = re.compile(r"\b(?:by|of|user) $", re.IGNORECASE)
+_AFTER: Final = re.compile(r" (?:do|done|doing|did)\b", re.IGNORECASE)
 _NAME: Final = "USER"
 _DID: Final = re.compile(r"\b(?:did|done|doing)\b", re.IGNORECASE)
 _ALL_ACCOUNTS: Final = re.compile(
@@ -45,6 +49,7 @@ _ALL_ACCOUNTS: Final = re.compile(
 
 def answers(text: str) -> dict[str, Ask]:
     """Return the sentence that fits best of each tool or verb, best first, its cell as asked."""
+    text = _LONG.sub(lambda found: f"{int(found[1]) * _DAYS[found[2]]} days", text)
     names, best = _names(text), {}
     fits = _fits(text)
     for row, ask in enumerate(asks()):
@@ -68,7 +73,7 @@ def _fits(text: str) -> list[float]:
         rows = _rows_with(concept)
         if rows or _is_known(concept):
             weight = _weight(rows)
-            asked += weight
+            asked += weight if rows else _NOWHERE * weight
             for row, counts in rows.items():
                 has[row] += weight * counts
     return [
@@ -116,7 +121,6 @@ def _own_weights() -> tuple[float, ...]:
 def _cell_as_asked(ask: Ask, text: str, names: Sequence[str]) -> str:
     """Return the cell with the number, the name and the accounts of the question."""
     cell = ask.cell
-    text = _LONG.sub(lambda found: str(int(found[1]) * _DAYS[found[2]]), text)
     ours, theirs = set(_NUMBER.findall(ask.sentence)), set(_NUMBER.findall(text))
     if len(ours) == len(theirs) == 1:
         cell = re.sub(rf"\b{ours.pop()}(?=d?\b)", theirs.pop(), cell)
@@ -128,10 +132,15 @@ def _cell_as_asked(ask: Ask, text: str, names: Sequence[str]) -> str:
 
 
 def _names(text: str) -> list[str]:
-    """Return the words that nothing is called by."""
+    """Return the words that nothing is called by, where somebody's name is expected."""
     return [
-        word
-        for word in _WORD.findall(text)
-        if not word.isdigit() and not STOP_WORDS.issuperset(words_of(word))
-        if _ADDRESS.search(word) or not any(map(_is_known, _single(word)))
+        found[0]
+        for found in _WORD.finditer(text)
+        if _ADDRESS.search(found[0])
+        or (
+            (_BEFORE.search(text[: found.start()]) or _AFTER.match(text[found.end() :]))
+            and not found[0].isdigit()
+            and not STOP_WORDS.issuperset(words_of(found[0]))
+            and not any(map(_is_known, _single(found[0])))
+        )
     ]

@@ -23,18 +23,27 @@ _ROOT: Final = (
     "columns=root_mfa_active,root_has_access_keys,root_password_last_used,root_key_last_used"
 )
 _ADMINS: Final = "columns=principal_name,kind,through,policy"
+_PUBLIC_DATABASES: Final = (
+    "where='is_publicly_accessible' columns=db_instance_id,is_publicly_accessible"
+)
+_SHORT: Final = "where='retention_days < 365' columns=log_group_name,retention_days"
 _BUCKET: Final = "columns=bucket_name,{}"
+_PUBLIC_BUCKETS: Final = f"where='is_public' {_BUCKET.format('has_public_policy,has_public_acl')}"
 
 ASKS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "accessanalyzer_analyzers": (
-        ("In which regions is Access Analyzer on or off?", "columns=is_enabled,analyzer_name"),
+        (
+            "In which regions is Access Analyzer on or off? Its status.",
+            "columns=is_enabled,analyzer_name",
+        ),
     ),
     "accessanalyzer_findings": (
         ("What is shared outside of the account?", "where='status == \"ACTIVE\"'"),
     ),
+    "account_regions": (("Which regions are switched on or off?", ""),),
     "acm_certificates": (
         (
-            "Which certificates expire within 30 days, or have expired?",
+            "Which certificates expire in the next 30 days, or have expired?",
             "where='days_to_expiry < 30' columns=domain_name,valid_until,days_to_expiry,is_in_use",
         ),
     ),
@@ -48,7 +57,15 @@ ASKS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
             "What did USER do? Activity and events of one user.",
             f"where='user_name == \"USER\"' {_EVENT}",
         ),
-        ("Who signed in without MFA?", "where='event_name == \"ConsoleLogin\" and not used_mfa'"),
+        (
+            "Which logins, sign-ins failed?",
+            "where='event_name == \"ConsoleLogin\" and is_failed'",
+        ),
+        ("Who deleted something?", f"where='event_name.str.startswith(\"Delete\")' {_EVENT}"),
+        (
+            "Who signed in to the console without MFA?",
+            "where='event_name == \"ConsoleLogin\" and not used_mfa'",
+        ),
         ("Which events failed or were denied?", f"where='is_failed' {_EVENT}"),
     ),
     "cloudtrail_trails": (
@@ -57,7 +74,7 @@ ASKS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     ),
     "config_recorders": (
         (
-            "In which regions is Config on or off, recording?",
+            "In which regions is Config on or off, recording? Status of the recorder.",
             "columns=is_recording,records_all_types,recorder_name",
         ),
     ),
@@ -81,6 +98,7 @@ ASKS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     ),
     "ec2_security_groups": (
         ("Which security groups are open to the world on any port?", f"where='{_INGRESS}'"),
+        ("Which firewall rules are open to anyone?", f"where='{_INGRESS}'"),
         ("Which security groups are open to the world on port 443?", _PORT.format(443)),
         ("Which security groups are open to the world on SSH?", _PORT.format(22)),
         ("Which security groups are open to the world on RDP?", _PORT.format(3389)),
@@ -101,7 +119,7 @@ ASKS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("Which volumes have no owner tag? Untagged volumes.", _NO_OWNER.format("volume_id")),
     ),
     "guardduty_detectors": (
-        ("In which regions is GuardDuty on or off?", "columns=is_enabled,detector_id"),
+        ("In which regions is GuardDuty on or off? Its status.", "columns=is_enabled,detector_id"),
     ),
     "iam_access_keys": (
         (
@@ -116,6 +134,7 @@ ASKS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "iam_account": (
         ("Has root MFA, has root access keys, when was root used?", _ROOT),
         ("Has the root user MFA?", _ROOT),
+        ("Is the root account protected by MFA?", _ROOT),
         (
             "What is the password policy?",
             (
@@ -182,16 +201,12 @@ ASKS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
             "Which log groups have no retention, are kept for ever?",
             "where='retention_days.isna()' columns=log_group_name,retention_days,created",
         ),
-        (
-            "Which log groups have a retention under 365 days?",
-            "where='retention_days < 365' columns=log_group_name,retention_days",
-        ),
+        ("Which log groups have a retention under 365 days?", _SHORT),
+        ("Which logs are kept for less than 365 days?", _SHORT),
     ),
     "rds_instances": (
-        (
-            "Which RDS databases are public?",
-            "where='is_publicly_accessible' columns=db_instance_id,is_publicly_accessible",
-        ),
+        ("Which RDS databases are public?", _PUBLIC_DATABASES),
+        ("Which RDS instances are publicly accessible?", _PUBLIC_DATABASES),
         (
             "Which RDS databases are not encrypted?",
             "where='not is_encrypted' columns=db_instance_id,engine,is_encrypted",
@@ -216,13 +231,15 @@ ASKS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     ),
     "resourcegroupstaggingapi_resources": (
         ("Untagged resources, of those that ever had a tag", _NO_OWNER.format("arn")),
+        (
+            "Which resources have no owner tag, of those that ever had one?",
+            _NO_OWNER.format("arn"),
+        ),
         ("Resources by owner", "tags=owner columns=arn"),
     ),
     "s3_buckets": (
-        (
-            "Which S3 buckets are public?",
-            f"where='is_public' {_BUCKET.format('has_public_policy,has_public_acl')}",
-        ),
+        ("Which S3 buckets are public?", _PUBLIC_BUCKETS),
+        ("Which S3 buckets are open, readable by the world?", _PUBLIC_BUCKETS),
         (
             "Which buckets do not block public access?",
             f"where='not is_public_access_blocked' {_BUCKET.format('is_public')}",
@@ -251,7 +268,7 @@ ASKS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ),
     ),
     "securityhub_standards": (
-        ("In which regions is Security Hub on or off?", "columns=is_enabled,standard"),
+        ("In which regions is Security Hub on or off? Its status.", "columns=is_enabled,standard"),
     ),
     "sqs_queues": (("Which queues are open to everyone?", "where='policy_allows_everyone'"),),
     "ssm_managed_instances": (
@@ -263,12 +280,15 @@ ASKS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
 VERB_ASKS: Final = (
     ("What is missing in my run?", "last --coverage"),
     ("Which gaps has the last run, what was refused, denied?", "last --coverage"),
+    ("What failed in the last run?", "last --coverage"),
     ("Where do the rows come from, source, provenance of the last run?", "last --provenance"),
     ("Resume a run", "resume"),
     ("Continue a run that was interrupted, cancelled", "resume"),
+    ("Ask again for what failed", "resume"),
     ("Export, save the rows as a file: Excel, CSV", "export FRAME FILE.xlsx"),
     ("Export to Excel", "export FRAME FILE.xlsx"),
     ("Which permissions, IAM policy do I need?", "aws_policy TOOL"),
+    ("Which permissions does a tool need?", "aws_policy TOOL"),
     ("Earlier runs, history of runs", "history"),
     ("Which profiles, accounts are there?", "profile list"),
 )
