@@ -287,6 +287,7 @@ VERB_ASKS: Final = (
     ("Ask again for what failed", "resume"),
     ("Export, save the rows as a file: Excel, CSV", "export FRAME FILE.xlsx"),
     ("Export to Excel", "export FRAME FILE.xlsx"),
+    ("Save as CSV", "export FRAME FILE.csv"),
     ("Which permissions, IAM policy do I need?", "aws_policy TOOL"),
     ("Which permissions does a tool need?", "aws_policy TOOL"),
     ("Earlier runs, history of runs", "history"),
