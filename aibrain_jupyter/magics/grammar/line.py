@@ -16,10 +16,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.magics.grammar.asking import asking_verb, is_sentence
 from aibrain_jupyter.magics.grammar.run_options import FUTURE_OPTIONS, RUN_OPTIONS
 from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
 from aibrain_jupyter.shared.verbs.options import HELP, Option
-from aibrain_jupyter.shared.verbs.verb import VERBS
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -102,22 +102,11 @@ def as_meant(line: str) -> str:
     bare = line.rstrip()
     if bare.endswith("?") and "=" not in bare.rpartition(" ")[2]:
         bare = bare.rstrip("? ")
-        if asking := _is_question(head, bare) and asking_verb():
-            return as_meant(f"{asking} {bare}")
-        return f"{_with_tool(bare)} {HELP.flag}" if bare else "help"
+        tool = _with_tool(bare)
+        if tool == bare and is_sentence(bare) and asking_verb():
+            return as_meant(f"{asking_verb()} {bare}")
+        return f"{tool} {HELP.flag}" if bare else "help"
     return _with_tool(line)
-
-
-def asking_verb() -> str:
-    """Return the verb that takes a question, empty where there is none."""
-    return next((verb.name for verb in get_tool_registry().known_verbs() if verb.asks), "")
-
-
-def _is_question(head: str, bare: str) -> bool:
-    """Tell whether a line that ends with ``?`` is a sentence and not the name of something."""
-    known = {*VERBS, *(verb.name for verb in get_tool_registry().known_verbs())}
-    is_name = head in known or not head.replace("'", "").isalpha()
-    return not is_name and bare.count(" ") > 1 and _with_tool(bare) == bare
 
 
 def _with_tool(line: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.runs.request import Request, RunOptions
+from aibrain_jupyter.magics.grammar.asking import asking_verb
 from aibrain_jupyter.magics.grammar.body import read_body
 from aibrain_jupyter.magics.grammar.interpolation import interpolate
 from aibrain_jupyter.magics.grammar.line import (
     Line,
-    asking_verb,
     find_head,
     read_line,
     strip_semicolon,
