@@ -74,10 +74,11 @@ class AwsProvider(Provider):
         return SignedIn(_source(profile), is_demo=declared is not None and declared.is_demo)
 
     def next_steps(self) -> Sequence[str]:
-        """Return how to start the demo account, unless it runs."""
+        """Return how to ask, and how to start the demo account unless it runs."""
+        ask = "%aibrain aws_find which users have no MFA?: the cell that answers a question"
         if any(profile.is_demo for profile in get_client_pool().session_profiles.values()):
-            return ()
-        return ("%aibrain demo start: an embedded AWS account, no credentials needed",)
+            return (ask,)
+        return (ask, "%aibrain demo start: an embedded AWS account, no credentials needed")
 
     def policy(
         self, actions: Iterable[str], *, accounts: Sequence[str], regions: Sequence[str] | None

@@ -85,7 +85,7 @@ def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping
         value = _help(read) if read.wants_help else _run_verb(verb, read, after_cell, names)
     else:
         if not is_tool:
-            find_tool(head)  # a wrong name is the first thing to say, before the options
+            find_tool(head, line)  # a wrong name is the first thing to say, before the options
         read = read_line(tokens, head, RUN_OPTIONS)
         if read.wants_help:
             show(_help(read))

@@ -108,3 +108,17 @@ def test_rows_of_a_run_stay_on_one_line(draw):
     assert [1, 1] == [draw(shown)[1].count(style) for shown in (rows, rows.head(1))]
     assert rows._repr_html_() in draw(rows)[1]
     assert style not in draw(frame())[1]
+
+
+def test_a_terminal_shows_the_columns_between(draw, monkeypatch):
+    """pandas cuts the middle out in a terminal; of a run's rows that is where the answer is."""
+    users = pd.DataFrame({f"a_long_name_of_column_{n}": [n] for n in range(9)})
+    with pd.option_context("display.max_columns", 0, "display.width", 80):
+        monkeypatch.setattr("pandas.io.formats.console.in_interactive_session", lambda: True)
+        monkeypatch.setattr("shutil.get_terminal_size", lambda *_: (80, 24))
+        assert "_4" not in draw(users)[0]
+        users.attrs["aibrain"] = {}
+        text, _ = draw(users)
+
+    assert all(f"_{n}" in text for n in range(9))
+    assert 80 >= max(map(len, text.splitlines()))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from aibrain_jupyter.magics.grammar.asking import asking_verb, is_sentence
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS
 from aibrain_jupyter.shared.verbs.options import HELP
 from aibrain_jupyter.tool_registry import get_tool_registry
@@ -27,7 +28,8 @@ def as_meant(line: str) -> str:
 
     ``ec2 security groups`` is ``ec2_security_groups``: the words of a tool's name, also where the
     first of them is a verb (``config rules``). ``iam_users?`` is ``iam_users --help``. Of a verb
-    that is asked a question the ``?`` goes, and an apostrophe is none of the line's quotes.
+    that is asked a question the ``?`` goes, and an apostrophe is none of the line's quotes; a
+    question that names none goes to the first of them: ``who is an administrator?``
     """
     head, _, rest = line.strip().partition(" ")
     if any(head == verb.name for verb in get_tool_registry().known_verbs() if verb.asks):
@@ -37,7 +39,10 @@ def as_meant(line: str) -> str:
     bare = line.rstrip()
     if bare.endswith("?") and "=" not in bare.rpartition(" ")[2]:
         bare = bare.rstrip("? ")
-        return f"{with_tool(bare)} {HELP.flag}" if bare else "help"
+        tool = with_tool(bare)
+        if tool == bare and is_sentence(bare) and asking_verb():
+            return as_meant(f"{asking_verb()} {bare}")
+        return f"{tool} {HELP.flag}" if bare else "help"
     return with_tool(line)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.runs.request import Request, RunOptions
+from aibrain_jupyter.magics.grammar.asking import asking_verb
 from aibrain_jupyter.magics.grammar.body import read_body
 from aibrain_jupyter.magics.grammar.interpolation import interpolate
 from aibrain_jupyter.magics.grammar.line import (
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 _LINE_MAGIC: Final = "%aibrain"
 _CELL_MAGIC: Final = "%%aibrain"
+_ASKING: Final = ("ask", "find", "search")
+"""First words by which a question is begun."""
 
 
 def text_of(line: str, body: str | None) -> str:
@@ -47,9 +50,9 @@ def text_of(line: str, body: str | None) -> str:
     return text.strip()
 
 
-def find_tool(name: str) -> ToolSpec:
+def find_tool(name: str, line: str = "") -> ToolSpec:
     """
-    Return the spec of a tool.
+    Return the spec of a tool; `line` is the cell's, for the next step of who asks in a sentence.
 
     Raises:
         UnknownNameError: neither a tool nor a verb, with the nearest of both.
@@ -58,7 +61,10 @@ def find_tool(name: str) -> ToolSpec:
     if name in FUTURE_VERBS:
         raise GrammarError(
             f"%aibrain {name} is not part of this version.",
-            next_steps=["%aibrain help lists the verbs there are."],
+            next_steps=[
+                *(_ask(line.partition(" ")[2]) if name in _ASKING else ()),
+                "%aibrain help lists the verbs there are.",
+            ],
         )
     registry = get_tool_registry()
     try:
@@ -70,8 +76,20 @@ def find_tool(name: str) -> ToolSpec:
         "tool or verb",
         name,
         [*VERBS, *registry.verbs(), *registry.names()],
-        next_steps=["%aibrain tools lists the tools, %aibrain help the verbs."],
+        next_steps=[
+            *_ask(line.partition(" ")[2] if name in _ASKING else line),
+            "%aibrain tools lists the tools, %aibrain help the verbs.",
+        ],
     )
+
+
+def _ask(line: str) -> list[str]:
+    """Return how to ask in a sentence what is no name."""
+    verb, words = asking_verb(), line.split()
+    if not verb:
+        return []
+    question = " ".join(words) if len(words) > 1 and "=" not in line else "QUESTION"
+    return [f"%aibrain {verb} {question}: what answers a question, with the cell to copy."]
 
 
 def request_of_line(line: Line, body: str | None, names: Mapping[str, Any], text: str) -> Request:

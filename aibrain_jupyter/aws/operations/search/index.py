@@ -1,5 +1,5 @@
 """
-What can be found, as three full-text tables in memory: tools, their columns, all reads.
+What can be found, as full-text tables in memory: tools, columns, all reads, reviewed sentences.
 
 SQLite's FTS5 is in the standard library and within noise of embeddings for these texts. The tables
 are made on the first question of a process and kept: about 0.15 s of CPU, 5 MB.
@@ -17,6 +17,7 @@ from botocore import xform_name
 from aibrain_jupyter.aws.clients.reads import Access, operations, services, title_of
 from aibrain_jupyter.aws.operations.search.aliases import ALIASES
 from aibrain_jupyter.aws.operations.search.question import stem, words_of
+from aibrain_jupyter.aws.operations.search.sentences import asks
 from aibrain_jupyter.aws.resources.table import RESOURCES
 from aibrain_jupyter.shared.error_handler import ToolLoadError
 from aibrain_jupyter.shared.frames.columns import NOT_KNOWN, TAGS
@@ -36,9 +37,10 @@ TOOLS: Final = {
 }
 COLUMNS: Final = {"name": 3.0, "help": 1.0}
 READS: Final = {"name": 3.0, "service": 3.0}
+ASKS: Final = {"sentence": 1.0}
 """The fields of each table, and what a word in them counts."""
 READABLE: Final = (Access.READ, Access.SENSITIVE_READ)
-_TABLES: Final = {"tools": TOOLS, "columns": COLUMNS, "reads": READS}
+_TABLES: Final = {"tools": TOOLS, "columns": COLUMNS, "reads": READS, "asks": ASKS}
 _UNASKED: Final = (NOT_KNOWN.name, TAGS.name)
 """Columns of every frame: they tell no tool from another."""
 
@@ -67,6 +69,7 @@ class Index:
             "reads",
             ((_spaced(xform_name(o.name)), around[service]) for service, o in self.reads),
         )
+        self._fill("asks", ((ask.sentence,) for ask in asks()))
         self.words_of_reads = {
             stem(word)
             for service, operation in self.reads
