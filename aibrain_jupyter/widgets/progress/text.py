@@ -171,8 +171,8 @@ def pace_text(snapshot: Snapshot) -> str:
 
 
 def cause_words(cause: Cause) -> tuple[str, str]:
-    """Return ``12 denied``, and why, on one line."""
-    return f"{cause.count:,} {cause.outcome}", shorten(cause.why or "no reason given", 100)
+    """Return ``12 denied``, and why: whole, on one line."""
+    return f"{cause.count:,} {cause.outcome}", " ".join(cause.why.split()) or "no reason given"
 
 
 def more_causes_text(snapshot: Snapshot) -> str:
