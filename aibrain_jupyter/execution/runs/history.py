@@ -21,12 +21,14 @@ import uuid
 import warnings
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.runs.history_schema import VERSION, bring_up_to_date
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.frames.stack import UTC, table_of
 from aibrain_jupyter.shared.texts.redaction import HIDDEN, redact
+from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -114,7 +116,7 @@ class History:
     """
     The runs of this user, in one file.
 
-    `kernel` tells the runs of this process from those of others: each counts from ``r1``.
+    `kernel` tells the runs of this process from those of others.
     """
 
     def __init__(self, path: Path) -> None:
@@ -122,6 +124,23 @@ class History:
         self.kernel = uuid.uuid4().hex
         self._has_warned = False
         self._left_alone_until = 0.0
+
+    def take_numbers(self, count: int) -> int | None:
+        """
+        Return the first of `count` numbers for runs that no other kernel has or will get.
+
+        None: they cannot be written down, and that was told.
+        """
+        taken: list[int] = []
+
+        def write(file: sqlite3.Connection) -> None:
+            # Older versions count without taking; and somebody may have put another file here.
+            used = "SELECT COALESCE(MAX(CAST(SUBSTR(run, 2) AS INTEGER)), 0) + 1 FROM runs"
+            change = f"UPDATE numbers SET next = MAX(next, ({used})) + ? RETURNING next"  # noqa: S608
+            taken.extend(row[0] - count for row in file.execute(change, (count,)).fetchall())
+
+        self._write(write)
+        return taken[0] if taken else None
 
     def begin(
         self,
@@ -214,15 +233,21 @@ class History:
         Return the runs, newest first.
 
         Returns:
-            One row per run: ``run`` (``r7``; every kernel counts from ``r1``), ``started`` (UTC),
-            ``tool``, ``cell`` (as written), ``calls``, ``rows``, ``gaps``, ``from_cache``
+            One row per run: ``run`` (``r7``; no other run of this user has it), ``started`` (UTC),
+            ``tool`` (by its own name: ``iam_users``, also where ``aws_export`` was written),
+            ``cell`` (as written), ``calls``, ``rows``, ``gaps``, ``from_cache``
             (Int64; the last three NA until it has ended), ``seconds`` (Float64), ``outcome``
             (``complete``, ``gaps``, ``cancelled``, ``failed``; ``running``; ``unfinished``: going
             on in another kernel, or ended together with it), ``is_demo``, ``is_here`` and
             ``is_warming`` (bool; whether this kernel ran it, and whether ``cache warm`` did).
         """
-        found = self._read("SELECT * FROM runs ORDER BY key DESC")
+        found = self._read(
+            "SELECT *, (SELECT title FROM calls WHERE run_key = key LIMIT 1) AS title FROM runs"
+            " ORDER BY key DESC"
+        )
+        own_name = cache(lambda *words: get_tool_registry().own_name(words[0], words[1:]))
         for row in found:
+            row["tool"] = own_name(row["tool"], *(row["title"] or "").split())
             row["started"] = dt.datetime.fromisoformat(row["started"])
             row["is_here"] = row["kernel"] == self.kernel
             row["outcome"] = self._outcome_of(row)
@@ -389,6 +414,6 @@ def call_row(outcome: CallOutcome) -> CallRow:
         None if frame is None else len(frame),
         round(outcome.seconds, 3),
         getattr(result, "source", ""),
-        outcome.error.what if outcome.error else "",
+        outcome.error.why or outcome.error.what if outcome.error else "",
         json.dumps(dict(getattr(result, "operations", None) or {})),
     )
