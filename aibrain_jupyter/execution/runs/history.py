@@ -24,6 +24,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.execution.runs.history_rows import (
+    NOT_ENDED,
+    ROWS,
+    SOURCE,
+    CallRow,
+    call_row,
+    figures_of,
+)
 from aibrain_jupyter.execution.runs.history_schema import VERSION, bring_up_to_date
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.frames.stack import UTC, table_of
@@ -36,7 +44,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from aibrain_jupyter.execution.calls.job import CallOutcome
     from aibrain_jupyter.execution.runs.plan import Plan
     from aibrain_jupyter.execution.runs.run import Run
 
@@ -45,9 +52,6 @@ KEEP_CALLS: Final = 200_000
 """About 40 MB: the oldest runs go when all runs together have more calls."""
 KEEP_DAYS: Final = 400
 """A little more than a year: last year's audit of the same control can be looked up."""
-CallRow = tuple[Any, ...]
-_NOT_ENDED: Final = ("", None, None, "", "", "")
-_ROWS, _SOURCE = 6, 8
 UNFINISHED: Final = "unfinished"
 _BUSY_S: Final = 1.0
 """How long a run waits for another process that has the file locked: they take milliseconds."""
@@ -155,16 +159,16 @@ class History:
         values = self._of_plan(run_id, plan, started_at, accepts_from)
         values |= {"calls": len(plan.jobs), "outcome": UNFINISHED, "is_warming": is_warming}
         calls = ((j.index, *j.target.place, j.target.profile, j.title) for j in plan.jobs)
-        self._insert(values, ((*call, *_NOT_ENDED) for call in calls), started_at)
+        self._insert(values, ((*call, *NOT_ENDED) for call in calls), started_at)
 
     def finish(self, run: Run) -> None:
         """Complete a run that was begun: figures, and how each call ended."""
-        self._complete(run.id, _figures(run), [call_row(outcome) for outcome in run.outcomes])
+        self._complete(run.id, figures_of(run), [call_row(outcome) for outcome in run.outcomes])
 
     def add(self, run: Run) -> None:
         """Enter a run that was over at once, as `begin` and `finish` would."""
         values = self._of_plan(run.id, run.plan, run.started_at, run.accepts_from)
-        self._insert({**values, **_figures(run)}, map(call_row, run.outcomes), run.started_at)
+        self._insert({**values, **figures_of(run)}, map(call_row, run.outcomes), run.started_at)
 
     def _of_plan(
         self, run_id: str, plan: Plan, started_at: dt.datetime, accepts_from: dt.datetime
@@ -204,9 +208,9 @@ class History:
         """Complete a warmed run: `calls` as by `call_row`, `outcome` as in `frame`."""
         values = {
             "calls": len(calls),
-            "rows": sum(call[_ROWS] or 0 for call in calls),
+            "rows": sum(call[ROWS] or 0 for call in calls),
             "gaps": gaps,
-            "from_cache": sum(call[_SOURCE] not in ("", LIVE) for call in calls),
+            "from_cache": sum(call[SOURCE] not in ("", LIVE) for call in calls),
             "seconds": round(seconds, 3),
             "outcome": outcome,
         }
@@ -362,18 +366,6 @@ class History:
             )
 
 
-def _figures(run: Run) -> dict[str, Any]:
-    summary = run.summary
-    return {
-        "calls": summary.calls,
-        "rows": summary.rows,
-        "gaps": len(summary.gaps),
-        "from_cache": summary.from_cache,
-        "seconds": round(summary.seconds, 3),
-        "outcome": run.outcome_word,
-    }
-
-
 def _insert_calls(
     file: sqlite3.Connection, key: int | None, rows: Iterable[tuple[Any, ...]]
 ) -> None:
@@ -398,22 +390,4 @@ def _prune(file: sqlite3.Connection, now: dt.datetime) -> None:
         "SELECT key, SUM(calls) OVER (ORDER BY key DESC) AS calls_since FROM runs"
         ") WHERE calls_since > ? AND key < (SELECT MAX(key) FROM runs))",
         (KEEP_CALLS,),
-    )
-
-
-def call_row(outcome: CallOutcome) -> CallRow:
-    """Return how a call ended as the history keeps it: in the order of its table, without rows."""
-    result = outcome.value
-    frame = getattr(result, "frame", None)
-    return (
-        outcome.index,
-        *outcome.target.place,
-        outcome.target.profile,
-        outcome.title,
-        str(outcome.outcome),
-        None if frame is None else len(frame),
-        round(outcome.seconds, 3),
-        getattr(result, "source", ""),
-        outcome.error.why or outcome.error.what if outcome.error else "",
-        json.dumps(dict(getattr(result, "operations", None) or {})),
     )
