@@ -29,6 +29,7 @@ VERBS: Final = (
     "last",
     "result",
     "resume",
+    "table",
     "tb",
     "tools",
 )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 def tools(frame: pd.DataFrame) -> list[Block]:
+    """Return every tool with what it gives, by group."""
     columns: dict[str, Cell] = {
         "tool": code_of("tool"),
         "calls": some_of("calls"),
@@ -40,6 +41,7 @@ def tools(frame: pd.DataFrame) -> list[Block]:
 
 
 def entries(frame: pd.DataFrame) -> list[Block]:
+    """Return what the cache keeps, where it is from and for how long it is good."""
     columns: dict[str, Cell] = {
         "tool": code_of("tool"),
         "where": lambda row: f"{row['account_id']} {row['region']}".strip(),

@@ -29,6 +29,7 @@ _GAPS: Final = [str(outcome) for outcome in Outcome if outcome.is_gap]
 
 
 def coverage(frame: pd.DataFrame) -> list[Block]:
+    """Return the gaps, and how each call ended."""
     calls = frame[(frame["item"] == "") & (frame["columns"] == "")]
     titles = set(calls["call"])
     columns: dict[str, Cell] = {
@@ -81,6 +82,7 @@ def _place(row: Row) -> str:
 
 
 def calls_of_run(frame: pd.DataFrame) -> list[Block]:
+    """Return the gaps, and how each call of an earlier run ended."""
     columns: dict[str, Cell] = {
         "where": _place,
         "call": text_of("call"),
@@ -128,6 +130,7 @@ def _what_was_written(row: Row) -> Inline:
 
 
 def jobs(frame: pd.DataFrame) -> list[Block]:
+    """Return the background runs and how far they are."""
     columns: dict[str, Cell] = {
         "run": code_of("run"),
         "what": text_of("what"),

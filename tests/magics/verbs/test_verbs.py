@@ -156,6 +156,16 @@ def test_history_lists_the_runs(run, tools):
     assert ["%%aibrain cook\nkitchen: thai", "%aibrain cook thai;"] == history["cell"].tolist()
 
 
+def test_every_view_is_reached_by_its_cell(run, tools):
+    """The verbs mark what they return."""
+    run("%aibrain patchy")
+    views = ["last --coverage", "history", "tools", "jobs", "cache list"]
+    views += [f"history {run('%aibrain history').value['run'][0]}"]
+
+    found = [run(f"%aibrain {cell}").value.attrs.get("aibrain_view") for cell in views]
+    assert ["coverage", "history", "tools", "jobs", "entries", "calls"] == found
+
+
 def test_the_traceback_is_that_of_the_last_failure(run, tools):
     """Also of a refused cell, and of a tool's own bug."""
     assert "No cell has failed" in str(run("%aibrain tb").error)
