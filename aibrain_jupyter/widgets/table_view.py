@@ -4,6 +4,10 @@ A frame as a table that can be searched, sorted and paged in the front end: Data
 The widget holds the rows, so nothing is fetched and nothing leaves the machine. It is shown beside
 the static table, which is all that a saved notebook has and what opens where no kernel runs.
 
+Of what is kept, itables is MIT, needs anywidget alone and brings its 0.7 MB of scripts along;
+ipyaggrid is 9 MB and was last released in 2024. The HTML form of itables would put script and data into the
+notebook, for whoever opens it to trust; the widget leaves neither there.
+
 A cell goes to the browser as what it is sorted by, if that is another thing, and what it shows,
 escaped: an absent one is empty, one that is not known says so and has its reason on hover. No row
 is left out in silence.
@@ -70,7 +74,7 @@ class TableView:
         table = import_target("itables.widget:ITable", what="The table view", extra="table")
         script = import_target("itables:JavascriptFunction", what="The table view", extra="table")
         cells = self._cells.head(self.rows_shown)
-        numbers = [n for n, name in enumerate(self._frame) if _is_number(self._frame[name])]
+        numbers = [n for n, dtype in enumerate(self._frame.dtypes) if _is_number(dtype)]
         others = [n for n in range(len(cells.columns)) if n not in numbers]
         renders = ((numbers, _AS_NUMBER, "num"), (others, _AS_TEXT, "string"))
         columns = [
@@ -146,10 +150,10 @@ def _not_known(reason: str) -> str:
     return f'-Infinity{_BETWEEN}<span title="{escape(reason)}"{css}>not known</span>'
 
 
-def _is_number(values: pd.Series[Any]) -> bool:
+def _is_number(dtype: Any) -> bool:
     import pandas as pd
 
-    return pd.api.types.is_numeric_dtype(values.dtype)
+    return pd.api.types.is_numeric_dtype(dtype)
 
 
 def _rows_that_fit(cells: pd.DataFrame) -> int:

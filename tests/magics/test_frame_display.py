@@ -122,4 +122,3 @@ def test_a_frame_made_for_reading_is_drawn_as_its_page(draw):
     assert (view_of(as_view(made, "coverage")).text(), view_of(made).html()) == draw(made)
     assert "1 call of iam users" in draw(made)[0]
     assert (pd.DataFrame, before) == (type(made), repr(made))
-    assert before == draw(pd.DataFrame(made.to_dict("list")).astype(made.dtypes))[0]
