@@ -25,7 +25,8 @@ def help_of_columns(frame: Any) -> dict[str, str]:
     if not isinstance(stamp, dict) or str(stamp.get("tool")) not in registry:
         return {}
     try:
-        columns = registry.load(stamp["tool"]).reference(stamp.get("params") or {}).columns
+        asked = {**registry.spec(stamp["tool"]).preset, **(stamp.get("params") or {})}
+        columns = registry.load(stamp["tool"]).reference(asked).columns
     except AibrainError:
         return {}  # a plug-in that has gone since: the frame is shown without
     places = dict.fromkeys(registry.spec(stamp["tool"]).places, "where the row is from")

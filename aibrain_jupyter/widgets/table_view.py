@@ -5,8 +5,8 @@ The widget holds the rows, so nothing is fetched and nothing leaves the machine.
 the static table, which is all that a saved notebook has and what opens where no kernel runs.
 
 Of what is kept, itables is MIT, needs anywidget alone and brings its 0.7 MB of scripts along;
-ipyaggrid is 9 MB and was last released in 2024. The HTML form of itables would put script and data into the
-notebook, for whoever opens it to trust; the widget leaves neither there.
+ipyaggrid is 9 MB and was last released in 2024. The HTML form of itables would put script and data
+into the notebook, for whoever opens it to trust; the widget leaves neither there.
 
 A cell goes to the browser as what it is sorted by, if that is another thing, and what it shows,
 escaped: an absent one is empty, one that is not known says so and has its reason on hover. No row
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN, read_reasons
 from aibrain_jupyter.shared.imports import import_target
 from aibrain_jupyter.widgets.blocks import Page, dotted
-from aibrain_jupyter.widgets.html import MUTED, escape, style
+from aibrain_jupyter.widgets.html import MUTED, escape, stand_in, style
 from aibrain_jupyter.widgets.not_known_cells import frame_html, frame_text
 from aibrain_jupyter.widgets.spans import Inline, plural, strong
 
@@ -99,7 +99,8 @@ class TableView:
     def static_forms(self) -> dict[str, str]:
         """Return the forms that are saved: the table as any frame is drawn."""
         text = frame_text(self._frame)
-        return {"text/plain": text, "text/html": frame_html(self._frame) or f"<pre>{escape(text)}"}
+        html = frame_html(self._frame) or f"<pre>{escape(text)}</pre>"
+        return {"text/plain": text, "text/html": stand_in(html)}
 
     def _header(self, name: str) -> str:
         help_text = self._help_of.get(name, "")

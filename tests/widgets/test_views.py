@@ -31,7 +31,14 @@ def history(**changes):
 
 def entries(count=1):
     row = {"tool": "iam_users", "account_id": "1", "region": "global", "level": "memory"}
-    row |= {"rows": 3, "age_s": 90.0, "expires_in_s": float("inf"), "size_bytes": 2048}
+    row |= {
+        "service": "iam",
+        "tags": "aws,users",
+        "rows": 3,
+        "age_s": 90.0,
+        "expires_in_s": float("inf"),
+        "size_bytes": 2048,
+    }
     return as_view(pd.DataFrame([row] * count).convert_dtypes(), "entries")
 
 
@@ -55,7 +62,7 @@ def test_a_run_is_read_by_its_tools_name():
     assert "r7   2026-03-01 12:30 " in text
     assert "iam_users --fresh service: iam" in text
     assert "aws_export" not in text
-    assert "demo, other kernel" in text
+    assert "gaps, demo" in text
 
 
 def test_a_run_that_goes_on_has_no_figures_yet():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.magics.after_cell import show
@@ -10,7 +10,7 @@ from aibrain_jupyter.magics.column_help import help_of_columns
 from aibrain_jupyter.shared.error_handler import InputError, unknown_name
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.widgets.progress.display import has_front_end
-from aibrain_jupyter.widgets.progress.output import CellOutput
+from aibrain_jupyter.widgets.progress.output import CellOutput, widget_form
 from aibrain_jupyter.widgets.table_view import TableView
 
 if TYPE_CHECKING:
@@ -20,14 +20,12 @@ if TYPE_CHECKING:
 def _table(call: VerbCall) -> None:
     frame = _frame_of(call)
     view = TableView(frame, help_of_columns(frame))
-    forms: dict[str, Any] = dict(view.static_forms())
-    if has_front_end():
-        # As the progress panel: a notebook that is opened later has no model, and then front ends
-        # fall back on the static forms.
-        model = {"version_major": 2, "version_minor": 0, "model_id": view.widget().model_id}
-        forms = {"application/vnd.jupyter.widget-view+json": model, **forms}
+    watched = has_front_end()
+    if watched:
         show(view.summary)
-    CellOutput().put(forms)
+    CellOutput().put(view.static_forms())
+    if watched:
+        CellOutput().put(widget_form(view.widget()))
 
 
 def _frame_of(call: VerbCall) -> pd.DataFrame:

@@ -51,7 +51,7 @@ def entries(frame: pd.DataFrame) -> list[Block]:
         "size": lambda row: format_size(row["size_bytes"]),
         "kept in": text_of("level"),
     }
-    more = ("service", "ttl_s", "created")
+    more = ("service", "tags", "ttl_s", "created")
     return table_of_cells("result", frame, columns, more, left=("tool", "where", "kept in"))
 
 

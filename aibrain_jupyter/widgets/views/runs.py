@@ -100,24 +100,20 @@ def history(frame: pd.DataFrame) -> list[Block]:
     columns: dict[str, Cell] = {
         "run": code_of("run"),
         "started (UTC)": moment_of("started"),
+        "what": _what_was_written,
         "rows": count_of("rows"),
         "gaps": some_of("gaps"),
-        "outcome": text_of("outcome"),
+        "outcome": _how_it_ended,
         "took": duration_of("seconds"),
-        "remark": _remark,
-        "what": _what_was_written,
     }
-    left = ("run", "started (UTC)", "outcome", "remark", "what")
-    return table_of_cells("run", frame, columns, ("cell", "calls", "from_cache"), left=left)
+    more = ("cell", "calls", "from_cache", "is_here")
+    left = ("run", "started (UTC)", "what", "outcome")
+    return table_of_cells("run", frame, columns, more, left=left)
 
 
-def _remark(row: Row) -> str:
-    holds = {
-        "demo": row["is_demo"],
-        "warmed": row["is_warming"],
-        "other kernel": not row["is_here"],
-    }
-    return ", ".join(words for words, is_so in holds.items() if is_so)
+def _how_it_ended(row: Row) -> str:
+    marks = {"demo": row["is_demo"], "warmed": row["is_warming"]}
+    return ", ".join([row["outcome"], *(words for words, is_so in marks.items() if is_so)])
 
 
 def _what_was_written(row: Row) -> Inline:
