@@ -20,22 +20,14 @@ import time
 import uuid
 import warnings
 from contextlib import closing
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.execution.runs.history_rows import (
-    NOT_ENDED,
-    ROWS,
-    SOURCE,
-    CallRow,
-    call_row,
-    figures_of,
-)
 from aibrain_jupyter.execution.runs.history_schema import VERSION, bring_up_to_date
+from aibrain_jupyter.execution.runs.kept_run import CallCost, KeptRun
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.frames.stack import UTC, table_of
-from aibrain_jupyter.shared.texts.redaction import HIDDEN, redact
+from aibrain_jupyter.shared.texts.redaction import redact
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -44,6 +36,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from aibrain_jupyter.execution.calls.job import CallOutcome
     from aibrain_jupyter.execution.runs.plan import Plan
     from aibrain_jupyter.execution.runs.run import Run
 
@@ -52,6 +45,9 @@ KEEP_CALLS: Final = 200_000
 """About 40 MB: the oldest runs go when all runs together have more calls."""
 KEEP_DAYS: Final = 400
 """A little more than a year: last year's audit of the same control can be looked up."""
+CallRow = tuple[Any, ...]
+NOT_ENDED: Final = ("", None, None, "", "", "")
+ROWS, SOURCE = 6, 8
 UNFINISHED: Final = "unfinished"
 _BUSY_S: Final = 1.0
 """How long a run waits for another process that has the file locked: they take milliseconds."""
@@ -84,36 +80,6 @@ _CALL_COLUMNS: Final = {
     "source": "str",
     "why": "str",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class CallCost:
-    """What a call cost: `seconds`, and how many `requests` of each ``service:Operation``."""
-
-    seconds: float
-    requests: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class KeptRun:
-    """
-    A run as the history has it: `cell` is what was written, `accepts_from` the moment (UTC) since
-    which its rows may have been collected, `outcome` as in `History.frame`.
-    """
-
-    id: str
-    tool: str
-    cell: str
-    started: dt.datetime
-    accepts_from: dt.datetime
-    outcome: str
-    is_background: bool
-    is_here: bool
-
-    @property
-    def is_as_written(self) -> bool:
-        """Whether `cell` is what the user wrote: nothing in it had to be hidden."""
-        return HIDDEN not in self.cell
 
 
 class History:
@@ -390,4 +356,35 @@ def _prune(file: sqlite3.Connection, now: dt.datetime) -> None:
         "SELECT key, SUM(calls) OVER (ORDER BY key DESC) AS calls_since FROM runs"
         ") WHERE calls_since > ? AND key < (SELECT MAX(key) FROM runs))",
         (KEEP_CALLS,),
+    )
+
+
+def figures_of(run: Run) -> dict[str, Any]:
+    """Return the columns of a run that has ended, by name."""
+    summary = run.summary
+    return {
+        "calls": summary.calls,
+        "rows": summary.rows,
+        "gaps": len(summary.gaps),
+        "from_cache": summary.from_cache,
+        "seconds": round(summary.seconds, 3),
+        "outcome": run.outcome_word,
+    }
+
+
+def call_row(outcome: CallOutcome) -> CallRow:
+    """Return how a call ended as the history keeps it: in the order of its table, without rows."""
+    result = outcome.value
+    frame = getattr(result, "frame", None)
+    return (
+        outcome.index,
+        *outcome.target.place,
+        outcome.target.profile,
+        outcome.title,
+        str(outcome.outcome),
+        None if frame is None else len(frame),
+        round(outcome.seconds, 3),
+        getattr(result, "source", ""),
+        outcome.error.why or outcome.error.what if outcome.error else "",
+        json.dumps(dict(getattr(result, "operations", None) or {})),
     )

@@ -22,7 +22,7 @@ from aibrain_jupyter.execution.calls.limits import get_shared_limits
 from aibrain_jupyter.execution.calls.outcomes import cancelled, outcome_of_error, outcome_of_value
 from aibrain_jupyter.execution.loop.cancel_token import CancelToken
 from aibrain_jupyter.execution.runs.combine import find_gaps
-from aibrain_jupyter.execution.runs.history_rows import call_row
+from aibrain_jupyter.execution.runs.history import call_row
 from aibrain_jupyter.execution.runs.plan import make_plan, oldest_accepted
 from aibrain_jupyter.execution.runs.session import COMPLETE, get_session
 from aibrain_jupyter.shared.base_tool import LIVE
