@@ -29,15 +29,16 @@ def test_a_table_is_searched_sorted_and_static_without_its_kernel(open_notebook,
     search = output.get_by_role("searchbox")
     search.wait_for(timeout=60_000)
     assert "12 rows × 3 columns" in output.inner_text()
-    assert "12 rows × 3 columns" == output.get_by_text("12 rows").all_inner_texts()[0][:19]
 
     for _ in range(2):
-        output.get_by_role("columnheader", name="keys").last.click()
+        output.get_by_role("columnheader", name="keys").first.click()
     assert "user-10" == output.locator("tbody tr").first.locator("td").first.inner_text()
     search.fill("user-11")
     output.get_by_text("Showing 1 to 1 of 1 entries").wait_for()
     assert "denied" == output.get_by_text("not known", exact=True).get_attribute("title")
-    assert "name of the user" == output.get_by_text("user_name").last.get_attribute("title")
+    assert "name of the user" == output.get_by_text("user_name", exact=True).first.get_attribute(
+        "title"
+    )
     notebook.keep_picture("table")
 
     saved = notebook.save()

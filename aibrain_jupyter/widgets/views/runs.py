@@ -122,7 +122,7 @@ def _what_was_written(row: Row) -> Inline:
     # The first words are the magic and the tool; before it there may be a variable.
     _, _, after = first.partition("aibrain ")
     _, _, options = after.partition(" ")
-    return (code(row["tool"]), f" {shorten(f'{options} {body}', 80)}".rstrip())
+    return (code(row["tool"]), f" {shorten(f'{options} {body}', 60)}".rstrip())
 
 
 def jobs(frame: pd.DataFrame) -> list[Block]:
