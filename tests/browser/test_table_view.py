@@ -32,7 +32,9 @@ def test_a_table_is_searched_sorted_and_static_without_its_kernel(open_notebook,
 
     for _ in range(2):
         output.get_by_role("columnheader", name="keys").first.click()
-    assert "user-10" == output.locator("tbody tr").first.locator("td").first.inner_text()
+    assert (
+        "user-10" == output.locator(".dt-container tbody tr").first.locator("td").first.inner_text()
+    )
     search.fill("user-11")
     output.get_by_text("Showing 1 to 1 of 1 entries").wait_for()
     assert "denied" == output.get_by_text("not known", exact=True).get_attribute("title")

@@ -87,7 +87,7 @@ def test_a_panel_goes_on_while_another_cell_computes(front):
     assert any("of 40 calls" in content for content in moved)
     front.listen_until(lambda: has_ended(front) and "idle" in front.states(other))
 
-    ((display_id, text),) = texts(front, "update_display_data")
+    *_, (display_id, text) = texts(front, "update_display_data")
     assert display_id == shown["transient"]["display_id"]
     assert text.endswith("40 calls: 40 ok · 2.0 s")
     assert_printed_only(front, other, "half\ncomputed\n")
