@@ -93,6 +93,7 @@ class TableView:
             maxRows=0,
             maxColumns=0,
             scrollX=True,
+            text_in_header_can_be_selected=False,  # or a click on a name does not sort
             layout={"topStart": "pageLength", "topEnd": "search"},
         )
 
