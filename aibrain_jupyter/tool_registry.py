@@ -155,6 +155,12 @@ class ToolRegistry:
             raise unknown_name("tool", name, self._specs, next_steps=steps)
         return self._specs[name]
 
+    def own_name(self, tool: str, words: Iterable[str]) -> str:
+        """Return the tool that is `tool` with some of these words preset: ``iam_users``."""
+        said = set(words)
+        made = (spec for spec in self._specs.values() if spec.cache_as == tool and spec.preset)
+        return next((spec.name for spec in made if said.issuperset(spec.preset.values())), tool)
+
     def load(self, name: str) -> ToolHandler:
         """
         Import the code of a tool once and return its handler.

@@ -21,6 +21,7 @@ _DTYPES = {
     "account_id": "str",
     "region": "str",
     "service": "str",
+    "tags": "str",
     "age_s": "float64",
     "ttl_s": "float64",
     "expires_in_s": "float64",
@@ -40,11 +41,11 @@ def listing(
     """
     Return one row per entry that fits, newest first; the same columns and dtypes without any.
 
-    Columns: ``tool``, ``account_id``, ``region``, ``service``, ``age_s`` (seconds since it was
-    collected, to a tenth; NaN: stamped in the future, never served), ``ttl_s`` (its own time to
-    live; inf: none), ``expires_in_s`` (negative: past it), ``rows`` (missing: not a frame),
-    ``size_bytes`` (on disk, else in memory), ``level`` (``memory``, ``disk``, ``memory+disk``),
-    ``created`` (UTC).
+    Columns: ``tool``, ``account_id``, ``region``, ``service``, ``tags`` (divided by commas),
+    ``age_s`` (seconds since it was collected, to a tenth; NaN: stamped in the future, never
+    served), ``ttl_s`` (its own time to live; inf: none), ``expires_in_s`` (negative: past it),
+    ``rows`` (missing: not a frame), ``size_bytes`` (on disk, else in memory), ``level``
+    (``memory``, ``disk``, ``memory+disk``), ``created`` (UTC).
     """
     # Each row is let go of as soon as it is taken apart: 100 000 headers are 150 MB.
     rows = list(_rows(memory, store, wanted, on_progress))
@@ -82,4 +83,14 @@ def _row(about: About, rows: int | None, size_bytes: int, level: str) -> tuple[o
     if age is not None:
         age, left = round(age, 1), round(about.ttl_s - age, 1)
     labels = (about.labels[name] for name in LABELS)
-    return (*labels, age, about.ttl_s, left, rows, size_bytes, level, about.birth.moment)
+    return (
+        *labels,
+        ",".join(about.tags),
+        age,
+        about.ttl_s,
+        left,
+        rows,
+        size_bytes,
+        level,
+        about.birth.moment,
+    )

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from aibrain_jupyter.execution.runs.combine import coverage_frame
+from aibrain_jupyter.widgets.views.frame_view import as_view, view_of
+
 
 @pytest.fixture
 def draw(shell):
@@ -122,3 +125,14 @@ def test_a_terminal_shows_the_columns_between(draw, monkeypatch):
 
     assert all(f"_{n}" in text for n in range(9))
     assert 80 >= max(map(len, text.splitlines()))
+
+
+def test_a_frame_made_for_reading_is_drawn_as_its_page(draw):
+    """Only what is shown differs: the frame is a frame, and pandas' own text of it stays."""
+    rows = [{"call": "iam users", "outcome": "ok", "account_id": "1"}]
+    made = coverage_frame(rows, ("account_id",))
+    before = repr(made)
+
+    assert (view_of(as_view(made, "coverage")).text(), view_of(made).html()) == draw(made)
+    assert "1 call of iam users" in draw(made)[0]
+    assert (pd.DataFrame, before) == (type(made), repr(made))

@@ -11,6 +11,7 @@ from aibrain_jupyter.shared.frames.stack import UTC, table_of
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.widgets.coverage_line import CoverageLine
 from aibrain_jupyter.widgets.notice import Notice
+from aibrain_jupyter.widgets.views.frame_view import as_view
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +43,8 @@ def _jobs(call: VerbCall) -> pd.DataFrame:
         ``gaps`` by now (Int64), ``seconds`` (Float64), ``started`` (UTC), ``output`` (the variable
         that is set).
     """
-    return table_of([_row(job) for job in reversed(get_session().jobs)], _COLUMNS)
+    jobs = reversed(get_session().jobs)
+    return as_view(table_of([_row(job) for job in jobs], _COLUMNS), "jobs")
 
 
 def _row(job: BackgroundRun) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.widgets.blocks import Heading, Page, Table, line
 from aibrain_jupyter.widgets.coverage_line import CoverageLine
 from aibrain_jupyter.widgets.spans import strong
+from aibrain_jupyter.widgets.views.frame_view import as_view
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 def _last(call: VerbCall) -> Any:
     run = find_run(call.word(0))
     if "coverage" in call.options:
-        return run.coverage
+        return as_view(run.coverage, "coverage")
     if "provenance" in call.options:
         return run.provenance
     if "rows" in call.options:
@@ -110,12 +111,12 @@ LAST = Verb(
 def _history(call: VerbCall) -> pd.DataFrame:
     session, run_id = get_session(), call.word(0)
     if not run_id:
-        return session.history.frame()
+        return as_view(session.history.frame(), "history")
     calls = session.history.calls(run_id)
     if calls.empty:
         known = dict.fromkeys(session.history.frame()["run"])
         raise unknown_name("run", run_id, known, next_steps=["%aibrain history lists the runs."])
-    return calls
+    return as_view(calls, "calls")
 
 
 HISTORY = Verb(

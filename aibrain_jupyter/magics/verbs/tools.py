@@ -8,6 +8,7 @@ from aibrain_jupyter.magics.after_cell import show
 from aibrain_jupyter.shared.error_handler import unknown_name
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.tool_registry import get_tool_registry
+from aibrain_jupyter.widgets.views.frame_view import as_view
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,7 @@ def _tools(call: VerbCall) -> pd.DataFrame:
 
         lines = [f"{name}: {why}" for name, why in registry.broken.items()]
         show(Notice("Some packages bring tools that cannot be used", lines, "warning"))
-    return frame.reset_index(drop=True)
+    return as_view(frame.reset_index(drop=True), "tools")
 
 
 TOOLS = Verb(

@@ -34,7 +34,7 @@ def parse_duration(text: str | float, *, name: str = "duration") -> float:
         if seconds is not None:
             return seconds
     raise ParameterError(
-        f"{name} is {shown(text)}, which is not a duration.",
+        f"{name} is {shown(text).removeprefix('str ')}, which is not a duration.",
         next_steps=[f"Write for example {name} 90s, 15m, 8h or 7d."],
     )
 

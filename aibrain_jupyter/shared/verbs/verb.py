@@ -30,6 +30,7 @@ VERBS: Final = (
     "last",
     "result",
     "resume",
+    "table",
     "tb",
     "tools",
 )

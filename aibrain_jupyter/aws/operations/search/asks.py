@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Final
 
-_INGRESS: Final = 'is_open_to_world and direction == "opens_to_world"
+_INGRESS: Final = "opens_to_world"
 _PORT: Final = f"where='{_INGRESS} and from_port <= {{0}} and to_port >= {{0}}'"
 _NO_OWNER: Final = "where='\"owner\" not in tags' columns={},tags"
 _EVENT: Final = "columns=event_time,event_name,user_name,source_ip,error_code"
