@@ -35,6 +35,7 @@ _STEPS: Final = (
     ALTER TABLE runs ADD COLUMN provenance TEXT DEFAULT '{}';
     ALTER TABLE calls ADD COLUMN entry TEXT DEFAULT '';
     """,
+    "CREATE TABLE numbers (next INTEGER); INSERT INTO numbers VALUES (1)",
 )
 """What each version adds to the one before; only ever appended to. The first may find its tables
 there: files of that version did not say which they are."""

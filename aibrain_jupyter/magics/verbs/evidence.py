@@ -123,6 +123,7 @@ def _options() -> tuple[Option, ...]:
             dataclasses.replace(param, many=param.many and name not in _EXACT),
             "" if param.type is bool else name.upper(),
             repeats=name in _EXACT,
+            is_switch=param.type is bool,
         )
         for name, param in params.items()
     )

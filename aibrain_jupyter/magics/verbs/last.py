@@ -17,10 +17,9 @@ from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.widgets.blocks import Heading, Page, Table, line
 from aibrain_jupyter.widgets.coverage_line import CoverageLine
 from aibrain_jupyter.widgets.spans import strong
+from aibrain_jupyter.widgets.views.frame_view import as_view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     import pandas as pd
 
     from aibrain_jupyter.execution.runs.run import Run
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 def _last(call: VerbCall) -> Any:
     run = find_run(call.word(0))
     if "coverage" in call.options:
-        return run.coverage
+        return as_view(run.coverage, "coverage")
     if "provenance" in call.options:
         return run.provenance
     if "requests" in call.options:
@@ -73,10 +72,6 @@ def rows_of(run: Run) -> pd.DataFrame:
     )
 
 
-def _offers(before: Sequence[str]) -> Iterable[str]:
-    return () if before else [run.id for run in reversed(get_session().runs)]
-
-
 def _page_of(run: Run) -> Page:
     rows = [(name, _text(value)) for name, value in run.provenance.items()]
     return Page(
@@ -112,7 +107,7 @@ LAST = Verb(
     ),
     run=_last,
     most_words=1,
-    offers=_offers,
+    offers=lambda before: [run.id for run in reversed(get_session().runs)],
     options=(
         switch("--coverage", "coverage", "a DataFrame: how each call ended, and its next step"),
         switch("--requests", "requests", "a DataFrame: each answered request, its id and times"),
@@ -125,12 +120,12 @@ LAST = Verb(
 def _history(call: VerbCall) -> pd.DataFrame:
     session, run_id = get_session(), call.word(0)
     if not run_id:
-        return session.history.frame()
+        return as_view(session.history.frame(), "history")
     calls = session.history.calls(run_id)
     if calls.empty:
         known = dict.fromkeys(session.history.frame()["run"])
         raise unknown_name("run", run_id, known, next_steps=["%aibrain history lists the runs."])
-    return calls
+    return as_view(calls, "calls")
 
 
 HISTORY = Verb(

@@ -31,6 +31,7 @@ VERBS: Final = (
     "last",
     "result",
     "resume",
+    "table",
     "tb",
     "tools",
 )
@@ -143,7 +144,9 @@ class Verb:
 
     def words_after(self, before: Sequence[str]) -> list[str]:
         """Return the words that may follow those given."""
-        return list(self._loaded(self.offers)(before)) if self.offers else []
+        if not self.offers or len(before) >= self.most_words:
+            return []
+        return list(self._loaded(self.offers)(before))
 
     def _loaded(self, code: Callable[..., Any] | str) -> Callable[..., Any]:
         if not isinstance(code, str):
@@ -163,7 +166,10 @@ def choose(verb: str, word: str, choices: Sequence[str]) -> str:
     from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
 
     if not word:
-        raise GrammarError(f"%aibrain {verb} needs one of: {', '.join(choices)}.")
+        raise GrammarError(
+            f"%aibrain {verb} needs one of: {', '.join(choices)}.",
+            next_steps=[f"Write for example: %aibrain {verb} {choices[0]}"],
+        )
     if word not in choices:
         raise unknown_name(
             f"{verb} verb", word, choices, next_steps=[f"Write one of: {', '.join(choices)}."]

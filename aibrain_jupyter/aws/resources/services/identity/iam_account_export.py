@@ -11,7 +11,6 @@ from aibrain_jupyter.aws.resources.services.identity.iam_credential_report impor
     ROOT,
     CredentialReport,
     fetch_report,
-    moment,
 )
 from aibrain_jupyter.aws.resources.values import latest
 from aibrain_jupyter.shared.frames.unreadable import Unreadable
@@ -103,9 +102,9 @@ def password_columns(answer: Mapping[str, Any]) -> Row:
 def root_columns(report: CredentialReport | None) -> Row:
     """Return the columns the credential report gives of root."""
     line = report.lines.get(ROOT, {}) if report else {}
-    used = [moment(line.get(f"access_key_{number}_last_used_date")) for number in (1, 2)]
+    used = [line.get(f"access_key_{number}_last_used_date") for number in (1, 2)]
     return {
-        "root_password_last_used": moment(line.get("password_last_used")),
+        "root_password_last_used": line.get("password_last_used"),
         "root_key_last_used": latest(used),
         "credentials_as_of": report.generated if report else None,
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.aws.resources.services.identity.iam_credential_report import flag, moment, word
+from aibrain_jupyter.aws.resources.services.identity.iam_credential_report import word
 from aibrain_jupyter.aws.resources.values import days_between, latest
 
 if TYPE_CHECKING:
@@ -24,26 +24,26 @@ _ABSENT = ("NoSuchEntity",)
 _USES = ("password_last_used", "access_key_1_last_used", "access_key_2_last_used")
 
 
-def from_report(details: Details, user: str, line: Mapping[str, str]) -> Row:
+def from_report(details: Details, user: str, line: Mapping[str, Any]) -> Row:
     """Return the credential columns of a line of the report; MFA types are asked for."""
     row: Row = {
-        "console_access": flag(line.get("password_enabled")),
-        "password_last_used": moment(line.get("password_last_used")),
-        "password_last_changed": moment(line.get("password_last_changed")),
-        "password_next_rotation": moment(line.get("password_next_rotation")),
-        "mfa_active": flag(line.get("mfa_active")),
+        "console_access": line.get("password_enabled"),
+        "password_last_used": line.get("password_last_used"),
+        "password_last_changed": line.get("password_last_changed"),
+        "password_next_rotation": line.get("password_next_rotation"),
+        "mfa_active": line.get("mfa_active"),
         "mfa_types": [],
     }
     for number in _KEYS:
         key = f"access_key_{number}"
-        made = moment(line.get(f"{key}_last_rotated"))
+        made = line.get(f"{key}_last_rotated")
         row |= {
-            f"{key}_active": flag(line.get(f"{key}_active")),
+            f"{key}_active": line.get(f"{key}_active"),
             f"{key}_last_rotated": made,
             f"{key}_age_days": days_between(made, details.now),
-            f"{key}_last_used": moment(line.get(f"{key}_last_used_date")),
-            f"{key}_last_used_service": word(line.get(f"{key}_last_used_service")),
-            f"{key}_last_used_region": word(line.get(f"{key}_last_used_region")),
+            f"{key}_last_used": line.get(f"{key}_last_used_date"),
+            f"{key}_last_used_service": line.get(f"{key}_last_used_service"),
+            f"{key}_last_used_region": line.get(f"{key}_last_used_region"),
         }
     if row["mfa_active"]:
         row["mfa_types"] = None
