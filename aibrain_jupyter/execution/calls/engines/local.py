@@ -85,7 +85,7 @@ class _Execution:
     ) -> None:
         self.outcomes: dict[int, CallOutcome] = {}
         self._jobs = jobs
-        self._emit = emit
+        self._emit, self._is_watched = emit, emit is not ignore
         self._token = token
         self._on_outcome = on_outcome
         self._holds = PausedCalls(jobs, emit)
@@ -195,7 +195,8 @@ class _Execution:
 
     async def _run(self, job: Job) -> None:
         self._begun[job.index] = (dt.datetime.now(dt.UTC), time.perf_counter())
-        self._emit(CallStarted(job.index, job.target, job.title))
+        if self._is_watched:
+            self._emit(CallStarted(job.index, job.target, job.title))
         try:
             value = await self._call_in_time(job)
         except asyncio.CancelledError:
@@ -233,7 +234,7 @@ class _Execution:
             deadline=time.monotonic() + job.timeout if job.timeout else None,
             run_deadline=self._deadline,
         )
-        if context is not None and self._emit is ignore:
+        if context is not None and not self._is_watched:
             context.sign_in_wait = 0.0  # nobody is told, so nobody would sign in
         return context
 
@@ -271,6 +272,8 @@ class _Execution:
             outcome = outcomes.outcome_of_value(job, value, **when)
         self.outcomes[job.index] = outcome
         self._on_outcome(outcome)
+        if not self._is_watched:
+            return
         self._emit(
             CallFinished(
                 job.index,
