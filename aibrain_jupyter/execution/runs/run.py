@@ -196,10 +196,10 @@ async def carry_out(
     accepts_from = oldest_accepted(request, started_at)
     # Looking up identities and regions may take long, and Cancel must be there for it. How many
     # calls there are (0 until then) is told when it is known.
-    listener(RunStarted(run_id, call_title(request), 0))
+    _tell(listener, RunStarted(run_id, call_title(request), 0))
     try:
         plan = await make_plan(request, token, asked_at=started_at)
-        listener(RunStarted(run_id, plan.title, len(plan.jobs)))
+        _tell(listener, RunStarted(run_id, plan.title, len(plan.jobs)))
         get_session().history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
         with plan.call.raw or contextlib.nullcontext():
             outcomes = await execute_jobs(
@@ -213,7 +213,7 @@ async def carry_out(
             )
     finally:
         seconds = time.monotonic() - began
-        listener(RunFinished(run_id, seconds, token.is_cancelled))
+        _tell(listener, RunFinished(run_id, seconds, token.is_cancelled))
     count_calls(request, outcomes)
     return Run(
         run_id,
@@ -225,6 +225,11 @@ async def carry_out(
         # Cancelled as the last call ended: nothing is missing.
         was_cancelled=any(outcome.outcome is Outcome.CANCELLED for outcome in outcomes),
     )
+
+
+def _tell(listener: Listener, event: RunStarted | RunFinished) -> None:
+    if listener is not ignore:
+        listener(event)
 
 
 def count_calls(request: Request, outcomes: Sequence[CallOutcome]) -> None:

@@ -129,7 +129,8 @@ class CallContext:
         return f"It was throttled: the provider refused its requests for rate {times}."
 
     def _tell_progress(self) -> None:
-        self.emit(CallProgressed(self.index, self.pages, self.rows, self.throttled))
+        if self.emit is not ignore:
+            self.emit(CallProgressed(self.index, self.pages, self.rows, self.throttled))
 
     @contextmanager
     def standing_still(self) -> Iterator[None]:
