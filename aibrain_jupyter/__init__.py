@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from aibrain_jupyter.advanced_cache import AdvancedCacheManager, get_advanced_stats
     from aibrain_jupyter.async_tool_executor import execute_tools_parallel
     from aibrain_jupyter.tool_registry import get_tool_registry
+    from aibrain_jupyter.writers.export import export_frame
 
 __all__ = [
     "AdvancedCacheManager",
     "__version__",
     "execute_tools_parallel",
+    "export_frame",
     "get_advanced_stats",
     "get_tool_registry",
     "load_ipython_extension",
@@ -33,6 +35,7 @@ __all__ = [
 _HOMES = {
     "AdvancedCacheManager": "aibrain_jupyter.advanced_cache",
     "execute_tools_parallel": "aibrain_jupyter.async_tool_executor",
+    "export_frame": "aibrain_jupyter.writers.export",
     "get_advanced_stats": "aibrain_jupyter.advanced_cache",
     "get_tool_registry": "aibrain_jupyter.tool_registry",
 }

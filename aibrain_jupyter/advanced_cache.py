@@ -35,10 +35,10 @@ from aibrain_jupyter.cache.fetching.single_flight import SingleFlight, never
 from aibrain_jupyter.cache.freshness import Birth
 from aibrain_jupyter.cache.keys import CacheKey, user_key
 from aibrain_jupyter.cache.look_up import NO_TEAM, Tiers
+from aibrain_jupyter.cache.memory import MemoryCache
 from aibrain_jupyter.cache.problems import CacheWarning, NotStorableError, WarnOnce
 from aibrain_jupyter.cache.selection import Selection
 from aibrain_jupyter.cache.why import explain
-from aibrain_jupyter.shared.cache_manager import MemoryCache
 from aibrain_jupyter.shared.config import get_settings, user_dir
 from aibrain_jupyter.shared.error_handler import CacheError, ParameterError
 from aibrain_jupyter.shared.texts.durations import parse_duration

@@ -8,17 +8,18 @@ keeps the kernel's event loop turning meanwhile (``execution/loop/bridge.py``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from aibrain_jupyter.execution.calls.engines import choose_engine
+from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.job import CallOutcome, Job
 from aibrain_jupyter.execution.loop.bridge import run_blocking
-from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.shared.error_handler import ParameterError
+from aibrain_jupyter.shared.error_handler import AibrainError, ParameterError
 from aibrain_jupyter.shared.events import Listener, ignore
 from aibrain_jupyter.shared.texts.durations import parse_duration
+from aibrain_jupyter.shared.texts.shown import shown
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["ToolResults", "execute_tools_parallel"]
 
 _KEYS = ("tool_func", "kwargs", "name")
+_EXAMPLE = 'Write [{"tool_func": function, "kwargs": {"name": value}}, …].'
 
 
 class ToolResults(list[Any]):
@@ -77,22 +79,45 @@ def execute_tools_parallel(
         ParameterError: a task or a limit is wrong; then nothing has run.
     """
     limit = _positive(max_parallel)
+    if type(timeout) not in (str, int, float, type(None)):
+        raise ParameterError(
+            f"timeout is {shown(timeout)}, which is not a duration.",
+            next_steps=["Write for example timeout=90 or timeout='15m'."],
+        )
     seconds = parse_duration(
         get_settings().get("timeout") if timeout is None else timeout, name="timeout"
     )
-    jobs = [_job(index, task, seconds or None) for index, task in enumerate(tasks)]
+    jobs = _jobs(tasks, seconds or None)
     token = CancelToken()
     outcomes = run_blocking(
-        lambda: choose_engine()(jobs, max_parallel=limit, emit=emit, token=token), token=token
+        lambda: execute_jobs(jobs, max_parallel=limit, emit=emit, token=token), token=token
     )
     return ToolResults(outcomes)
 
 
+def _jobs(tasks: Any, timeout: float | None) -> list[Job]:
+    """Return the tasks as jobs; whatever the caller's objects do when they are looked at."""
+    try:
+        is_list = isinstance(tasks, Iterable) and not isinstance(tasks, str | bytes | Mapping)
+        if is_list:
+            return [_job(index, task, timeout) for index, task in enumerate(tasks)]
+    except AibrainError:
+        raise
+    except Exception as exc:
+        raise ParameterError(
+            f"The tasks cannot be looked at: that raised {type(exc).__name__}.",
+            next_steps=[_EXAMPLE],
+        ) from exc
+    raise ParameterError(
+        f"tasks is {type(tasks).__name__}, not a list of tasks.", next_steps=[_EXAMPLE]
+    )
+
+
 def _positive(max_parallel: int | None) -> int:
     limit = get_settings().get("max_parallel") if max_parallel is None else max_parallel
-    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
+    if type(limit) is not int or limit < 1:
         raise ParameterError(
-            f"max_parallel is {limit!r}; it must be a whole number of at least 1.",
+            f"max_parallel is {shown(limit)}; it must be a whole number of at least 1.",
             next_steps=["Leave it out to use the setting max_parallel."],
         )
     return limit
@@ -111,8 +136,12 @@ def _job(index: int, task: Any, timeout: float | None) -> Job:
         _refuse(index, f"has a tool_func that is {type(function).__name__}, not a function")
     if not isinstance(kwargs, Mapping) or not all(isinstance(key, str) for key in kwargs):
         _refuse(index, "has kwargs that are not a mapping of names to values")
-    title = task.get("name") or getattr(function, "__name__", type(function).__name__)
-    return Job.calling(index, str(title), function, dict(kwargs), timeout=timeout)
+    title = task.get("name")
+    if title is None or title == "":
+        title = getattr(function, "__name__", type(function).__name__)
+    if not isinstance(title, str):
+        _refuse(index, f"has a name that is {type(title).__name__}, not a text")
+    return Job.calling(index, title, function, dict(kwargs), timeout=timeout)
 
 
 def _refuse(index: int, what: str) -> NoReturn:

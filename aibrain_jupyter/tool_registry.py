@@ -139,7 +139,13 @@ class ToolRegistry:
 
         Raises:
             UnknownNameError: no such tool, with the nearest that exist.
+            InputError: the name is no text.
         """
+        if type(name) is not str:
+            raise InputError(
+                f"A tool is named by a text, not by {type(name).__name__}.",
+                next_steps=["%aibrain tools lists all tools."],
+            )
         if name not in self._specs:
             self._scan()
         if name not in self._specs:
@@ -148,6 +154,12 @@ class ToolRegistry:
                 steps.insert(0, f"The package that brings it has a fault: {self.broken[name]}")
             raise unknown_name("tool", name, self._specs, next_steps=steps)
         return self._specs[name]
+
+    def own_name(self, tool: str, words: Iterable[str]) -> str:
+        """Return the tool that is `tool` with some of these words preset: ``iam_users``."""
+        said = set(words)
+        made = (spec for spec in self._specs.values() if spec.cache_as == tool and spec.preset)
+        return next((spec.name for spec in made if said.issuperset(spec.preset.values())), tool)
 
     def load(self, name: str) -> ToolHandler:
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 from pathlib import Path
 
@@ -15,6 +16,7 @@ FLOORS = {
     "_version": 0,
     "shared": 0,
     "cache": 1,
+    "writers": 1,
     "advanced_cache": 1,
     "aws": 2,
     "sharepoint": 2,
@@ -31,8 +33,13 @@ FLOORS = {
     "testing": 6,
     "__init__": 6,
 }
+FRONTS = {"shared/cache_manager.py": "cache"}
+"""Founding names in front of what lives elsewhere: each stands on the floor of what it names."""
 DOMAINS = {"aws", "sharepoint", "evidence", "healing", "checks"}
-KNOW_NO_PROVIDER = {"shared", "cache", "advanced_cache", "execution", "widgets", "magics"}
+KNOW_NO_PROVIDER = {
+    *("shared", "cache", "advanced_cache", "writers"),
+    *("execution", "widgets", "magics"),
+}
 """What these need of a provider they ask the handler of a tool."""
 
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -40,6 +47,8 @@ _NAMED = re.compile(r"aibrain_jupyter(?:\.\w+)+(?=:\w+$)")
 
 
 def _room(path: Path) -> str:
+    if room := FRONTS.get(path.relative_to(PACKAGE).as_posix()):
+        return room
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
@@ -91,6 +100,16 @@ def test_imports_go_down(path):
             assert room == other, f"{path.name} imports its sibling {name}"
         if room in KNOW_NO_PROVIDER:
             assert other not in DOMAINS | {"demo"}, f"{path.name} knows a provider: {name}"
+
+
+def test_a_front_is_nothing_but_names():
+    """A founding name leads to where the thing is, has no code, and is used by users only."""
+    for front in FRONTS:
+        tree = ast.parse((PACKAGE / front).read_text())
+        assert {ast.Expr, ast.ImportFrom, ast.Assign} == {type(node) for node in tree.body}
+        name = f"{PACKAGE.name}.{front.removesuffix('.py').replace('/', '.')}"
+        assert [] == [path for path in FILES if name in _named(path)]
+        assert "MemoryCache" in importlib.import_module(name).__all__
 
 
 def test_names_in_strings_are_seen():

@@ -77,7 +77,7 @@ def service(monkeypatch):
 @pytest.fixture
 def run(service):
     """Run a cell as a request and return the run."""
-    from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+    from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
     from aibrain_jupyter.execution.runs.run import run_request
     from aibrain_jupyter.magics.grammar.requests import request_of_text
 
@@ -134,7 +134,7 @@ def test_the_cache_and_resume_work(run, service):
 
 def test_it_can_be_cancelled(run, service):
     """Cancel ends the run although the service does not answer."""
-    from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+    from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
     from aibrain_jupyter.shared.events import CallStarted
 
     token, service.hold = CancelToken(), threading.Event()

@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.aws.clients.pool import ClientPool, get_client_pool
+from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import NotCachedError, ParameterError
 from aibrain_jupyter.shared.tools.provider import Permissions, Provider, SignedIn
@@ -23,9 +23,7 @@ class AwsProvider(Provider):
     name = "aws"
     default_profile = "AWS default chain"
 
-    def clients(self) -> ClientPool:
-        """Return the pool of this process."""
-        return get_client_pool()
+    clients = staticmethod(get_client_pool)
 
     def offline_clients(self) -> Any:
         """Return the same without clients: what it does not know already stays unknown."""
@@ -83,10 +81,11 @@ class AwsProvider(Provider):
         return SignedIn(_source(profile), is_demo=declared is not None and declared.is_demo)
 
     def next_steps(self) -> Sequence[str]:
-        """Return how to start the demo account, unless it runs."""
+        """Return how to ask, and how to start the demo account unless it runs."""
+        ask = "%aibrain aws_find which users have no MFA?: the cell that answers a question"
         if any(profile.is_demo for profile in get_client_pool().session_profiles.values()):
-            return ()
-        return ("%aibrain demo start: an embedded AWS account, no credentials needed",)
+            return (ask,)
+        return (ask, "%aibrain demo start: an embedded AWS account, no credentials needed")
 
     def policy(
         self, actions: Iterable[str], *, accounts: Sequence[str], regions: Sequence[str] | None

@@ -141,7 +141,9 @@ class Counters:
             database.execute("PRAGMA synchronous = OFF")
             database.execute("BEGIN IMMEDIATE")
             database.execute(_SCHEMA)
-            _take_over_format_1(database)
+            if _has_table(database, "counters"):  # of format 1
+                database.execute("INSERT INTO counts SELECT 0, '', '', name, value FROM counters")
+                database.execute("DROP TABLE counters")
             database.executemany(
                 _ADD,
                 [
@@ -236,12 +238,6 @@ def _look_ups(rows: Mapping[_Row, float], place: int) -> Iterator[tuple[Any, int
         asked = hits + named.get("misses", 0)
         if label and asked:
             yield label, int(asked), int(hits), named.get("time_saved_s", 0.0)
-
-
-def _take_over_format_1(database: sqlite3.Connection) -> None:
-    if _has_table(database, "counters"):
-        database.execute("INSERT INTO counts SELECT 0, '', '', name, value FROM counters")
-        database.execute("DROP TABLE counters")
 
 
 def _has_table(database: sqlite3.Connection, name: str) -> bool:

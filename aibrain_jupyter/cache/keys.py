@@ -16,7 +16,7 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
@@ -30,6 +30,7 @@ USER_TOOL: Final = "user"
 _REMEMBERED = frozenset({str, int, bool, type(None)})
 _JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _LONGEST_PART = 80
+_MOST_VALUES = 1_000_000
 _ON_WINDOWS_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 
 
@@ -103,13 +104,20 @@ class CacheKey:
 
 def _digest(names: Sequence[str], params: Mapping[str, Any]) -> str:
     try:
-        parts = [KEY_FORMAT, *names, _canonical(params)]
+        text = _JSON.encode([KEY_FORMAT, *names, _canonical(params)])
+    except CacheError:
+        raise
     except RecursionError as exc:
         raise CacheError(
             "A parameter is nested too deeply, or holds itself, so it cannot be part of a key.",
             next_steps=["Run with --no-cache."],
         ) from exc
-    return hashlib.blake2b(_JSON.encode(parts).encode(), digest_size=20).hexdigest()
+    except Exception as exc:  # the user's object, or a number of more digits than Python writes
+        raise CacheError(
+            f"A parameter cannot be part of a key: looking at it raised {type(exc).__name__}.",
+            next_steps=["Run with --no-cache."],
+        ) from exc
+    return hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
 
 
 # `typed`: 1 and True are equal, and different requests.
@@ -151,23 +159,33 @@ def path_part(text: str) -> str:
     return safe
 
 
-def _canonical(value: Any) -> Any:
-    """Return `value` as JSON data that is the same for the same meaning."""
+def _canonical(value: Any, left: Iterator[int] | None = None) -> Any:
+    """
+    Return `value` as JSON data that is the same for the same meaning.
+
+    `left` counts down what may be read: lists that share their parts may be endless.
+    """
+    left = iter(range(_MOST_VALUES)) if left is None else left
+    if next(left, None) is None:
+        raise CacheError(
+            f"A parameter holds more than {_MOST_VALUES:,} values, so it cannot be part of a key.",
+            next_steps=["Run with --no-cache."],
+        )
     if value is None or isinstance(value, (str, bool, int, float)):
         return value
     if isinstance(value, Mapping):
-        return {_canonical_name(name): _canonical(item) for name, item in value.items()}
+        return {_canonical_name(name): _canonical(item, left) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_canonical(item) for item in value]
+        return [_canonical(item, left) for item in value]
     if isinstance(value, (set, frozenset)):
-        return {"$set": sorted(_JSON.encode(_canonical(item)) for item in value)}
+        return {"$set": sorted(_JSON.encode(_canonical(item, left)) for item in value)}
     if isinstance(value, dt.datetime):
         moment = value if value.tzinfo is None else value.astimezone(dt.UTC)
         return {"$datetime": moment.isoformat()}
     if isinstance(value, dt.date):
         return {"$date": value.isoformat()}
     if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0:
-        return _canonical(value.item())
+        return _canonical(value.item(), left)
     raise CacheError(
         f"A {type(value).__name__} cannot be part of a cache key.",
         next_steps=["Pass names, numbers, lists or mappings, or run with --no-cache."],

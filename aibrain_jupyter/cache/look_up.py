@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from aibrain_jupyter.cache.disk.store import AibrainStore
     from aibrain_jupyter.cache.disk.team import TeamShelf
     from aibrain_jupyter.cache.keys import CacheKey
+    from aibrain_jupyter.cache.memory import MemoryCache
     from aibrain_jupyter.cache.problems import WarnOnce
-    from aibrain_jupyter.shared.cache_manager import MemoryCache
 
 NO_TEAM: Final = "The team's cache is not used."
 # What reading an entry can raise that was written whole, but where pandas, pyarrow or the time

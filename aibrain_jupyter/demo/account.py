@@ -61,7 +61,7 @@ _lock = threading.Lock()
 _running: _Running | None = None
 
 
-def start_demo(pool: ClientPool, *, latency_ms: int = 0) -> DemoAccount:
+def start_demo(pool: ClientPool, *, latency_ms: int = 0, today: str = "") -> DemoAccount:
     """
     Start the embedded account and make its profiles known to `pool`.
 
@@ -73,13 +73,15 @@ def start_demo(pool: ClientPool, *, latency_ms: int = 0) -> DemoAccount:
 
         latency_ms: Delay of every answer in milliseconds, to see progress and concurrency.
 
+        today: The ISO date on which its last events are; empty: always the same day.
+
     Raises:
         DemoError: moto is not installed, or the server did not come up in time.
     """
     global _running
     with _lock:
         if _running is None or _running.process.poll() is not None:
-            _running = _start(latency_ms)
+            _running = _start(str(latency_ms), *filter(None, (today,)))
         account = _running.account
         for known in ACCOUNTS:
             profile = _profile(known, account.endpoint)
@@ -124,7 +126,7 @@ def _profile(known: Account, endpoint: str) -> SessionProfile:
     )
 
 
-def _start(latency_ms: int) -> _Running:
+def _start(*arguments: str) -> _Running:
     if find_spec("moto") is None or find_spec("flask") is None:
         raise DemoError(
             "The embedded demo account needs moto's server, which is not installed.",
@@ -132,7 +134,7 @@ def _start(latency_ms: int) -> _Running:
         )
     with tempfile.TemporaryFile(mode="w+", encoding="utf-8", errors="replace") as errors:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-            [sys.executable, "-m", "aibrain_jupyter.demo.server", str(latency_ms)],
+            [sys.executable, "-m", "aibrain_jupyter.demo.server", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,

@@ -5,6 +5,9 @@ moto stamps what it creates with its own ``utcnow`` and draws ids from its own g
 Replacing the clock once is shorter, and misses less, than correcting dozens of attributes
 after the fact. It never shows the real time: outside `at` it is always `TODAY`, or the
 answers that say "until now" (the last delivery of a trail) would differ each time.
+
+The dates of the data are written as seen on `TODAY`. `begin` moves them all to another day, so
+that who starts the demo finds events of this week and not of the year it was written in.
 """
 
 from __future__ import annotations
@@ -25,12 +28,19 @@ TODAY: Final = "2026-11-01"
 
 _real_utcnow = moto.core.utils.utcnow
 _frozen: list[dt.datetime] = []
+_ahead = dt.timedelta(0)
+
+
+def begin(today: str) -> None:
+    """Let all of `moment` be so much later that `TODAY` is the ISO date `today`. Before seeding."""
+    global _ahead
+    _ahead = dt.date.fromisoformat(today) - dt.date.fromisoformat(TODAY)
 
 
 def moment(day: str) -> dt.datetime:
     """Return a moment in working hours of an ISO date, the same one each time (naive UTC)."""
     seconds = 8 * 3600 + zlib.crc32(day.encode()) % (10 * 3600)
-    return dt.datetime.fromisoformat(day) + dt.timedelta(seconds=seconds)
+    return dt.datetime.fromisoformat(day) + dt.timedelta(seconds=seconds) + _ahead
 
 
 def epoch(day: str) -> int:

@@ -1,5 +1,5 @@
 """
-The process of the embedded AWS: ``python -m aibrain_jupyter.demo.server [latency_ms]``.
+The process of the embedded AWS: ``python -m aibrain_jupyter.demo.server [latency_ms] [day]``.
 
 It prints one line of JSON, ``{"port": …}``, when the data is there and the port answers. It
 lives as long as its standard input is open: the parent holds the other end, so it ends also
@@ -17,6 +17,7 @@ from typing import Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from aibrain_jupyter.demo.clock import TODAY, begin
 from aibrain_jupyter.demo.gateway import Gateway
 from aibrain_jupyter.demo.seeds.order import seed
 
@@ -40,9 +41,10 @@ class _Server(ThreadedWSGIServer):
             os._exit(0)
 
 
-def main(latency_ms: int) -> None:
-    """Serve until the parent is gone."""
+def main(latency_ms: int, today: str = TODAY) -> None:
+    """Serve until the parent is gone, data of the ISO date `today`."""
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    begin(today)
     seed()
     moto = DomainDispatcherApplication(create_backend_app)
     server = _Server(HOST, 0, Gateway(moto, latency_s=latency_ms / 1000), _Handler)
@@ -61,4 +63,4 @@ def _end_with_the_parent() -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 0, *sys.argv[2:])

@@ -14,19 +14,19 @@ from aibrain_jupyter.magics.after_cell import show
 from aibrain_jupyter.magics.grammar.interpolation import interpolate
 from aibrain_jupyter.magics.grammar.line import (
     Line,
-    as_meant,
     find_head,
     read_line,
     strip_semicolon,
     words_of_line,
 )
+from aibrain_jupyter.magics.grammar.meant import as_meant
 from aibrain_jupyter.magics.grammar.requests import find_tool, request_of_line, text_of, word_of
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS, typed_options
 from aibrain_jupyter.magics.runner import run_and_show
 from aibrain_jupyter.magics.used_value import is_value_used
 from aibrain_jupyter.magics.verbs.help import HELP_VERB
 from aibrain_jupyter.magics.verbs.known import find_verb, options_of, valued_flags
-from aibrain_jupyter.shared.error_handler import GrammarError
+from aibrain_jupyter.shared.error_handler import GrammarError, InputError
 from aibrain_jupyter.shared.verbs.verb import VerbAnswer, VerbCall
 from aibrain_jupyter.tool_registry import get_tool_registry
 from aibrain_jupyter.widgets.blocks import Page
@@ -51,12 +51,22 @@ def run_cell(
     try:
         return _run_cell(after_cell, line, body, {**after_cell.shell.user_ns, **local_ns})
     except Exception as exc:
+        if isinstance(exc, InputError) and not exc.next_steps:
+            exc.next_steps = (f"{_help_on(line)} says what can be written.",)
         get_session().last_error = exc
         raise
 
 
+def _help_on(line: str) -> str:
+    head = line.split(maxsplit=1)[:1]
+    known = head and (head[0] in get_tool_registry() or find_verb(head[0]))
+    return f"%aibrain help {head[0]}" if known else "%aibrain help"
+
+
 def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping[str, Any]) -> Any:
-    line = as_meant(line)
+    # What is a tool's name as it stands means itself.
+    if line.strip().partition(" ")[0] not in get_tool_registry() or line.rstrip().endswith("?"):
+        line = as_meant(line)
     text = text_of(line, body)
     line, body, hides_value = strip_semicolon(line, body)
     tokens = words_of_line(line)
@@ -75,7 +85,7 @@ def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping
         value = _help(read) if read.wants_help else _run_verb(verb, read, after_cell, names)
     else:
         if not is_tool:
-            find_tool(head)  # a wrong name is the first thing to say, before the options
+            find_tool(head, line)  # a wrong name is the first thing to say, before the options
         read = read_line(tokens, head, RUN_OPTIONS)
         if read.wants_help:
             show(_help(read))
@@ -91,7 +101,9 @@ def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping
 
 def _run_verb(verb: Verb, line: Line, after_cell: AfterCell, names: Mapping[str, Any]) -> Any:
     call = VerbCall(
-        words=tuple(word_of(word, names) for word in line.words),
+        words=line.words
+        if verb.names_variables
+        else tuple(word_of(word, names) for word in line.words),
         pairs={key: interpolate(value, names) for key, value in line.pairs.items()},
         options=typed_options(line.options, verb.options, names),
         names=names,

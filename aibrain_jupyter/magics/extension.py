@@ -14,7 +14,7 @@ import io
 import sys
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.magics import frame_display
+from aibrain_jupyter.magics import column_help, frame_display
 from aibrain_jupyter.magics.magic import MATCHER, AibrainMagics, asked_of_aibrain
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def load(shell: InteractiveShell) -> None:
     shell.Completer.custom_matchers.append(magics.match)
     shell.input_transformers_cleanup.append(asked_of_aibrain)
     frame_display.load(shell)
+    column_help.load(shell)
     _write_what_the_terminal_can()
 
 
@@ -54,6 +55,7 @@ def unload(shell: InteractiveShell) -> None:
             table.pop("aibrain", None)
     shell.configurables[:] = [c for c in shell.configurables if type(c).__name__ != _CLASS]
     frame_display.unload(shell)
+    column_help.unload(shell)
     cleanup = shell.input_transformers_cleanup
     cleanup[:] = [t for t in cleanup if getattr(t, "__name__", "") != asked_of_aibrain.__name__]
     matchers = shell.Completer.custom_matchers

@@ -1,5 +1,7 @@
 """
-How a shell draws DataFrames while the extension is loaded: cells that are not known say so.
+How a shell draws DataFrames while the extension is loaded.
+
+Cells that are not known say so, and frames that are made for reading are drawn as pages.
 
 It is registered by name, so pandas is not imported for it. A front end that draws frames itself
 (Colab's tables) keeps doing so.
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from IPython.core.interactiveshell import InteractiveShell
 
+    from aibrain_jupyter.widgets.blocks import Page
+
 _MODULE, _CLASS = "pandas", "DataFrame"
 _NAME: Final = f"{_MODULE}.{_CLASS}"
 
@@ -22,17 +26,27 @@ _NAME: Final = f"{_MODULE}.{_CLASS}"
 def _html(frame: pd.DataFrame) -> str | None:
     from aibrain_jupyter.widgets.not_known_cells import frame_html
 
-    return frame_html(frame)
+    page = _page(frame)
+    return page.html() if page else frame_html(frame)
 
 
 def _text(frame: pd.DataFrame, printer: Any, cycle: bool) -> None:
     from aibrain_jupyter.widgets.not_known_cells import frame_text
 
+    page = _page(frame)
     with printer.group():
-        for number, row in enumerate(frame_text(frame).splitlines()):
+        for number, row in enumerate((page.text() if page else frame_text(frame)).splitlines()):
             if number:
                 printer.break_()
             printer.text(row)
+
+
+def _page(frame: pd.DataFrame) -> Page | None:
+    if "aibrain_view" not in frame.attrs:
+        return None
+    from aibrain_jupyter.widgets.views.frame_view import view_of
+
+    return view_of(frame)
 
 
 _DRAWN: Final[Mapping[str, Callable[..., Any]]] = {"text/html": _html, "text/plain": _text}

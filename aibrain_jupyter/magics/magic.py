@@ -84,7 +84,7 @@ def asked_of_aibrain(lines: list[str]) -> list[str]:
         return lines
     if lines and lines[0].lstrip().startswith("%%"):
         return lines
-    from aibrain_jupyter.magics.grammar.line import as_meant
+    from aibrain_jupyter.magics.grammar.meant import as_meant
 
     found = []
     for line in lines:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.runs.from_memory import run_from_memory
 from aibrain_jupyter.execution.runs.run import plan_request, run_request
 from aibrain_jupyter.magics.after_cell import show

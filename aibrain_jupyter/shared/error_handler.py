@@ -45,9 +45,15 @@ from typing import TYPE_CHECKING, ClassVar
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.texts.names import did_you_mean, nearest
 from aibrain_jupyter.shared.texts.redaction import redact
+from aibrain_jupyter.shared.texts.shown import clipped, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+_LONGEST_NAME = 60
+_LONGEST_SENTENCE = 1000
+_LONGEST_WHY = 8000
+"""An encoded authorization message of AWS is some thousand characters long, and needed whole."""
 
 
 class AibrainError(Exception):
@@ -75,12 +81,12 @@ class AibrainError(Exception):
         next_steps: Sequence[str] = (),
         facts: Mapping[str, str] | None = None,
     ) -> None:
-        what = redact(what)
+        what = _said(what, _LONGEST_SENTENCE)
         super().__init__(what)
         self.what = what
-        self.why = redact(why)
-        self.next_steps = tuple(redact(step) for step in next_steps)
-        self.facts = {key: redact(str(value)) for key, value in (facts or {}).items()}
+        self.why = _said(why)
+        self.next_steps = tuple(_said(step, 2 * _LONGEST_SENTENCE) for step in next_steps)
+        self.facts = {key: _said(str(value)) for key, value in (facts or {}).items()}
 
     def __str__(self) -> str:
         lines = [self.what]
@@ -93,6 +99,11 @@ class AibrainError(Exception):
         # IPython shows these lines instead of a traceback. If this raised, the
         # message would be lost: keep it to joining strings made above.
         return f"{type(self).__name__}: {self}".splitlines()
+
+
+def _said(text: str, most: int = _LONGEST_WHY) -> str:
+    # What is quoted may steer a terminal, be no valid text, or be the user's whole cell.
+    return printable(redact(clipped(text, most)))
 
 
 class InputError(AibrainError):
@@ -225,9 +236,6 @@ class DemoError(AibrainError):
     """The embedded demo account cannot be started or reached."""
 
 
-_LONGEST_NAME = 60
-
-
 def unknown_name(
     kind: str, name: str, known: Iterable[str], *, next_steps: Sequence[str] = (), of: str = ""
 ) -> UnknownNameError:
@@ -247,7 +255,7 @@ def unknown_name(
     """
     matches = nearest(name, known)
     where = f" of {of}" if of else ""
-    shown = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+    shown = clipped(name, _LONGEST_NAME)
     return UnknownNameError(
         f"There is no {kind}{where} named {shown!r}.",
         next_steps=[*filter(None, [did_you_mean(matches)]), *next_steps],

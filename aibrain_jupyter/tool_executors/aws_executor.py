@@ -211,6 +211,8 @@ class AwsExport(ToolHandler):
         if not params.get("operation"):
             resource = _resource(params)
             return resource.params if resource else ()
+        if not params.get("service"):
+            return ()  # Tab asks while it is not written yet
         given = {models.plain_name(name) for name in params.get("params") or {}}
         found = input_params(params["service"], params["operation"])
         model = models.find_operation(params["service"], params["operation"])

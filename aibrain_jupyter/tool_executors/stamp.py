@@ -9,7 +9,7 @@ same keys.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.frames.chosen import moments_of, remarks_of
 from aibrain_jupyter.shared.texts.redaction import HIDDEN, is_secret_name
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.shared.base_tool import ToolResult
     from aibrain_jupyter.shared.coverage import Target
+
+_AS_THEY_ARE: Final = frozenset({str, bool, type(None)})
 
 
 def make_stamp(
@@ -79,8 +81,14 @@ def json_values(params: Mapping[str, Any]) -> dict[str, Any]:
         if is_secret_name(name):
             found[name] = HIDDEN
             continue
-        try:
-            found[name] = json.loads(json.dumps(value, default=str))
-        except (TypeError, ValueError):
-            found[name] = f"<{type(value).__name__}>"
+        found[name] = value if type(value) in _AS_THEY_ARE else _json_value(value)
     return found
+
+
+def _json_value(value: Any) -> Any:
+    from aibrain_jupyter.shared.tools.plain_values import NotPlainError, plain
+
+    try:
+        return json.loads(json.dumps(plain(value), default=str))
+    except NotPlainError:
+        return f"<{type(value).__name__}>"

@@ -31,7 +31,8 @@ def typed_parameters(
     params = {param.name: param for param in spec.params}
     _refuse_missing(spec, params, given)
     if spec.takes_more:
-        more = {param.name: param for param in handler.more_params({**spec.preset, **given})}
+        known = {name: params[name].parse(value) for name, value in given.items() if name in params}
+        more = {param.name: param for param in handler.more_params({**spec.preset, **known})}
         params = more | params
         _refuse_missing(spec, params, given)
     for name in given:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.texts.durations import format_duration
-from aibrain_jupyter.widgets.blocks import Block, Callout, Page, Table, dotted, line
-from aibrain_jupyter.widgets.spans import badge, code, muted, plural, shorten, strong
+from aibrain_jupyter.widgets.blocks import Block, Callout, Page, dotted, line
+from aibrain_jupyter.widgets.gaps import Missing, missing_blocks
+from aibrain_jupyter.widgets.spans import badge, code, muted, plural, strong
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from aibrain_jupyter.execution.runs.combine import RunSummary
     from aibrain_jupyter.widgets.spans import Inline
@@ -123,13 +124,9 @@ def _age(seconds: float) -> str:
 def _gaps(gaps: tuple[Gap, ...], not_known: int) -> Callout:
     # What went wrong comes before what the user stopped.
     ordered = sorted(gaps, key=lambda gap: gap.outcome is Outcome.CANCELLED)
-    # What the parts of the gaps' targets are called: account, region.
-    places = list(dict.fromkeys(name for gap in gaps for name in gap.target.facts)) or ["target"]
-    headers = (*places, "action", "item", "outcome", "why")
-    rows = [_gap_row(gap, places) for gap in ordered[:MOST_GAPS]]
     blocks: list[Block] = [
         line(strong(f"! {plural(len(gaps), 'gap')}: "), _what_is_missing(gaps, not_known)),
-        Table(headers, rows, label="What is missing"),
+        *missing_blocks(map(Missing.of, ordered[:MOST_GAPS])),
     ]
     if len(gaps) > MOST_GAPS:
         more = f"and {len(gaps) - MOST_GAPS:,} more: "
@@ -148,17 +145,3 @@ def _what_is_missing(gaps: tuple[Gap, ...], not_known: int) -> str:
     if not_known:
         parts.append(f"{plural(not_known, 'cell')} not known")
     return ", ".join(parts)
-
-
-def _gap_row(gap: Gap, places: Sequence[str]) -> tuple[str, ...]:
-    columns = f"({', '.join(gap.columns)})" if gap.columns else ""
-    return (
-        *(
-            gap.target.facts.get(name, "") or ("" if number else gap.target.profile)
-            for number, name in enumerate(places)
-        ),
-        gap.action or gap.operation,
-        shorten(" ".join(part for part in (gap.item, columns) if part), 60),
-        str(gap.outcome),
-        shorten(gap.why, 120),
-    )

@@ -33,6 +33,26 @@ def style(*declarations: str) -> str:
     return f' style="{joined}"' if joined else ""
 
 
+_BEFORE = ".jp-OutputArea-child:has(.aibrain-stand-in)"
+# Every output but a widget's has its type there.
+_WIDGET = ".jp-OutputArea-child .jp-OutputArea-output:not([data-mime-type])"
+_STAND_IN = (  # an error is text alone, a widget has elements
+    f"<style>{_BEFORE}:has(+ {_WIDGET} *){{display:none}}"
+    f"{_BEFORE} + {_WIDGET}:not(:has(*)){{display:none}}</style>"
+)
+
+
+def stand_in(inner: str) -> str:
+    """
+    Return HTML for the output before a widget's: seen only where the widget is not.
+
+    A notebook that is opened without its kernel has no model for a widget, and JupyterLab writes an
+    error in its place whatever else the same output has. So a widget has an output of its own, and
+    what is saved of it stands in the one before.
+    """
+    return f'<div class="aibrain-stand-in">{_STAND_IN}{inner}</div>'
+
+
 def root(inner: str, *, label: str = "") -> str:
     """Wrap HTML in the element that sets our font, size and colour."""
     group = f' role="group" aria-label="{escape(label)}"' if label else ""

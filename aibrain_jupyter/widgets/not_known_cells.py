@@ -27,6 +27,7 @@ PROVENANCE: Final = "aibrain"
 _ON_ONE_LINE: Final = (
     '<div class="aibrain-frame"><style>.aibrain-frame td{white-space:nowrap}</style>'
 )
+_MOST_COLUMNS: Final = 20
 # Of Unicode's private use: no text of a provider has them.
 _BEGIN: Final = "\ue000"
 _END: Final = "\ue001"
@@ -54,8 +55,20 @@ def frame_html(frame: pd.DataFrame) -> str | None:
 
 
 def frame_text(frame: pd.DataFrame) -> str:
-    """Return the text of a frame as pandas makes it."""
-    return repr(_with_marks(frame, "not known ({reason})"))
+    """
+    Return the text of a frame as pandas makes it.
+
+    In a terminal pandas leaves out the columns between the first and the last ones that fit: of
+    our frames account and gaps would be seen and not the answer. They are put below one another,
+    as in a notebook.
+    """
+    import pandas as pd
+
+    marked = _with_marks(frame, "not known ({reason})")
+    if PROVENANCE not in frame.attrs or pd.get_option("display.max_columns") != 0:
+        return repr(marked)
+    with pd.option_context("display.max_columns", _MOST_COLUMNS):
+        return repr(marked)
 
 
 def _with_marks(frame: pd.DataFrame, words: str) -> pd.DataFrame:

@@ -20,7 +20,8 @@ from aibrain_jupyter.widgets.blocks import (
     dotted,
     line,
 )
-from aibrain_jupyter.widgets.spans import muted, plural, shorten, strong
+from aibrain_jupyter.widgets.gaps import Missing, missing_blocks
+from aibrain_jupyter.widgets.spans import mark_command, muted, plural, strong
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -119,13 +120,11 @@ def _requests(expected: Mapping[str, int], often: Mapping[str, str]) -> list[Blo
 
 
 def _problems(plan: Plan) -> Callout:
-    rows = [
-        (target.label, shorten(error.what), error.next_steps[0] if error.next_steps else "")
-        for target, error in plan.problems
-    ]
     title = line(strong(f"! {plural(len(plan.problems), 'call')} cannot succeed:"))
-    table = Table(("target", "why", "next"), rows, label="Problems")
-    return Callout([title, table], label="Problems")
+    found = [Missing(str(e.outcome), e.what, (target.label,)) for target, e in plan.problems]
+    steps = dict.fromkeys(step for _, error in plan.problems for step in error.next_steps[:1])
+    next_steps = [line(mark_command(f"Next: {step}")) for step in steps]
+    return Callout([title, *missing_blocks(found), *next_steps], label="Problems")
 
 
 def _how_often(plan: Plan, handler: ToolHandler) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.shared.cache_manager import MemoryCache
+from aibrain_jupyter.cache.memory import MemoryCache
 
 if TYPE_CHECKING:
     from analyst_trace import Call

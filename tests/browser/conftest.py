@@ -248,6 +248,7 @@ class Notebook:
 
     def __init__(self, page, lab, name, front_end="lab"):
         self.page, self.lab, self.name = page, lab, name
+        self._is_closed = False
         self._path = _PATHS[front_end].format(name, lab.token)
 
     def open(self, theme=LIGHT):
@@ -305,7 +306,10 @@ class Notebook:
         return self.lab.read(self.name)
 
     def close(self):
-        """End the kernel, which would slow down every later test, and close the notebook."""
+        """End the kernel, which would slow down every later test, and close the notebook, once."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self.page.evaluate(_CLOSE)
         self.page.wait_for_function("() => !document.querySelector('.jp-Notebook')")
 

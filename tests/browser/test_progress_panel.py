@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import nbformat
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -135,10 +136,12 @@ def test_a_run_is_seen_while_it_runs_and_leaves_one_line(open_notebook, lab):
     assert output.get_by_role("button", name="Cancel").is_enabled()
     assert "or press Stop" in seen  # a click may not arrive in every front end (VS Code)
 
-    (shown,) = notebook.save().cells[1].outputs
-    assert {"text/html", "text/plain"} < set(shown.data)
-    assert "iam users (12 calls) is running" in shown.data["text/plain"]
-    assert "<script" not in shown.data["text/html"]
+    state, widget = notebook.save().cells[1].outputs
+    assert {"text/html", "text/plain"} == set(state.data)
+    assert "iam users is running: " in state.data["text/plain"]
+    assert "<script" not in state.data["text/html"]
+    assert ["application/vnd.jupyter.widget-view+json"] == list(widget.data)
+    assert "is running" not in output.inner_text()
 
     (lab.folder / "release-1").touch()
     notebook.wait_until_idle()
@@ -147,10 +150,35 @@ def test_a_run_is_seen_while_it_runs_and_leaves_one_line(open_notebook, lab):
     assert 0 == output.get_by_role("button").count()
 
     saved = notebook.save()
-    shown = saved.cells[1].outputs[0]
-    assert {"text/html", "text/plain"} == set(shown.data)
+    shown, gone, *_ = saved.cells[1].outputs
+    assert [{"text/html", "text/plain"}, set()] == [set(shown.data), set(gone.data)]
     assert "widgets" not in saved.metadata
     (lab.folder / "release-1").unlink()
+
+
+def test_a_notebook_saved_in_mid_run_shows_its_last_state_without_its_kernel(open_notebook, lab):
+    """How far it was and what had failed, and no error of a widget that is not there any more."""
+    notebook = open_notebook([RUN, "await run('release-saved')"])
+    notebook.run_all()
+    output = notebook.output(1)
+    output.get_by_role("group", name="Failures").wait_for()
+    output.page.wait_for_timeout(1500)
+    saved = notebook.save()
+    (lab.folder / "release-saved").touch()
+    notebook.wait_until_idle()
+    (lab.folder / "release-saved").unlink()
+    notebook.close()
+    nbformat.write(saved, lab.folder / "saved-in-mid-run.ipynb")
+
+    again = open_notebook(None, name="saved-in-mid-run.ipynb")
+    shown = again.output(1)
+    shown.get_by_text("6 of 12 calls").wait_for()
+    seen = shown.inner_text()
+    assert "5 ok" in seen
+    assert "1 denied" in seen
+    assert "%aibrain history" in seen
+    assert "Error" not in seen
+    again.keep_picture("saved-in-mid-run")
 
 
 def test_cancel_is_a_click_away(open_notebook):

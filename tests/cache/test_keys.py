@@ -23,7 +23,8 @@ def test_half_a_surrogate_pair_is_a_name_like_any_other(cache, open_cache):
 
     assert 1 == open_cache().look_up(half, max_age=60).value
     assert open_cache().look_up(CacheKey(tool="t", account="?"), max_age=60) is None
-    assert ["\ud800"] == cache.entries()["account_id"].tolist()
+    # Where Arrow is installed, pandas' texts cannot hold it.
+    assert cache.entries()["account_id"].tolist() in (["\ud800"], ["\\ud800"])
     assert 1 == cache.get_advanced_stats()["stores"]
     cache._counters.write()
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from aibrain_jupyter.execution.runs.combine import coverage_frame
+from aibrain_jupyter.widgets.views.frame_view import as_view, view_of
+
 
 @pytest.fixture
 def draw(shell):
@@ -108,3 +111,28 @@ def test_rows_of_a_run_stay_on_one_line(draw):
     assert [1, 1] == [draw(shown)[1].count(style) for shown in (rows, rows.head(1))]
     assert rows._repr_html_() in draw(rows)[1]
     assert style not in draw(frame())[1]
+
+
+def test_a_terminal_shows_the_columns_between(draw, monkeypatch):
+    """pandas cuts the middle out in a terminal; of a run's rows that is where the answer is."""
+    users = pd.DataFrame({f"a_long_name_of_column_{n}": [n] for n in range(9)})
+    with pd.option_context("display.max_columns", 0, "display.width", 80):
+        monkeypatch.setattr("pandas.io.formats.console.in_interactive_session", lambda: True)
+        monkeypatch.setattr("shutil.get_terminal_size", lambda *_: (80, 24))
+        assert "_4" not in draw(users)[0]
+        users.attrs["aibrain"] = {}
+        text, _ = draw(users)
+
+    assert all(f"_{n}" in text for n in range(9))
+    assert 80 >= max(map(len, text.splitlines()))
+
+
+def test_a_frame_made_for_reading_is_drawn_as_its_page(draw):
+    """Only what is shown differs: the frame is a frame, and pandas' own text of it stays."""
+    rows = [{"call": "iam users", "outcome": "ok", "account_id": "1"}]
+    made = coverage_frame(rows, ("account_id",))
+    before = repr(made)
+
+    assert (view_of(as_view(made, "coverage")).text(), view_of(made).html()) == draw(made)
+    assert "1 call of iam users" in draw(made)[0]
+    assert (pd.DataFrame, before) == (type(made), repr(made))

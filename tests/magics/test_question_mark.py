@@ -45,3 +45,27 @@ def test_it_goes_with_the_extension(shell):
     assert 1 == shell.input_transformers_cleanup.count(asked_of_aibrain)
     shell.run_line_magic("unload_ext", "aibrain_jupyter")
     assert asked_of_aibrain not in shell.input_transformers_cleanup
+
+
+@pytest.mark.parametrize("cell", ["which users have no MFA?", "who's without MFA, of the users?"])
+def test_a_question_needs_no_verb(run, shell, cell):
+    """A sentence with a question mark is asked: no name of a tool or verb has to be known."""
+    run(f"found = %aibrain {cell}")
+
+    assert "iam_users" in shell.user_ns["found"]["tool"].head(5).tolist()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["ask which users have no MFA", "which users have no MFA", "find which users have no MFA"],
+)
+def test_a_sentence_without_a_question_mark_says_how_to_ask(run, cell):
+    """The next step has the words that were written."""
+    error = run(f"%aibrain {cell}").error
+
+    assert "%aibrain aws_find which users have no MFA" in str(error)
+
+
+def test_the_first_screen_says_how_to_ask(run):
+    """Who knows no name yet is told of the verb that takes a question."""
+    assert "%aibrain aws_find which users" in "".join(run("%aibrain").shown)

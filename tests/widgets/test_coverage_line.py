@@ -63,8 +63,8 @@ def test_demo_data_comes_first(make_summary):
     assert ">demo data</b>" in shown.html()
 
 
-def test_a_gap_names_where_what_and_why(make_summary, make_gap):
-    """A refusal shows account, region, IAM action, outcome and the reason, and the way on."""
+def test_a_gap_says_why_and_then_where(make_summary, make_gap):
+    """A refusal shows outcome and reason, then account, region, IAM action, and the way on."""
     shown = CoverageLine(
         make_summary(counts={Outcome.OK: 1, Outcome.DENIED: 1}, gaps=(make_gap(),))
     )
@@ -72,10 +72,21 @@ def test_a_gap_names_where_what_and_why(make_summary, make_gap):
     assert [
         "2 accounts, 2 calls, 1 failed (denied) · 41 rows",
         "! 1 gap: the rows of 1 call are missing",
-        "  account       region  action         outcome  why",
-        "  444455556666  global  iam:ListUsers  denied   not authorized to perform: iam:ListUsers",
+        "denied: not authorized to perform: iam:ListUsers",
+        "  - 444455556666 · global · iam:ListUsers",
         "%aibrain resume r7 asks for what is missing, once its cause is gone",
     ] == shown.text().splitlines()
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_a_reason_is_whole_and_said_once(make_summary, make_gap, form):
+    """However long it is, and for however many places."""
+    why = f"User: arn:aws:sts::1:role/{'x' * 400} is not authorized"
+    gaps = tuple(make_gap(why=why, target=AwsTarget(f"{n:012d}")) for n in range(3))
+    shown = getattr(CoverageLine(make_summary(gaps=gaps)), form)()
+
+    assert 1 == shown.count(why)
+    assert [1, 1, 1] == [shown.count(f"{n:012d}") for n in range(3)]
 
 
 def test_an_unknown_detail_names_its_item_and_columns(make_summary, make_gap):
@@ -101,7 +112,7 @@ def test_ten_gaps_are_listed_and_the_rest_counted(make_summary, make_gap):
     gaps = tuple(make_gap(target=AwsTarget(f"{n:012d}")) for n in range(37))
     text = CoverageLine(make_summary(gaps=gaps)).text()
 
-    assert 10 == text.count("  denied  ")
+    assert [1, 10] == [text.count("denied: not authorized"), text.count("  - 0000")]
     assert "and 27 more: %aibrain last --coverage\n" in text
 
 
@@ -119,7 +130,7 @@ def test_what_failed_is_listed_before_what_was_cancelled(make_summary, make_gap)
 
     lines = shown.text().splitlines()
     assert "! cancelled: 20 of 21 calls did not finish" == lines[1]
-    assert "denied" in lines[4]
+    assert lines[3].startswith("denied: ")
 
 
 def test_notes_are_shown(make_summary):

@@ -27,7 +27,7 @@ from aibrain_jupyter.aws.accounts.region_names import (
 from aibrain_jupyter.aws.accounts.regions import enabled_regions, is_global, refusal_note
 from aibrain_jupyter.aws.accounts.role_accounts import RoleAccounts
 from aibrain_jupyter.aws.clients.current_call import asking_for
-from aibrain_jupyter.aws.errors.causes.configuration import REGION_STEPS
+from aibrain_jupyter.aws.errors.causes import cause_named
 from aibrain_jupyter.aws.target import GLOBAL_REGION, AwsTarget
 from aibrain_jupyter.shared.base_tool import CallContext
 from aibrain_jupyter.shared.config import get_settings
@@ -224,7 +224,8 @@ class AwsTargets:
             profile = source_of(profile)
             of = f"Profile {profile}" if profile else "The environment"
             raise ParameterError(
-                f"{of} sets no region, and none was given.", next_steps=REGION_STEPS
+                f"{of} sets no region, and none was given.",
+                next_steps=cause_named("no-region").steps,
             )
         check_regions([region])
         return region

@@ -59,7 +59,7 @@ def pages(
     counts_rows: bool = True,
 ) -> Iterator[dict[str, Any]]:
     """
-    Yield every page of an operation's answer, each as boto3 gives it.
+    Yield every page of an operation's answer, each as boto3 gives it without its own metadata.
 
     Each page is counted on `ctx` with its rows; before each request `ctx` is asked whether the
     call was cancelled or is past its deadline.
@@ -159,6 +159,8 @@ def _ask(
                 raise error from exc
         else:
             note_answer(ctx)
+            # The SDK's own envelope (ids, headers, retries): nothing of it is ever a row.
+            answer.pop("ResponseMetadata", None)
             return answer
 
 

@@ -64,13 +64,19 @@ class _GatedFactory:
 
         self._factory = factory
         self._prepared = read_what_can_be_read
+        # botocore makes a parser for each answer; parsers keep nothing, so one serves them all.
+        self._made: dict[str, _GatedParser] = {}
 
     def set_parser_defaults(self, **defaults: Any) -> None:
         self._factory.set_parser_defaults(**defaults)
+        self._made = {}
 
     def create_parser(self, protocol_name: str) -> _GatedParser:
-        parser = self._factory.create_parser(protocol_name)
-        return _GatedParser(self._prepared(parser))
+        parser = self._made.get(protocol_name)
+        if parser is None:
+            made = self._prepared(self._factory.create_parser(protocol_name))
+            parser = self._made[protocol_name] = _GatedParser(made)
+        return parser
 
 
 class _GatedParser:

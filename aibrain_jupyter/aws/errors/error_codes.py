@@ -2,28 +2,40 @@
 What an AWS error code stands for: denied, throttled, expired, …
 
 AWS services spell the same refusal in many ways, so a code is reduced to its stem, which is looked
-up in the rows of ``aws/errors/causes/answers.py``. To teach it a spelling, add the stem there;
+up in the rows of ``aws/errors/causes/error_codes.yaml``. To teach it one more, add the stem there;
 ``tests/aws/errors/test_translate.py`` fails when a new botocore brings a code that looks like a
 refusal or a throttle and is in no row.
 """
 
 from __future__ import annotations
 
+import enum
 import re
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING
 
-from aibrain_jupyter.aws.errors.causes.answers import ANSWERS
-from aibrain_jupyter.aws.errors.causes.enabling import ENABLING
-from aibrain_jupyter.aws.errors.kinds import Kind
+from aibrain_jupyter.aws.errors.causes import causes
 
-__all__ = ["Kind", "kind_of", "stem_of"]
+if TYPE_CHECKING:
+    from aibrain_jupyter.shared.causes import Cause
 
 _SUFFIX = re.compile(r"(exception|fault|error)$")
-_KINDS: Final = {kind.value: kind for kind in Kind}
-_ROWS: Final = tuple((_KINDS[row.name], row) for row in (*ANSWERS, *ENABLING) if row.name in _KINDS)
-_BY_STEM: Final = {stem: kind for kind, row in _ROWS for stem in row.codes}
-_BY_PART: Final = tuple((part, kind) for kind, row in _ROWS for part in row.code_parts)
-_BY_STATUS: Final = {status: kind for kind, row in _ROWS for status in row.statuses}
+
+
+class Kind(enum.Enum):
+    """What kind of failure a code stands for. Each is also the name of a row of causes."""
+
+    DENIED = "denied"
+    NOT_SUBSCRIBED = "not-subscribed"
+    THROTTLED = "throttled"
+    EXPIRED = "expired"
+    BAD_KEY = "bad-key"
+    BAD_SIGNATURE = "bad-signature"
+    CLOCK = "clock"
+    PAGE_TOKEN = "page-token"  # noqa: S105 - a kind of failure
+    UNAVAILABLE = "unavailable"
+    TIMED_OUT = "timed-out"
+    OTHER = "other"
 
 
 def kind_of(code: str, *, status: int = 0) -> Kind:
@@ -36,13 +48,17 @@ def kind_of(code: str, *, status: int = 0) -> Kind:
 
         status: The HTTP status, which decides where the code is unknown.
     """
-    stem = stem_of(code)
-    if found := _BY_STEM.get(stem):
-        return found
-    for part, kind in _BY_PART:
-        if part in stem:
-            return kind
-    return _BY_STATUS.get(status, Kind.OTHER)
+    stem, rows = stem_of(code), _rows()
+    by_code = (kind for kind, row in rows if stem in row.codes)
+    by_part = (kind for kind, row in rows if any(part in stem for part in row.code_parts))
+    by_status = (kind for kind, row in rows if status in row.statuses)
+    return next((kind for found in (by_code, by_part, by_status) for kind in found), Kind.OTHER)
+
+
+@cache
+def _rows() -> list[tuple[Kind, Cause]]:
+    kinds = {kind.value: kind for kind in Kind}
+    return [(kinds[row.name], row) for row in causes() if row.name in kinds]
 
 
 def stem_of(code: str) -> str:

@@ -27,10 +27,9 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from aibrain_jupyter.aws.clients.reads import title_of
-from aibrain_jupyter.aws.errors.causes.roles import CREDENTIAL_CALLS
 from aibrain_jupyter.aws.errors.denials import read_denial, readable
-from aibrain_jupyter.aws.errors.error_codes import kind_of, stem_of
-from aibrain_jupyter.aws.errors.kinds import Kind
+from aibrain_jupyter.aws.errors.error_codes import Kind, kind_of, stem_of
+from aibrain_jupyter.aws.errors.role_refusals import CREDENTIAL_CALLS
 from aibrain_jupyter.aws.errors.settings import ca_bundle, has_credential_process
 from aibrain_jupyter.shared.causes import Failure
 

@@ -21,13 +21,16 @@ if TYPE_CHECKING:
     from aibrain_jupyter.aws.errors.call_site import Where
 
 _OF_SSO: Final = "GetRoleCredentials"
-ROLE_CALLS: Final = (
-    "AssumeRole",
-    "AssumeRoleWithSAML",
-    "AssumeRoleWithWebIdentity",
-    _OF_SSO,
-)
-"""Operations of the SDK's own that open the session of a role."""
+CREDENTIAL_CALLS: Final = {
+    # With the IAM action each needs; signing in needs none.
+    "AssumeRole": "sts:AssumeRole",
+    "AssumeRoleWithSAML": "sts:AssumeRoleWithSAML",
+    "AssumeRoleWithWebIdentity": "sts:AssumeRoleWithWebIdentity",
+    "CreateOAuth2Token": "",
+    "CreateToken": "",
+    _OF_SSO: "",
+}
+"""Operations of the SDK's own that open a session: a call whose session they open fails by them."""
 _TRUST: Final = ("role trust policy", "resource-based policy")
 """How AWS calls the policy of a role that says who may assume it."""
 _EXTERNAL_ID: Final = (
@@ -43,7 +46,7 @@ def refusal_of(where: Where, operation: str, message: str) -> tuple[str, list[st
     Args:
         where: The call that needed the role's session.
 
-        operation: One of `ROLE_CALLS`.
+        operation: One of `CREDENTIAL_CALLS` that opens the session of a role.
 
         message: AWS's words.
     """

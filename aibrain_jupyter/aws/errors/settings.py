@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from botocore.exceptions import BotoCoreError
 
 from aibrain_jupyter.aws.accounts.assumed_roles import source_of
-from aibrain_jupyter.aws.errors.causes.configuration import UNREADABLE_FILE
+from aibrain_jupyter.aws.errors.causes import cause_named
 from aibrain_jupyter.shared.causes import fill
 
 if TYPE_CHECKING:
@@ -64,12 +64,12 @@ def missing_file() -> str:
 
 def unreadable_file(exc: BaseException) -> AibrainError:
     """Return the error for a configuration file that cannot be parsed (``ConfigParseError``)."""
-    words = words_of_file(exc)
-    return UNREADABLE_FILE.error(
-        fill(UNREADABLE_FILE.what, words),
+    words, cause = words_of_file(exc), cause_named("configuration-unreadable")
+    return cause.error(
+        fill(cause.what, words),
         why=words["why_unreadable"],
-        next_steps=UNREADABLE_FILE.steps_with(words),
-        facts={"code": type(exc).__name__, "cause": UNREADABLE_FILE.name},
+        next_steps=cause.steps_with(words),
+        facts={"code": type(exc).__name__, "cause": cause.name},
     )
 
 

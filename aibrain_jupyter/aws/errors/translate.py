@@ -18,10 +18,10 @@ from botocore.parsers import ResponseParserError
 from aibrain_jupyter.aws.accounts.profiles import known_profiles
 from aibrain_jupyter.aws.accounts.region_names import all_regions
 from aibrain_jupyter.aws.errors.call_site import Where
-from aibrain_jupyter.aws.errors.causes import CAUSES
-from aibrain_jupyter.aws.errors.causes.roles import CREDENTIAL_CALLS
+from aibrain_jupyter.aws.errors.causes import causes
 from aibrain_jupyter.aws.errors.denials import read_denial
 from aibrain_jupyter.aws.errors.failures import read_failure
+from aibrain_jupyter.aws.errors.role_refusals import CREDENTIAL_CALLS
 from aibrain_jupyter.aws.errors.settings import words_of_file
 from aibrain_jupyter.aws.errors.words import Words, action_of, attempts_of, clock_error_s
 from aibrain_jupyter.aws.operations.models import services
@@ -84,7 +84,7 @@ def translate(
         return exc
     where = Where(service, operation, target)
     failure = read_failure(exc, where)
-    cause = cause_of(failure, CAUSES) or CAUSES[-1]
+    cause = cause_of(failure, causes()) or causes()[-1]
     words = Words(failure, where)
     steps = cause.steps_with(words)
     if cause.error is UnknownNameError:

@@ -21,12 +21,15 @@ from aibrain_jupyter.aws.operations.models import find_operation
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import InputError, ProviderError
-from aibrain_jupyter.shared.frames.build import frame_of
+from aibrain_jupyter.shared.frames.build import frame_of, series_of
+from aibrain_jupyter.shared.frames.columns import TEXT
+from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN, write_reasons
 from aibrain_jupyter.shared.frames.unreadable import fitted, told_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import pandas as pd
     from botocore.model import OperationModel
 
     from aibrain_jupyter.shared.base_tool import CallContext
@@ -59,7 +62,8 @@ def export_operation(
         One row per element, in the API's order. Columns are the members of an element in snake
         case, in the model's order, with the model's dtypes; bytes are base64 text. No element
         gives no row and the same columns, and so does, with a note, an error code that says that
-        there is none (``aws/answers/absences.py``).
+        there is none (``aws/answers/absences.py``). Where a cell could not be read there is a last
+        column ``not_known``.
 
     Raises:
         InputError: the answer is a stream, which is no table.
@@ -95,12 +99,23 @@ def export_operation(
     known, unread = fitted(records, layout.columns)
     gaps.update(dict.fromkeys(_unread_gaps(unread, known, f"{service}:{model.name}", ctx)))
     return ToolResult(
-        frame=frame_of(known, layout.columns),
+        frame=_with_reasons(frame_of(known, layout.columns), unread),
         gaps=tuple(gaps),
         operations=dict(ctx.operations),
         collected_at=collected_at,
         notes=notes,
     )
+
+
+def _with_reasons(frame: pd.DataFrame, unread: Sequence[Unread]) -> pd.DataFrame:
+    """Return the frame; where a cell could not be read, with the column that says which."""
+    if not unread:
+        return frame
+    by_row: dict[int, dict[str, str]] = {}
+    for cell in unread:
+        by_row.setdefault(cell.row, {})[cell.column] = str(Outcome.FAILED)
+    words = [write_reasons(by_row.get(row, {})) for row in range(len(frame))]
+    return frame.assign(**{NOT_KNOWN: series_of(words, TEXT)})
 
 
 def _unread_gaps(

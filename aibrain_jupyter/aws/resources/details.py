@@ -10,7 +10,7 @@ rows, `NOT_KNOWN` names the columns whose detail was not given.
 A value that came and cannot be read (`Unreadable`) costs its cell: `result` makes a gap of it.
 
 A detail of which no column is wanted (`CallContext.columns`) is not asked at all. Secrets are
-hidden in every answer (``aws/answers/secrets/answers.py``).
+hidden in every answer (``aws/answers/secrets/plans.py``).
 
 A *reader* is a function from an answer to columns. Given ``{}`` it returns the columns of
 "there is none"; from that its column names are known, so a gap cannot name other ones.
@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from aibrain_jupyter.aws.answers.absences import says_gone
 from aibrain_jupyter.aws.answers.paging import call, pages
-from aibrain_jupyter.aws.answers.secrets.answers import clean_answer
+from aibrain_jupyter.aws.answers.secrets.plans import clean_answer
 from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.resources.expressions import search
 from aibrain_jupyter.aws.resources.row_reasons import items_of, reasons_of
@@ -153,13 +153,17 @@ class Details:
         region: str = "",
     ) -> list[Any] | None:
         """Return the records under `key` of every page, ``[]`` for none, None when not given."""
+        names = tuple(columns)
         return self._attempt(
-            lambda: listed(self.ctx, service, operation, key, params, region=region),
+            # Whatever only fills columns is no row of the export.
+            lambda: listed(
+                self.ctx, service, operation, key, params, region=region, counts_rows=not names
+            ),
             f"{service}:{operation}",
             params or {},
             empty=[],
             item=item,
-            columns=columns,
+            columns=names,
             absent=absent,
             region=region,
         )
@@ -353,6 +357,7 @@ def listed(
     params: Mapping[str, Any] | None = None,
     *,
     region: str = "",
+    counts_rows: bool = True,
 ) -> list[Any]:
     """
     Return the records under `key` (JMESPath) of every page.
@@ -360,8 +365,11 @@ def listed(
     A refusal is raised, never an empty list. Secrets are hidden.
     """
     found: list[Any] = []
-    for page in pages(ctx, service, operation, params or {}, region=region):
-        records = search(key, clean_answer(service, operation, page, aws_call(ctx).revealed))
+    asked = params or {}
+    for page in pages(ctx, service, operation, asked, region=region, counts_rows=counts_rows):
+        answer = clean_answer(service, operation, page, aws_call(ctx).revealed)
+        # Nearly every list is a member: not worth a search.
+        records = answer.get(key) if key.isidentifier() else search(key, answer)
         if isinstance(records, Unreadable):
             raise IncompleteAnswerError(
                 f"The answer of {service}:{operation} cannot be read: {records.why}.",

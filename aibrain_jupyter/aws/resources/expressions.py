@@ -27,6 +27,8 @@ from aibrain_jupyter.aws.policies.questions import (
     allows_everything,
     attaches,
 )
+from aibrain_jupyter.aws.resources.internet import acl_opens, are_internet, group_opens
+from aibrain_jupyter.aws.resources.ports import LAST_PORT, icmp_words, port, protocol_name
 from aibrain_jupyter.aws.resources.services.logging.cloudtrail_event_selectors import (
     management_events,
     records_data_events,
@@ -259,6 +261,41 @@ class _Functions(functions.Functions):  # type: ignore[misc]
     def _func_records_data_events(self, selectors: Any) -> bool | None:
         """Whether a trail records any data event."""
         return records_data_events(selectors or {})
+
+    @_takes(1)
+    def _func_protocol(self, protocol: Any) -> str | None:
+        """The name of an IP protocol, or its number."""
+        return protocol_name(protocol)
+
+    @_takes(2)
+    def _func_first_port(self, protocol: Any, number: Any) -> Any:
+        """The first port of a rule; every port: 0."""
+        return port(protocol, number, 0)
+
+    @_takes(2)
+    def _func_last_port(self, protocol: Any, number: Any) -> Any:
+        """The last port of a rule; every port: 65535."""
+        return port(protocol, number, LAST_PORT)
+
+    @_takes(3)
+    def _func_icmp(self, protocol: Any, kind: Any, code: Any) -> str | None:
+        """The ICMP messages of a rule."""
+        return icmp_words(protocol, kind, code)
+
+    @_takes(1)
+    def _func_is_internet(self, cidrs: Any) -> Any:
+        """Whether a range, or several together, are every public address."""
+        return are_internet(cidrs)
+
+    @_takes(2)
+    def _func_group_opens(self, rule: Any, rules: Any) -> Any:
+        """Whether a rule of a security group lets the whole internet in."""
+        return group_opens(rule, rules)
+
+    @_takes(2)
+    def _func_acl_opens(self, entry: Any, entries: Any) -> Any:
+        """Whether an entry of a network ACL lets the whole internet in."""
+        return acl_opens(entry, entries)
 
     @_takes(2)
     def _func_inside(self, parents: Any, name: str) -> list[dict[str, Any]]:

@@ -2,51 +2,42 @@
 Exports a curated resource: by its own code, or as it is declared
 (``aws/resources/declaration.py`` says what a declaration is).
 
-An *item* becomes a row. It begins as a record of the listing and collects the answers about it
-under the names of their operations. An answer that was not given makes unknown every column
-that is read from it, and whatever it would have decided; such columns stay out of the row.
+An *item* becomes a row (``aws/resources/items.py``): listed, asked about, joined with answers.
 """
 
 from __future__ import annotations
 
 import itertools
-import re
-from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.resources.declaration import BATCH, DETAIL, EACH, GROUP, JOINED
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
 from aibrain_jupyter.aws.resources.expressions import names_in, search
+from aibrain_jupyter.aws.resources.items import (
+    Item,
+    batches_of,
+    can_ask,
+    has_nothing_to_ask,
+    in_words,
+    is_undecided,
+    none_there,
+    records_by_key,
+    rows_in,
+)
 from aibrain_jupyter.shared.base_tool import import_target
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import ProviderError
 from aibrain_jupyter.shared.frames.unreadable import Unreadable, paths_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from aibrain_jupyter.aws.resources.declaration import Call, Resource
     from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
 
 
-_IF_THERE_IS_ONE: Final = "where("
-"""How an input begins of which there may be none; without any other an item is not told apart."""
-_COMPARED: Final = re.compile(r"(\w+)=='[^']*'")
 _code_of: Final = cache(partial(import_target, what="The code of a resource"))
-
-
-@dataclass(slots=True)
-class _Item:
-    """`known` is what expressions see, `unknown` the names of calls whose answer was not given."""
-
-    known: dict[str, Any]
-    unknown: set[str] = field(default_factory=set)
-
-    def below(self, alias: str, record: Any) -> _Item:
-        """Return the item of a record one level down; it knows what this one knows."""
-        members = record if isinstance(record, dict) else {}
-        return _Item({**self.known, **members, alias: record}, set(self.unknown))
 
 
 def export_resource(resource: Resource, ctx: CallContext, **params: Any) -> ToolResult:
@@ -97,7 +88,7 @@ class _Export:
             rows += found or ([dict(calls[0].nothing)] if calls[0].nothing else [])
         return self._details.result(rows, self._resource.columns)
 
-    def _items(self, calls: Sequence[Call], *, is_first: bool) -> list[_Item]:
+    def _items(self, calls: Sequence[Call], *, is_first: bool) -> list[Item]:
         items = self._listed(calls[0], is_first=is_first)
         for kind, group in itertools.groupby(calls[1:], key=lambda call: call.kind):
             if not items:
@@ -119,11 +110,11 @@ class _Export:
                     self._join(call, items)
         for call in calls:
             if call.rows:
-                items = [row for item in items for row in _rows_of(call, item)]
+                items = [row for item in items for row in rows_in(call, item)]
         return items
 
-    def _listed(self, call: Call, *, is_first: bool) -> list[_Item]:
-        root = _Item({"here": self._here})
+    def _listed(self, call: Call, *, is_first: bool) -> list[Item]:
+        root = Item({"here": self._here})
         service, operation = call.operation.split(":")
         if is_first:
             try:
@@ -144,11 +135,11 @@ class _Export:
             records = found or []
         return [root.below(call.alias, record) for record in records]
 
-    def _below(self, item: _Item, call: Call) -> list[_Item]:
+    def _below(self, item: Item, call: Call) -> list[Item]:
         inputs = self._inputs(call, item)
-        if _has_nothing_to_ask(call, item):
+        if has_nothing_to_ask(call, item):
             return []
-        if not _can_ask(inputs):
+        if not can_ask(inputs):
             self._not_asked(call, item, columns=())
             return []
         service, operation = call.operation.split(":")
@@ -157,37 +148,37 @@ class _Export:
             operation,
             call.records,
             {**call.fixed, **inputs},
-            item=_words(inputs),
+            item=in_words(inputs),
             columns=(),  # not columns but rows would be missing
             absent=call.absent,
             region=self._region(call, item),
         )
         return [item.below(call.alias, record) for record in records or []]
 
-    def _ask_details(self, item: _Item, calls: Iterable[Call]) -> None:
+    def _ask_details(self, item: Item, calls: Iterable[Call]) -> None:
         for call in calls:
             if item.unknown & names_in(call.needs):
                 item.unknown.add(call.alias)
                 continue
             inputs = self._inputs(call, item)
-            if _has_nothing_to_ask(call, item):
-                self._keep(item, call, _nothing(call))
+            if has_nothing_to_ask(call, item):
+                self._keep(item, call, none_there(call))
             elif self._may_ask(call, inputs, item):
                 region = self._region(call, item)
                 self._keep(item, call, self._ask(call, inputs, self._label(item), region))
 
-    def _ask_groups(self, call: Call, items: Sequence[_Item]) -> None:
-        groups: dict[str, list[_Item]] = {}
+    def _ask_groups(self, call: Call, items: Sequence[Item]) -> None:
+        groups: dict[str, list[Item]] = {}
         for item in items:
             inputs = self._inputs(call, item)
-            if _has_nothing_to_ask(call, item):
-                self._keep(item, call, _nothing(call))
+            if has_nothing_to_ask(call, item):
+                self._keep(item, call, none_there(call))
             elif self._may_ask(call, inputs, item):
                 groups.setdefault(repr(inputs), []).append(item)
 
-        def ask(group: Sequence[_Item]) -> None:
+        def ask(group: Sequence[Item]) -> None:
             inputs = self._inputs(call, group[0])
-            answer = self._ask(call, inputs, _words(inputs))
+            answer = self._ask(call, inputs, in_words(inputs))
             for item in group:
                 self._keep(item, call, answer)
 
@@ -211,20 +202,20 @@ class _Export:
         answer = self._details.ask(service, operation, params, **asked)
         return search(call.member, answer) or {} if call.member and answer else answer
 
-    def _ask_batches(self, call: Call, items: Sequence[_Item]) -> None:
+    def _ask_batches(self, call: Call, items: Sequence[Item]) -> None:
         [(name, expression)] = call.inputs.items()
-        told = {id(item): _can_ask(self._inputs(call, item)) for item in items}
+        told = {id(item): can_ask(self._inputs(call, item)) for item in items}
         for item in items:
             if not told[id(item)]:
                 self._not_asked(call, item, columns=self._columns[call.alias])
                 item.unknown.add(call.alias)
         items = [item for item in items if told[id(item)]]
 
-        def ask(chunk: Sequence[_Item]) -> None:
+        def ask(chunk: Sequence[Item]) -> None:
             values = list(dict.fromkeys(search(expression, item.known) for item in chunk))
             shared = {key: search(text, chunk[0].known) for key, text in call.shared.items()}
             found = self._ask(call, {name: values, **shared})
-            by_key = None if found is None else _by_key(found, call.key)
+            by_key = None if found is None else records_by_key(found, call.key)
             for item in chunk:
                 if by_key is None:
                     self._keep(item, call, None)
@@ -236,11 +227,11 @@ class _Export:
                     self._left_out(call, item)
                 self._keep(item, call, record)
 
-        self._ctx.map(ask, list(_chunks(call, items)))
+        self._ctx.map(ask, list(batches_of(call, items)))
 
-    def _join(self, call: Call, items: Sequence[_Item]) -> None:
+    def _join(self, call: Call, items: Sequence[Item]) -> None:
         found = self._ask(call, {})
-        by_key = _by_key(found, call.key) if found is not None and call.key else None
+        by_key = records_by_key(found, call.key) if found is not None and call.key else None
         for item in items:
             if by_key is None:
                 self._keep(item, call, found)
@@ -254,28 +245,28 @@ class _Export:
             keys = own if isinstance(own, list) else [own]
             self._keep(item, call, [record for key in keys for record in by_key.get(key, [])])
 
-    def _may_ask(self, call: Call, inputs: Row, item: _Item) -> bool:
+    def _may_ask(self, call: Call, inputs: Row, item: Item) -> bool:
         """Tell whether it is known what to ask about an item; else its columns are not known."""
-        if _can_ask(inputs) and not _is_undecided(call, item):
+        if can_ask(inputs) and not is_undecided(call, item):
             return True
         self._not_asked(call, item, columns=self._columns[call.alias])
         item.unknown.add(call.alias)
         return False
 
-    def _not_asked(self, call: Call, item: _Item, *, columns: tuple[str, ...]) -> None:
+    def _not_asked(self, call: Call, item: Item, *, columns: tuple[str, ...]) -> None:
         """Keep a gap for an item whose listing lacks what a call about it is asked with."""
         needed = [text for text in (*call.inputs.values(), call.to) if text]
-        if _is_undecided(call, item):
+        if is_undecided(call, item):
             needed = [call.when.partition("==")[0]]
         missing = ", ".join(text for text in needed if not search(text, item.known))
         self._missing(call, item, f"It was listed without {missing}.", columns)
 
-    def _left_out(self, call: Call, item: _Item) -> None:
+    def _left_out(self, call: Call, item: Item) -> None:
         """Keep a gap for an item that was asked for and that a good answer says nothing about."""
         why = "It was listed, but the answer leaves it out; it may be gone since."
         self._missing(call, item, why, self._columns[call.alias])
 
-    def _missing(self, call: Call, item: _Item, why: str, columns: tuple[str, ...]) -> None:
+    def _missing(self, call: Call, item: Item, why: str, columns: tuple[str, ...]) -> None:
         if self._details.is_wanted(columns):
             self._details.missing(
                 Gap(
@@ -289,13 +280,13 @@ class _Export:
                 is_of_batch=True,
             )
 
-    def _keep(self, item: _Item, call: Call, answer: Any) -> None:
+    def _keep(self, item: Item, call: Call, answer: Any) -> None:
         if answer is None:
             item.unknown.add(call.alias)
         else:
             item.known[call.alias] = answer
 
-    def _row(self, item: _Item) -> Row:
+    def _row(self, item: Item) -> Row:
         row = {
             column.name: search(column.source, item.known)
             for column in self._resource.columns
@@ -305,84 +296,22 @@ class _Export:
             self._put_unread(item, row)
         return row
 
-    def _put_unread(self, item: _Item, row: Row) -> None:
+    def _put_unread(self, item: Item, row: Row) -> None:
         """Put what cannot be read into the columns whose expressions compare or count it."""
         for names, value in paths_of(item.known):
             for column in self._resource.columns:
                 if column.name in row and names and names <= names_in(column.source):
                     row[column.name] = value
 
-    def _label(self, item: _Item) -> str:
+    def _label(self, item: Item) -> str:
         label = self._resource.label or self._resource.columns[0].source
         return str(search(label, item.known) or "")
 
-    def _inputs(self, call: Call, item: _Item) -> Row:
+    def _inputs(self, call: Call, item: Item) -> Row:
         return {name: search(text, item.known) for name, text in call.inputs.items()}
 
-    def _region(self, call: Call, item: _Item) -> str:
+    def _region(self, call: Call, item: Item) -> str:
         return str(search(call.region, item.known) or "") if call.region else ""
-
-
-def _has_nothing_to_ask(call: Call, item: _Item) -> bool:
-    """Tell whether a call is not made: its condition is false, or what it is about is not there."""
-    if call.when and not _is_undecided(call, item) and not search(call.when, item.known):
-        return True
-    return any(
-        text.startswith(_IF_THERE_IS_ONE) and search(text, item.known) is None
-        for text in call.inputs.values()
-    )
-
-
-def _is_undecided(call: Call, item: _Item) -> bool:
-    """Tell whether a condition compares a member of the listing that did not come."""
-    found = _COMPARED.fullmatch(call.when)
-    return found is not None and search(found[1], item.known) is None
-
-
-def _can_ask(inputs: Row) -> bool:
-    """Tell whether the inputs of a call are all there."""
-    return not any(value is None or isinstance(value, Unreadable) for value in inputs.values())
-
-
-def _nothing(call: Call) -> Any:
-    """Return the answer to a call by which the service says that there is none."""
-    return [] if call.records else {}
-
-
-def _rows_of(call: Call, item: _Item) -> list[_Item]:
-    """Return an item's rows: one for each element, one without an element if there is none."""
-    if item.unknown & names_in(call.rows):
-        return [_Item(item.known, item.unknown | {call.row_name})]
-    elements = search(call.rows, item.known) or [None]
-    if isinstance(elements, Unreadable):
-        return [_Item(item.known, item.unknown | {call.row_name})]
-    return [_Item({**item.known, call.row_name: e}, item.unknown) for e in elements]
-
-
-def _chunks(call: Call, items: Sequence[_Item]) -> Iterator[list[_Item]]:
-    """Yield the items in batches, each of items that have the shared inputs in common."""
-    groups: dict[str, list[_Item]] = {}
-    for item in items:
-        shared = [search(text, item.known) for text in call.shared.values()]
-        groups.setdefault(repr(shared), []).append(item)
-    for group in groups.values():
-        for start in range(0, len(group), call.size):
-            yield group[start : start + call.size]
-
-
-def _by_key(records: Iterable[Any], key: str) -> dict[Any, list[Any]]:
-    found: dict[Any, list[Any]] = {}
-    for record in records:
-        owners = search(key, record)
-        for owner in owners if isinstance(owners, list) else [owners]:
-            if owner is None:
-                continue
-            found.setdefault(owner, []).append(record)
-    return found
-
-
-def _words(inputs: Row) -> str:
-    return ", ".join(str(value) for value in inputs.values())
 
 
 def _columns_by_alias(resource: Resource) -> dict[str, tuple[str, ...]]:

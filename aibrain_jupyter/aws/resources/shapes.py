@@ -28,14 +28,14 @@ MAX_RECORDS: Final = {"MaxRecords": 100}
 """The largest page of RDS and its kin."""
 
 
-def text(name: str, says: str, source: str = "") -> Column:
-    """Return a column of text."""
-    return Column(name, TEXT, says, source)
+def text(name: str, says: str, source: str = "", *, absent: str = "") -> Column:
+    """Return a column of text; with `absent`, rows that a comparison leaves out are counted."""
+    return Column(name, TEXT, says, source, absent)
 
 
-def flag(name: str, says: str, source: str = "") -> Column:
+def flag(name: str, says: str, source: str = "", *, absent: str = "") -> Column:
     """Return a column of truth values, with one for unknown."""
-    return Column(name, FLAG, says, source)
+    return Column(name, FLAG, says, source, absent)
 
 
 def count(name: str, says: str, source: str = "", *, absent: str = "") -> Column:
@@ -43,9 +43,9 @@ def count(name: str, says: str, source: str = "", *, absent: str = "") -> Column
     return Column(name, COUNT, says, source, absent)
 
 
-def number(name: str, says: str, source: str = "") -> Column:
+def number(name: str, says: str, source: str = "", *, absent: str = "") -> Column:
     """Return a column of numbers with a fraction."""
-    return Column(name, NUMBER, says, source)
+    return Column(name, NUMBER, says, source, absent)
 
 
 def time(name: str, says: str, source: str = "", *, absent: str = "") -> Column:

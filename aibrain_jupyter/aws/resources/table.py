@@ -42,6 +42,7 @@ _FILES: Final = {
     "encryption": ("acm_certificates", "kms", "secretsmanager"),
     "identity": (
         "iam_account",
+        "iam_administrators",
         "iam_groups",
         "iam_policies",
         "iam_roles",

@@ -84,10 +84,3 @@ def every(*facts: bool | None) -> bool | None:
     if False in facts:
         return False
     return None if None in facts else True
-
-
-def as_list(value: Any) -> list[Any]:
-    """Return a policy element that may be one value or a list as a list."""
-    if value is None:
-        return []
-    return list(value) if isinstance(value, list | tuple) else [value]

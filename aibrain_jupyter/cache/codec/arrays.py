@@ -44,8 +44,10 @@ def pack_array(array: Any, buffers: Buffers) -> Spec:
     Raises NotStorableError: its dtype, or an object in it, would not come back exactly.
     """
     dtype = array.dtype
-    if isinstance(dtype, pd.StringDtype) and dtype == _text_dtype(dtype.na_value is pd.NA):
-        return _pack_text(array, buffers)
+    if isinstance(dtype, pd.StringDtype):
+        spec, is_na = _pack_text(array, buffers), dtype.na_value is pd.NA
+        # Said only where it is not what this pandas takes by itself.
+        return spec if dtype == _text_dtype(is_na) else {**spec, "storage": dtype.storage}
     if isinstance(dtype, pd.DatetimeTZDtype):
         values = array.to_numpy(dtype=f"M8[{dtype.unit}]")
         zone = nested.zone_to_json(dtype.tz)
@@ -165,7 +167,7 @@ def _unpack_text(spec: Spec, buffers: Sequence[Buffer]) -> Any:
         cells = _objects(cells_of(spec, buffers).unpack())
     if "numbers" in spec:
         cells = cells[unpack_array(spec["numbers"], buffers)]
-    dtype = _text_dtype(spec["is_na"])
+    dtype = _text_dtype(spec["is_na"], spec.get("storage"))
     if spec["missing"] is not None:
         cells[_own("|b1", buffers[spec["missing"]])] = dtype.na_value
     # Part of pandas' interface for array types; ``pd.array`` comes here, too, in twice the time.
@@ -173,9 +175,9 @@ def _unpack_text(spec: Spec, buffers: Sequence[Buffer]) -> Any:
 
 
 @functools.cache
-def _text_dtype(is_na: bool) -> Any:
-    """Return the dtype of texts that this pandas uses: of Arrow when it is installed, or Python."""
-    return pd.StringDtype(na_value=pd.NA if is_na else np.nan)
+def _text_dtype(is_na: bool, storage: str | None = None) -> Any:
+    """Return the dtype of texts; without `storage` in Arrow when it is installed, or Python."""
+    return pd.StringDtype(storage, na_value=pd.NA if is_na else np.nan)
 
 
 def _objects(cells: list[Any]) -> np.ndarray[Any, Any]:

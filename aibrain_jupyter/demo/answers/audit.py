@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.demo.accounts import PROD, REGIONS, Account
+from aibrain_jupyter.demo.answers.certificates import describe_certificate, list_certificates
 from aibrain_jupyter.demo.answers.items import backup_jobs, recovery_points, rule_results
 from aibrain_jupyter.demo.clock import epoch, moment
 from aibrain_jupyter.demo.protocols import NOT_FOUND, AwsRequest, Reply
@@ -152,6 +153,9 @@ AUDIT_ANSWERS: Final[dict[str, Answer]] = {
         {"ContactInformation": {"FullName": "Ana Example", **_COMPANY}}
     ),
     "account:ListRegions": _always({"Regions": _REGIONS}),
+    "acm:DescribeCertificate": describe_certificate,
+    "acm:ListCertificates": list_certificates,
+    "acm:ListTagsForCertificate": _always({"Tags": [{"Key": "owner", "Value": "platform"}]}),
     "backup:GetBackupVaultAccessPolicy": lambda _account, request: NOT_FOUND.reply(
         request, "The vault has no access policy."
     ),

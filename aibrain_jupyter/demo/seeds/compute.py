@@ -87,7 +87,7 @@ _MACHINES: Final[dict[tuple[str, str], tuple[_Machine, ...]]] = {
         _Machine("etl-eu", "2022-10-13", "app", "r5.large", needs_token=False, owner="data"),
     ),
     (PROD.profile, "eu-central-1"): (
-        _Machine("reports-fra", "2024-02-07", "app", disk="alias/aws/ebs", owner="finance"),
+        _Machine("reports-fra", "2024-02-07", "app", disk="alias/aws/ebs", owner=""),
     ),
     (DEV.profile, "us-east-1"): (
         _Machine("sandbox", "2021-09-28", "open-everything", is_public=True, needs_token=False),

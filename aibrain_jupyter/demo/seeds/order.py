@@ -14,12 +14,14 @@ from aibrain_jupyter.demo.seeds.iam import seed_iam
 from aibrain_jupyter.demo.seeds.keys import seed_keys
 from aibrain_jupyter.demo.seeds.messaging import seed_messaging
 from aibrain_jupyter.demo.seeds.secrets import seed_secrets
+from aibrain_jupyter.demo.seeds.shared import seed_shared
 from aibrain_jupyter.demo.seeds.storage import seed_storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Keys first: the others encrypt with them. Networks before databases, buckets before trails.
+# Keys first: the others encrypt with them. Networks before databases, buckets before trails,
+# what is shared after all that is.
 _PARTS: Final[tuple[Callable[[Account], None], ...]] = (
     seed_keys,
     seed_iam,
@@ -27,6 +29,7 @@ _PARTS: Final[tuple[Callable[[Account], None], ...]] = (
     seed_compute,
     seed_functions,
     seed_databases,
+    seed_shared,
     seed_messaging,
     seed_secrets,
     seed_audit,

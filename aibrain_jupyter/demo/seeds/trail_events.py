@@ -52,16 +52,16 @@ _EVENTS: Final = (
     ),
     _Happened("2026-03-12", "DeleteAccessKey", "iam", "maria", asked={"userName": "contractor"}),
     _Happened("2026-07-02", "PutBucketPolicy", "s3", "deploy", asked={"bucketName": "website"}),
-    _Happened("2026-10-29", "ConsoleLogin", "signin", "george", False),
+    _Happened("2026-10-29", "ConsoleLogin", "signin", "george.tan", False),
     _Happened(
         "2026-10-30",
         "AuthorizeSecurityGroupIngress",
         "ec2",
-        "george",
+        "george.tan",
         False,
         {"ipPermissions": {"items": [{"fromPort": 22, "cidrIp": "0.0.0.0/0"}]}},
     ),
-    _Happened("2026-10-31", "AssumeRole", "sts", "deploy"),
+    _Happened("2026-10-31", "AssumeRole", "sts", "ci-deployer"),
 )
 _TRAILS: Final = {
     PROD.profile: ("example-prod-audit-trail", "organization-trail", "9999"),

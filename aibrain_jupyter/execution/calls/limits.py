@@ -17,7 +17,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Mapping
 
 
 class Place(enum.Enum):
@@ -98,29 +98,25 @@ class SharedLimits:
             if share not in self._shares:
                 return  # a straggler: its run has left and given everything back
             share.running -= 1
-            self._give_back(share, {} if key is None else {key: 1})
-        self._tell_others(share)
+            waiting = self._give_back(share, {} if key is None else {key: 1})
+        _tell(waiting)
 
     def leave(self, share: Share) -> None:
         """Give back every place of a run: it is over, whatever its calls still do."""
         with self._lock:
             self._shares.discard(share)
-            self._give_back(share, dict(share.keys))
-        self._tell_others(share)
+            waiting = self._give_back(share, dict(share.keys))
+        _tell(waiting)
 
-    def _give_back(self, share: Share, counts: Mapping[Hashable, int]) -> None:
+    def _give_back(self, share: Share, counts: Mapping[Hashable, int]) -> list[Share]:
+        """Return the other runs that may have room now."""
         for key, count in counts.items():
             for counter in (share.keys, self._keys):
                 counter[key] -= count
                 if not counter[key]:
                     del counter[key]  # a day of runs must not leave a key each
-
-    def _tell_others(self, share: Share) -> None:
-        with self._lock:
-            waiting = [one for one in self._shares if one.wants_room or one.wanted_keys]
-        for one in waiting:
-            if one is not share:
-                one.on_room()
+        others = self._shares - {share}
+        return [one for one in others if one.wants_room or one.wanted_keys]
 
 
 class Share:
@@ -137,6 +133,12 @@ class Share:
         self.begin = partial(limits.begin, self)
         self.end = partial(limits.end, self)
         self.leave = partial(limits.leave, self)
+
+
+def _tell(waiting: Iterable[Share]) -> None:
+    # Not under the lock: whoever has room asks for a place at once.
+    for one in waiting:
+        one.on_room()
 
 
 @cache

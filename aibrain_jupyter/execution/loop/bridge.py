@@ -21,14 +21,14 @@ import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from aibrain_jupyter.execution.loop.cancel_token import interrupts_cancel
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import interrupts_cancel
 from aibrain_jupyter.execution.loop.comm_gate import comms_let_through
 from aibrain_jupyter.execution.loop.turn_loop import as_if_idle, can_turn, turner_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+    from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 
 _Value = TypeVar("_Value")
 

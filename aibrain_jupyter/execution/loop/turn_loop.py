@@ -46,8 +46,10 @@ def turn(loop: Any) -> None:
     Wait until something is ready on `loop`, then run what is ready.
     Raises KeyboardInterrupt, SystemExit: a callback raised it; the others stay ready.
     """
-    _drop_cancelled_timers(loop)
     ready, scheduled = loop._ready, loop._scheduled
+    while scheduled and scheduled[0]._cancelled:
+        loop._timer_cancelled_count -= 1
+        heapq.heappop(scheduled)._scheduled = False
     wait: float | None = None
     if ready or loop._stopping:
         wait = 0.0
@@ -87,13 +89,6 @@ def as_if_idle(loop: Any) -> Iterator[None]:
             asyncio.tasks._enter_task(loop, task)
         while len(loop._ready) < owed:
             loop._ready.append(asyncio.Handle(lambda: None, (), loop))
-
-
-def _drop_cancelled_timers(loop: Any) -> None:
-    scheduled = loop._scheduled
-    while scheduled and scheduled[0]._cancelled:
-        loop._timer_cancelled_count -= 1
-        heapq.heappop(scheduled)._scheduled = False
 
 
 def _run(handle: Any) -> None:

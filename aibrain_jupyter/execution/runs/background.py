@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.loop.bridge import run_blocking, start_in_thread
-from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.runs.combine import combine_frames, coverage_frame, coverage_rows
 from aibrain_jupyter.execution.runs.plan import call_title
 from aibrain_jupyter.execution.runs.run import carry_out

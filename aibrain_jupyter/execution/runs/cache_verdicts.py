@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.loop.bridge import run_blocking
-from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.runs.plan import make_plan
 from aibrain_jupyter.shared.frames.stack import table_of
 

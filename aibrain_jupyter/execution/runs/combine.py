@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from aibrain_jupyter._version import __version__
 from aibrain_jupyter.shared.base_tool import LIVE, ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
-from aibrain_jupyter.shared.frames.not_known import count_not_known
+from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN, read_reasons
 from aibrain_jupyter.shared.frames.stack import UTC, at_targets, stack, table_of
 from aibrain_jupyter.tool_executors.stamp import make_stamp
 
@@ -169,7 +169,7 @@ def coverage_rows(outcomes: Sequence[CallOutcome]) -> list[dict[str, Any]]:
                 "source": result.source if result else "",
                 "collected_at": result.collected_at if result else None,
                 "seconds": round(outcome.seconds, 3),
-                "why": outcome.error.what if outcome.error else "",
+                "why": outcome.error.why or outcome.error.what if outcome.error else "",
                 "next": outcome.error.next_steps[0]
                 if outcome.error and outcome.error.next_steps
                 else "",
@@ -207,6 +207,15 @@ _COVERAGE = {
     "next": "str",
     "profile": "str",
 }
+
+
+def count_not_known(frame: pd.DataFrame) -> int:
+    """Return how many cells of a frame are not known."""
+    if NOT_KNOWN not in frame or not frame[NOT_KNOWN].count():
+        return 0
+    # Few rows differ in their words, and most have none.
+    counts = frame[NOT_KNOWN].value_counts()
+    return sum(len(read_reasons(str(words))) * int(times) for words, times in counts.items())
 
 
 def _gap_of(outcome: CallOutcome) -> Gap:

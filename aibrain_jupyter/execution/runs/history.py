@@ -20,13 +20,15 @@ import time
 import uuid
 import warnings
 from contextlib import closing
-from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.runs.history_schema import VERSION, bring_up_to_date
+from aibrain_jupyter.execution.runs.kept_run import CallCost, KeptRun
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.frames.stack import UTC, table_of
-from aibrain_jupyter.shared.texts.redaction import HIDDEN, redact
+from aibrain_jupyter.shared.texts.redaction import redact
+from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -44,8 +46,8 @@ KEEP_CALLS: Final = 200_000
 KEEP_DAYS: Final = 400
 """A little more than a year: last year's audit of the same control can be looked up."""
 CallRow = tuple[Any, ...]
-_NOT_ENDED: Final = ("", None, None, "", "", "", "")
-_ROWS, _SOURCE = 6, 8
+NOT_ENDED: Final = ("", None, None, "", "", "", "")
+ROWS, SOURCE = 6, 8
 UNFINISHED: Final = "unfinished"
 _BUSY_S: Final = 1.0
 """How long a run waits for another process that has the file locked: they take milliseconds."""
@@ -80,41 +82,11 @@ _CALL_COLUMNS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class CallCost:
-    """What a call cost: `seconds`, and how many `requests` of each ``service:Operation``."""
-
-    seconds: float
-    requests: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class KeptRun:
-    """
-    A run as the history has it: `cell` is what was written, `accepts_from` the moment (UTC) since
-    which its rows may have been collected, `outcome` as in `History.frame`.
-    """
-
-    id: str
-    tool: str
-    cell: str
-    started: dt.datetime
-    accepts_from: dt.datetime
-    outcome: str
-    is_background: bool
-    is_here: bool
-
-    @property
-    def is_as_written(self) -> bool:
-        """Whether `cell` is what the user wrote: nothing in it had to be hidden."""
-        return HIDDEN not in self.cell
-
-
 class History:
     """
     The runs of this user, in one file.
 
-    `kernel` tells the runs of this process from those of others: each counts from ``r1``.
+    `kernel` tells the runs of this process from those of others.
     """
 
     def __init__(self, path: Path) -> None:
@@ -122,6 +94,23 @@ class History:
         self.kernel = uuid.uuid4().hex
         self._has_warned = False
         self._left_alone_until = 0.0
+
+    def take_numbers(self, count: int) -> int | None:
+        """
+        Return the first of `count` numbers for runs that no other kernel has or will get.
+
+        None: they cannot be written down, and that was told.
+        """
+        taken: list[int] = []
+
+        def write(file: sqlite3.Connection) -> None:
+            # Older versions count without taking; and somebody may have put another file here.
+            used = "SELECT COALESCE(MAX(CAST(SUBSTR(run, 2) AS INTEGER)), 0) + 1 FROM runs"
+            change = f"UPDATE numbers SET next = MAX(next, ({used})) + ? RETURNING next"  # noqa: S608
+            taken.extend(row[0] - count for row in file.execute(change, (count,)).fetchall())
+
+        self._write(write)
+        return taken[0] if taken else None
 
     def begin(
         self,
@@ -136,16 +125,16 @@ class History:
         values = self._of_plan(run_id, plan, started_at, accepts_from)
         values |= {"calls": len(plan.jobs), "outcome": UNFINISHED, "is_warming": is_warming}
         calls = ((j.index, *j.target.place, j.target.profile, j.title) for j in plan.jobs)
-        self._insert(values, ((*call, *_NOT_ENDED) for call in calls), started_at)
+        self._insert(values, ((*call, *NOT_ENDED) for call in calls), started_at)
 
     def finish(self, run: Run) -> None:
         """Complete a run that was begun: figures, and how each call ended."""
-        self._complete(run.id, _figures(run), [call_row(outcome) for outcome in run.outcomes])
+        self._complete(run.id, figures_of(run), [call_row(outcome) for outcome in run.outcomes])
 
     def add(self, run: Run) -> None:
         """Enter a run that was over at once, as `begin` and `finish` would."""
         values = self._of_plan(run.id, run.plan, run.started_at, run.accepts_from)
-        self._insert({**values, **_figures(run)}, map(call_row, run.outcomes), run.started_at)
+        self._insert({**values, **figures_of(run)}, map(call_row, run.outcomes), run.started_at)
 
     def _of_plan(
         self, run_id: str, plan: Plan, started_at: dt.datetime, accepts_from: dt.datetime
@@ -185,9 +174,9 @@ class History:
         """Complete a warmed run: `calls` as by `call_row`, `outcome` as in `frame`."""
         values = {
             "calls": len(calls),
-            "rows": sum(call[_ROWS] or 0 for call in calls),
+            "rows": sum(call[ROWS] or 0 for call in calls),
             "gaps": gaps,
-            "from_cache": sum(call[_SOURCE] not in ("", LIVE) for call in calls),
+            "from_cache": sum(call[SOURCE] not in ("", LIVE) for call in calls),
             "seconds": round(seconds, 3),
             "outcome": outcome,
         }
@@ -214,15 +203,21 @@ class History:
         Return the runs, newest first.
 
         Returns:
-            One row per run: ``run`` (``r7``; every kernel counts from ``r1``), ``started`` (UTC),
-            ``tool``, ``cell`` (as written), ``calls``, ``rows``, ``gaps``, ``from_cache``
+            One row per run: ``run`` (``r7``; no other run of this user has it), ``started`` (UTC),
+            ``tool`` (by its own name: ``iam_users``, also where ``aws_export`` was written),
+            ``cell`` (as written), ``calls``, ``rows``, ``gaps``, ``from_cache``
             (Int64; the last three NA until it has ended), ``seconds`` (Float64), ``outcome``
             (``complete``, ``gaps``, ``cancelled``, ``failed``; ``running``; ``unfinished``: going
             on in another kernel, or ended together with it), ``is_demo``, ``is_here`` and
             ``is_warming`` (bool; whether this kernel ran it, and whether ``cache warm`` did).
         """
-        found = self.rows_of("SELECT * FROM runs ORDER BY key DESC")
+        found = self.rows_of(
+            "SELECT *, (SELECT title FROM calls WHERE run_key = key LIMIT 1) AS title FROM runs"
+            " ORDER BY key DESC"
+        )
+        own_name = cache(lambda *words: get_tool_registry().own_name(words[0], words[1:]))
         for row in found:
+            row["tool"] = own_name(row["tool"], *(row["title"] or "").split())
             row["started"] = dt.datetime.fromisoformat(row["started"])
             row["is_here"] = row["kernel"] == self.kernel
             row["outcome"] = self._outcome_of(row)
@@ -338,20 +333,6 @@ class History:
             )
 
 
-def _figures(run: Run) -> dict[str, Any]:
-    summary, provenance = run.summary, json.dumps(run.provenance)
-    return {
-        "calls": summary.calls,
-        "rows": summary.rows,
-        "gaps": len(summary.gaps),
-        "from_cache": summary.from_cache,
-        "seconds": round(summary.seconds, 3),
-        "outcome": run.outcome_word,
-        # What a cell says may hold a secret, its tool's own words do not.
-        "provenance": redact(provenance) if run.request.params else provenance,
-    }
-
-
 def _insert_calls(
     file: sqlite3.Connection, key: int | None, rows: Iterable[tuple[Any, ...]]
 ) -> None:
@@ -379,6 +360,21 @@ def _prune(file: sqlite3.Connection, now: dt.datetime) -> None:
     )
 
 
+def figures_of(run: Run) -> dict[str, Any]:
+    """Return the columns of a run that has ended, by name."""
+    summary, provenance = run.summary, json.dumps(run.provenance)
+    return {
+        "calls": summary.calls,
+        "rows": summary.rows,
+        "gaps": len(summary.gaps),
+        "from_cache": summary.from_cache,
+        "seconds": round(summary.seconds, 3),
+        "outcome": run.outcome_word,
+        # What a cell says may hold a secret, its tool's own words do not.
+        "provenance": redact(provenance) if run.request.params else provenance,
+    }
+
+
 def call_row(outcome: CallOutcome) -> CallRow:
     """Return how a call ended as the history keeps it: in the order of its table, without rows."""
     result = outcome.value
@@ -392,7 +388,7 @@ def call_row(outcome: CallOutcome) -> CallRow:
         None if frame is None else len(frame),
         round(outcome.seconds, 3),
         getattr(result, "source", ""),
-        outcome.error.what if outcome.error else "",
+        outcome.error.why or outcome.error.what if outcome.error else "",
         json.dumps(dict(getattr(result, "operations", None) or {})),
         getattr(result, "entry", ""),
     )

@@ -31,6 +31,7 @@ _STEPS: Final = (
     ALTER TABLE calls ADD COLUMN requests TEXT DEFAULT '';
     """,
     "ALTER TABLE runs ADD COLUMN is_warming INTEGER DEFAULT 0",
+    "CREATE TABLE numbers (next INTEGER); INSERT INTO numbers VALUES (1)",
     """
     ALTER TABLE runs ADD COLUMN provenance TEXT DEFAULT '{}';
     ALTER TABLE calls ADD COLUMN entry TEXT DEFAULT '';

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.execution.calls.engines import choose_engine
+from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.job import Job
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Target
@@ -22,7 +22,7 @@ from aibrain_jupyter.tool_registry import get_tool_registry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+    from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
     from aibrain_jupyter.execution.runs.request import Request
     from aibrain_jupyter.shared.tools.call_policy import CallPolicy
 
@@ -47,7 +47,7 @@ async def place(
     timeout = request.options.timeout
     if timeout is None:
         timeout = parse_duration(get_settings().get("timeout"), name="timeout")
-    outcomes = await choose_engine()(
+    outcomes = await execute_jobs(
         [
             Job.calling(
                 index,

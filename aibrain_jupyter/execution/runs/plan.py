@@ -25,7 +25,7 @@ from aibrain_jupyter.tool_registry import get_tool_registry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+    from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
     from aibrain_jupyter.execution.runs.placing import Placed
     from aibrain_jupyter.execution.runs.request import Request, RunOptions
     from aibrain_jupyter.shared.base_tool import ToolSpec

@@ -15,10 +15,10 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.execution.calls.engines import choose_engine
+from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
 from aibrain_jupyter.execution.loop.bridge import run_blocking
-from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.runs import combine
 from aibrain_jupyter.execution.runs.combine import RunSummary
 from aibrain_jupyter.execution.runs.plan import (
@@ -202,7 +202,7 @@ async def carry_out(
         listener(RunStarted(run_id, plan.title, len(plan.jobs)))
         get_session().history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
         with plan.call.raw or contextlib.nullcontext():
-            outcomes = await choose_engine()(
+            outcomes = await execute_jobs(
                 plan.jobs,
                 max_parallel=plan.max_parallel,
                 emit=listener,

@@ -29,6 +29,9 @@ COMPLETE: Final = "complete"
 KEEP_JOBS: Final = 20
 """Background runs that are remembered with their rows; one that goes on is never forgotten."""
 
+_RUNS_AT_ONCE: Final = 10
+"""For how many runs a kernel takes numbers at a time."""
+
 
 class Session:
     """
@@ -43,7 +46,8 @@ class Session:
         self.runs: list[Run] = []
         self.jobs: list[BackgroundRun] = []
         self.last_error: BaseException | None = None
-        self._count = 0
+        self._free = range(0)
+        self._last = 0
         self._sealed: dict[str, tuple[weakref.ref[Any], list[tuple[Sealed, Target]]]] = {}
         self._history: History | None = None
         self._lock = threading.Lock()
@@ -59,10 +63,15 @@ class Session:
         return str(get_settings().get("profile"))
 
     def next_run_id(self) -> str:
-        """Return a new run id: ``r1``, ``r2``, …"""
+        """Return a new run id, ``r1``, ``r2``, …: no other kernel's run has it or will have it."""
         with self._lock:
-            self._count += 1
-            return f"r{self._count}"
+            if not self._free:
+                # Some at once: to take one is a write to disk, and a hit in memory has no time for
+                # it. Where nothing can be written they only go on here.
+                first = self.history.take_numbers(_RUNS_AT_ONCE) or self._last + 1
+                self._free = range(first, first + _RUNS_AT_ONCE)
+            self._last, self._free = self._free[0], self._free[1:]
+            return f"r{self._last}"
 
     def keep(self, run: Run, *, has_begun: bool = True) -> None:
         """

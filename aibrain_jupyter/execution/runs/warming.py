@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
 from aibrain_jupyter.execution.calls.outcomes import cancelled, outcome_of_error, outcome_of_value
-from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.runs.combine import find_gaps
 from aibrain_jupyter.execution.runs.history import call_row
 from aibrain_jupyter.execution.runs.plan import make_plan, oldest_accepted

@@ -13,16 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import SimpleCompletion
 
-from aibrain_jupyter.magics.completion.line import (
+from aibrain_jupyter.magics.completion.keys_and_values import (
     NOTHING,
     Offers,
-    given_on_line,
     key_offers,
-    offers_on_line,
-    read_loosely,
+    typed_so_far,
     value_offers,
 )
+from aibrain_jupyter.magics.completion.line import (
+    given_on_line,
+    offers_on_line,
+    read_loosely,
+)
 from aibrain_jupyter.magics.grammar.line import words_of_line
+from aibrain_jupyter.magics.grammar.meant import as_meant
 from aibrain_jupyter.magics.verbs.known import find_verb
 from aibrain_jupyter.shared.error_handler import AibrainError
 from aibrain_jupyter.tool_registry import get_tool_registry
@@ -37,46 +41,63 @@ _OTHER = re.compile(r"%%(?!aibrain\b)")
 _CELL = re.compile(r"\s*%%aibrain(?=\s|$)")
 _LINE = re.compile(r"\s*(?:%%aibrain|(?:[^\W\d][\w.\[\]\"']*\s*=\s*)?%aibrain)\s+")
 
+_VARIABLE = re.compile(r"(?<!\$)(?:\$\$)*(\$\{?)\w*$")
+_OF_IPYTHON = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
+
 _KEY = re.compile(r"[\w.-]*")
 _PAIR = re.compile(r"([\w.-]+)\s*:\s+(.*)")
 _ITEM = re.compile(r"\s*-\s+(.*)")
 
 
+class _OurAnswer(list[SimpleCompletion]):
+    """
+    The completions there are, also if there are none.
+
+    IPython adds Python names and files to an answer without any, which are never right here. It
+    asks how many there are; only this keeps the others away without a popup that says nothing.
+    """
+
+    def __len__(self) -> int:
+        return max(1, super().__len__())
+
+
 def complete(user_ns: Mapping[str, Any], context: CompletionContext) -> SimpleMatcherResult:
     """Return the completions at the cursor; none where the text is not ours."""
     try:
-        offers = _offers(context)
+        offers = _offers(context, user_ns)
     except AibrainError:
         # What is written so far names something that does not exist; running the cell says so.
         offers = NOTHING
     if offers is None:
         return {"completions": [], "suppress": False}
-    texts = list(offers.texts)
-    if offers.fragment.startswith("$"):
-        texts = [f"${name}" for name in sorted(user_ns) if not name.startswith("_")]
     fragment = offers.fragment.lower()
-    found = [text for text in texts if text.lower().startswith(fragment)]
-    # IPython adds Python names and files to an empty answer, which are never right here. What is
-    # typed already changes nothing and keeps them away.
-    found = found or [offers.fragment]
+    found = dict.fromkeys(text for text in offers.texts if text.lower().startswith(fragment))
+    if list(found) == [offers.fragment]:
+        found = {}  # it is all there: a popup would say nothing new
     return {
-        "completions": [SimpleCompletion(text=text, type=offers.kind) for text in found],
+        "completions": _OurAnswer(SimpleCompletion(text=text, type=offers.kind) for text in found),
         "matched_fragment": offers.fragment,
         "suppress": True,
         "ordered": True,
     }
 
 
-def _offers(context: CompletionContext) -> Offers | None:
+def _offers(context: CompletionContext, user_ns: Mapping[str, Any]) -> Offers | None:
     lines = context.full_text.split("\n")
     before = lines[context.cursor_line][: context.cursor_position]
     first = next((k for k, line in enumerate(lines) if line.strip() and not _OTHER.match(line)), 0)
     cell = _CELL.match(lines[first])
-    if cell and context.cursor_line > first:
+    line = _LINE.match(before)
+    is_in_body = cell is not None and context.cursor_line > first
+    if (is_in_body or line) and (variable := _VARIABLE.search(before)):
+        names = sorted(name for name in user_ns if name[0] != "_" and name not in _OF_IPYTHON)
+        opening, closing = variable[1], "}" if variable[1] == "${" else ""
+        texts = [f"{opening}{name}{closing}" for name in names]
+        return Offers(texts, before[variable.start(1) :], "variable")
+    if cell and is_in_body:
         body = lines[first + 1 :]
         row = context.cursor_line - first - 1
         return _offers_in_body(lines[first][cell.end() :], body, row, before)
-    line = _LINE.match(before)
     return offers_on_line(before[line.end() :]) if line else None
 
 
@@ -87,7 +108,7 @@ def _offers_in_body(line: str, body: Sequence[str], row: int, before: str) -> Of
     `line` is what stands after ``%%aibrain``; the cursor is in line `row` of the body, from 0, and
     `before` is that line up to it.
     """
-    read = read_loosely(words_of_line(line))
+    read = read_loosely(words_of_line(as_meant(line)))
     if not read.head or find_verb(read.head):
         return NOTHING
     spec = get_tool_registry().spec(read.head)
@@ -100,7 +121,7 @@ def _offers_in_body(line: str, body: Sequence[str], row: int, before: str) -> Of
     key, value = _place(body[:row], before)
     if key not in params:
         return NOTHING
-    return value_offers(params[key], value, {**spec.preset, **given})
+    return value_offers(params[key], value, typed_so_far(spec, given))
 
 
 def _place(above: Sequence[str], before: str) -> tuple[str, str]:

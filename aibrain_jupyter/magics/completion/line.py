@@ -1,21 +1,22 @@
-"""
-What can come next on a line: a verb, a tool, a word, ``key=``, a value, an option.
-
-Profiles and regions come from the tool's provider, the values of a parameter from its
-declaration. No network, no credentials.
-"""
+"""What can come next on a line: a verb, a tool, a word, ``key=``, a value, an option."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from aibrain_jupyter.magics.completion.keys_and_values import (
+    NOTHING,
+    Offers,
+    key_offers,
+    place_offers,
+    typed_so_far,
+    value_offers,
+)
 from aibrain_jupyter.magics.grammar.line import Line, find_head, words_of_line
-from aibrain_jupyter.magics.grammar.parameters import more_params
+from aibrain_jupyter.magics.grammar.meant import names_after, with_tool
 from aibrain_jupyter.magics.grammar.run_options import PLACING, RUN_OPTIONS
 from aibrain_jupyter.magics.verbs.known import all_verbs, find_verb, options_of, valued_flags
-from aibrain_jupyter.shared.base_tool import import_target
-from aibrain_jupyter.shared.error_handler import AibrainError
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -23,65 +24,15 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.magics.grammar.line import Token
     from aibrain_jupyter.shared.base_tool import ToolSpec
-    from aibrain_jupyter.shared.tools.params import Param
     from aibrain_jupyter.shared.verbs.options import Option
-
-
-@dataclass(frozen=True, slots=True)
-class Offers:
-    """
-    What can stand at the cursor in place of `fragment`.
-
-    `kind` is shown by front ends: ``tool``, ``verb``, ``option``, ``param``, ``value``.
-    """
-
-    texts: Sequence[str] = ()
-    fragment: str = ""
-    kind: str = "value"
-
-
-NOTHING: Final = Offers()
-
-
-def value_offers(param: Param, text: str, given: Mapping[str, Any]) -> Offers:
-    """Return the values of a parameter; of a list, those for its last item."""
-    fragment = text.rpartition(",")[2].lstrip() if param.many else text
-    fragment = fragment.lstrip("'\"")
-    if param.choices:
-        return Offers(param.choices, fragment)
-    if param.type is bool:
-        return Offers(("true", "false"), fragment)
-    if not param.values:
-        return Offers((), fragment)
-    find = import_target(param.values, what=f"The values of {param.name}")
-    return Offers([str(value) for value in find(given)], fragment)
-
-
-def key_offers(spec: ToolSpec, given: Mapping[str, Any]) -> dict[str, Param]:
-    """Return the parameters of a tool by name, those that depend on what is given included."""
-    known = {param.name: param for param in spec.params}
-    try:
-        more = more_params(spec, given)
-    except AibrainError:
-        # What is given so far names something that does not exist: no more parameters then.
-        more = []
-    return {**{param.name: param for param in more}, **known}
-
-
-def place_offers(option: str, text: str, spec: ToolSpec | None) -> Offers:
-    """Return what an option that says where can name: as the tool's provider knows, or all."""
-    registry = get_tool_registry()
-    providers = (
-        [registry.load(spec.name).provider] if spec and spec.places else registry.providers()
-    )
-    names = [name for provider in providers for name in provider.names(option, {})]
-    return Offers(list(dict.fromkeys(names)), text.rpartition(",")[2].lstrip().lstrip("'\""))
 
 
 def offers_on_line(text: str) -> Offers:
     """Return the offers for the end of `text`, the line up to the cursor."""
     start = len(text) - len(text.split()[-1]) if text and not text[-1].isspace() else len(text)
-    tokens, fragment = words_of_line(text[:start]), text[start:]
+    before, fragment = text[:start], text[start:]
+    following = () if fragment.startswith("-") else names_after(before)
+    tokens = words_of_line(with_tool(before))
     head = find_head(tokens, valued_flags())
     verb = find_verb(head) if head else None
     options = options_of(verb) if verb else RUN_OPTIONS
@@ -93,8 +44,12 @@ def offers_on_line(text: str) -> Offers:
     if not head:
         return Offers([*filter(None, all_verbs()), *get_tool_registry().names()], fragment, "tool")
     if verb:
-        return Offers(verb.words_after(read_loosely(tokens).words), fragment, "verb")
-    return _parameter_offers(get_tool_registry().spec(head), read_loosely(tokens), fragment)
+        words = verb.words_after(read_loosely(tokens).words)
+        return Offers([*words, *following], fragment, "verb")
+    if following and head not in get_tool_registry():
+        return Offers(following, fragment, "tool")
+    found = _parameter_offers(get_tool_registry().spec(head), read_loosely(tokens), fragment)
+    return replace(found, texts=[*found.texts, *following])
 
 
 def _option_values(option: Option, fragment: str, head: str) -> Offers:
@@ -142,11 +97,11 @@ def _parameter_offers(spec: ToolSpec, line: Line, fragment: str) -> Offers:
     if equals:
         found = key_offers(spec, given)
         return (
-            value_offers(found[key], value, {**spec.preset, **given}) if key in found else NOTHING
+            value_offers(found[key], value, typed_so_far(spec, given)) if key in found else NOTHING
         )
     place = len(line.words)
     keys = [f"{name}=" for name in key_offers(spec, given) if name not in given]
     if place < len(spec.positional) and (param := spec.param(spec.positional[place])):
-        values = value_offers(param, fragment, {**spec.preset, **given})
+        values = value_offers(param, fragment, typed_so_far(spec, given))
         return Offers([*values.texts, *keys], values.fragment, "value")
     return Offers(keys, fragment, "param")

@@ -5,9 +5,6 @@ It is cut into words by rules of our own, because a line holds three things a sh
 wrong: ``key=value`` pairs whose value may be quoted, ``${name["key"]}`` with quotes that are not
 the line's, and Windows paths, whose backslashes must survive. Options stand before or after, in
 any order. What a word may be is decided by whoever reads the result; variables are not put in yet.
-
-Before that a line is put as it is meant: ``iam users`` is the tool ``iam_users``, a ``?`` at its
-end asks. So history, ``resume`` and a run in the background keep the form with one reading.
 """
 
 from __future__ import annotations
@@ -18,17 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS
 from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
+from aibrain_jupyter.shared.texts.shown import clipped
 from aibrain_jupyter.shared.verbs.options import HELP, Option
-from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
 _KEY = re.compile(r"[^\W\d][\w.-]*")
 _USUAL = {option.flag: option.usual for option in RUN_OPTIONS if option.usual}
-_NAME = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*)(?=\s|$)")
-_MOST_NAMES = 5
-_APOSTROPHE = re.compile(r"(?<=\w)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,42 +76,6 @@ class Line:
         return HELP.param.name in self.options
 
 
-def as_meant(line: str) -> str:
-    """
-    Return what stands after ``%aibrain`` in the form that is read.
-
-    ``ec2 security groups`` is ``ec2_security_groups``: the words of a tool's name, also where the
-    first of them is a verb (``config rules``). ``iam_users?`` is ``iam_users --help``. Of a verb
-    that is asked a question the ``?`` goes, and an apostrophe is none of the line's quotes.
-    """
-    head, _, rest = line.strip().partition(" ")
-    if head in get_tool_registry() and not line.rstrip().endswith("?"):
-        return line
-    if any(head == verb.name for verb in get_tool_registry().known_verbs() if verb.asks):
-        rest = rest.strip().removesuffix("?")
-        is_quoted = rest.startswith(('"', "'"))
-        return f"{head} {rest if is_quoted else _APOSTROPHE.sub('’', rest)}"
-    bare = line.rstrip()
-    if bare.endswith("?") and "=" not in bare.rpartition(" ")[2]:
-        bare = bare.rstrip("? ")
-        return f"{_with_tool(bare)} {HELP.flag}" if bare else "help"
-    return _with_tool(line)
-
-
-def _with_tool(line: str) -> str:
-    """Return the line with the tool's name where it begins with the words of one."""
-    words: list[str] = []
-    ends: list[int] = []
-    while len(words) < _MOST_NAMES and (found := _NAME.match(line, ends[-1] if ends else 0)):
-        words.append(found[1].replace("-", "_"))
-        ends.append(found.end())
-    for length in range(len(words), 1, -1):
-        name = "_".join(words[:length])
-        if name in get_tool_registry():
-            return name + line[ends[length - 1] :]
-    return line
-
-
 def strip_semicolon(line: str, body: str | None) -> tuple[str, str | None, bool]:
     """
     Return line and body without the ``;`` that hides the value, and whether there was one.
@@ -158,17 +116,18 @@ def split_line(line: str) -> list[Token]:
         GrammarError: a quote is not closed.
     """
     tokens: list[Token] = []
-    i = 0
+    # Looked for once: a line of many ${ would else be read to its end for each.
+    i, last_brace = 0, line.rfind("}")
     while i < len(line):
         if line[i].isspace():
             i += 1
             continue
-        token, i = _read(line, i)
+        token, i = _read(line, i, last_brace)
         tokens.append(token)
     return tokens
 
 
-def _read(line: str, start: int) -> tuple[Token, int]:
+def _read(line: str, start: int, last_brace: int) -> tuple[Token, int]:
     found: list[str] = []
     quote, i = "", start
     while i < len(line) and (quote or not line[i].isspace()):
@@ -177,7 +136,7 @@ def _read(line: str, start: int) -> tuple[Token, int]:
         if two == "$$":
             taken = 2
             found.append(two)
-        elif two == "${" and "}" in line[i:]:
+        elif two == "${" and i < last_brace:
             taken = line.index("}", i) - i + 1
             found.append(line[i : i + taken])
         elif quote == '"' and two in ('\\"', "\\\\"):
@@ -195,7 +154,8 @@ def _read(line: str, start: int) -> tuple[Token, int]:
         i += taken
     if quote:
         raise GrammarError(
-            f"The quote {quote} at column {opened + 1} of the line is not closed: {line.strip()}",
+            f"The quote {quote} at column {opened + 1} of the line is not closed:"
+            f" {clipped(line.strip())}",
             next_steps=["Close it, or write the value in the other kind of quotes."],
         )
     return Token("".join(found), is_quoted=line[start] in "'\""), i

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.runs.request import Request, RunOptions
+from aibrain_jupyter.magics.grammar.asking import asking_verb
 from aibrain_jupyter.magics.grammar.body import read_body
 from aibrain_jupyter.magics.grammar.interpolation import interpolate
 from aibrain_jupyter.magics.grammar.line import (
@@ -27,6 +28,8 @@ from aibrain_jupyter.shared.error_handler import (
     UnknownNameError,
     unknown_name,
 )
+from aibrain_jupyter.shared.texts.shown import clipped
+from aibrain_jupyter.shared.tools.plain_values import NotPlainError, plain
 from aibrain_jupyter.shared.verbs.verb import FUTURE_VERBS, VERBS
 from aibrain_jupyter.tool_registry import get_tool_registry
 
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 
 _LINE_MAGIC: Final = "%aibrain"
 _CELL_MAGIC: Final = "%%aibrain"
+_ASKING: Final = ("ask", "find", "search")
+"""First words by which a question is begun."""
 
 
 def text_of(line: str, body: str | None) -> str:
@@ -45,9 +50,9 @@ def text_of(line: str, body: str | None) -> str:
     return text.strip()
 
 
-def find_tool(name: str) -> ToolSpec:
+def find_tool(name: str, line: str = "") -> ToolSpec:
     """
-    Return the spec of a tool.
+    Return the spec of a tool; `line` is the cell's, for the next step of who asks in a sentence.
 
     Raises:
         UnknownNameError: neither a tool nor a verb, with the nearest of both.
@@ -56,7 +61,10 @@ def find_tool(name: str) -> ToolSpec:
     if name in FUTURE_VERBS:
         raise GrammarError(
             f"%aibrain {name} is not part of this version.",
-            next_steps=["%aibrain help lists the verbs there are."],
+            next_steps=[
+                *(_ask(line.partition(" ")[2]) if name in _ASKING else ()),
+                "%aibrain help lists the verbs there are.",
+            ],
         )
     registry = get_tool_registry()
     try:
@@ -68,8 +76,20 @@ def find_tool(name: str) -> ToolSpec:
         "tool or verb",
         name,
         [*VERBS, *registry.verbs(), *registry.names()],
-        next_steps=["%aibrain tools lists the tools, %aibrain help the verbs."],
+        next_steps=[
+            *_ask(line.partition(" ")[2] if name in _ASKING else line),
+            "%aibrain tools lists the tools, %aibrain help the verbs.",
+        ],
     )
+
+
+def _ask(line: str) -> list[str]:
+    """Return how to ask in a sentence what is no name."""
+    verb, words = asking_verb(), line.split()
+    if not verb:
+        return []
+    question = " ".join(words) if len(words) > 1 and "=" not in line else "QUESTION"
+    return [f"%aibrain {verb} {question}: what answers a question, with the cell to copy."]
 
 
 def request_of_line(line: Line, body: str | None, names: Mapping[str, Any], text: str) -> Request:
@@ -120,7 +140,16 @@ def word_of(text: str, names: Mapping[str, Any]) -> str:
     Return a word of the line with the user's variables put in.
     Raises ParameterError: the variable is no text.
     """
-    word = interpolate(text, names) if "$" in text else text
-    if not isinstance(word, str):
-        raise ParameterError(f"{text} is {type(word).__name__}, and a name is needed here.")
-    return word
+    if "$" not in text:
+        return text
+    word = interpolate(text, names)
+    try:
+        found = plain(word)
+    except NotPlainError:
+        found = None
+    if not isinstance(found, str):
+        raise ParameterError(
+            f"{clipped(text)} is {type(word).__name__}, and a name is needed here.",
+            next_steps=["Put in a text: $name takes a variable, $$ is a dollar."],
+        )
+    return found

@@ -7,18 +7,24 @@ this table its line.
 
 from __future__ import annotations
 
+import builtins
 import keyword
+import re
+import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.runs.request import RunOptions
 from aibrain_jupyter.magics.grammar.interpolation import interpolate
 from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.shared.texts.durations import parse_duration
+from aibrain_jupyter.shared.texts.shown import clipped
 from aibrain_jupyter.shared.verbs.options import HELP, Option, switch, valued
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_NEEDED: Final = frozenset({"In", "Out", "get_ipython", "exit", "quit"})
+_OF_IPYTHON: Final = re.compile(r"_{1,3}|_\d+|_i+|_i\d+|_[oid]h|__\w*__")
 
 RUN_OPTIONS: Final = (
     valued("-o", "output", "NAME", "assign the rows to this variable and show a receipt"),
@@ -145,12 +151,8 @@ def make_run_options(values: Mapping[str, Any]) -> RunOptions:
         _refuse_beside_background(given)
     if given.get("max_parallel", 1) < 1:
         raise ParameterError(f"--max-parallel must be more than 0, not {given['max_parallel']}.")
-    output = given.get("output", "")
-    if output and (not output.isidentifier() or keyword.iskeyword(output)):
-        raise ParameterError(
-            f"-o takes the name of a variable, and {output!r} cannot be one.",
-            next_steps=["Write for example -o users"],
-        )
+    if "output" in given:
+        given["output"] = _name_of_variable(given["output"])
     return RunOptions(**given)
 
 
@@ -174,6 +176,24 @@ def _codes(given: Mapping[str, Any]) -> tuple[str, ...]:
             next_steps=["Leave both out: what is saved is asked for anyway."],
         )
     return codes
+
+
+def _name_of_variable(written: str) -> str:
+    """Return the name as Python reads it; refuse one that is none, or that the cells need."""
+    name = unicodedata.normalize("NFKC", written)
+    if not name.isidentifier() or keyword.iskeyword(name):
+        why = ""
+    elif name in _NEEDED or hasattr(builtins, name):
+        why = f"Python and IPython need {name} for themselves in later cells."
+    elif _OF_IPYTHON.fullmatch(name):
+        why = "IPython keeps its own variables under such names and would overwrite the rows."
+    else:
+        return name
+    raise ParameterError(
+        f"-o takes the name of a variable, and {clipped(written)!r} cannot be one.",
+        why=why,
+        next_steps=["Write for example -o users"],
+    )
 
 
 def _refuse_beside_background(given: Mapping[str, Any]) -> None:

@@ -11,18 +11,20 @@ from typing import Final
 
 from aibrain_jupyter.magics.verbs.cache.verb import CACHE
 from aibrain_jupyter.magics.verbs.config import CONFIG
+from aibrain_jupyter.magics.verbs.export import EXPORT
 from aibrain_jupyter.magics.verbs.help import HELP_VERB
 from aibrain_jupyter.magics.verbs.home import HOME
 from aibrain_jupyter.magics.verbs.jobs import CANCEL, JOBS, RESULT
 from aibrain_jupyter.magics.verbs.known import enter
 from aibrain_jupyter.magics.verbs.last import HISTORY, LAST
 from aibrain_jupyter.magics.verbs.resume import RESUME
+from aibrain_jupyter.magics.verbs.table import TABLE_VERB
 from aibrain_jupyter.magics.verbs.tb import TB
 from aibrain_jupyter.magics.verbs.tools import TOOLS
 
 TABLE: Final = (
-    *(HOME, TOOLS, HELP_VERB, LAST, HISTORY, JOBS, RESULT, CANCEL, RESUME),
-    *(TB, CONFIG, CACHE),
+    *(HOME, TOOLS, HELP_VERB, TABLE_VERB, LAST, HISTORY, JOBS, RESULT, CANCEL, RESUME),
+    *(EXPORT, TB, CONFIG, CACHE),
 )
 """In the order help shows them; the home screen's name is empty."""
 

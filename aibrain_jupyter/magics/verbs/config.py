@@ -36,5 +36,5 @@ CONFIG = Verb(
     options=(switch("--sources", "sources", "say where each value came from"),),
     most_words=1,
     takes_pairs=True,
-    offers=lambda before: () if before else [setting.name for setting in SETTINGS],
+    offers=lambda before: [setting.name for setting in SETTINGS],
 )

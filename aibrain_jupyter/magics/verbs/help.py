@@ -114,7 +114,7 @@ def _option_table(options: Sequence[Option]) -> Table:
 def _offers(before: Sequence[str]) -> Iterable[str]:
     from aibrain_jupyter.magics.verbs.known import all_verbs
 
-    return () if before else [*get_tool_registry().names(), *filter(None, all_verbs())]
+    return [*get_tool_registry().names(), *filter(None, all_verbs())]
 
 
 HELP_VERB = Verb(

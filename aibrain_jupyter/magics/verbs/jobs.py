@@ -11,10 +11,9 @@ from aibrain_jupyter.shared.frames.stack import UTC, table_of
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.widgets.coverage_line import CoverageLine
 from aibrain_jupyter.widgets.notice import Notice
+from aibrain_jupyter.widgets.views.frame_view import as_view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     import pandas as pd
 
     from aibrain_jupyter.execution.runs.background import BackgroundRun
@@ -44,7 +43,8 @@ def _jobs(call: VerbCall) -> pd.DataFrame:
         ``gaps`` by now (Int64), ``seconds`` (Float64), ``started`` (UTC), ``output`` (the variable
         that is set).
     """
-    return table_of([_row(job) for job in reversed(get_session().jobs)], _COLUMNS)
+    jobs = reversed(get_session().jobs)
+    return as_view(table_of([_row(job) for job in jobs], _COLUMNS), "jobs")
 
 
 def _row(job: BackgroundRun) -> dict[str, Any]:
@@ -129,15 +129,6 @@ def _cancel(call: VerbCall) -> Notice:
     return Notice(told[0], [*told[1:], f"%aibrain result {chosen[0].id}: the rows there are"])
 
 
-def _job_ids(before: Sequence[str]) -> Iterable[str]:
-    return () if before else [job.id for job in reversed(get_session().jobs)]
-
-
-def _running_ids(before: Sequence[str]) -> Iterable[str]:
-    running = [job.id for job in reversed(get_session().jobs) if job.is_running]
-    return () if before else [*running, _ALL]
-
-
 JOBS = Verb(
     name="jobs",
     summary="the runs in the background, a DataFrame: how far they are, how they ended",
@@ -150,7 +141,7 @@ RESULT = Verb(
     usage=("result [RUN]",),
     run=_result,
     most_words=1,
-    offers=_job_ids,
+    offers=lambda before: [job.id for job in reversed(get_session().jobs)],
 )
 CANCEL = Verb(
     name="cancel",
@@ -158,5 +149,8 @@ CANCEL = Verb(
     usage=("cancel [RUN]", "cancel all"),
     run=_cancel,
     most_words=1,
-    offers=_running_ids,
+    offers=lambda before: [
+        *(job.id for job in reversed(get_session().jobs) if job.is_running),
+        _ALL,
+    ],
 )

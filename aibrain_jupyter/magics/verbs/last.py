@@ -17,29 +17,29 @@ from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.widgets.blocks import Heading, Page, Table, line
 from aibrain_jupyter.widgets.coverage_line import CoverageLine
 from aibrain_jupyter.widgets.spans import strong
+from aibrain_jupyter.widgets.views.frame_view import as_view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     import pandas as pd
 
     from aibrain_jupyter.execution.runs.run import Run
 
 
 def _last(call: VerbCall) -> Any:
-    run = _find(call.word(0))
+    run = find_run(call.word(0))
     if "coverage" in call.options:
-        return run.coverage
+        return as_view(run.coverage, "coverage")
     if "provenance" in call.options:
         return run.provenance
     if "requests" in call.options:
         return run.call_log
     if "rows" in call.options:
-        return _rows_of(run)
+        return rows_of(run)
     return _page_of(run)
 
 
-def _find(run_id: str) -> Run:
+def find_run(run_id: str) -> Run:
+    """Return the ended run of that id, the last one where it is empty; refuse what is none."""
     session = get_session()
     run = session.find(run_id) if run_id else session.last
     if run is not None:
@@ -57,7 +57,8 @@ def _find(run_id: str) -> Run:
     )
 
 
-def _rows_of(run: Run) -> pd.DataFrame:
+def rows_of(run: Run) -> pd.DataFrame:
+    """Return the rows of a run. Raises InputError: it has none, or they are kept no longer."""
     if run.frame is not None:
         return run.frame
     if any(outcome in run.summary.counts for outcome in (Outcome.OK, Outcome.EMPTY)):
@@ -69,10 +70,6 @@ def _rows_of(run: Run) -> pd.DataFrame:
         f"The run {run.id} ({run.plan.title}) has no rows: no call succeeded.",
         next_steps=[f"%aibrain last {run.id} --coverage shows how each call ended."],
     )
-
-
-def _offers(before: Sequence[str]) -> Iterable[str]:
-    return () if before else [run.id for run in reversed(get_session().runs)]
 
 
 def _page_of(run: Run) -> Page:
@@ -110,7 +107,7 @@ LAST = Verb(
     ),
     run=_last,
     most_words=1,
-    offers=_offers,
+    offers=lambda before: [run.id for run in reversed(get_session().runs)],
     options=(
         switch("--coverage", "coverage", "a DataFrame: how each call ended, and its next step"),
         switch("--requests", "requests", "a DataFrame: each answered request, its id and times"),
@@ -123,12 +120,12 @@ LAST = Verb(
 def _history(call: VerbCall) -> pd.DataFrame:
     session, run_id = get_session(), call.word(0)
     if not run_id:
-        return session.history.frame()
+        return as_view(session.history.frame(), "history")
     calls = session.history.calls(run_id)
     if calls.empty:
         known = dict.fromkeys(session.history.frame()["run"])
         raise unknown_name("run", run_id, known, next_steps=["%aibrain history lists the runs."])
-    return calls
+    return as_view(calls, "calls")
 
 
 HISTORY = Verb(

@@ -24,9 +24,9 @@ from aibrain_jupyter.widgets.notice import Notice
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
-    from aibrain_jupyter.execution.runs.history import KeptRun
+    from aibrain_jupyter.execution.runs.kept_run import KeptRun
     from aibrain_jupyter.execution.runs.request import Request
 
 
@@ -106,12 +106,6 @@ def _nothing_to_resume(run_id: str) -> InputError:
     )
 
 
-def _offers(before: Sequence[str]) -> Iterable[str]:
-    if before:
-        return ()
-    return [run.id for run in reversed(get_session().runs) if run.outcome_word != COMPLETE]
-
-
 RESUME = Verb(
     name="resume",
     summary="ask for what a run is missing, after a restart too; what it has is not asked again",
@@ -119,5 +113,7 @@ RESUME = Verb(
     run=_resume,
     options=(switch("--bg", "background", "in the background"),),
     most_words=1,
-    offers=_offers,
+    offers=lambda before: [
+        run.id for run in reversed(get_session().runs) if run.outcome_word != COMPLETE
+    ],
 )

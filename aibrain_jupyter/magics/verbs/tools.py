@@ -8,6 +8,7 @@ from aibrain_jupyter.magics.after_cell import show
 from aibrain_jupyter.shared.error_handler import unknown_name
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.tool_registry import get_tool_registry
+from aibrain_jupyter.widgets.views.frame_view import as_view
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +19,8 @@ def _tools(call: VerbCall) -> pd.DataFrame:
     frame = registry.frame()
     for text in call.words:
         searched = frame["tool"] + " " + frame["group"] + " " + frame["summary"]
-        frame = frame[searched.str.contains(text, case=False, regex=False)]
+        # Not pandas' own search: half a character is no text to Arrow.
+        frame = frame[[text.lower() in each.lower() for each in searched]]
         if frame.empty:
             raise unknown_name("tool", text, registry.names(), next_steps=["%aibrain tools"])
     if registry.broken:
@@ -26,7 +28,7 @@ def _tools(call: VerbCall) -> pd.DataFrame:
 
         lines = [f"{name}: {why}" for name, why in registry.broken.items()]
         show(Notice("Some packages bring tools that cannot be used", lines, "warning"))
-    return frame.reset_index(drop=True)
+    return as_view(frame.reset_index(drop=True), "tools")
 
 
 TOOLS = Verb(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from aibrain_jupyter.shared.frames.columns import COUNT, FLAG, NESTED, NUMBER, TEXT, TIME
+from aibrain_jupyter.shared.texts.utf8 import without_halves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -64,7 +65,13 @@ def series_of(values: list[Any], dtype: str) -> pd.Series[Any]:
     """Return the values as a series of one of the dtypes in ``shared/frames/columns.py``."""
     if dtype == TIME:
         return pd.Series([_in_utc(value) for value in values], dtype=TIME)
-    return pd.Series(values, dtype=_TEXT_DTYPE if dtype == TEXT else dtype)
+    if dtype != TEXT:
+        return pd.Series(values, dtype=dtype)
+    try:
+        return pd.Series(values, dtype=_TEXT_DTYPE)
+    except UnicodeEncodeError:  # pandas keeps text in Arrow where that is installed
+        whole = [without_halves(value) if isinstance(value, str) else value for value in values]
+        return pd.Series(whole, dtype=_TEXT_DTYPE)
 
 
 def _infer(values: Iterable[Any]) -> str:

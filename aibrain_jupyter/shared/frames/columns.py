@@ -52,7 +52,8 @@ class Column:
     @property
     def help_with_absent(self) -> str:
         """The help text, and what an absent cell does to a comparison."""
-        if self.dtype not in (COUNT, NUMBER, TIME, FLAG) or not self.absent_means:
+        is_compared = self.absent or self.dtype in (COUNT, NUMBER, TIME, FLAG)
+        if not is_compared or not self.absent_means:
             return self.help
         # It is neither less nor more than anything, neither true nor false.
         said = "" if _SAID.search(self.help) else f"; NA: {self.absent}"

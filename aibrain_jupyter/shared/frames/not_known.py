@@ -47,15 +47,6 @@ def follow_reasons(words: str | None, made_of: Mapping[str, Iterable[str]]) -> s
     )
 
 
-def count_not_known(frame: pd.DataFrame) -> int:
-    """Return how many cells of a frame are not known."""
-    if NOT_KNOWN not in frame or not frame[NOT_KNOWN].count():
-        return 0
-    # Few rows differ in their words, and most have none.
-    counts = frame[NOT_KNOWN].value_counts()
-    return sum(len(read_reasons(str(words))) * int(times) for words, times in counts.items())
-
-
 def cell_states(frame: pd.DataFrame) -> pd.DataFrame:
     """
     Return what each cell of a curated frame is.

@@ -27,7 +27,7 @@ _SIGNATURE = re.compile(r"(?i)(\bsignature=|[?&](?:sig|code|token)=)[\w.~%+/-]{1
 _PEM = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S
 )
-_URL_LOGIN = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^/\s:@]*:[^/\s@]+@")
+_URL_LOGIN = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,40}://)[^/\s:@]{0,200}:[^/\s@]{1,2000}@")
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*")
 
 

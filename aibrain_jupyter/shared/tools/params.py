@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 
 class _Required(enum.Enum):
@@ -39,6 +39,7 @@ _KINDS: dict[type, str] = {
     list: "a list",
 }
 _MOST_CHOICES = 20
+_TOO_LARGE = 1e100
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -103,15 +104,23 @@ class Param:
             ParameterError: the value does not fit.
             UnknownNameError: the value is not one of `choices`.
         """
-        if self.many:
-            if isinstance(value, str):
-                value = [part.strip() for part in value.split(",") if part.strip()]
-            elif not isinstance(value, list | tuple | set | frozenset):
-                # A Series or an Index passes: anything that can be listed and is not one value.
-                to_list = getattr(value, "tolist", None)
-                value = to_list() if callable(to_list) else [value]
-            return [self._parse_one(item) for item in value]
-        return self._parse_one(value)
+        if self.type is object and not self.many:
+            return self._parse_one(value)
+        if type(value) is not str or not value.isascii():
+            value = self._plain(value)
+        if not self.many:
+            return self._parse_one(value)
+        if isinstance(value, str):
+            value = [part.strip() for part in value.split(",") if part.strip()]
+        return [self._parse_one(item) for item in (value if isinstance(value, list) else [value])]
+
+    def _plain(self, value: Any) -> Any:
+        from aibrain_jupyter.shared.tools.plain_values import NotPlainError, plain
+
+        try:
+            return plain(value)
+        except NotPlainError as exc:
+            self._refuse(value, str(exc))
 
     def _parse_one(self, value: Any) -> Any:
         parsed = self._convert(value)
@@ -144,25 +153,21 @@ class Param:
             try:
                 number = self.type(value) if not isinstance(value, bool) else self._refuse(value)
             except (TypeError, ValueError, OverflowError):
-                return self._refuse(value)
-            # int() cuts 5.7 down to 5: that is not what was asked for.
-            return number if isinstance(value, str) or number == value else self._refuse(value)
+                self._refuse(value)
+            # int() cuts 5.7 down to 5: that is not what was asked for. NaN is no number here.
+            if abs(number) < _TOO_LARGE and (isinstance(value, str) or number == value):
+                return number
         elif isinstance(value, self.type):
             return value
         return self._refuse(value)
 
-    def _refuse(self, value: Any) -> Any:
+    def _refuse(self, value: Any, reason: str = "") -> NoReturn:
         from aibrain_jupyter.shared.error_handler import ParameterError
+        from aibrain_jupyter.shared.texts.shown import shown
 
         kind = _KINDS.get(self.type, self.type.__name__)
-        given = "nothing" if value is None else f"{type(value).__name__} {_short(value)}"
         raise ParameterError(
-            f"{self.name} takes {kind}, not {given}.",
+            f"{self.name} takes {kind}, not {shown(value)}{reason and f': {reason}'}.",
             why=self.help,
             next_steps=[f"Write {self.name} as {kind}."],
         )
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "..."

@@ -93,6 +93,3 @@ class Provider:
             regions: The regions as written; None where every call goes to one place.
         """
         return Permissions("Permissions", "\n".join(dict.fromkeys(actions)))
-
-
-NO_PROVIDER = Provider()

@@ -13,8 +13,8 @@ class Option:
     """
     One option of a line.
 
-    `flag` is what the user writes; `param` types its value, a bool one is a switch; `metavar`
-    stands for the value in help; `usual` is the value of one that is written without. One that
+    `flag` is what the user writes; `param` types its value; `metavar` stands for the value in help;
+    `usual` is the value of one that is written without; `is_switch`: it never has a value. One that
     `repeats` may be written several times: its value is a list, one item each time, and never
     split, since an item may be any text.
     """
@@ -23,12 +23,8 @@ class Option:
     param: Param
     metavar: str = ""
     usual: str = ""
+    is_switch: bool = False
     repeats: bool = False
-
-    @property
-    def is_switch(self) -> bool:
-        """Whether it is written without a value."""
-        return self.param.type is bool
 
     @property
     def usage(self) -> str:
@@ -40,7 +36,7 @@ class Option:
 
 def switch(flag: str, name: str, help_text: str) -> Option:
     """Return an option without a value."""
-    return Option(flag, Param(name, bool, help_text, default=False))
+    return Option(flag, Param(name, bool, help_text, default=False), is_switch=True)
 
 
 def valued(flag: str, name: str, metavar: str, help_text: str, **more: Any) -> Option:
@@ -51,7 +47,7 @@ def valued(flag: str, name: str, metavar: str, help_text: str, **more: Any) -> O
     One that ``repeats`` may be written several times.
     """
     kind, usual, repeats = more.pop("type", str), more.pop("usual", ""), more.pop("repeats", False)
-    return Option(flag, Param(name, kind, help_text, None, **more), metavar, usual, repeats)
+    return Option(flag, Param(name, kind, help_text, None, **more), metavar, usual, repeats=repeats)
 
 
 HELP: Final = switch("--help", "help", "show the parameters, examples and permissions")

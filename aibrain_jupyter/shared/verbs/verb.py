@@ -23,12 +23,14 @@ VERBS: Final = (
     "cache",
     "cancel",
     "config",
+    "export",
     "help",
     "history",
     "jobs",
     "last",
     "result",
     "resume",
+    "table",
     "tb",
     "tools",
 )
@@ -43,7 +45,6 @@ FUTURE_VERBS: Final = (
     "doctor",
     "engine",
     "evidence",
-    "export",
     "fix",
     "run",
     "sql",
@@ -105,6 +106,8 @@ class Verb:
 
         asks: Whether its words are a question in plain words.
 
+        names_variables: Whether its words are names of variables, read as written: it puts them in.
+
         offers: The words completion offers after those given; a function of them, or
             ``module:function``.
     """
@@ -117,6 +120,7 @@ class Verb:
     most_words: int = 0
     takes_pairs: bool = False
     asks: bool = False
+    names_variables: bool = False
     offers: Callable[[Sequence[str]], Iterable[str]] | str = ""
 
     def call(self, call: VerbCall) -> Any:
@@ -140,7 +144,9 @@ class Verb:
 
     def words_after(self, before: Sequence[str]) -> list[str]:
         """Return the words that may follow those given."""
-        return list(self._loaded(self.offers)(before)) if self.offers else []
+        if not self.offers or len(before) >= self.most_words:
+            return []
+        return list(self._loaded(self.offers)(before))
 
     def _loaded(self, code: Callable[..., Any] | str) -> Callable[..., Any]:
         if not isinstance(code, str):
@@ -160,7 +166,10 @@ def choose(verb: str, word: str, choices: Sequence[str]) -> str:
     from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
 
     if not word:
-        raise GrammarError(f"%aibrain {verb} needs one of: {', '.join(choices)}.")
+        raise GrammarError(
+            f"%aibrain {verb} needs one of: {', '.join(choices)}.",
+            next_steps=[f"Write for example: %aibrain {verb} {choices[0]}"],
+        )
     if word not in choices:
         raise unknown_name(
             f"{verb} verb", word, choices, next_steps=[f"Write one of: {', '.join(choices)}."]

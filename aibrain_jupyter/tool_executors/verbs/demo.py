@@ -9,6 +9,7 @@ surprise: whoever asked for it wants to see it.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.aws.clients.pool import get_client_pool
@@ -31,7 +32,9 @@ def demo(call: VerbCall) -> Message:
 
     subverb = choose("demo", call.word(0), _SUBVERBS)
     if subverb == "start":
-        started = start_demo(get_client_pool())
+        # Yesterday, in UTC: what happens on the data's last day is over, wherever the reader is.
+        yesterday = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
+        started = start_demo(get_client_pool(), today=yesterday.isoformat())
         _use(started)
         return _running(started)
     if subverb == "stop":
@@ -88,4 +91,4 @@ def _running(demo: DemoAccount) -> Message:
 
 def offers(before: Sequence[str]) -> Iterable[str]:
     """Return what may follow."""
-    return () if before else _SUBVERBS
+    return _SUBVERBS

@@ -102,7 +102,7 @@ class Values:
             name,
             known,
             next_steps=[
-                f'A text stands in quotes: "{name}".',
+                f"A text stands in quotes, the condition in others: where='column == \"{name}\"'.",
                 f"Columns: {', '.join(known)}.",
             ],
         )

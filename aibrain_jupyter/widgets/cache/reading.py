@@ -64,7 +64,7 @@ def entries_page(table: pd.DataFrame, *, is_cut: bool) -> Page:
     return Page(
         "Entries",
         [
-            line(f"{figures}: the table has them all, newest first. Its middle is not shown."),
+            line(f"{figures}: the table has them all, newest first."),
             line(mark_command(f"{command}: fewer; also by --account, --region, --older-than")),
         ],
     )

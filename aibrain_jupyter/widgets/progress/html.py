@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.shared.texts.durations import format_duration
-from aibrain_jupyter.widgets.html import DIGITS, MUTED, escape, root, style
+from aibrain_jupyter.widgets.html import DIGITS, MUTED, escape, root, stand_in, style
 from aibrain_jupyter.widgets.progress.bar import BAR, legend, progress_bar, segments
 from aibrain_jupyter.widgets.progress.pace import MOST_SPANS
 from aibrain_jupyter.widgets.progress.rows import active_rows, failure_rows
@@ -54,7 +54,8 @@ def status_html(snapshot: Snapshot) -> str:
 
 def saved_html(snapshot: Snapshot) -> str:
     """Return what a notebook shows that was saved while the run went on."""
-    return root(f"<div>{escape(saved_text(snapshot))}</div>")
+    lines = "".join(f"<div>{escape(one)}</div>" for one in saved_text(snapshot).splitlines())
+    return stand_in(root(lines))
 
 
 def saved_forms(snapshot: Snapshot) -> dict[str, str]:

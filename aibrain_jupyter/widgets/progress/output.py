@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+def widget_form(widget: Any) -> dict[str, Any]:
+    """Return the form of a widget alone: what is saved of it has an output of its own."""
+    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+    return {"application/vnd.jupyter.widget-view+json": view}
+
+
 class CellOutput:
     """An output of the cell that runs when `put` is called first."""
 

@@ -1,18 +1,20 @@
 """
 The live panel: one HTML widget that is replaced at each update, and a Cancel button.
 
-One widget holds everything that changes, so an update is one message. When the
-run is over the widgets are closed and the same output shows static HTML: a
-saved notebook holds no widget that no longer exists.
+One widget holds everything that changes, so an update is one message. Before it an
+output that is not seen meanwhile has the last state, for notebooks that are saved in
+the middle of the run. When that is over the widgets are closed and this output shows
+static HTML: a saved notebook holds no widget that no longer exists.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import time
+from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.widgets.html import CODE, MUTED, escape, root, style
 from aibrain_jupyter.widgets.progress.html import final_forms, panel_html, saved_forms, status_html
-from aibrain_jupyter.widgets.progress.output import CellOutput
+from aibrain_jupyter.widgets.progress.output import CellOutput, widget_form
 from aibrain_jupyter.widgets.progress.text import MOST_ACTIVE, pause_notices
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ _FOCUS_RING = (
 )
 
 
+_SAVED_EVERY_S: Final = 1.0
+
+
 class Panel:
     """
     The panel of one run.
@@ -39,7 +44,8 @@ class Panel:
     def __init__(self, on_cancel: Callable[[], None], *, is_background: bool = False) -> None:
         self._on_cancel = on_cancel
         self._is_background = is_background
-        self._output = CellOutput()
+        self._saved, self._output = CellOutput(), CellOutput()
+        self._saved_at = 0.0
         self._reserved_rows = 0
         self._notice: Any = None
 
@@ -65,14 +71,13 @@ class Panel:
             [self._body, self._foot],
             layout=Layout(max_width="760px", padding="4px 2px", overflow="visible"),
         )
-        # Built by hand: a notebook saved now and opened later has no model to show, and then
-        # front ends fall back on the other forms of the bundle.
-        view = {"version_major": 2, "version_minor": 0, "model_id": self._box.model_id}
-        forms = {"application/vnd.jupyter.widget-view+json": view, **saved_forms(snapshot)}
-        self._output.put(forms)
+        self._save(snapshot)
+        self._output.put(widget_form(self._box))
 
     def update(self, snapshot: Snapshot) -> None:
         """Bring the panel up to date. What has not changed is not sent."""
+        if time.monotonic() - self._saved_at > _SAVED_EVERY_S:
+            self._save(snapshot)
         self._body.value = self._html(snapshot)
         self._show_pauses(snapshot)
         if snapshot.is_cancelling and not self._button.disabled:
@@ -82,7 +87,8 @@ class Panel:
 
     def finish(self, snapshot: Snapshot) -> None:
         """Put the static forms in the panel's place and close every widget."""
-        self._output.put(final_forms(snapshot))
+        self._saved.put(final_forms(snapshot))
+        self._output.put({})
         for widget in (self._box, self._foot, self._hint, self._button, self._body, self._notice):
             # Closing a widget leaves its layout and style open: they are widgets of their own.
             for part in ("layout", "style"):
@@ -90,6 +96,11 @@ class Panel:
                     owned.close()
             if widget is not None:
                 widget.close()
+
+    def _save(self, snapshot: Snapshot) -> None:
+        """Put what a notebook that is saved now shows when it is opened without its kernel."""
+        self._saved_at = time.monotonic()
+        self._saved.put(saved_forms(snapshot))
 
     def _show_pauses(self, snapshot: Snapshot) -> None:
         # A widget of its own: what is replaced every second cannot be selected and copied.

@@ -13,7 +13,6 @@ from aibrain_jupyter.widgets.progress.text import (
     more_causes_text,
     more_text,
 )
-from aibrain_jupyter.widgets.spans import shorten
 
 if TYPE_CHECKING:
     from aibrain_jupyter.widgets.progress.state import Snapshot
@@ -71,12 +70,11 @@ def failure_rows(snapshot: Snapshot) -> str:
     for cause in snapshot.causes:
         mark = style("flex:none;width:9px;height:9px", f"background:{FILL[cause.outcome]}", KEPT)
         count, why = cause_words(cause)
-        whole = shorten(cause.why, 300)
         rows += (
             f"<div{style('display:flex', 'gap:6px', 'align-items:baseline')}>"
             f'<span aria-hidden="true"{mark}></span>'
             f"<span{style('flex:none', DIGITS)}>{escape(count)}</span> "
-            f'<span title="{escape(whole)}"{style(MUTED, _CUT)}>{escape(why)}</span></div>'
+            f"<span{style('overflow-wrap:anywhere')}>{escape(why)}</span></div>"
         )
     if more := more_causes_text(snapshot):
         rows += f"<div{style(MUTED)}>{escape(more)}</div>"

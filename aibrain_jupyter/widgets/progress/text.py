@@ -29,13 +29,16 @@ def panel_text(snapshot: Snapshot) -> str:
         rows.append("  " + "  ".join(filter(None, active_cells(call, snapshot))))
     if more := more_text(snapshot):
         rows.append(f"  {more}")
-    for cause in snapshot.causes:
-        rows.append(f"  ! {': '.join(cause_words(cause))}")
-    if more := more_causes_text(snapshot):
-        rows.append(f"  ! {more}")
+    rows += _cause_lines(snapshot)
     pace = f"{curve_text(snapshot)} {pace_text(snapshot)}".strip()
     rows.append(_joined(times_text(snapshot), pace))
     return "\n".join(rows)
+
+
+def _cause_lines(snapshot: Snapshot) -> list[str]:
+    more = more_causes_text(snapshot)
+    causes = [": ".join(cause_words(cause)) for cause in snapshot.causes]
+    return [f"  ! {words}" for words in (*causes, more) if words]
 
 
 def line_text(snapshot: Snapshot) -> str:
@@ -80,12 +83,14 @@ def milestone_text(snapshot: Snapshot) -> str:
 
 
 def saved_text(snapshot: Snapshot) -> str:
-    """Return what a notebook shows that was saved while the run went on."""
-    calls = "" if snapshot.is_planning else f" ({plural(snapshot.total, 'call')})"
-    return (
-        f"{snapshot.run_id} {snapshot.title}{calls} is running. Where this line stays, the "
-        "notebook was saved meanwhile: %aibrain history tells what became of the run."
+    """Return what a notebook shows that was saved while the run went on: how far it was."""
+    done, _ = head_texts(snapshot)
+    so_far = _joined(
+        done, *_count_words(snapshot), "" if snapshot.is_planning else plural(snapshot.rows, "row")
     )
+    rows = [f"{snapshot.run_id} {snapshot.title} is running: {so_far}", *_cause_lines(snapshot)]
+    rows.append("The notebook was saved meanwhile: %aibrain history tells what became of the run.")
+    return "\n".join(rows)
 
 
 def pause_notices(snapshot: Snapshot) -> list[Notice]:
@@ -171,8 +176,8 @@ def pace_text(snapshot: Snapshot) -> str:
 
 
 def cause_words(cause: Cause) -> tuple[str, str]:
-    """Return ``12 denied``, and why, on one line."""
-    return f"{cause.count:,} {cause.outcome}", shorten(cause.why or "no reason given", 100)
+    """Return ``12 denied``, and why: whole, on one line."""
+    return f"{cause.count:,} {cause.outcome}", " ".join(cause.why.split()) or "no reason given"
 
 
 def more_causes_text(snapshot: Snapshot) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from aibrain_jupyter.aws.accounts.region_names import regions_of
 from aibrain_jupyter.aws.accounts.targets import AwsTargets
 from aibrain_jupyter.aws.provider import AWS
-from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.runs.request import Request, RunOptions
 from aibrain_jupyter.execution.runs.run import run_request
 from aibrain_jupyter.execution.runs.session import get_session

@@ -61,6 +61,15 @@ def test_every_page_is_read_with_a_paginator(ctx, aws_replies):
     assert "Marker=m1" in aws_replies.requests[1].body
 
 
+def test_a_page_is_what_the_service_answered(ctx, aws_replies):
+    """The SDK's own ids and headers are not in it: nobody need look for secrets there."""
+    aws_replies.reply(users_page("ana"))
+
+    (page,) = pages(ctx, "iam", "list_users", {})
+
+    assert {"Users", "IsTruncated"} == page.keys()
+
+
 def test_every_page_is_read_without_a_paginator(ctx, aws_replies):
     """wafv2 ListWebACLs has no paginator; its NextMarker is followed all the same."""
     aws_replies.reply({"WebACLs": [{"Name": "a"}], "NextMarker": "t1"})

@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from aibrain_jupyter.aws.accounts.identity import identity_of
 from aibrain_jupyter.aws.accounts.profiles import expand_profiles, known_profiles
 from aibrain_jupyter.aws.errors.call_site import Where
-from aibrain_jupyter.aws.errors.causes import CAUSES
+from aibrain_jupyter.aws.errors.causes import causes
 from aibrain_jupyter.aws.errors.error_codes import Kind, kind_of, stem_of
 from aibrain_jupyter.aws.errors.failures import TRAITS, read_failure
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
@@ -34,7 +34,7 @@ TARGET = AwsTarget(account="123456789012", region="eu-west-1", profile="p")
 KEYS = "aws_access_key_id = AKIA0000000000000001\naws_secret_access_key = x\n"
 ROLE = "role_arn = arn:aws:iam::111122223333:role/A\n"
 OPTIONS = {option.flag for option in RUN_OPTIONS} | {"--region-name"}  # the AWS CLI's own
-each_cause = pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.name)
+each_cause = pytest.mark.parametrize("cause", causes(), ids=lambda cause: cause.name)
 
 
 def asked(pool, profile="p"):
@@ -73,7 +73,7 @@ def answered(code, message, *, service, operation, region="eu-west-1", endpoint=
 
 def test_names_are_unique():
     """A cause is known by its name, to whoever heals it too."""
-    names = [cause.name for cause in CAUSES]
+    names = [cause.name for cause in causes()]
 
     assert len(set(names)) == len(names)
 
@@ -109,7 +109,7 @@ def test_commands_in_steps_exist(cause):
 def test_no_row_is_hidden_by_an_earlier_one():
     """Of two rows that ask for the same, the second could never be found."""
     seen = set()
-    for cause in CAUSES:
+    for cause in causes():
         asks = (
             cause.classes,
             cause.codes,
@@ -206,7 +206,7 @@ def test_no_code_of_any_service_says_unseen_that_something_is_off():
                     continue
                 exc = ClientError({"Error": {"Code": code, "Message": "x"}}, "ListThings")
                 where = Where(folder.name, "ListThings", TARGET)
-                if cause_of(read_failure(exc, where), CAUSES).name == Kind.OTHER.value:
+                if cause_of(read_failure(exc, where), causes()).name == Kind.OTHER.value:
                     unseen.add(code)
 
     assert REVIEWED_CODES == unseen
@@ -625,5 +625,5 @@ def test_a_fault_of_our_own_is_called_so():
 
 def test_kinds_are_rows():
     """What a code stands for and the row that explains it cannot disagree."""
-    assert {kind.value for kind in Kind} <= {cause.name for cause in CAUSES}
+    assert {kind.value for kind in Kind} <= {cause.name for cause in causes()}
     assert Kind.DENIED is kind_of("AccessDeniedException")

@@ -184,6 +184,9 @@ def furnished(aws):
         }
     )
     role = iam.create_role(RoleName="worker", AssumeRolePolicyDocument=trust)["Role"]
+    all_of_it = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    everything = json.dumps({"Version": "2012-10-17", "Statement": [all_of_it]})
+    iam.put_user_policy(UserName="ana", PolicyName="all", PolicyDocument=everything)
     iam.create_policy(PolicyName="reader", PolicyDocument=document)
     s3 = aws("s3")
     s3.create_bucket(Bucket="data")

@@ -34,6 +34,18 @@ def test_an_answer_becomes_columns(details, aws_replies):
     assert () == details.gaps()
 
 
+def test_what_fills_columns_is_counted_as_no_row(details, ctx, aws_replies):
+    """The progress of a run counts what becomes rows, not what is told about them."""
+    aliases = {"Aliases": [{"AliasName": "a"}, {"AliasName": "b"}]}
+    aws_replies.reply(aliases)
+    aws_replies.reply(aliases)
+
+    details.ask_all("kms", "ListAliases", "Aliases", columns=["alias"])
+    assert (1, 0) == (ctx.requests, ctx.rows)
+    details.ask_all("kms", "ListAliases", "Aliases", columns=())
+    assert (2, 2) == (ctx.requests, ctx.rows)
+
+
 def test_the_services_no_is_a_value(details, aws_replies):
     """A code that says "there is none" is an answer, not a failure."""
     aws_replies.reply({"__type": "NotFoundException"}, status=400)

@@ -7,6 +7,7 @@ import json
 import pandas as pd
 import pytest
 
+from aibrain_jupyter.aws.operations.export import export_operation
 from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import find_resource
 from aibrain_jupyter.shared.coverage import Outcome
@@ -125,3 +126,19 @@ def test_a_bucket_whose_policy_cannot_be_read_has_one(aws, export, answers):
         row["has_public_policy"],
         row["not_known"],
     )
+
+
+def test_a_cell_of_a_plain_read_that_cannot_be_read_is_not_absent(ctx, aws_replies):
+    """Rows of any operation say which cell is not known; where all are known nothing is added."""
+    users = "".join(
+        f"<member><UserName>{name}</UserName><CreateDate>{date}</CreateDate></member>"
+        for name, date in (("ann", "2026-01-01T00:00:00Z"), ("bob", "some day"))
+    )
+    aws_replies.on("ListUsers", f"<R><ListUsersResult><Users>{users}</Users></ListUsersResult></R>")
+    result = export_operation(ctx, "iam", "ListUsers", {})
+    shown = result.frame.set_index("user_name")
+
+    assert pd.isna(shown.loc["ann", "not_known"])
+    assert "create_date: failed" == shown.loc["bob", "not_known"]
+    assert pd.isna(shown.loc["bob", "create_date"])
+    assert 1 == len(result.gaps)

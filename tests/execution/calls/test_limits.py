@@ -12,7 +12,7 @@ import pytest
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.job import Job
 from aibrain_jupyter.execution.calls.limits import Place, SharedLimits
-from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 
 
 def join(limits, max_parallel=4, per_key=2, on_room=lambda: None):

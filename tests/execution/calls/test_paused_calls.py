@@ -11,7 +11,7 @@ import pytest
 from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.job import Job
-from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.events import CallsPaused
 from aibrain_jupyter.shared.pauses import Pause, get_pauses

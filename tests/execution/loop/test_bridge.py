@@ -14,7 +14,7 @@ import pytest
 import uvloop
 
 from aibrain_jupyter.execution.loop.bridge import run_blocking
-from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.loop.turn_loop import can_turn
 
 VAR = contextvars.ContextVar("var", default="unset")
@@ -236,7 +236,7 @@ def test_nothing_of_asyncio_is_changed_by_a_run(run):
 import asyncio, signal, sys, uvloop
 import nest_asyncio  # its import alone changes nothing, and must not be taken for a change of ours
 from aibrain_jupyter.execution.loop.bridge import run_blocking
-from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.shared.config import get_settings
 
 def everything():

@@ -12,7 +12,7 @@ PRELUDE = """
 import asyncio, signal, sys, time, warnings
 from aibrain_jupyter.async_tool_executor import execute_tools_parallel
 from aibrain_jupyter.execution.loop.bridge import run_blocking
-from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.job import Job
 from aibrain_jupyter.shared.config import get_settings

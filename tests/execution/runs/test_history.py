@@ -193,7 +193,7 @@ def test_a_file_of_the_first_version_is_taken_over():
 
     frame = get_session().history.frame()
     assert ["echo7", "iam_users"] == frame["tool"].tolist()
-    assert ["r1", "r9"] == frame["run"].tolist()
+    assert ["r10", "r9"] == frame["run"].tolist()
     assert "old" == get_session().history.find("r9").outcome
     assert 1 == len(get_session().history.calls("r9"))
 
@@ -244,6 +244,42 @@ def test_processes_that_write_at_once_lose_nothing(run_elsewhere):
     assert [0] * 4 == [process.wait() for process in processes]
 
     assert ["complete"] * 4 == get_session().history.frame()["outcome"].tolist()
+
+
+def test_an_id_means_one_run_over_all_kernels(run_elsewhere):
+    """Kernels one after the other and at once never give two runs the same id."""
+    run_elsewhere()
+    for _ in range(12):
+        run_request(_echo("echo9"))
+    processes = [subprocess.Popen([sys.executable, "-c", _RUN]) for _ in range(3)]
+    assert [0] * 3 == [process.wait() for process in processes]
+
+    runs = get_session().history.frame()["run"]
+    assert (16, True) == (len(runs), runs.is_unique)
+
+
+def test_where_no_number_can_be_taken_runs_still_have_ids(monkeypatch):
+    """A history that cannot be written costs the promise, never a run."""
+    monkeypatch.setattr(history.History, "take_numbers", lambda self, count: None)
+
+    ids = [get_session().next_run_id() for _ in range(25)]
+    assert [f"r{n}" for n in range(1, 26)] == ids
+
+
+def test_a_run_goes_by_the_tools_own_name(monkeypatch):
+    """What was asked as aws_export is listed as the curated tool that it is."""
+    monkeypatch.setattr(
+        get_session().history,
+        "rows_of",
+        lambda query: [{**_KEPT, "tool": tool, "title": title} for tool, title in _TITLES],
+    )
+
+    assert ["iam_users", "aws_export", "echo"] == get_session().history.frame()["tool"].tolist()
+
+
+_KEPT = {"started": "2026-01-01T00:00:00+00:00", "kernel": "k", "outcome": "complete"}
+_KEPT |= dict.fromkeys(("is_demo", "is_warming"), False)
+_TITLES = [("aws_export", "iam users"), ("aws_export", "ec2 describe_vpcs"), ("echo", None)]
 
 
 def test_the_calls_of_a_run_can_be_looked_at():

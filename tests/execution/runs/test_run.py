@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from aibrain_jupyter.aws.target import AwsTarget
-from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.runs.request import Request, RunOptions
 from aibrain_jupyter.execution.runs.run import run_request
 from aibrain_jupyter.execution.runs.session import get_session

@@ -55,7 +55,7 @@ def test_only_what_json_knows_is_typed(written, value):
         ("a: b: c\n", "Line 2 of the cell cannot be read: a: b: c", "mapping values"),
         ("a: 'b\n", "Line 2 of the cell cannot be read: a: 'b", "end of stream"),
         ("[a]: b\n", "Line 2 of the cell cannot be read: [a]: b", "list"),
-        ("a: !!python/name:os.system x\n", "Line 2", "could not determine a constructor"),
+        ("a: !!python/name:os.system x\n", "Line 2", "! has a meaning"),
     ],
 )
 def test_what_cannot_be_read_is_quoted_with_its_line(body, line, why):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aibrain_jupyter.magics.grammar.line import as_meant
+from aibrain_jupyter.magics.grammar.meant import as_meant
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,11 @@ from aibrain_jupyter.magics.grammar.line import as_meant
         ("ec2 security groups where='direction == \"ingress\"'", None),
         ("sso-admin assignments;", "sso-admin assignments;"),
         ("config rules", "config_rules"),
+        ("ec2 security_groups", "ec2_security_groups"),
+        ("--fresh iam users", "--fresh iam_users"),
+        ("--regions all --ttl=1h iam users --show", "--regions all --ttl=1h iam_users --show"),
+        ("--accounts 'a, b' iam users", "--accounts 'a, b' iam_users"),
+        ("-o iam users", "-o iam users"),
         ("config show", "config show"),
         ("aws_export iam users", "aws_export iam users"),
         ("iam_users", "iam_users"),

@@ -40,3 +40,18 @@ def test_options_that_exclude_each_other_are_refused(values):
     """Nothing that was written is ignored in silence."""
     with pytest.raises(ParameterError):
         make_run_options(values)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["class", "None", "_", "__", "_1", "_i", "_oh", "_dh", "In", "get_ipython", "print", "x.y"],
+)
+def test_the_rows_take_no_name_that_python_or_ipython_needs(name):
+    """A later cell would find other things under it, or lose its own."""
+    with pytest.raises(ParameterError, match="name of a variable"):
+        make_run_options({"output": name})
+
+
+def test_the_name_of_the_rows_is_as_python_reads_it():
+    """Python's own names are normalised: the rows must be found under what is typed."""
+    assert "fi" == make_run_options({"output": "ﬁ"}).output

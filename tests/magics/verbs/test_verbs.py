@@ -156,6 +156,28 @@ def test_history_lists_the_runs(run, tools):
     assert ["%%aibrain cook\nkitchen: thai", "%aibrain cook thai;"] == history["cell"].tolist()
 
 
+def test_a_table_is_static_where_nobody_watches(run, tools):
+    """Of the variable named, or of the last run; without a front end it is the frame as drawn."""
+    assert "no rows of a last run" in str(run("%aibrain table").error)
+    run("%aibrain cook thai -o dishes")
+    named, last = run("%aibrain table dishes"), run("%aibrain table")
+
+    assert named.shown == last.shown
+    assert "thai" in named.shown[0]
+    assert named.value is None
+    assert "Did you mean dishes?" in str(run("%aibrain table dishs").error)
+
+
+def test_every_view_is_reached_by_its_cell(run, tools):
+    """The verbs mark what they return."""
+    run("%aibrain patchy")
+    views = ["last --coverage", "history", "tools", "jobs", "cache list"]
+    views += [f"history {run('%aibrain history').value['run'][0]}"]
+
+    found = [run(f"%aibrain {cell}").value.attrs.get("aibrain_view") for cell in views]
+    assert ["coverage", "history", "tools", "jobs", "entries", "calls"] == found
+
+
 def test_the_traceback_is_that_of_the_last_failure(run, tools):
     """Also of a refused cell, and of a tool's own bug."""
     assert "No cell has failed" in str(run("%aibrain tb").error)

@@ -102,3 +102,12 @@ def test_lists_of_one_length_stay_lists():
 def test_no_records_and_no_columns_is_an_empty_frame():
     """A tool that returns nothing gives no row and no column."""
     assert (0, 0) == frame_of([]).shape
+
+
+def test_half_a_character_costs_no_table():
+    r"""Half a surrogate pair, which JSON may have, is written out where text cannot hold it."""
+    records = [{"a": "x\ud800y"}, {"a": None}, {"a": "b"}]
+    found = frame_of(records, [Column("a", "str", "a text")])["a"]
+
+    assert "x\\ud800y" == found[0].encode("ascii", "backslashreplace").decode()
+    assert [True, False] == found[1:].isna().tolist()

@@ -9,7 +9,6 @@ import pytest
 
 from aibrain_jupyter.shared.frames.not_known import (
     cell_states,
-    count_not_known,
     read_reasons,
     write_reasons,
 )
@@ -46,7 +45,6 @@ def test_each_cell_has_one_of_three_states(frame):
         ["value", "denied", "throttled"],
         ["value", "absent", "denied"],
     ] == cell_states(frame).to_numpy().tolist()
-    assert 3 == count_not_known(frame)
 
 
 def test_a_csv_file_carries_the_states(frame):

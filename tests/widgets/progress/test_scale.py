@@ -50,5 +50,7 @@ def test_10000_calls_send_few_and_small_messages(front):
     assert len(bodies) <= 6 * seconds + 10
     assert len(told) <= 6 * seconds + 60
     assert largest < 16_000
-    (ended,) = front.of("update_display_data")
+    *states, ended, gone = front.of("update_display_data")
+    assert len(states) <= seconds + 1
     assert "10,000 calls: 9,500 ok, 500 failed" in ended["data"]["text/plain"]
+    assert {} == gone["data"]

@@ -37,6 +37,7 @@ from aibrain_jupyter.aws.answers.secrets.hiding import Hider
 from aibrain_jupyter.aws.answers.secrets.members import Kind, kind_of, reviewed
 from aibrain_jupyter.aws.answers.secrets.names import is_password_name, is_secret_name
 from aibrain_jupyter.aws.answers.secrets.texts import is_dull
+from aibrain_jupyter.aws.operations.models import find_operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -78,6 +79,21 @@ def without_secrets(
         return clean(member, value, hider)
     plan = plan_of(member, shape, owner)
     return value if plan is None else plan(value, hider)
+
+
+def clean_answer(
+    service: str, operation: str, answer: dict[str, Any], revealed: frozenset[str]
+) -> dict[str, Any]:
+    """
+    Return a page of an operation's answer as boto3 gives it, with the secrets in it hidden.
+
+    Curated resources get no other: a column added later cannot let one through.
+    """
+    shape = find_operation(service, operation).output_shape
+    found: dict[str, Any] = answer
+    if shape is not None:
+        found = without_secrets("", answer, shape, revealed=revealed)
+    return found
 
 
 def hidden_variables(

@@ -14,9 +14,10 @@ name with nothing in it. What AWS names a root is in the models, what S3 does in
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.aws.clients.wire.xml_roots import is_anothers, is_own, root_of
+from aibrain_jupyter.aws.clients.wire.xml_roots import OF_S3, S3_ROOTS, is_own
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -39,6 +40,14 @@ _WORDS: Final = frozenset({"message", "error"})
 _POLICY: Final = frozenset({"Id", "Statement", "Version"})
 _NO_BODY: Final = 204
 _S3: Final = "before-parse.s3.*"
+_ROOT: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<(?:[\w.-]+:)?([\w.-]+)",
+    re.S | re.I,
+)
+_ROOT_BEGINS_IN: Final = 4096
+"""Bytes."""
+_NOBODYS_ROOTS: Final = frozenset({"html", "error", "errors", "errorresponse"})
+"""In small letters: no good answer has them."""
 
 
 def refuse_foreign_answers(client: Any) -> None:
@@ -80,10 +89,10 @@ def _check_begin(
     if not _may_begin(operation_model, shape, start, headers, body):
         raise _foreign(operation_model, f"an answer that begins {start[:15]!r}")
     if _is_xml(operation_model) and shape.type_name not in ("string", "blob"):
-        root = root_of(body)
+        root = _root_of(body)
         if root == "Error" and operation_model.service_model.service_name == "s3":
             return  # botocore makes it the error that it is
-        if root and is_anothers(operation_model, root):
+        if root and _is_anothers(operation_model, root):
             raise _foreign(operation_model, f"an answer whose root is {root!r}")
 
 
@@ -119,6 +128,25 @@ def _may_be_policy(body: bytes) -> bool:
         return True
 
 
+def _root_of(body: bytes) -> str:
+    """Return the name of an XML document's root, without its namespace; empty: it has none."""
+    found = _ROOT.match(body[:_ROOT_BEGINS_IN])
+    return found[1].decode("ascii", "replace") if found else ""
+
+
+def _is_anothers(model: OperationModel, root: str) -> bool:
+    """
+    Tell whether a root is that of another answer, whatever is in it.
+
+    Of S3, whose roots are all known, that is every other one; elsewhere one of S3's, or one that
+    no operation has.
+    """
+    if root.lower() in _NOBODYS_ROOTS:
+        return True
+    is_strict = model.service_model.service_name == "s3" and model.name in OF_S3
+    return (is_strict or root in S3_ROOTS) and not is_own(model, root)
+
+
 def _check_members(model: OperationModel, parsed: Any, http_response: Any, **_: Any) -> None:
     if (
         http_response.raw is None
@@ -144,7 +172,7 @@ def _check_empty(model: OperationModel, shape: Any, body: bytes) -> None:
     if not body and model.http.get("responseCode", _NO_BODY) == _NO_BODY:
         return
     if _is_xml(model):
-        root = root_of(body)
+        root = _root_of(body)
         is_empty = is_own(model, root)
         seen = f"an answer whose root is {root!r}"
     elif model.service_model.resolved_protocol == _CBOR:

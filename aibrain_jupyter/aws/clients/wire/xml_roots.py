@@ -1,5 +1,5 @@
 """
-The root of an XML answer: which one an operation's answer has, and which one is another's.
+Which root the XML answer of an operation has.
 
 botocore never looks at it. EC2 and the query services name it after the operation, CloudFront,
 Route 53 and S3 Control after the shape of the answer or of its payload. S3 has names of its own,
@@ -11,20 +11,12 @@ Source:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel
 
-_ROOT: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<(?:[\w.-]+:)?([\w.-]+)",
-    re.S | re.I,
-)
-_BEGIN: Final = 4096
-"""Bytes in which the root begins."""
-
-_S3: Final[dict[str, tuple[str, ...]]] = {
+OF_S3: Final[dict[str, tuple[str, ...]]] = {
     "GetBucketAccelerateConfiguration": ("AccelerateConfiguration",),
     "GetBucketAcl": ("AccessControlPolicy",),
     "GetBucketCors": ("CORSConfiguration",),
@@ -64,15 +56,7 @@ _S3: Final[dict[str, tuple[str, ...]]] = {
     "ListObjectsV2": ("ListBucketResult",),
     "ListParts": ("ListPartsResult",),
 }
-_S3_ROOTS: Final = frozenset(root for roots in _S3.values() for root in roots)
-_NOBODYS: Final = frozenset({"html", "error", "errors", "errorresponse"})
-"""Roots, in small letters, that no good answer has."""
-
-
-def root_of(body: bytes) -> str:
-    """Return the name of an XML document's root, without its namespace; empty: it has none."""
-    found = _ROOT.match(body[:_BEGIN])
-    return found[1].decode("ascii", "replace") if found else ""
+S3_ROOTS: Final = frozenset(root for roots in OF_S3.values() for root in roots)
 
 
 def is_own(model: OperationModel, root: str) -> bool:
@@ -81,20 +65,6 @@ def is_own(model: OperationModel, root: str) -> bool:
     if key not in _ROOTS:
         _ROOTS[key] = _roots(*key, model.output_shape)
     return root in _ROOTS[key]
-
-
-def is_anothers(model: OperationModel, root: str) -> bool:
-    """
-    Tell whether a root is that of another answer, whatever is in it.
-
-    Of S3, whose roots are all known, that is every other one; elsewhere one of S3's, or one that
-    no operation has.
-    """
-    if root.lower() in _NOBODYS:
-        return True
-    service = model.service_model.service_name
-    is_strict = service == "s3" and model.name in _S3
-    return (is_strict or root in _S3_ROOTS) and not is_own(model, root)
 
 
 _ROOTS: Final[dict[tuple[str, str], frozenset[str]]] = {}
@@ -107,5 +77,5 @@ def _roots(service: str, operation: str, shape: Any) -> frozenset[str]:
         member = shape.members[payload]
         found |= {payload, member.name, member.serialization.get("name", "")}
     if service == "s3":
-        found |= set(_S3.get(operation, ()))
+        found |= set(OF_S3.get(operation, ()))
     return frozenset(found - {""})

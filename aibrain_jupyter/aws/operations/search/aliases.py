@@ -76,6 +76,7 @@ ALIASES: Final = {
     "guardduty_findings": "threat attack malware intrusion suspicious serious",
     "iam_access_keys": "access key older than 90 days unused stale rotated credential program",
     "iam_account": "root user mfa two-factor password policy complexity length expiry alias",
+    "iam_administrators": "admin administrator full access privileged superuser everything",
     "iam_groups": "admin group member who is in",
     "iam_identity_providers": "federation saml oidc idp trust github",
     "iam_policies": "grant allow everything star wildcard full admin customer managed broad",

@@ -18,6 +18,7 @@ from aibrain_jupyter.aws.answers.records import layout_of
 from aibrain_jupyter.aws.clients.reads import title_of
 from aibrain_jupyter.aws.operations import models
 from aibrain_jupyter.aws.operations.inputs import input_params
+from aibrain_jupyter.aws.operations.search.answering import answers
 from aibrain_jupyter.aws.operations.search.index import index
 from aibrain_jupyter.aws.operations.search.question import concepts_of
 from aibrain_jupyter.aws.operations.search.ranking import (
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.aws.clients.reads import Operation
     from aibrain_jupyter.aws.operations.search.question import Concept
+    from aibrain_jupyter.aws.operations.search.sentences import Ask
 
     _Row = dict[str, str | None]
 
@@ -45,11 +47,12 @@ _COLUMNS: Final = tuple(
     Column(name, TEXT, "")
     for name in (
         "tool",
+        "cell",
+        "answers",
+        "matched",
+        "about",
         "service",
         "operation",
-        "about",
-        "matched",
-        "cell",
         "needs",
         "paged",
         "access",
@@ -76,15 +79,17 @@ def find_operations(words: Sequence[str], service: str = "") -> pd.DataFrame:
         service: Only this service; without words, all its reads.
 
     Returns:
-        The best first: up to `MOST_TOOLS` curated tools, then up to `MOST_READS` reads (of one
+        The best first: up to `MOST_TOOLS` curated tools, those that have a cell for this question
+        before the others, then up to `MOST_READS` reads (of one
         service: all that fit). Where the question names a service or thing that no tool has, the
         reads come first. All are text:
 
-        - ``tool``: the curated tool; of a read, the tools that use it
-        - ``service``, ``operation``: as ``aws_export`` takes them; NA: the row is a tool
-        - ``about``: what the tool says of itself; of a read, the service in AWS's words
-        - ``matched``: the columns of the tool that the question is about; NA: the row is a read
+        - ``tool``: the curated tool, or the verb; of a read, the tools that use it
         - ``cell``: a cell to copy
+        - ``answers``: the question that this cell answers; NA: it gives all rows, or is a read's
+        - ``matched``: the columns of the tool that the question is about; NA: the row is a read
+        - ``about``: what the tool says of itself; of a read, the service in AWS's words
+        - ``service``, ``operation``: as ``aws_export`` takes them; NA: the row is a tool
         - ``needs``: inputs that must be given, empty for none
         - ``paged``: ``paginator`` (botocore's), ``tokens`` (by rule), ``one page``
         - ``access``: ``read``; ``sensitive-read`` needs ``allow=``
@@ -100,41 +105,52 @@ def find_operations(words: Sequence[str], service: str = "") -> pd.DataFrame:
     if service:
         models.service_model(service)
     text = " ".join(words)
-    found = _answers(concepts_of(text), service)
+    asked = answers(text)
+    found = _answers(concepts_of(text), service, asked)
     if not found:
-        found = _answers(concepts_of(text, all_words=True), service)  # What did Bob do?
+        found = _answers(concepts_of(text, all_words=True), service, asked)
     if not found:
         raise unknown_name("tool or read", text, _words_like(text), next_steps=["Try other words."])
     return frame_of(found, _COLUMNS)
 
 
-def _answers(concepts: Sequence[Concept], service: str) -> list[_Row]:
-    tools, reads = _tools(concepts, service), _reads(concepts, service)
-    return reads + tools if beyond_tools(concepts) else tools + reads
+def _answers(concepts: Sequence[Concept], service: str, asked: Mapping[str, Ask]) -> list[_Row]:
+    if not asked and beyond_tools(concepts):
+        return _reads(concepts, service) + _tools(concepts, service, {})
+    verbs = [_verb_row(ask) for ask in asked.values() if not ask.is_tool and not service]
+    return verbs + _tools(concepts, service, asked) + _reads(concepts, service)
 
 
-def _tools(concepts: Sequence[Concept], service: str) -> list[_Row]:
+def _verb_row(ask: Ask) -> _Row:
+    return {"tool": ask.head, "cell": f"%aibrain {ask.cell}", "answers": ask.sentence}
+
+
+def _tools(concepts: Sequence[Concept], service: str, asked: Mapping[str, Ask]) -> list[_Row]:
     scores = rank_tools(concepts)
     least = _OF_BEST_TOOL * next(iter(scores.values()), 0.0)
     fitting = [
-        tool
-        for tool, score in scores.items()
-        if score >= least and service in ("", RESOURCES[tool].service)
+        *(_numbers()[name] for name, ask in asked.items() if ask.is_tool),
+        *(tool for tool, score in scores.items() if score >= least),
     ]
+    offered = [t for t in dict.fromkeys(fitting) if service in ("", RESOURCES[t].service)]
     columns = rank_columns(concepts)
-    return [_tool_row(tool, columns.get(tool, {})) for tool in fitting[:MOST_TOOLS]]
+    return [
+        _tool_row(tool, columns.get(tool, {}), asked.get(RESOURCES[tool].tool_name))
+        for tool in offered[:MOST_TOOLS]
+    ]
 
 
-def _tool_row(tool: int, columns: Mapping[str, float]) -> _Row:
+def _tool_row(tool: int, columns: Mapping[str, float], ask: Ask | None) -> _Row:
     resource = RESOURCES[tool]
     least = _OF_BEST_COLUMN * next(iter(columns.values()), 0.0)
     matched = [name for name, score in columns.items() if score >= least]
     return {
         "tool": resource.tool_name,
-        "service": resource.service,
-        "about": resource.summary,
+        "cell": f"%aibrain {ask.cell if ask else resource.tool_name}",
+        "answers": ask.sentence if ask else None,
         "matched": ", ".join(matched[:_MOST_COLUMNS]),
-        "cell": f"%aibrain {resource.tool_name}",
+        "about": resource.summary,
+        "service": resource.service,
         "needs": ", ".join(param.name for param in resource.params if param.is_required),
         "access": "read",
         "action": resource.permissions[0],
@@ -193,6 +209,11 @@ def _paged(service: str, name: str) -> str:
     if not paging_of(service, name).tokens:
         return "one page"
     return "paginator" if models.paginator(service, name) else "tokens"
+
+
+@cache
+def _numbers() -> Mapping[str, int]:
+    return {resource.tool_name: number for number, resource in enumerate(RESOURCES)}
 
 
 @cache

@@ -1,5 +1,5 @@
 """
-What can be found, as three full-text tables in memory: tools, their columns, all reads.
+What can be found, as full-text tables in memory: tools, columns, all reads, reviewed sentences.
 
 SQLite's FTS5 is in the standard library and within noise of embeddings for these texts. The tables
 are made on the first question of a process and kept: about 0.15 s of CPU, 5 MB.
@@ -17,11 +17,13 @@ from botocore import xform_name
 from aibrain_jupyter.aws.clients.reads import Access, operations, services, title_of
 from aibrain_jupyter.aws.operations.search.aliases import ALIASES
 from aibrain_jupyter.aws.operations.search.question import stem, words_of
+from aibrain_jupyter.aws.operations.search.sentences import asks
 from aibrain_jupyter.aws.resources.table import RESOURCES
+from aibrain_jupyter.shared.error_handler import ToolLoadError
 from aibrain_jupyter.shared.frames.columns import NOT_KNOWN, TAGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from aibrain_jupyter.aws.clients.reads import Operation
 
@@ -35,9 +37,10 @@ TOOLS: Final = {
 }
 COLUMNS: Final = {"name": 3.0, "help": 1.0}
 READS: Final = {"name": 3.0, "service": 3.0}
+ASKS: Final = {"sentence": 1.0}
 """The fields of each table, and what a word in them counts."""
 READABLE: Final = (Access.READ, Access.SENSITIVE_READ)
-_TABLES: Final = {"tools": TOOLS, "columns": COLUMNS, "reads": READS}
+_TABLES: Final = {"tools": TOOLS, "columns": COLUMNS, "reads": READS, "asks": ASKS}
 _UNASKED: Final = (NOT_KNOWN.name, TAGS.name)
 """Columns of every frame: they tell no tool from another."""
 
@@ -49,10 +52,7 @@ class Index:
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
         self._lock = Lock()
         for table, fields in _TABLES.items():
-            self._database.execute(
-                f"CREATE VIRTUAL TABLE {table} USING fts5({', '.join(fields)}, "
-                "tokenize='porter unicode61')"
-            )
+            self._make(table, fields)
         self.columns = [
             (tool, column.name, column.help)
             for tool, resource in enumerate(RESOURCES)
@@ -69,6 +69,7 @@ class Index:
             "reads",
             ((_spaced(xform_name(o.name)), around[service]) for service, o in self.reads),
         )
+        self._fill("asks", ((ask.sentence,) for ask in asks()))
         self.words_of_reads = {
             stem(word)
             for service, operation in self.reads
@@ -86,6 +87,22 @@ class Index:
         with self._lock:
             # Not fetchall(): thousands of tuples at once make Python look through all its objects.
             return dict(self._database.execute(select, (query,)))
+
+    def _make(self, table: str, fields: Iterable[str]) -> None:
+        try:
+            self._database.execute(
+                f"CREATE VIRTUAL TABLE {table} USING fts5({', '.join(fields)}, "
+                "tokenize='porter unicode61')"
+            )
+        except sqlite3.OperationalError as exc:
+            raise ToolLoadError(
+                "aws_find cannot look anything up: this Python's SQLite has no full-text search.",
+                why=str(exc),
+                next_steps=[
+                    "%aibrain tools WORD lists the tools whose names or summaries have a word.",
+                    "Use a Python whose SQLite has FTS5, as those of python.org and conda have.",
+                ],
+            ) from exc
 
     def _fill(self, table: str, rows: Iterator[tuple[str, ...]]) -> None:
         places = ", ".join("?" for _ in _TABLES[table])

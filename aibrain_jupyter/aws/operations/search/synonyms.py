@@ -15,8 +15,8 @@ do does doing each everything for from give gives had has have having how i if i
 just list me my no not of on one or our ours out please s see should show so some someone
 something still t tell than that the their them then there these they thing things this those to
 today tomorrow us use was we were what when where whether which while who whom whose why will
-with within would you your find check exist exists currently now actually really own get
-describe know known many much
+with within without would you your find check exist exists currently now actually really own get
+describe know known many much lacking per
 """
 STOP_WORDS: Final = frozenset(_SAYING_NOTHING.split())
 """What a question is made of and no tool is about; a question of nothing else keeps them."""

@@ -16,10 +16,11 @@ import datetime as dt
 import inspect
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.execution.calls import outcomes
 from aibrain_jupyter.execution.calls.engines.call_in_thread import call_in_thread, call_timer
+from aibrain_jupyter.execution.calls.engines.cancelling import wind_down
 from aibrain_jupyter.execution.calls.fair_queue import FairQueue, PausedCalls
 from aibrain_jupyter.execution.calls.limits import SharedLimits
 from aibrain_jupyter.shared.call_log import packed
@@ -29,15 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from aibrain_jupyter.execution.calls.job import CallOutcome, Job
-    from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+    from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
     from aibrain_jupyter.shared.base_tool import CallContext
     from aibrain_jupyter.shared.error_handler import AibrainError
-
-GRACE_S: Final = 0.6
-"""How long calls under way may go on after a cancel: a cell must end within a second of Stop."""
-
-_FAREWELL_S: Final = 0.1
-"""How long calls that were then given up may take to notice."""
 
 
 async def execute_jobs(
@@ -58,7 +53,7 @@ async def execute_jobs(
     runs that go on (None: these jobs have limits of their own). `emit` is told of `CallStarted` and
     `CallFinished`, on the loop; a call that never began (cancelled in the queue, or born failed)
     has only the latter. `on_outcome` is told of each outcome as it comes, on the loop. `token`
-    stops the run: what waits is cancelled, calls under way have `GRACE_S` seconds (none when
+    stops the run: what waits is cancelled, calls under way have ``GRACE_S`` seconds (none when
     forced) and are then abandoned. Results that are there by then are kept. After `run_timeout`
     seconds for all jobs together (None: no limit) what is not done has timed out.
 
@@ -125,7 +120,14 @@ class _Execution:
             self._begin_more()
             await self._until_done_or(lambda: self._is_stopping)
             if self._is_stopping:
-                await self._wind_down()
+                for job in self._queue.drain():
+                    self._end(job, error=self._stopped(job, has_begun=False))
+                await wind_down(
+                    self._workers,
+                    self._on_loop,
+                    self._until_done_or,
+                    lambda: self._token.is_forced,
+                )
         except asyncio.CancelledError:
             self._token.cancel()
             raise
@@ -160,21 +162,6 @@ class _Execution:
         while (self._workers or self._queue) and not is_enough():
             self._changed.clear()
             await self._changed.wait()
-
-    async def _wind_down(self) -> None:
-        for job in self._queue.drain():
-            self._end(job, error=self._stopped(job, has_begun=False))
-        for worker in self._on_loop:
-            if worker is not None:
-                worker.cancel()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(GRACE_S):
-                await self._until_done_or(lambda: self._token.is_forced)
-        for worker in self._workers:
-            worker.cancel()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_FAREWELL_S):
-                await self._until_done_or(lambda: False)
 
     def _begin_more(self) -> None:
         """Begin as many calls as there are places for; again when another run made room."""
@@ -213,7 +200,8 @@ class _Execution:
             value = await self._call_in_time(job)
         except asyncio.CancelledError:
             self._end(job, error=self._stopped(job, has_begun=True))
-            if _is_being_cancelled():
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
                 raise
         except KeyboardInterrupt:
             # Stop was pressed again while this job blocked the loop. Passed on, it would end the
@@ -295,11 +283,6 @@ class _Execution:
                 outcome.error.what if outcome.error else "",
             )
         )
-
-
-def _is_being_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> None:

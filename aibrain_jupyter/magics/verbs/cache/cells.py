@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.magics.grammar.body import load
 from aibrain_jupyter.magics.grammar.requests import request_of_text
 from aibrain_jupyter.shared.error_handler import (
     GrammarError,
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 PERIODS: Final = {"last-period": "Q", "last-month": "M", "last-week": "W", "yesterday": "D"}
 """What ``--from`` takes, as pandas calls it; last-period is the last calendar quarter."""
+
+_EXAMPLE: Final = "- aws_export iam users --accounts prod"
 
 
 def cell_of(call: VerbCall) -> Request:
@@ -61,17 +64,17 @@ def cells_of_file(path: Path, names: Mapping[str, Any]) -> list[Request]:
     """
     import yaml
 
+    steps = [f"Give the path of a YAML file, a list of cells: {_EXAMPLE}"]
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as exc:
-        raise ParameterError(f"{path} cannot be read: {exc.strerror or exc}.") from exc
+        found = load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
-        raise ParameterError(f"{path} is not YAML.", why=str(exc).splitlines()[0]) from exc
+        why = str(exc).splitlines()[0]
+        raise ParameterError(f"{path} is not YAML.", why=why, next_steps=steps) from exc
+    except (OSError, ValueError) as exc:  # ValueError: what no file can be named
+        why = getattr(exc, "strerror", None) or str(exc)
+        raise ParameterError(f"{path} cannot be read: {why}.", next_steps=steps) from exc
     if not isinstance(found, list) or not found:
-        raise ParameterError(
-            f"{path} holds no list of cells.",
-            next_steps=["Write one cell a line: - aws_export iam users --accounts prod"],
-        )
+        raise ParameterError(f"{path} holds no list of cells.", next_steps=steps)
     return [_entry(path, number, entry, names) for number, entry in enumerate(found, 1)]
 
 
@@ -134,7 +137,7 @@ def _entry(path: Path, number: int, entry: Any, names: Mapping[str, Any]) -> Req
         raise
     raise ParameterError(
         f"Cell {number} of {path.name} is neither a text nor a mapping with tool:.",
-        next_steps=["Write for example: - aws_export iam users --accounts prod"],
+        next_steps=[f"Write for example: {_EXAMPLE}"],
     )
 
 
@@ -163,7 +166,11 @@ def _input(number: int, names: Mapping[str, Any]) -> str:
 def _from_transformed(text: str) -> str:
     import ast
 
-    for node in ast.walk(ast.parse(text)):
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return text  # a cell that never ran
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and len(node.args) > 1:
             values = [str(arg.value) for arg in node.args if isinstance(arg, ast.Constant)]
             if values[:1] == ["aibrain"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,13 @@ from aibrain_jupyter.tool_registry import get_tool_registry
 from aibrain_jupyter.widgets.cache.reading import CacheReading, entries_page
 from aibrain_jupyter.widgets.cache.view import cache_page, warming_page, why_page
 from aibrain_jupyter.widgets.notice import Notice
+from aibrain_jupyter.widgets.views.cells import most_rows
+from aibrain_jupyter.widgets.views.frame_view import as_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    import pandas as pd
 
     from aibrain_jupyter.execution.runs.warming import Warming
 
@@ -52,16 +57,24 @@ def _list(call: VerbCall) -> Any:
     wanted = selection_of(call, call.word(1))
     table = get_cache_manager().entries(wanted, on_progress=reading)
 
-    import pandas as pd
-
+    table["tool"] = _own_names(table)
+    as_view(table, "entries")
     if not len(table) and (hints := nothing_found(wanted)):
         show(Notice("No cached results", hints))
         return table
-    is_cut = len(table) > (pd.get_option("display.max_rows") or len(table))
+    is_cut = len(table) > most_rows(table)
     said = entries_page(table, is_cut=is_cut)
     if not reading.is_replaced_by(said) and is_cut:
         show(said)
     return table
+
+
+def _own_names(table: pd.DataFrame) -> list[str]:
+    """Return the tool of each entry as ``cache list`` takes it: the one of a resource."""
+    own_name = cache(
+        lambda tool, service, tags: get_tool_registry().own_name(tool, [service, *tags.split(",")])
+    )
+    return list(map(own_name, table["tool"], table["service"], table["tags"]))
 
 
 def _reading(call: VerbCall) -> CacheReading:

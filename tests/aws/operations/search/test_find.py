@@ -60,6 +60,13 @@ def test_a_question_costs_little():
     [
         ("password policy", "iam_account"),
         ("flow logs", "ec2_flow_logs"),
+        ("Which users have no MFA?", "iam_users"),
+        ("Who is an administrator?", "iam_administrators"),
+        ("Which certificates expire within 30 days?", "acm_certificates"),
+        ("Which KMS keys do not rotate?", "kms_keys"),
+        ("What did ana.lopes do?", "cloudtrail_events"),
+        ("What is missing in my run?", "last"),
+        ("resume a run", "resume"),
         ("Which S3 buckets are public?", "s3_buckets"),
         ("eventbridge rules", "events list_rules"),  # AWS's name of the service; no tool has it
         ("Which WorkSpaces are encrypted?", "workspaces describe_workspaces"),
@@ -76,7 +83,8 @@ def test_a_tool_says_its_columns_and_its_cell():
 
     assert "iam" == found["service"]
     assert "mfa_active" in found["matched"].split(", ")
-    assert "%aibrain iam_users" == found["cell"]
+    assert found["cell"].startswith("%aibrain iam_users where='not mfa_active' ")
+    assert "Which users have no MFA?" == found["answers"]
     assert "iam:GetAccountAuthorizationDetails" == found["action"]
 
 
@@ -102,7 +110,7 @@ def test_what_a_read_needs_is_said_for_a_service_that_is_named():
         "access": "read",
         "action": "iam:ListMFADevices",
         "returns": "MFADevices: user_name, serial_number, enable_date",
-    } == found.loc["list_mfa_devices"].drop("matched").to_dict()
+    } == found.loc["list_mfa_devices"].drop(["matched", "answers"]).to_dict()
     assert "SerialNumber" == found.loc["get_mfa_device", "needs"]
     assert found.loc["get_mfa_device", "cell"].endswith("get_mfa_device SerialNumber=…")
     assert find_operations(["mfa"])["paged"].isna().all()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from aibrain_jupyter.shared.frames.unreadable import Unreadable
+
 IMAGE = "ami-12c6146b"
 
 
@@ -172,7 +174,7 @@ def test_refused_rules_are_not_no_rules(aws, export, answers):
     [
         pytest.param({"CidrIpv6": "::/0"}, ("::/0", "ipv6", True), id="the world, IPv6"),
         pytest.param({"CidrIpv4": "10.0.0.0/8"}, ("10.0.0.0/8", "ipv4", False), id="a range"),
-        pytest.param({"PrefixListId": "pl-1"}, ("pl-1", "prefix list", False), id="prefix list"),
+        pytest.param({"PrefixListId": "pl-1"}, ("pl-1", "prefix list", None), id="prefix list"),
         pytest.param(
             {"ReferencedGroupInfo": {"GroupId": "sg-1", "UserId": "1"}},
             ("1/sg-1", "security group", False),
@@ -181,18 +183,50 @@ def test_refused_rules_are_not_no_rules(aws, export, answers):
     ],
 )
 def test_peers_are_told_by_kind(rule, expected, read):
-    """Each kind of peer is named, and only the two world ranges are the world."""
+    """Each kind of peer is named; whether a prefix list is the world is not claimed."""
     columns = read("ec2", "security_groups", {"rule": rule})
 
     assert expected == (columns["peer"], columns["peer_type"], columns["is_open_to_world"])
 
 
-def test_every_port_is_no_port(read):
-    """EC2 says -1 for every port; a frame must not sort it as a port."""
-    rule = {"IpProtocol": "-1", "FromPort": -1, "ToPort": -1}
-    columns = read("ec2", "security_groups", {"rule": rule})
+@pytest.mark.parametrize(
+    ("protocol", "first", "last", "expected"),
+    [
+        pytest.param("-1", -1, -1, ("all", 0, 65535, "all"), id="everything"),
+        pytest.param("-1", None, None, ("all", 0, 65535, "all"), id="everything, no ports said"),
+        pytest.param("tcp", 22, 22, ("tcp", 22, 22, None), id="a port"),
+        pytest.param("6", 0, 65535, ("tcp", 0, 65535, None), id="a protocol by its number"),
+        pytest.param("17", -1, -1, ("udp", 0, 65535, None), id="every port of a protocol"),
+        pytest.param("50", -1, -1, ("50", 0, 65535, None), id="a protocol without a name here"),
+        pytest.param("icmp", 8, -1, ("icmp", None, None, "8/all"), id="a type is no port"),
+        pytest.param("1", 3, 4, ("icmp", None, None, "3/4"), id="a type and a code"),
+        pytest.param("icmp", -1, -1, ("icmp", None, None, "all"), id="every type"),
+        pytest.param("58", None, None, ("icmpv6", None, None, "all"), id="every type of IPv6"),
+    ],
+)
+def test_protocols_and_ports_are_spelled_one_way(protocol, first, last, expected, read):
+    """Every port is 0 to 65535 in groups and ACLs alike; types of ICMP are never ports."""
+    names = ("protocol", "from_port", "to_port", "icmp")
+    rule = {"IpProtocol": protocol, "FromPort": first, "ToPort": last}
+    entry = {"Protocol": protocol}
+    if expected[3] and expected[0] != "all":
+        entry["IcmpTypeCode"] = {"Type": first, "Code": last}
+    else:
+        entry["PortRange"] = {"From": first, "To": last}
 
-    assert ("all", None, None) == (columns["protocol"], columns["from_port"], columns["to_port"])
+    of_group = read("ec2", "security_groups", {"rule": rule})
+    of_acl = read("ec2", "network_acls", {"entry": entry})
+
+    assert expected == tuple(of_group[name] for name in names)
+    assert expected == tuple(of_acl[name] for name in names)
+
+
+def test_a_tcp_rule_without_ports_is_not_known(read):
+    """AWS always says the ports of TCP: what was left out is neither every port nor none."""
+    columns = read("ec2", "security_groups", {"rule": {"IpProtocol": "tcp"}})
+
+    assert isinstance(columns["from_port"], Unreadable)
+    assert isinstance(columns["to_port"], Unreadable)
 
 
 def test_volumes_and_the_regions_default(aws, row):

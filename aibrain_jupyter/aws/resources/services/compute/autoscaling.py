@@ -43,6 +43,7 @@ AUTOSCALING_GROUPS: Final = declared(
             "imds_tokens",
             "required or optional in its launch configuration; NA: a launch template, or not set",
             "DescribeLaunchConfigurations[0].MetadataOptions.HttpTokens",
+            absent="a launch template, or not set",
         ),
         text(
             "user_data",

@@ -34,7 +34,12 @@ IMAGES: Final = declared(
         nested("snapshots", "ids of its snapshots", "all(BlockDeviceMappings[].Ebs.SnapshotId)"),
         text("platform", "such as Linux/UNIX or Windows", "PlatformDetails"),
         text("architecture", "such as x86_64", "Architecture"),
-        text("imds_support", "v2.0: its instances require IMDSv2; NA: not set", "ImdsSupport"),
+        text(
+            "imds_support",
+            "v2.0: its instances require IMDSv2; NA: not set",
+            "ImdsSupport",
+            absent="not set: its instances may use IMDSv1",
+        ),
         text(
             "public_access_block",
             "what the region blocks: block-new-sharing or unblocked",
@@ -74,6 +79,7 @@ LAUNCH_TEMPLATES: Final = declared(
             "imds_tokens",
             "required (IMDSv2) or optional; NA: the region's or the AMI's default",
             "LaunchTemplateData.MetadataOptions.HttpTokens",
+            absent="the region's or the AMI's default",
         ),
         flag(
             "assigns_public_ip",

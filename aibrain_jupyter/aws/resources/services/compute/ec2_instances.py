@@ -133,7 +133,7 @@ KEY_PAIRS: Final = declared(
     (
         text("key_name", "name of the key pair", "KeyName"),
         text("key_pair_id", "id of the key pair", "KeyPairId"),
-        time("created", "when it was made or imported, UTC", "CreateTime"),
+        time("created", "when it was made or imported, UTC", "CreateTime", absent="not said"),
         text("kind", "rsa or ed25519", "KeyType"),
         text("fingerprint", "fingerprint of the key", "KeyFingerprint"),
         tags("Tags"),
@@ -172,6 +172,7 @@ SETTINGS: Final = declared(
             "imds_tokens",
             "required or optional for new instances; NA: no preference",
             "GetInstanceMetadataDefaults.AccountLevel.HttpTokens",
+            absent="no preference",
         ),
         flag(
             "serial_console",

@@ -16,7 +16,7 @@ FUNCTIONS: Final = written(
     (
         text("function_name", "name of the function"),
         text("arn", "ARN of the function"),
-        text("runtime", "such as python3.13; NA: a container image"),
+        text("runtime", "such as python3.13; NA: a container image", absent="a container image"),
         time(
             "runtime_deprecated_on",
             "day AWS deprecated the runtime, UTC; NaT: not in our list, which is not proof of "

@@ -35,7 +35,7 @@ SSM_INSTANCES: Final = declared(
         text("instance_id", "id of the instance", "InstanceId"),
         text("name", "name of the computer", "ComputerName"),
         text("ping", "Online, ConnectionLost or Inactive", "PingStatus"),
-        time("last_ping", "when its agent last answered, UTC", "LastPingDateTime"),
+        time("last_ping", "when its agent last answered, UTC", "LastPingDateTime", absent="never"),
         text("platform", "name of the operating system", "PlatformName"),
         text("platform_version", "version of the operating system", "PlatformVersion"),
         text("agent_version", "version of the agent", "AgentVersion"),

@@ -24,6 +24,7 @@ ECS_CLUSTERS: Final = declared(
             "exec_logging",
             "where exec sessions are logged: NONE, DEFAULT, OVERRIDE; NA: not configured",
             "DescribeClusters.configuration.executeCommandConfiguration.logging",
+            absent="not configured",
         ),
         text(
             "exec_kms_key",
@@ -67,6 +68,7 @@ ECS_SERVICES: Final = declared(
             "launch_type",
             "EC2, FARGATE, EXTERNAL; NA: a capacity provider",
             "DescribeServices.launchType",
+            absent="a capacity provider",
         ),
         text(
             "platform_version",

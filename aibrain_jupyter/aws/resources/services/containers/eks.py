@@ -32,11 +32,13 @@ EKS_CLUSTERS: Final = declared(
             "is_endpoint_public",
             "whether the API server has a public endpoint",
             "DescribeCluster.resourcesVpcConfig.endpointPublicAccess",
+            absent="a cluster elsewhere",
         ),
         flag(
             "is_endpoint_private",
             "whether it has a private endpoint",
             "DescribeCluster.resourcesVpcConfig.endpointPrivateAccess",
+            absent="a cluster elsewhere",
         ),
         nested(
             "public_cidrs",
@@ -45,10 +47,10 @@ EKS_CLUSTERS: Final = declared(
         ),
         flag(
             "is_open_to_world",
-            "whether the public endpoint admits 0.0.0.0/0 or ::/0",
+            "whether the public endpoint admits every public address, by one range or several",
             "DescribeCluster.resourcesVpcConfig.endpointPublicAccess && "
-            "present(DescribeCluster.resourcesVpcConfig.publicAccessCidrs"
-            "[?@=='0.0.0.0/0' || @=='::/0'])",
+            "is_internet(DescribeCluster.resourcesVpcConfig.publicAccessCidrs)",
+            absent="a cluster elsewhere, or its ranges are not said",
         ),
         flag(
             "encrypts_secrets",

@@ -15,6 +15,7 @@ _ARN: Final = "arn(here, 'dynamodb', 'table', ListTables)"
 # DynamoDB always encrypts: a table that says nothing of it uses DynamoDB's own key.
 _HAS_KEY: Final = "(DescribeTable.SSEDescription.Status || 'DISABLED') != 'DISABLED'"
 _IS_ON: Final = "DescribeContinuousBackups.PointInTimeRecoveryStatus=='ENABLED'"
+_IS_OFF: Final = "DescribeContinuousBackups.PointInTimeRecoveryStatus=='DISABLED'"
 
 
 TABLES: Final = declared(
@@ -39,8 +40,9 @@ TABLES: Final = declared(
         flag("pitr_enabled", "whether point-in-time recovery is on", _IS_ON),
         count(
             "pitr_days",
-            "days back it can be restored; NA: point-in-time recovery is off",
-            f"where({_IS_ON}, DescribeContinuousBackups.RecoveryPeriodInDays)",
+            "days back it can be restored; 0: point-in-time recovery is off",
+            f"not_null(where({_IS_ON}, DescribeContinuousBackups.RecoveryPeriodInDays),"
+            f" where({_IS_OFF}, `0`))",
         ),
         time(
             "pitr_earliest",

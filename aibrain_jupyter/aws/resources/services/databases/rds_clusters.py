@@ -58,6 +58,7 @@ RDS_CLUSTERS: Final = declared(
             "latest_restorable_time",
             "latest point it can be restored to, UTC",
             "LatestRestorableTime",
+            absent="none",
         ),
         flag("deletion_protection", "whether deletion is refused", "DeletionProtection"),
         flag(

@@ -73,6 +73,7 @@ INSTANCES: Final = declared(
             "certificate_valid_until",
             "expiry of its server certificate, UTC",
             "CertificateDetails.ValidTill",
+            absent="no certificate is said",
         ),
         nested(
             "parameter_groups",

@@ -48,6 +48,7 @@ REDSHIFT_CLUSTERS: Final = declared(
             "requires_tls",
             "whether its parameter group refuses connections without TLS (require_ssl)",
             "DescribeClusterParameters[?ParameterName=='require_ssl'].flag(ParameterValue) | [0]",
+            absent="its parameter group has no such parameter",
         ),
         text("vpc_id", "VPC", "VpcId"),
         nested(

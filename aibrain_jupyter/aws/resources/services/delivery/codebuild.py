@@ -43,11 +43,13 @@ BUILD_PROJECTS: Final = declared(
             "logs_to_cloudwatch",
             "ENABLED or DISABLED; NA: not set, which is on",
             "BatchGetProjects.logsConfig.cloudWatchLogs.status",
+            absent="not set, which is on",
         ),
         text(
             "logs_to_s3",
             "ENABLED or DISABLED; NA: not set",
             "BatchGetProjects.logsConfig.s3Logs.status",
+            absent="not set, which is off",
         ),
         text("visibility", "PUBLIC_READ or PRIVATE", "BatchGetProjects.projectVisibility"),
         text("vpc_id", "VPC; NA: none", "BatchGetProjects.vpcConfig.vpcId"),

@@ -21,7 +21,7 @@ ANALYZERS: Final = declared(
         ),
         text("kind", "ACCOUNT, ORGANIZATION, …_UNUSED_ACCESS, …_INTERNAL_ACCESS", "type"),
         text("status", "such as ACTIVE", "status"),
-        time("created", "when it was made, UTC", "createdAt"),
+        time("created", "when it was made, UTC", "createdAt", absent="the region has none"),
         time(
             "last_analyzed",
             "when a resource was last analyzed, UTC; NaT: never",

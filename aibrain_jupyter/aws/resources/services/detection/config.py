@@ -7,6 +7,10 @@ from typing import Final
 from aibrain_jupyter.aws.resources.declaration import batch, declared, each, joined, listing, once
 from aibrain_jupyter.aws.resources.shapes import count, flag, nested, text, time
 
+_COMPLIANCE: Final = "DescribeComplianceByConfigRule[0].Compliance"
+_CONTRIBUTORS: Final = f"{_COMPLIANCE}.ComplianceContributorCount"
+
+
 CONFIG_RECORDERS: Final = declared(
     "config",
     "recorders",
@@ -29,6 +33,7 @@ CONFIG_RECORDERS: Final = declared(
             "last_started",
             "last start, UTC",
             "DescribeConfigurationRecorderStatus[0].lastStartTime",
+            absent="never, or the region has no recorder",
         ),
         time(
             "last_stopped",
@@ -39,11 +44,13 @@ CONFIG_RECORDERS: Final = declared(
             "records_all_types",
             "whether every regional type is recorded",
             "recordingGroup.allSupported",
+            absent="the region has no recorder, or it says types one by one",
         ),
         flag(
             "records_global_types",
             "whether IAM's types are recorded in this region",
             "recordingGroup.includeGlobalResourceTypes",
+            absent="the region has no recorder, or it says types one by one",
         ),
         text(
             "strategy",
@@ -113,17 +120,20 @@ CONFIG_RULES: Final = declared(
         text(
             "compliance",
             "COMPLIANT, NON_COMPLIANT, NOT_APPLICABLE, INSUFFICIENT_DATA",
-            "DescribeComplianceByConfigRule[0].Compliance.ComplianceType",
+            f"{_COMPLIANCE}.ComplianceType",
         ),
         count(
             "non_compliant",
-            "resources that do not comply, at most 25 are counted; NA: none",
-            "DescribeComplianceByConfigRule[0].Compliance.ComplianceContributorCount.CappedCount",
+            "resources that do not comply, at most 25 are counted; 0: COMPLIANT; NA: nothing to "
+            "judge yet",
+            f"not_null({_CONTRIBUTORS}.CappedCount,"
+            f" where({_COMPLIANCE}.ComplianceType=='COMPLIANT', `0`))",
         ),
         flag(
             "is_capped",
             "whether there are more than were counted",
-            "DescribeComplianceByConfigRule[0].Compliance.ComplianceContributorCount.CapExceeded",
+            f"{_CONTRIBUTORS}.CapExceeded",
+            absent="nothing to count",
         ),
         time(
             "last_evaluated",
@@ -168,7 +178,7 @@ CONFORMANCE_PACKS: Final = declared(
             "COMPLIANT, NON_COMPLIANT, INSUFFICIENT_DATA",
             "GetConformancePackComplianceSummary.ConformancePackComplianceStatus",
         ),
-        time("last_updated", "last update, UTC", "LastUpdateRequestedTime"),
+        time("last_updated", "last update, UTC", "LastUpdateRequestedTime", absent="not said"),
         text("created_by", "service that made it; NA: a user", "CreatedBy"),
     ),
     (
@@ -202,7 +212,12 @@ CONFIG_COMPLIANCE: Final = declared(
         ),
         text("annotation", "what the rule says about it; NA: nothing", "Annotation"),
         time("evaluated", "when that was recorded, UTC", "ResultRecordedTime"),
-        time("rule_ran", "when the rule was invoked for it, UTC", "ConfigRuleInvokedTime"),
+        time(
+            "rule_ran",
+            "when the rule was invoked for it, UTC",
+            "ConfigRuleInvokedTime",
+            absent="not said",
+        ),
         text("mode", "DETECTIVE or PROACTIVE", f"{_OF}.EvaluationMode"),
         text(
             "created_by",

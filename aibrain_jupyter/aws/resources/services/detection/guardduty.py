@@ -19,7 +19,12 @@ GUARDDUTY_DETECTORS: Final = declared(
             "whether GuardDuty is on; false, too, where there is no detector",
             "flag(GetDetector.Status)",
         ),
-        time("created", "when it was made, UTC", "GetDetector.CreatedAt"),
+        time(
+            "created",
+            "when it was made, UTC",
+            "GetDetector.CreatedAt",
+            absent="the region has none",
+        ),
         text(
             "publishes_findings",
             "FIFTEEN_MINUTES, ONE_HOUR or SIX_HOURS",

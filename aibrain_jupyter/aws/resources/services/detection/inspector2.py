@@ -16,7 +16,7 @@ INSPECTOR_FINDINGS: Final = declared(
         text("title", "title", "title"),
         text("kind", "PACKAGE_VULNERABILITY, NETWORK_REACHABILITY, CODE_VULNERABILITY", "type"),
         text("severity", "such as HIGH", "severity"),
-        number("score", "Inspector score, 0 to 10", "inspectorScore"),
+        number("score", "Inspector score, 0 to 10", "inspectorScore", absent="it has none"),
         text(
             "vulnerability",
             "such as CVE-2024-3094; NA: no package",
@@ -55,14 +55,20 @@ INSPECTOR_STATUS: Final = declared(
     (
         text("inspected_account", "account", "accountId"),
         text("status", "ENABLED, DISABLED, …", "not_null(state.status, status)"),
-        flag("scans_ec2", "whether instances are scanned", _scans("ec2")),
-        flag("scans_ecr", "whether images are scanned", _scans("ecr")),
-        flag("scans_lambda", "whether functions are scanned", _scans("lambda")),
-        flag("scans_lambda_code", "whether the code of functions is scanned", _scans("lambdaCode")),
+        flag("scans_ec2", "whether instances are scanned", _scans("ec2"), absent="not said"),
+        flag("scans_ecr", "whether images are scanned", _scans("ecr"), absent="not said"),
+        flag("scans_lambda", "whether functions are scanned", _scans("lambda"), absent="not said"),
+        flag(
+            "scans_lambda_code",
+            "whether the code of functions is scanned",
+            _scans("lambdaCode"),
+            absent="not said",
+        ),
         flag(
             "scans_repositories",
             "whether repositories of code are scanned",
             _scans("codeRepository"),
+            absent="not said",
         ),
         text("error", "why Inspector could not tell; NA: it could", "errorCode"),
     ),

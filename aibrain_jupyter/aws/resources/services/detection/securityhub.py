@@ -19,11 +19,17 @@ SECURITYHUB_HUBS: Final = declared(
         flag("is_enabled", "whether Security Hub is on in the region", "`true`"),
         text("status", "READY, INCOMPLETE, …", "standard.StandardsStatus"),
         text("hub", "ARN of the hub", "HubArn"),
-        time("subscribed", "when Security Hub was switched on, UTC", "SubscribedAt"),
+        time(
+            "subscribed",
+            "when Security Hub was switched on, UTC",
+            "SubscribedAt",
+            absent="Security Hub is off",
+        ),
         flag(
             "auto_enables_controls",
             "whether new controls are on by themselves",
             "AutoEnableControls",
+            absent="Security Hub is off",
         ),
         text("control_findings", "STANDARD_CONTROL or SECURITY_CONTROL", "ControlFindingGenerator"),
     ),

@@ -21,14 +21,20 @@ CERTIFICATES: Final = written(
         text("issuer", "certificate authority; NA: not issued yet"),
         time("valid_from", "start of validity, UTC; NaT: not issued yet"),
         time("valid_until", "end of validity, UTC; NaT: not issued yet"),
-        count("days_to_expiry", "whole days from the collection to its end; negative: expired"),
+        count(
+            "days_to_expiry",
+            "whole days from the collection to its end; negative: expired",
+            absent="not issued yet",
+        ),
         text("key_algorithm", "such as RSA-2048 or EC_prime256v1"),
         text("signature_algorithm", "such as SHA256WITHRSA"),
         flag("is_in_use", "whether a resource uses it"),
         nested("in_use_by", "ARNs of the resources that use it"),
         text("renewal_eligibility", "ELIGIBLE or INELIGIBLE for managed renewal"),
         text("renewal_status", "state of the last managed renewal; NA: there was none"),
-        flag("transparency_logging", "whether it is written to transparency logs"),
+        flag(
+            "transparency_logging", "whether it is written to transparency logs", absent="not said"
+        ),
         TAGS,
     ),
     ("acm:ListCertificates", "acm:DescribeCertificate", "acm:ListTagsForCertificate"),

@@ -7,6 +7,16 @@ from typing import Final
 from aibrain_jupyter.aws.resources.declaration import declared, detail, listing, written
 from aibrain_jupyter.aws.resources.shapes import count, flag, nested, tags, text, time
 
+_DEFAULT: Final = "without a policy of its own, which is AWS's default"
+_THREE: Final = "which asks for three of the four kinds"
+_KINDS: Final = {
+    "upper": "upper-case letter",
+    "lower": "lower-case letter",
+    "number": "digit",
+    "symbol": "symbol",
+}
+
+
 ACCOUNT: Final = written(
     "iam",
     "account",
@@ -17,7 +27,11 @@ ACCOUNT: Final = written(
         flag("root_has_access_keys", "whether the root user has access keys"),
         time("root_password_last_used", "last sign-in as root, UTC; NaT: none on record"),
         time("root_key_last_used", "last request signed by a root key, UTC; NaT: none on record"),
-        time("credentials_as_of", "when the last-used facts of root were true, UTC"),
+        time(
+            "credentials_as_of",
+            "when the last-used facts of root were true, UTC",
+            absent="no credential report",
+        ),
         count("users", "IAM users"),
         count("groups", "IAM groups"),
         count("roles", "IAM roles"),
@@ -27,15 +41,23 @@ ACCOUNT: Final = written(
         count("mfa_devices_in_use", "MFA devices assigned to a user or root"),
         count("server_certificates", "server certificates kept in IAM"),
         flag("has_password_policy", "whether the account sets its own; false: AWS's default"),
-        count("password_min_length", "characters; NA: no password policy"),
-        flag("password_needs_upper", "upper-case letter required; NA: no password policy"),
-        flag("password_needs_lower", "lower-case letter required; NA: no password policy"),
-        flag("password_needs_number", "digit required; NA: no password policy"),
-        flag("password_needs_symbol", "symbol required; NA: no password policy"),
+        count("password_min_length", f"characters; 8 {_DEFAULT}"),
+        *(
+            flag(f"password_needs_{kind}", f"{words} required; false, too, {_DEFAULT}, {_THREE}")
+            for kind, words in _KINDS.items()
+        ),
+        flag("passwords_expire", f"whether passwords expire; false, too, {_DEFAULT}"),
         count("password_max_age_days", "days until a password expires; NA: they do not expire"),
-        count("password_reuse_prevention", "remembered passwords; NA: reuse is allowed"),
-        flag("password_hard_expiry", "whether an expired password needs an administrator"),
-        flag("users_may_change_password", "whether users may change their own password"),
+        count("password_reuse_prevention", "remembered passwords; 0: reuse is allowed"),
+        flag(
+            "password_hard_expiry",
+            f"whether an expired password needs an administrator; false, too, {_DEFAULT}",
+        ),
+        flag(
+            "users_may_change_password",
+            "whether users may change their own password",
+            absent="no password policy",
+        ),
     ),
     (
         "iam:GetAccountSummary",
@@ -45,7 +67,7 @@ ACCOUNT: Final = written(
         "iam:GenerateCredentialReport",
     ),
     is_global=True,
-    traps=("Absence of a password policy is an answer, not a gap.",),
+    traps=("Without a password policy the columns say AWS's default: see has_password_policy.",),
     code=f"{__package__}.iam_account_export:export_iam_account",
 )
 
@@ -82,6 +104,7 @@ IAM_IDENTITY_PROVIDERS: Final = declared(
             "assertion_encryption",
             "Required or Allowed: encrypted SAML assertions; NA: not set",
             "GetSAMLProvider.AssertionEncryptionMode",
+            absent="not set",
         ),
         tags("not_null(GetSAMLProvider.Tags, GetOpenIDConnectProvider.Tags)"),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.answers.paging import pages
 from aibrain_jupyter.aws.resources.details import Details, Row
@@ -11,7 +11,6 @@ from aibrain_jupyter.aws.resources.services.identity.iam_credential_report impor
     ROOT,
     CredentialReport,
     fetch_report,
-    moment,
 )
 from aibrain_jupyter.aws.resources.values import latest
 from aibrain_jupyter.shared.frames.unreadable import Unreadable
@@ -20,6 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
+
+_DEFAULT_POLICY: Final = {
+    "MinimumPasswordLength": 8,
+    "RequireUppercaseCharacters": False,
+    "RequireLowercaseCharacters": False,
+    "RequireNumbers": False,
+    "RequireSymbols": False,
+}
+"""AWS's own, as the IAM User Guide has it: 8 characters, three of four kinds, no expiry."""
 
 
 def export_iam_account(ctx: CallContext) -> ToolResult:
@@ -73,8 +81,9 @@ def summary_columns(summary: Mapping[str, int]) -> Row:
 
 
 def password_columns(answer: Mapping[str, Any]) -> Row:
-    """Return the columns of GetAccountPasswordPolicy; ``{}``: there is none."""
-    policy = answer.get("PasswordPolicy") or {}
+    """Return the columns of GetAccountPasswordPolicy; ``{}``: there is none, AWS's default is."""
+    policy = answer.get("PasswordPolicy", _DEFAULT_POLICY) or {}
+    days = policy.get("MaxPasswordAge") or None
     return {
         "has_password_policy": "PasswordPolicy" in answer,
         "password_min_length": policy.get("MinimumPasswordLength"),
@@ -82,9 +91,10 @@ def password_columns(answer: Mapping[str, Any]) -> Row:
         "password_needs_lower": policy.get("RequireLowercaseCharacters"),
         "password_needs_number": policy.get("RequireNumbers"),
         "password_needs_symbol": policy.get("RequireSymbols"),
-        "password_max_age_days": policy.get("MaxPasswordAge") or None,
-        "password_reuse_prevention": policy.get("PasswordReusePrevention"),
-        "password_hard_expiry": policy.get("HardExpiry"),
+        "passwords_expire": policy.get("ExpirePasswords", days is not None),
+        "password_max_age_days": days,
+        "password_reuse_prevention": policy.get("PasswordReusePrevention") or 0,
+        "password_hard_expiry": policy.get("HardExpiry", False),
         "users_may_change_password": policy.get("AllowUsersToChangePassword"),
     }
 
@@ -92,9 +102,9 @@ def password_columns(answer: Mapping[str, Any]) -> Row:
 def root_columns(report: CredentialReport | None) -> Row:
     """Return the columns the credential report gives of root."""
     line = report.lines.get(ROOT, {}) if report else {}
-    used = [moment(line.get(f"access_key_{number}_last_used_date")) for number in (1, 2)]
+    used = [line.get(f"access_key_{number}_last_used_date") for number in (1, 2)]
     return {
-        "root_password_last_used": moment(line.get("password_last_used")),
+        "root_password_last_used": line.get("password_last_used"),
         "root_key_last_used": latest(used),
         "credentials_as_of": report.generated if report else None,
     }

@@ -35,11 +35,12 @@ _NOT_YET = (*_NO_REPORT, "ReportInProgress")
 class CredentialReport:
     """The report: when it was made (aware, UTC; None: not said) and its lines by user name.
 
-    Root's line is under `ROOT`.
+    A cell is a truth value, a time (aware, UTC) or a text, by its column; None where the report has
+    ``N/A`` and its like. Root's line is under `ROOT`.
     """
 
     generated: dt.datetime | None
-    lines: Mapping[str, Mapping[str, str]]
+    lines: Mapping[str, Mapping[str, Any]]
 
 
 def fetch_report(details: Details, *, columns: Iterable[str]) -> CredentialReport | None:
@@ -102,7 +103,7 @@ def _report_of(
     return CredentialReport(answer.get("GeneratedTime"), lines)
 
 
-def parse_report(content: bytes) -> dict[str, dict[str, str]]:
+def parse_report(content: bytes) -> dict[str, dict[str, Any]]:
     """
     Return the lines of the report by user name; a byte order mark in front is none of a name.
 
@@ -112,7 +113,17 @@ def parse_report(content: bytes) -> dict[str, dict[str, str]]:
     lines = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
     if "user" not in (lines.fieldnames or ()):
         raise ValueError("it has no column of users")
-    return {line["user"]: line for line in lines}
+    return {
+        line["user"]: {name: _value_of(name, text) for name, text in line.items() if name}
+        for line in lines
+    }
+
+
+def _value_of(column: str, text: str | None) -> Any:
+    """Return a cell of the report: more than half of them are times."""
+    if column.endswith(("_active", "_enabled")):
+        return flag(text)
+    return word(text) if column.endswith(("user", "arn", "_service", "_region")) else moment(text)
 
 
 def flag(text: str | None) -> bool | None:

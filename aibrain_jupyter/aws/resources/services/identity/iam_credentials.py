@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.aws.resources.services.identity.iam_credential_report import flag, moment, word
+from aibrain_jupyter.aws.resources.services.identity.iam_credential_report import word
 from aibrain_jupyter.aws.resources.values import days_between, latest
 
 if TYPE_CHECKING:
@@ -24,26 +24,26 @@ _ABSENT = ("NoSuchEntity",)
 _USES = ("password_last_used", "access_key_1_last_used", "access_key_2_last_used")
 
 
-def from_report(details: Details, user: str, line: Mapping[str, str]) -> Row:
+def from_report(details: Details, user: str, line: Mapping[str, Any]) -> Row:
     """Return the credential columns of a line of the report; MFA types are asked for."""
     row: Row = {
-        "console_access": flag(line.get("password_enabled")),
-        "password_last_used": moment(line.get("password_last_used")),
-        "password_last_changed": moment(line.get("password_last_changed")),
-        "password_next_rotation": moment(line.get("password_next_rotation")),
-        "mfa_active": flag(line.get("mfa_active")),
+        "console_access": line.get("password_enabled"),
+        "password_last_used": line.get("password_last_used"),
+        "password_last_changed": line.get("password_last_changed"),
+        "password_next_rotation": line.get("password_next_rotation"),
+        "mfa_active": line.get("mfa_active"),
         "mfa_types": [],
     }
     for number in _KEYS:
         key = f"access_key_{number}"
-        made = moment(line.get(f"{key}_last_rotated"))
+        made = line.get(f"{key}_last_rotated")
         row |= {
-            f"{key}_active": flag(line.get(f"{key}_active")),
+            f"{key}_active": line.get(f"{key}_active"),
             f"{key}_last_rotated": made,
             f"{key}_age_days": days_between(made, details.now),
-            f"{key}_last_used": moment(line.get(f"{key}_last_used_date")),
-            f"{key}_last_used_service": word(line.get(f"{key}_last_used_service")),
-            f"{key}_last_used_region": word(line.get(f"{key}_last_used_region")),
+            f"{key}_last_used": line.get(f"{key}_last_used_date"),
+            f"{key}_last_used_service": line.get(f"{key}_last_used_service"),
+            f"{key}_last_used_region": line.get(f"{key}_last_used_region"),
         }
     if row["mfa_active"]:
         row["mfa_types"] = None
@@ -80,10 +80,15 @@ def one_by_one(details: Details, user: str) -> Row:
 
 
 def days_idle(row: Row, now: dt.datetime) -> int | None:
-    """Return the whole days since the last use; None: none on record, or a use is unknown."""
+    """
+    Return the whole days since the last use, or the making of a user with none on record.
+
+    Who never signed in has been idle from the start, and must not be missing where the longest
+    idle are looked for. None: a use is unknown.
+    """
     if any(name not in row for name in _USES):
         return None
-    return days_between(latest(row[name] for name in _USES), now)
+    return days_between(latest(row[name] for name in _USES) or row.get("created"), now)
 
 
 def mfa_types(devices: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -40,8 +40,8 @@ ROLES: Final = written(
         text("last_used_region", "the region of the last use"),
         count(
             "days_idle",
-            "whole days from the last use to the collection; NA: see last_used",
-            absent="no use within IAM's tracking period",
+            "whole days from the last use to the collection; of a role with none on record, from "
+            "the making, at most the 400 that IAM looks back: it is idle for at least so long",
         ),
         count("max_session_s", "longest session, seconds"),
         *POLICY_COLUMNS,

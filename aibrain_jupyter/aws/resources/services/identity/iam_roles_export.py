@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
 
+_TRACKED_DAYS = 400
 _ONLY_LISTED = ("description", "max_session_s")
 
 
@@ -71,8 +72,8 @@ def role_columns(role: Mapping[str, Any]) -> Row:
 def use_columns(role: Mapping[str, Any], now: dt.datetime) -> Row:
     """Return the columns of a RoleLastUsed."""
     use = role.get("RoleLastUsed") or {}
-    return {
-        "last_used": use.get("LastUsedDate"),
-        "last_used_region": use.get("Region"),
-        "days_idle": days_between(use.get("LastUsedDate"), now),
-    }
+    used = use.get("LastUsedDate")
+    days = days_between(used or role.get("CreateDate"), now)
+    # Without a use on record there was none in the days IAM looks back: at least so long.
+    at_least = days if used or not isinstance(days, int) else min(days, _TRACKED_DAYS)
+    return {"last_used": used, "last_used_region": use.get("Region"), "days_idle": at_least}

@@ -15,7 +15,11 @@ def _access_key(number: int) -> tuple[Column, ...]:
     return (
         flag(f"{key}_active", f"whether access key {number} exists and is active"),
         time(f"{key}_last_rotated", "when the key was made, UTC; NaT: there is no such key"),
-        count(f"{key}_age_days", "whole days from making the key to the collection"),
+        count(
+            f"{key}_age_days",
+            "whole days from making the key to the collection",
+            absent="there is no such key",
+        ),
         time(
             f"{key}_last_used",
             "when the key last signed a request, UTC; NaT: no use on record, which is not proof "
@@ -57,8 +61,8 @@ USERS: Final = written(
         *_access_key(2),
         count(
             "days_idle",
-            "whole days from the last use of password or access key to the collection; NA: no use "
-            "on record, or a credential is unknown",
+            "whole days from the last use of password or access key to the collection; of a user "
+            "with no use on record, from the making",
         ),
         nested("groups", "names of the groups the user is in"),
         *POLICY_COLUMNS,

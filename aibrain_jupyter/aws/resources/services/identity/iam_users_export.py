@@ -9,7 +9,6 @@ from aibrain_jupyter.aws.resources.details import Details, Row
 from aibrain_jupyter.aws.resources.services.identity.iam_credential_report import (
     CredentialReport,
     fetch_report,
-    moment,
 )
 from aibrain_jupyter.aws.resources.services.identity.iam_credentials import (
     ONLY_IN_REPORT,
@@ -69,12 +68,12 @@ def user_columns(user: Mapping[str, Any]) -> Row:
     return row
 
 
-def _line_of(user: Mapping[str, Any], report: CredentialReport | None) -> Mapping[str, str] | None:
+def _line_of(user: Mapping[str, Any], report: CredentialReport | None) -> Mapping[str, Any] | None:
     """Return the user's line; a line of an earlier user of the same name is not theirs."""
     line = report.lines.get(user.get("UserName") or "") if report else None
     if line is None:
         return None
-    moments = (moment(line.get("user_creation_time")), user.get("CreateDate"))
+    moments = (line.get("user_creation_time"), user.get("CreateDate"))
     if not all(isinstance(each, dt.datetime) for each in moments):
         return None
     in_report, in_listing = (each.replace(microsecond=0) for each in moments if each)

@@ -54,7 +54,12 @@ TRAILS: Final = declared(
         text("s3_prefix", "prefix of the log files; NA: none", "none_if_empty(S3KeyPrefix)"),
         text("sns_topic", "ARN of the topic told of new files; NA: none", "SnsTopicARN"),
         text("log_group", "ARN of the CloudWatch log group; NA: none", "CloudWatchLogsLogGroupArn"),
-        time("started_logging", "last start of recording, UTC", "GetTrailStatus.StartLoggingTime"),
+        time(
+            "started_logging",
+            "last start of recording, UTC",
+            "GetTrailStatus.StartLoggingTime",
+            absent="never started",
+        ),
         time(
             "stopped_logging",
             "last stop of recording, UTC; NaT: never stopped",
@@ -85,6 +90,7 @@ TRAILS: Final = declared(
             "which management events it records: All, ReadOnly, WriteOnly or None; NA: no "
             "selector, or one that narrows them in another way (see event_selectors)",
             "management_events(GetEventSelectors)",
+            absent="no selector, or one that narrows them in another way",
         ),
         flag(
             "records_data_events",

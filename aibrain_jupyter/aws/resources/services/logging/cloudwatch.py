@@ -44,9 +44,16 @@ ALARMS: Final = declared(
             "MetricName",
         ),
         text("namespace", "namespace of its metric", "Namespace"),
-        number("threshold", "threshold, in the metric's unit", "Threshold"),
+        number(
+            "threshold",
+            "threshold, in the metric's unit",
+            "Threshold",
+            absent="composite, of logs, or a band that CloudWatch finds",
+        ),
         text("comparison", "such as GreaterThanOrEqualToThreshold", "ComparisonOperator"),
-        count("period_s", "period, seconds", "Period"),
+        count(
+            "period_s", "period, seconds", "Period", absent="composite, of logs, or an expression"
+        ),
         nested(
             "filter_patterns",
             "patterns of the log metric filters that feed its metrics, by namespace and name",

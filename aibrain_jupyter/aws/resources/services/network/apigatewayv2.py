@@ -34,7 +34,12 @@ HTTP_APIS: Final = declared(
             "all(GetRoutes[?AuthorizationType=='NONE'].RouteKey)",
         ),
         text("stage", "name of the stage; NA: the API has none", "stage.StageName"),
-        time("deployed", "when the stage was last updated, UTC", "stage.LastUpdatedDate"),
+        time(
+            "deployed",
+            "when the stage was last updated, UTC",
+            "stage.LastUpdatedDate",
+            absent="the API has no stage",
+        ),
         flag(
             "has_access_log",
             "whether the stage keeps an access log",

@@ -2,7 +2,7 @@
 Security groups, one row per rule: what auditors sample is rules.
 
 A group without rules has one row without a rule, so that every group is there.
-``is_open_to_world`` does not look into prefix lists.
+Prefix lists are not looked into: whether one is the world is not told.
 
 Source: EC2 API reference, SecurityGroup and SecurityGroupRule.
 """
@@ -20,7 +20,9 @@ _PEER: Final = (
     "rule.CidrIpv4 || rule.CidrIpv6 || rule.PrefixListId || "
     f"{_GROUP} && join('/', rule.ReferencedGroupInfo.[UserId, GroupId][])"
 )
-_WORLD: Final = '`["0.0.0.0/0", "::/0"]`'
+_RANGE: Final = "rule.CidrIpv4 || rule.CidrIpv6"
+_NO_RANGES: Final = "a prefix list, whose ranges are not looked into, or the group has no rule"
+_NO_PORTS: Final = "ICMP has no ports, see icmp; or the group has no rule"
 
 
 SECURITY_GROUPS: Final = declared(
@@ -52,17 +54,24 @@ SECURITY_GROUPS: Final = declared(
         text(
             "protocol",
             "tcp, udp, icmp, icmpv6, all, or a protocol number",
-            "rule.IpProtocol=='-1' && 'all' || rule.IpProtocol",
+            "protocol(rule.IpProtocol)",
         ),
         count(
             "from_port",
-            "first port, or ICMP type; NA: every one",
-            "where(rule.FromPort != `-1`, rule.FromPort)",
+            "first port; 0 to 65535 is every one, as protocols by number always have",
+            "first_port(rule.IpProtocol, rule.FromPort)",
+            absent=_NO_PORTS,
         ),
         count(
             "to_port",
-            "last port, or ICMP code; NA: every one",
-            "where(rule.ToPort != `-1`, rule.ToPort)",
+            "last port",
+            "last_port(rule.IpProtocol, rule.ToPort)",
+            absent=_NO_PORTS,
+        ),
+        text(
+            "icmp",
+            "type/code of ICMP such as 8/0, 8/all or all; NA: another protocol",
+            "icmp(rule.IpProtocol, rule.FromPort, rule.ToPort)",
         ),
         text(
             "peer", "source of ingress, destination of egress: range, group or prefix list", _PEER
@@ -75,8 +84,17 @@ SECURITY_GROUPS: Final = declared(
         ),
         flag(
             "is_open_to_world",
-            "whether the peer is 0.0.0.0/0 or ::/0, in either direction",
-            f"rule && contains({_WORLD}, {_PEER})",
+            "whether the peer is every public address (0.0.0.0/0, ::/0, 2000::/3), in either "
+            "direction",
+            f"not_null(is_internet({_RANGE}), where({_GROUP}, `false`))",
+            absent=_NO_RANGES,
+        ),
+        flag(
+            "opens_to_world",
+            "whether it lets every public address in, by itself or with other rules of the group "
+            "on one of its ports (0.0.0.0/1 and 128.0.0.0/1); false: egress",
+            "group_opens(rule, DescribeSecurityGroupRules)",
+            absent=_NO_RANGES,
         ),
         text(
             "rule_description",

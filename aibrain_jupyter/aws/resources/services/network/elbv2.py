@@ -36,6 +36,7 @@ LOAD_BALANCERS: Final = declared(
             "access_logs",
             "whether access logs are kept",
             f"flag({_attribute('access_logs.s3.enabled')})",
+            absent="a kind without access logs",
         ),
         text(
             "access_log_bucket",
@@ -56,6 +57,7 @@ LOAD_BALANCERS: Final = declared(
             "desync_mode",
             "monitor, defensive or strictest; NA: not an application load balancer",
             _attribute("routing.http.desync_mitigation_mode"),
+            absent="not an application load balancer",
         ),
         nested("protocols", "protocols of its listeners", "all(DescribeListeners[].Protocol)"),
         nested(

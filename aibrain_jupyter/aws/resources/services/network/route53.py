@@ -26,6 +26,7 @@ HOSTED_ZONES: Final = declared(
             "dnssec",
             "SIGNING, NOT_SIGNING, …; NA: a private zone",
             "GetDNSSEC.Status.ServeSignature",
+            absent="a private zone",
         ),
         text("managed_by", "service that made it; NA: a user", "LinkedService.ServicePrincipal"),
     ),

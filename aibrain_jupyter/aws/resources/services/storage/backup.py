@@ -33,8 +33,9 @@ BACKUP_PLANS: Final = declared(
         ),
         flag(
             "is_continuous",
-            "whether it allows point-in-time recovery",
-            "rule.EnableContinuousBackup",
+            "whether it allows point-in-time recovery; false, too, where the rule does not say",
+            "where(rule, present(rule.EnableContinuousBackup))",
+            absent="the plan has no rule",
         ),
         nested(
             "copies_to",
@@ -157,7 +158,7 @@ PROTECTED_RESOURCES: Final = declared(
         text("arn", "ARN of the resource", "ResourceArn"),
         text("resource_type", "such as EBS or RDS", "ResourceType"),
         text("resource_name", "name of the resource; NA: not said", "ResourceName"),
-        time("last_backup", "last backup, UTC", "LastBackupTime"),
+        time("last_backup", "last backup, UTC", "LastBackupTime", absent="none on record"),
         text("last_vault", "ARN of the vault of the last backup", "LastBackupVaultArn"),
     ),
     (listing("backup:ListProtectedResources", "Results"),),

@@ -34,7 +34,9 @@ BUCKETS: Final = written(
         flag("has_public_acl", "whether the ACL grants to everyone or every AWS user"),
         nested("acl_grants", "ACL grants as grantee:permission"),
         text(
-            "object_ownership", "BucketOwnerEnforced switches ACLs off; NA: no ownership controls"
+            "object_ownership",
+            "BucketOwnerEnforced switches ACLs off; NA: no ownership controls",
+            absent="no ownership controls, which leaves ACLs on",
         ),
         text("sse_algorithm", "default encryption: AES256, aws:kms, aws:kms:dsse, or none"),
         text("sse_kms_key", "key of the default encryption; NA: S3's own or the aws/s3 key"),
@@ -53,8 +55,16 @@ BUCKETS: Final = written(
         text("logging_target_bucket", "bucket that gets the access logs; NA: no logging"),
         text("logging_target_prefix", "prefix of the access logs; NA: no logging"),
         flag("object_lock", "whether object lock is on"),
-        text("object_lock_mode", "GOVERNANCE or COMPLIANCE; NA: no default retention"),
-        count("object_lock_days", "default retention, days (a year counts 365)"),
+        text(
+            "object_lock_mode",
+            "GOVERNANCE or COMPLIANCE; NA: no default retention",
+            absent="no default retention",
+        ),
+        count(
+            "object_lock_days",
+            "default retention, days (a year counts 365)",
+            absent="no default retention",
+        ),
         TAGS,
     ),
     (

@@ -26,6 +26,7 @@ SERVERS: Final = declared(
             "whether it speaks FTP, which encrypts neither passwords nor files",
             "where(DescribeServer.Server.Protocols, "
             "present(DescribeServer.Server.Protocols[?@=='FTP']))",
+            absent="not said",
         ),
         text(
             "endpoint_type",
@@ -60,8 +61,14 @@ SERVERS: Final = declared(
             "sftp_authentication",
             "PASSWORD, PUBLIC_KEY, either or both; NA: not said",
             "DescribeServer.Server.IdentityProviderDetails.SftpAuthenticationMethods",
+            absent="not said",
         ),
-        count("users", "users of the server's own", "UserCount"),
+        count(
+            "users",
+            "users of the server's own",
+            "UserCount",
+            absent="another identity provider has them",
+        ),
         text(
             "security_policy",
             "name of the policy that says which ciphers it accepts",

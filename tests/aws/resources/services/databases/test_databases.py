@@ -153,9 +153,9 @@ def test_a_kms_key_is_told_from_the_services_own(read):
 
 
 def test_recovery_that_is_off_has_no_days(read):
-    """A period that is not in force is not shown."""
+    """A period that is not in force is 0 days, which is less than any that is asked for."""
     off = {"PointInTimeRecoveryStatus": "DISABLED", "RecoveryPeriodInDays": 35}
     columns = read("dynamodb", "tables", {"DescribeContinuousBackups": off})
 
-    expected = {"pitr_enabled": False, "pitr_days": None, "pitr_earliest": None}
+    expected = {"pitr_enabled": False, "pitr_days": 0, "pitr_earliest": None}
     assert expected == {name: columns[name] for name in expected}

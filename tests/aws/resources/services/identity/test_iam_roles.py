@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.aws.resources.services.identity.iam_roles_export import export_iam_roles
+from aibrain_jupyter.aws.resources.services.identity.iam_roles_export import (
+    export_iam_roles,
+    use_columns,
+)
 
 OWN = "123456789012"
 DOCUMENT = {
@@ -84,6 +88,23 @@ def test_last_use_comes_from_where_it_is_told(ctx, aws_replies):
     assert ("eu-west-1", 3600) == (row["last_used_region"], row["max_session_s"])
 
 
+@pytest.mark.parametrize(
+    ("made", "used", "expected"),
+    [(1000, None, 400), (30, None, 30), (1000, 399, 399), (None, None, None)],
+    ids=["older than IAM looks back", "young", "used", "nobody knows"],
+)
+def test_a_role_without_a_use_is_idle_for_at_least_so_long(made, used, expected):
+    """A role never used is found by ``days_idle > 90``, and no number claims what IAM forgot."""
+    now = dt.datetime(2026, 4, 11, tzinfo=dt.UTC)
+
+    def ago(days):
+        return None if days is None else now - dt.timedelta(days=days)
+
+    role = {"CreateDate": ago(made), "RoleLastUsed": {"LastUsedDate": ago(used)}}
+
+    assert expected == use_columns(role, now)["days_idle"]
+
+
 def test_one_by_one_the_last_use_is_asked_for(aws, export, answers):
     """Without the bulk read GetRole is asked, and its refusal is a gap and not "never used"."""
     aws("iam").create_role(RoleName="worker", AssumeRolePolicyDocument=trust({"Service": "x"}))
@@ -125,7 +146,7 @@ def test_administrator_policies_are_found(aws, export):
 
 @pytest.mark.parametrize("has_policy", [False, True], ids=["no password policy", "own policy"])
 def test_the_account_is_one_row(aws, row, has_policy):
-    """Root, counts and the password policy are one row; no policy is a value, not a gap."""
+    """Root, counts and the passwords' rules are one row; without a policy AWS's default is."""
     iam = aws("iam")
     iam.create_account_alias(AccountAlias="acme")
     if has_policy:
@@ -134,5 +155,9 @@ def test_the_account_is_one_row(aws, row, has_policy):
     account = row("iam", "account")
 
     assert ("acme", has_policy) == (account["alias"], account["has_password_policy"])
-    assert has_policy is pd.notna(account["password_min_length"])
+    rules = ("password_min_length", "password_needs_symbol", "passwords_expire")
+    assert ((14, True, False) if has_policy else (8, False, False)) == tuple(
+        map(account.get, rules)
+    )
+    assert 0 == account["password_reuse_prevention"]
     assert not pd.isna(account["root_mfa_active"])

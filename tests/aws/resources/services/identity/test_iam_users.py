@@ -10,7 +10,11 @@ import pandas as pd
 import pytest
 
 from aibrain_jupyter.aws.resources.services.identity.iam_credential_report import flag, moment
-from aibrain_jupyter.aws.resources.services.identity.iam_credentials import mfa_types
+from aibrain_jupyter.aws.resources.services.identity.iam_credentials import (
+    _USES,
+    days_idle,
+    mfa_types,
+)
 from aibrain_jupyter.aws.resources.services.identity.iam_users_export import export_iam_users
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import PermissionDeniedError
@@ -183,6 +187,17 @@ def test_every_page_and_every_line_is_read(ctx, aws_replies):
     assert days == row["days_idle"]
     assert [True, False] == [row["access_key_1_active"], row["access_key_2_active"]]
     assert pd.isna(row["access_key_2_last_rotated"])
+
+
+def test_who_never_signed_in_is_idle_from_the_making():
+    """The longest idle are not missing from ``days_idle > 90``; a use nobody knows leaves it so."""
+    now = dt.datetime(2026, 4, 11, tzinfo=dt.UTC)
+    made, used = now - dt.timedelta(days=500), now - dt.timedelta(days=7)
+    never = dict.fromkeys(_USES) | {"created": made}
+
+    assert 500 == days_idle(never, now)
+    assert 7 == days_idle(never | {"access_key_2_last_used": used}, now)
+    assert days_idle({"created": made, "password_last_used": None}, now) is None
 
 
 def test_a_report_that_is_not_ready_is_waited_for(ctx, aws_replies):

@@ -6,7 +6,7 @@ import random
 import threading
 from dataclasses import dataclass
 
-from aibrain_jupyter.shared.cache_manager import MemoryCache
+from aibrain_jupyter.cache.memory import MemoryCache
 
 
 @dataclass(frozen=True)

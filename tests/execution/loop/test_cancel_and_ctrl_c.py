@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aibrain_jupyter.execution.loop.cancel_token import CancelToken
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 
 
 def test_asking_twice_forces_it():

@@ -1,0 +1,94 @@
+"""Frames made for reading: what is drawn of them, and that they stay frames."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from aibrain_jupyter.execution.runs.combine import coverage_frame
+from aibrain_jupyter.shared.frames.stack import UTC, table_of
+from aibrain_jupyter.widgets.views.frame_view import as_view, view_of
+
+_REASON = f"User: arn:aws:sts::4:assumed-role/Audit is not authorized {'because ' * 40}of a policy"
+_PLACE = {"account_id": "444455556666", "region": "eu-west-1", "call": "s3 buckets"}
+
+
+def coverage(*changes):
+    rows = [{**_PLACE, "outcome": "ok", "rows": 3, "requests": 2, "source": "live", "seconds": 1.5}]
+    rows += [{**_PLACE, "outcome": "denied", "why": _REASON, "seconds": 0.1, **c} for c in changes]
+    return as_view(coverage_frame(rows, ("account_id", "region")), "coverage")
+
+
+def history(**changes):
+    dtypes = {"run": "str", "started": UTC, "tool": "str", "cell": "str", "outcome": "str"}
+    dtypes |= dict.fromkeys(("calls", "rows", "gaps", "from_cache"), "Int64")
+    dtypes |= dict.fromkeys(("is_demo", "is_here", "is_warming"), "bool") | {"seconds": "Float64"}
+    row = {"run": "r7", "tool": "iam_users", "cell": "%%aibrain aws_export --fresh\nservice: iam"}
+    row |= {"started": pd.Timestamp("2026-03-01 12:30", tz="UTC"), "rows": 41, "gaps": 1}
+    row |= {"outcome": "gaps", "seconds": 2.0, "is_demo": True, "is_here": False}
+    return as_view(table_of([{**row, "is_warming": False, **changes}], dtypes), "history")
+
+
+def entries(count=1):
+    row = {"tool": "iam_users", "account_id": "1", "region": "global", "level": "memory"}
+    row |= {
+        "service": "iam",
+        "tags": "aws,users",
+        "rows": 3,
+        "age_s": 90.0,
+        "expires_in_s": float("inf"),
+        "size_bytes": 2048,
+    }
+    return as_view(pd.DataFrame([row] * count).convert_dtypes(), "entries")
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_reasons_come_first_and_whole(form):
+    """Of a coverage the gaps are read first: each reason once, whole, its places, the next step."""
+    gap = {"item": "logs", "columns": "policy, tags", "call": "s3:GetBucketPolicy"}
+    shown = getattr(view_of(coverage({"next": "Ask for a role"}, gap)), form)()
+
+    assert 1 == shown.count(_REASON)
+    assert "444455556666 eu-west-1 · s3:GetBucketPolicy · logs (policy, tags)" in shown
+    assert shown.index("2 gaps") < shown.index(_REASON) < shown.index("Ask for a role")
+    assert shown.index("Ask for a role") < shown.index("requests")
+    assert "2 calls of s3 buckets" in shown
+
+
+def test_a_run_is_read_by_its_tools_name():
+    """The tool, not aws_export and its parameters; the rest of the cell after it."""
+    text = view_of(history()).text()
+
+    assert "r7   2026-03-01 12:30 " in text
+    assert "iam_users --fresh service: iam" in text
+    assert "aws_export" not in text
+    assert "gaps, demo" in text
+
+
+def test_a_run_that_goes_on_has_no_figures_yet():
+    """What is not known yet is empty, no NA and no 0."""
+    text = view_of(history(rows=None, gaps=None, seconds=None, outcome="running")).text()
+
+    assert "running" in text
+    assert not {"<NA>", "nan", "None"} & set(text.split())
+
+
+def test_what_is_not_shown_is_said():
+    """Rows beyond those pandas shows are counted, and columns that are left out are named."""
+    with pd.option_context("display.max_rows", 2):
+        text = view_of(entries(5)).text()
+
+    assert 2 == text.count("iam_users")
+    assert "5 results · the first 2 are shown, the value has all" in text
+    assert "the value has service, tags, ttl_s, created too" in text
+    assert "ever" in text
+
+
+def test_a_part_of_a_frame_is_read_alike():
+    """Filtered and sorted rows have the view; chosen columns alone are drawn as any other frame."""
+    frame = coverage({}, {})
+
+    assert "1 call of s3 buckets" in view_of(frame[frame["outcome"] == "ok"]).text()
+    assert view_of(frame[["account_id", "outcome"]]) is None
+    assert view_of(frame.iloc[:0]) is None
+    assert view_of(pd.DataFrame({"a": [1]})) is None
