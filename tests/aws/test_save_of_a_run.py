@@ -27,10 +27,14 @@ class Store:
     """Stands in for the evidence: notes what it is given."""
 
     def __init__(self, folder):
-        self.raw_folder = str(folder)
+        self._folder = folder
         self.codes, self.saved, self.dropped = [], [], 0
         self.error = None
         self.is_done = threading.Event()
+
+    @property
+    def raw_folder(self):
+        return str(self._folder / f"draft-{len(self.codes)}")
 
     def begin_save(self, codes):
         self.codes.append(codes)
@@ -50,7 +54,7 @@ class Store:
 
 @pytest.fixture
 def store(monkeypatch, tmp_path):
-    found = Store(tmp_path / "draft" / "raw")
+    found = Store(tmp_path)
     module = types.ModuleType("evidence_executor")
     module.begin_save = found.begin_save
     name = "aibrain_jupyter.tool_executors.evidence_executor"
@@ -160,6 +164,28 @@ def test_a_background_run_is_saved_at_its_end(run, two_pages, store):
     [collected] = store.saved
     assert 3 == len(collected.frame)
     assert collected.targets[0].raw_file
+
+
+def test_a_resumed_run_is_saved_whole(run, aws_replies, store):
+    """What the first run had comes from the cache, without answers; what it lacked has them."""
+    aws_replies.on("GetCallerIdentity", CALLER)
+    denied = aws_replies.refusal({"__type": "AccessDeniedException", "message": "no"}, status=400)
+    is_open = {"us-east-1"}
+
+    def answer(request):
+        return {"Parameters": [{"Name": request.region}]} if request.region in is_open else denied
+
+    aws_replies.on("DescribeParameters", answer)
+    run(f"{CELL},us-west-2 --save RFI-014")
+    is_open.add("us-west-2")
+    run("%aibrain resume")
+
+    first, second = store.saved
+    assert ["gaps", "complete"] == [first.outcome, second.outcome]
+    assert ["memory", "live"] == [target.source for target in second.targets]
+    assert [False, True] == [bool(target.raw_file) for target in second.targets]
+    assert "1 of 2 targets came from the cache" in second.raw_note
+    assert [("RFI-014",)] * 2 == store.codes
 
 
 def test_a_background_run_that_was_not_to_have_gaps_is_not_saved(run, aws_replies, store):

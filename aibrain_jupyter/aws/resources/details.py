@@ -367,7 +367,9 @@ def listed(
     found: list[Any] = []
     asked = params or {}
     for page in pages(ctx, service, operation, asked, region=region, counts_rows=counts_rows):
-        records = search(key, clean_answer(service, operation, page, aws_call(ctx).revealed))
+        answer = clean_answer(service, operation, page, aws_call(ctx).revealed)
+        # Nearly every list is a member: not worth a search.
+        records = answer.get(key) if key.isidentifier() else search(key, answer)
         if isinstance(records, Unreadable):
             raise IncompleteAnswerError(
                 f"The answer of {service}:{operation} cannot be read: {records.why}.",

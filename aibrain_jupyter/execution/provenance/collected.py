@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from aibrain_jupyter.execution.provenance.kept_rows import KeptRun
+    from aibrain_jupyter.execution.provenance.kept_rows import CollectedRun
     from aibrain_jupyter.execution.runs.combine import KeptCall
     from aibrain_jupyter.execution.runs.run import Run
     from aibrain_jupyter.shared.base_tool import ToolSpec
@@ -82,7 +82,7 @@ def collected_of(
 
 
 def collected_of_kept(
-    kept: KeptRun, frame: pd.DataFrame | None = None, *, notebook: str = ""
+    kept: CollectedRun, frame: pd.DataFrame | None = None, *, notebook: str = ""
 ) -> Collected:
     """
     Return what an earlier run collected; of a kernel that ended, what history and cache know.
@@ -125,7 +125,7 @@ def collected_of_kept(
     )
 
 
-def _with_results(kept: KeptRun) -> list[KeptCall]:
+def _with_results(kept: CollectedRun) -> list[KeptCall]:
     results = iter(kept.results or ())
     return [
         call._replace(collected_at=found[0].collected_at, requests=found[0].requests)

@@ -61,7 +61,7 @@ class _KeptTarget(Target):
 
 
 @dataclass
-class KeptRun:
+class CollectedRun:
     """
     What is known of a run: `kernel` ran it, `params` has the spec's preset, `calls` are its calls,
     `provenance` as in `Run`, `run` itself where this kernel ran it, `sealed` what was sealed.
@@ -142,11 +142,11 @@ def seal_parts(run: Run) -> tuple[weakref.ref[Any], list[tuple[Sealed, Target]]]
     return weakref.ref(run.frame), parts
 
 
-def runs_of_session(session: Session) -> Iterator[KeptRun]:
+def runs_of_session(session: Session) -> Iterator[CollectedRun]:
     """Give the runs of this kernel that gave rows, newest first."""
     for run in reversed(session.runs):
         if any(call.rows is not None for call in run.calls):
-            yield KeptRun(
+            yield CollectedRun(
                 id=run.id,
                 kernel=session.history.kernel,
                 spec=run.request.spec,
@@ -162,7 +162,9 @@ def runs_of_session(session: Session) -> Iterator[KeptRun]:
             )
 
 
-def runs_of_history(history: History, *, run_id: str = "", most: int = 20) -> Iterator[KeptRun]:
+def runs_of_history(
+    history: History, *, run_id: str = "", most: int = 20
+) -> Iterator[CollectedRun]:
     """Give the newest runs of other kernels whose rows the cache may still have, newest first."""
     for row in history.rows_of(_RUNS, (history.kernel, run_id, run_id, most)):
         calls = history.rows_of(_CALLS, (row["key"],))
@@ -172,7 +174,7 @@ def runs_of_history(history: History, *, run_id: str = "", most: int = 20) -> It
         except (AibrainError, ValueError):  # the tool is gone; something in it was hidden
             continue
         if provenance:
-            yield KeptRun(
+            yield CollectedRun(
                 id=row["run"],
                 kernel=row["kernel"],
                 spec=spec,

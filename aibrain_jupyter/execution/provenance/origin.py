@@ -15,7 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from aibrain_jupyter.execution.provenance.kept_rows import KeptRun, runs_of_history, runs_of_session
+from aibrain_jupyter.execution.provenance.kept_rows import (
+    CollectedRun,
+    runs_of_history,
+    runs_of_session,
+)
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.frames.lineage import Link, Words, is_same, link, words_of
 from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN
@@ -57,7 +61,7 @@ class SourceRun:
     renamed: Mapping[str, str] = field(default_factory=dict)
     cells_changed: int = 0
     outcome: str = ""
-    kept: KeptRun | None = field(default=None, repr=False, compare=False)
+    kept: CollectedRun | None = field(default=None, repr=False, compare=False)
 
     def collected(self, frame: pd.DataFrame | None = None, *, notebook: str = "") -> Collected:
         """Return what it collected, its rows those of `frame` (None: as it gave them)."""
@@ -109,7 +113,7 @@ def origin_of(frame: pd.DataFrame) -> Origin:
 _Found = tuple[str, tuple[SourceRun, ...], tuple[str, ...]]
 
 
-def _as_collected(frame: pd.DataFrame, runs: Iterable[KeptRun]) -> _Found | None:
+def _as_collected(frame: pd.DataFrame, runs: Iterable[CollectedRun]) -> _Found | None:
     for run in runs:
         if run.provenance.get("rows") != len(frame):
             continue
@@ -121,7 +125,7 @@ def _as_collected(frame: pd.DataFrame, runs: Iterable[KeptRun]) -> _Found | None
     return None
 
 
-def _derived(frame: pd.DataFrame, runs: Iterable[KeptRun], claimed: str) -> _Found | None:
+def _derived(frame: pd.DataFrame, runs: Iterable[CollectedRun], claimed: str) -> _Found | None:
     """Return the runs that together explain the frame's cells, those that explain most first."""
     words = words_of(frame)
     if not len(frame):
@@ -130,7 +134,7 @@ def _derived(frame: pd.DataFrame, runs: Iterable[KeptRun], claimed: str) -> _Fou
         (run, found) for run in _candidates(words, runs) if (found := _linked(words, frame, run))
     ]
     came = np.zeros((len(frame), len(words)), dtype=bool)
-    chosen: list[tuple[KeptRun, Link]] = []
+    chosen: list[tuple[CollectedRun, Link]] = []
     while links:
         run, best = max(links, key=lambda pair: int((pair[1].came & ~came).sum()))
         links = [pair for pair in links if pair[1] is not best]
@@ -145,7 +149,7 @@ def _derived(frame: pd.DataFrame, runs: Iterable[KeptRun], claimed: str) -> _Fou
     return DERIVED, sources, changes
 
 
-def _emptied(words: Words, runs: Iterable[KeptRun]) -> _Found | None:
+def _emptied(words: Words, runs: Iterable[CollectedRun]) -> _Found | None:
     """Return the run a frame without rows names, if it has its columns: there is nothing else."""
     for run in runs:
         rows = run.frame
@@ -156,7 +160,7 @@ def _emptied(words: Words, runs: Iterable[KeptRun]) -> _Found | None:
     return None
 
 
-def _candidates(words: Words, runs: Iterable[KeptRun]) -> Iterator[KeptRun]:
+def _candidates(words: Words, runs: Iterable[CollectedRun]) -> Iterator[CollectedRun]:
     """Give the runs whose rows are kept and share a column; the same rows once, the newest."""
     seen: set[tuple[str, ...]] = set()
     for run in runs:
@@ -173,7 +177,7 @@ def _candidates(words: Words, runs: Iterable[KeptRun]) -> Iterator[KeptRun]:
             yield run
 
 
-def _linked(words: Words, frame: pd.DataFrame, run: KeptRun) -> Link | None:
+def _linked(words: Words, frame: pd.DataFrame, run: CollectedRun) -> Link | None:
     assert run.frame is not None
     return link(words, words_of(run.frame), len(frame))
 
@@ -186,7 +190,7 @@ def _adds(came: Any, more: Any) -> bool:
     )
 
 
-def _source_of(run: KeptRun, found: Link, words: Words) -> SourceRun:
+def _source_of(run: CollectedRun, found: Link, words: Words) -> SourceRun:
     rows = run.frame
     assert rows is not None
     used = len(set(found.rows[found.rows >= 0].tolist()))
@@ -198,7 +202,7 @@ def _source_of(run: KeptRun, found: Link, words: Words) -> SourceRun:
     return _source(run, rows.shape[1], len(rows), used, left_out, renamed, found.changed)
 
 
-def _source(run: KeptRun, columns: int, rows: int, used: int, *more: Any) -> SourceRun:
+def _source(run: CollectedRun, columns: int, rows: int, used: int, *more: Any) -> SourceRun:
     left_out, renamed, changed = more or ((), {}, 0)
     return SourceRun(
         run.id,
@@ -216,7 +220,7 @@ def _source(run: KeptRun, columns: int, rows: int, used: int, *more: Any) -> Sou
 
 
 def _changes(
-    frame: pd.DataFrame, words: Words, chosen: Iterable[tuple[KeptRun, Link]], came: Any
+    frame: pd.DataFrame, words: Words, chosen: Iterable[tuple[CollectedRun, Link]], came: Any
 ) -> Iterator[str]:
     for run, found in chosen:
         rows = run.frame

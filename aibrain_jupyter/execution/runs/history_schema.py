@@ -31,11 +31,11 @@ _STEPS: Final = (
     ALTER TABLE calls ADD COLUMN requests TEXT DEFAULT '';
     """,
     "ALTER TABLE runs ADD COLUMN is_warming INTEGER DEFAULT 0",
+    "CREATE TABLE numbers (next INTEGER); INSERT INTO numbers VALUES (1)",
     """
     ALTER TABLE runs ADD COLUMN provenance TEXT DEFAULT '{}';
     ALTER TABLE calls ADD COLUMN entry TEXT DEFAULT '';
     """,
-    "CREATE TABLE numbers (next INTEGER); INSERT INTO numbers VALUES (1)",
 )
 """What each version adds to the one before; only ever appended to. The first may find its tables
 there: files of that version did not say which they are."""

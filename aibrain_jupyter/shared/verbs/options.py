@@ -23,8 +23,8 @@ class Option:
     param: Param
     metavar: str = ""
     usual: str = ""
-    repeats: bool = False
     is_switch: bool = False
+    repeats: bool = False
 
     @property
     def usage(self) -> str:
@@ -47,7 +47,7 @@ def valued(flag: str, name: str, metavar: str, help_text: str, **more: Any) -> O
     One that ``repeats`` may be written several times.
     """
     kind, usual, repeats = more.pop("type", str), more.pop("usual", ""), more.pop("repeats", False)
-    return Option(flag, Param(name, kind, help_text, None, **more), metavar, usual, repeats)
+    return Option(flag, Param(name, kind, help_text, None, **more), metavar, usual, repeats=repeats)
 
 
 HELP: Final = switch("--help", "help", "show the parameters, examples and permissions")

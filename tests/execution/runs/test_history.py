@@ -270,7 +270,7 @@ def test_a_run_goes_by_the_tools_own_name(monkeypatch):
     """What was asked as aws_export is listed as the curated tool that it is."""
     monkeypatch.setattr(
         get_session().history,
-        "_read",
+        "rows_of",
         lambda query: [{**_KEPT, "tool": tool, "title": title} for tool, title in _TITLES],
     )
 
