@@ -67,6 +67,6 @@ def test_its_cancel_button_works_between_cells(open_notebook):
     output = notebook.output(1)
     output.get_by_role("button", name="Cancel").click(timeout=30_000)
 
-    output.get_by_text("cancelled:").wait_for(timeout=15_000)
+    output.get_by_text("! cancelled:").wait_for(timeout=15_000)
     notebook.keep_picture("background-cancelled")
     assert "%aibrain resume" in output.inner_text()

@@ -223,7 +223,7 @@ def test_a_panel_of_1000_calls_is_as_small_as_one_of_twelve(open_notebook):
     notebook = open_notebook([LARGE, "await run(1000)"])
     notebook.run_all()
     output = notebook.output(1)
-    output.get_by_text("900 of 1,000 calls").wait_for()
+    output.get_by_text("900 of 1,000 calls").first.wait_for(state="attached")
     sizes = output.evaluate(WATCH)
     assert max(size["nodes"] for size in sizes) < 150
     assert len(sizes) > 3

@@ -47,7 +47,7 @@ def test_a_run_is_watched_and_its_gap_is_read(open_notebook):
     notebook.keep_picture("running")
 
     notebook.wait_until_idle(120)
-    output.get_by_text("ec2:DescribeSecurityGroups").wait_for()
+    output.get_by_text("ec2:DescribeSecurityGroups").first.wait_for()
     notebook.keep_picture("finished")
 
     seen = output.inner_text()

@@ -95,19 +95,21 @@ class History:
         self._has_warned = False
         self._left_alone_until = 0.0
 
-    def take_numbers(self, count: int) -> int | None:
+    def take_numbers(self, count: int, after: int) -> int | None:
         """
         Return the first of `count` numbers for runs that no other kernel has or will get.
 
-        None: they cannot be written down, and that was told.
+        All are greater than `after`. None: they cannot be written down, and that was told.
         """
         taken: list[int] = []
 
         def write(file: sqlite3.Connection) -> None:
             # Older versions count without taking; and somebody may have put another file here.
             used = "SELECT COALESCE(MAX(CAST(SUBSTR(run, 2) AS INTEGER)), 0) + 1 FROM runs"
-            change = f"UPDATE numbers SET next = MAX(next, ({used})) + ? RETURNING next"  # noqa: S608
-            taken.extend(row[0] - count for row in file.execute(change, (count,)).fetchall())
+            free = f"MAX(next, ({used}), ? + 1)"
+            change = f"UPDATE numbers SET next = {free} + ? RETURNING next"  # noqa: S608
+            found = file.execute(change, (after, count)).fetchall()
+            taken.extend(row[0] - count for row in found)
 
         self._write(write)
         return taken[0] if taken else None

@@ -68,7 +68,7 @@ class Session:
             if not self._free:
                 # Some at once: to take one is a write to disk, and a hit in memory has no time for
                 # it. Where nothing can be written they only go on here.
-                first = self.history.take_numbers(_RUNS_AT_ONCE) or self._last + 1
+                first = self.history.take_numbers(_RUNS_AT_ONCE, self._last) or self._last + 1
                 self._free = range(first, first + _RUNS_AT_ONCE)
             self._last, self._free = self._free[0], self._free[1:]
             return f"r{self._last}"

@@ -260,7 +260,7 @@ def test_an_id_means_one_run_over_all_kernels(run_elsewhere):
 
 def test_where_no_number_can_be_taken_runs_still_have_ids(monkeypatch):
     """A history that cannot be written costs the promise, never a run."""
-    monkeypatch.setattr(history.History, "take_numbers", lambda self, count: None)
+    monkeypatch.setattr(history.History, "take_numbers", lambda self, count, after: None)
 
     ids = [get_session().next_run_id() for _ in range(25)]
     assert [f"r{n}" for n in range(1, 26)] == ids
