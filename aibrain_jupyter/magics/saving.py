@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.collected import Saver
 
 SAVER: Final = "aibrain_jupyter.tool_executors.evidence_executor:begin_save"
-"""Called with the codes of ``--save``; gives the `Saver` of the run."""
+"""Called with the codes of ``--save`` and the tool's name; gives the `Saver` of the run."""
 _VS_CODE: Final = "__vsc_ipynb_file__"
 
 
@@ -43,7 +43,7 @@ def begin_save(request: Request) -> tuple[Request, Saver]:
             "--save is not part of this version: it has no evidence yet.",
             next_steps=["Leave --save out."],
         ) from exc
-    saver: Saver = begin(request.options.save)
+    saver: Saver = begin(request.options.save, request.spec.name)
     options = dataclasses.replace(request.options, raw_folder=saver.raw_folder)
     return dataclasses.replace(request, options=options), saver
 

@@ -36,7 +36,7 @@ class Store:
     def raw_folder(self):
         return str(self._folder / f"draft-{len(self.codes)}")
 
-    def begin_save(self, codes):
+    def begin_save(self, codes, tool):
         self.codes.append(codes)
         return self
 

@@ -7,6 +7,7 @@ Everything on it is in the manifest or the ledger; it states nothing of its own.
 from __future__ import annotations
 
 import html
+import textwrap
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _Rows = list[tuple[str, str]]
 _MOST_GAPS: Final = 50
+_LONGEST: Final = 160
 _STYLE: Final = """
 :root { color-scheme: light dark; }
 body { font: 14px/1.45 system-ui, sans-serif; max-width: 52rem; margin: 1.5rem auto;
@@ -215,4 +217,9 @@ def _derived(derived: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield "Runs or items", ", ".join(map(str, derived.get("runs", ())))
         yield "Rows before", derived.get("rows_before")
         yield "Rows after", derived.get("rows_after")
-        yield "Changes", "\n".join(derived.get("changes", ()))
+        yield "Changes", "\n".join(map(_shortened, derived.get("changes", ())))
+
+
+def _shortened(text: str) -> str:
+    """Return a text as the card has it; the manifest has it whole."""
+    return textwrap.shorten(text, _LONGEST, placeholder=" … (the manifest has all)")

@@ -32,7 +32,7 @@ def reasons_against(completeness: Mapping[str, Any]) -> list[str]:
     if gaps:
         shown = "; ".join(str(gap.get("label") or gap.get("why")) for gap in gaps[:_MOST])
         more = f"; and {len(gaps) - _MOST} more" if len(gaps) > _MOST else ""
-        found.append(f"{len(gaps)} gaps: {shown}{more}.")
+        found.append(f"{len(gaps)} gap{'s' * (len(gaps) != 1)}: {shown}{more}.")
     if cells := completeness.get("not_known_cells"):
         found.append(f"{cells} cells are not known.")
     found += [

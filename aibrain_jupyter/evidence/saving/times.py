@@ -54,6 +54,8 @@ class Times:
         first, last = utc(self.start), utc(self.end)
         if self.kind == PERIOD:
             return f"{first} to before {last}"
+        if self.end - self.start == dt.timedelta(days=1) and first.endswith(" 00:00 UTC"):
+            return f"{self.start.astimezone(dt.UTC):%Y-%m-%d} (UTC)"
         return first if first == last else f"{first} to {last}"
 
     def as_facts(self, audit: Period | None) -> dict[str, Any]:

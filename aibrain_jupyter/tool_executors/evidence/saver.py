@@ -30,10 +30,10 @@ class RunSaver:
     The store is opened, and codes are read, before anything is asked.
     """
 
-    def __init__(self, codes: Sequence[str]) -> None:
+    def __init__(self, codes: Sequence[str], tool: str) -> None:
         self._codes = [Code.parse(text) for text in codes]
         self._store, self._open = default_store(), ExitStack()
-        self._draft = self._open.enter_context(self._store.draft(codes[0]))
+        self._draft = self._open.enter_context(self._store.draft(tool))
 
     @property
     def raw_folder(self) -> str:
