@@ -87,7 +87,7 @@ def card_rows(manifest: Mapping[str, Any], head: str) -> Iterator[tuple[str, _Ro
             ("Rows", f"{completeness['rows']:,}" if "rows" in completeness else ""),
             ("Requests, pages", _counts(completeness)),
             *((f"Total {t['name']}", _total(t)) for t in completeness.get("totals", ())),
-            ("Gaps", _listed(completeness.get("gaps", ()))),
+            ("Gaps", _listed(completeness.get("gaps", ())) if completeness else ""),
             ("Excluded", _excluded(manifest.get("exclusions", ()))),
             ("Hidden", ", ".join(manifest.get("secrets", {}).get("hidden", ()))),
         ),
