@@ -30,6 +30,7 @@ The error tree. Every error says what happened, why, and what to do next.
     ├── StillRunningError          a background run has not ended yet
     ├── CacheError
     │   └── NotCachedError         only the cache was to be asked, and it has no answer
+    ├── EvidenceError              the evidence store refused, or could not do, what was asked
     └── DemoError                  the embedded account cannot be started
 
 Only `what` is positional, so that errors pickle: Dask and joblib send them

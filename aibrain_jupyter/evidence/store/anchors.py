@@ -118,7 +118,8 @@ def timestamp_request(store: Store, seq: int) -> bytes:
     at = next(event for event in store.ledger.events() if event.seq == seq)
     imprint = hashlib.sha256(stamped_text(store.id, seq, at.hash)).digest()
     algorithm = _der(0x30, _der(0x06, bytes.fromhex("608648016503040201")) + _der(0x05, b""))
-    nonce = _der(0x02, b"\x00" + os.urandom(8))
+    # Its first byte makes it positive and as short as DER wants a number.
+    nonce = _der(0x02, b"\x41" + os.urandom(8))
     body = _der(0x02, b"\x01") + _der(0x30, algorithm + _der(0x04, imprint)) + nonce
     return _der(0x30, body + _der(0x01, b"\xff"))
 
