@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.shared.coverage import Gap
     from aibrain_jupyter.shared.frames.chosen import Chosen
+    from aibrain_jupyter.shared.tools.totals import ControlTotal
 
 __all__ = [
     "REQUIRED",
@@ -144,7 +145,8 @@ class ToolResult:
     call (an item's detail that was refused), `operations` how often each ``service:Operation``
     was answered, `collected_at` when the source was asked (aware, UTC; kept through the cache),
     `source` one of ``live``, ``memory``, ``disk``, `left_out` how many rows were read and are not
-    shown (``where``, ``period``), `chosen` what that leaves to be said.
+    shown (``where``, ``period``), `chosen` what that leaves to be said, `totals` the control totals
+    that were asked for it.
     """
 
     frame: pd.DataFrame
@@ -155,3 +157,4 @@ class ToolResult:
     notes: tuple[str, ...] = ()
     left_out: int = 0
     chosen: Chosen | None = None
+    totals: tuple[ControlTotal, ...] = ()

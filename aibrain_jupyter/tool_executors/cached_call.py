@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.base_tool import ToolHandler, ToolSpec
     from aibrain_jupyter.shared.coverage import Target
     from aibrain_jupyter.shared.tools.call_policy import CallPolicy
+    from aibrain_jupyter.shared.tools.totals import ControlTotal
 
 STALE: Final = "stale"
 """The source of a result that was older than wished for and is being refreshed."""
@@ -71,6 +72,7 @@ def call_tool(
         AibrainError: the call failed.
     """
     at_run = {**params, ASKED_AT: ctx.asked_at}
+    ctx.wants_totals = policy.wants_totals
     asked = _asked(spec, handler, at_run)
     result = _whole(ctx, spec, handler, asked, policy.now(), cache or cache_of(policy))
     return as_shown(result, ctx.target, spec, handler, at_run)
@@ -90,7 +92,7 @@ def in_memory(
     then nothing was asked and nothing counted.
     """
     cache = cache_of(policy)
-    if cache is None or policy.is_fresh:
+    if cache is None or policy.is_fresh or policy.wants_totals:
         return None
     asked = _asked(spec, handler, params)
     keys = [_key(target, spec, handler, asked) for target in targets]
@@ -138,7 +140,7 @@ def is_cached(
     """Tell whether `call_tool` would be answered by the cache now; counts nothing."""
     cache = cache or cache_of(policy)
     key = cache_key(target, spec, handler, params) if cache is not None else None
-    if cache is None or key is None or policy.is_fresh:
+    if cache is None or key is None or policy.is_fresh or policy.wants_totals:
         return False
     return cache.would_hit(key, max_age=_ttl(spec, policy) + policy.stale)
 
@@ -163,7 +165,7 @@ def _whole(
     if policy.is_fresh:
         return fetch.into_cache(ctx)
     entry = cache.look_up(key, max_age=ttl, stale_for=policy.stale)
-    if entry is None:
+    if entry is None or (policy.wants_totals and "totals" not in entry.meta):
         if policy.only_cached:
             raise not_cached(ctx.target, spec)
         if keeps_refusals and (refusal := cache.refusals.find(key, max_age=policy.refusal_ttl)):
@@ -171,7 +173,7 @@ def _whole(
         # Whoever asks for the same at the same time waits for the one who asks the source.
         with cache.single_flight(key, is_over=lambda: ctx.is_over):
             entry = cache.look_up(key, max_age=ttl, after_miss=True)
-            if entry is None:
+            if entry is None or (policy.wants_totals and "totals" not in entry.meta):
                 return fetch.into_cache(ctx)
     if entry.is_stale and not policy.only_cached:
         cache.refresher.ask(key, lambda: fetch.behind(ctx))
@@ -211,12 +213,14 @@ class _Fetch:
                 self.cache.refusals.keep(self.key, exc)
             raise
         if not result.gaps and ctx.may_be_kept:
-            meta = {
+            meta: dict[str, Any] = {
                 "collected_at": result.collected_at.isoformat(),
                 "operations": dict(result.operations),
                 "notes": list(result.notes),
                 "gaps": [],
             }
+            if result.totals:
+                meta["totals"] = [total.as_dict() for total in result.totals]
             self.cache.store(
                 self.key,
                 result.frame,
@@ -322,7 +326,14 @@ def _result_of(entry: Entry) -> ToolResult:
         collected_at=dt.datetime.fromisoformat(entry.meta["collected_at"]),
         source=STALE if entry.is_stale else entry.source,
         notes=notes,
+        totals=_totals_of(entry) if "totals" in entry.meta else (),
     )
+
+
+def _totals_of(entry: Entry) -> tuple[ControlTotal, ...]:
+    from aibrain_jupyter.shared.tools.totals import ControlTotal
+
+    return tuple(ControlTotal.from_dict(total) for total in entry.meta["totals"])
 
 
 def _equal(value: Any, default: Any) -> bool:

@@ -19,7 +19,7 @@ from botocore import xform_name
 from aibrain_jupyter.aws.accounts.sign_in_pause import may_ask_again, note_answer
 from aibrain_jupyter.aws.answers.page_tokens import paging_of
 from aibrain_jupyter.aws.answers.records import rows_of
-from aibrain_jupyter.aws.clients.current_call import asking_for
+from aibrain_jupyter.aws.clients.current_call import asking_for, aws_call
 from aibrain_jupyter.aws.errors.call_site import Where
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
 from aibrain_jupyter.aws.operations.models import find_operation
@@ -82,14 +82,18 @@ def pages(
     paging = paging_of(service, name)
     request = {**page_size(service, name), **paging.fixed, **params}
     seen: set[str] = set()
+    watch = aws_call(ctx).watch
+    read = watch.begin(f"{service}:{name}") if watch else None
     while True:
         page = _ask(ctx, service, name, request, region)
         rows = len(rows_of(service, name, page)) if counts_rows else 0
         ctx.count(f"{service}:{name}", rows=rows)
-        yield page
         tokens = paging.next_tokens(page)
         if paging.ends_by_repeating and all(request.get(k) == v for k, v in tokens.items()):
-            return
+            tokens = {}
+        if read:
+            read.page(page, {k: request[k] for k in paging.tokens if k in request}, tokens)
+        yield page
         if not tokens:
             if paging.is_cut_off(page):
                 raise _incomplete(ctx, service, name, "It says there is more, but not where.")

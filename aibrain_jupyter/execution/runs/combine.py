@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.execution.calls.job import CallOutcome
     from aibrain_jupyter.execution.runs.request import Request
+    from aibrain_jupyter.shared.tools.totals import ControlTotal
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class RunSummary:
     oldest of them `oldest_age_s` seconds old; `gaps` are whole calls and single details alike,
     `not_known` the cells that are not known because of them; `left_out` are rows that were read
     and are not shown (``where``, ``period``); `notes` are one-line remarks (a fallback that was
-    taken).
+    taken); `totals` the control totals, where they were asked for.
     """
 
     run_id: str
@@ -58,6 +59,7 @@ class RunSummary:
     is_demo: bool = False
     not_known: int = 0
     left_out: int = 0
+    totals: tuple[ControlTotal, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -88,6 +90,15 @@ def find_gaps(outcomes: Sequence[CallOutcome]) -> tuple[Gap, ...]:
         elif isinstance(outcome.value, ToolResult):
             gaps.extend(outcome.value.gaps)
     return tuple(gaps)
+
+
+def gaps_of_totals(totals: Sequence[ControlTotal]) -> list[Gap]:
+    """Return a gap for each control total by which something is missing."""
+    return [
+        Gap(Outcome.FAILED, total.words, operation=total.source, item=f"{total.place} {total.name}")
+        for total in totals
+        if total.verdict.has_failed
+    ]
 
 
 def coverage_frame(rows: Sequence[Mapping[str, Any]], places: Sequence[str]) -> pd.DataFrame:

@@ -42,6 +42,7 @@ class RunOptions:
     accepts_from: dt.datetime | None = None
     strict: bool | None = None
     dry_run: bool = False
+    totals: bool = False
     progress: str = ""
 
 

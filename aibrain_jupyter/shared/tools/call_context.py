@@ -50,7 +50,7 @@ class CallContext:
     ``90 days ago`` count from. `requests`, `pages` and `rows` are counted by the domain code,
     `throttled` (requests refused for rate) by the client; `operations` collects
     ``service:Operation`` names for the provenance. `may_be_kept` turns False when the provider's
-    code notices that the result is not what its key in the cache says (other rights, say). `own`
+    code notices that the result is not what its key in the cache says (other rights, say). `wants_totals` asks for control totals, too. `own`
     is what the provider's code keeps of the call, an object of its own type. `map` asks for the
     details of many items at once.
     """
@@ -73,6 +73,7 @@ class CallContext:
     throttled: int = 0
     asked_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     may_be_kept: bool = True
+    wants_totals: bool = False
     own: Any = None
     _standing: int = field(default=0, repr=False)
     _stood_since: float = field(default=0.0, repr=False)
