@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.answers.paging import call
 from aibrain_jupyter.aws.clients.current_call import AwsCall
+from aibrain_jupyter.aws.clients.home_regions import home_region
 from aibrain_jupyter.aws.resources.declaration import BATCH, DETAIL
 from aibrain_jupyter.aws.resources.details import listed
 from aibrain_jupyter.aws.resources.expressions import search
@@ -46,9 +47,12 @@ def ask(ctx: CallContext, total: Total) -> Count:
     if total.kind is Kind.KNOWN:
         return Count(1, as_of=dt.datetime.now(dt.UTC))
     target = ctx.target
+    if total.is_at_home:
+        home = home_region("", partition=target.partition)
+        target = dataclasses.replace(target, region=home)
     asking = dataclasses.replace(
         ctx,
-        target=dataclasses.replace(target, region=total.region or target.region),
+        target=target,
         emit=ignore,
         columns=None,
         own=AwsCall(allowed=frozenset(total.allowed)),

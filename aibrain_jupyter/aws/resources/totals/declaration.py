@@ -73,7 +73,7 @@ class Total:
 
         nothing: What it means that there is no item at all; then nothing is counted.
 
-        region: Where it is asked, if not where the resource is.
+        is_at_home: Whether it is asked in the partition's main region, wherever the resource is.
 
         is_confirmed: Whether it has been documented to hold; else it fails nothing.
 
@@ -103,7 +103,7 @@ class Total:
     window: tuple[str, str, str] = ("", "", "")
     off: str = ""
     nothing: str = ""
-    region: str = ""
+    is_at_home: bool = False
     is_confirmed: bool = True
     is_settled: bool = True
     code: str = ""

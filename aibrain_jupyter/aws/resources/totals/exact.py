@@ -387,6 +387,7 @@ EXACT: Final[dict[str, Totals]] = {
                 is_confirmed=False,
                 is_settled=False,
                 differs=("findings that are closed or suppressed",),
+                nothing="Inspector counts for no account here: it may be off",
             ),
         ),
     ),

@@ -89,7 +89,7 @@ LAGGING: Final[dict[str, Totals]] = {
         _VAULTS,
     ),
     "backup_vaults": _by_config("arn", "Backup::BackupVault", differs=("the default vault",)),
-    "cloudfront_distributions": _by_config("arn", "CloudFront::Distribution", region="us-east-1"),
+    "cloudfront_distributions": _by_config("arn", "CloudFront::Distribution", is_at_home=True),
     "cloudwatch_alarms": _by_config("alarm_name", "CloudWatch::Alarm", only={"kind": ("metric",)}),
     "codebuild_projects": _by_config("arn", "CodeBuild::Project"),
     "codepipeline_pipelines": _by_config("pipeline_name", "CodePipeline::Pipeline"),
@@ -185,7 +185,7 @@ LAGGING: Final[dict[str, Totals]] = {
     "s3_buckets": Totals(
         ("bucket_name",),
         # Everywhere the number of the whole account.
-        (usage("S3", "GeneralPurposeBuckets", region="us-east-1"),),
+        (usage("S3", "GeneralPurposeBuckets", is_at_home=True),),
     ),
     "secretsmanager_secrets": Totals(
         ("arn",),
@@ -223,8 +223,8 @@ LAGGING: Final[dict[str, Totals]] = {
     "wafv2_cloudfront_web_acls": Totals(
         ("arn",),
         (
-            usage("AWS WAF", "WebAclsPerAccountCloudFront", region="us-east-1"),
-            config("WAFv2::WebACL", region="us-east-1"),
+            usage("AWS WAF", "WebAclsPerAccountCloudFront", is_at_home=True),
+            config("WAFv2::WebACL", is_at_home=True),
         ),
     ),
     "wafv2_web_acls": Totals(

@@ -35,8 +35,8 @@ def counted(ctx: CallContext, total: Total) -> Count:
     answer = call(ctx, "cloudwatch", "GetMetricData", request)
     results = [found for found in answer.get("MetricDataResults") or () if found.get("Values")]
     if len(results) < len(names):
-        missing = f"{total.options.get('Service', '')} {', '.join(names)}".strip()
-        return Count(why=f"CloudWatch has no point of the metric {missing} in the last day")
+        missing = " ".join((_namespace(total), total.options.get("Service", ""), *names)).rstrip()
+        return Count(why=f"CloudWatch has no point of {missing} in the last day")
     as_of = min(found["Timestamps"][0] for found in results)
     return Count(int(sum(found["Values"][0] for found in results)), as_of=as_of)
 
@@ -44,7 +44,14 @@ def counted(ctx: CallContext, total: Total) -> Count:
 def _query(number: int, total: Total, name: str) -> dict[str, Any]:
     said = {"Service": total.options.get("Service"), "Resource": name, **_DIMENSIONS}
     dimensions = [{"Name": key, "Value": value} for key, value in said.items()] if name else []
-    namespace = total.options.get("Namespace", "AWS/Usage")
-    metric = {"Namespace": namespace, "MetricName": "ResourceCount", "Dimensions": dimensions}
+    metric = {
+        "Namespace": _namespace(total),
+        "MetricName": "ResourceCount",
+        "Dimensions": dimensions,
+    }
     stat = {"Metric": metric, "Period": _PERIOD_S, "Stat": "Maximum"}
     return {"Id": f"m{number}", "MetricStat": stat}
+
+
+def _namespace(total: Total) -> str:
+    return total.options.get("Namespace", "AWS/Usage")
