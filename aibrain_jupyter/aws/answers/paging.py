@@ -80,7 +80,7 @@ def pages(
     """
     name = find_operation(service, operation).name
     paging = paging_of(service, name)
-    request = {**page_size(service, name), **paging.fixed, **params}
+    request = {**page_size(service, name), **also_hidden(service, name), **paging.fixed, **params}
     seen: set[str] = set()
     watch = aws_call(ctx).watch
     read = watch.begin(f"{service}:{name}") if watch else None
@@ -108,6 +108,21 @@ def pages(
 def page_size(service: str, operation: str) -> Mapping[str, int]:
     """Return the page size an operation (``ListBuckets``) is asked with if the user gives none."""
     return _PAGE_SIZES.get(f"{service}:{operation}", {})
+
+
+def also_hidden(service: str, operation: str) -> Mapping[str, bool]:
+    """
+    Return the input by which EC2 lists what services manage as well, where it has one.
+
+    An account may hide that from every listing by default (GetManagedResourceVisibility): half a
+    list, and no word of it.
+    """
+    shape = find_operation(service, operation).input_shape
+    return _ALL if service == "ec2" and shape and _HIDDEN in shape.members else {}
+
+
+_HIDDEN: Final = "IncludeManagedResources"
+_ALL: Final[Mapping[str, bool]] = {_HIDDEN: True}
 
 
 def call(

@@ -86,8 +86,8 @@ def totals_frame(totals: Sequence[ControlTotal]) -> pd.DataFrame:
 
     Returns:
         One row a total. Columns: ``place`` (account and region), ``name`` (what is counted),
-        ``verdict``, ``listed``, ``before`` and ``after`` (Int64; what the independent call gave, NA:
-        nothing), ``source`` (that call), ``kind``, ``as_of`` (UTC), ``missing`` and ``extra``
+        ``verdict``, ``listed``, ``before`` and ``after`` (Int64; what the independent call gave,
+        NA: nothing), ``source`` (that call), ``kind``, ``as_of`` (UTC), ``missing`` and ``extra``
         (identifiers, a list, at most 50), ``scope`` (which rows it counts; empty: all), ``why``,
         ``differences`` (a list: what may differ honestly).
     """

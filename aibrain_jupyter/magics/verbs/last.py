@@ -30,6 +30,8 @@ def _last(call: VerbCall) -> Any:
     run = _find(call.word(0))
     if "coverage" in call.options:
         return run.coverage
+    if "totals" in call.options:
+        return run.totals
     if "provenance" in call.options:
         return run.provenance
     if "rows" in call.options:
@@ -99,12 +101,13 @@ def _text(value: Any) -> str:
 LAST = Verb(
     name="last",
     summary="the last run, or the one named: where its rows came from and what is missing",
-    usage=("last [RUN]", "last --coverage", "last --provenance", "last --rows"),
+    usage=("last [RUN]", "last --coverage", "last --totals", "last --provenance", "last --rows"),
     run=_last,
     most_words=1,
     offers=_offers,
     options=(
         switch("--coverage", "coverage", "a DataFrame: how each call ended, and its next step"),
+        switch("--totals", "totals", "a DataFrame: the control totals of a run with --totals"),
         switch("--provenance", "provenance", "a dict: identity, operations, times, versions"),
         switch("--rows", "rows", "the rows again, a DataFrame; also after ; or --strict"),
     ),

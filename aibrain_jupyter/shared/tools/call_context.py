@@ -50,9 +50,9 @@ class CallContext:
     ``90 days ago`` count from. `requests`, `pages` and `rows` are counted by the domain code,
     `throttled` (requests refused for rate) by the client; `operations` collects
     ``service:Operation`` names for the provenance. `may_be_kept` turns False when the provider's
-    code notices that the result is not what its key in the cache says (other rights, say). `wants_totals` asks for control totals, too. `own`
-    is what the provider's code keeps of the call, an object of its own type. `map` asks for the
-    details of many items at once.
+    code notices that the result is not what its key in the cache says (other rights, say).
+    `wants_totals` asks for control totals, too. `own` is what the provider's code keeps of the
+    call, an object of its own type. `map` asks for the details of many items at once.
     """
 
     # Any: each provider reads the parts of its own kind of `Target`.

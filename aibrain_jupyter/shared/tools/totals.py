@@ -130,7 +130,7 @@ class ControlTotal:
 
     @property
     def confirms_nothing_is_there(self) -> bool:
-        """Whether it is proof that no row is all there is: a total of 0, by a service that is on."""
+        """Whether it proves that no row is all there is: a total of 0, by a service that is on."""
         return self.verdict is Verdict.MATCH and not self.listed and self.number == 0
 
     @property

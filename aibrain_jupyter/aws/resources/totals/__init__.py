@@ -1,1 +1,1 @@
-"""How many there should be: independent totals of the curated resources, as data, and asking them."""
+"""How many there should be: the control totals of the curated resources, and asking them."""

@@ -17,6 +17,7 @@ from aibrain_jupyter.aws.answers.page_watch import PageWatch
 from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.resources.expressions import search
 from aibrain_jupyter.aws.resources.totals.asking import ask
+from aibrain_jupyter.aws.resources.totals.declaration import ACCOUNT
 from aibrain_jupyter.aws.resources.totals.listing import doubled, listing_of
 from aibrain_jupyter.aws.resources.totals.table import TOTALS, totals_of
 from aibrain_jupyter.shared.coverage import Gap, Outcome
@@ -171,7 +172,7 @@ class _Counts:
             name=name,
             source=total.source,
             kind=total.kind,
-            scope=_scope(total),
+            scope=_scope(total).replace(ACCOUNT, self._ctx.target.account),
             differences=total.differs,
             place=self._ctx.target.label,
             is_confirmed=total.is_confirmed,

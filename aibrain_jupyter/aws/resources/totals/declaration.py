@@ -18,8 +18,8 @@ from aibrain_jupyter.shared.tools.totals import Kind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ACCOUNT, REGION = "{account}", "{region}"
-"""Stand for the target's own in a scope."""
+ACCOUNT: Final = "{account}"
+"""Stands for the target's own in a scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ def config(kind: str, *others: str, **more: Any) -> Total:
         Kind.LAGGING,
         (call,),
         number="count",
-        nothing=f"Config has no count of {', '.join(types)}: it does not record them, or knows none",
+        nothing=f"Config counts no {', '.join(types)}: it records none of them, or there is none",
         **more,
     )
 
