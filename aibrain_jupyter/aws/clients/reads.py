@@ -64,7 +64,7 @@ _REMARKS: Final = {
     "iam:GenerateOrganizationsAccessReport": _REPORT,
     "iam:GenerateServiceLastAccessedDetails": _REPORT,
     "resource-explorer-2:Search": (
-        "The first search of a region may create an index, a view and a role: a read with an effect."
+        "The first search of a region may create an index, a view and a role there."
     ),
     "pi": "AWS charges for requests to Performance Insights beyond the free ones of a month.",
 }

@@ -225,15 +225,24 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 class _Refusals(set):
-    """Operations that are refused instead of sent, with an error of this `code`."""
+    """
+    Operations that are refused instead of sent, with an error of this `code`.
+
+    `given` has answers of operations that are neither, by ``service:Operation``.
+    """
 
     code = "AccessDeniedException"
+
+    def __init__(self):
+        self.given = {}
 
     def answer(self, params, model, **_):
         """Name the operation for the server, or refuse it: botocore's event ``before-call``."""
         service = model.service_model
         words = (service.service_name, model.name, service.resolved_protocol)
         params["headers"][OPERATION] = ":".join(words)
+        if (answer := self.given.get(f"{service.service_name}:{model.name}")) is not None:
+            return AWSResponse("", 200, {}, None), {**answer, "ResponseMetadata": {}}
         if model.name not in self:
             return None
         error = {"Code": self.code, "Message": "may not"}
@@ -269,6 +278,7 @@ def _pool(_refusals):
 def refused(_refusals):
     """A set of operations that are refused."""
     _refusals.clear()
+    _refusals.given.clear()
     _refusals.code = _Refusals.code
     return _refusals
 

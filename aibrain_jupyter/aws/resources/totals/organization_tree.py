@@ -19,11 +19,13 @@ def counted(ctx: CallContext, total: Total) -> Count:
     """Return the ids of the accounts below every root and unit."""
     began = dt.datetime.now(dt.UTC)
     accounts: set[str] = set()
-    level = [root["Id"] for root in listed(ctx, "organizations", "ListRoots", "Roots")]
+    level = {root["Id"] for root in listed(ctx, "organizations", "ListRoots", "Roots")}
+    seen: set[str] = set()
     while level:
+        seen |= level
         accounts.update(*ctx.map(lambda parent: _children(ctx, parent, "ACCOUNT"), level))
         below = ctx.map(lambda parent: _children(ctx, parent, _UNIT), level)
-        level = [unit for units in below for unit in units]
+        level = {unit for units in below for unit in units} - seen
     return Count(len(accounts), frozenset(accounts), began)
 
 
