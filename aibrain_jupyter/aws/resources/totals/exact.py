@@ -340,7 +340,7 @@ EXACT: Final[dict[str, Totals]] = {
     ),
     "glue_catalog_settings": Totals((), (ONE,)),
     "glue_jobs": Totals(
-        ("job_name",), (second("glue:ListJobs", "JobNames", "@"), config("Glue::Job"))
+        ("job_name",), (second("glue:ListJobs", "JobNames", "ListJobs"), config("Glue::Job"))
     ),
     "guardduty_detectors": Totals((), (ONE,)),
     "guardduty_findings": Totals(
@@ -523,7 +523,6 @@ EXACT: Final[dict[str, Totals]] = {
                 ids="join('/', [Id, ListPermissionSetsProvisionedToAccount])",
                 off="Identity Center has no instance here",
                 differs=("who the pairs of account and permission set are assigned to",),
-                is_settled=False,
             ),
         ),
     ),
