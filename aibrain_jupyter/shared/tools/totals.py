@@ -27,6 +27,8 @@ class Kind(enum.StrEnum):
     """Another operation lists the same: what is missing has a name."""
     OWN_ANSWERS = "other answers of the run"
     """The same, from answers the run had to ask for anyway."""
+    SIGNED = "signed record"
+    """The service has signed what it wrote, which changes no more."""
     KNOWN = "known"
     """There is one for each place, always."""
     LAGGING = "lagging"
@@ -251,7 +253,9 @@ def _verdict(
     if claim.kind is Kind.LAGGING:
         return _lagging(listing, given[-1]), said.why
     if _agrees(listing, given):
-        is_same = all(count.number == listing.number for count in given)
+        is_same = all(
+            count.number == listing.number and count.ids in (None, listing.ids) for count in given
+        )
         return (Verdict.MATCH if is_same else Verdict.CHANGED), said.why
     if not claim.is_confirmed:
         return Verdict.TO_EXPLAIN, "this total has not been seen to hold on a real account"

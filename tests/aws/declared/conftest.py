@@ -171,8 +171,9 @@ def _reply(service, operation, protocol, page, texts, change):
 class ModelServer(http.server.ThreadingHTTPServer):
     """
     Answers by the models. `texts` are texts for members, by patterns of their names; `empty`
-    are operations answered without a record, `cut` those whose second page is lost; `asked` counts the requests of each operation;
-    `change` is called with the shape and the value of each answer, which it may change.
+    are operations answered without a record, `cut` those whose second page is lost; `asked` counts
+    the requests of each operation; `change` is called with the shape and the value of each answer,
+    which it may change.
     """
 
     daemon_threads = True

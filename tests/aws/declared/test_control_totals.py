@@ -1,4 +1,4 @@
-"""A page that gets lost is found by the control total: each exact one, on answers made of models."""
+"""A lost page is found by the control total: each exact one, against answers made of models."""
 
 from __future__ import annotations
 
@@ -223,7 +223,7 @@ def test_a_total_that_nobody_has_confirmed_fails_nothing(name, count, server, re
 
 
 def test_a_lost_page_of_parents_is_found_though_the_children_agree(count, server):
-    """Zones that get lost take their records and the records' total along: their own count tells."""
+    """Zones that get lost take their records and these' total along: their own count tells."""
     [resource] = [found for found in RESOURCES if found.tool_name == "route53_records"]
     count(resource)
     server.cut = {"ListHostedZones"}

@@ -33,11 +33,12 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 
 
-def ask(ctx: CallContext, total: Total) -> Count:
+def ask(ctx: CallContext, total: Total, heard: Sequence[Any] | None = None) -> Count:
     """
     Return what a total says now, of the place of `ctx`.
 
-    Its requests are counted with those of the call and shown as no rows of it.
+    Its requests are counted with those of the call and shown as no rows of it. `heard` is what the
+    run was answered, for a total that is about that.
 
     Raises:
         CallCancelledError: the call was cancelled (CallTimeoutError: is past its deadline).
@@ -59,7 +60,8 @@ def ask(ctx: CallContext, total: Total) -> Count:
     )
     try:
         if total.code:
-            found: Count = import_target(total.code, what=total.source)(asking, total)
+            more = () if heard is None else (heard,)
+            found: Count = import_target(total.code, what=total.source)(asking, total, *more)
             return found
         return _counted(asking, total)
     except AibrainError as error:

@@ -18,6 +18,7 @@ from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.resources.expressions import search
 from aibrain_jupyter.aws.resources.totals.asking import ask
 from aibrain_jupyter.aws.resources.totals.declaration import ACCOUNT
+from aibrain_jupyter.aws.resources.totals.digests import keys_of
 from aibrain_jupyter.aws.resources.totals.listing import doubled, listing_of
 from aibrain_jupyter.aws.resources.totals.table import TOTALS, totals_of
 from aibrain_jupyter.shared.coverage import Gap, Outcome
@@ -138,7 +139,12 @@ class _Counts:
             yield self._own.parents.resource, self._parents
 
     def _ask(self, total: Total) -> Count:
-        return ask(self._ctx, total)
+        if total.heard is None:
+            return ask(self._ctx, total)
+        heard = self._heard(total.heard)
+        if heard is None:
+            return Count(why=f"the run did not ask {total.heard.operation}")
+        return ask(self._ctx, total, heard)
 
     def _after(self, name: str, totals: Totals) -> tuple[Total, Count | None, Count]:
         if name in self._before:
@@ -178,15 +184,16 @@ class _Counts:
             is_confirmed=total.is_confirmed,
         )
         counts: Any = {"before": before, "after": after, "is_later": self._is_later}
-        heard = total.heard
+        if total.heard is not None:
+            # What the digests do not name yet is no fault of the listing.
+            ids = keys_of(self._heard(total.heard) or ()) & (after.ids or frozenset())
+            return judge(claim, Listing(len(ids), ids), **counts)
         if self._own.parents and name == self._own.parents.resource:
-            heard = self._own.parents.heard
-        if heard is not None:
-            ids = self._heard(heard)
-            if ids is None:
-                count = Count(why=f"the run did not ask {heard.operation}")
-                return judge(claim, Listing(0), after=count)
-            return judge(claim, Listing(len(set(ids)), frozenset(ids)), **counts)
+            listed_parents = self._heard(self._own.parents.heard)
+            if listed_parents is None:
+                return judge(claim, Listing(0), after=Count(why="the run did not list them"))
+            ids = frozenset(map(str, listed_parents))
+            return judge(claim, Listing(len(ids), ids), **counts)
 
         def listed(without: Any) -> Listing:
             where = (self._own, total, self._ctx.target, after)

@@ -83,7 +83,7 @@ class Total:
 
         options: What `code` reads.
 
-        heard: What is counted instead of rows: the items of another answer of the run.
+        heard: What is compared instead of rows, of another answer of the run; `code` gets it.
 
         permissions: What `code` needs.
 
@@ -130,7 +130,7 @@ class Total:
     @property
     def answers(self) -> Heard | None:
         """What of the run's answers gives the total, where these do."""
-        if self.kind is not Kind.OWN_ANSWERS:
+        if self.kind is not Kind.OWN_ANSWERS or not self.calls:
             return None
         return Heard(self.source, self.calls[0].records, self.ids)
 

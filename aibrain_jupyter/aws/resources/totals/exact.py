@@ -108,11 +108,11 @@ EXACT: Final[dict[str, Totals]] = {
         ("event_id",),
         (
             Total(
-                Kind.COUNTER,
+                Kind.SIGNED,
                 code=f"{_CODE}.digests:counted",
                 permissions=("s3:ListBucket", "s3:GetObject"),
                 allowed=("s3:GetObject",),
-                heard=Heard("s3:ListObjectsV2", "Contents", "Key"),
+                heard=Heard("s3:ListObjectsV2", "[@]", "[Name, Contents[].Key]"),
                 differs=("files of hours that have no digest yet",),
                 is_settled=False,
             ),
