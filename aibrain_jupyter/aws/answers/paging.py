@@ -80,7 +80,8 @@ def pages(
     """
     name = find_operation(service, operation).name
     paging = paging_of(service, name)
-    request = {**page_size(service, name), **also_hidden(service, name), **paging.fixed, **params}
+    own = page_size(service, name) if service != "ec2" else _all_of_ec2(name)
+    request = {**own, **paging.fixed, **params}
     seen: set[str] = set()
     watch = aws_call(ctx).watch
     read = watch.begin(f"{service}:{name}") if watch else None
@@ -110,19 +111,19 @@ def page_size(service: str, operation: str) -> Mapping[str, int]:
     return _PAGE_SIZES.get(f"{service}:{operation}", {})
 
 
-def also_hidden(service: str, operation: str) -> Mapping[str, bool]:
+def _all_of_ec2(operation: str) -> Mapping[str, bool]:
     """
-    Return the input by which EC2 lists what services manage as well, where it has one.
+    Return the input by which an operation lists what services manage as well, where it has one.
 
     An account may hide that from every listing by default (GetManagedResourceVisibility): half a
     list, and no word of it.
     """
-    shape = find_operation(service, operation).input_shape
-    return _ALL if service == "ec2" and shape and _HIDDEN in shape.members else {}
+    shape = find_operation("ec2", operation).input_shape
+    return _ALL if shape and _MANAGED in shape.members else {}
 
 
-_HIDDEN: Final = "IncludeManagedResources"
-_ALL: Final[Mapping[str, bool]] = {_HIDDEN: True}
+_MANAGED: Final = "IncludeManagedResources"
+_ALL: Final[Mapping[str, bool]] = {_MANAGED: True}
 
 
 def call(

@@ -81,24 +81,24 @@ def combine_frames(outcomes: Sequence[CallOutcome], places: Sequence[str]) -> pd
     return at_targets(results, places) if places else stack([frame for frame, _ in results])
 
 
-def find_gaps(outcomes: Sequence[CallOutcome]) -> tuple[Gap, ...]:
-    """Return everything that is missing: calls first to last, each before its details."""
+def find_gaps(
+    outcomes: Sequence[CallOutcome], roll_calls: Sequence[ControlTotal] = ()
+) -> tuple[Gap, ...]:
+    """
+    Return everything that is missing: calls first to last, each before its details, then the places
+    that nobody asked.
+    """
     gaps: list[Gap] = []
     for outcome in outcomes:
         if outcome.outcome.is_gap:
             gaps.append(_gap_of(outcome))
         elif isinstance(outcome.value, ToolResult):
             gaps.extend(outcome.value.gaps)
+    for call in roll_calls:
+        if call.verdict.has_failed:
+            item = f"{call.place} {call.name}"
+            gaps.append(Gap(Outcome.FAILED, call.words, operation=call.source, item=item))
     return tuple(gaps)
-
-
-def gaps_of_totals(totals: Sequence[ControlTotal]) -> list[Gap]:
-    """Return a gap for each control total by which something is missing."""
-    return [
-        Gap(Outcome.FAILED, total.words, operation=total.source, item=f"{total.place} {total.name}")
-        for total in totals
-        if total.verdict.has_failed
-    ]
 
 
 def coverage_frame(rows: Sequence[Mapping[str, Any]], places: Sequence[str]) -> pd.DataFrame:

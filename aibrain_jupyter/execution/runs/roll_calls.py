@@ -50,8 +50,8 @@ _COLUMNS: Final = {
 async def call_the_roll(
     plan: Plan, outcomes: Sequence[CallOutcome], token: CancelToken
 ) -> tuple[ControlTotal, ...]:
-    """Return the roll-calls of the accounts of a run; none where no totals are wanted."""
-    if not plan.call.policy.wants_totals or token.is_cancelled:
+    """Return the roll-calls of the accounts of a run; none of one that was cancelled."""
+    if token.is_cancelled:
         return ()
     accounts: dict[tuple[str, str], list[Target]] = {}
     for outcome in outcomes:

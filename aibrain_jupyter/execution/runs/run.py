@@ -134,7 +134,7 @@ class Run:
             counts=counts,
             from_cache=len(ages),
             oldest_age_s=max(ages, default=0.0),
-            gaps=(*combine.find_gaps(self.outcomes), *combine.gaps_of_totals(self._roll_calls)),
+            gaps=combine.find_gaps(self.outcomes, self._roll_calls),
             notes=tuple(dict.fromkeys(notes)),
             seconds=seconds,
             was_cancelled=was_cancelled,
@@ -210,7 +210,9 @@ async def carry_out(
             run_timeout=_time_left(request, began),
             on_outcome=on_outcome,
         )
-        roll_calls = await call_the_roll(plan, outcomes, token)
+        roll_calls: tuple[ControlTotal, ...] = ()
+        if plan.call.policy.wants_totals:
+            roll_calls = await call_the_roll(plan, outcomes, token)
     finally:
         seconds = time.monotonic() - began
         listener(RunFinished(run_id, seconds, token.is_cancelled))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aibrain_jupyter.aws.resources.totals.exact import EXACT
+from aibrain_jupyter.aws.resources.totals.counters import COUNTERS
 from aibrain_jupyter.aws.resources.totals.lagging import LAGGING
+from aibrain_jupyter.aws.resources.totals.second_listings import SECOND_LISTINGS
 
 if TYPE_CHECKING:
     from aibrain_jupyter.aws.resources.declaration import Resource
     from aibrain_jupyter.aws.resources.totals.declaration import Total, Totals
 
-TOTALS: Final[dict[str, Totals]] = {**EXACT, **LAGGING}
+TOTALS: Final[dict[str, Totals]] = {**COUNTERS, **SECOND_LISTINGS, **LAGGING}
 
 
 def totals_of(resource: Resource) -> Totals:
