@@ -10,6 +10,7 @@ result stays.
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -186,7 +187,14 @@ def _ask(
     """Ask the source; the tool's code gets the defaults of what was not given."""
     given = [param for param in spec.params if not param.is_view and param.default is not REQUIRED]
     defaults = {param.name: param.default for param in given}
-    return as_result(value_of(handler, ctx, {**defaults, **params}), ctx, spec.name)
+    result = as_result(value_of(handler, ctx, {**defaults, **params}), ctx, spec.name)
+    if ctx.wants_totals and not result.totals:
+        from aibrain_jupyter.shared.tools.totals import no_total
+
+        why = f"{spec.name} knows none for what it was asked"
+        total = no_total(spec.name, len(result.frame), ctx.target.label, why)
+        result = dataclasses.replace(result, totals=(total,))
+    return result
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,6 +170,11 @@ class ControlTotal:
         )
 
 
+def no_total(name: str, listed: int, place: str, why: str) -> ControlTotal:
+    """Return that nothing independent counts what was listed, and why."""
+    return judge(Claim(name, "", Kind.NONE, place=place), Listing(listed), after=Count(why=why))
+
+
 _LISTS: Final = ("missing", "extra", "differences")
 _SHOWN: Final = 5
 

@@ -31,6 +31,7 @@ from aibrain_jupyter.shared.tools.totals import (
     Listing,
     Verdict,
     judge,
+    no_total,
 )
 
 if TYPE_CHECKING:
@@ -86,8 +87,7 @@ def counted_later(
     """Return the control totals of rows that were collected before; asked once, now."""
     if missing := sorted(totals_of(resource).columns - {*frame.columns}):
         why = f"the rows have no {', '.join(missing)}"
-        claim = Claim(resource.tool_name, "", Kind.NONE, place=ctx.target.label)
-        return (judge(claim, Listing(len(frame)), after=Count(why=why)),)
+        return (no_total(resource.tool_name, len(frame), ctx.target.label, why),)
     return _Counts(resource, ctx, is_later=True).compare(frame)
 
 
