@@ -19,32 +19,32 @@ if TYPE_CHECKING:
 @dataclass(slots=True, eq=False)
 class ListRead:
     """
-    One list as it was read.
-
-    `asked` are the tokens of each page's request, `given` those of its answer, `heard` what each
-    ear took from it.
+    One list as it was read: `pages` so far, and what each of its `ears` `heard` of them.
     """
 
     operation: str
     ears: tuple[Ear, ...] = ()
-    asked: list[Mapping[str, Any]] = field(default_factory=list)
-    given: list[Mapping[str, Any]] = field(default_factory=list)
+    pages: int = 0
     heard: dict[Ear, list[Any]] = field(default_factory=dict)
+    _is_linked: bool = True
+    _given: Mapping[str, Any] = field(default_factory=dict)
 
     def page(
         self, page: Mapping[str, Any], asked: Mapping[str, Any], given: Mapping[str, Any]
     ) -> None:
-        """See a page; `given` is empty for the last."""
-        self.asked.append(asked)
-        self.given.append(given)
+        """
+        See a page: the tokens it was `asked` with, and those it gave (none: it is the last).
+        """
+        self._is_linked = self._is_linked and asked == self._given
+        self._given = given
+        self.pages += 1
         for ear in self.ears:
             self.heard.setdefault(ear, []).extend(ear(page))
 
     @property
     def is_whole(self) -> bool:
         """Whether each page follows from the one before it, from the first to the last."""
-        before = [{}, *self.given[:-1]]
-        return self.asked == before and not self.given[-1]
+        return self._is_linked and bool(self.pages) and not self._given
 
 
 class PageWatch:
@@ -62,5 +62,5 @@ class PageWatch:
 
     def heard(self, ear: Ear) -> list[Any] | None:
         """Return what an ear took from lists read to their end; None: there was none."""
-        whole = [read for read in self.lists if ear in read.ears and read.given and read.is_whole]
+        whole = [read for read in self.lists if ear in read.ears and read.is_whole]
         return [item for read in whole for item in read.heard.get(ear, ())] if whole else None

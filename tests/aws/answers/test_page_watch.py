@@ -33,8 +33,7 @@ def test_a_list_that_was_read_to_its_end_is_whole(ctx, watched):
 
     [read] = watched.lists
     assert read.is_whole
-    assert [{}, {"Marker": "m1"}] == read.asked
-    assert [{"Marker": "m1"}, {}] == read.given
+    assert 2 == read.pages
     assert ["a", "b"] == watched.heard(_ids)
 
 

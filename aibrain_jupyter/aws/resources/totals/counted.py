@@ -228,14 +228,14 @@ class _Counts:
         )
         if self._is_later:
             return
-        lists = [read for read in self._watch.lists if read.given]
+        lists = [read for read in self._watch.lists if read.pages]
         broken = sorted({read.operation for read in lists if not read.is_whole})
         yield ControlTotal(
             name="pages that follow from each other",
             source=", ".join(broken),
             kind=Kind.INVARIANT,
             verdict=Verdict.MISMATCH if broken else Verdict.MATCH,
-            listed=sum(len(read.given) for read in lists),
+            listed=sum(read.pages for read in lists),
             why="a page is missing from a list" if broken else "",
             place=place,
         )

@@ -78,8 +78,10 @@ def listing_of(
 def doubled(frame: pd.DataFrame) -> list[str]:
     """Return what rows that are there twice begin with: no two rows say all the same."""
     names = [name for name in frame.columns if name != NOT_KNOWN.name]
-    texts = frame[names].astype(object).map(repr)
-    return [str(value) for value in frame.loc[texts.duplicated(), names[0]]]
+    # Rows that differ in their first cell differ: most frames need no other look.
+    alike = frame[frame[names[0]].map(repr).duplicated(keep=False)]
+    texts = alike[names].astype(object).map(repr)
+    return [str(value) for value in alike.loc[texts.duplicated(), names[0]]]
 
 
 def _is_not_known(frame: pd.DataFrame, column: str) -> pd.Series[bool]:
