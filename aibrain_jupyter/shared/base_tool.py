@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.shared.coverage import Gap
     from aibrain_jupyter.shared.frames.chosen import Chosen
+    from aibrain_jupyter.shared.tools.totals import ControlTotal
 
 __all__ = [
     "REQUIRED",
@@ -146,7 +147,8 @@ class ToolResult:
     `source` one of ``live``, ``memory``, ``disk``, `left_out` how many rows were read and are not
     shown (``where``, ``period``), `chosen` what that leaves to be said. `requests` are the answered
     requests of its collection, packed (``shared/call_log.py``), `entry` the name of what the cache
-    keeps of it, which has a SHA-256 of the frame; empty where it is kept nowhere.
+    keeps of it, which has a SHA-256 of the frame; empty where it is kept nowhere; `totals` the
+    control totals that were asked for it.
     """
 
     frame: pd.DataFrame
@@ -159,3 +161,4 @@ class ToolResult:
     chosen: Chosen | None = None
     requests: str = ""
     entry: str = ""
+    totals: tuple[ControlTotal, ...] = ()

@@ -10,6 +10,7 @@ operation is generic, any read of any service as the API gives it
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from aibrain_jupyter.aws.accounts.targets import AwsTargets
@@ -48,11 +49,14 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
+    import pandas as pd
+
     from aibrain_jupyter.aws.resources.table import Resource
     from aibrain_jupyter.aws.target import AwsTarget
     from aibrain_jupyter.shared.coverage import Target
     from aibrain_jupyter.shared.tools.handler import Finding
     from aibrain_jupyter.shared.tools.params import Param
+    from aibrain_jupyter.shared.tools.totals import ControlTotal
 
 _WHERE: Final = "region"
 _OWN: Final = ("service", "resource", "operation", "params", "rows", "allow", "reveal", "columns")
@@ -140,7 +144,12 @@ class AwsExport(ToolHandler):
                 columns = (*columns, *(c.name for c in found.columns if c.name == _WHERE))
             ctx.columns = frozenset(columns) or None
             wanted = {"period": period} if found.reads_period else {}
-            return in_order(export_resource(found, ctx, **_inputs(given), **wanted), columns)
+            listing = partial(export_resource, found, ctx, **_inputs(given), **wanted)
+            if not ctx.wants_totals:
+                return in_order(listing(), columns)
+            from aibrain_jupyter.aws.resources.totals.counted import counted
+
+            return in_order(counted(found, ctx, listing), columns)
         request = request_of(service, operation, _inputs(given))
         result = export_operation(ctx, service, operation, request, rows=rows)
         if remark := remark_on(service, operation):
@@ -243,6 +252,31 @@ class AwsExport(ToolHandler):
                 return tuple(find({**params, **asked(params)}))
             return found.permissions
         return (models.iam_action(params["service"], params["operation"]),)
+
+    def total_permissions(self, params: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the IAM actions that the control totals of a curated resource need."""
+        from aibrain_jupyter.aws.resources.totals.table import actions_of
+
+        found = _resource(params)
+        return actions_of(found) if found else ()
+
+    def totals(
+        self, ctx: CallContext, params: Mapping[str, Any], frame: pd.DataFrame
+    ) -> tuple[ControlTotal, ...]:
+        """Return the control totals of rows of a curated resource that were collected before."""
+        from aibrain_jupyter.aws.resources.totals.counted import counted_later
+
+        found = _resource(params)
+        return counted_later(found, ctx, frame) if found else ()
+
+    def roll_call(
+        self, ctx: CallContext, asked: Sequence[Target], patterns: Sequence[str]
+    ) -> tuple[ControlTotal, ...]:
+        """Return whether every enabled region was asked."""
+        from aibrain_jupyter.aws.resources.totals.roll_call import roll_call
+
+        ctx.clients = ctx.clients or get_client_pool()
+        return roll_call(ctx, asked, patterns)
 
     def timeout(self, params: Mapping[str, Any]) -> dt.timedelta | None:
         """Return how long a call may take that reads for long; None: as long as any other."""

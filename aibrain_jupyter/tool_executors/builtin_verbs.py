@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from aibrain_jupyter.shared.verbs.options import switch
 from aibrain_jupyter.shared.verbs.verb import Verb
 
 _CODE: Final = "aibrain_jupyter.tool_executors.verbs"
@@ -38,10 +39,11 @@ BUILTIN_VERBS: Final = (
     Verb(
         name="aws_policy",
         summary="the IAM policy that allows what tools or operations read, no more: JSON, a dict",
-        usage=("aws_policy", "aws_policy TOOL …", "aws_policy SERVICE:OPERATION …"),
+        usage=("aws_policy", "aws_policy TOOL … [--totals]", "aws_policy SERVICE:OPERATION …"),
         run=f"{_CODE}.aws_policy:aws_policy",
         most_words=200,
         offers=f"{_CODE}.aws_policy:offers",
+        options=(switch("--totals", "totals", "also what control totals read"),),
     ),
 )
 """In the order help shows them."""

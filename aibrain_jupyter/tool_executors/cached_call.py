@@ -10,6 +10,7 @@ result stays.
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.base_tool import ToolHandler, ToolSpec
     from aibrain_jupyter.shared.coverage import Target
     from aibrain_jupyter.shared.tools.call_policy import CallPolicy
+    from aibrain_jupyter.shared.tools.totals import ControlTotal
 
 STALE: Final = "stale"
 """The source of a result that was older than wished for and is being refreshed."""
@@ -72,6 +74,7 @@ def call_tool(
         AibrainError: the call failed.
     """
     at_run = {**params, ASKED_AT: ctx.asked_at}
+    ctx.wants_totals = policy.wants_totals
     asked = _asked(spec, handler, at_run)
     result = _whole(ctx, spec, handler, asked, policy.now(), cache or cache_of(policy))
     return as_shown(result, ctx.target, spec, handler, at_run)
@@ -91,7 +94,7 @@ def in_memory(
     then nothing was asked and nothing counted.
     """
     cache = cache_of(policy)
-    if cache is None or policy.is_fresh:
+    if cache is None or policy.is_fresh or policy.wants_totals:
         return None
     asked = _asked(spec, handler, params)
     keys = [_key(target, spec, handler, asked) for target in targets]
@@ -147,7 +150,7 @@ def is_cached(
     """Tell whether `call_tool` would be answered by the cache now; counts nothing."""
     cache = cache or cache_of(policy)
     key = cache_key(target, spec, handler, params) if cache is not None else None
-    if cache is None or key is None or policy.is_fresh:
+    if cache is None or key is None or policy.is_fresh or policy.wants_totals:
         return False
     return cache.would_hit(key, max_age=_ttl(spec, policy) + policy.stale)
 
@@ -172,7 +175,7 @@ def _whole(
     if policy.is_fresh:
         return fetch.into_cache(ctx)
     entry = cache.look_up(key, max_age=ttl, stale_for=policy.stale)
-    if entry is None:
+    if entry is None or (policy.wants_totals and "totals" not in entry.meta):
         if policy.only_cached:
             raise not_cached(ctx.target, spec)
         if keeps_refusals and (refusal := cache.refusals.find(key, max_age=policy.refusal_ttl)):
@@ -180,7 +183,7 @@ def _whole(
         # Whoever asks for the same at the same time waits for the one who asks the source.
         with cache.single_flight(key, is_over=lambda: ctx.is_over):
             entry = cache.look_up(key, max_age=ttl, after_miss=True)
-            if entry is None:
+            if entry is None or (policy.wants_totals and "totals" not in entry.meta):
                 return fetch.into_cache(ctx)
     if entry.is_stale and not policy.only_cached:
         cache.refresher.ask(key, lambda: fetch.behind(ctx))
@@ -194,6 +197,12 @@ def _ask(
     given = [param for param in spec.params if not param.is_view and param.default is not REQUIRED]
     defaults = {param.name: param.default for param in given}
     result = as_result(value_of(handler, ctx, {**defaults, **params}), ctx, spec.name)
+    if ctx.wants_totals and not result.totals:
+        from aibrain_jupyter.shared.tools.totals import no_total
+
+        why = f"{spec.name} knows none for what it was asked"
+        total = no_total(spec.name, len(result.frame), ctx.target.label, why)
+        result = dataclasses.replace(result, totals=(total,))
     result.requests = result.requests or packed(ctx.answered)
     return result
 
@@ -222,13 +231,15 @@ class _Fetch:
                 self.cache.refusals.keep(self.key, exc)
             raise
         if not result.gaps and ctx.may_be_kept:
-            meta = {
+            meta: dict[str, Any] = {
                 "collected_at": result.collected_at.isoformat(),
                 "operations": dict(result.operations),
                 "notes": list(result.notes),
                 "gaps": [],
                 "requests": result.requests,
             }
+            if result.totals:
+                meta["totals"] = [total.as_dict() for total in result.totals]
             result.entry = self.cache.store(
                 self.key,
                 result.frame,
@@ -336,7 +347,14 @@ def _result_of(entry: Entry) -> ToolResult:
         notes=notes,
         requests=entry.meta.get("requests", ""),  # older entries have none
         entry=entry.entry,
+        totals=_totals_of(entry) if "totals" in entry.meta else (),
     )
+
+
+def _totals_of(entry: Entry) -> tuple[ControlTotal, ...]:
+    from aibrain_jupyter.shared.tools.totals import ControlTotal
+
+    return tuple(ControlTotal.from_dict(total) for total in entry.meta["totals"])
 
 
 def _equal(value: Any, default: Any) -> bool:

@@ -69,6 +69,10 @@ def _after_line(summary: RunSummary) -> list[Block]:
         step = f"%aibrain resume {summary.run_id}"
         found.append(line(code(step), muted(" asks for what is missing, once its cause is gone")))
     found += [line(muted(f"note: {note}")) for note in summary.notes]
+    if summary.totals:
+        from aibrain_jupyter.widgets.control_totals import total_lines
+
+        found += total_lines(summary.totals)
     return found
 
 

@@ -79,7 +79,6 @@ EMPTY = {
     "iam_identity_providers",
     "iam_server_certificates",
     "inspector2_findings",
-    "inspector2_status",
     "opensearch_domains",
     "organizations_accounts",
     "organizations_scps",

@@ -128,6 +128,11 @@ The second part does what a sibling in the first does, or in a list of them: the
 and of code, transcripts, cases and comments, requests with their headers, places of devices.
 """
 
+SENSITIVE += """
+    resource-explorer-2:Search
+"""
+"""A read with an effect: the first search of a region may create an index, a view and a role."""
+
 WRITES = """
     cognito-idp:GetUserAttributeVerificationCode
 """

@@ -20,7 +20,7 @@ from botocore import xform_name
 from aibrain_jupyter.aws.accounts.sign_in_pause import may_ask_again, note_answer
 from aibrain_jupyter.aws.answers.page_tokens import paging_of
 from aibrain_jupyter.aws.answers.records import rows_of
-from aibrain_jupyter.aws.clients.current_call import asking_for
+from aibrain_jupyter.aws.clients.current_call import asking_for, aws_call
 from aibrain_jupyter.aws.clients.request_log import THIS_THREAD
 from aibrain_jupyter.aws.errors.call_site import Where
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
@@ -83,18 +83,23 @@ def pages(
     """
     name = find_operation(service, operation).name
     paging = paging_of(service, name)
-    request = {**page_size(service, name), **paging.fixed, **params}
+    own = page_size(service, name) if service != "ec2" else _all_of_ec2(name)
+    request = {**own, **paging.fixed, **params}
     seen: set[str] = set()
+    watch = aws_call(ctx).watch
+    read = watch.begin(f"{service}:{name}") if watch else None
     for number in itertools.count(1):
         page = _ask(ctx, service, name, request, region)
         rows = len(rows_of(service, name, page)) if counts_rows else 0
         if THIS_THREAD.note is not None:
             THIS_THREAD.note[PAGE : ROWS + 1] = number, rows
         ctx.count(f"{service}:{name}", rows=rows)
-        yield page
         tokens = paging.next_tokens(page)
         if paging.ends_by_repeating and all(request.get(k) == v for k, v in tokens.items()):
-            return
+            tokens = {}
+        if read:
+            read.page(page, {k: request[k] for k in paging.tokens if k in request}, tokens)
+        yield page
         if not tokens:
             if paging.is_cut_off(page):
                 raise _incomplete(ctx, service, name, "It says there is more, but not where.")
@@ -109,6 +114,21 @@ def pages(
 def page_size(service: str, operation: str) -> Mapping[str, int]:
     """Return the page size an operation (``ListBuckets``) is asked with if the user gives none."""
     return _PAGE_SIZES.get(f"{service}:{operation}", {})
+
+
+def _all_of_ec2(operation: str) -> Mapping[str, bool]:
+    """
+    Return the input by which an operation lists what services manage as well, where it has one.
+
+    An account may hide that from every listing by default (GetManagedResourceVisibility): half a
+    list, and no word of it.
+    """
+    shape = find_operation("ec2", operation).input_shape
+    return _ALL if shape and _MANAGED in shape.members else {}
+
+
+_MANAGED: Final = "IncludeManagedResources"
+_ALL: Final[Mapping[str, bool]] = {_MANAGED: True}
 
 
 def call(

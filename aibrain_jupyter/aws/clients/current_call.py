@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from aibrain_jupyter.aws.answers.page_watch import PageWatch
     from aibrain_jupyter.shared.base_tool import CallContext
 
 _asking: Final[ContextVar[CallContext | None]] = ContextVar("aibrain_asking", default=None)
@@ -33,12 +34,14 @@ class AwsCall:
 
     `allowed` are the sensitive reads it may make, as ``ssm:GetParameter``; all others are refused.
     `revealed` are the names whose values are shown instead of hidden. `signer` is the source of
-    credentials and the access key id that were found to be the target's own.
+    credentials and the access key id that were found to be the target's own. `watch` sees the pages
+    of its answers, where control totals are wanted.
     """
 
     allowed: frozenset[str] = frozenset()
     revealed: frozenset[str] = frozenset()
     signer: tuple[object, str] | None = None
+    watch: PageWatch | None = None
 
 
 def aws_call(ctx: CallContext) -> AwsCall:

@@ -63,6 +63,9 @@ _REMARKS: Final = {
     "iam:GenerateCredentialReport": _REPORT,
     "iam:GenerateOrganizationsAccessReport": _REPORT,
     "iam:GenerateServiceLastAccessedDetails": _REPORT,
+    "resource-explorer-2:Search": (
+        "The first search of a region may create an index, a view and a role there."
+    ),
     "pi": "AWS charges for requests to Performance Insights beyond the free ones of a month.",
 }
 

@@ -64,10 +64,10 @@ def protected_resources(account: Account, request: AwsRequest) -> dict[str, Any]
     return {"Results": [found] if request.region == "us-east-1" else []}
 
 
-def compliance(_account: Account, _request: AwsRequest) -> dict[str, Any]:
+def compliance(account: Account, request: AwsRequest) -> dict[str, Any]:
     """``config:DescribeComplianceByConfigRule``: one rule of three is kept."""
     found = []
-    for name, count in CONFIG_RULES.items():
+    for name, count in _rules(account, request).items():
         said: dict[str, Any] = {"ComplianceType": "COMPLIANT"}
         if count:
             counted = {"CappedCount": count, "CapExceeded": False}
@@ -76,13 +76,16 @@ def compliance(_account: Account, _request: AwsRequest) -> dict[str, Any]:
     return {"ComplianceByConfigRules": found}
 
 
-def evaluations(_account: Account, _request: AwsRequest) -> dict[str, Any]:
+def evaluations(account: Account, request: AwsRequest) -> dict[str, Any]:
     """``config:DescribeConfigRuleEvaluationStatus``: all worked on the last day."""
     time = epoch("2026-10-31")
-    found = [
-        {"ConfigRuleName": name, "LastSuccessfulEvaluationTime": time} for name in CONFIG_RULES
-    ]
+    names = _rules(account, request)
+    found = [{"ConfigRuleName": name, "LastSuccessfulEvaluationTime": time} for name in names]
     return {"ConfigRulesEvaluationStatus": found}
+
+
+def _rules(account: Account, request: AwsRequest) -> dict[str, int]:
+    return CONFIG_RULES if _is_good_home(account, request) else {}
 
 
 _FINDING: Final = "5ec5a0b1c2d3e4f5a6b7c8d9e0f1a2b3"

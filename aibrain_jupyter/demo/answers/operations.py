@@ -13,6 +13,7 @@ from moto.awslambda.models import lambda_backends
 
 from aibrain_jupyter.demo.accounts import REGIONS, Account
 from aibrain_jupyter.demo.answers.audit import AUDIT_ANSWERS
+from aibrain_jupyter.demo.answers.counts import COUNTS
 from aibrain_jupyter.demo.answers.credentials import credential_report
 from aibrain_jupyter.demo.seeds.compute import managed_machines
 from aibrain_jupyter.demo.seeds.iam import role_user_id
@@ -65,6 +66,7 @@ ANSWERS: Final[dict[str, Callable[[Account, AwsRequest], dict[str, Any] | Reply]
     "iam:GetCredentialReport": credential_report,
     "lambda:ListFunctionUrlConfigs": function_urls,
     **AUDIT_ANSWERS,
+    **COUNTS,
 }
 # What the policy that denies a region leaves open: without them nobody could find out.
 ALWAYS_ALLOWED: Final = frozenset({"sts:GetCallerIdentity", "ec2:DescribeRegions"})

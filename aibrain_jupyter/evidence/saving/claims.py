@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 CONFIRMING: Final = ("match", "match as of")
 """Verdicts of control totals that confirm a number of rows."""
-FAILING: Final = ("mismatch", "changed while collected")
+FAILING: Final = ("mismatch",)
 _NOT_ENABLED: Final = "not enabled"
 _MOST: Final = 3
 
@@ -70,13 +70,25 @@ def what_rows_mean(completeness: Mapping[str, Any]) -> str:
 
 
 def _is_confirmed(totals: Sequence[Mapping[str, Any]]) -> bool:
-    return any(total["verdict"].startswith(CONFIRMING) for total in totals)
+    """Tell whether something independent says that there is none."""
+    return any(
+        total["verdict"] == CONFIRMING[0] and not total.get("listed") and _number(total) == 0
+        for total in totals
+    )
 
 
 def _confirmed(totals: Sequence[Mapping[str, Any]]) -> str:
-    names = [
-        f"{total.get('source') or total['name']} says {total.get('after', total.get('before'))}"
-        for total in totals
-        if total["verdict"].startswith(CONFIRMING)
-    ]
-    return f", and {', '.join(dict.fromkeys(names[:_MOST]))}" if names else ""
+    """Return what independent totals confirm, over all places, as the end of a sentence."""
+    sums: dict[tuple[str, str], int] = {}
+    for total in totals:
+        number = _number(total)
+        if total["verdict"] in CONFIRMING and number is not None:
+            key = str(total["name"]), str(total.get("source") or "")
+            sums[key] = sums.get(key, 0) + number
+    said = [f"{name} {number:,} by {source}" for (name, source), number in sums.items() if source]
+    return f"; independent totals agree: {', '.join(said[:_MOST])}" if said else ""
+
+
+def _number(total: Mapping[str, Any]) -> Any:
+    """Return what a total gave last."""
+    return total.get("before") if total.get("after") is None else total["after"]

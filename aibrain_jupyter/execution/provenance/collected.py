@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import os
 from pathlib import Path
@@ -55,10 +54,13 @@ def collected_of(
     if rows is None:
         return None
     request, (note, files) = run.request, _raw_of(run)
+    calls = _of_calls(run.calls, request.spec.places, run.started_at, files)
+    if run.summary.totals:  # those of no call too: whether every place was asked
+        calls["totals"] = tuple(total.as_dict() for total in run.summary.totals)
     return Collected(
         **_of_tool(request.spec, parameters_of(request)),
         **_of_rows(rows),
-        **_of_calls(run.calls, request.spec.places, run.started_at, files),
+        **calls,
         run=run.id,
         kernel=get_session().history.kernel,
         title=run.plan.title,
@@ -175,9 +177,7 @@ def _of_calls(
         "requests": call_log_frame(calls, places),
         "clock": clock_difference(r for call in asked for r in unpacked(call.requests)),
         "totals": tuple(
-            {**call.target.parts, **dataclasses.asdict(total)}
-            for call in calls
-            for total in call.totals
+            {**call.target.parts, **total.as_dict()} for call in calls for total in call.totals
         ),
         "collected_from": times[0] if times else None,
         "collected_to": times[-1] if times else None,

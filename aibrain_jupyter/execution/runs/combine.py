@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.runs.request import Request
     from aibrain_jupyter.shared.coverage import Target
     from aibrain_jupyter.shared.error_handler import AibrainError
+    from aibrain_jupyter.shared.tools.totals import ControlTotal
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class RunSummary:
     oldest of them `oldest_age_s` seconds old; `gaps` are whole calls and single details alike,
     `not_known` the cells that are not known because of them; `left_out` are rows that were read
     and are not shown (``where``, ``period``); `notes` are one-line remarks (a fallback that was
-    taken).
+    taken); `totals` the control totals, where they were asked for.
     """
 
     run_id: str
@@ -60,6 +61,7 @@ class RunSummary:
     is_demo: bool = False
     not_known: int = 0
     left_out: int = 0
+    totals: tuple[ControlTotal, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -123,14 +125,23 @@ def put_together(
     return at_targets(parts, places) if places else stack([frame for frame, _ in parts])
 
 
-def find_gaps(outcomes: Sequence[CallOutcome]) -> tuple[Gap, ...]:
-    """Return everything that is missing: calls first to last, each before its details."""
+def find_gaps(
+    outcomes: Sequence[CallOutcome], roll_calls: Sequence[ControlTotal] = ()
+) -> tuple[Gap, ...]:
+    """
+    Return everything that is missing: calls first to last, each before its details, then the places
+    that nobody asked.
+    """
     gaps: list[Gap] = []
     for outcome in outcomes:
         if outcome.outcome.is_gap:
             gaps.append(_gap_of(outcome))
         elif isinstance(outcome.value, ToolResult):
             gaps.extend(outcome.value.gaps)
+    for call in roll_calls:
+        if call.verdict.has_failed:
+            item = f"{call.place} {call.name}"
+            gaps.append(Gap(Outcome.FAILED, call.words, operation=call.source, item=item))
     return tuple(gaps)
 
 

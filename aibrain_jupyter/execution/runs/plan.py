@@ -61,9 +61,13 @@ class Plan:
     @property
     def permissions(self) -> tuple[str, ...]:
         """The IAM actions (or Graph scopes) its calls need."""
-        spec = self.request.spec
-        found = get_tool_registry().handler_of(spec).permissions(parameters_of(self.request))
-        return spec.permissions if found is None else found
+        spec, params = self.request.spec, parameters_of(self.request)
+        handler = get_tool_registry().handler_of(spec)
+        found = handler.permissions(params)
+        found = spec.permissions if found is None else found
+        if self.call.policy.wants_totals:
+            found = tuple(dict.fromkeys((*found, *handler.total_permissions(params))))
+        return found
 
 
 async def make_plan(
@@ -195,6 +199,8 @@ def policy_of(options: RunOptions, spec: ToolSpec) -> CallPolicy:
         only_cached=options.only_cached,
         refusal_ttl=configured.refusal_ttl,
         accepts_from=options.accepts_from,
+        # What is cached has those it was collected with.
+        wants_totals=options.totals or (bool(options.save) and not options.cached),
     )
 
 

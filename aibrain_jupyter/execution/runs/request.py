@@ -44,10 +44,10 @@ class RunOptions:
     accepts_from: dt.datetime | None = None
     strict: bool | None = None
     dry_run: bool = False
+    totals: bool = False
     progress: str = ""
     save: tuple[str, ...] = ()
     cached: bool = False
-    totals: bool = False
     raw_folder: str = ""
 
 

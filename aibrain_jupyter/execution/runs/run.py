@@ -28,6 +28,7 @@ from aibrain_jupyter.execution.runs.plan import (
     make_plan,
     oldest_accepted,
 )
+from aibrain_jupyter.execution.runs.roll_calls import call_the_roll, totals_frame
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.config import get_settings
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.calls.job import CallOutcome
     from aibrain_jupyter.execution.runs.request import Request
     from aibrain_jupyter.shared.coverage import Target
+    from aibrain_jupyter.shared.tools.totals import ControlTotal
 
 _SUCCESS = (Outcome.OK, Outcome.EMPTY)
 _NAMED_GAPS = 5
@@ -71,6 +73,7 @@ class Run:
         accepts_from: dt.datetime,
         seconds: float,
         was_cancelled: bool,
+        roll_calls: Sequence[ControlTotal] = (),
     ) -> None:
         self.id = run_id
         self.request: Request = plan.request
@@ -81,6 +84,7 @@ class Run:
         self.frame: pd.DataFrame | None = combine.combine_frames(outcomes, plan.request.spec.places)
         self._calls = combine.coverage_rows(outcomes)
         self.calls = combine.kept_calls(outcomes)
+        self._roll_calls = tuple(roll_calls)
         self.summary = self._summarise(seconds, was_cancelled)
         self.error = _error_of(self)
         self.outcome_word = self._outcome_word()
@@ -101,6 +105,11 @@ class Run:
         from aibrain_jupyter.execution.provenance.call_log import call_log_frame
 
         return call_log_frame(self.calls, self.request.spec.places)
+
+    @cached_property
+    def totals(self) -> pd.DataFrame:
+        """The control totals of its calls: see `totals_frame`."""
+        return totals_frame(self.summary.totals)
 
     def without_values(self) -> Run:
         """
@@ -135,13 +144,14 @@ class Run:
             counts=counts,
             from_cache=len(ages),
             oldest_age_s=max(ages, default=0.0),
-            gaps=combine.find_gaps(self.outcomes),
+            gaps=combine.find_gaps(self.outcomes, self._roll_calls),
             notes=tuple(dict.fromkeys(notes)),
             seconds=seconds,
             was_cancelled=was_cancelled,
             is_demo=is_demo,
             not_known=sum(call.get("not_known") or 0 for call in self._calls),
             left_out=sum(result.left_out for result in results),
+            totals=(*self._roll_calls, *(total for result in results for total in result.totals)),
         )
 
     def _outcome_word(self) -> str:
@@ -211,6 +221,9 @@ async def carry_out(
                 run_timeout=_time_left(request, began),
                 on_outcome=on_outcome,
             )
+        roll_calls: tuple[ControlTotal, ...] = ()
+        if plan.call.policy.wants_totals:
+            roll_calls = await call_the_roll(plan, outcomes, token)
     finally:
         seconds = time.monotonic() - began
         _tell(listener, RunFinished(run_id, seconds, token.is_cancelled))
@@ -224,6 +237,7 @@ async def carry_out(
         seconds=seconds,
         # Cancelled as the last call ended: nothing is missing.
         was_cancelled=any(outcome.outcome is Outcome.CANCELLED for outcome in outcomes),
+        roll_calls=roll_calls,
     )
 
 

@@ -63,6 +63,7 @@ RUN_OPTIONS: Final = (
     valued("--timeout", "timeout", "TIME", "time-out of one call (90s, 5m; 0: none)"),
     valued("--run-timeout", "run_timeout", "TIME", "time-out of the whole run (10m, 1h; 0: none)"),
     switch("--strict", "strict", "fail the cell if anything is missing"),
+    switch("--totals", "totals", "ask independent totals, too: how many there should be"),
     switch("--dry-run", "dry_run", "show the plan: targets, calls, permissions; run nothing"),
     valued(
         "--progress",
@@ -79,7 +80,6 @@ RUN_OPTIONS: Final = (
         repeats=True,
     ),
     switch("--cached", "cached", "with --save: cached parts will do; they have no raw answers"),
-    switch("--totals", "totals", "compare the rows with counts of independent calls"),
     HELP,
 )
 

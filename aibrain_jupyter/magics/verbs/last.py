@@ -29,6 +29,8 @@ def _last(call: VerbCall) -> Any:
     run = find_run(call.word(0))
     if "coverage" in call.options:
         return as_view(run.coverage, "coverage")
+    if "totals" in call.options:
+        return run.totals
     if "provenance" in call.options:
         return run.provenance
     if "requests" in call.options:
@@ -102,6 +104,7 @@ LAST = Verb(
         "last [RUN]",
         "last --coverage",
         "last --requests",
+        "last --totals",
         "last --provenance",
         "last --rows",
     ),
@@ -111,6 +114,7 @@ LAST = Verb(
     options=(
         switch("--coverage", "coverage", "a DataFrame: how each call ended, and its next step"),
         switch("--requests", "requests", "a DataFrame: each answered request, its id and times"),
+        switch("--totals", "totals", "a DataFrame: the control totals of a run with --totals"),
         switch("--provenance", "provenance", "a dict: identity, operations, times, versions"),
         switch("--rows", "rows", "the rows again, a DataFrame; also after ; or --strict"),
     ),

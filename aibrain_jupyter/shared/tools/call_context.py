@@ -53,7 +53,8 @@ class CallContext:
     `throttled` (requests refused for rate) by the client; `operations` collects
     ``service:Operation`` names for the provenance, `answered` a note of each answered request
     (``shared/call_log.py``). `may_be_kept` turns False when the provider's
-    code notices that the result is not what its key in the cache says (other rights, say). `own`
+    code notices that the result is not what its key in the cache says (other rights, say).
+    `wants_totals` asks for control totals, too. `own`
     is what the provider's code keeps of the call, an object of its own type; `raw` keeps the
     answers themselves, None: they are not kept. `map` asks for the
     details of many items at once.
@@ -77,6 +78,7 @@ class CallContext:
     throttled: int = 0
     asked_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     may_be_kept: bool = True
+    wants_totals: bool = False
     own: Any = None
     answered: list[list[Any]] = field(default_factory=list)
     raw: RawAnswers | None = None

@@ -30,6 +30,8 @@ class CallPolicy:
         refusal_ttl: For how many seconds a refusal is repeated without asking; 0: ask again.
 
         accepts_from: Serve what was collected since then (aware, UTC), whatever `ttl` says.
+
+        wants_totals: Ask for control totals as well; what was kept without them is not served.
     """
 
     uses_cache: bool = True
@@ -39,6 +41,7 @@ class CallPolicy:
     only_cached: bool = False
     refusal_ttl: float = 0.0
     accepts_from: dt.datetime | None = None
+    wants_totals: bool = False
 
     @classmethod
     def configured(cls) -> CallPolicy:

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    import pandas as pd
+
     from aibrain_jupyter.shared.base_tool import ToolResult
     from aibrain_jupyter.shared.coverage import Target
     from aibrain_jupyter.shared.error_handler import AibrainError
     from aibrain_jupyter.shared.frames.columns import Column
     from aibrain_jupyter.shared.tools.call_context import CallContext
     from aibrain_jupyter.shared.tools.params import Param
+    from aibrain_jupyter.shared.tools.totals import ControlTotal
 
     Placed = tuple[Target, AibrainError | None]
 
@@ -201,9 +204,42 @@ class ToolHandler:
         """
         return (type(self).__module__,)
 
-    def totals(self, params: Mapping[str, Any]) -> Mapping[str, str]:
-        """Return the counts an independent call can give: name to how it is asked."""
-        return {}
+    def total_permissions(self, params: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return what one request needs besides where control totals are wanted."""
+        return ()
+
+    def totals(
+        self, ctx: CallContext, params: Mapping[str, Any], frame: pd.DataFrame
+    ) -> tuple[ControlTotal, ...]:
+        """
+        Ask for the control totals of rows that were collected before, and compare them.
+
+        Where they are wanted from the start (`CallContext.wants_totals`), `run` asks for them
+        before and after, and gives them with its result.
+
+        Args:
+            ctx: Where and through what it asks.
+
+            params: The parameters the rows were collected with.
+
+            frame: The whole rows of the place of `ctx`.
+        """
+        return ()
+
+    def roll_call(
+        self, ctx: CallContext, asked: Sequence[Target], patterns: Sequence[str]
+    ) -> tuple[ControlTotal, ...]:
+        """
+        Compare the places that were asked, all of one account, with an account of all its places.
+
+        Args:
+            ctx: Where and through what it asks: one of the places.
+
+            asked: The targets of a run in this account, also those that answered nothing.
+
+            patterns: The places as written (``--regions``); empty: what is configured.
+        """
+        return ()
 
 
 @dataclass(frozen=True)

@@ -23,15 +23,15 @@ _GROUP = "aws"
 def aws_policy(call: VerbCall) -> VerbAnswer:
     """Return the policy of the tools or operations named, of all tools where none is."""
     words = call.words or tuple(_tools())
-    policy = policy_for(action for word in words for action in _actions(word))
+    is_with_totals = "totals" in call.options
+    policy = policy_for(action for word in words for action in _actions(word, is_with_totals))
     notes = tuple(policy.notes)
     said = (Message("About this policy", notes, is_warning=True),) if notes else ()
     return VerbAnswer(policy, said)
 
 
-def _actions(word: str) -> list[str]:
+def _actions(word: str, is_with_totals: bool) -> list[str]:
     """Return the actions of a tool, or of one operation: ``kms:list_keys``."""
-
     service, colon, operation = word.partition(":")
     if colon:
         name = find_operation(service, operation).name
@@ -50,7 +50,10 @@ def _actions(word: str) -> list[str]:
             ],
         )
     service, resource = (str(spec.preset.get(key, "")) for key in ("service", "resource"))
-    return [*spec.permissions, *([] if is_global(service, resource) else [ALL_REGIONS])]
+    found = [*spec.permissions, *([] if is_global(service, resource) else [ALL_REGIONS])]
+    if is_with_totals:
+        found += get_tool_registry().handler_of(spec).total_permissions(spec.preset)
+    return found
 
 
 def _tools() -> list[str]:

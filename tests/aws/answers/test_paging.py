@@ -378,3 +378,36 @@ def test_a_wrong_configuration_is_told_as_such(ctx, monkeypatch, config):
 
     with pytest.raises(CredentialsError, match="nowhere"):
         call(ctx, "kms", "list_keys", {})
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "DescribeInstances",
+        "DescribeInstanceStatus",
+        "DescribeLaunchTemplates",
+        "DescribeLaunchTemplateVersions",
+        "DescribeNetworkInterfaces",
+        "DescribeVolumes",
+        "DescribeVolumeStatus",
+    ],
+)
+def test_what_services_manage_is_listed_as_well(ctx, aws_replies, operation):
+    """An account may hide it from every listing of EC2: half a list, and no word of it."""
+    aws_replies.on(operation, f"<{operation}Response/>")
+
+    list(pages(ctx, "ec2", operation, {}))
+
+    assert "IncludeManagedResources=true" in aws_replies.requests[0].body
+
+
+def test_it_is_asked_for_only_where_there_is_such_an_input(ctx, aws_replies):
+    """An operation whose model has no such input gets none, and what is written is kept."""
+    for operation in ("DescribeVpcs", "DescribeVolumes"):
+        aws_replies.on(operation, f"<{operation}Response/>")
+
+    list(pages(ctx, "ec2", "DescribeVpcs", {}))
+    list(pages(ctx, "ec2", "DescribeVolumes", {"IncludeManagedResources": False}))
+
+    assert "IncludeManagedResources" not in aws_replies.requests[0].body
+    assert "IncludeManagedResources=false" in aws_replies.requests[1].body

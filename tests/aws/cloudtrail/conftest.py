@@ -200,7 +200,8 @@ class Account:
         more = end < len(names)
         token = f"<NextContinuationToken>{end}</NextContinuationToken>" if more else ""
         return self._server.refusal(
-            f'<ListBucketResult xmlns="{_NAMESPACE}"><IsTruncated>{str(more).lower()}'
+            f'<ListBucketResult xmlns="{_NAMESPACE}"><Name>{BUCKET}</Name>'
+            f"<IsTruncated>{str(more).lower()}"
             f"</IsTruncated>{token}{inner}</ListBucketResult>",
             status=200,
         )

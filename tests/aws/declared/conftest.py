@@ -31,6 +31,8 @@ from aibrain_jupyter.shared.base_tool import CallContext
 OPERATION = "X-Model-Operation"
 TOKEN = "page-two"
 BOTH = 3
+CUT = 4
+"""The first page, as if there were no second."""
 BATCHES = {
     call.operation.partition(":")[2]
     for resource in RESOURCES
@@ -56,13 +58,14 @@ def answer_of(service, operation, page, texts):
     model = service_model(service).operation_model(operation)
     if model.output_shape is None:
         return {}
+    is_cut, page = page == CUT, 1 if page == CUT else page
     answer = _value(model.output_shape, "", page, texts, ())
     paging = paging_of(service, operation)
     for path in paging.tokens.values():
         if re.fullmatch(r"[\w.]+", path):
-            _put(answer, path, TOKEN if page == 1 else None)
+            _put(answer, path, TOKEN if page == 1 and not is_cut else None)
     if paging.more:
-        _put(answer, paging.more, page == 1)
+        _put(answer, paging.more, page == 1 and not is_cut)
     return answer
 
 
@@ -168,8 +171,9 @@ def _reply(service, operation, protocol, page, texts, change):
 class ModelServer(http.server.ThreadingHTTPServer):
     """
     Answers by the models. `texts` are texts for members, by patterns of their names; `empty`
-    are operations answered without a record; `asked` counts the requests of each operation;
-    `change` is called with the shape and the value of each answer, which it may change.
+    are operations answered without a record, `cut` those whose second page is lost; `asked` counts
+    the requests of each operation; `change` is called with the shape and the value of each answer,
+    which it may change.
     """
 
     daemon_threads = True
@@ -182,6 +186,7 @@ class ModelServer(http.server.ThreadingHTTPServer):
         """Forget what was set and seen."""
         self.texts = {}
         self.empty = set()
+        self.cut = set()
         self.asked = {}
         self.change = None
 
@@ -196,7 +201,7 @@ class ModelServer(http.server.ThreadingHTTPServer):
         has_pages = bool(paging_of(service, operation).tokens)
         at_once = operation in BATCHES and not has_pages
         page = BOTH if at_once else 2 if TOKEN in request else 1
-        page = 0 if operation in self.empty else page
+        page = 0 if operation in self.empty else CUT if operation in self.cut else page
         texts = tuple(self.texts.items())
         return _reply(service, operation, protocol, page, texts, self.change)
 
@@ -225,15 +230,26 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 class _Refusals(set):
-    """Operations that are refused instead of sent, with an error of this `code`."""
+    """
+    Operations that are refused instead of sent, with an error of this `code`.
+
+    `given` has answers of operations that are neither, by ``service:Operation``: as boto3 gives
+    them, or functions of the request's body.
+    """
 
     code = "AccessDeniedException"
+
+    def __init__(self):
+        self.given = {}
 
     def answer(self, params, model, **_):
         """Name the operation for the server, or refuse it: botocore's event ``before-call``."""
         service = model.service_model
         words = (service.service_name, model.name, service.resolved_protocol)
         params["headers"][OPERATION] = ":".join(words)
+        if (answer := self.given.get(f"{service.service_name}:{model.name}")) is not None:
+            answer = answer(params["body"]) if callable(answer) else answer
+            return AWSResponse("", 200, {}, None), {**answer, "ResponseMetadata": {}}
         if model.name not in self:
             return None
         error = {"Code": self.code, "Message": "may not"}
@@ -269,6 +285,7 @@ def _pool(_refusals):
 def refused(_refusals):
     """A set of operations that are refused."""
     _refusals.clear()
+    _refusals.given.clear()
     _refusals.code = _Refusals.code
     return _refusals
 

@@ -1,0 +1,1 @@
+"""How many there should be: the control totals of the curated resources, and asking them."""
