@@ -43,6 +43,7 @@ from aibrain_jupyter.tool_executors.aws_populations import (
     permissions_of,
     population_note,
     population_of,
+    population_source,
     with_population,
 )
 from aibrain_jupyter.tool_executors.aws_views import (
@@ -251,7 +252,8 @@ class AwsExport(ToolHandler):
         if resource is None:
             return [*own, export_operation.__module__]
         code = resource.function.partition(":")[0] or export_resource.__module__
-        return [*own, declared_in(resource), code]
+        told = population_source() if params.get("population") else ()
+        return [*own, declared_in(resource), code, *told]
 
     def labels(self, name: str, params: Mapping[str, Any]) -> CallLabels:
         """Return ``iam users`` and its like."""

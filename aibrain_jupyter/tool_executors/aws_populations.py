@@ -67,7 +67,7 @@ def check_population(params: Mapping[str, Any]) -> None:
             why="period= shows rows by a date of theirs, population= those that were there.",
             next_steps=['Write population= alone; where= chooses: where="in_period".'],
         )
-    text, now = params["population"], params.get(ASKED_AT) or dt.datetime.now(dt.UTC)
+    text, now = params["population"], dt.datetime.now(dt.UTC)
     if _BETWEEN in text:
         return  # as `asked_population` wrote it
     start = views.period_of(text, now).start
@@ -102,6 +102,12 @@ def population_note(params: Mapping[str, Any]) -> str:
     period = views.period_of(params["population"], now)
     is_over = period.end is not None and period.end <= now
     return f"Population of {period}: {period.edges}{'' if is_over else '; it is not over'}."
+
+
+def population_source() -> tuple[str, ...]:
+    """Return the modules a population is made by."""
+    package = Population.__module__.rpartition(".")[0]
+    return tuple(f"{package}.{name}" for name in ("table", "asking", "lives", "export"))
 
 
 def permissions_of(population: Population, params: Mapping[str, Any]) -> tuple[str, ...]:

@@ -107,12 +107,14 @@ def test_a_renamed_one_is_one_row(account, population):
     found = rows(population(40, 10))
 
     assert {"ops", "two"} == found.keys()
-    assert "now; renamed from operators: CloudTrail event event-0" == (
-        found["ops"]["population_source"]
+    assert (
+        "now; renamed from operators: CloudTrail event event-0"
+        == (found["ops"]["population_source"])
     )
     assert days_ago(300) == found["ops"]["existed_from"]
-    assert "deleted, before one: CloudTrail events event-1, event-2" == (
-        found["two"]["population_source"]
+    assert (
+        "deleted, before one: CloudTrail events event-1, event-2"
+        == (found["two"]["population_source"])
     )
 
 
@@ -166,17 +168,18 @@ def test_a_refused_look_up_is_a_gap(account, population):
     assert ["ops"] == result.frame["group_name"].tolist()
 
 
-def test_throttling_costs_what_it_costs(account, population):
+def test_throttling_costs_what_it_costs(account, population, monkeypatch):
     """Events that were throttled to the end are a gap; those of the others are told."""
+    monkeypatch.setattr("aibrain_jupyter.aws.clients.sources.MAX_ATTEMPTS", 1)
     account.happened(30, "CreateGroup", groupName="brief")
     account.refuse("DeleteGroup", "ThrottlingException")
-    account.refusals["DeleteGroup"] = ("InvalidTimeRangeException", 400)
 
     result = population(40, 10)
 
     row = rows(result)["brief"]
     assert (True, days_ago(30)) == (row["in_period"], row["existed_from"])
-    assert "existed_until" in read_reasons(row["not_known"])
+    assert "throttled" == read_reasons(row["not_known"])["existed_until"]
+    assert Outcome.THROTTLED in {gap.outcome for gap in result.gaps}
     assert {"who was made or deleted (DeleteGroup)", "brief"} == {g.item for g in result.gaps}
 
 
