@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,7 +26,6 @@ from aibrain_jupyter.shared.frames.columns import NOT_KNOWN
 from aibrain_jupyter.shared.frames.not_known import read_reasons, write_reasons
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
     from aibrain_jupyter.aws.resources.declaration import Resource
@@ -185,8 +185,7 @@ class _Rows:
             # Nobody saw it begin though all was seen since: it began before.
             moments = (since, seen, *(told.time for told in life.told))
             last = min((moment for moment in moments if moment), default=None)
-            before = f"before {since:%Y-%m-%d}" if since else ""
-            reasons[FROM.name] = before or self._testimony.why or _NOBODY_SAYS
+            reasons[FROM.name] = _before(since) or self._testimony.why or _NOBODY_SAYS
         gone = life.end or self._details.now
         if life.end is None and not is_listed:
             gone = _last(life)
@@ -203,6 +202,13 @@ class _Rows:
 
 def _last(life: Life) -> dt.datetime:
     return max(told.time for told in life.told)
+
+
+def _before(since: dt.datetime | None) -> str:
+    if since is None:
+        return ""
+    is_midnight = since.time() == dt.time()
+    return f"before {since:{'%Y-%m-%d' if is_midnight else '%Y-%m-%dT%H:%MZ'}}"
 
 
 def _events(life: Life) -> str:
