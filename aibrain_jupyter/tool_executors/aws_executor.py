@@ -27,6 +27,7 @@ from aibrain_jupyter.aws.operations import models
 from aibrain_jupyter.aws.operations.export import export_operation, refuse_stream
 from aibrain_jupyter.aws.operations.inputs import input_params, request_of
 from aibrain_jupyter.aws.provider import AWS
+from aibrain_jupyter.aws.resources.populations.export import export_population
 from aibrain_jupyter.aws.resources.reference import calls_of, reference_of_all, reference_page
 from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import declared_in, find_resource, resource_names
@@ -35,6 +36,17 @@ from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
 from aibrain_jupyter.shared.frames.stack import UTC
 from aibrain_jupyter.shared.tools.handler import CallLabels, Reference
 from aibrain_jupyter.tool_executors import views
+from aibrain_jupyter.tool_executors.aws_populations import (
+    TIMEOUT,
+    calls_of_population,
+    check_population,
+    moments_of,
+    permissions_of,
+    population_note,
+    population_of,
+    population_source,
+    with_population,
+)
 from aibrain_jupyter.tool_executors.aws_views import (
     asked,
     check_columns,
@@ -60,7 +72,8 @@ if TYPE_CHECKING:
 
 _WHERE: Final = "region"
 _OWN: Final = ("service", "resource", "operation", "params", "rows", "allow", "reveal", "columns")
-_VIEWS: Final = ("where", "period", "date", "tags", "flatten")
+_POPULATION: Final = ("population", "population_trail")
+_VIEWS: Final = ("where", "period", "date", "tags", "flatten", *_POPULATION)
 
 
 class AwsExecutor(BaseExecutor):
@@ -93,6 +106,8 @@ class AwsExport(ToolHandler):
         reveal: Sequence[str] = (),
         columns: Sequence[str] = (),
         period: str = "",
+        population: str = "",
+        population_trail: str = "",
         **inputs: Any,
     ) -> ToolResult:
         """
@@ -122,6 +137,10 @@ class AwsExport(ToolHandler):
             period: The time a resource is asked for that can be asked for less, as `asked` gives
                 it.
 
+            population: The period whose population is wanted, as `asked` gives it.
+
+            population_trail: The trail whose log files tell of what is older than 90 days.
+
             inputs: Inputs of the operation by name, besides those in `params`; of a resource, what
                 it can be asked for.
 
@@ -134,7 +153,8 @@ class AwsExport(ToolHandler):
         """
         own = {"service": service, "resource": resource, "operation": operation, "rows": rows}
         lists = {"allow": allow, "reveal": reveal, "columns": columns}
-        given = {**own, "params": params, **lists, "period": period, **inputs}
+        told = {"population": population, "population_trail": population_trail}
+        given = {**own, "params": params, **lists, "period": period, **told, **inputs}
         self.check(given)
         call = aws_call(ctx)
         call.allowed |= allowed_names(service, allow)
@@ -143,6 +163,10 @@ class AwsExport(ToolHandler):
             if columns:  # where a row is, it says itself: a chosen column must not change that
                 columns = (*columns, *(c.name for c in found.columns if c.name == _WHERE))
             ctx.columns = frozenset(columns) or None
+            if population and (came := population_of(given)):
+                moments = moments_of(population)
+                result = export_population(found, came, ctx, moments, trail=population_trail)
+                return in_order(result, columns)
             wanted = {"period": period} if found.reads_period else {}
             listing = partial(export_resource, found, ctx, **_inputs(given), **wanted)
             if not ctx.wants_totals:
@@ -177,6 +201,9 @@ class AwsExport(ToolHandler):
             raise _one_of_two(service, has_both=bool(resource))
         if resource:
             _check_resource(service, resource, params)
+        if any(params.get(name) for name in _POPULATION):
+            check_population(params)
+        if resource:
             if any(params.get(name) for name in ("columns", *_VIEWS)):
                 check_columns(params)
             return
@@ -205,7 +232,8 @@ class AwsExport(ToolHandler):
         columns, _ = columns_of(params)
         shown = views.shape(result, target, {**params, "date": date}, columns)
         frame = shown.frame.drop(columns=looked_at(params), errors="ignore")
-        return dataclasses.replace(shown, frame=frame)
+        notes = (population_note(params),) if params.get("population") else ()
+        return dataclasses.replace(shown, frame=frame, notes=(*shown.notes, *notes))
 
     def more_params(self, params: Mapping[str, Any]) -> tuple[Param, ...]:
         """
@@ -235,7 +263,8 @@ class AwsExport(ToolHandler):
         if resource is None:
             return [*own, export_operation.__module__]
         code = resource.function.partition(":")[0] or export_resource.__module__
-        return [*own, declared_in(resource), code]
+        told = population_source() if params.get("population") else ()
+        return [*own, declared_in(resource), code, *told]
 
     def labels(self, name: str, params: Mapping[str, Any]) -> CallLabels:
         """Return ``iam users`` and its like."""
@@ -250,7 +279,9 @@ class AwsExport(ToolHandler):
             if found.needs:
                 find = import_target(found.needs, what=found.tool_name)
                 return tuple(find({**params, **asked(params)}))
-            return found.permissions
+            came = population_of(params) if params.get("population") else None
+            more = permissions_of(came, params) if came else ()
+            return tuple(dict.fromkeys((*found.permissions, *more)))
         return (models.iam_action(params["service"], params["operation"]),)
 
     def total_permissions(self, params: Mapping[str, Any]) -> tuple[str, ...]:
@@ -281,6 +312,8 @@ class AwsExport(ToolHandler):
     def timeout(self, params: Mapping[str, Any]) -> dt.timedelta | None:
         """Return how long a call may take that reads for long; None: as long as any other."""
         found = _resource(params)
+        if params.get("population"):
+            return TIMEOUT
         return found.timeout if found else None
 
     def targets(self, params: Mapping[str, Any], finding: Finding) -> AwsTargets:
@@ -302,7 +335,12 @@ class AwsExport(ToolHandler):
     def reference(self, params: Mapping[str, Any]) -> Reference:
         """Return columns, calls and traps of a curated resource; the call of an operation."""
         if resource := _resource(params):
-            return Reference(resource.columns, calls_of(resource), resource.traps)
+            calls = calls_of(resource)
+            if params.get("population") and (came := population_of(params)):
+                calls += calls_of_population(came, params)
+                traps = (*resource.traps, *came.traps)
+                return Reference(with_population(resource.columns), calls, traps)
+            return Reference(resource.columns, calls, resource.traps)
         if not (params.get("service") and params.get("operation")):
             return Reference()
         name = models.find_operation(params["service"], params["operation"]).name

@@ -12,12 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.answers.records import layout_of
 from aibrain_jupyter.aws.operations import models
+from aibrain_jupyter.aws.resources.expressions import names_in
+from aibrain_jupyter.aws.resources.populations.declaration import POPULATION_COLUMNS
 from aibrain_jupyter.aws.resources.table import find_resource
 from aibrain_jupyter.shared.error_handler import unknown_name
 from aibrain_jupyter.shared.frames.columns import TIME
 from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN
 from aibrain_jupyter.shared.tools.call_context import ASKED_AT
 from aibrain_jupyter.tool_executors import views
+from aibrain_jupyter.tool_executors.aws_populations import (
+    asked_population,
+    population_of,
+    with_population,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +37,8 @@ def asked(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the code of an export gets of the views: see `AwsExport.asked`."""
     more = looked_at(params)
     columns = {"columns": [*params["columns"], *more]} if more else {}
-    return {**columns, **_period_asked(params)}
+    population = asked_population(params) if params.get("population") else {}
+    return {**columns, **_period_asked(params), **population}
 
 
 def _period_asked(params: Mapping[str, Any]) -> dict[str, str]:
@@ -52,17 +60,23 @@ def looked_at(params: Mapping[str, Any]) -> list[str]:
         return []
     columns, date = columns_of(params)
     wanted = views.names_in_query(params.get("where") or "")
+    if params.get("population") and (population := population_of(params)):
+        wanted.update(population.columns)
+        wanted.update(names_in(population.unseen))
     if params.get("period"):
         times = [column.name for column in columns if column.dtype == TIME]
         wanted.add(params.get("date") or date_of(date, times))
     if params.get("tags"):
         wanted.add("tags")
-    return [c.name for c in columns if c.name in wanted and c.name not in chosen]
+    shown = {*chosen, *(c.name for c in POPULATION_COLUMNS)}
+    return [c.name for c in columns if c.name in wanted - shown]
 
 
 def columns_of(params: Mapping[str, Any]) -> tuple[Sequence[Column], str]:
     """Return all columns an export can have, and the one that ``period`` looks at."""
     found = find_resource(params["service"], params.get("resource") or "")
+    if found and params.get("population"):
+        return with_population(found.columns), found.date
     if found:
         return found.columns, found.date
     model = models.find_operation(params["service"], params["operation"])
@@ -85,6 +99,7 @@ def check_columns(params: Mapping[str, Any]) -> None:
             (*chosen, *looked_at(params), *(times if params.get("period") else ()))
         )
         left = [known[name] for name in names]
+        left += [known[c.name] for c in POPULATION_COLUMNS if c.name in known and c not in left]
     if NOT_KNOWN in known and known[NOT_KNOWN] not in left:
         left.append(known[NOT_KNOWN])
     views.check_shape(left, {**params, "date": date})
@@ -101,6 +116,7 @@ def in_order(result: ToolResult, columns: Sequence[str]) -> ToolResult:
     """Return the result with the wanted columns only, and the one about what is not known."""
     if not columns:
         return result
-    names = [*dict.fromkeys(columns)]
+    populations = [c.name for c in POPULATION_COLUMNS if c.name in result.frame]
+    names = [*dict.fromkeys((*columns, *populations))]
     names += [NOT_KNOWN] if NOT_KNOWN in result.frame and NOT_KNOWN not in names else []
     return dataclasses.replace(result, frame=result.frame[names])

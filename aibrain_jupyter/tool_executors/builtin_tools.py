@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
+from aibrain_jupyter.aws.resources.populations.table import find_population
 from aibrain_jupyter.aws.resources.table import RESOURCES, Resource
 from aibrain_jupyter.shared.base_tool import Param, ToolSpec
 from aibrain_jupyter.shared.frames.columns import FLAG
@@ -76,6 +77,25 @@ _VIEWS: Final = (
     ),
 )
 
+_POPULATION: Final = (
+    Param(
+        "population",
+        str,
+        "who was there in a period, as period= takes it: rows now and, from CloudTrail, what was "
+        "made and deleted; in_period, existed_from, existed_until and population_source tell",
+        default="",
+        is_view=True,
+    ),
+    Param(
+        "population_trail",
+        str,
+        "trail whose log files tell of what is older than CloudTrail's 90 days",
+        default="",
+        is_view=True,
+    ),
+)
+"""Views, for their words mean another time on another day and in another zone."""
+
 AWS_EXPORT: Final = ToolSpec(
     name="aws_export",
     summary="Any AWS resource or read operation as a table.",
@@ -116,6 +136,7 @@ AWS_EXPORT: Final = ToolSpec(
         _REVEAL,
         _COLUMNS,
         *_VIEWS,
+        *_POPULATION,
     ),
     positional=("service", "resource"),
     group="aws",
@@ -139,11 +160,12 @@ AWS_EXPORT: Final = ToolSpec(
 
 def _resource_tool(resource: Resource) -> ToolSpec:
     is_regional = not resource.is_global
+    population = _POPULATION if find_population(resource.tool_name) else ()
     return ToolSpec(
         name=resource.tool_name,
         summary=resource.summary,
         handler=AWS_EXPORT.handler,
-        params=(*resource.params, _REVEAL, _COLUMNS, *_VIEWS),
+        params=(*resource.params, _REVEAL, _COLUMNS, *_VIEWS, *population),
         group=AWS_EXPORT.group,
         permissions=resource.permissions,
         ttl=AWS_EXPORT.ttl,
@@ -160,6 +182,7 @@ def _resource_tool(resource: Resource) -> ToolSpec:
                 if resource.date and _where(resource)
                 else []
             ),
+            *([f"%aibrain {resource.tool_name} population=last-quarter"] if population else []),
         ),
     )
 

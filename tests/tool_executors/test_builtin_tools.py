@@ -63,7 +63,7 @@ def test_the_signature_matches_the_spec(spec):
         if name in {param.name for param in spec.params} - views
     }
     # A view that narrows what is asked is given to the code as well.
-    assert views & set(named) <= {"period"}
+    assert views & set(named) <= {"period", "population", "population_trail"}
     shapes = type(spec.load()).shape is not ToolHandler.shape
     assert shapes == any(param.is_view for param in spec.params)
 

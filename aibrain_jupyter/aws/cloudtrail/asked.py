@@ -83,7 +83,7 @@ def asked_for(params: Mapping[str, Any], now: dt.datetime | None = None) -> Aske
                 next_steps=["Write period=, for example period=2026-Q1 or period=2026-03-31."],
             )
         return Asked(selection, None, span, where)
-    lookup, files = _cut(span, kept_since(now))
+    lookup, files = cut(span, kept_since(now))
     return Asked(selection, lookup, files, where)
 
 
@@ -103,7 +103,7 @@ def kept_since(now: dt.datetime) -> dt.datetime:
     return midnight - dt.timedelta(days=KEPT_DAYS - 1)
 
 
-def _cut(span: Span, kept: dt.datetime) -> tuple[Span | None, Span | None]:
+def cut(span: Span, kept: dt.datetime) -> tuple[Span | None, Span | None]:
     """Return the part of a span for LookupEvents and the part for files; None: it has none."""
     if span.start is None or span.start >= kept:
         return span, None

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Sequence
 
+    from aibrain_jupyter.aws.cloudtrail.event_rows import RowOf
     from aibrain_jupyter.aws.cloudtrail.log_places import LogFile, Place
     from aibrain_jupyter.aws.cloudtrail.selection import Selection, Span
     from aibrain_jupyter.shared.base_tool import CallContext
@@ -80,7 +81,9 @@ class LogReader:
     `other_category` events were left out, `days` have files.
     """
 
-    def __init__(self, ctx: CallContext, selection: Selection, span: Span) -> None:
+    def __init__(
+        self, ctx: CallContext, selection: Selection, span: Span, make_row: RowOf = row_of
+    ) -> None:
         self.files = self.other_category = 0
         self.failures: list[Failure] = []
         self.no_log_files: list[str] = []
@@ -88,6 +91,7 @@ class LogReader:
         self._ctx = ctx
         self._selection = selection
         self._span = span
+        self._make_row = make_row
         self._hand_over = HandOver(ctx)
 
     def events(self, place: Place, folder: str) -> Iterator[FoundEvent]:
@@ -181,7 +185,7 @@ class LogReader:
             if not self._selection.has_category(event):
                 contents.other_category += 1
                 continue
-            row = row_of(
+            row = self._make_row(
                 event,
                 read_from=file.label,
                 columns=self._ctx.columns,

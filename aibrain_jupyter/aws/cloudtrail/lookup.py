@@ -16,6 +16,7 @@ from aibrain_jupyter.shared.frames.unreadable import Unreadable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from aibrain_jupyter.aws.cloudtrail.event_rows import RowOf
     from aibrain_jupyter.aws.cloudtrail.selection import Selection, Span
     from aibrain_jupyter.shared.base_tool import CallContext
 
@@ -23,9 +24,27 @@ SOURCE: Final = "LookupEvents"
 _MOST: Final = 50
 
 
-def looked_up(ctx: CallContext, selection: Selection, span: Span) -> Iterator[FoundEvent]:
+def looked_up(
+    ctx: CallContext,
+    selection: Selection,
+    span: Span,
+    *,
+    region: str = "",
+    make_row: RowOf = row_of,
+) -> Iterator[FoundEvent]:
     """
     Yield the events of a span from LookupEvents, the latest first.
+
+    Args:
+        ctx: The call context.
+
+        selection: Which events.
+
+        span: Of which time.
+
+        region: Another region than the call's own.
+
+        make_row: What makes the row of an event.
 
     Raises:
         CallTimeoutError: the call's time is nearly over; what was yielded is all there is.
@@ -41,7 +60,7 @@ def looked_up(ctx: CallContext, selection: Selection, span: Span) -> Iterator[Fo
         seen_to, request["LookupAttributes"] = attribute[0], [attribute[1]]
     hand_over = HandOver(ctx)
     hand_over.check()
-    for page in pages(ctx, "cloudtrail", "LookupEvents", request):
+    for page in pages(ctx, "cloudtrail", "LookupEvents", request, region=region):
         for record in page.get("Events") or ():
             event = _event_of(record)
             time = time_of(event) or record.get("EventTime")
@@ -53,7 +72,7 @@ def looked_up(ctx: CallContext, selection: Selection, span: Span) -> Iterator[Fo
                 yield FoundEvent(
                     time,
                     record.get("EventId") or id_of(event),
-                    row_of(
+                    make_row(
                         event,
                         record=record,
                         read_from=SOURCE,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import json
+import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,10 +38,22 @@ class _Happened:
     has_mfa: bool = True
     asked: Mapping[str, Any] = field(default_factory=dict)
     error: str = ""
+    answer: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _joined(day: str, name: str) -> _Happened:
+    made = {"userName": name, "userId": f"AIDA{zlib.crc32(name.encode()):016d}", "path": "/"}
+    return _Happened(
+        day, "CreateUser", "iam", "maria", asked={"userName": name}, answer={"user": made}
+    )
+
+
+def _left(day: str, name: str) -> _Happened:
+    return _Happened(day, "DeleteUser", "iam", "maria", asked={"userName": name})
 
 
 _EVENTS: Final = (
-    _Happened("2023-05-09", "CreateUser", "iam", "maria", asked={"userName": "contractor"}),
+    _joined("2023-05-09", "contractor"),
     _Happened(
         "2026-03-11",
         "StopLogging",
@@ -51,7 +64,12 @@ _EVENTS: Final = (
         "AccessDenied",
     ),
     _Happened("2026-03-12", "DeleteAccessKey", "iam", "maria", asked={"userName": "contractor"}),
+    _left("2026-03-13", "contractor"),
     _Happened("2026-07-02", "PutBucketPolicy", "s3", "deploy", asked={"bucketName": "website"}),
+    _joined("2026-09-08", "jonas.weber"),
+    _joined("2026-10-06", "temp-auditor"),
+    _left("2026-10-14", "jonas.weber"),
+    _left("2026-10-21", "temp-auditor"),
     _Happened("2026-10-29", "ConsoleLogin", "signin", "george.tan", False),
     _Happened(
         "2026-10-30",
@@ -129,6 +147,10 @@ def _is_asked_for(record: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
 def _event(account: Account, happened: _Happened) -> dict[str, Any]:
     """Return an event as CloudTrail writes it."""
     time = moment(happened.day)
+    answer = {
+        kind: {**made, "arn": f"arn:aws:iam::{account.account_id}:{kind}/{made['userName']}"}
+        for kind, made in happened.answer.items()
+    }
     is_sign_in = happened.name == "ConsoleLogin"
     session = {"attributes": {"mfaAuthenticated": str(happened.has_mfa).lower()}}
     event = {
@@ -147,7 +169,7 @@ def _event(account: Account, happened: _Happened) -> dict[str, Any]:
         "sourceIPAddress": "203.0.113.24",
         "userAgent": "aws-cli/2.31.0",
         "requestParameters": dict(happened.asked) or None,
-        "responseElements": {"ConsoleLogin": "Success"} if is_sign_in else None,
+        "responseElements": {"ConsoleLogin": "Success"} if is_sign_in else answer or None,
         "eventID": f"{epoch(happened.day):08x}-0000-4000-8000-0000000000aa",
         "readOnly": False,
         "eventType": "AwsConsoleSignIn" if is_sign_in else "AwsApiCall",

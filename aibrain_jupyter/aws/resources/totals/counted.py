@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.aws.answers.page_watch import PageWatch
 from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.resources.expressions import search
+from aibrain_jupyter.aws.resources.populations.declaration import SOURCE
 from aibrain_jupyter.aws.resources.totals.asking import ask
 from aibrain_jupyter.aws.resources.totals.declaration import ACCOUNT
 from aibrain_jupyter.aws.resources.totals.digests import keys_of
@@ -127,6 +128,9 @@ class _Counts:
 
     def compare(self, frame: pd.DataFrame) -> tuple[ControlTotal, ...]:
         """Ask again and return what came of it."""
+        if SOURCE.name in frame:
+            # Totals count what is there now; rows that are gone are CloudTrail's.
+            frame = frame[frame[SOURCE.name].str.startswith("now")]
         found = []
         for name, totals in self._all():
             total, before, after = self._after(name, totals)

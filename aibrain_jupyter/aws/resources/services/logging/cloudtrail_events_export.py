@@ -11,6 +11,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.cloudtrail.asked import Asked, asked_for
+from aibrain_jupyter.aws.cloudtrail.event_rows import row_of
 from aibrain_jupyter.aws.cloudtrail.found_events import FoundEvent, rows_in_order
 from aibrain_jupyter.aws.cloudtrail.log_files import GET, LogReader
 from aibrain_jupyter.aws.cloudtrail.log_places import LATEST, Place, folders_of, places_of
@@ -26,8 +27,9 @@ from aibrain_jupyter.shared.error_handler import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from aibrain_jupyter.aws.cloudtrail.event_rows import RowOf
     from aibrain_jupyter.aws.cloudtrail.log_files import Failure
     from aibrain_jupyter.aws.cloudtrail.selection import Selection, Span
     from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
@@ -70,18 +72,31 @@ def export_cloudtrail_events(ctx: CallContext, **params: Any) -> ToolResult:
     details = Details(ctx)
     found: list[FoundEvent] = []
     if asked.files:
-        _Files(ctx, details, asked, found).read()
+        LoggedEvents(ctx, details, asked, found).read()
     if asked.lookup:
-        _look_up(ctx, details, asked.selection, asked.lookup, found)
+        look_up(ctx, details, asked.selection, asked.lookup, found)
     return details.result(rows_in_order(found), EVENTS.columns)
 
 
-def _look_up(
-    ctx: CallContext, details: Details, selection: Selection, span: Span, found: list[FoundEvent]
+def look_up(
+    ctx: CallContext,
+    details: Details,
+    selection: Selection,
+    span: Span,
+    found: list[FoundEvent],
+    *,
+    region: str = "",
+    make_row: RowOf = row_of,
 ) -> None:
+    """
+    Add the events of LookupEvents to `found`; those there is no time for are a gap.
+
+    Raises:
+        ProviderError: the service refused or failed; what came before is in `found`.
+    """
     earliest: dt.datetime | None = None
     try:
-        for event in looked_up(ctx, selection, span):
+        for event in looked_up(ctx, selection, span, region=region, make_row=make_row):
             found.append(event)
             earliest = event.time  # the latest come first
     except CallTimeoutError as error:
@@ -99,11 +114,18 @@ def _look_up(
         )
 
 
-class _Files:
-    """Reads the part of an export that comes from log files."""
+class LoggedEvents:
+    """Reads the part of an export that comes from log files, those of `regions`."""
 
     def __init__(
-        self, ctx: CallContext, details: Details, asked: Asked, found: list[FoundEvent]
+        self,
+        ctx: CallContext,
+        details: Details,
+        asked: Asked,
+        found: list[FoundEvent],
+        *,
+        regions: Sequence[str] = (),
+        make_row: RowOf = row_of,
     ) -> None:
         if asked.files is None or asked.files.start is None or asked.files.end is None:
             raise ValueError("log files are read for a closed span only")
@@ -112,7 +134,8 @@ class _Files:
         self._asked = asked
         self._found = found
         self._begin, self._end = asked.files.start, asked.files.end
-        self._reader = LogReader(ctx, asked.selection, asked.files)
+        self._regions = regions or (ctx.target.region,)
+        self._reader = LogReader(ctx, asked.selection, asked.files, make_row)
 
     def read(self) -> None:
         """Read the files of every place and account; what fails is a gap if anything is left."""
@@ -142,10 +165,10 @@ class _Files:
             self._details.note(note)
 
     def _read(self, place: Place, account: str) -> None:
-        region = self._ctx.target.region
         for folder in folders_of(self._ctx, place, account, self._asked.where):
-            for event in self._reader.events(place, f"{folder}{region}/"):
-                self._found.append(event)  # one by one: reading may break off
+            for region in self._regions:
+                for event in self._reader.events(place, f"{folder}{region}/"):
+                    self._found.append(event)  # one by one: reading may break off
 
     def _own_account(self) -> str:
         if account := self._ctx.target.account:
@@ -197,7 +220,7 @@ class _Files:
                 f"{len(reader.no_log_files):,} objects among the log files are none and were not "
                 f"read, such as {reader.no_log_files[0]}."
             )
-        missing = self._days_without_files() if is_whole else []
+        missing = self.days_without_files() if is_whole else []
         if missing and not reader.days:
             yield _NO_FILE  # without a place: the same for many regions, and then one line
         elif missing:
@@ -213,7 +236,8 @@ class _Files:
         first, last = self._begin.date(), (self._end - dt.timedelta(microseconds=1)).date()
         return f"of {first}" if first == last else f"from {first} to {last}"
 
-    def _days_without_files(self) -> list[dt.date]:
+    def days_without_files(self) -> list[dt.date]:
+        """Return the days of the span on which no file was delivered."""
         until = min(self._end, dt.datetime.now(dt.UTC) - LATEST)
         days = (until - self._begin).days
         all_days = (self._begin.date() + dt.timedelta(days=n) for n in range(max(days, 0)))
