@@ -88,6 +88,7 @@ def card_rows(manifest: Mapping[str, Any], head: str) -> Iterator[tuple[str, _Ro
             ("Requests, pages", _counts(completeness)),
             *((f"Total {t['name']}", _total(t)) for t in completeness.get("totals", ())),
             ("Gaps", _listed(completeness.get("gaps", ())) if completeness else ""),
+            ("Cells not known", _pairs(completeness.get("not_known", {}))),
             ("Excluded", _excluded(manifest.get("exclusions", ()))),
             ("Hidden", ", ".join(manifest.get("secrets", {}).get("hidden", ()))),
         ),

@@ -25,7 +25,8 @@ def reasons_against(completeness: Mapping[str, Any]) -> list[str]:
 
     Args:
         completeness: That section of a manifest: ``rows``, ``targets`` (``outcome``, ``why``),
-            ``gaps``, ``not_known_cells``, ``totals`` (``name``, ``verdict``, ``why``).
+            ``gaps``, ``totals`` (``name``, ``verdict``, ``why``). Cells that are not known for
+            another reason than a gap (of what was deleted, say) are told on the card.
     """
     found = []
     gaps, totals = completeness.get("gaps", ()), completeness.get("totals", ())
@@ -33,8 +34,6 @@ def reasons_against(completeness: Mapping[str, Any]) -> list[str]:
         shown = "; ".join(str(gap.get("label") or gap.get("why")) for gap in gaps[:_MOST])
         more = f"; and {len(gaps) - _MOST} more" if len(gaps) > _MOST else ""
         found.append(f"{len(gaps)} gap{'s' * (len(gaps) != 1)}: {shown}{more}.")
-    if cells := completeness.get("not_known_cells"):
-        found.append(f"{cells} cells are not known.")
     found += [
         f"The control total {total['name']} does not agree: {total.get('why') or total['verdict']}."
         for total in totals
