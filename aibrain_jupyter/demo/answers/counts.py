@@ -15,6 +15,7 @@ from moto.logs.models import logs_backends
 from moto.rds.models import rds_backends
 
 from aibrain_jupyter.demo.answers.audit import AUDIT_ANSWERS
+from aibrain_jupyter.demo.answers.certificates import list_certificates
 from aibrain_jupyter.demo.seeds.compute import managed_machines
 from aibrain_jupyter.demo.seeds.late import seed_late
 
@@ -131,9 +132,14 @@ def managed(account: Account, request: AwsRequest) -> dict[str, Any]:
     return {"InstanceProperties": [{"InstanceId": one["InstanceId"]} for one in machines]}
 
 
+def certificates(account: Account, request: AwsRequest) -> dict[str, Any]:
+    """``acm:SearchCertificates``."""
+    return {"Results": list_certificates(account, request)["CertificateSummaryList"]}
+
+
 COUNTS: Final[dict[str, Callable[[Account, AwsRequest], dict[str, Any] | Reply]]] = {
     "access-analyzer:GetFindingsStatistics": analyzer_statistics,
-    "acm:SearchCertificates": lambda _account, _request: {"Results": []},
+    "acm:SearchCertificates": certificates,
     "autoscaling:DescribeAccountLimits": lambda _account, _request: {
         "NumberOfAutoScalingGroups": 0
     },

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from aibrain_jupyter.aws.answers.paging import call
 from aibrain_jupyter.aws.resources.services.identity.iam_credential_report import (
     ROOT,
-    moment,
     parse_report,
 )
 from aibrain_jupyter.shared.tools.totals import Count
@@ -28,6 +27,6 @@ def counted(ctx: CallContext, total: Total) -> Count:
         name
         for name, line in lines.items()
         for number in (1, 2)
-        if name != ROOT and moment(line.get(f"access_key_{number}_last_rotated"))
+        if name != ROOT and line.get(f"access_key_{number}_last_rotated") is not None
     ]
     return Count(len(keys), as_of=answer.get("GeneratedTime"))

@@ -156,6 +156,9 @@ LAGGING: Final[dict[str, Totals]] = {
     "glue_security_configurations": Totals(
         ("configuration_name",), (none("no other operation of Glue counts or lists them"),)
     ),
+    "iam_administrators": Totals(
+        ("arn",), (none("who is one is worked out from policies, which nobody else does"),)
+    ),
     "iam_access_keys": Totals(
         ("access_key_id",),
         (
