@@ -23,7 +23,7 @@ from aibrain_jupyter.evidence.saving.secret_scan import refuse_secrets
 from aibrain_jupyter.evidence.saving.times import iso
 from aibrain_jupyter.evidence.store.names import slug
 from aibrain_jupyter.evidence.store.store import COLLECTED, INCOMPLETE
-from aibrain_jupyter.evidence.verification.report import digest, files_below
+from aibrain_jupyter.evidence.verification.report import MANIFEST, digest, files_below
 from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.writers.provenance import Provenance
 from aibrain_jupyter.writers.text import write_csv, write_jsonl
@@ -120,8 +120,11 @@ def save_files(store: Store, draft: Draft, saving: Saving, sections: Mapping[str
     same = {f"data/{slug(saving.title)}.{ending}" for ending in ("csv", *VIEWS)}
     paths = {path.relative_to(draft.folder).as_posix(): path for path in files_below(draft.folder)}
     scanned = [path for name, path in paths.items() if name not in same]
-    accepted = refuse_secrets(draft.folder, scanned, saving.accepted)
-    manifest = _manifest(draft, saving, sections, accepted)
+    # The cards say what the manifest says, the ledger its title and codes.
+    manifest = _manifest(draft, saving, sections)
+    text = json.dumps(manifest, indent=1, ensure_ascii=False).encode("utf-8", "replace")
+    accepted = refuse_secrets(draft.folder, scanned, saving.accepted, {MANIFEST: text})
+    manifest["secrets"] = {**manifest["secrets"], "accepted": accepted}
     last = store.ledger.last()
     head = last.head if last else ""
     listed = {**manifest, "files": _files(draft), "id": draft.item}
@@ -184,7 +187,6 @@ def _manifest(
     draft: Draft,
     saving: Saving,
     sections: Mapping[str, Any],
-    accepted: Sequence[Mapping[str, str]],
 ) -> dict[str, Any]:
     completeness = dict(sections.get("completeness", {}))
     against: list[str] = []
@@ -201,7 +203,7 @@ def _manifest(
         "completeness": completeness,
         "status": INCOMPLETE if against else COLLECTED,
         "incomplete_because": against,
-        "secrets": {**sections.get("secrets", {}), "accepted": list(accepted)},
+        "secrets": {**sections.get("secrets", {}), "accepted": []},
         "work": dict(saving.work),
         "environment": {
             "aibrain_jupyter": __version__,

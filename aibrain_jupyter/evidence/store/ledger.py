@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from filelock import FileLock, Timeout
 
+from aibrain_jupyter.evidence.saving.secret_scan import scan_text
 from aibrain_jupyter.evidence.verification.report import (
     DRAFTS,
     FIRST,
@@ -152,8 +153,17 @@ class Ledger:
             seal: Gets the event before it is hashed and written, to sign it, say.
 
         Raises:
-            EvidenceError: the disk is full or cannot be written; the ledger is as it was.
+            EvidenceError: the disk is full or cannot be written, or a text in `facts` looks like a
+                secret; the ledger is as it was.
         """
+        if type != "save":  # what a save says was looked at with its manifest
+            said = canonical(dict(facts or {}))
+            if found := next(scan_text(said), None):
+                raise EvidenceError(
+                    f"Nothing was written: what {type} says looks like it holds a secret.",
+                    why=f"It has {found[1]}, and nothing leaves a ledger again.",
+                    next_steps=["Say it without the secret."],
+                )
         with self.locked():
             self._check()
             last = self._recover()
