@@ -114,4 +114,7 @@ def _table(path: Path) -> pd.DataFrame:
             found = pd.DataFrame(rows, columns=head, dtype="str")
     except (OSError, ValueError) as exc:
         raise ParameterError(f"{path.name} cannot be read.", why=str(exc)) from exc
+    if found.columns.has_duplicates:
+        twice = found.columns[found.columns.duplicated()][0]
+        raise ParameterError(f"{path.name} has more than one column {twice!r}.")
     return found.fillna("")

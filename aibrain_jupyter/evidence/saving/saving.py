@@ -100,6 +100,7 @@ def save_frame(
         ParameterError: a key is missing or double, or a format is not known.
         EvidenceError: it looks like there are secrets, or the disk is full.
     """
+    frame = _named_by_text(frame)
     keyed = _keyed(frame, saving)
     rows, excluded = mark(frame, exclusions_of(store, dt.datetime.now(dt.UTC).date()))
     _write_data(draft, rows, saving, Provenance(_facts_of(sections)))
@@ -145,6 +146,23 @@ def save_files(store: Store, draft: Draft, saving: Saving, sections: Mapping[str
     return store.commit(draft, manifest, status=manifest["status"], facts=facts)
 
 
+def _named_by_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with texts as column names, each once, and no sparse columns."""
+    names = [str(name) for name in frame.columns]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ParameterError(
+            f"More than one column is named {twice[0]!r}.",
+            next_steps=["Rename them: each column of evidence has a name of its own."],
+        )
+    sparse = {
+        n: d.subtype
+        for n, d in frame.dtypes.items()
+        if hasattr(d, "subtype") and d.name.startswith("Sparse")
+    }
+    frame = frame.astype(sparse) if sparse else frame
+    return frame if list(frame.columns) == names else frame.set_axis(names, axis=1)
+
+
 def _keyed(frame: pd.DataFrame, saving: Saving) -> bool:
     """Check the key of the rows; a set without rows has none to check."""
     if saving.key and len(frame):
@@ -163,6 +181,19 @@ def _write_data(draft: Draft, frame: pd.DataFrame, saving: Saving, provenance: P
         raise ParameterError(
             f"{unknown!r} is no format.", next_steps=[f"Formats: {', '.join((*ALWAYS, *VIEWS))}."]
         )
+    try:
+        _write_formats(draft, frame, saving, provenance)
+    except (TypeError, ValueError, OverflowError) as exc:
+        raise ParameterError(
+            "The frame cannot be saved: a cell is of a kind that no file can hold.",
+            why=str(exc),
+            next_steps=["Make such cells text: frame.astype({'COLUMN': str})"],
+        ) from exc
+
+
+def _write_formats(
+    draft: Draft, frame: pd.DataFrame, saving: Saving, provenance: Provenance
+) -> None:
     stem, about = slug(saving.title), {"rows": len(frame), "columns": len(frame.columns)}
     write_csv(frame, draft.path(f"data/{stem}.csv", **about), provenance)
     write_jsonl(frame, draft.path(f"data/{stem}.jsonl", **about), provenance)
