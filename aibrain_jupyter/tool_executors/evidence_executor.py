@@ -210,7 +210,10 @@ def _timestamp(ctx: CallContext, url: str) -> pd.DataFrame:
 def _verifier(ctx: CallContext, file: str) -> pd.DataFrame:
     """Write the check as one file."""
     path = Path(file).expanduser()
-    path.write_bytes(standalone.verifier())
+    try:
+        path.write_bytes(standalone.verifier())
+    except OSError as exc:
+        raise ParameterError(f"{file} cannot be written.", why=str(exc)) from exc
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     return pd.DataFrame([{"file": str(path), "sha256": sha256, "use": f"python {path} STORE"}])
 
@@ -229,7 +232,7 @@ def _saving(given: Mapping[str, Any], title: str, times: Times, **more: Any) -> 
         accepted=given.get("accept", ()),
         retain_until=day_of(given.get("until", ""), "until"),
         retain_basis=given.get("basis", ""),
-        supplements=given.get("supplements", ""),
+        supplements=default_store().item(added).id if (added := given.get("supplements")) else "",
         **more,
     )
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import gzip
+import io
 import zipfile
 
+import pandas as pd
 import pytest
 
+from aibrain_jupyter.evidence.decisions.codes import Code
+from aibrain_jupyter.evidence.decisions.retention import hold
+from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
 from aibrain_jupyter.evidence.saving.secret_scan import refuse_secrets, scan_text
+from aibrain_jupyter.evidence.saving.times import Times
 from aibrain_jupyter.shared.error_handler import EvidenceError
+from tests.evidence.conftest import save
 
 TOKEN = "IQoJb3JpZ2lu" + "X2VjEJr" * 10
 SECRETS = [
@@ -75,3 +83,54 @@ def test_a_save_with_a_secret_is_refused_and_says_where(tmp_path, kind):
     assert [{"place": place, "kind": "a value named as a secret"}] == refuse_secrets(
         tmp_path, [path], accepted=[place]
     )
+
+
+def _packed(path, text):
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("a.txt", text)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("in.zip", inner.getvalue())
+
+
+@pytest.mark.parametrize("kind", ["zip in zip", "gzip in gzip", "utf-16", "broken gzip"])
+def test_a_secret_is_found_where_it_is_packed_twice_or_wide(tmp_path, kind):
+    """Nor does a packed file pass that nobody can look into."""
+    path, text = tmp_path / "x.bin", b"x\npassword=correct-horse\n"
+    if kind == "zip in zip":
+        _packed(path, text)
+    else:
+        twice = gzip.compress(gzip.compress(text))
+        wide = text.decode().encode("utf-16")
+        path.write_bytes({"gzip in gzip": twice, "utf-16": wide}.get(kind, twice[:20]))
+    with pytest.raises(EvidenceError, match="look like secrets"):
+        refuse_secrets(tmp_path, [path])
+
+
+TOKENS = "ghp_" + "a" * 36
+
+
+@pytest.mark.parametrize("member", ["title", "codes", "work", "cell"])
+def test_a_secret_in_what_is_said_of_an_item_stops_the_save(store, member):
+    """Title, codes, conclusions and the cell's text are looked at like the rows."""
+    now = dt.datetime(2026, 7, 8, tzinfo=dt.UTC)
+    said = {"title": "users", "codes": [], member: TOKENS}
+    if member == "codes":
+        said["codes"] = [Code.parse(TOKENS)]
+    cell, work = said.pop("cell", ""), {"Result": said.pop("work", "")}
+    saving = Saving(**said, times=Times("moment", now, now, now, now), work=work)
+    with pytest.raises(EvidenceError, match="look like secrets"), store.draft("x") as draft:
+        save_frame(store, draft, pd.DataFrame({"a": [1]}), saving, {"source": {"cell": cell}})
+    assert not [path for path in store.folder.rglob("*") if path.is_file() and _has_token(path)]
+
+
+def test_a_secret_never_enters_the_ledger(store):
+    """A reason that has one is refused: nothing leaves a ledger again."""
+    item = save(store, "one")
+    with pytest.raises(EvidenceError, match="holds a secret"):
+        hold(store, item, f"see {TOKENS}")
+    assert not _has_token(store.folder / "ledger.jsonl")
+
+
+def _has_token(path):
+    return TOKENS.encode() in path.read_bytes()

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from aibrain_jupyter.evidence.store.anchors import add_timestamp, stamp_head
+from aibrain_jupyter.evidence.store.anchors import add_timestamp, stamp_head, timestamp_request
 from aibrain_jupyter.evidence.verification.anchor_check import stamped_text
 from aibrain_jupyter.shared.error_handler import EvidenceError
 from tests.evidence.conftest import save
@@ -115,3 +115,12 @@ def test_an_authority_that_is_not_there_is_said(store):
     with pytest.raises(EvidenceError, match="not stamped"):
         stamp_head(store, "http://127.0.0.1:9")
     assert 0 == store.verify().status
+
+
+@pytest.mark.parametrize("first", [0x00, 0x7F, 0x80, 0xFF])
+def test_every_request_is_strict_der(store, tmp_path, monkeypatch, first):
+    """Whatever number chance gives, an authority can read the request."""
+    save(store, "one")
+    monkeypatch.setattr("os.urandom", lambda count: bytes([first] * count))
+    (tmp_path / "asked.tsq").write_bytes(timestamp_request(store, 1))
+    _openssl("ts", "-query", "-in", tmp_path / "asked.tsq", "-text")

@@ -11,7 +11,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.shared.error_handler import ParameterError
+from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -90,7 +90,13 @@ def change_codes(
     Raises:
         ParameterError: a code to withdraw is not one of the item's.
     """
-    now, gone = codes_of(item), tuple(withdraw)
+    now, gone, new = codes_of(item), tuple(withdraw), tuple(add)
+    not_purged(item)
+    if not (new or gone):
+        raise ParameterError(
+            "It is not said which code is added or withdrawn.",
+            next_steps=[f"%aibrain evidence codes {item.id} --rfi RFI-014"],
+        )
     for code in gone:
         if code not in now:
             raise ParameterError(
@@ -98,10 +104,16 @@ def change_codes(
                 next_steps=[f"Its codes are: {', '.join(map(str, now)) or 'none'}."],
             )
     facts: dict[str, Any] = {
-        "codes": [code.as_fact() for code in add],
+        "codes": [code.as_fact() for code in new],
         "withdrawn": [code.as_fact() for code in gone],
     }
     return store.ledger.append("codes", item=item.id, facts=facts)
+
+
+def not_purged(item: Item) -> None:
+    """Raise an `EvidenceError` where the item was purged: nothing is left to decide about."""
+    if item.is_purged:
+        raise EvidenceError(f"{item.id} was purged: its tombstone in the ledger is left.")
 
 
 def named(codes: Iterable[Code], text: str) -> Code:

@@ -90,7 +90,9 @@ def exclude(
 
 
 def lift(store: Store, name: str, reason: str) -> Event:
-    """End an exclusion before its time."""
+    """End an exclusion before its time; it needs a reason."""
+    if not reason.strip():
+        raise ParameterError("Lifting an exclusion needs reason=.")
     return store.ledger.append("lift", facts={"name": name, "reason": reason})
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.evidence.decisions.codes import not_purged
 from aibrain_jupyter.shared.error_handler import EvidenceError
 
 if TYPE_CHECKING:
@@ -33,12 +34,19 @@ def is_held(item: Item) -> bool:
 
 def retain(store: Store, item: Item, until: dt.date, basis: str) -> Event:
     """Say until when an item is kept, and on which basis (a contract, a standard)."""
-    facts = {"retain_until": until.isoformat(), "retain_basis": basis}
+    not_purged(item)
+    if not basis.strip():
+        raise EvidenceError(
+            "It is not said on which basis it is kept.",
+            next_steps=["Add: basis='the contract, the standard'"],
+        )
+    facts = {"retain_until": until.isoformat(), "retain_basis": basis.strip()}
     return store.ledger.append("retain", item=item.id, facts=facts)
 
 
 def hold(store: Store, item: Item, reason: str) -> Event:
     """Keep an item from being purged until it is released."""
+    not_purged(item)
     return store.ledger.append("hold", item=item.id, facts={"reason": _given(reason)})
 
 

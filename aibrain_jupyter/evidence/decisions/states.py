@@ -102,6 +102,7 @@ def take_step(
         EvidenceError: the item's state does not allow it, or a reason is missing.
     """
     who, state, rule = dict(actor or os_user()), state_of(item), STEPS[step]
+    reason = reason.strip()
     if state not in rule.of:
         raise EvidenceError(
             f"{item.id} is {state}: {step} is not for it.",
@@ -151,7 +152,12 @@ def take_code_step(
             raise EvidenceError(
                 f"{item.id} for {code} is {states[code] or 'not delivered'}: {step} is not for it."
             )
-    if rule.needs_reason and not reason:
+    if not meant:
+        raise EvidenceError(
+            f"{item.id} answers no code: there is nothing to {step}.",
+            next_steps=[f"Give it one: %aibrain evidence codes {item.id} --rfi RFI-014"],
+        )
+    if rule.needs_reason and not (reason := reason.strip()):
         raise EvidenceError(f"{step} needs a reason.", next_steps=["Add: --reason 'why'"])
     facts = {"of_codes": [code.as_fact() for code in meant], "package": package}
     said = {"reason": reason, "by": by}

@@ -53,7 +53,14 @@ def keys_of(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
             why=f"A cell of {', '.join(columns)} is empty there.",
             next_steps=["Name other columns with --key."],
         )
-    parts = [frame[name].astype("str") for name in columns]
+    try:
+        parts = [frame[name].astype("str") for name in columns]
+    except ValueError as exc:
+        raise ParameterError(
+            f"Keys are texts, and a cell of {', '.join(columns)} is none.",
+            why=str(exc),
+            next_steps=["Name other columns with --key."],
+        ) from exc
     keys = [SEPARATOR.join(cells) for cells in zip(*parts, strict=True)]
     if len(set(keys)) < len(keys):
         twice = [readable(key) for key, count in Counter(keys).items() if count > 1]
@@ -133,7 +140,16 @@ def size_for(population: int, tolerable: float, risk: float) -> int:
         tolerable: The largest part that may deviate, 0.05 for 5 %.
 
         risk: The chance to be wrong, 0.1 for 10 %.
+
+    Raises:
+        ParameterError: there are no rows, or a part is not between 0 and 1.
     """
+    if population < 1 or not 0 < tolerable <= 1 or not 0 < risk < 1:
+        raise ParameterError(
+            "There is no size for these numbers.",
+            why="A population has rows; what may deviate, and the risk, are parts of 1.",
+            next_steps=["Write population=1000 tolerable=0.05 risk=0.1"],
+        )
     deviations = math.ceil(round(tolerable * population, 9))
     chance, size = 1.0, 0
     while chance > risk and size < population:

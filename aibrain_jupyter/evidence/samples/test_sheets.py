@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.evidence.samples.sampling import readable
 from aibrain_jupyter.evidence.saving.reading import rows_of
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError
+from aibrain_jupyter.writers.cells import unquoted
+from aibrain_jupyter.writers.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,10 +75,15 @@ def read_sheet(sample: Item, path: Path) -> tuple[pd.DataFrame, list[str], dict[
             why="; ".join(parts) or "A row occurs twice.",
             next_steps=["Fill in the sheet that was written for this sample, and keep its rows."],
         )
-    known = {KEY, *NOTES, *(column["name"] for column in sample.manifest()["columns"])}
+    rows = rows_of(sample)
+    known = {KEY, *NOTES, *(field.header for field in Table(rows, is_demo=True).fields)}
     attributes = [str(name) for name in found if name not in known]
-    found = found.set_index(KEY).loc[wanted].reset_index()
-    return found, attributes, {name: _counted(found[name], name, path) for name in attributes}
+    said = found.set_index(KEY).loc[wanted].reset_index(drop=True)
+    counts = {name: _counted(said[name], name, path) for name in attributes}
+    # What was sampled is taken from the sample: a sheet only says what was found of it.
+    rows.insert(0, KEY, wanted)
+    answers = {name: said[name] for name in (*attributes, *NOTES) if name in said}
+    return rows.assign(**answers), attributes, counts
 
 
 def _counted(answers: pd.Series[Any], attribute: str, path: Path) -> dict[str, int]:
@@ -111,7 +118,14 @@ def _table(path: Path) -> pd.DataFrame:
         else:
             with path.open(encoding="utf-8-sig", newline="") as file:
                 head, *rows = csv.reader(file)
-            found = pd.DataFrame(rows, columns=head, dtype="str")
+            found = pd.DataFrame(
+                [[unquoted(cell) for cell in row] for row in rows],
+                columns=[unquoted(cell) for cell in head],
+                dtype="str",
+            )
     except (OSError, ValueError) as exc:
         raise ParameterError(f"{path.name} cannot be read.", why=str(exc)) from exc
+    if found.columns.has_duplicates:
+        twice = found.columns[found.columns.duplicated()][0]
+        raise ParameterError(f"{path.name} has more than one column {twice!r}.")
     return found.fillna("")

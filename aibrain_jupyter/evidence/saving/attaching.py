@@ -6,23 +6,33 @@ said what it is stands beside it. A link is a pointer: what it leads to is not k
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.saving.saving import Saving, save_files
-from aibrain_jupyter.evidence.store.names import file_name
-from aibrain_jupyter.shared.error_handler import ParameterError
+from aibrain_jupyter.evidence.store.names import file_name, slug
+from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError
 
 if TYPE_CHECKING:
     from aibrain_jupyter.evidence.store.store import Item, Store
 
 _LINKS: Final = ("https://", "http://")
+_LONGEST: Final = 12
+"""Letters of a file's ending that are kept."""
 
 
 def is_link(file: str) -> bool:
     """Tell whether a text is an address rather than a file."""
     return file.lower().startswith(_LINKS)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # no name at all: too long, say
+        return False
 
 
 def attach_file(store: Store, file: str, saving: Saving, *, source: str, said_by: str) -> Item:
@@ -51,13 +61,17 @@ def attach_file(store: Store, file: str, saving: Saving, *, source: str, said_by
             path = draft.path("files/link.txt", media_type="text/plain", is_pointer=True)
             path.write_text(f"{file}\n", "utf-8")
         else:
-            found = Path(file).expanduser()
-            if not found.is_file():
+            found = Path(os.path.expanduser(file))  # noqa: PTH111 - Path's raises for an unknown ~user
+            if not _is_file(found):
                 raise ParameterError(
                     f"There is no file {file}.", next_steps=["Name a file, or a link: https://…"]
                 )
             about["original_name"] = found.name
-            ending = found.suffix.lstrip(".").lower() or "bin"
-            shutil.copyfile(found, draft.path(f"files/{file_name(found.stem, ending)}"))
+            ending = slug(found.suffix, longest=_LONGEST) if found.suffix else "bin"
+            path = draft.path(f"files/{file_name(found.stem, ending)}")
+            try:
+                shutil.copyfile(found, path)
+            except OSError as exc:
+                raise EvidenceError(f"{file} cannot be kept.", why=str(exc)) from exc
         sections = {"source": about, "is_pointer": is_link(file)}
         return save_files(store, draft, dataclasses.replace(saving, kind="external"), sections)

@@ -33,7 +33,8 @@ def rows_of(item: Item) -> pd.DataFrame:
         raise EvidenceError(
             f"{item.id} has no rows.", why=f"It is {manifest['kind']}: a file, not a table."
         )
-    lines = checked(item, manifest, names[0]).read_text("utf-8").splitlines()
+    # Only "\n" ends a row: a cell may have the other characters that end lines.
+    lines = checked(item, manifest, names[0]).read_text("utf-8").split("\n")[:-1]
     frame = pd.DataFrame(
         [json.loads(line) for line in lines], columns=[c["name"] for c in manifest["columns"]]
     )
@@ -75,4 +76,7 @@ def _typed(values: pd.Series[Any], dtype: Any) -> pd.Series[Any]:
         return pd.to_datetime(values, utc=True, format="ISO8601")
     if dtype in ("object", "category"):
         return values
-    return values.astype(dtype)
+    try:
+        return values.astype(dtype)
+    except (TypeError, ValueError):  # an interval, say: its text is what was saved
+        return values

@@ -23,7 +23,7 @@ from aibrain_jupyter.evidence.saving.secret_scan import refuse_secrets
 from aibrain_jupyter.evidence.saving.times import iso
 from aibrain_jupyter.evidence.store.names import slug
 from aibrain_jupyter.evidence.store.store import COLLECTED, INCOMPLETE
-from aibrain_jupyter.evidence.verification.report import digest, files_below
+from aibrain_jupyter.evidence.verification.report import MANIFEST, digest, files_below
 from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.writers.provenance import Provenance
 from aibrain_jupyter.writers.text import write_csv, write_jsonl
@@ -100,6 +100,7 @@ def save_frame(
         ParameterError: a key is missing or double, or a format is not known.
         EvidenceError: it looks like there are secrets, or the disk is full.
     """
+    frame = _named_by_text(frame)
     keyed = _keyed(frame, saving)
     rows, excluded = mark(frame, exclusions_of(store, dt.datetime.now(dt.UTC).date()))
     _write_data(draft, rows, saving, Provenance(_facts_of(sections)))
@@ -120,8 +121,11 @@ def save_files(store: Store, draft: Draft, saving: Saving, sections: Mapping[str
     same = {f"data/{slug(saving.title)}.{ending}" for ending in ("csv", *VIEWS)}
     paths = {path.relative_to(draft.folder).as_posix(): path for path in files_below(draft.folder)}
     scanned = [path for name, path in paths.items() if name not in same]
-    accepted = refuse_secrets(draft.folder, scanned, saving.accepted)
-    manifest = _manifest(draft, saving, sections, accepted)
+    # The cards say what the manifest says, the ledger its title and codes.
+    manifest = _manifest(draft, saving, sections)
+    text = json.dumps(manifest, indent=1, ensure_ascii=False).encode("utf-8", "replace")
+    accepted = refuse_secrets(draft.folder, scanned, saving.accepted, {MANIFEST: text})
+    manifest["secrets"] = {**manifest["secrets"], "accepted": accepted}
     last = store.ledger.last()
     head = last.head if last else ""
     listed = {**manifest, "files": _files(draft), "id": draft.item}
@@ -142,6 +146,23 @@ def save_files(store: Store, draft: Draft, saving: Saving, sections: Mapping[str
     return store.commit(draft, manifest, status=manifest["status"], facts=facts)
 
 
+def _named_by_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with texts as column names, each once, and no sparse columns."""
+    names = [str(name) for name in frame.columns]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ParameterError(
+            f"More than one column is named {twice[0]!r}.",
+            next_steps=["Rename them: each column of evidence has a name of its own."],
+        )
+    sparse = {
+        n: d.subtype
+        for n, d in frame.dtypes.items()
+        if hasattr(d, "subtype") and d.name.startswith("Sparse")
+    }
+    frame = frame.astype(sparse) if sparse else frame
+    return frame if list(frame.columns) == names else frame.set_axis(names, axis=1)
+
+
 def _keyed(frame: pd.DataFrame, saving: Saving) -> bool:
     """Check the key of the rows; a set without rows has none to check."""
     if saving.key and len(frame):
@@ -160,6 +181,19 @@ def _write_data(draft: Draft, frame: pd.DataFrame, saving: Saving, provenance: P
         raise ParameterError(
             f"{unknown!r} is no format.", next_steps=[f"Formats: {', '.join((*ALWAYS, *VIEWS))}."]
         )
+    try:
+        _write_formats(draft, frame, saving, provenance)
+    except (TypeError, ValueError, OverflowError) as exc:
+        raise ParameterError(
+            "The frame cannot be saved: a cell is of a kind that no file can hold.",
+            why=str(exc),
+            next_steps=["Make such cells text: frame.astype({'COLUMN': str})"],
+        ) from exc
+
+
+def _write_formats(
+    draft: Draft, frame: pd.DataFrame, saving: Saving, provenance: Provenance
+) -> None:
     stem, about = slug(saving.title), {"rows": len(frame), "columns": len(frame.columns)}
     write_csv(frame, draft.path(f"data/{stem}.csv", **about), provenance)
     write_jsonl(frame, draft.path(f"data/{stem}.jsonl", **about), provenance)
@@ -184,7 +218,6 @@ def _manifest(
     draft: Draft,
     saving: Saving,
     sections: Mapping[str, Any],
-    accepted: Sequence[Mapping[str, str]],
 ) -> dict[str, Any]:
     completeness = dict(sections.get("completeness", {}))
     against: list[str] = []
@@ -201,7 +234,7 @@ def _manifest(
         "completeness": completeness,
         "status": INCOMPLETE if against else COLLECTED,
         "incomplete_because": against,
-        "secrets": {**sections.get("secrets", {}), "accepted": list(accepted)},
+        "secrets": {**sections.get("secrets", {}), "accepted": []},
         "work": dict(saving.work),
         "environment": {
             "aibrain_jupyter": __version__,

@@ -14,13 +14,14 @@ import contextlib
 import gzip
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final
 
 from aibrain_jupyter.shared.error_handler import EvidenceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 _NAMED: Final = (
@@ -75,6 +76,12 @@ _BASE64: Final = bytes(
 """Every character that base64 has as x, every other as a blank."""
 _CHUNK: Final = 1 << 22
 _ZIPPED: Final = (b"PK\x03\x04", b"\x1f\x8b")
+_DEEPEST: Final = 4
+"""How many files are unpacked that lie in one another."""
+_UNREADABLE: Final = (
+    *(zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError),
+    *(RuntimeError, NotImplementedError),  # a password, an unknown method
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +117,30 @@ def scan(folder: Path, files: Iterable[Path]) -> list[Found]:
     found: dict[Found, None] = {}
     for path in files:
         name = path.relative_to(folder).as_posix()
-        with path.open("rb") as file:
-            for inner, chunks in _texts(file):
-                where, lines = f"{name}!{inner}" if inner else name, 1
-                for chunk in chunks:
-                    for place, kind in scan_text(chunk):
-                        found[Found(where, lines + chunk.count(b"\n", 0, place), kind)] = None
-                    lines += chunk.count(b"\n")
+        try:
+            with path.open("rb") as file:
+                for inner, chunks in _texts(file):
+                    found |= dict.fromkeys(_in_chunks("!".join([name, *inner]), chunks))
+        except _UNREADABLE:
+            found[Found(name, 1, "a packed file that cannot be looked into")] = None
     return list(found)
 
 
+def _in_chunks(where: str, chunks: Iterable[bytes]) -> Iterator[Found]:
+    lines = 1
+    for chunk in chunks:
+        # UTF-16, as spreadsheets and shells export it, is ASCII with zeros between.
+        for text in {chunk, chunk.replace(b"\0", b"")}:
+            for place, kind in scan_text(text):
+                yield Found(where, lines + text.count(b"\n", 0, place), kind)
+        lines += chunk.count(b"\n")
+
+
 def refuse_secrets(
-    folder: Path, files: Iterable[Path], accepted: Iterable[str] = ()
+    folder: Path,
+    files: Iterable[Path],
+    accepted: Iterable[str] = (),
+    texts: Mapping[str, bytes] | None = None,
 ) -> list[dict[str, str]]:
     """
     Refuse a save that has secrets, but for those somebody named.
@@ -133,6 +152,8 @@ def refuse_secrets(
 
         accepted: ``FILE:LINE`` of each that was looked at, or ``FILE`` for all of a file.
 
+        texts: What will be written, by the name of its file.
+
     Returns:
         Those that were accepted, for the manifest: ``place`` and ``kind``.
 
@@ -140,6 +161,8 @@ def refuse_secrets(
         EvidenceError: there are others; it names their places, never what they are.
     """
     names, found = set(accepted), scan(folder, files)
+    for name, text in (texts or {}).items():
+        found += dict.fromkeys(_in_chunks(name, [text]))
     others = [one for one in found if not names & {one.place, one.file}]
     if others:
         places = [f"{one.place} ({one.kind})" for one in others[:5]]
@@ -155,21 +178,24 @@ def refuse_secrets(
     return [{"place": one.place, "kind": one.kind} for one in found]
 
 
-def _texts(file: IO[bytes]) -> Iterator[tuple[str, Iterable[bytes]]]:
-    """Yield the name inside and the text of a file, unpacked, in chunks of whole lines."""
+def _texts(
+    file: IO[bytes] | gzip.GzipFile, depth: int = _DEEPEST
+) -> Iterator[tuple[tuple[str, ...], Iterable[bytes]]]:
+    """Yield the names inside and the text of a file, unpacked, in chunks of whole lines."""
     start = file.read(4)
     file.seek(0)
-    if start.startswith(_ZIPPED[1]):
+    if depth and start.startswith(_ZIPPED[1]):
         with gzip.open(file) as unpacked:
-            yield "", _chunks(unpacked)
-    elif start == _ZIPPED[0] and zipfile.is_zipfile(file):
+            yield from _texts(unpacked, depth - 1)
+    elif depth and start == _ZIPPED[0] and zipfile.is_zipfile(file):
         with zipfile.ZipFile(file) as archive:
             for info in archive.infolist():
-                with archive.open(info) as inner:
-                    yield info.filename, _chunks(inner)
+                with archive.open(info) as packed:
+                    for inner, chunks in _texts(packed, depth - 1):
+                        yield (info.filename, *inner), chunks
     else:
         file.seek(0)
-        yield "", _chunks(file)
+        yield (), _chunks(file)
 
 
 def _chunks(file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:

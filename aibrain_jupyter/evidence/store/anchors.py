@@ -118,8 +118,7 @@ def timestamp_request(store: Store, seq: int) -> bytes:
     at = next(event for event in store.ledger.events() if event.seq == seq)
     imprint = hashlib.sha256(stamped_text(store.id, seq, at.hash)).digest()
     algorithm = _der(0x30, _der(0x06, bytes.fromhex("608648016503040201")) + _der(0x05, b""))
-    # Its first byte makes it positive and as short as DER wants a number.
-    nonce = _der(0x02, b"\x41" + os.urandom(8))
+    nonce = _der(0x02, b"\x01" + os.urandom(8))  # no leading zero: DER takes the shortest form
     body = _der(0x02, b"\x01") + _der(0x30, algorithm + _der(0x04, imprint)) + nonce
     return _der(0x30, body + _der(0x01, b"\xff"))
 
@@ -127,7 +126,12 @@ def timestamp_request(store: Store, seq: int) -> bytes:
 def remembered_head(store: Store) -> str:
     """Return the last head that was signed on this machine (``seq:hash``), or an empty text."""
     path = _memory(store)
-    return str(json.loads(path.read_bytes())["head"]) if path.exists() else ""
+    try:
+        return str(json.loads(path.read_bytes())["head"])
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError, TypeError, KeyError) as exc:
+        raise _unusable(path, exc) from exc
 
 
 def _der(tag: int, body: bytes) -> bytes:
@@ -154,11 +158,13 @@ def _memory(store: Store) -> Path:
 
 
 def _remember(store: Store, event: Event) -> None:
-    path = _memory(store)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    said = {"head": event.head, "key": event.facts["key"]}
-    with opened_private(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as file:
-        file.write(canonical(said) + b"\n")
+    path, said = _memory(store), {"head": event.head, "key": event.facts["key"]}
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with opened_private(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as file:
+            file.write(canonical(said) + b"\n")
+    except OSError as exc:
+        raise _unusable(path, exc) from exc
 
 
 def _private_key() -> Any:
@@ -168,13 +174,24 @@ def _private_key() -> Any:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     path = user_dir("data") / "evidence" / "signing.key"
-    if path.exists():
-        return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key = Ed25519PrivateKey.generate()
     try:
-        with opened_private(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as file:
-            file.write(key.private_bytes_raw())
-    except FileExistsError:  # another kernel was first
-        return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+        if path.exists():
+            return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        key = Ed25519PrivateKey.generate()
+        try:
+            with opened_private(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as file:
+                file.write(key.private_bytes_raw())
+        except FileExistsError:  # another kernel was first
+            return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+    except (OSError, ValueError) as exc:
+        raise _unusable(path, exc) from exc
     return key
+
+
+def _unusable(path: Path, exc: Exception) -> EvidenceError:
+    return EvidenceError(
+        f"The ledger is not anchored: {path.name} cannot be used.",
+        why=f"{path}: {exc}",
+        next_steps=["What was saved is saved. Mend the file, then: %aibrain evidence sign"],
+    )

@@ -102,7 +102,9 @@ def remove_abandoned(store_folder: Path, saved: frozenset[str]) -> list[str]:
     """
     removed = []
     drafts = store_folder / DRAFTS
-    for name in sorted({path.name.removesuffix(LOCK) for path in drafts.iterdir()}):
+    if not drafts.is_dir():
+        return []
+    for name in sorted({p.name.removesuffix(LOCK) for p in drafts.iterdir() if _is_ours(p)}):
         if name in saved and (drafts / name).exists():
             continue
         lock = FileLock(drafts / f"{name}{LOCK}")
@@ -116,6 +118,11 @@ def remove_abandoned(store_folder: Path, saved: frozenset[str]) -> list[str]:
         lock.release()
         (drafts / f"{name}{LOCK}").unlink(missing_ok=True)
     return removed
+
+
+def _is_ours(path: Path) -> bool:
+    """Tell a draft and what waits beside it from a file that somebody put there."""
+    return path.name.endswith(LOCK) or (path.is_dir() and not path.is_symlink())
 
 
 def _sync(path: Path) -> None:

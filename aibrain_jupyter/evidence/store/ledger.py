@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from filelock import FileLock, Timeout
 
+from aibrain_jupyter.evidence.saving.secret_scan import scan_text
 from aibrain_jupyter.evidence.verification.report import (
     DRAFTS,
     FIRST,
@@ -69,14 +70,19 @@ class Event:
 
 def os_user() -> dict[str, str]:
     """Return who acts, as the operating system knows them."""
-    return {"name": getpass.getuser(), "host": platform.node(), "how": "operating system"}
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        name = f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
+    return {"name": name, "host": platform.node(), "how": "operating system"}
 
 
 class Ledger:
     """The ledger of the store in `folder`."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, check: Callable[[], None] = lambda: None) -> None:
+        """`check` raises where the store is none that this version may write to."""
+        self.folder, self._check = folder, check
         self._path, self._lock = folder / LEDGER, FileLock(folder / LOCK)
 
     @contextmanager
@@ -147,9 +153,19 @@ class Ledger:
             seal: Gets the event before it is hashed and written, to sign it, say.
 
         Raises:
-            EvidenceError: the disk is full or cannot be written; the ledger is as it was.
+            EvidenceError: the disk is full or cannot be written, or a text in `facts` looks like a
+                secret; the ledger is as it was.
         """
+        if type != "save":  # what a save says was looked at with its manifest
+            said = canonical(dict(facts or {}))
+            if found := next(scan_text(said), None):
+                raise EvidenceError(
+                    f"Nothing was written: what {type} says looks like it holds a secret.",
+                    why=f"It has {found[1]}, and nothing leaves a ledger again.",
+                    next_steps=["Say it without the secret."],
+                )
         with self.locked():
+            self._check()
             last = self._recover()
             now = dt.datetime.now(dt.UTC)
             body: dict[str, Any] = {
@@ -168,9 +184,8 @@ class Ledger:
             if seal is not None:
                 seal(body)
             line = canonical({**body, "hash": hash_of(body)})
-            self._write(line + b"\n")
             event = Event.read(line)
-            self._write_head(event)
+            self._write(line + b"\n", event)
         return event
 
     def contradicts(self, now: dt.datetime) -> bool:
@@ -207,16 +222,20 @@ class Ledger:
                     return tail, size
                 want *= 4
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, line: bytes, event: Event) -> None:
+        """Add a line and move the head to it; where one fails, neither is done."""
         before = self._path.stat().st_size if self._path.exists() else 0
         try:
             with opened_private(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT) as file:
                 file.write(line)
                 _sync(file)
-        except OSError as exc:
+            self._write_head(event)
+        except (OSError, EvidenceError) as exc:
             if self._path.exists():
                 os.truncate(self._path, before)
-            raise not_writable(self.folder, exc) from exc
+            if isinstance(exc, OSError):
+                raise not_writable(self.folder, exc) from exc
+            raise
 
     def _write_head(self, event: Event) -> None:
         replace_file(self.folder, self.folder / HEAD, f"{event.head}\n".encode("ascii"))

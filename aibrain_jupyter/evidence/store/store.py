@@ -7,6 +7,7 @@ folder moves to its place. What a kill leaves in between, the next writer finish
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -30,6 +31,7 @@ from aibrain_jupyter.evidence.store.names import new_id
 from aibrain_jupyter.evidence.verification.report import (
     DRAFTS,
     ITEMS,
+    LEDGER,
     MANIFEST,
     SCHEMA,
     STORE,
@@ -91,12 +93,12 @@ class Store:
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder).expanduser().absolute()
-        self.ledger = Ledger(self.folder)
+        self.ledger = Ledger(self.folder, self._check_schema)
 
     @property
     def exists(self) -> bool:
         """Whether something was saved in it."""
-        return (self.folder / STORE).exists()
+        return (self.folder / STORE).exists() or (self.folder / LEDGER).exists()
 
     @property
     def id(self) -> str:
@@ -135,13 +137,14 @@ class Store:
         """Give a draft to write an item's files into; left without `commit`, it is removed."""
         self.make()
         day = day or dt.datetime.now(dt.UTC).date()
-        taken = [path.name for path in (self.folder / ITEMS).iterdir()]
+        taken = {event.item for event in self._events()}
         draft = Draft(self.folder, new_id(title, day, taken))
         try:
             yield draft
         finally:
-            if draft.folder.exists():
+            if draft.folder.exists() and draft.item not in {item.id for item in self.items()}:
                 draft.discard()
+            draft.release()
 
     def commit(
         self,
@@ -176,8 +179,9 @@ class Store:
             self._finish_interrupted()
             about = {**(facts or {}), "manifest_sha256": sha256, "status": status}
             self.ledger.append("save", item=draft.item, facts=about)
-            self._move(draft.item)
-        draft.release()
+            # It is saved. What cannot be moved now counts where it is, and the next save moves it.
+            with contextlib.suppress(OSError):
+                self._move(draft.item)
         return self.item(draft.item)
 
     def items(self) -> list[Item]:
@@ -221,10 +225,14 @@ class Store:
 
     def remove_files(self, item: str) -> None:
         """Remove the files of an item whose purge the ledger has."""
-        shutil.rmtree(self.folder / ITEMS / item, ignore_errors=True)
+        for room in (ITEMS, DRAFTS):  # a save that was interrupted is still a draft
+            shutil.rmtree(self.folder / room / item, ignore_errors=True)
 
     def _events(self) -> list[Event]:
-        return self.ledger.events() if self.exists else []
+        if not self.exists:
+            return []
+        self._check_schema()
+        return self.ledger.events()
 
     def _home(self, item: str) -> Path:
         placed = self.folder / ITEMS / item
@@ -232,6 +240,7 @@ class Store:
         return waiting if waiting.exists() and not placed.exists() else placed
 
     def _move(self, item: str) -> None:
+        (self.folder / ITEMS).mkdir(mode=0o700, exist_ok=True)  # copies lose empty folders
         (self.folder / DRAFTS / item).rename(self.folder / ITEMS / item)
         sync_folder(self.folder / ITEMS)
 
@@ -248,7 +257,16 @@ class Store:
             self.ledger.append("recover", facts={"abandoned_drafts": removed})
 
     def _check_schema(self) -> None:
-        found = json.loads((self.folder / STORE).read_bytes()).get("schema")
+        if not self.exists:
+            return
+        try:
+            found = dict(json.loads((self.folder / STORE).read_bytes())).get("schema")
+        except (OSError, ValueError, TypeError) as exc:
+            raise EvidenceError(
+                f"The evidence store {self.folder.name} cannot be used: {STORE} cannot be read.",
+                why=str(exc),
+                next_steps=["%aibrain evidence verify says what was altered."],
+            ) from exc
         if found != SCHEMA:
             raise EvidenceError(
                 f"The evidence store {self.folder.name} has schema {found}; this version writes "

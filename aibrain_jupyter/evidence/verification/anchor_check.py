@@ -17,6 +17,7 @@ from aibrain_jupyter.evidence.verification.report import (
     Report,
     canonical,
     files_below,
+    tell_extra,
 )
 
 if TYPE_CHECKING:
@@ -51,9 +52,10 @@ def check_anchors(
     """Check every anchor against the ledger, and that none is missing."""
     trusted, expected = {key.lower() for key in keys}, dict(_expected(events))
     for path in sorted(files_below(folder / ANCHORS)):
-        event, where = expected.pop(path.name, None), f"{ANCHORS}/{path.name}"
+        where = path.relative_to(folder).as_posix()
+        event = expected.pop(path.name, None) if path.parent.name == ANCHORS else None
         if event is None:
-            report.tell(ALTERED, where, "an anchor that the ledger does not have")
+            tell_extra(where, report)
         elif not _is_as_written(path, event):
             report.tell(ALTERED, where, "it is not as the ledger has it")
         else:
@@ -82,7 +84,7 @@ def staged(folder: Path, name: str) -> Path:
 
 def _is_as_written(path: Path, event: dict[str, Any]) -> bool:
     """Tell whether the file of an anchor is there and holds what the ledger says."""
-    if not path.is_file():
+    if path.is_symlink() or not path.is_file():
         return False
     text = path.read_bytes()
     if event["type"] == "timestamp":
@@ -103,7 +105,10 @@ def _check_anchor(
         if not 0 < seq <= len(events) or events[seq - 1]["hash"] != facts["head"]:
             report.tell(ALTERED, where, "it is of another ledger")
         return
-    key, signature = bytes.fromhex(facts["key"]), bytes.fromhex(facts["signature"])
+    try:
+        key, signature = bytes.fromhex(facts["key"]), bytes.fromhex(facts["signature"])
+    except ValueError:
+        key = signature = b""
     if not is_signed(key, signature, signed_text(event)):
         report.tell(ALTERED, where, "its signature does not hold")
     elif facts["store"] != events[0]["facts"].get("store"):
@@ -114,7 +119,7 @@ def _check_anchor(
 
 def check_expected(events: list[dict[str, Any]], head: str, report: Report) -> None:
     seq, _, start = head.partition(":")
-    if not seq.isdigit() or len(start) < 16:
+    if not (seq.isascii() and seq.isdigit()) or len(start) < 16:
         report.tell(INCOMPLETE, "head", f"{head!r} is no seq:hash with 16 digits or more")
         return
     at = next((event for event in events if event["seq"] == int(seq)), None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.evidence.verification.report import (
@@ -23,20 +22,24 @@ from aibrain_jupyter.evidence.verification.report import (
     Report,
     digest,
     files_below,
+    tell_extra,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 _KNOWN = {STORE, LEDGER, HEAD, LOCK, ITEMS, DRAFTS, ANCHORS}
-_LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints"}
 
 
 def items_of(
     folder: Path, events: list[dict[str, Any]], report: Report, item: str
 ) -> dict[str, dict[str, Any]]:
     """Return the events of the items whose files are to be checked; tell of the others."""
-    saved = {e["item"]: e for e in events if e["type"] == "save"}
+    saved: dict[str, dict[str, Any]] = {}
+    for event in events:
+        if event["type"] == "save" and saved.setdefault(event["item"], event) is not event:
+            report.tell(ALTERED, f"event {event['seq']}", "it saves an item a second time")
     superseded = {e["item"] for e in events if e["type"] == "supersede"}
     if item and item not in saved:
         report.tell(INCOMPLETE, f"{ITEMS}/{item}", "there is no item of that id")
@@ -45,8 +48,7 @@ def items_of(
         where = f"{ITEMS}/{name}"
         if is_purged(events, name):
             del found[name]
-            if (folder / ITEMS / name).exists():
-                report.tell(NOTE, where, "purged, its files are still being removed")
+            _check_purge(folder, name, events, report)
         elif event["facts"].get("status") == INCOMPLETE and name not in superseded:
             report.tell(INCOMPLETE, where, "it was saved incomplete")
         if name in found and not (folder / ITEMS / name).exists() and _home(folder, name):
@@ -54,6 +56,32 @@ def items_of(
     _check_approvals(events, saved, report)
     report.items = len(found)
     return found
+
+
+def _check_purge(folder: Path, name: str, events: list[dict[str, Any]], report: Report) -> None:
+    """Check that a purge was allowed, and that nothing but its own files is left of the item."""
+    about = [event for event in events if event["item"] == name]
+    at = next(place for place, event in enumerate(about) if event["type"] == "purge")
+    tombstone = about[at]["facts"]
+    holds = [event["type"] for event in about[:at] if event["type"] in ("hold", "release")]
+    if holds[-1:] == ["hold"]:
+        report.tell(ALTERED, f"event {about[at]['seq']}", "it purges an item that is on hold")
+    if tombstone["manifest_sha256"] != about[0]["facts"].get("manifest_sha256"):
+        report.tell(ALTERED, f"event {about[at]['seq']}", "it purges another manifest")
+    own = {entry["path"]: entry["sha256"] for entry in tombstone["files"]}
+    own[MANIFEST] = tombstone["manifest_sha256"]
+    for room in (ITEMS, DRAFTS):
+        home = folder / room / name
+        left = {path.relative_to(home).as_posix(): path for path in files_below(home)}
+        if home.is_symlink() or any(_sha256(left[path]) != own.get(path) for path in left):
+            report.tell(ALTERED, f"{room}/{name}", "purged, and something else is in its place")
+        elif home.exists():
+            report.tell(NOTE, f"{room}/{name}", "purged, its files are still being removed")
+
+
+def _sha256(path: Path) -> str:
+    got = _digest_or_fault(path)
+    return got if isinstance(got, str) else got[1]
 
 
 def is_purged(events: list[dict[str, Any]], item: str) -> bool:
@@ -85,11 +113,10 @@ def check_item(folder: Path, name: str, event: dict[str, Any], report: Report) -
     if home is None:
         report.tell(ALTERED, where, "the item is missing")
         return
-    try:
-        text = (home / MANIFEST).read_bytes()
-    except OSError as exc:
-        report.tell(ALTERED, f"{where}/{MANIFEST}", f"it cannot be read: {exc.strerror}")
+    if isinstance(fault := _digest_or_fault(home / MANIFEST), str):
+        report.tell(ALTERED, f"{where}/{MANIFEST}", f"it cannot be read: {fault}")
         return
+    text = (home / MANIFEST).read_bytes()
     if hashlib.sha256(text).hexdigest() != expected:
         report.tell(ALTERED, f"{where}/{MANIFEST}", "it is not the manifest that was saved")
         return
@@ -97,7 +124,7 @@ def check_item(folder: Path, name: str, event: dict[str, Any], report: Report) -
     found = {path.relative_to(home).as_posix(): path for path in files_below(home)}
     found.pop(MANIFEST, None)
     for path in sorted(found.keys() - listed.keys()):
-        _tell_extra(f"{where}/{path}", report)
+        tell_extra(f"{where}/{path}", report)
     for path in sorted(listed.keys() - found.keys()):
         report.tell(ALTERED, f"{where}/{path}", "it is missing")
     present = sorted(listed.keys() & found.keys())
@@ -115,6 +142,8 @@ def check_item(folder: Path, name: str, event: dict[str, Any], report: Report) -
 def _digest_or_fault(path: Path) -> tuple[int, str] | str:
     if path.is_symlink():
         return "it is a link"
+    if path.exists() and not path.is_file():
+        return "it is no file"
     try:
         return digest(path)
     except OSError as exc:
@@ -131,18 +160,20 @@ def check_extra(folder: Path, events: Iterable[dict[str, Any]], report: Report) 
     """Tell of every file and folder that was not saved here."""
     for path in sorted(folder.iterdir()):
         if path.name not in _KNOWN:
-            _tell_extra(path.name, report)
+            tell_extra(path.name, report)
+        elif path.is_symlink():
+            report.tell(ALTERED, path.name, "it is a link")
     saved = {event["item"] for event in events if event["type"] == "save"}
     for name in sorted((names(folder / ITEMS) | names(folder / DRAFTS)) - saved):
         if (folder / ITEMS / name).exists():
-            _tell_extra(f"{ITEMS}/{name}", report)
-        elif not name.endswith(LOCK):
+            tell_extra(f"{ITEMS}/{name}", report)
+        elif (draft := folder / DRAFTS / name).is_dir() and not draft.is_symlink():
             report.tell(NOTE, f"{DRAFTS}/{name}", "a save that has not ended, or was interrupted")
-
-
-def _tell_extra(where: str, report: Report) -> None:
-    is_harmless = bool(_LEFT_BY_SYSTEMS & set(PurePosixPath(where).parts))
-    report.tell(NOTE if is_harmless else ALTERED, where, "it was not saved here")
+        elif not name.endswith(LOCK):
+            tell_extra(f"{DRAFTS}/{name}", report)
+    for name in sorted(saved & names(folder / ITEMS) & names(folder / DRAFTS)):
+        # A saved draft moves in one step: it is never at both places.
+        tell_extra(f"{DRAFTS}/{name}", report)
 
 
 def names(folder: Path) -> set[str]:

@@ -24,6 +24,16 @@ from aibrain_jupyter.evidence.verification.report import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+_BEGINS = b'{"actor":{'
+_NEEDED: dict[str, tuple[tuple[str, type], ...]] = {
+    "store": (("store", str), ("store_sha256", str)),
+    "save": (("manifest_sha256", str), ("status", str)),
+    "purge": (("manifest_sha256", str), ("files", list)),
+    "anchor": (("store", str), ("key", str), ("signature", str)),
+    "timestamp": (("seq", int), ("head", str), ("tsr_sha256", str)),
+}
+"""What the facts of an event must have."""
+
 
 def read_ledger(folder: Path, report: Report) -> list[dict[str, Any]]:
     """Return the events up to the first that is not as it was written, and tell of that."""
@@ -33,15 +43,17 @@ def read_ledger(folder: Path, report: Report) -> list[dict[str, Any]]:
         report.tell(ALTERED, LEDGER, f"it cannot be read: {exc.strerror}")
         return []
     events: list[dict[str, Any]] = []
-    torn = lines.pop()
+    torn = lines.pop().rstrip(b"\0")  # where the power went, blocks may be empty
     for number, line in enumerate(lines, 1):
         fault = _fault_of(line, number, events[-1] if events else None)
         if isinstance(fault, str):
             report.tell(ALTERED, f"{LEDGER} line {number}", fault)
             return events
         events.append(fault)
-    if torn:
+    if torn and _BEGINS.startswith(torn[: len(_BEGINS)]):
         report.tell(NOTE, LEDGER, "its last line is unfinished: a write was interrupted")
+    elif torn:
+        report.tell(ALTERED, LEDGER, "something was added after its last event")
     for one, other in pairwise(events):
         if other["time"] < one["time"]:
             what = f"event {other['seq']} says {other['time']}, the one before {one['time']}"
@@ -53,7 +65,7 @@ def _fault_of(line: bytes, number: int, before: dict[str, Any] | None) -> dict[s
     """Return the event of a line, or what is wrong with it."""
     try:
         event = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "it is no JSON"
     if not isinstance(event, dict) or canonical(event) != line:
         return "it is not written as events are"
@@ -63,7 +75,21 @@ def _fault_of(line: bytes, number: int, before: dict[str, Any] | None) -> dict[s
         return "it does not follow from the event before"
     if event.get("hash") != hash_of(event):
         return "its hash is not that of what it says"
+    if not _is_event(event):
+        return "it has not what an event has"
     return event
+
+
+def _is_event(event: dict[str, Any]) -> bool:
+    """Tell whether an event has its members; an item's name leads nowhere but into the store."""
+    facts, needed = event.get("facts"), _NEEDED.get(str(event.get("type")), ())
+    return (
+        all(isinstance(event.get(name), str) for name in ("time", "type", "item"))
+        and not {"/", "\\", ".."} & {event["item"], *event["item"]}
+        and bool(event["item"] or event["type"] not in ("save", "purge"))
+        and isinstance(facts, dict)
+        and all(isinstance(facts.get(name), kind) for name, kind in needed)
+    )
 
 
 def check_store(folder: Path, first: dict[str, Any], report: Report) -> None:
@@ -82,7 +108,7 @@ def check_store(folder: Path, first: dict[str, Any], report: Report) -> None:
 
 def check_head(folder: Path, events: list[dict[str, Any]], report: Report) -> None:
     try:
-        text = (folder / HEAD).read_text("ascii")
+        text = (folder / HEAD).read_bytes().decode("ascii")
     except (OSError, ValueError):
         report.tell(ALTERED, HEAD, "it is missing or cannot be read")
         return

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ FIRST = "0" * 64
 STORE, LEDGER, HEAD, LOCK = "store.json", "ledger.jsonl", "ledger.head", ".lock"
 ITEMS, DRAFTS, ANCHORS, MANIFEST = "items", "drafts", "anchors", "manifest.json"
 _CHUNK = 1 << 20
+_LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,12 @@ class Report:
     def tell(self, kind: str, where: str, what: str) -> None:
         """Add a finding."""
         self.findings.append(Finding(kind, where, what))
+
+
+def tell_extra(where: str, report: Report) -> None:
+    """Tell of a file or folder that was not saved here."""
+    is_harmless = bool(_LEFT_BY_SYSTEMS & set(PurePosixPath(where).parts))
+    report.tell(NOTE if is_harmless else ALTERED, where, "it was not saved here")
 
 
 def canonical(value: Any) -> bytes:

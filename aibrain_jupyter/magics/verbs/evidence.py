@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.magics.grammar.requests import word_of
 from aibrain_jupyter.magics.verbs.export import find_frame
 from aibrain_jupyter.shared.base_tool import CallContext
-from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
+from aibrain_jupyter.shared.error_handler import GrammarError, ParameterError, unknown_name
 from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.shared.verbs.options import Option
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbAnswer, VerbCall, choose
@@ -57,7 +57,8 @@ def _given(spec: ToolSpec, name: str, call: VerbCall) -> dict[str, Any]:
     given = {**dict(zip(spec.positional, words, strict=False)), **call.pairs, **call.options}
     known = {param.name for param in spec.params}
     if name == "exclude":
-        given["where"] = {key: str(given.pop(key)) for key in [*given] if key not in known}
+        columns = {key: given.pop(key) for key in [*given] if key not in known}
+        given["where"] = {key: _cell(key, value, call) for key, value in columns.items()}
     for key in given:
         if key not in known:
             raise unknown_name("parameter", key, known, of=f"evidence {name}")
@@ -69,10 +70,30 @@ def _given(spec: ToolSpec, name: str, call: VerbCall) -> dict[str, Any]:
             "It is not said which frame is saved.",
             next_steps=["Write: %aibrain evidence save users --rfi RFI-014"],
         )
-    return {
+    found = {
         key: word_of(value, call.names) if isinstance(value, str) else value
         for key, value in given.items()
     }
+    for key, value in found.items():
+        if isinstance(value, (list, tuple, set)) and not value:
+            raise ParameterError(
+                f"{key} names nothing.",
+                why="An empty list means neither all nor none.",
+                next_steps=[f"Name one, or leave {key} out."],
+            )
+    return found
+
+
+def _cell(column: str, value: Any, call: VerbCall) -> str:
+    """Return the one value of a column that is excluded."""
+    said = word_of(value, call.names) if isinstance(value, str) else value
+    if said is None or isinstance(said, (list, tuple, set, dict)):
+        raise ParameterError(
+            f"{column} takes one value, not {type(said).__name__}.",
+            why="A list means neither all nor none; each value has its own reason.",
+            next_steps=[f"Write one for each: %aibrain evidence exclude {column}=… --reason …"],
+        )
+    return str(said)
 
 
 def _known(frame: pd.DataFrame, call: VerbCall) -> Any:

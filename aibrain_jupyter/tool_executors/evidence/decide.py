@@ -11,7 +11,7 @@ import pandas as pd
 
 from aibrain_jupyter.evidence.decisions import codes as coding
 from aibrain_jupyter.evidence.decisions import exclusions, retention, states
-from aibrain_jupyter.evidence.store.default import default_store
+from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
 from aibrain_jupyter.tool_executors.evidence.common import Reads, Writes, codes_given, day_of, saved
 
@@ -90,6 +90,7 @@ def _exclude(
     """Exclude rows on purpose."""
     store = default_store()
     exclusions.exclude(store, where or {}, reason, decided_by, day_of(until, "until"))
+    anchor(store)
     return _exclusions(ctx)
 
 
@@ -107,6 +108,7 @@ def _lift(ctx: CallContext, name: str, reason: str) -> pd.DataFrame:
     if name not in known:
         raise unknown_name("exclusion", name, known)
     exclusions.lift(store, name, reason)
+    anchor(store)
     return _exclusions(ctx)
 
 

@@ -1,0 +1,128 @@
+"""Slips of whoever saves, samples and decides end in errors of ours, and leave nothing behind."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from aibrain_jupyter.evidence.decisions.codes import change_codes
+from aibrain_jupyter.evidence.decisions.exclusions import exclude, lift
+from aibrain_jupyter.evidence.decisions.retention import hold, purge, retain
+from aibrain_jupyter.evidence.decisions.states import take_code_step, take_step
+from aibrain_jupyter.evidence.samples.draws import Draw, save_sample
+from aibrain_jupyter.evidence.samples.sampling import size_for
+from aibrain_jupyter.evidence.samples.test_sheets import KEY, read_sheet, sheet_of
+from aibrain_jupyter.evidence.saving.attaching import attach_file
+from aibrain_jupyter.evidence.saving.reading import rows_of
+from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
+from aibrain_jupyter.evidence.saving.times import Times
+from aibrain_jupyter.shared.error_handler import AibrainError
+from aibrain_jupyter.writers.export import export_frame
+from tests.evidence.conftest import save
+
+NOW = dt.datetime(2026, 7, 8, tzinfo=dt.UTC)
+SAVING = Saving("rows", [], Times("moment", NOW, NOW, NOW, NOW))
+
+
+def _save(store, frame, key=("a",), **sections):
+    with store.draft("rows") as draft:
+        saving = Saving("rows", [], SAVING.times, key=key)
+        return save_frame(store, draft, frame, saving, sections)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame({"a": ["line\u2028separator", "next\x85line", "\x0b", "\x0c", "\x1c"]}),
+        pd.DataFrame({("a", "b"): [1, 2], "a": [1, 2]}),
+        pd.DataFrame({"a": [1, 2], 3: [4, 5], None: [6, 7]}),
+        pd.DataFrame({"a": pd.arrays.SparseArray([1, 2])}),
+        pd.DataFrame({"a": pd.interval_range(0, 2)}),
+    ],
+)
+def test_odd_frames_come_back(store, frame):
+    """Whatever characters cells have and however columns are named, all rows can be read."""
+    found = rows_of(_save(store, frame))
+    assert [*map(str, frame.columns)] == [*found.columns]
+    assert [*frame["a"].astype(str)] == [*found["a"].astype(str)]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame([[1, 2]], columns=["a", "a"]),
+        pd.DataFrame([[1, 2]], columns=["a", "a"]).iloc[:0],
+        pd.DataFrame([[1, 2, 3]], columns=["a", 1, "1"]),
+        pd.DataFrame({"a": [b"x", b"\xff"]}),
+    ],
+)
+def test_frames_no_file_can_hold_are_refused(store, frame):
+    """Double column names and bytes end in an error of ours, and nothing is saved."""
+    with pytest.raises(AibrainError):
+        _save(store, frame)
+    assert [] == store.items()
+    assert [] == [*(store.folder / "drafts").iterdir()]
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_sheet_with_times_and_formulas_is_read_back(store, tmp_path, ending):
+    """Columns that a file names or quotes otherwise are no attributes; cells are the sample's."""
+    times = pd.to_datetime(["2026-01-01", "2026-02-02"], utc=True)
+    frame = pd.DataFrame({"a": ["=1+1", "-x"], "created": times})
+    sample = save_sample(store, _save(store, frame, is_demo=True), Draw(n=2, seed="s"), SAVING)
+    sheet = sheet_of(sample, ["approved"]).assign(approved="pass")
+    export_frame(
+        sheet.assign(created=sheet["created"] + pd.Timedelta(days=9)), tmp_path / f"s.{ending}"
+    )
+
+    rows, attributes, counts = read_sheet(sample, tmp_path / f"s.{ending}")
+
+    assert (["approved"], {"approved": {"pass": 2}}) == (attributes, counts)
+    assert rows_of(sample).equals(rows[["a", "created"]])
+    assert {KEY, "approved"} <= {*rows}
+
+
+def test_decisions_need_what_they_say(store):
+    """Blank reasons, no code, no basis and numbers that are none are refused, unwritten."""
+    item = save(store, "one", codes=())
+    exclude(store, {"region": "x"}, "why", "who")
+    before = store.ledger.last()
+    for slip in (
+        lambda: take_step(store, item, "reject", reason=" "),
+        lambda: take_code_step(store, item, "deliver"),
+        lambda: change_codes(store, item),
+        lambda: retain(store, item, dt.date(2030, 1, 1), " "),
+        lambda: lift(store, "x", " "),
+        lambda: size_for(0, 0.05, 0.1),
+        lambda: size_for(100, 5, 0.1),
+    ):
+        with pytest.raises(AibrainError):
+            slip()
+    assert before == store.ledger.last()
+
+
+def test_nothing_is_decided_about_a_purged_item(store):
+    """A tombstone is neither held, kept longer nor given codes."""
+    item = save(store, "one")
+    retain(store, item, dt.date(2020, 1, 1), "test")
+    purge(store, item.id, "past its time")
+    item = store.item(item.id)
+    for slip in (
+        lambda: hold(store, item, "why"),
+        lambda: retain(store, item, dt.date(2030, 1, 1), "test"),
+    ):
+        with pytest.raises(AibrainError, match="was purged"):
+            slip()
+
+
+def test_endings_of_attached_files_fit_every_disk(store, tmp_path):
+    """What follows the dot is cut and made plain; a user that is not known is no file."""
+    (tmp_path / ("p.a:b" + "日" * 40)).write_text("x")
+    file = str(next(tmp_path.glob("p.*")))
+    item = attach_file(store, file, SAVING, source="x", said_by="y")
+    assert (item.folder / "files/p.a-b").exists()
+    for slip in ("~nobodyknows/x.png", "x" * 500):
+        with pytest.raises(AibrainError, match="no file"):
+            attach_file(store, slip, SAVING, source="x", said_by="y")
