@@ -140,9 +140,10 @@ def _bytes(text: str) -> bytes:
 
 def user_key(name: str | CacheKey) -> CacheKey:
     """Return the key of a plain name: ``cache.get("k")``."""
-    if type(name) is str or not issubclass(type(name), CacheKey):
-        return CacheKey(tool=USER_TOOL, params={"key": name})
-    return name
+    # By type: what an object says of its class may raise.
+    if type(name) is CacheKey:
+        return name
+    return CacheKey(tool=USER_TOOL, params={"key": name})
 
 
 @functools.lru_cache(maxsize=4096)

@@ -6,7 +6,9 @@ SDK clients of AWS: made once, guarded, paced, with answers of foreign servers r
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
+
+_LONGEST: Final = 250
 
 
 def client(service: str, profile: str = "", region: str = "") -> Any:
@@ -42,7 +44,7 @@ def _check(name: str, value: Any) -> None:
     from aibrain_jupyter.shared.error_handler import ParameterError
     from aibrain_jupyter.shared.texts.shown import printable, shown
 
-    if type(value) is not str or value != printable(value):
+    if type(value) is not str or value != printable(value) or len(value) > _LONGEST:
         raise ParameterError(
             f"{name} is {printable(shown(value))}, which names nothing of AWS.",
             next_steps=['Write for example client("iam", profile="audit", region="eu-west-1").'],
