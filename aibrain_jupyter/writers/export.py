@@ -146,7 +146,7 @@ def format_of(path: Path) -> Format:
     if not ending:
         raise ParameterError(
             "The name of the file says no format.",
-            next_steps=[f"End it in {known}: %aibrain export users users.xlsx"],
+            next_steps=[f"End the name in {known}: %aibrain export users users.xlsx"],
         )
     if ending not in FORMATS:
         raise unknown_name(

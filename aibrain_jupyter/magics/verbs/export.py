@@ -55,7 +55,7 @@ def find_frame(word: str, names: Mapping[str, Any]) -> pd.DataFrame:
             f"{word} is {type(found).__name__}, and a frame is needed here.",
             next_steps=["Name a variable that holds a DataFrame, or a run, such as r7."],
         )
-    return found
+    return found  # type: ignore[no-any-return]
 
 
 def _provenance_of(frame: pd.DataFrame) -> Provenance:
