@@ -14,7 +14,6 @@ as an exception. Values are DataFrames and JSON-like data.
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 import weakref
@@ -22,6 +21,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.cache import given
 from aibrain_jupyter.cache.codec.cells import deep_copy
 from aibrain_jupyter.cache.codec.sealed import seal
 from aibrain_jupyter.cache.counters import Counters, by_label, over_time, totals, with_rates
@@ -40,7 +40,7 @@ from aibrain_jupyter.cache.problems import CacheWarning, NotStorableError, WarnO
 from aibrain_jupyter.cache.selection import Selection
 from aibrain_jupyter.cache.why import explain
 from aibrain_jupyter.shared.config import get_settings, user_dir
-from aibrain_jupyter.shared.error_handler import CacheError, ParameterError
+from aibrain_jupyter.shared.error_handler import CacheError
 from aibrain_jupyter.shared.texts.durations import parse_duration
 
 if TYPE_CHECKING:
@@ -80,13 +80,20 @@ class AdvancedCacheManager:
         default_ttl: float = _DEFAULT_TTL_S,
         enable_disk_cache: bool = True,
         *,
-        directory: Path | None = None,
+        directory: Path | str | None = None,
         memory_limit_bytes: int = 256 << 20,
         disk_limit_bytes: int = 1 << 30,
         team: tuple[Path, Path] | None = None,
     ) -> None:
-        self.default_ttl = default_ttl
-        self.directory = directory or user_dir("cache")
+        self.default_ttl = given.seconds(default_ttl, name="default_ttl")
+        self.directory = (
+            user_dir("cache") if directory is None else given.folder(directory, name="directory")
+        )
+        for name, size in {
+            "memory_limit_bytes": memory_limit_bytes,
+            "disk_limit_bytes": disk_limit_bytes,
+        }.items():
+            given.number(size, name=name, example="268435456")
         self.refusals = Refusals()
         self._warnings = WarnOnce()
         self._counters = Counters()
@@ -166,10 +173,11 @@ class AdvancedCacheManager:
         if a kernel cleared the entry `unless_cleared_since`.
 
         Raises:
-            ParameterError: `ttl` or `created` is NaN, which no age is more than.
+            ParameterError: a time is no number (NaN is none: no age is more), a tag no text.
         """
-        if math.isnan(ttl) or (created is not None and math.isnan(created)):
-            raise ParameterError("The time of a cached value is not a number.")
+        ttl, tags = given.seconds(ttl, name="ttl"), given.words(tags, name="tags")
+        if created is not None:
+            created = given.number(created, name="created", example="time.time()")
         try:
             sealed = seal(value)
             own_meta = deep_copy(dict(meta))
@@ -214,7 +222,7 @@ class AdvancedCacheManager:
         Answers under way, in whatever kernel, will not be kept either.
 
         Raises:
-            ParameterError: the pattern has more than four parts.
+            ParameterError: the pattern has more than four parts, or a value is of no such kind.
         """
         wanted = Selection(tool, account, region, service, tag, pattern, older_than)
         self._clears.note(wanted)

@@ -30,7 +30,7 @@ USER_TOOL: Final = "user"
 _REMEMBERED = frozenset({str, int, bool, type(None)})
 _JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _LONGEST_PART = 80
-_MOST_VALUES = 1_000_000
+_MOST_VALUES = 100_000
 _ON_WINDOWS_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 
 
@@ -140,7 +140,8 @@ def _bytes(text: str) -> bytes:
 
 def user_key(name: str | CacheKey) -> CacheKey:
     """Return the key of a plain name: ``cache.get("k")``."""
-    if isinstance(name, CacheKey):
+    # By type: what an object says of its class may raise.
+    if type(name) is CacheKey:
         return name
     return CacheKey(tool=USER_TOOL, params={"key": name})
 

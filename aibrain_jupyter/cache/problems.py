@@ -22,6 +22,10 @@ class NotStorableError(CacheError):
     """The value cannot be stored so that it comes back exactly as it was."""
 
 
+class EndlessError(NotStorableError):
+    """The value repeats its own parts so often that nobody can write it out, or copy it."""
+
+
 class DamagedError(CacheError):
     """The file is truncated, altered, foreign or in the wrong place."""
 

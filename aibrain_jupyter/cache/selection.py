@@ -6,6 +6,7 @@ import fnmatch
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aibrain_jupyter.cache import given
 from aibrain_jupyter.cache.keys import path_part
 from aibrain_jupyter.shared.error_handler import ParameterError
 
@@ -27,7 +28,7 @@ class Selection:
     the future count as older.
 
     Raises:
-        ParameterError: the pattern has more than four parts.
+        ParameterError: the pattern has more than four parts, or a value is of no such kind.
     """
 
     tool: str | None = None
@@ -39,6 +40,11 @@ class Selection:
     older_than: float | None = None
 
     def __post_init__(self) -> None:
+        for name in (*LABELS, "tag", "pattern"):
+            if getattr(self, name) is not None:
+                given.words([getattr(self, name)], name=name)
+        if self.older_than is not None:
+            given.number(self.older_than, name="older_than", example="3600, the seconds")
         if self.pattern is not None and self.pattern.count("/") >= len(LABELS):
             raise ParameterError(
                 f"The pattern {self.pattern!r} has more than four parts.",

@@ -100,6 +100,7 @@ SETTINGS: tuple[Setting, ...] = (
         choices=("auto", "nest"),
     ),
 )
+_DURATIONS = frozenset({"timeout", "sign_in_wait", "ttl", "stale", "refusal_ttl"})
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 
@@ -180,7 +181,7 @@ def _from_environment(name: str, text: str) -> Any:
 
 def _parse(setting: Setting, value: Any) -> Any:
     parsed = setting.param.parse(value)
-    if setting.name in ("timeout", "ttl", "stale", "refusal_ttl") and parsed != "":
+    if setting.name in _DURATIONS and parsed != "":
         from aibrain_jupyter.shared.texts.durations import parse_duration
 
         parse_duration(parsed, name=setting.name)
@@ -191,7 +192,10 @@ def _parse(setting: Setting, value: Any) -> Any:
     if setting.param.type is int and parsed <= 0:
         from aibrain_jupyter.shared.error_handler import ParameterError
 
-        raise ParameterError(f"{setting.name} must be more than 0, not {parsed}.")
+        raise ParameterError(
+            f"{setting.name} must be more than 0, not {parsed}.",
+            next_steps=[f"The default is {setting.param.default}."],
+        )
     return parsed
 
 

@@ -64,7 +64,7 @@ class Card:
 
 def _save(ctx: CallContext, frame: Any, *, collected: Any = None, **given: Any) -> pd.DataFrame:
     """Save a frame; `collected` is what is `Known` of it, None: nothing but its rows."""
-    if not isinstance(frame, pd.DataFrame):
+    if not issubclass(type(frame), pd.DataFrame):
         raise ParameterError(f"A frame is saved, not {type(frame).__name__}.")
     store = default_store()
     known = collected or known_of_frame(frame, ctx.asked_at)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.shared.error_handler import unknown_name
+from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
 from aibrain_jupyter.shared.imports import import_target
 
 if TYPE_CHECKING:
@@ -142,8 +142,13 @@ def export_frame(
 def format_of(path: Path) -> Format:
     """Return the format of a file. Raises UnknownNameError: its ending is none we write."""
     ending = path.suffix[1:].lower()
+    known = ", ".join(f".{name}" for name in FORMATS)
+    if not ending:
+        raise ParameterError(
+            "The name of the file says no format.",
+            next_steps=[f"End the name in {known}: %aibrain export users users.xlsx"],
+        )
     if ending not in FORMATS:
-        known = ", ".join(f".{name}" for name in FORMATS)
         raise unknown_name(
             "format",
             f".{ending}",

@@ -6,7 +6,9 @@ SDK clients of AWS: made once, guarded, paced, with answers of foreign servers r
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
+
+_LONGEST: Final = 250
 
 
 def client(service: str, profile: str = "", region: str = "") -> Any:
@@ -26,4 +28,24 @@ def client(service: str, profile: str = "", region: str = "") -> Any:
     """
     from aibrain_jupyter.aws.clients.pool import get_client_pool
 
-    return get_client_pool().client(service, profile=profile, region=region)
+    for name, value in {"service": service, "profile": profile, "region": region}.items():
+        _check(name, value)
+    try:
+        return get_client_pool().client(service, profile=profile, region=region)
+    except Exception as exc:
+        from aibrain_jupyter.aws.errors.translate import translate
+        from aibrain_jupyter.aws.target import AwsTarget
+
+        target = AwsTarget(profile=profile, region=region)
+        raise translate(exc, service=service, operation="", target=target) from exc
+
+
+def _check(name: str, value: Any) -> None:
+    from aibrain_jupyter.shared.error_handler import ParameterError
+    from aibrain_jupyter.shared.texts.shown import printable, shown
+
+    if type(value) is not str or value != printable(value) or len(value) > _LONGEST:
+        raise ParameterError(
+            f"{name} is {printable(shown(value))}, which names nothing of AWS.",
+            next_steps=['Write for example client("iam", profile="audit", region="eu-west-1").'],
+        )

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from aibrain_jupyter.cache.codec import nested
-from aibrain_jupyter.cache.problems import NotStorableError
+from aibrain_jupyter.cache.problems import EndlessError, NotStorableError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,6 +111,8 @@ def pack(cells: Sequence[Any]) -> Cells:
         plain = [nested.to_plain(piece) for piece in pieces]
         if any(has_tags for _, has_tags in plain):
             return PackedCells("tagged", tuple(nested.plain_to_json(piece) for piece, _ in plain))
+    except EndlessError:
+        raise  # a copy of tuples that share their parts never ends either
     except NotStorableError as exc:
         return CopiedCells(deep_copy(list(cells)), why=exc.what)
     return PackedCells("marshal", tuple(marshal.dumps(piece) for piece, _ in plain))
@@ -157,5 +159,7 @@ def deep_copy(value: Any) -> Any:
     """
     try:
         return copy.deepcopy(value)
-    except (TypeError, ValueError, AttributeError, RecursionError) as exc:
-        raise NotStorableError(f"The value cannot be copied: {exc}.") from exc
+    except Exception as exc:  # the user's objects: anything
+        raise NotStorableError(
+            f"The value cannot be copied: that raised {type(exc).__name__}."
+        ) from exc

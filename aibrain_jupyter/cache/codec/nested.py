@@ -22,13 +22,15 @@ import uuid
 import zoneinfo
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from aibrain_jupyter.cache.problems import NotStorableError
+from aibrain_jupyter.cache.problems import EndlessError, NotStorableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MARK = "$"
 _AS_IS = frozenset({str, int, float, bool, type(None)})
+_HOLDERS = frozenset({list, dict, tuple, set, frozenset})
+_MOST_MET_AGAIN = 200_000
 
 
 class _Tag(NamedTuple):
@@ -56,15 +58,23 @@ def loads(data: str | bytes | memoryview, *, has_tags: bool = True) -> Any:
 def to_plain(value: Any) -> tuple[Any, bool]:
     """
     Return a copy of `value` made of JSON's types only, and whether tags were needed.
-    Raises NotStorableError: as `dumps`.
+    Raises NotStorableError: as `dumps`; EndlessError: lists that share their parts never end.
     """
-    has_tags = False
+    has_tags, met_again = False, 0
+    # What is met stays: once it is gone, its id may be another's.
+    met: dict[int, Any] = {}
 
     def plain(value: Any) -> Any:
-        nonlocal has_tags
+        nonlocal has_tags, met_again
         kind = type(value)
         if kind in _AS_IS:
             return value
+        if kind in _HOLDERS:
+            if id(value) in met:
+                met_again += 1
+                if met_again > _MOST_MET_AGAIN:
+                    raise EndlessError("The value repeats its own parts too often.")
+            met[id(value)] = value
         if kind is list:
             return [plain(item) for item in value]
         if kind is dict and _MARK not in value and all(type(name) is str for name in value):

@@ -100,7 +100,7 @@ def seal(value: Any) -> Sealed:
         return SealedFrame.of(value)
     if type(value) is list:
         return SealedCells(pack(value), is_list=True)
-    if isinstance(value, _JSON_LIKE):
+    if issubclass(type(value), _JSON_LIKE):
         return SealedCells(pack([value]), is_list=False)
     why = f"A {type(value).__module__}.{type(value).__qualname__} cannot be stored."
     return SealedCells(CopiedCells([deep_copy(value)], why), is_list=False)

@@ -113,7 +113,8 @@ def _typed(option: Option, value: Any, names: Mapping[str, Any]) -> Any:
 
 
 def _is_several(value: Any) -> bool:
-    return isinstance(value, list | tuple | set | frozenset)
+    # By type: what an object says of its class may raise.
+    return issubclass(type(value), list | tuple | set | frozenset)
 
 
 def make_run_options(values: Mapping[str, Any]) -> RunOptions:

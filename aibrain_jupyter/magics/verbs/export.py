@@ -50,12 +50,12 @@ def find_frame(word: str, names: Mapping[str, Any]) -> pd.DataFrame:
     if word not in names and get_session().find(word) is not None:
         return rows_of(find_run(word))
     found = interpolate(word if word.startswith("$") else f"${{{word}}}", names)
-    if not isinstance(found, pd.DataFrame):
+    if not issubclass(type(found), pd.DataFrame):
         raise ParameterError(
             f"{word} is {type(found).__name__}, and a frame is needed here.",
             next_steps=["Name a variable that holds a DataFrame, or a run, such as r7."],
         )
-    return found
+    return found  # type: ignore[no-any-return]
 
 
 def _provenance_of(frame: pd.DataFrame) -> Provenance:
@@ -105,7 +105,7 @@ def _offers(before: Sequence[str]) -> Iterable[str]:
     return sorted(
         name
         for name, value in names.items()
-        if not name.startswith("_") and isinstance(value, pandas.DataFrame)
+        if not name.startswith("_") and issubclass(type(value), pandas.DataFrame)
     )
 
 

@@ -41,9 +41,9 @@ def _frame_of(call: VerbCall) -> pd.DataFrame:
             )
         return last.frame
     found = call.names.get(name)
-    if isinstance(found, pd.DataFrame):
-        return found
-    frames = [one for one, value in call.names.items() if isinstance(value, pd.DataFrame)]
+    if issubclass(type(found), pd.DataFrame):
+        return found  # type: ignore[return-value]
+    frames = [one for one, value in call.names.items() if issubclass(type(value), pd.DataFrame)]
     frames = [one for one in frames if not one.startswith("_")]
     raise unknown_name("DataFrame", name, frames, next_steps=["%aibrain table: the last run's"])
 

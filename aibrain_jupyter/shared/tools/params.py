@@ -127,8 +127,9 @@ class Param:
         if self.choices and parsed not in self.choices:
             from aibrain_jupyter.shared.error_handler import unknown_name
 
-            steps = [f"Write one of: {', '.join(self.choices[:_MOST_CHOICES])}."]
-            raise unknown_name(f"value for {self.name}", str(value), self.choices, next_steps=steps)
+            names = [str(choice) for choice in self.choices]
+            steps = [f"Write one of: {', '.join(names[:_MOST_CHOICES])}."]
+            raise unknown_name(f"value for {self.name}", str(value), names, next_steps=steps)
         return parsed
 
     def _convert(self, value: Any) -> Any:

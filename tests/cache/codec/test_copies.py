@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from aibrain_jupyter.advanced_cache import CacheKey, CacheWarning
+from aibrain_jupyter.shared.error_handler import CacheError
+
 # pandas announces the end of ``inplace``; as long as it is there, it must do no harm.
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword")
 
@@ -205,3 +208,25 @@ def test_a_hit_is_a_plain_frame(cache, key):
     found = cache.look_up(key, max_age=60).value
 
     assert repr(fingerprint(make_frame())) == repr(fingerprint(pickle.loads(pickle.dumps(found))))
+
+
+@pytest.mark.parametrize("hold", [list, tuple, lambda pair: {"a": pair[0], "b": pair[1]}])
+def test_a_value_that_repeats_its_parts_without_end_is_not_kept(cache, hold):
+    """Forty doublings are forty objects, and 10**12 written out: refused, also as a key."""
+    value = "x"
+    for _ in range(40):
+        value = hold([value, value])
+
+    with pytest.warns(CacheWarning, match="repeats its own parts"):
+        cache.set("k", value)
+    assert cache.get("k") is None
+    with pytest.raises(CacheError, match=r"more than 100,000 values"):
+        CacheKey("t", params={"a": value})
+
+
+def test_rows_that_share_a_part_are_kept(cache, open_cache):
+    """A document that many rows hold is no endless value."""
+    document = [{"Action": ["a", "b"]}] * 10
+    cache.set("k", [{"document": document}] * 5000)
+
+    assert [{"document": document}] * 5000 == open_cache().get("k")

@@ -27,6 +27,7 @@ from aibrain_jupyter.aws.operations.search.ranking import (
     rank_reads,
     rank_tools,
 )
+from aibrain_jupyter.aws.operations.search.spelling import corrected
 from aibrain_jupyter.aws.resources.table import RESOURCES
 from aibrain_jupyter.shared.error_handler import unknown_name
 from aibrain_jupyter.shared.frames.build import frame_of
@@ -74,7 +75,7 @@ def find_operations(words: Sequence[str], service: str = "") -> pd.DataFrame:
 
     Args:
         words: What is looked for: a question, or a few words. Case, endings and words like "is" do
-            not count, "2FA" and "MFA" are the same.
+            not count, "2FA" and "MFA" are the same; a misspelt word is the nearest one of ours.
 
         service: Only this service; without words, all its reads.
 
@@ -104,7 +105,7 @@ def find_operations(words: Sequence[str], service: str = "") -> pd.DataFrame:
     """
     if service:
         models.service_model(service)
-    text = " ".join(words)
+    text = corrected(" ".join(words))
     asked = answers(text)
     found = _answers(concepts_of(text), service, asked)
     if not found:
