@@ -207,11 +207,14 @@ def test_a_session_that_never_worked_is_not_waited_for(provider, run):
     assert not provider.pages
 
 
-def test_a_setting_that_is_no_duration_is_refused_at_once(provider, run):
-    """It is not found out in the middle of a run."""
-    get_settings().set("sign_in_wait", "a while", "test")
-    job, _ = run(f"{USERS} --accounts prod")
+def test_a_setting_that_is_no_duration_is_refused_at_once(provider, run, monkeypatch):
+    """It is not found out in a run: refused where it is set, or before any request."""
+    with pytest.raises(ParameterError, match="sign_in_wait is 'a while'"):
+        get_settings().set("sign_in_wait", "a while", "test")
 
+    get_settings().unset("sign_in_wait")
+    monkeypatch.setenv("AIBRAIN_SIGN_IN_WAIT", "a while")
+    job, _ = run(f"{USERS} --accounts prod")
     with pytest.raises(ParameterError, match="sign_in_wait is 'a while'"):
         job.result(5)
     assert not provider.pages
