@@ -6,10 +6,6 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from IPython.core.interactiveshell import InteractiveShell
-
     from aibrain_jupyter.widgets.blocks import Page
 
 _STAMP: Final = "aibrain"
@@ -33,32 +29,16 @@ def help_of_columns(frame: Any) -> dict[str, str]:
     return {**places, **{column.name: column.help_with_absent for column in columns}}
 
 
-def load(shell: InteractiveShell) -> None:
-    """Explain the columns where a result is inspected (Shift+Tab, ``users?``)."""
-    shell.inspector.mime_hooks = {**shell.inspector.mime_hooks, **_HOOKS}
-
-
-def unload(shell: InteractiveShell) -> None:
-    """Leave inspection as it was."""
-    # By name: after a reload the functions may be others.
-    shell.inspector.mime_hooks = {
-        kind: hook
-        for kind, hook in shell.inspector.mime_hooks.items()
-        if getattr(hook, "__module__", "") != __name__
-    }
-
-
-def _text(data: Any, info: Any = None) -> list[tuple[str, str]] | None:
+def as_text(data: Any) -> list[tuple[str, str]] | None:
+    """Return what an inspection of a result says of its columns; None: it is no result."""
     page = _page(data)
     return [(page.label, page.text())] if page else None  # as IPython puts inspections together
 
 
-def _html(data: Any, info: Any = None) -> list[tuple[str, str]] | None:
+def as_html(data: Any) -> list[tuple[str, str]] | None:
+    """Return the same as `as_text` as HTML."""
     page = _page(data)
     return [(page.label, page.html())] if page else None
-
-
-_HOOKS: Final[Mapping[str, Callable[..., Any]]] = {"text/plain": _text, "text/html": _html}
 
 
 def _page(data: Any) -> Page | None:

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.magics import column_help, frame_display
+from aibrain_jupyter.magics import frame_display
 from aibrain_jupyter.magics.magic import MATCHER, AibrainMagics, asked_of_aibrain
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def load(shell: InteractiveShell) -> None:
     shell.Completer.custom_matchers.append(magics.match)
     shell.input_transformers_cleanup.append(asked_of_aibrain)
     frame_display.load(shell)
-    column_help.load(shell)
+    # What the columns of a result mean, where it is inspected (Shift+Tab, ``users?``).
+    shell.inspector.mime_hooks = {**shell.inspector.mime_hooks, **_INSPECTIONS}
     _write_what_the_terminal_can()
 
 
@@ -55,11 +56,29 @@ def unload(shell: InteractiveShell) -> None:
             table.pop("aibrain", None)
     shell.configurables[:] = [c for c in shell.configurables if type(c).__name__ != _CLASS]
     frame_display.unload(shell)
-    column_help.unload(shell)
+    hooks = shell.inspector.mime_hooks.items()
+    shell.inspector.mime_hooks = {
+        kind: hook for kind, hook in hooks if getattr(hook, "__module__", "") != __name__
+    }
     cleanup = shell.input_transformers_cleanup
     cleanup[:] = [t for t in cleanup if getattr(t, "__name__", "") != asked_of_aibrain.__name__]
     matchers = shell.Completer.custom_matchers
     matchers[:] = [m for m in matchers if getattr(m, "matcher_identifier", "") != MATCHER]
+
+
+def _text_of_columns(data: Any, info: Any = None) -> Any:
+    from aibrain_jupyter.magics import column_help
+
+    return column_help.as_text(data)
+
+
+def _html_of_columns(data: Any, info: Any = None) -> Any:
+    from aibrain_jupyter.magics import column_help
+
+    return column_help.as_html(data)
+
+
+_INSPECTIONS: Final = {"text/plain": _text_of_columns, "text/html": _html_of_columns}
 
 
 def _write_what_the_terminal_can() -> None:
