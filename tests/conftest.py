@@ -97,6 +97,7 @@ def _no_real_aws(monkeypatch, tmp_path):
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AIBRAIN_CACHE_DIR", str(tmp_path / "aibrain-cache"))
     monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path / "aibrain-data"))
+    monkeypatch.setenv("AIBRAIN_EVIDENCE_DIR", str(tmp_path / "evidence"))
 
 
 @pytest.fixture(scope="session")
