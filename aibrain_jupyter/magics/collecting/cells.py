@@ -13,46 +13,41 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.evidence.plans.plan import OCCURRENCE
 from aibrain_jupyter.magics.grammar.requests import request_of_text
 from aibrain_jupyter.shared.error_handler import InputError
 from aibrain_jupyter.tool_executors.views import check_shape
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
-    from aibrain_jupyter.evidence.plans.occurrences import Occurrence
-    from aibrain_jupyter.evidence.plans.plan import CollectionPlan, PlanRow
     from aibrain_jupyter.execution.runs.request import Request
+    from aibrain_jupyter.tool_executors.evidence.wanted import Wanted
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One row of a plan for one occurrence, and the request that collects it."""
+    """A row of a plan that is wanted, and the request that collects it."""
 
-    row: PlanRow
-    occurrence: Occurrence
+    wanted: Wanted
     request: Request
 
 
-def work_of(plan: CollectionPlan, row: PlanRow, occurrence: Occurrence) -> Work:
+def work_of(plan: str, wanted: Wanted) -> Work:
     """
-    Return what collects a row for an occurrence; nothing is sent.
-
-    Raises:
-        InputError: the tool, a parameter or a check does not fit; the error names the row.
+    Return what collects a row of a plan; nothing is sent.
+    Raises InputError: the tool, a parameter or a check does not fit; the error names the row.
     """
     try:
-        request = request_of_text(cell_of(row, occurrence), {})
-        _check_checks(row, request)
+        request = request_of_text(cell_of(wanted), {})
+        _check_checks(wanted, request)
     except InputError as exc:
-        exc.what = f"Row {row.id} of the plan {plan.name}: {exc.what}"
-        exc.args = (exc.what,)
+        exc.what = f"Row {wanted.row.id} of the plan {plan}: {exc.what}"
         raise
-    return Work(row, occurrence, request)
+    return Work(wanted, request)
 
 
-def cell_of(row: PlanRow, occurrence: Occurrence) -> str:
-    """Return the cell that collects a row for an occurrence."""
+def cell_of(wanted: Wanted) -> str:
+    """Return the cell that collects a row of a plan."""
+    row = wanted.row
     words = [row.tool]
     for name in ("accounts", "regions"):
         if patterns := getattr(row, name):
@@ -62,21 +57,29 @@ def cell_of(row: PlanRow, occurrence: Occurrence) -> str:
     for code in row.codes:
         words += ["--save", _word(str(code))]
     line = " ".join(words)
-    given = {key: _of_occurrence(value, occurrence) for key, value in row.parameters.items()}
+    given = wanted.parameters
     if not given:
         return f"%aibrain {line}"
-    lines = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in given.items())
+    lines = (
+        f"{key}: {json.dumps(_plain(value), ensure_ascii=False)}" for key, value in given.items()
+    )
     return "\n".join([f"%%aibrain {line}", *lines])
 
 
-def _of_occurrence(value: Any, occurrence: Occurrence) -> Any:
-    """Return a value with the occurrence's days put in, and nothing that looks like a variable."""
+def with_answers(work: Work, raw_folder: str) -> Request:
+    """Return the request that keeps the provider's answers in a folder."""
+    options = dataclasses.replace(work.request.options, raw_folder=raw_folder)
+    return dataclasses.replace(work.request, options=options)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value in which nothing looks like a variable."""
     if isinstance(value, str):
-        return occurrence.period.days if value == OCCURRENCE else value.replace("$", "$$")
+        return value.replace("$", "$$")
     if isinstance(value, list):
-        return [_of_occurrence(one, occurrence) for one in value]
+        return [_plain(one) for one in value]
     if isinstance(value, dict):
-        return {key: _of_occurrence(one, occurrence) for key, one in value.items()}
+        return {key: _plain(one) for key, one in value.items()}
     return value
 
 
@@ -84,20 +87,13 @@ def _word(text: str) -> str:
     return shlex.quote(text.replace("$", "$$"))
 
 
-def _check_checks(row: PlanRow, request: Request) -> None:
+def _check_checks(wanted: Wanted, request: Request) -> None:
     """Refuse a check that no row of the tool could be asked."""
     params = {**request.spec.preset, **request.params}
     columns = get_tool_registry().handler_of(request.spec).reference(params).columns
-    chosen = set(params.get("columns") or ())
-    if chosen:
+    if chosen := set(params.get("columns") or ()):
         columns = [column for column in columns if column.name in chosen]
     if not columns:  # what an operation answers is not declared
         return
-    for check in row.checks:
+    for check in wanted.row.checks:
         check_shape(columns, {"where": check.where})
-
-
-def with_answers(work: Work, raw_folder: str) -> Request:
-    """Return the request that keeps the provider's answers in a folder."""
-    options = dataclasses.replace(work.request.options, raw_folder=raw_folder)
-    return dataclasses.replace(work.request, options=options)

@@ -14,6 +14,7 @@ from aibrain_jupyter.shared.error_handler import EvidenceError
 from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.shared.verbs.verb import VerbAnswer, VerbCall
 from aibrain_jupyter.tool_executors.evidence.planning import plan_of
+from aibrain_jupyter.tool_executors.evidence.wanted import wanted_of
 from aibrain_jupyter.widgets.progress.display import make_progress
 
 if TYPE_CHECKING:
@@ -32,14 +33,10 @@ def collect(call: VerbCall, plan: str, **given: Any) -> Any:
     """
     now = dt.datetime.now(dt.UTC)
     file = str(call.names.get("__vsc_ipynb_file__") or "")
-    collection = collection_of(
-        plan_of(plan, given["period"], now),
-        rows=given["rows"],
-        occurrence=given["occurrence"],
-        again=given["again"],
-        now=now,
-        notebook=file.replace("\\", "/").rpartition("/")[2],
-    )
+    read = plan_of(plan, given["period"], now)
+    chosen = {name: given[name] for name in ("rows", "occurrence", "again")}
+    wanted = wanted_of(read, now, **chosen)
+    collection = collection_of(read, wanted, file.replace("\\", "/").rpartition("/")[2])
     if given["dry_run"]:
         from aibrain_jupyter.magics.collecting.preview import preview
 

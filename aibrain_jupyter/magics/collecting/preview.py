@@ -18,14 +18,13 @@ def preview(collection: Collection) -> Page:
     plans = [plan_request(work.request) for work in works]
     rows = [
         PlannedRow(
-            work.row.id,
-            work.row.title,
-            tuple(map(str, work.row.codes)),
-            work.occurrence.words,
+            work.wanted.row.id,
+            work.wanted.row.title,
+            tuple(map(str, work.wanted.row.codes)),
+            work.wanted.occurrence.words,
             plan,
         )
         for work, plan in zip(works, plans, strict=True)
     ]
-    notes = [f"{one.row.id}: saved before as {one.item}" for one in collection.done]
-    notes += [f"{one.row.id}: by hand: {one.remarks}" for one in collection.by_hand]
+    notes = [f"{one.row.id}: {one.item or 'by hand'}: {one.remarks}" for one in collection.known]
     return collection_page(collection.plan.title, rows, notes)

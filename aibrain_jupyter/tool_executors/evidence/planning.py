@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.plans import due as dues
+from aibrain_jupyter.evidence.plans.plan import CollectionPlan
 from aibrain_jupyter.evidence.plans.plan_file import parse_plan, read_plan
 from aibrain_jupyter.evidence.store.default import default_store
 from aibrain_jupyter.shared.config import get_settings
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from aibrain_jupyter.evidence.plans.due import Duty
-    from aibrain_jupyter.evidence.plans.plan import CollectionPlan
     from aibrain_jupyter.shared.base_tool import CallContext
+
+__all__ = ["DUE", "PLANS", "CollectionPlan", "plan_of", "shipped_plans"]
 
 _SHIPPED: Final = "aibrain_jupyter.evidence.plans.shipped"
 _DUE: Final = {

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from aibrain_jupyter.evidence.plans.occurrences import Occurrence
     from aibrain_jupyter.evidence.plans.plan import CollectionPlan, PlanRow
     from aibrain_jupyter.evidence.store.store import Item
-    from aibrain_jupyter.execution.runs.run import Run
-    from aibrain_jupyter.magics.collecting.cells import Work
 
 COMPLETE: Final = "complete"
 GAPS: Final = "with gaps"
@@ -64,11 +62,16 @@ class Collected:
     remarks: str = ""
 
     @classmethod
-    def missing(cls, work: Work, why: str, run: Run | None = None) -> Collected:
+    def missing(
+        cls,
+        row: PlanRow,
+        occurrence: Occurrence,
+        why: str,
+        run: str = "",
+        gaps: int | None = None,
+    ) -> Collected:
         """Return a row of which nothing was saved, and why."""
-        gaps = None if run is None else len(run.summary.gaps)
-        number = "" if run is None else run.id
-        return cls(work.row, work.occurrence, MISSING, gaps=gaps, run=number, remarks=why)
+        return cls(row, occurrence, MISSING, gaps=gaps, run=run, remarks=why)
 
     @classmethod
     def by_hand(cls, row: PlanRow, occurrence: Occurrence) -> Collected:
@@ -83,9 +86,7 @@ class Collected:
         return dataclasses.replace(self, status=status, remarks=said)
 
     @classmethod
-    def of_item(
-        cls, row: PlanRow, occurrence: Occurrence, item: Item, run: Run | None = None
-    ) -> Collected:
+    def of_item(cls, row: PlanRow, occurrence: Occurrence, item: Item, run: str = "") -> Collected:
         """Return a row that was saved; without a `run` it was saved before."""
         manifest = item.manifest()
         completeness = manifest.get("completeness", {})
@@ -104,7 +105,7 @@ class Collected:
         else:
             status = COMPLETE if verdicts <= {PASSED} else CHECK_NOT_KNOWN
         remarks = [*manifest.get("incomplete_because", ()), *manifest["times"]["remarks"]]
-        if run is None:
+        if not run:
             remarks.insert(0, "saved before")
         return cls(
             row,
@@ -115,7 +116,7 @@ class Collected:
             gaps,
             _counted(totals),
             "; ".join(f"{check['name']}: {said(check)}" for check in checks),
-            "" if run is None else run.id,
+            run,
             " ".join(remarks),
         )
 
