@@ -73,7 +73,8 @@ def _save(ctx: CallContext, frame: Any, *, collected: Any = None, **given: Any) 
         given["title"] or known.title,
         _as_of(given, ctx.asked_at) or known.times,
         kind=known.kind,
-        key=given["key"] or known.key,
+        key=given["key"],
+        declared=known.key,
         views=given["formats"],
     )
     with store.draft(saving.title) as draft:

@@ -25,6 +25,7 @@ from aibrain_jupyter.evidence.store.names import slug
 from aibrain_jupyter.evidence.store.store import COLLECTED, INCOMPLETE
 from aibrain_jupyter.evidence.verification.report import MANIFEST, digest, files_below
 from aibrain_jupyter.shared.error_handler import ParameterError
+from aibrain_jupyter.shared.frames.row_key import NO_KEY, RowKey
 from aibrain_jupyter.writers.provenance import Provenance
 from aibrain_jupyter.writers.text import write_csv, write_jsonl
 
@@ -51,9 +52,9 @@ class Saving:
 
     `title` names it, `kind` is ``collected``, ``derived``, ``sample``, ``test sheet`` or
     ``external``; `codes` are what it answers, `times` when it is of, `audit` the audit period it is
-    for. `key` are the columns that tell one row from another, `views` further formats, `accepted`
-    places that look like secrets and are none, `retain_until` and `retain_basis` how long it is
-    kept, `supplements` the item it adds to.
+    for. `key` are the columns that somebody named to tell one row from another, `declared` what its
+    tool says of them; `views` are further formats, `accepted` places that look like secrets and are
+    none, `retain_until` and `retain_basis` how long it is kept, `supplements` the item it adds to.
     """
 
     title: str
@@ -62,6 +63,7 @@ class Saving:
     kind: str = "collected"
     audit: Period | None = None
     key: Sequence[str] = ()
+    declared: RowKey = NO_KEY
     views: Sequence[str] = ()
     accepted: Sequence[str] = ()
     retain_until: dt.date | None = None
@@ -97,11 +99,11 @@ def save_frame(
         requests: The call log, a mapping a request.
 
     Raises:
-        ParameterError: a key is missing or double, or a format is not known.
+        ParameterError: a key that was named is missing or double, or a format is not known.
         EvidenceError: it looks like there are secrets, or the disk is full.
     """
     frame = _named_by_text(frame)
-    keyed = _keyed(frame, saving)
+    keys = _keys(frame, saving)
     rows, excluded = mark(frame, exclusions_of(store, dt.datetime.now(dt.UTC).date()))
     _write_data(draft, rows, saving, Provenance(_facts_of(sections)))
     _write_requests(draft, requests)
@@ -109,7 +111,7 @@ def save_frame(
         **sections,
         "rows": len(rows),
         "exclusions": excluded,
-        "keys": {"columns": list(saving.key), "unique": keyed},
+        "keys": keys,
         "columns": [{"name": str(name), "dtype": str(kind)} for name, kind in rows.dtypes.items()],
     }
     return save_files(store, draft, saving, about)
@@ -163,17 +165,38 @@ def _named_by_text(frame: pd.DataFrame) -> pd.DataFrame:
     return frame if list(frame.columns) == names else frame.set_axis(names, axis=1)
 
 
-def _keyed(frame: pd.DataFrame, saving: Saving) -> bool:
-    """Check the key of the rows; a set without rows has none to check."""
-    if saving.key and len(frame):
-        keys_of(frame, saving.key)
-    elif saving.kind == "derived" and len(frame):
+def _keys(frame: pd.DataFrame, saving: Saving) -> dict[str, Any]:
+    """
+    Return what tells one row from another, of a set without rows as it is said.
+
+    A key that somebody named has to hold, and so has that of a derived set. Where the rows that
+    were collected do not hold the key of their tool, they have none, and it is said why.
+    """
+    named = RowKey(tuple(saving.key)) if saving.key else saving.declared
+    must_hold = bool(saving.key) or saving.kind == "derived"
+    why = named.why or _left_out(frame, named)
+    if why and not (must_hold and len(frame)):
+        return {"columns": [], "why": why}
+    if named.why:
         raise ParameterError(
             "The rows of a derived set need a key.",
             why="Nothing declares which columns tell one row from another.",
             next_steps=[f"Add --key with some of: {', '.join(map(str, frame))}."],
         )
-    return bool(saving.key)
+    try:
+        if len(frame):
+            keys_of(frame, named.columns, named.may_lack)
+    except ParameterError as exc:
+        if must_hold:
+            raise
+        return {"columns": [], "why": f"By {', '.join(named.columns)}: {exc.what}"}
+    may_lack = {"may_lack": list(named.may_lack)} if named.may_lack else {}
+    return {"columns": list(named.columns), **may_lack, "unique": True}
+
+
+def _left_out(frame: pd.DataFrame, key: RowKey) -> str:
+    missing = ", ".join(name for name in key.columns if name not in frame)
+    return f"The key is not in the data: the rows were chosen without {missing}." if missing else ""
 
 
 def _write_data(draft: Draft, frame: pd.DataFrame, saving: Saving, provenance: Provenance) -> None:

@@ -44,7 +44,7 @@ class RunSaver:
         """Save what the run collected, and say so."""
         with self._open:
             known = known_of_run(collected)
-            saving = Saving(known.title, self._codes, known.times, key=known.key)
+            saving = Saving(known.title, self._codes, known.times, declared=known.key)
             item = save_frame(
                 self._store,
                 self._draft,
