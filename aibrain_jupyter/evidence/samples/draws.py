@@ -96,7 +96,7 @@ def save_sample(store: Store, item: Item, asked: Draw, saving: Saving) -> Item:
         facts = {"sample": draft.item, "draw": number, "seed": about["seed"], "n": about["n"]}
         store.ledger.append("sample", item=item.id, facts=facts)
         found = population.iloc[places].reset_index(drop=True)
-        return save_frame(store, draft, found, replace(saving, key=(), declared=key), sections)
+        return save_frame(store, draft, found, replace(saving, key=key), sections)
 
 
 def _places(

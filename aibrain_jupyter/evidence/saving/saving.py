@@ -19,7 +19,7 @@ from aibrain_jupyter.evidence.decisions.exclusions import exclusions_of, mark
 from aibrain_jupyter.evidence.samples.sampling import keys_of
 from aibrain_jupyter.evidence.saving.card import card_html, card_text
 from aibrain_jupyter.evidence.saving.claims import reasons_against, what_rows_mean
-from aibrain_jupyter.evidence.saving.secret_scan import refuse_secrets
+from aibrain_jupyter.evidence.saving.secret_scan import refuse_secrets, scan
 from aibrain_jupyter.evidence.saving.times import iso
 from aibrain_jupyter.evidence.store.names import slug
 from aibrain_jupyter.evidence.store.store import COLLECTED, INCOMPLETE
@@ -31,10 +31,12 @@ from aibrain_jupyter.writers.text import write_csv, write_jsonl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
     from aibrain_jupyter.evidence.decisions.codes import Code
+    from aibrain_jupyter.evidence.saving.secret_scan import Found
     from aibrain_jupyter.evidence.saving.times import Times
     from aibrain_jupyter.evidence.store.draft import Draft
     from aibrain_jupyter.evidence.store.store import Item, Store
@@ -52,9 +54,10 @@ class Saving:
 
     `title` names it, `kind` is ``collected``, ``derived``, ``sample``, ``test sheet`` or
     ``external``; `codes` are what it answers, `times` when it is of, `audit` the audit period it is
-    for. `key` are the columns that somebody named to tell one row from another, `declared` what its
-    tool says of them; `views` are further formats, `accepted` places that look like secrets and are
-    none, `retain_until` and `retain_basis` how long it is kept, `supplements` the item it adds to.
+    for. `key` are the columns that somebody named to tell one row from another, or what its tool
+    says of them (a `RowKey`); `views` are further formats, `accepted` places that look like secrets
+    and are none, `retain_until` and `retain_basis` how long it is kept, `supplements` the item it
+    adds to.
     """
 
     title: str
@@ -62,8 +65,7 @@ class Saving:
     times: Times
     kind: str = "collected"
     audit: Period | None = None
-    key: Sequence[str] = ()
-    declared: RowKey = NO_KEY
+    key: Sequence[str] | RowKey = NO_KEY
     views: Sequence[str] = ()
     accepted: Sequence[str] = ()
     retain_until: dt.date | None = None
@@ -103,7 +105,7 @@ def save_frame(
         EvidenceError: it looks like there are secrets, or the disk is full.
     """
     frame = _named_by_text(frame)
-    keys = _keys(frame, saving)
+    keys = keys_said(frame, saving)
     rows, excluded = mark(frame, exclusions_of(store, dt.datetime.now(dt.UTC).date()))
     _write_data(draft, rows, saving, Provenance(_facts_of(sections)))
     _write_requests(draft, requests)
@@ -115,6 +117,13 @@ def save_frame(
         "columns": [{"name": str(name), "dtype": str(kind)} for name, kind in rows.dtypes.items()],
     }
     return save_files(store, draft, saving, about)
+
+
+def find_secrets(folder: Path, frame: pd.DataFrame) -> list[Found]:
+    """Write a frame as it would be saved into an empty folder, and return what is found in it."""
+    path = folder / "data.jsonl"
+    write_jsonl(_named_by_text(frame), path, Provenance({}))
+    return scan(folder, [path])
 
 
 def save_files(store: Store, draft: Draft, saving: Saving, sections: Mapping[str, Any]) -> Item:
@@ -165,15 +174,16 @@ def _named_by_text(frame: pd.DataFrame) -> pd.DataFrame:
     return frame if list(frame.columns) == names else frame.set_axis(names, axis=1)
 
 
-def _keys(frame: pd.DataFrame, saving: Saving) -> dict[str, Any]:
+def keys_said(frame: pd.DataFrame, saving: Saving) -> dict[str, Any]:
     """
     Return what tells one row from another, of a set without rows as it is said.
 
     A key that somebody named has to hold, and so has that of a derived set. Where the rows that
     were collected do not hold the key of their tool, they have none, and it is said why.
     """
-    named = RowKey(tuple(saving.key)) if saving.key else saving.declared
-    must_hold = bool(saving.key) or saving.kind == "derived"
+    is_declared = isinstance(saving.key, RowKey)
+    named = saving.key if isinstance(saving.key, RowKey) else RowKey(tuple(saving.key))
+    must_hold = not is_declared or saving.kind == "derived"
     why = named.why or _left_out(frame, named)
     if why and not (must_hold and len(frame)):
         return {"columns": [], "why": why}
