@@ -36,6 +36,7 @@ from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
 from aibrain_jupyter.shared.frames.stack import UTC
 from aibrain_jupyter.shared.tools.handler import CallLabels, Reference
 from aibrain_jupyter.tool_executors import views
+from aibrain_jupyter.tool_executors.aws.keys import key_of
 from aibrain_jupyter.tool_executors.aws.populations import (
     TIMEOUT,
     calls_of_population,
@@ -56,7 +57,6 @@ from aibrain_jupyter.tool_executors.aws.views import (
     looked_at,
     one_of_two,
 )
-from aibrain_jupyter.tool_executors.aws.keys import key_of
 from aibrain_jupyter.tool_executors.base_executor import BaseExecutor
 
 if TYPE_CHECKING:
