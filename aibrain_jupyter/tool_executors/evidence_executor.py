@@ -22,7 +22,7 @@ from aibrain_jupyter.evidence.samples.draws import Draw, save_sample
 from aibrain_jupyter.evidence.samples.sampling import size_for
 from aibrain_jupyter.evidence.samples.test_sheets import KEY, read_sheet, sheet_of
 from aibrain_jupyter.evidence.saving.attaching import attach_file, is_link
-from aibrain_jupyter.evidence.saving.card import card_html, card_text
+from aibrain_jupyter.evidence.saving.card import card_part, card_text
 from aibrain_jupyter.evidence.saving.reading import rows_of
 from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
 from aibrain_jupyter.evidence.saving.times import MOMENT, Times
@@ -154,7 +154,7 @@ def _show(ctx: CallContext, item: str) -> Card:
     last = store.ledger.last()
     now = {**found.manifest(), "status": states.state_of(found)}
     now["codes"] = [code.as_fact() for code in coding.codes_of(found)]
-    return Card(*(make(now, last.head if last else "") for make in (card_html, card_text)))
+    return Card(*(make(now, last.head if last else "") for make in (card_part, card_text)))
 
 
 def _rows(ctx: CallContext, item: str) -> pd.DataFrame:
