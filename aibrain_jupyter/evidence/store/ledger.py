@@ -209,9 +209,8 @@ class Ledger:
         return {"accepted": found} if found else {}
 
     def contradicts(self, now: dt.datetime) -> bool:
-        """Tell whether the clock says a time before the last event."""
-        last = self.last()
-        return last is not None and now < last.time
+        """Tell whether the clock says a time before that of an event, the last or another."""
+        return any(now < event.time for event in self.events())
 
     def _recover(self) -> Event | None:
         """Cut off what an interrupted write left, and return the last event."""
