@@ -22,14 +22,15 @@ from aibrain_jupyter.evidence.samples.draws import Draw, save_sample
 from aibrain_jupyter.evidence.samples.sampling import size_for
 from aibrain_jupyter.evidence.samples.test_sheets import KEY, read_sheet, sheet_of
 from aibrain_jupyter.evidence.saving.attaching import attach_file, is_link
-from aibrain_jupyter.evidence.saving.card import card_html, card_text
+from aibrain_jupyter.evidence.saving.card import card_part, card_text
 from aibrain_jupyter.evidence.saving.reading import rows_of
 from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
 from aibrain_jupyter.evidence.saving.times import MOMENT, Times
 from aibrain_jupyter.evidence.store import anchors, standalone
-from aibrain_jupyter.evidence.store.default import default_store
+from aibrain_jupyter.evidence.store.default import copied, default_store
 from aibrain_jupyter.evidence.store.ledger import os_user
-from aibrain_jupyter.evidence.verification.report import ALTERED
+from aibrain_jupyter.evidence.store.remembered import copies_of, remembered_head
+from aibrain_jupyter.evidence.verification.report import ALTERED, NOTE
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError, unknown_name
 from aibrain_jupyter.shared.texts.moments import parse_moment
 from aibrain_jupyter.tool_executors.evidence.before_saving import day_of, preview, preview_frame
@@ -154,7 +155,7 @@ def _show(ctx: CallContext, item: str) -> Card:
     last = store.ledger.last()
     now = {**found.manifest(), "status": states.state_of(found)}
     now["codes"] = [code.as_fact() for code in coding.codes_of(found)]
-    return Card(*(make(now, last.head if last else "") for make in (card_html, card_text)))
+    return Card(*(make(now, last.head if last else "") for make in (card_part, card_text)))
 
 
 def _rows(ctx: CallContext, item: str) -> pd.DataFrame:
@@ -172,7 +173,9 @@ def _verify(ctx: CallContext, item: str, head: str, trust: Sequence[str]) -> pd.
     """Return what the verification finds; ``attrs["evidence"]`` has verdict and status."""
     store = default_store()
     meant = store.item(item).id if item else ""
-    report = store.verify(meant, head=head or anchors.remembered_head(store), keys=trust)
+    report = store.verify(meant, head=head or remembered_head(store), keys=trust)
+    if others := copies_of(store):
+        report.tell(NOTE, store.folder.name, copied(others))
     frame = pd.DataFrame(
         [dataclasses.astuple(f) for f in report.findings], columns=["finding", "where", "what"]
     )

@@ -76,7 +76,7 @@ class Table:
                 f"A DataFrame can be written, and this is {type(frame).__name__}.",
                 next_steps=["Put it into a frame: pd.DataFrame(…)."],
             )
-        frame = _with_index(frame)
+        frame = dense(_with_index(frame))
         if is_demo and DEMO not in frame:
             frame = frame.assign(**{DEMO: True})
         names = [_text_of(label) for label in frame.columns]
@@ -119,6 +119,22 @@ class Table:
                 for row in rows[slice(*np.searchsorted(rows, (first, last)))]:
                     columns[place][row - first] = mark
             yield columns
+
+
+def dense(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with no sparse columns: parts of these do not give their cells as lists."""
+    sparse = {
+        place: dtype.subtype
+        for place, dtype in enumerate(frame.dtypes)
+        if isinstance(dtype, pd.SparseDtype)
+    }
+    if not sparse:
+        return frame
+    columns = [
+        frame.iloc[:, place].astype(sparse[place]) if place in sparse else frame.iloc[:, place]
+        for place in range(frame.shape[1])
+    ]
+    return pd.concat(columns, axis=1)
 
 
 def values_of(values: pd.Series[Any]) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pandas as pd
 import pytest
@@ -15,6 +16,7 @@ from aibrain_jupyter.evidence.samples.draws import Draw, save_sample
 from aibrain_jupyter.evidence.samples.sampling import size_for
 from aibrain_jupyter.evidence.samples.test_sheets import KEY, read_sheet, sheet_of
 from aibrain_jupyter.evidence.saving.attaching import attach_file
+from aibrain_jupyter.evidence.saving.card import card_part
 from aibrain_jupyter.evidence.saving.reading import rows_of
 from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
 from aibrain_jupyter.evidence.saving.times import Times
@@ -126,3 +128,14 @@ def test_endings_of_attached_files_fit_every_disk(store, tmp_path):
     for slip in ("~nobodyknows/x.png", "x" * 500):
         with pytest.raises(AibrainError, match="no file"):
             attach_file(store, slip, SAVING, source="x", said_by="y")
+
+
+def test_a_card_in_a_notebook_leaves_the_page_as_it_is(store):
+    """What is shown styles itself alone: a rule for every table would bend all other cells."""
+    item = _save(store, pd.DataFrame({"a": [1]}))
+    shown = card_part(item.manifest(), "1:0")
+    rules = re.findall(r"([^{};>]+)\{", shown.split("<style>")[1].split("</style>")[0])
+
+    selectors = [s.strip() for rule in rules for s in rule.split(",") if "@media" not in rule]
+    assert len(selectors) > 5
+    assert [] == [s for s in selectors if not s.startswith(".aibrain-card")]

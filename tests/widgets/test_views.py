@@ -92,3 +92,37 @@ def test_a_part_of_a_frame_is_read_alike():
     assert view_of(frame[["account_id", "outcome"]]) is None
     assert view_of(frame.iloc[:0]) is None
     assert view_of(pd.DataFrame({"a": [1]})) is None
+
+
+ITEM = {"item": "users-1", "title": "Users", "codes": "RFI-014, CC6.1", "state": "collected"}
+ITEM |= {"rows": 40, "as_of": "2026-06-30 00:00 UTC to before 2026-07-01 00:00 UTC"}
+ITEM |= {"remarks": "It was collected after the end.", "is_held": True, "is_demo": True}
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_items_are_read_with_state_codes_times_and_remarks(form):
+    """Where each stands, what it answers, as of when, and whole below what is to be known of it."""
+    frame = as_view(pd.DataFrame([ITEM, {**ITEM, "item": "users-2", "remarks": ""}]), "items")
+    shown = getattr(view_of(frame), form)()
+
+    for words in ("collected, held", "RFI-014, CC6.1", "2026-06-30 to before 2026-07-01", "demo"):
+        assert words in shown
+    assert 1 == shown.count(ITEM["remarks"])
+    assert "40" in shown
+
+
+def test_a_ledger_is_read_by_what_was_said():
+    """Titles, codes and reasons in words, and its head whole; the value has the facts."""
+    row = {"seq": 7, "time": pd.Timestamp("2026-07-08 09:12:01", tz="UTC"), "event": "hold"}
+    row |= {"item": "users-1", "who": "ann", "how_known": "operating system", "hash": "ab" * 32}
+    facts = '{"codes": [{"code": "CC6.1"}], "reason": "litigation", "seed": "FY26", "n": 25}'
+    shown = view_of(as_view(pd.DataFrame([{**row, "facts": facts}]), "ledger")).text()
+
+    assert "litigation, CC6.1, seed=FY26, n=25" in shown
+    assert f"head: 7:{'ab' * 32}" in shown
+
+
+@pytest.mark.parametrize(("name", "words"), [("items", "no item yet"), ("findings", "No finding")])
+def test_nothing_is_said_in_words(name, words):
+    """An empty list is a sentence, no header without rows."""
+    assert words in view_of(as_view(pd.DataFrame(), name)).text()

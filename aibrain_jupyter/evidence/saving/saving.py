@@ -158,19 +158,13 @@ def save_files(store: Store, draft: Draft, saving: Saving, sections: Mapping[str
 
 
 def _named_by_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with texts as column names, each once, and no sparse columns."""
+    """Return the frame with texts as column names, each once."""
     names = [str(name) for name in frame.columns]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ParameterError(
             f"More than one column is named {twice[0]!r}.",
             next_steps=["Rename them: each column of evidence has a name of its own."],
         )
-    sparse = {
-        n: d.subtype
-        for n, d in frame.dtypes.items()
-        if hasattr(d, "subtype") and d.name.startswith("Sparse")
-    }
-    frame = frame.astype(sparse) if sparse else frame
     return frame if list(frame.columns) == names else frame.set_axis(names, axis=1)
 
 

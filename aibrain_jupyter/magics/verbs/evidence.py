@@ -24,6 +24,7 @@ from aibrain_jupyter.shared.verbs.verb import Verb, VerbAnswer, VerbCall, choose
 from aibrain_jupyter.tool_executors.evidence.tools import EVIDENCE_TOOLS, PREFIX
 from aibrain_jupyter.tool_executors.typed_parameters import typed_parameters
 from aibrain_jupyter.tool_registry import get_tool_registry
+from aibrain_jupyter.widgets.views.frame_view import as_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.base_tool import Param, ToolSpec
 
 _SPECS: Final = {spec.name.removeprefix(PREFIX): spec for spec in (*EVIDENCE_TOOLS, *RUNNING_TOOLS)}
+_VIEWS: Final = {"due": "due", "list": "items", "ledger": "ledger", "verify": "findings"}
+"""How the frames of these verbs are read."""
 _FRAME: Final = "frame"
 _EXACT: Final = ("rfi", "control", "withdraw")
 """Lists whose entries are never split: a code may have a comma."""
@@ -50,7 +53,7 @@ def _evidence(call: VerbCall) -> Any:
     }
     if runs_tools:
         return import_target(spec.handler, what=f"evidence {name}")(call, **typed)
-    return _shown(handler.run(CallContext(), **typed))
+    return _shown(handler.run(CallContext(), **typed), name)
 
 
 def _given(spec: ToolSpec, name: str, call: VerbCall) -> dict[str, Any]:
@@ -120,9 +123,11 @@ def _known(frame: pd.DataFrame, call: VerbCall) -> Any:
     return known_of_frame(frame, dt.datetime.now(dt.UTC), runs, made)
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: Any, name: str) -> Any:
     """Return what a tool gave, with what is to be said; of one item its id is the value."""
     said = getattr(value, "attrs", {}).get("evidence", {})
+    if name in _VIEWS:
+        value = as_view(value, _VIEWS[name])
     if "message" in said:
         return VerbAnswer(said["item"], (said["message"],))
     if "verdict" in said:

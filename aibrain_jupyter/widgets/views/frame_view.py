@@ -1,5 +1,5 @@
 """
-Frames made for reading: coverage, history, tools, jobs, the entries of the cache.
+Frames made for reading: coverage, history, tools, jobs, the cache's entries, evidence.
 
 The value of such a cell is a DataFrame with everything in it. Where it is shown, filtered and
 sorted ones too, it is drawn as a page whose lines fit 800 pixels, which names the columns it leaves
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.widgets.blocks import Block, Page
-from aibrain_jupyter.widgets.views import healing, lists, planned, runs
+from aibrain_jupyter.widgets.views import evidence, healing, lists, planned, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,11 +27,15 @@ _VIEWS: Final[Mapping[str, Callable[[pd.DataFrame], list[Block]]]] = {
     "doctor": healing.doctor,
     "due": planned.due,
     "entries": lists.entries,
+    "findings": evidence.findings,
     "history": runs.history,
+    "items": evidence.items,
     "jobs": runs.jobs,
+    "ledger": evidence.ledger,
     "tools": lists.tools,
     "troubles": healing.troubles,
 }
+_EVEN_EMPTY: Final = ("findings", "items")
 
 
 def as_view(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -43,7 +47,9 @@ def as_view(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 def view_of(frame: pd.DataFrame) -> Page | None:
     """Return what a frame is drawn as; None: it has no view, or no longer the columns of one."""
     name = frame.attrs.get(VIEW, "")
-    if name not in _VIEWS or frame.empty or not frame.columns.is_unique:
+    if name not in _VIEWS or not frame.columns.is_unique:
+        return None
+    if frame.empty and name not in _EVEN_EMPTY:
         return None
     try:
         return Page(name.capitalize(), _VIEWS[name](frame))

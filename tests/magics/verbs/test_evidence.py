@@ -177,6 +177,47 @@ def test_excluded_rows_are_marked(run, shell, users):
 
 
 @pytest.mark.parametrize(
+    "cell",
+    [
+        "exclude arn=arn:3 --reason glass --decided-by CISO",
+        "lift arn-3 --reason over",
+        "hold ITEM --reason litigation",
+    ],
+)
+def test_every_decision_is_anchored(run, saved, cell):
+    """Also what is about no item: a tail that is cut off after it shows."""
+    run("%aibrain evidence exclude arn=arn:3 --reason glass --decided-by CISO")
+    before = len(run("%aibrain evidence ledger").value)
+    ran = run(f"%aibrain evidence {cell.replace('ITEM', saved)}")
+
+    assert ran.error is None
+    events = run("%aibrain evidence ledger").value["event"].tolist()[before:]
+    assert [cell.split()[0], "anchor"] == events
+
+
+@pytest.mark.parametrize("verb", ["save users --key arn", "codes ITEM", "sample ITEM -n 3"])
+@pytest.mark.parametrize("option", ["--rfi", "--control"])
+def test_an_empty_list_of_codes_is_refused(run, shell, users, saved, verb, option):
+    """A variable without codes means neither all nor none; nothing is written."""
+    shell.user_ns |= {"codes": [], "users": users}
+    before = len(run("%aibrain evidence ledger").value)
+    error = run(f"%aibrain evidence {verb.replace('ITEM', saved)} {option} $codes").error
+
+    assert "names nothing" in str(error)
+    assert before == len(run("%aibrain evidence ledger").value)
+
+
+def test_a_reason_that_is_no_secret_is_accepted_by_name(run, saved):
+    """What looks like one is refused, taken where it is named, and the ledger says both."""
+    hold = f"%aibrain evidence hold {saved} --reason 'password=Tr0ub4dor&3-horse'"
+
+    assert "--accept reason" in str(run(hold).error)
+    assert run(f"{hold} --accept reason").error is None
+    held = run("%aibrain evidence ledger").value.query("event == 'hold'")["facts"].item()
+    assert ["reason"] == [*json.loads(held)["accepted"]]
+
+
+@pytest.mark.parametrize(
     ("cell", "error", "words"),
     [
         ("evidence", GrammarError, "needs one of"),
