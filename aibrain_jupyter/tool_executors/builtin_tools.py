@@ -8,8 +8,6 @@ To add an AWS resource, add it there; to add another tool, add its `ToolSpec` to
 `BUILTIN`.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from typing import Final
 

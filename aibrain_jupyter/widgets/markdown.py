@@ -1,7 +1,5 @@
 """Text that a notebook shows as Markdown and Python uses as text."""
 
-from __future__ import annotations
-
 
 class Markdown(str):
     """

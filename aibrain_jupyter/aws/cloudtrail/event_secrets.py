@@ -5,8 +5,6 @@ CloudTrail leaves most of them out by itself. A log file has no botocore shapes,
 texts decide, as they do in any JSON.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from aibrain_jupyter.aws.answers.secrets import without_secrets

@@ -5,8 +5,6 @@ A column's `source` is JMESPath (``aws/resources/declaration.py``); it is left o
 makes the column. `absent` is what an absent cell says, see `Column`.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.policies.words import ALLOWS_EVERYONE

@@ -7,8 +7,6 @@ new file here. One that needs code of its own has it beside, in ``<service>_<nam
 tool ``<service>_<name>``, its help and its completion follow.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import Final
 

@@ -12,8 +12,6 @@ noticed, and headers can be listed without reading what follows them. The hash i
 SHA-256, which processors of today compute twice as fast as BLAKE2.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import json

@@ -9,8 +9,6 @@ that row; or *not known* (NA as well): the detail was not given, and then `NOT_K
 names the column and why, and a gap of the result names operation and IAM action.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Final
