@@ -31,7 +31,7 @@ from aibrain_jupyter.aws.policies.questions import (
 )
 from aibrain_jupyter.aws.resources.internet import acl_opens, are_internet, group_opens
 from aibrain_jupyter.aws.resources.ports import LAST_PORT, icmp_words, port, protocol_name
-from aibrain_jupyter.aws.resources.services.logging.cloudtrail_event_selectors import (
+from aibrain_jupyter.aws.resources.services.logging._cloudtrail_event_selectors import (
     management_events,
     records_data_events,
 )

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.policies.columns import resource_policy
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
+from aibrain_jupyter.aws.resources.services.compute._lambda_runtimes import deprecated_on
 from aibrain_jupyter.aws.resources.services.compute.lambda_functions import FUNCTIONS
-from aibrain_jupyter.aws.resources.services.compute.lambda_runtimes import deprecated_on
 from aibrain_jupyter.aws.resources.values import readable, texts
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 
