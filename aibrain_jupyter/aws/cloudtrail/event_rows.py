@@ -9,7 +9,7 @@ is read from the identity, and the resources are those the event lists by ARN.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from aibrain_jupyter.aws.clients.parsing import parse_timestamp
 from aibrain_jupyter.aws.cloudtrail.event_secrets import without_event_secrets
@@ -20,26 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
 Row = dict[str, Any]
+RowOf: TypeAlias = "Callable[..., Row]"
+"""What makes the row of an event; the arguments are those of `row_of`."""
 UNREAD: Final = " unread"
 """The only member of an event that cannot be read; it holds the `Unreadable`."""
 _MANAGEMENT: Final = "Management"
 _YES: Final = {"true": True, "yes": True, "false": False, "no": False}
 _UNIQUE: Final = frozenset({"event_id", "error_message"})
-
-
-class RowOf(Protocol):
-    """What makes the row of an event; the arguments are those of `row_of`."""
-
-    def __call__(
-        self,
-        event: Mapping[str, Any],
-        *,
-        read_from: str,
-        columns: Collection[str] | None = None,
-        record: Mapping[str, Any] | None = None,
-        revealed: frozenset[str] = frozenset(),
-    ) -> Row:
-        """Return the row by column name."""
 
 
 def row_of(

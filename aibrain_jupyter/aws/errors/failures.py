@@ -38,21 +38,6 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.aws.errors.call_site import Where
 
-TRAITS: Final = frozenset(kind.value for kind in Kind) | {
-    "about-the-account",
-    "ca-bundle-missing",
-    "ca-bundle-set",
-    "call-of-the-sdk",
-    "credential-process",
-    "endpoint-set",
-    "explicit-deny",
-    "name-not-found",
-    "no-file",
-    "not-of-sts",
-    "opt-in-region",
-    "own-fault",
-    "refused-key-or-signature",
-}
 _ENABLED_BY_DEFAULT: Final = frozenset(
     # Source: Account Management Reference Guide, "Regions enabled by default". Every region that
     # came after them (March 2019) has to be enabled.

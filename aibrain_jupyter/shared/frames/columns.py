@@ -59,9 +59,6 @@ class Column:
 
 
 TAGS: Final = Column("tags", NESTED, "tags as a mapping of key to value; empty: the item has none")
-TAGGED: Final = Column(TAGS.name, TAGS.dtype, TAGS.help, "tags(Tags)")
-"""The tags of a record that carries them itself, under the name most services use."""
-
 NOT_KNOWN: Final = Column(
     not_known.NOT_KNOWN,
     TEXT,
