@@ -14,7 +14,7 @@ from botocore.credentials import SSOProvider
 from botocore.tokens import SSOTokenProvider
 
 from aibrain_jupyter.aws.accounts.assumed_roles import AssumedRole
-from aibrain_jupyter.aws.accounts.identity import identity_of
+from aibrain_jupyter.aws.accounts.caller_identity import identity_of
 from aibrain_jupyter.aws.accounts.sign_in import sign_in_command
 from aibrain_jupyter.aws.accounts.sign_in_pause import _sign_ins
 from aibrain_jupyter.aws.clients.pool import get_client_pool

@@ -15,7 +15,7 @@ import botocore
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from aibrain_jupyter.aws.accounts.identity import identity_of
+from aibrain_jupyter.aws.accounts.caller_identity import identity_of
 from aibrain_jupyter.aws.accounts.profiles import expand_profiles, known_profiles
 from aibrain_jupyter.aws.errors import failures
 from aibrain_jupyter.aws.errors.call_site import Where

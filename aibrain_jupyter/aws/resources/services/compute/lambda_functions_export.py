@@ -2,7 +2,8 @@
 Lambda functions: four requests a function besides the listing.
 
 The listing carries the values of environment variables. They are hidden where they arrive
-(``aws/answers/secrets/plans.py``): a value may be a password, and a frame is saved and mailed.
+(``aws/answers/secrets/hide_in_answer.py``): a value may be a password, and a frame is saved and
+mailed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
 Who we are in an account: asked of STS once for each key, then remembered.
 
-In this process it is remembered by access key id (``aws/accounts/callers.py``). The answer is also
-kept in the cache under a fingerprint of the credential source, so that a later kernel needs no
+In this process it is remembered by access key id (``aws/accounts/access_key_owners.py``). The
+answer is also kept in the cache under a fingerprint of the credential source, so that a later kernel needs no
 request at all. That is only safe for sources whose account and role cannot change behind our back:
 an access key id, a role ARN, an SSO account and role. What a credential process, a container or an
 instance hands out is asked for by each kernel and not kept. A fingerprint is a hash of names; no
@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import NoCredentialsError, RefreshWithMFAUnsupportedError
 
+from aibrain_jupyter.aws.accounts.access_key_owners import KNOWN_METHODS, sign_in_of, subject_of
 from aibrain_jupyter.aws.accounts.assumed_roles import source_of
-from aibrain_jupyter.aws.accounts.callers import KNOWN_METHODS, sign_in_of, subject_of
 from aibrain_jupyter.aws.accounts.mfa import mfa_profile
 from aibrain_jupyter.aws.accounts.signing import frozen
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
