@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from botocore.model import ServiceModel
 
+from aibrain_jupyter.aws.answers.secrets import hide_in_answer
 from aibrain_jupyter.aws.answers.secrets.revealing import Hider
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
