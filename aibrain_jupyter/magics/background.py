@@ -16,7 +16,7 @@ from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.runs.background import BackgroundRun
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.shared.verbs.message import Message
+from aibrain_jupyter.shared.verbs.verb import Message
 from aibrain_jupyter.widgets.jobs import job_ended, job_started
 from aibrain_jupyter.widgets.progress.display import make_progress
 from aibrain_jupyter.widgets.progress.output import CellOutput

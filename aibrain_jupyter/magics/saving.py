@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.execution.provenance.collected import collected_of
 from aibrain_jupyter.shared.base_tool import import_target
 from aibrain_jupyter.shared.error_handler import GrammarError, ToolLoadError
-from aibrain_jupyter.shared.verbs.message import Message
+from aibrain_jupyter.shared.verbs.verb import Message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

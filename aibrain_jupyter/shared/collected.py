@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from aibrain_jupyter.shared.verbs.message import Message
+    from aibrain_jupyter.shared.verbs.verb import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from IPython.core.getipython import get_ipython
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.magics.saving import end_save
 from aibrain_jupyter.shared.error_handler import AibrainError
-from aibrain_jupyter.shared.verbs.message import Message
+from aibrain_jupyter.shared.verbs.verb import Message
 
 from .conftest import CALLER
 

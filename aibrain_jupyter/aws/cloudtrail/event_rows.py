@@ -11,8 +11,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from aibrain_jupyter.aws.answers.secrets import without_secrets
 from aibrain_jupyter.aws.clients.parsing import parse_timestamp
-from aibrain_jupyter.aws.cloudtrail.event_secrets import without_event_secrets
 from aibrain_jupyter.shared.texts.redaction import redact
 
 if TYPE_CHECKING:
@@ -65,7 +65,10 @@ def row_of(
     if columns is None or "read_from" in columns:
         row["read_from"] = read_from
     if unread is None and (columns is None or "request_parameters" in columns):
-        row["request_parameters"] = without_event_secrets(event.get("requestParameters"), revealed)
+        # CloudTrail leaves most secrets out by itself. A log file has no botocore shapes: names and
+        # texts decide, as in any JSON.
+        asked = event.get("requestParameters")
+        row["request_parameters"] = without_secrets("requestParameters", asked, revealed=revealed)
     if record is not None:
         _complete(row, record, columns)
     if unread is not None:

@@ -232,25 +232,11 @@ def declared(
     summary: str,
     columns: tuple[Column, ...],
     *lists: tuple[Call, ...],
-    is_global: bool = False,
-    traps: tuple[str, ...] = (),
-    date: str = "",
-    label: str = "",
+    **more: Any,
 ) -> Resource:
-    """Return a declared resource; the arguments as in `Resource`."""
+    """Return a declared resource; `more` are further fields of `Resource`."""
     permissions = tuple(dict.fromkeys(call.permission for calls in lists for call in calls))
-    return Resource(
-        service,
-        name,
-        summary,
-        (*columns, NOT_KNOWN),
-        permissions,
-        is_global=is_global,
-        lists=lists,
-        traps=traps,
-        date=date or first_date(columns),
-        label=label,
-    )
+    return written(service, name, summary, columns, permissions, code="", lists=lists, **more)
 
 
 def written(
@@ -269,16 +255,9 @@ def written(
     `code` is its function, ``module:function``, in a file ``<service>_<name>_export.py`` beside the
     declaration; `more` are further fields of `Resource`.
     """
-    return Resource(
-        service,
-        name,
-        summary,
-        (*columns, NOT_KNOWN),
-        permissions,
-        function=code,
-        date=first_date(columns),
-        **more,
-    )
+    more = {"date": first_date(columns), **more}
+    columns = (*columns, NOT_KNOWN)
+    return Resource(service, name, summary, columns, permissions, function=code, **more)
 
 
 def first_date(columns: tuple[Column, ...]) -> str:

@@ -15,9 +15,8 @@ from aibrain_jupyter.magics.grammar.requests import word_of
 from aibrain_jupyter.magics.verbs.export import find_frame
 from aibrain_jupyter.shared.base_tool import CallContext
 from aibrain_jupyter.shared.error_handler import GrammarError, ParameterError, unknown_name
-from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.shared.verbs.options import Option
-from aibrain_jupyter.shared.verbs.verb import Verb, VerbAnswer, VerbCall, choose
+from aibrain_jupyter.shared.verbs.verb import Message, Verb, VerbAnswer, VerbCall, choose
 from aibrain_jupyter.tool_executors.evidence.tools import EVIDENCE_TOOLS, PREFIX
 from aibrain_jupyter.tool_executors.typed_parameters import typed_parameters
 from aibrain_jupyter.tool_registry import get_tool_registry

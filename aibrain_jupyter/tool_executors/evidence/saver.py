@@ -11,7 +11,7 @@ from aibrain_jupyter.evidence.decisions.states import state_of
 from aibrain_jupyter.evidence.saving.card import DEMO
 from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
 from aibrain_jupyter.evidence.store.default import anchor, default_store
-from aibrain_jupyter.shared.verbs.message import Message
+from aibrain_jupyter.shared.verbs.verb import Message
 from aibrain_jupyter.tool_executors.evidence.known import known_of_run
 
 if TYPE_CHECKING:
