@@ -18,40 +18,16 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.shared.verbs.options import Option
 
-VERBS: Final = (
-    "cache",
-    "cancel",
-    "config",
-    "evidence",
-    "export",
-    "help",
-    "history",
-    "jobs",
-    "last",
-    "result",
-    "resume",
-    "table",
-    "tb",
-    "tools",
-)
+_OF_THE_NOTEBOOK: Final = """
+    cache cancel config evidence export help history jobs last result resume table tb tools
+"""
+_PLANNED: Final = """
+    alerts ask aws check dashboard doctor engine fix run sql stats timeline
+"""
+VERBS: Final = tuple(_OF_THE_NOTEBOOK.split())
 """Those of the notebook itself."""
-
-FUTURE_VERBS: Final = (
-    "alerts",
-    "ask",
-    "aws",
-    "check",
-    "dashboard",
-    "doctor",
-    "engine",
-    "fix",
-    "run",
-    "sql",
-    "stats",
-    "timeline",
-)
+FUTURE_VERBS: Final = tuple(_PLANNED.split())
 """Kept free for what is planned, so that no tool takes the name before."""
-
 RESERVED_VERBS: Final = frozenset(VERBS + FUTURE_VERBS)
 
 
