@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 _OF_THE_NOTEBOOK: Final = """
     cache cancel config evidence export help history jobs last result resume table tb tools
 """
-_PLANNED: Final = """
-    alerts ask aws check dashboard doctor engine fix run sql stats timeline
-"""
+_PLANNED: Final = "alerts ask aws check dashboard doctor engine fix run sql stats timeline"
 VERBS: Final = tuple(_OF_THE_NOTEBOOK.split())
 """Those of the notebook itself."""
 FUTURE_VERBS: Final = tuple(_PLANNED.split())
