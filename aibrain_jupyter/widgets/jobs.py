@@ -11,7 +11,7 @@ from aibrain_jupyter.widgets.spans import Inline, code, mark_command, strong
 
 if TYPE_CHECKING:
     from aibrain_jupyter.execution.runs.combine import RunSummary
-    from aibrain_jupyter.shared.verbs.verb import Message
+    from aibrain_jupyter.shared.verbs.message import Message
 
 _LABEL = "Background run"
 

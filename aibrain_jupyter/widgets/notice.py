@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from aibrain_jupyter.shared.verbs.verb import Message
+from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.widgets.blocks import Callout, Page, line
 from aibrain_jupyter.widgets.spans import mark_command, strong
 

@@ -16,7 +16,7 @@ from IPython.core.getipython import get_ipython
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.magics.saving import end_save
 from aibrain_jupyter.shared.error_handler import AibrainError
-from aibrain_jupyter.shared.verbs.verb import Message
+from aibrain_jupyter.shared.verbs.message import Message
 
 from .conftest import CALLER
 
@@ -237,7 +237,6 @@ def test_without_anybody_to_keep_them_nothing_runs(run, two_pages, monkeypatch):
         ("--save $nothing", "--save names nothing"),
         ('--save ""', "--save names nothing"),
         ("--cached", "there is no --save"),
-        ("--save A --dry-run", "nothing to save"),
         ("--save A --cached --fresh", "contradict each other"),
     ],
 )

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.frames.columns import NOT_KNOWN, TIME, Column
+from aibrain_jupyter.shared.frames.row_key import RowKey
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -196,6 +197,9 @@ class Resource:
     before anything is sent, the other returns which of the permissions they need. With
     `reads_period` the function gets ``period``, too, and asks for that time only. `timeout` is how
     long a call of it may take when nobody says; None: as long as any other.
+
+    `key` are the columns that tell one row from another, besides account and region, written as
+    `RowKey.of` reads them; empty: there is one row. `own_key` has it as a `RowKey`.
     """
 
     service: str
@@ -214,6 +218,13 @@ class Resource:
     reads_period: bool = False
     timeout: dt.timedelta | None = None
     label: str = ""
+    key: tuple[str, ...] = ()
+
+    @property
+    def own_key(self) -> RowKey:
+        """What tells one row from another; of a service that is off there is one row."""
+        may_be_off = any(call.nothing for call in self.calls)
+        return RowKey.of(*(f"{name.rstrip('?')}?" if may_be_off else name for name in self.key))
 
     @property
     def tool_name(self) -> str:
@@ -234,7 +245,7 @@ def declared(
     *lists: tuple[Call, ...],
     **more: Any,
 ) -> Resource:
-    """Return a declared resource; `more` are further fields of `Resource`."""
+    """Return a declared resource; `more` are further fields (see `written`)."""
     permissions = tuple(dict.fromkeys(call.permission for calls in lists for call in calls))
     return written(service, name, summary, columns, permissions, code="", lists=lists, **more)
 
@@ -253,9 +264,9 @@ def written(
     Return a resource with code of its own.
 
     `code` is its function, ``module:function``, in a file ``<service>_<name>_export.py`` beside the
-    declaration; `more` are further fields of `Resource`.
+    declaration; `more` are further fields of `Resource`. Without a `key` the first column is it.
     """
-    more = {"date": first_date(columns), **more}
+    more = {"date": first_date(columns), "key": (columns[0].name,), **more}
     columns = (*columns, NOT_KNOWN)
     return Resource(service, name, summary, columns, permissions, function=code, **more)
 

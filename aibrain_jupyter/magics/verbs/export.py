@@ -11,8 +11,9 @@ from aibrain_jupyter.magics.grammar.interpolation import interpolate
 from aibrain_jupyter.magics.grammar.requests import word_of
 from aibrain_jupyter.magics.verbs.last import find_run, rows_of
 from aibrain_jupyter.shared.error_handler import GrammarError, ParameterError
+from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.shared.verbs.options import switch
-from aibrain_jupyter.shared.verbs.verb import Message, Verb, VerbCall
+from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

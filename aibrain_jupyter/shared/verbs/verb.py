@@ -16,6 +16,7 @@ from aibrain_jupyter.shared.imports import import_target
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from aibrain_jupyter.shared.verbs.message import Message
     from aibrain_jupyter.shared.verbs.options import Option
 
 _OF_THE_NOTEBOOK: Final = """
@@ -47,19 +48,6 @@ class VerbCall:
     def word(self, place: int) -> str:
         """Return the word at that place, an empty text if there are fewer."""
         return self.words[place] if place < len(self.words) else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """
-    A `title` and `lines` below it. A warning is marked as one.
-
-    A line ``command: what it does`` or ``Try: command`` has its command marked.
-    """
-
-    title: str
-    lines: tuple[str, ...] = ()
-    is_warning: bool = False
 
 
 @dataclass(frozen=True, slots=True)

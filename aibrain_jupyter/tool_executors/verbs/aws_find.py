@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
-from aibrain_jupyter.shared.verbs.verb import Message, VerbAnswer
+from aibrain_jupyter.shared.verbs.message import Message
+from aibrain_jupyter.shared.verbs.verb import VerbAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

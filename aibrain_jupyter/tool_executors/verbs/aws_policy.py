@@ -9,7 +9,8 @@ from aibrain_jupyter.aws.clients.guard import check_access
 from aibrain_jupyter.aws.operations.models import find_operation, iam_action
 from aibrain_jupyter.aws.operations.policy import ALL_REGIONS, policy_for
 from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
-from aibrain_jupyter.shared.verbs.verb import Message, VerbAnswer, VerbCall
+from aibrain_jupyter.shared.verbs.message import Message
+from aibrain_jupyter.shared.verbs.verb import VerbAnswer, VerbCall
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from aibrain_jupyter.aws.accounts.profiles import check_configuration, known_pro
 from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.shared.config import get_settings, reset_profile, use_profile
 from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
-from aibrain_jupyter.shared.verbs.verb import Message, VerbCall, choose
+from aibrain_jupyter.shared.verbs.message import Message
+from aibrain_jupyter.shared.verbs.verb import VerbCall, choose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -109,4 +109,5 @@ ELASTICACHE_CLUSTERS: Final = declared(
         ),
     ),
     traps=("Serverless caches have other operations and are not listed.",),
+    key=("arn",),
 )

@@ -48,6 +48,7 @@ ACCOUNT_CONTACTS: Final = declared(
         ),
     ),
     is_global=True,
+    key=(),
 )
 
 

@@ -60,6 +60,7 @@ BACKUP_PLANS: Final = declared(
             records="BackupSelectionsList",
         ),
     ),
+    key=("plan_id", "rule_name?"),
 )
 
 
