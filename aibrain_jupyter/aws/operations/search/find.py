@@ -45,8 +45,7 @@ if TYPE_CHECKING:
     _Row = dict[str, str | None]
 
 _NAMES: Final = """
-    )     for name in (          ,          ,          ,          ,          ,          ,
-    ,          ,          ,          ,          ,
+    tool cell answers matched about service operation needs paged access action returns
 """
 _COLUMNS: Final = tuple(Column(name, TEXT, "") for name in _NAMES.split())
 MOST_TOOLS: Final = 5
