@@ -9,8 +9,6 @@ Parameters whose names look like secrets are refused, not left out: two calls
 that differ in a secret only would share an entry.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import functools
 import hashlib

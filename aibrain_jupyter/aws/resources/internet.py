@@ -24,27 +24,12 @@ if TYPE_CHECKING:
 
     Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-_NOT_PUBLIC: Final = tuple(
-    map(
-        ipaddress.IPv4Network,
-        (
-            "0.0.0.0/8",
-            "10.0.0.0/8",
-            "100.64.0.0/10",
-            "127.0.0.0/8",
-            "169.254.0.0/16",
-            "172.16.0.0/12",
-            "192.0.0.0/24",
-            "192.0.2.0/24",
-            "192.88.99.0/24",
-            "192.168.0.0/16",
-            "198.18.0.0/15",
-            "198.51.100.0/24",
-            "203.0.113.0/24",
-            "224.0.0.0/3",
-        ),
-    )
-)
+_RESERVED: Final = """
+    0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24
+    192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24
+    224.0.0.0/3
+"""
+_NOT_PUBLIC: Final = tuple(map(ipaddress.IPv4Network, _RESERVED.split()))
 _EVERY_IPV4: Final = ipaddress.IPv4Network("0.0.0.0/0")
 _PUBLIC_IPV6: Final = ipaddress.IPv6Network("2000::/3")
 _LEAST_PUBLIC: Final = 2**32 - sum(network.num_addresses for network in _NOT_PUBLIC)

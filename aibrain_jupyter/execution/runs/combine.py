@@ -63,11 +63,6 @@ class RunSummary:
     left_out: int = 0
     totals: tuple[ControlTotal, ...] = ()
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether nothing is missing."""
-        return not self.gaps
-
 
 class KeptCall(NamedTuple):
     """

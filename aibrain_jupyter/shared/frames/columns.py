@@ -9,8 +9,6 @@ that row; or *not known* (NA as well): the detail was not given, and then `NOT_K
 names the column and why, and a gap of the result names operation and IAM action.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -61,9 +59,6 @@ class Column:
 
 
 TAGS: Final = Column("tags", NESTED, "tags as a mapping of key to value; empty: the item has none")
-TAGGED: Final = Column(TAGS.name, TAGS.dtype, TAGS.help, "tags(Tags)")
-"""The tags of a record that carries them itself, under the name most services use."""
-
 NOT_KNOWN: Final = Column(
     not_known.NOT_KNOWN,
     TEXT,

@@ -7,8 +7,6 @@ Prefix lists are not looked into: whether one is the world is not told.
 Source: EC2 API reference, SecurityGroup and SecurityGroupRule.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, joined, listing

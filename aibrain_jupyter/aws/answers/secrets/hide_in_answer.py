@@ -33,9 +33,9 @@ from aibrain_jupyter.aws.answers.secrets.environments import (
     is_user_data,
     spelled,
 )
-from aibrain_jupyter.aws.answers.secrets.hiding import Hider
 from aibrain_jupyter.aws.answers.secrets.members import Kind, kind_of, reviewed
 from aibrain_jupyter.aws.answers.secrets.names import is_password_name, is_secret_name
+from aibrain_jupyter.aws.answers.secrets.revealing import Hider
 from aibrain_jupyter.aws.answers.secrets.texts import is_dull
 from aibrain_jupyter.aws.operations.models import find_operation
 

@@ -1,13 +1,14 @@
 """
 Who we are in an account: asked of STS once for each key, then remembered.
 
-In this process it is remembered by access key id (``aws/accounts/callers.py``). The answer is also
-kept in the cache under a fingerprint of the credential source, so that a later kernel needs no
-request at all. That is only safe for sources whose account and role cannot change behind our back:
-an access key id, a role ARN, an SSO account and role. What a credential process, a container or an
-instance hands out is asked for by each kernel and not kept. A fingerprint is a hash of names; no
-secret goes into it. A role we assume is as lasting as the profile that assumes it. When the first
-request is signed with it, its key is asked for all the same (``aws/accounts/signing.py``).
+In this process it is remembered by access key id (``aws/accounts/access_key_owners.py``). The
+answer is also kept in the cache under a fingerprint of the credential source, so that a later
+kernel needs no request at all. That is only safe for sources whose account and role cannot change
+behind our back: an access key id, a role ARN, an SSO account and role. What a credential process, a
+container or an instance hands out is asked for by each kernel and not kept. A fingerprint is a hash
+of names; no secret goes into it. A role we assume is as lasting as the profile that assumes it.
+When the first request is signed with it, its key is asked for all the same
+(``aws/accounts/signing.py``).
 
 A profile that wants an MFA code is asked for its session before every run, since nobody can be
 asked for the code in the middle of one.
@@ -23,8 +24,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import NoCredentialsError, RefreshWithMFAUnsupportedError
 
+from aibrain_jupyter.aws.accounts.access_key_owners import KNOWN_METHODS, sign_in_of, subject_of
 from aibrain_jupyter.aws.accounts.assumed_roles import source_of
-from aibrain_jupyter.aws.accounts.callers import KNOWN_METHODS, sign_in_of, subject_of
 from aibrain_jupyter.aws.accounts.mfa import mfa_profile
 from aibrain_jupyter.aws.accounts.signing import frozen
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aibrain_jupyter.advanced_cache import AdvancedCacheManager
-from aibrain_jupyter.aws.accounts.identity import Identity, identity_of
+from aibrain_jupyter.aws.accounts.caller_identity import Identity, identity_of
 from aibrain_jupyter.aws.clients.pool import ClientPool, SessionProfile
 from aibrain_jupyter.shared.error_handler import CredentialsError, CredentialsExpiredError
 

@@ -67,15 +67,8 @@ def fetch_report(details: Details, *, columns: Iterable[str]) -> CredentialRepor
                 return None
             was_ordered = True
         if waited >= LONGEST_WAIT_S:
-            details.missing(
-                Gap(
-                    Outcome.TIMED_OUT,
-                    f"IAM had not made the credential report after {waited:.0f} s.",
-                    operation=operation,
-                    action=operation,
-                    columns=tuple(columns),
-                )
-            )
+            why = f"IAM had not made the credential report after {waited:.0f} s."
+            details.missing(_gap(Outcome.TIMED_OUT, why, operation, columns))
             return None
         ctx.cancelled.wait(pause)
         ctx.check()
@@ -88,17 +81,8 @@ def _report_of(
     try:
         lines = parse_report(answer["Content"])
     except (AttributeError, KeyError, TypeError, ValueError, csv.Error) as exc:
-        operation = "iam:GetCredentialReport"
         why = f"The credential report cannot be read ({type(exc).__name__}: {exc})."
-        details.missing(
-            Gap(
-                Outcome.FAILED,
-                why,
-                operation=operation,
-                action=operation,
-                columns=tuple(columns),
-            )
-        )
+        details.missing(_gap(Outcome.FAILED, why, "iam:GetCredentialReport", columns))
         return None
     return CredentialReport(answer.get("GeneratedTime"), lines)
 
@@ -148,10 +132,12 @@ def word(text: str | None) -> str | None:
 
 
 def _gap_of(error: ProviderError, operation: str, columns: Iterable[str]) -> Gap:
-    return Gap(
-        outcome=error.outcome,
-        why=error.why or error.what,
-        operation=operation,
-        action=error.facts.get("action", operation),
-        columns=tuple(columns),
-    )
+    action = error.facts.get("action", operation)
+    return _gap(error.outcome, error.why or error.what, operation, columns, action)
+
+
+def _gap(
+    outcome: Outcome, why: str, operation: str, columns: Iterable[str], action: str = ""
+) -> Gap:
+    action = action or operation
+    return Gap(outcome, why, operation=operation, action=action, columns=tuple(columns))

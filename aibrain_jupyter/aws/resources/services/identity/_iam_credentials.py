@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.aws.resources.services.identity.iam_credential_report import word
+from aibrain_jupyter.aws.resources.services.identity._iam_credential_report import word
 from aibrain_jupyter.aws.resources.values import days_between, latest
 
 if TYPE_CHECKING:

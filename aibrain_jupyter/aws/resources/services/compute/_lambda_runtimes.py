@@ -8,8 +8,6 @@ add its line once its day is past.
 Source: Lambda Developer Guide, "Lambda runtimes", deprecated runtimes.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from types import MappingProxyType
 from typing import Final
