@@ -75,7 +75,8 @@ def choose(found: Snapshot, asked: Asked, missing: Sequence[Missing] = ()) -> Ch
         UnknownNameError: an item is named that there is not.
         EvidenceError: nothing is left to be packed.
     """
-    meant = [item for item in found.items if _is_meant(item, asked, _named(found, asked))]
+    named = _named(found, asked)
+    meant = [item for item in found.items if _is_meant(item, asked, named)]
     taken, not_taken = [], []
     for item in meant:
         if why := _why_not(item, asked):
@@ -87,14 +88,18 @@ def choose(found: Snapshot, asked: Asked, missing: Sequence[Missing] = ()) -> Ch
         raise EvidenceError(
             "No package was made: nothing of what was asked for can be packed.",
             why="; ".join(
-                [*(f"{one.item.id}: {one.why}" for one in not_taken)]
-                + [*(f"{one.code}: {one.why}" for one in lacking)]
-            )
-            or "The store has no item.",
+                dict.fromkeys(
+                    [f"{one.item.id}: {one.why}" for one in not_taken]
+                    or [f"{one.code}: {one.why}" for one in lacking]
+                    or ["The store has no item."]
+                )
+            ),
             next_steps=["%aibrain evidence list", "%aibrain evidence approve ITEM"],
         )
     codes = dict.fromkeys(code for item in taken for code in codes_for(item, asked))
-    return Choice(tuple(taken), tuple(not_taken), lacking, tuple(codes))
+    # What a newer item replaced is no loss, unless it was asked for by its name.
+    told = (one for one in not_taken if one.item.id in named or state_of(one.item) != SUPERSEDED)
+    return Choice(tuple(taken), tuple(told), lacking, tuple(codes))
 
 
 def codes_for(item: Item, asked: Asked) -> list[Code]:
