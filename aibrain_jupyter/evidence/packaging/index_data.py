@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.decisions.codes import codes_of
 from aibrain_jupyter.evidence.decisions.states import APPROVED, code_states, state_of
-from aibrain_jupyter.evidence.packaging.contents import DATA
 from aibrain_jupyter.evidence.packaging.snapshot import COMMENT
 from aibrain_jupyter.evidence.saving.times import iso
 
@@ -156,8 +155,3 @@ def _by_whom(event: Any) -> str:
 def _span(times: Mapping[str, str]) -> str:
     first, last = times.get("from", ""), times.get("to", "")
     return first if first == last else f"{first} to {last}"
-
-
-def data_path(path: str) -> str:
-    """Return a path of the bag as one below the payload's folder."""
-    return path.removeprefix(f"{DATA}/")
