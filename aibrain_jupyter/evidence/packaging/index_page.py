@@ -50,14 +50,11 @@ def _first_page(index: Mapping[str, Any]) -> Iterator[str]:
     asked, oldest = index["asked"], index["oldest_as_of"]
     wanted = [*asked["codes"], *asked["items"]]
     files = sum(len(item["files"]) for item in index["items"])
+    counts = (len(index["items"]), "item"), (files, "file"), (len(index["codes"]), "code")
     says = [
         ("Asked for", _e(", ".join(wanted) or "everything")),
         ("Audit period", _e(asked["period"])),
-        (
-            "In it",
-            f"{_count(len(index['items']), 'item')}, {_count(files, 'file')}, "
-            f"{_count(len(index['codes']), 'code')}",
-        ),
+        ("In it", ", ".join(_count(*count) for count in counts)),
         (
             "Oldest as-of",
             f"{_e(oldest['as_of'])}, <a href='#{_e(oldest['item'])}'>{_e(oldest['title'])}</a>"

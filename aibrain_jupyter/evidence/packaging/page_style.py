@@ -25,7 +25,8 @@ th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0;
 border-top: 1px solid var(--line); overflow-wrap: anywhere; }
 thead th { color: var(--soft); font-weight: 500; font-size: .87rem; border-top: 0; }
 .r { text-align: right; white-space: nowrap; padding-right: 1rem; }
-.lacks { background: var(--raised); border: 1px solid var(--line); border-left: 4px solid var(--odd);
+.lacks { background: var(--raised); border: 1px solid var(--line);
+border-left: 4px solid var(--odd);
 border-radius: 4px; padding: .2rem 1.1rem .9rem; margin-top: 1.3rem; }
 .lacks h2 { margin-top: .8rem; } .lack { table-layout: fixed; }
 .lack td:first-child { width: 27%; } .lack td:nth-child(2) { width: 30%; }
@@ -42,7 +43,8 @@ padding: 0 .4em; white-space: nowrap; color: var(--odd); }
 blockquote { margin: 0 0 .4rem; padding-left: .7rem; border-left: 3px solid var(--line);
 white-space: pre-line; }
 .demo { border: 2px solid var(--odd); padding: .4rem .7rem; font-weight: 600; }
-@media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; } }
+@media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; }
+dd { margin-bottom: .4rem; } }
 @media print {
 :root { color-scheme: light; --ink: #000; --soft: #444; --line: #bbb; --paper: #fff;
 --raised: #fff; --link: #000; --good: #000; --odd: #000; }
