@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -38,7 +37,7 @@ def _package(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
     if not made.already:
         anchor(store)
     rows = [
-        (str(part.file), number, len(part.items), part.length, part.sha256)
+        (_short(part.file), number, len(part.items), part.length, part.sha256)
         for number, part in enumerate(made.parts, 1)
     ]
     frame = pd.DataFrame(rows, columns=list(_COLUMNS))
@@ -57,7 +56,7 @@ def _index(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
         target.write(text)
     names = ("kind", "code", "item", "title", "what", "why")
     frame = pd.DataFrame([lack.as_record() for lack in lacks], columns=list(names))
-    frame.attrs["evidence"] = _verdict(os.path.relpath(path), lacks)
+    frame.attrs["evidence"] = _verdict(_short(path), lacks)
     return frame
 
 
@@ -75,6 +74,12 @@ def _verdict(what: str, lacks: Sequence[Lack]) -> dict[str, Any]:
         "verdict": f"{what}. {f'Not in it: {said}' if said else 'Nothing lacks'}",
         "status": status,
     }
+
+
+def _short(path: Path) -> str:
+    """Return a path as it is written from here, where it is below."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _bytes_of(text: str) -> int | None:
