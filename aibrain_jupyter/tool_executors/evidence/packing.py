@@ -71,7 +71,7 @@ def _verdict(what: str, lacks: Sequence[Lack]) -> dict[str, Any]:
     said = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
     status = 2 if any(counts[kind] for kind in FAILING) else 0
     return {
-        "verdict": f"{what}. {f'Not in it: {said}' if said else 'Nothing lacks'}",
+        "verdict": f"{what}. {f'Not in it: {said}' if said else 'Nothing is missing'}",
         "status": status,
     }
 
