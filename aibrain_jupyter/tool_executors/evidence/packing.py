@@ -8,20 +8,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from aibrain_jupyter.evidence.packaging.choosing import Asked
+from aibrain_jupyter.evidence.packaging.choosing import Asked, missing_of
 from aibrain_jupyter.evidence.packaging.indexing import index_file
 from aibrain_jupyter.evidence.packaging.not_in_it import FAILING, KINDS
 from aibrain_jupyter.evidence.packaging.packing import Options, pack
+from aibrain_jupyter.evidence.plans.due import due_of
 from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.tool_executors.evidence.common import Reads, Writes
+from aibrain_jupyter.tool_executors.evidence.planning import plan_of
 from aibrain_jupyter.tool_executors.views import period_of
 from aibrain_jupyter.writers.files import placed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from aibrain_jupyter.evidence.packaging.choosing import Missing
     from aibrain_jupyter.evidence.packaging.not_in_it import Lack
+    from aibrain_jupyter.evidence.store.store import Store
     from aibrain_jupyter.shared.base_tool import CallContext
 
 _SIZE: Final = re.compile(r"(?i)\s*(\d+(?:\.\d+)?)\s*([kmg]?)i?b?\s*")
@@ -33,7 +37,8 @@ def _package(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
     """Make a package: a row a part; ``attrs["evidence"]`` has verdict and status."""
     store = default_store()
     options = Options(given["raw"], given["for"], _bytes_of(given["max_size"]))
-    made = pack(store, Path(file), _asked(given), options)
+    missing = _missing(given, store, ctx)
+    made = pack(store, Path(file), _asked(given), options, missing=missing)
     if not made.already:
         anchor(store)
     rows = [
@@ -51,7 +56,8 @@ def _package(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
 def _index(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
     """Write the index of what a package would have, and return what it would not, a row each."""
     path = Path(file).expanduser().absolute()
-    text, lacks = index_file(default_store(), path, _asked(given))
+    store = default_store()
+    text, lacks = index_file(store, path, _asked(given), _missing(given, store, ctx))
     with placed(path, overwrite=True) as target:
         target.write(text)
     names = ("kind", "code", "item", "title", "what", "why")
@@ -63,6 +69,14 @@ def _index(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
 def _asked(given: Mapping[str, Any]) -> Asked:
     period = period_of(given["period"]) if given["period"] else None
     return Asked(tuple(given["codes"]), tuple(given["items"]), period, given["unapproved"])
+
+
+def _missing(given: Mapping[str, Any], store: Store, ctx: CallContext) -> list[Missing]:
+    """Return what the plan still waits for at this moment, if one is named."""
+    if not given["plan"]:
+        return []
+    plan = plan_of(given["plan"], given["period"], ctx.asked_at)
+    return missing_of(due_of(plan, store.items(), ctx.asked_at), _asked(given))
 
 
 def _verdict(what: str, lacks: Sequence[Lack]) -> dict[str, Any]:
