@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import re
@@ -14,11 +15,16 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.evidence.packaging.choosing import Asked, Missing
+from aibrain_jupyter.evidence.decisions.exclusions import exclude, lift
+from aibrain_jupyter.evidence.decisions.states import take_code_step
+from aibrain_jupyter.evidence.packaging.choosing import Asked, Missing, missing_of
 from aibrain_jupyter.evidence.packaging.indexing import index_file
 from aibrain_jupyter.evidence.packaging.packing import pack
+from aibrain_jupyter.evidence.store.store import Store
+from aibrain_jupyter.evidence.verification.package_check import verify_package
 from aibrain_jupyter.shared.error_handler import InputError
 from tests.evidence.packaging.conftest import YEAR, approve, save, unpacked
+from tests.evidence.plans import test_due as quarters
 
 
 @pytest.fixture
@@ -167,3 +173,46 @@ def test_it_is_readable_for_whoever_cannot_see_it(folder):
     assert (1, 1) == (levels[0], levels.count(1))
     assert all(after - before <= 1 for before, after in pairwise(levels))
     assert re.search(r"<span class='state odd'>returned</span>", text)
+
+
+def test_four_quarters_with_one_of_each_trouble(tmp_path):
+    """One quarter late, one region excluded, one denied, one returned: these four, no more."""
+    store = Store(tmp_path / "evidence")
+    late = quarters._save(store, "2026-03-30", "2026-05-02")
+    exclude(store, {"region": "eu-west-3"}, "not in scope", "the CISO", dt.date(2099, 1, 1))
+    excluded = quarters._save(store, "2026-06-30", "2026-07-08")
+    lift(store, "eu-west-3", "it is in scope again")
+    gap = {"account_id": "444455556666", "outcome": "denied", "label": "444455556666: denied"}
+    denied = quarters._save(store, "2026-09-30", gaps=[gap])
+    returned = quarters._save(store, "2026-12-15")
+    for item in (late, excluded, denied, returned):
+        approve(store, item)
+    take_code_step(store, store.item(returned.id), "deliver", ["CC6.1"])
+    take_code_step(store, store.item(returned.id), "return", ["CC6.1"], reason="no date on it")
+    asked = Asked(codes=("CC6.1",))
+
+    missing = missing_of(quarters._due(store), asked)
+    made = pack(store, tmp_path / "v1.zip", asked, missing=missing)
+
+    assert [
+        ("late", late.id),
+        ("incomplete", denied.id),
+        ("returned", returned.id),
+        ("excluded", excluded.id),
+    ] == [(lack.kind, lack.item) for lack in made.lacks]
+    assert "iam_users, 2026-Q1" == made.lacks[0].what
+
+
+def test_what_a_plan_waits_for_is_missing(tmp_path):
+    """A quarter without an item is missing under its code, once, and the verifier says it too."""
+    store = Store(tmp_path / "evidence")
+    approve(store, quarters._save(store, "2026-12-15"))
+    asked = Asked(codes=("CC6.1",))
+
+    missing = missing_of(quarters._due(store), asked)
+    made = pack(store, tmp_path / "v1.zip", asked, missing=missing)
+
+    assert [f"iam_users, 2026-Q{n}" for n in (1, 2, 3)] == [lack.what for lack in made.lacks]
+    report = verify_package(made.parts[0].file)
+    assert 3 == sum(finding.where == "CC6.1" for finding in report.findings)
+    assert 2 == report.status
