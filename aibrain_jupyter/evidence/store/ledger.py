@@ -29,6 +29,7 @@ from aibrain_jupyter.evidence.verification.report import (
     canonical,
     hash_of,
 )
+from aibrain_jupyter.evidence.verification.withheld import grain_for
 from aibrain_jupyter.shared.error_handler import EvidenceError
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ _TAIL: Final = 1 << 16
 class Event:
     """
     One event: its place `seq` (from 1), `time` (UTC), `type`, `item` (id; empty: of the store), who
-    did it (`actor`: name, host, and how they are known), `facts`, and its `hash`.
+    did it (`actor`: name, host, and how they are known), `facts`, and its `hash`. Its `grain` is
+    chance: without it, who knows the rest of a withheld event could guess what it says.
     """
 
     seq: int
@@ -54,6 +56,7 @@ class Event:
     facts: Mapping[str, Any]
     prev: str
     hash: str
+    grain: str = ""
 
     @property
     def head(self) -> str:
@@ -179,6 +182,7 @@ class Ledger:
                 # The time stays as the clock gave it; `verify` shows the contradiction.
                 behind = (last.time - now).total_seconds()
                 body["facts"]["clock_behind_s"] = round(behind, 3)
+            body["grain"] = grain_for(body)
             if seal is not None:
                 seal(body)
             line = canonical({**body, "hash": hash_of(body)})
