@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 SAVER: Final = "aibrain_jupyter.tool_executors.evidence_executor:begin_save"
 """Called with the codes of ``--save`` and the tool's name; gives the `Saver` of the run."""
-_VS_CODE: Final = "__vsc_ipynb_file__"
+VS_CODE: Final = "__vsc_ipynb_file__"
+"""The variable in which VS Code tells a kernel the path of its notebook."""
 
 
 def begin_save(request: Request) -> tuple[Request, Saver]:
@@ -55,7 +56,7 @@ def end_save(
     Have the rows of a run kept, and return what is to be said.
     Raises AibrainError: they were not kept.
     """
-    notebook = str(names.get(_VS_CODE) or "").replace("\\", "/").rpartition("/")[2]
+    notebook = str(names.get(VS_CODE) or "").replace("\\", "/").rpartition("/")[2]
     is_whole = run.error is None and not run.summary.was_cancelled
     collected = collected_of(run, frame, notebook=notebook) if is_whole else None
     if collected is not None:

@@ -92,7 +92,7 @@ def save_frame(
         saving: How.
 
         sections: What is known of it: ``source``, ``completeness``, ``secrets``, ``cache``,
-            ``derived``, ``sample``, ``is_demo``.
+            ``derived``, ``sample``, ``is_demo``; ``against``, sentences, makes it incomplete.
 
         requests: The call log, a mapping a request.
 
@@ -220,9 +220,9 @@ def _manifest(
     sections: Mapping[str, Any],
 ) -> dict[str, Any]:
     completeness = dict(sections.get("completeness", {}))
-    against: list[str] = []
+    against: list[str] = [*sections.get("against", ())]
     if completeness:
-        against = [*completeness.pop("against", ()), *reasons_against(completeness)]
+        against += [*completeness.pop("against", ()), *reasons_against(completeness)]
         completeness["statement"] = what_rows_mean(completeness)
     saved = iso(dt.datetime.now(dt.UTC))
     found = {
@@ -233,6 +233,7 @@ def _manifest(
         "times": {**saving.times.as_facts(saving.audit), "saved": saved},
         "completeness": completeness,
         "status": INCOMPLETE if against else COLLECTED,
+        "against": None,
         "incomplete_because": against,
         "secrets": {**sections.get("secrets", {}), "accepted": []},
         "work": dict(saving.work),

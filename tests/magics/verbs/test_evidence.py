@@ -8,11 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 import pytest
 
 from aibrain_jupyter.shared.error_handler import EvidenceError, GrammarError, UnknownNameError
 from aibrain_jupyter.tool_registry import get_tool_registry
+
+SHOWN = nbformat.v4.new_output("display_data", {"text/plain": "1"})
 
 
 @pytest.fixture(autouse=True)
@@ -192,3 +195,29 @@ def test_from_python_it_is_a_tool(users):
     assert ["Users"] == row["title"].tolist()
     assert 1 == len(registry.get_tool("evidence_list")())
     assert registry.get_tool("evidence_verify")().empty
+
+
+def test_the_notebook_is_saved_and_compared_with_what_ran(run, shell, folder, monkeypatch):
+    """The path is VS Code's, the server's or given; a cell that was changed since is named."""
+    run("a = 1")
+    count = shell.execution_count
+    shell.run_cell("a", store_history=True)
+    shell.run_cell("b = 2", store_history=True)
+    cells = [
+        nbformat.v4.new_code_cell("a", execution_count=count, outputs=[SHOWN]),
+        nbformat.v4.new_code_cell("b = 3", execution_count=count + 1),
+    ]
+    for name in ("given", "server", "vscode"):
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / f"{name}.ipynb")
+
+    line = "%aibrain evidence notebook {} --rfi RFI-014"
+    found = [shell.run_cell(line.format("given.ipynb"), store_history=True).result]
+    monkeypatch.setenv("JPY_SESSION_NAME", "sub/server.ipynb")
+    found.append(shell.run_cell(line.format(""), store_history=True).result)
+    shell.user_ns["__vsc_ipynb_file__"] = str(folder / "vscode.ipynb")
+    found.append(shell.run_cell(line.format(""), store_history=True).result)
+
+    assert ["given", "server", "vscode"] == [item.partition("-")[0] for item in found]
+    card = repr(run(f"%aibrain evidence show {found[0]}").value)
+    assert f"stale: cell 2 is not what the kernel ran as [{count + 1}]" in card
+    assert "stale: cell 1" not in card
