@@ -1,1 +1,1 @@
-"""What leaves the store: packages, their pages, and what is masked in them."""
+"""A package: chosen items, with what proves them, as a BagIt bag that its reader can check."""

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import platform
+import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
@@ -23,6 +24,7 @@ from aibrain_jupyter.evidence.saving.secret_scan import scan_text
 from aibrain_jupyter.evidence.verification.report import (
     DRAFTS,
     FIRST,
+    GRAIN,
     HEAD,
     LEDGER,
     LOCK,
@@ -43,7 +45,8 @@ _TAIL: Final = 1 << 16
 class Event:
     """
     One event: its place `seq` (from 1), `time` (UTC), `type`, `item` (id; empty: of the store), who
-    did it (`actor`: name, host, and how they are known), `facts`, and its `hash`.
+    did it (`actor`: name, host, and how they are known), `facts`, and its `hash`. Its `grain` is
+    chance: without it, who knows the rest of a withheld event could guess what it says.
     """
 
     seq: int
@@ -54,6 +57,7 @@ class Event:
     facts: Mapping[str, Any]
     prev: str
     hash: str
+    grain: str = ""
 
     @property
     def head(self) -> str:
@@ -175,6 +179,7 @@ class Ledger:
                 "item": item,
                 "actor": dict(actor or os_user()),
                 "facts": dict(facts or {}),
+                "grain": secrets.token_hex(GRAIN),
                 "prev": last.hash if last else FIRST,
             }
             if last and now < last.time:
