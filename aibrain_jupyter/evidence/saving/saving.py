@@ -103,7 +103,7 @@ def save_frame(
     frame = _named_by_text(frame)
     keyed = _keyed(frame, saving)
     rows, excluded = mark(frame, exclusions_of(store, dt.datetime.now(dt.UTC).date()))
-    _write_data(draft, rows, saving, Provenance(_facts_of(sections)))
+    _write_data(draft, rows, saving, Provenance(facts_of(sections)))
     _write_requests(draft, requests)
     about = {
         **sections,
@@ -255,6 +255,6 @@ def _files(draft: Draft) -> list[dict[str, Any]]:
     return found
 
 
-def _facts_of(sections: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the writers stamp files with."""
+def facts_of(sections: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the writers stamp files with, of the sections of a manifest."""
     return {"is_demo": bool(sections.get("is_demo")), **sections.get("source", {})}
