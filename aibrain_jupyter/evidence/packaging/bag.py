@@ -13,22 +13,26 @@ import stat
 import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING, Final, Protocol
 
 from aibrain_jupyter.evidence.packaging.contents import DATA, Entry, lost
 from aibrain_jupyter.evidence.packaging.paths import refuse_unfit
+from aibrain_jupyter.evidence.verification.bag_check import (
+    DECLARATION,
+    DECLARED,
+    PAYLOAD,
+    SIGNATURE,
+    TAGS,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
 _CHUNK: Final = 1 << 20
-_DECLARATION: Final = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-PAYLOAD: Final = "manifest-sha256.txt"
-TAGS: Final = "tagmanifest-sha256.txt"
-SIGNATURE: Final = "tagmanifest-sha256.sig"
 INFO: Final = "bag-info.txt"
 _PACKED: Final = frozenset({".gz", ".zip", ".pyz", ".png", ".jpg", ".jpeg", ".xlsx", ".parquet"})
 _WIDEST: Final = 79
@@ -53,8 +57,7 @@ class ZipSink:
     def file(self, path: str, length: int) -> Iterator[IO[bytes]]:
         """Yield a file of the zip."""
         found = zipfile.ZipInfo(f"{self.base}/{path}", self.at.timetuple()[:6])
-        is_packed = Path(path).suffix.lower() in _PACKED
-        found.compress_type = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
+        found.compress_type = zipfile.ZIP_STORED if is_stored(path) else zipfile.ZIP_DEFLATED
         found.create_system, found.external_attr = 3, (stat.S_IFREG | 0o644) << 16
         found.file_size = length
         with self.archive.open(found, "w") as file:
@@ -98,7 +101,7 @@ class Bag:
                 not fit for every system.
             OSError: the sink cannot be written to.
         """
-        first = [Entry.of("bagit.txt", _DECLARATION), Entry.of(INFO, self._info())]
+        first = [Entry.of(DECLARATION, DECLARED), Entry.of(INFO, self._info())]
         entries = [*first, *sorted(self.entries, key=_order)]
         refuse_unfit(f"{base}/{entry.path}".lstrip("/") for entry in entries)
         for entry in entries:
@@ -149,7 +152,7 @@ def _folded(name: str, text: str) -> str:
 def _copy(entry: Entry, target: IO[bytes]) -> None:
     """Write an entry, and see that it is what it should be."""
     sums, length = hashlib.sha256(), 0
-    for chunk in _chunks(entry):
+    for chunk in chunks_of(entry):
         sums.update(chunk)
         length += len(chunk)
         target.write(chunk)
@@ -157,7 +160,13 @@ def _copy(entry: Entry, target: IO[bytes]) -> None:
         raise lost(entry.item, _name(entry), "It is not as it was saved.")
 
 
-def _chunks(entry: Entry) -> Iterator[bytes]:
+def is_stored(path: str) -> bool:
+    """Tell whether a file is packed already, so that a zip takes it as it is."""
+    return PurePosixPath(path).suffix.lower() in _PACKED
+
+
+def chunks_of(entry: Entry) -> Iterator[bytes]:
+    """Yield the content of an entry; raises an `EvidenceError` for one that cannot be read."""
     if isinstance(entry.content, bytes):
         yield entry.content
         return

@@ -165,4 +165,4 @@ def _unanswered(asked: Asked, taken: list[Item], left: list[NotTaken]) -> Iterat
         near = [n for n in left if any(_answers(c, one) for c in codes_of(n.item))]
         why = "; ".join(f"{n.item.id}: {n.why}" for n in near) or "nothing is saved for it"
         what = ", ".join(dict.fromkeys(str(n.item.saved.facts.get("title", "")) for n in near))
-        yield Missing(text, what or "anything", why)
+        yield Missing(text, what, why)

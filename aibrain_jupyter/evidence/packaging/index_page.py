@@ -18,6 +18,8 @@ from aibrain_jupyter.evidence.saving.card import DEMO
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_SHORT: Final = 24
+"""Letters of a code that stays on one line."""
 _MARKS: Final = {"approved": "good", "accepted": "good", "delivered": "plain"}
 
 
@@ -45,26 +47,28 @@ def index_page(index: Mapping[str, Any], *, base: str = "data") -> bytes:
 
 def _first_page(index: Mapping[str, Any]) -> Iterator[str]:
     yield f"<header><h1>{_e(index['name'])}</h1>"
-    if any(item["is_demo"] for item in index["items"]):
-        yield f"<p class=demo>{_e(DEMO)}</p>"
+    yield "<nav><a href='#not-in-it'>What is not in it</a> · <a href='#by-code'>By code</a> · "
+    yield "<a href='#by-item'>By item</a></nav>"
+    if demo := sum(item["is_demo"] for item in index["items"]):
+        yield f"<p class=demo>{demo} of {_count(len(index['items']), 'item')}: {_e(DEMO)}</p>"
     asked, oldest = index["asked"], index["oldest_as_of"]
     wanted = [*asked["codes"], *asked["items"]]
     files = sum(len(item["files"]) for item in index["items"])
+    counts = (len(index["items"]), "item"), (files, "file"), (len(index["codes"]), "code")
     says = [
         ("Asked for", _e(", ".join(wanted) or "everything")),
         ("Audit period", _e(asked["period"])),
-        (
-            "In it",
-            f"{_count(len(index['items']), 'item')}, {_count(files, 'file')}, "
-            f"{_count(len(index['codes']), 'code')}",
-        ),
+        ("In it", ", ".join(_count(*count) for count in counts)),
         (
             "Oldest as-of",
             f"{_e(oldest['as_of'])}, <a href='#{_e(oldest['item'])}'>{_e(oldest['title'])}</a>"
             if oldest
             else "nothing says as of when it is",
         ),
-        ("States as of", f"event {_e(index['head'].split(':')[0])}, {_e(index['ledger_as_of'])}"),
+        (
+            "States as of",
+            f"event {_e(index['head'].split(':')[0])}, {_minutes(index['ledger_as_of'])}",
+        ),
         ("Head of the ledger", f"<code>{_e(index['head'])}</code>"),
         ("Store", f"<code>{_e(index['store'])}</code>"),
         ("Part", _e(_part(index))),
@@ -96,9 +100,12 @@ def _not_in_it(index: Mapping[str, Any]) -> Iterator[str]:
     for kind, title in KINDS.items():
         lacks = [lack for lack in index["not_in_it"] if lack["kind"] == kind]
         if lacks:
+            about: dict[tuple[str, str], list[str]] = {}
+            for lack in lacks:
+                about.setdefault((_what(lack), lack["why"]), []).append(_about(lack, index))
             rows = "".join(
-                f"<tr><td>{_about(lack, index)}<td>{_e(_what(lack))}<td>{_e(lack['why'])}"
-                for lack in lacks
+                f"<tr><td>{', '.join(names)}<td>{_e(what)}<td>{_e(why)}"
+                for (what, why), names in about.items()
             )
             yield f"<h3>{title} <span class=n>{len(lacks)}</span></h3><table class=lack>{rows}"
             yield "</table>"
@@ -127,18 +134,19 @@ def _by_code(index: Mapping[str, Any]) -> Iterator[str]:
         meant = [items[name] for name in code["items"]]
         yield "<tbody>"
         for number, item in enumerate(meant):
-            of = f"<th scope=rowgroup rowspan={len(meant)}>{_e(code['code'])}"
+            short = " class=short" if len(code["code"]) <= _SHORT else ""
+            of = f"<th scope=rowgroup rowspan={len(meant)}{short}>{_e(code['code'])}"
             yield (
                 f"<tr>{of if not number else ''}"
                 f"<td><a href='#{_e(item['item'])}'>{_e(item['title'])}</a>"
                 f"<td>{_states(item, code['code'])}<td>{_e(item['as_of'])}"
-                f"<td>{_e(item['collected'])}<td class=r>{_rows(item['rows'])}"
+                f"<td>{_e(_minutes(item['collected']))}<td class=r>{_rows(item['rows'])}"
             )
         yield "</tbody>"
     if rest := [item for item in index["items"] if not item["codes"]]:
         names = ", ".join(f"<a href='#{_e(i['item'])}'>{_e(i['title'])}</a>" for i in rest)
         yield f"<tbody><tr><th>no code<td colspan=5>{names}</tbody>"
-    yield "</table></section><h2 id=by-item class=page>By item</h2>"
+    yield "</table></section><h2 id=by-item>By item</h2>"
 
 
 def _item(item: Mapping[str, Any], index: Mapping[str, Any], base: str) -> Iterator[str]:
@@ -146,7 +154,9 @@ def _item(item: Mapping[str, Any], index: Mapping[str, Any], base: str) -> Itera
     yield f"<article id='{_e(item['item'])}'><h3>{_e(item['title'])} {_states(item)}</h3>"
     if item["is_demo"]:
         yield f"<p class=demo>{_e(DEMO)}</p>"
+    card = next((f for f in item["files"] if f["name"] == "card.html"), None)
     says = [
+        ("Read", _link(card, base, "its evidence card") if card and is_here else ""),
         ("Item", f"<code>{_e(item['item'])}</code> ({_e(item['kind'])})"),
         ("Answers", _e(", ".join(item["codes"]))),
         ("Approved by", _e(item["approved"])),
@@ -187,9 +197,15 @@ def _comment(comment: Mapping[str, str]) -> str:
     return f"<blockquote>{_e(comment['text'])}<br>{who}</blockquote>"
 
 
-def _link(file: Mapping[str, Any], base: str) -> str:
+def _link(file: Mapping[str, Any], base: str, words: str = "") -> str:
     path = base + file["path"].removeprefix("data")
-    return f"<a href='{_e(quote(path))}'>{_e(file['name'])}</a>"
+    return f"<a href='{_e(quote(path, safe='/:'))}'>{_e(words or file['name'])}</a>"
+
+
+def _minutes(span: str) -> str:
+    """Return times as they are read, ``2026-07-08 06:01 UTC``; once where both ends are that."""
+    read = (f"{at[:10]} {at[11:16]} UTC" for at in span.split(" to ") if at)
+    return " to ".join(dict.fromkeys(read))
 
 
 def _rows(rows: Any) -> str:

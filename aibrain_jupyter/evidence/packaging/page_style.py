@@ -25,12 +25,14 @@ th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0;
 border-top: 1px solid var(--line); overflow-wrap: anywhere; }
 thead th { color: var(--soft); font-weight: 500; font-size: .87rem; border-top: 0; }
 .r { text-align: right; white-space: nowrap; padding-right: 1rem; }
-.lacks { background: var(--raised); border: 1px solid var(--line); border-left: 4px solid var(--odd);
+.lacks { background: var(--raised); border: 1px solid var(--line);
+border-left: 4px solid var(--odd);
 border-radius: 4px; padding: .2rem 1.1rem .9rem; margin-top: 1.3rem; }
 .lacks h2 { margin-top: .8rem; } .lack { table-layout: fixed; }
 .lack td:first-child { width: 27%; } .lack td:nth-child(2) { width: 30%; }
 .n { color: var(--soft); font-weight: 400; }
-.codes td, .codes tbody th { font-size: .93rem; }
+.codes td, .codes tbody th { font-size: .93rem; overflow-wrap: break-word; }
+.short { white-space: nowrap; } nav { margin: 0 0 .6rem; }
 .files { table-layout: fixed; font-size: .9rem; } .files th:nth-child(2) { width: 7.5rem; }
 .files th:nth-child(3) { width: 58%; }
 article { border: 1px solid var(--line); border-radius: 6px; padding: .1rem 1.1rem .7rem;
@@ -42,14 +44,20 @@ padding: 0 .4em; white-space: nowrap; color: var(--odd); }
 blockquote { margin: 0 0 .4rem; padding-left: .7rem; border-left: 3px solid var(--line);
 white-space: pre-line; }
 .demo { border: 2px solid var(--odd); padding: .4rem .7rem; font-weight: 600; }
-@media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; } }
+@media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; }
+dd { margin-bottom: .4rem; } }
 @media print {
 :root { color-scheme: light; --ink: #000; --soft: #444; --line: #bbb; --paper: #fff;
 --raised: #fff; --link: #000; --good: #000; --odd: #000; }
 @page { margin: 16mm 14mm; }
-body { font-size: 9.5pt; } main { max-width: none; padding: 0; } a { text-decoration: none; }
+body { font-size: 9pt; line-height: 1.35; } nav { display: none; }
+h2 { margin-top: .8rem; font-size: 12pt; } h3 { margin-top: .6rem; font-size: 10pt; }
+th, td { padding-top: .15rem; padding-bottom: .15rem; }
+.codes td, .codes tbody th, .files { font-size: 9pt; }
+.lacks { padding-bottom: .3rem; margin-top: .6rem; }
+main { max-width: none; padding: 0; } a { text-decoration: none; }
 .page { break-before: page; } h2, h3, thead { break-after: avoid; }
 tr, dt, dd, blockquote { break-inside: avoid; } thead { display: table-header-group; }
 article { border: 0; border-top: 1px solid var(--line); border-radius: 0; padding: 0; }
-code { font-size: 7.5pt; } }
+code { font-size: 7.5pt; } .state { font-size: 8pt; } }
 """

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.packaging.contents import DATA, Entry, lost
-from aibrain_jupyter.evidence.store.anchors import can_sign, sign_head
+from aibrain_jupyter.evidence.store.anchors import can_sign, own_key, sign_head
 from aibrain_jupyter.evidence.store.ledger import Event
 from aibrain_jupyter.evidence.verification.anchor_check import ANCHOR_FILES, anchor_name
 from aibrain_jupyter.evidence.verification.ledger_check import check_head, check_store, read_ledger
@@ -62,7 +62,7 @@ class Snapshot:
                     text = self._bytes_of(f"{ANCHORS}/{name}")
                 yield Entry.of(f"{DATA}/{ANCHORS}/{name}", text)
 
-    def keys(self) -> list[str]:
+    def signers(self) -> list[str]:
         """Return the public keys (hex) that signed heads, the first that did first."""
         signed = (e["facts"]["key"] for e in self.events if e["type"] == "anchor")
         return list(dict.fromkeys(map(str, signed)))
@@ -74,20 +74,19 @@ class Snapshot:
             raise lost("", name, exc.strerror or str(exc)) from exc
 
 
-def snapshot(store: Store) -> Snapshot:
+def snapshot(store: Store, *, signs: bool = True) -> Snapshot:
     """
-    Return the store as of its last event of items, signed where the extra ``sign`` is installed.
+    Return the store as of its last event of items; `signs` its head, with the extra ``sign``.
 
     Raises:
         EvidenceError: there is nothing in it, or its ledger was altered.
     """
     events = _checked_events(store)
-    if can_sign() and not _is_anchored(events, _last_said(events)):
+    key = own_key() if signs and can_sign() else ""
+    if key and not _anchors(events, key):
         sign_head(store)
         events = _checked_events(store)
-    said = _last_said(events)
-    anchors = [e["seq"] for e in events if e["type"] == "anchor" and e["seq"] > said]
-    events = events[: min(anchors, default=said)]
+    events = events[: min(_anchors(events, key), default=_last_said(events))]
     head = Event.read(canonical(events[-1]))
     items = (
         replace(item, events=tuple(event for event in item.events if event.seq <= head.seq))
@@ -124,8 +123,14 @@ def _last_said(events: list[dict[str, Any]]) -> int:
     return len(events)
 
 
-def _is_anchored(events: list[dict[str, Any]], seq: int) -> bool:
-    return any(event["type"] == "anchor" and event["seq"] > seq for event in events)
+def _anchors(events: list[dict[str, Any]], key: str) -> list[int]:
+    """Return the places of the anchors, by a key or (empty) any, after what was said last."""
+    said = _last_said(events)
+    return [
+        event["seq"]
+        for event in events[said:]
+        if event["type"] == "anchor" and event["facts"]["key"].startswith(key)
+    ]
 
 
 def _shown(event: dict[str, Any], items: Collection[str]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def sign_head(store: Store) -> Event:
         EvidenceError: the extra is not installed, or the store cannot be written to.
     """
     key = _private_key()
-    facts = {"store": store.id, "key": key.public_key().public_bytes_raw().hex()}
+    facts = {"store": store.id, "key": own_key()}
 
     def seal(body: dict[str, Any]) -> None:
         body["facts"]["signature"] = key.sign(signed_text(body)).hex()
@@ -60,6 +60,17 @@ def sign_head(store: Store) -> Event:
         place_staged(store.folder, store.ledger.events())
     _remember(store, event)
     return event
+
+
+def own_key() -> str:
+    """Return the public key (hex) that signs here; made on first use (extra ``sign``)."""
+    return str(_private_key().public_key().public_bytes_raw().hex())
+
+
+def sign_text(text: bytes) -> bytes:
+    """Return the Ed25519 signature of a text; the same each time."""
+    signature: bytes = _private_key().sign(text)
+    return signature
 
 
 def stamp_head(store: Store, url: str) -> Event:

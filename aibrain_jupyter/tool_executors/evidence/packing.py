@@ -1,0 +1,90 @@
+"""The tools that hand evidence over: a package, or the index of what it would have."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from aibrain_jupyter.evidence.packaging.choosing import Asked
+from aibrain_jupyter.evidence.packaging.indexing import index_file
+from aibrain_jupyter.evidence.packaging.not_in_it import FAILING, KINDS
+from aibrain_jupyter.evidence.packaging.packing import Options, pack
+from aibrain_jupyter.evidence.store.default import anchor, default_store
+from aibrain_jupyter.shared.error_handler import ParameterError
+from aibrain_jupyter.tool_executors.evidence.common import Reads, Writes
+from aibrain_jupyter.tool_executors.views import period_of
+from aibrain_jupyter.writers.files import placed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aibrain_jupyter.evidence.packaging.not_in_it import Lack
+    from aibrain_jupyter.shared.base_tool import CallContext
+
+_SIZE: Final = re.compile(r"(?i)\s*(\d+(?:\.\d+)?)\s*([kmg]?)i?b?\s*")
+_UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+_COLUMNS: Final = ("file", "part", "items", "bytes", "sha256")
+
+
+def _package(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
+    """Make a package: a row a part; ``attrs["evidence"]`` has verdict and status."""
+    store = default_store()
+    options = Options(given["raw"], given["for"], _bytes_of(given["max_size"]))
+    made = pack(store, Path(file), _asked(given), options)
+    if not made.already:
+        anchor(store)
+    rows = [
+        (str(part.file), number, len(part.items), part.length, part.sha256)
+        for number, part in enumerate(made.parts, 1)
+    ]
+    frame = pd.DataFrame(rows, columns=list(_COLUMNS))
+    already = ", which was there already" if made.already else ""
+    items = sum(len(part.items) for part in made.parts)
+    what = f"{made.name}: {items} item{'s' * (items != 1)}{already}, not encrypted"
+    frame.attrs["evidence"] = _verdict(what, made.lacks)
+    return frame
+
+
+def _index(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
+    """Write the index of what a package would have, and return what it would not, a row each."""
+    path = Path(file).expanduser().absolute()
+    text, lacks = index_file(default_store(), path, _asked(given))
+    with placed(path, overwrite=True) as target:
+        target.write(text)
+    names = ("kind", "code", "item", "title", "what", "why")
+    frame = pd.DataFrame([lack.as_record() for lack in lacks], columns=list(names))
+    frame.attrs["evidence"] = _verdict(os.path.relpath(path), lacks)
+    return frame
+
+
+def _asked(given: Mapping[str, Any]) -> Asked:
+    period = period_of(given["period"]) if given["period"] else None
+    return Asked(tuple(given["codes"]), tuple(given["items"]), period, given["unapproved"])
+
+
+def _verdict(what: str, lacks: Sequence[Lack]) -> dict[str, Any]:
+    """Return what is said of a package: status 2 where something asked for is not in it, whole."""
+    counts = {kind: sum(lack.kind == kind for lack in lacks) for kind in KINDS}
+    said = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+    status = 2 if any(counts[kind] for kind in FAILING) else 0
+    return {
+        "verdict": f"{what}. {f'Not in it: {said}' if said else 'Nothing lacks'}",
+        "status": status,
+    }
+
+
+def _bytes_of(text: str) -> int | None:
+    """Return a size in bytes; MB are millions. None: nothing is written."""
+    if not text:
+        return None
+    found = _SIZE.fullmatch(text)
+    if found is None:
+        raise ParameterError(f"{text!r} is no size.", next_steps=["Write max_size=50MB."])
+    return int(float(found[1]) * _UNITS[found[2].lower()])
+
+
+PACKAGE, INDEX = Writes(_package), Reads(_index)
