@@ -13,6 +13,8 @@ from aibrain_jupyter.evidence.packaging.choosing import Asked
 from aibrain_jupyter.evidence.packaging.indexing import index_file
 from aibrain_jupyter.evidence.packaging.not_in_it import FAILING, KINDS
 from aibrain_jupyter.evidence.packaging.packing import Options, pack
+from aibrain_jupyter.evidence.packaging.people.masking import Masking
+from aibrain_jupyter.evidence.packaging.people.pseudonyms import key_in, key_of_store
 from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.tool_executors.evidence.common import Reads, Writes
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aibrain_jupyter.evidence.packaging.not_in_it import Lack
+    from aibrain_jupyter.evidence.store.store import Store
     from aibrain_jupyter.shared.base_tool import CallContext
 
 _SIZE: Final = re.compile(r"(?i)\s*(\d+(?:\.\d+)?)\s*([kmg]?)i?b?\s*")
@@ -33,8 +36,15 @@ _COLUMNS: Final = ("file", "part", "items", "bytes", "sha256")
 def _package(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
     """Make a package: a row a part; ``attrs["evidence"]`` has verdict and status."""
     store = default_store()
-    options = Options(given["raw"], given["for"], _bytes_of(given["max_size"]))
-    made = pack(store, Path(file), _asked(given), options)
+    options = Options(
+        given["raw"],
+        given["for"],
+        _bytes_of(given["max_size"]),
+        given["pdf"],
+        given["oscal"],
+        tuple(given["methods"]),
+    )
+    made = pack(store, Path(file), _asked(given), options, masking=_masking(given, store))
     if not made.already:
         anchor(store)
     rows = [
@@ -59,6 +69,14 @@ def _index(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
     frame = pd.DataFrame([lack.as_record() for lack in lacks], columns=list(names))
     frame.attrs["evidence"] = _verdict(os.path.relpath(path), lacks)
     return frame
+
+
+def _masking(given: Mapping[str, Any], store: Store) -> Masking | None:
+    """Return how people are masked; None: nobody asked for it."""
+    if not given["mask"]:
+        return None
+    key = key_in(Path(given["mask_key"])) if given["mask_key"] else key_of_store(store.id)
+    return Masking(given["mask"], key, given["accept"])
 
 
 def _asked(given: Mapping[str, Any]) -> Asked:

@@ -9,7 +9,7 @@ import uuid
 
 import pytest
 
-from aibrain_jupyter.evidence.packaging.oscal import (
+from aibrain_jupyter.evidence.packaging.forms.oscal import (
     Observed,
     Setting,
     assessment_results,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from functools import partial
 
 import pytest
 
-from aibrain_jupyter.evidence.packaging import pdf
 from aibrain_jupyter.evidence.packaging.contents import packed_item
-from aibrain_jupyter.evidence.packaging.pdf import browser, pdf_of, with_pdf
+from aibrain_jupyter.evidence.packaging.forms import pdf
+from aibrain_jupyter.evidence.packaging.forms.pdf import browser, pdf_of, with_pdf
 from aibrain_jupyter.shared.error_handler import EvidenceError, ToolLoadError
 from tests.evidence.conftest import save
 
@@ -37,9 +38,20 @@ def test_two_runs_print_the_same_bytes():
 
 
 @needs_browser
+@pytest.mark.parametrize("href", ['"data/x.csv"', "'data/x.csv'", "data/x.csv"])
+def test_a_page_with_links_is_the_same_and_tells_no_path(href):
+    """Links to files are not in a PDF: they would have the path of the machine that printed it."""
+    page = PAGE + b"<p><a class=l href=" + href.encode() + b">x</a> <a href='#b'>y</a><p id=b>z"
+    first, second = pdf_of(page, AT), pdf_of(page, AT)
+
+    assert first == second
+    assert b"file:" not in first
+
+
+@needs_browser
 def test_each_card_is_added_as_pdf(store):
     """An item gets its card as a PDF, and the record says of what it was made."""
-    item = with_pdf(AT)(packed_item(save(store)))
+    item = with_pdf(partial(pdf_of, at=AT))(packed_item(save(store)))
 
     assert item.entry("card.pdf").content.startswith(b"%PDF-")
     [made] = item.as_record()["made"]

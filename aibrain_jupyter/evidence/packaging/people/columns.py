@@ -6,11 +6,13 @@ It knows what people are called in cloud accounts, not everybody: a free text ma
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.evidence.packaging.contents import lost
 from aibrain_jupyter.evidence.saving.reading import is_data
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ PATTERNS: Final = (
     ),
     ("session of a role", re.compile(r"\bAROA[A-Z0-9]{12,}:\S+")),
 )
+PSEUDONYM: Final = re.compile(r"\bperson-[0-9a-f]{16}\b")
 _ROWS: Final = 5_000
 """Rows of an item whose cells are looked at."""
 
@@ -61,8 +64,9 @@ def people_columns(packed: PackedItem) -> list[PeopleColumn]:
     counts: dict[str, int] = {}
     for row in rows_in(packed, _ROWS):
         for column, cell in row.items():
-            found = NAMED.get(column.lower(), "") if cell not in (None, "", [], {}) else ""
-            if found := found or _looks(cell):
+            texts = [text for text in texts_in(cell) if text and not PSEUDONYM.search(text)]
+            named = NAMED.get(column.lower(), "") if texts else ""
+            if found := named or next(filter(None, map(_looks, texts)), ""):
                 why.setdefault(column, found)
                 counts[column] = counts.get(column, 0) + 1
     return [PeopleColumn(packed.item.id, name, why[name], counts[name]) for name in why]
@@ -73,11 +77,12 @@ def rows_in(packed: PackedItem, most: int | None = None) -> Iterator[dict[str, A
     for name in packed.names():
         entry = packed.entry(name)
         if entry is not None and is_data(name) and not isinstance(entry.content, bytes):
-            with entry.content.open("rb") as file:
-                for number, line in enumerate(file):
-                    if most is not None and number >= most:
-                        break
-                    yield json.loads(line)
+            try:
+                with entry.content.open("rb") as file:
+                    for line in itertools.islice(file, most):
+                        yield json.loads(line)
+            except (OSError, ValueError) as exc:
+                raise lost(packed.item.id, name, str(exc)) from exc
 
 
 def texts_in(value: Any) -> Iterator[str]:
@@ -92,11 +97,8 @@ def texts_in(value: Any) -> Iterator[str]:
             yield from texts_in(each)
 
 
-def _looks(cell: Any) -> str:
-    """Return like what a cell looks, where that is a person."""
-    for text in texts_in(cell):
-        if "@" in text or "arn:" in text or "AROA" in text:
-            for kind, pattern in PATTERNS:
-                if pattern.search(text):
-                    return kind
+def _looks(text: str) -> str:
+    """Return like what a text looks, where that is a person."""
+    if "@" in text or "arn:" in text or "AROA" in text:
+        return next((kind for kind, pattern in PATTERNS if pattern.search(text)), "")
     return ""

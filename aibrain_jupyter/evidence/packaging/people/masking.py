@@ -1,8 +1,8 @@
 """
 Masking: people of some columns leave under pseudonyms, in every file of every item of a package.
 
-A `Masking` is a change of packed items (see ``contents.py``): first it learns who they are, of all
-items, then it makes each item's files anew. The stored item stays as it is. What cannot be masked
+A `Masking` changes packed items (see ``contents.py``): first it learns who they are, of all items,
+then it makes each item's files anew. The stored item stays as it is. What cannot be masked
 (a picture, the ledger) is refused by name, unless somebody accepts the file.
 """
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.evidence.packaging.contents import Entry, PackedItem
 
-WHY: Final = "people are masked; the store has it as it was saved"
 _RAW_WHY: Final = "raw answers name people whose rows are not in the set, and are not masked"
 _TEXTS: Final = ("str", "object", "string", "category", "Int64", "int64")
 _FORM: Final = frozenset(
@@ -36,33 +35,38 @@ _FORM: Final = frozenset(
 )
 """Members of a manifest that are its form: they name no person of a row."""
 _ROWS: Final = "data/"
-_CODE: Final = ".pyz"
+_MADE: Final = (".pyz", ".pdf", ".parquet")
+"""Endings of files that are no text, and made of what is looked into; of others none is packed."""
 _MOST: Final = 5
 
 
 class Masking:
     """
-    Pseudonyms for the people of `columns`, made with `key`; new files are written into `folder`.
+    Pseudonyms for the people of `columns`, made with `key`.
 
     `accepted` are files, by name in the item or path in the package, that are left as they are.
     """
 
-    def __init__(
-        self, columns: Sequence[str], key: bytes, folder: Path, accepted: Collection[str] = ()
-    ) -> None:
-        self.columns, self._key, self._folder = tuple(columns), key, folder
+    def __init__(self, columns: Sequence[str], key: bytes, accepted: Collection[str] = ()) -> None:
+        self.columns, self._key = tuple(columns), key
+        self._why = f"people of {', '.join(columns)} have pseudonyms; the store has it as saved"
         self._accepted = frozenset(accepted)
         self._people = Pseudonyms(key, ())
-        self.left_as_they_are: list[str] = []
 
-    def learn(self, items: Iterable[PackedItem]) -> None:
+    def of_all(self, items: Sequence[PackedItem], folder: Path) -> list[PackedItem]:
         """
-        Learn who is in the columns, of all items that are packed.
+        Return the items of a package, masked; new files are written into `folder`.
 
         Raises:
             UnknownNameError: no item has a column of that name.
             ParameterError: a column has no texts.
+            EvidenceError: a file is not as it was saved, or cannot be masked.
         """
+        self._learn(items)
+        return [self._masked(item, folder) for item in items]
+
+    def _learn(self, items: Iterable[PackedItem]) -> None:
+        """Learn who is in the columns, of all items."""
         known: set[str] = set()
         cells: set[str] = set()
         for item in items:
@@ -82,29 +86,26 @@ class Masking:
                 raise unknown_name("column", name, known)
         self._people = Pseudonyms(self._key, cells)
 
-    def __call__(self, item: PackedItem) -> PackedItem:
-        """
-        Return an item whose files are masked, those that have somebody.
-
-        Raises:
-            EvidenceError: a file is not as it was saved, or cannot be masked.
-        """
-        found, manifest = item, self.masked_manifest(item)
+    def _masked(self, item: PackedItem, folder: Path) -> PackedItem:
+        """Return an item with new files, where they have somebody."""
+        found, manifest, left = item, self._masked_manifest(item), []
         rows: Path | None = None
         # Rows first: workbooks and the like are made of them.
         for name in sorted(item.names(), key=lambda name: (not is_data(name), name)):
             if name.startswith(RAW):
                 found = found.without(name, _RAW_WHY)
-            elif name != MANIFEST and not self._is_accepted(name, item):
-                made = self._made(item, name, manifest, rows)
-                found = found.replaced(name, made, WHY) if made else found
+            elif self._is_accepted(name, item):
+                left.append(name)
+            elif name != MANIFEST:
+                made = self._made(item, name, manifest, rows, folder)
+                found = found.replaced(name, made, self._why) if made else found
                 rows = made if made and is_data(name) else rows
-        if manifest == item.manifest and not found.made:
+        if manifest == item.manifest and not found.made and not left:
             return found
-        about = {**self.as_record(), "manifest_sha256": item.item.manifest_sha256}
-        manifest["masked"] = about
+        about = {"manifest_sha256": item.item.manifest_sha256, "left_as_they_are": left}
+        manifest["masked"] = {**self.as_record(), **about}
         text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n"
-        return replace(found.replaced(MANIFEST, text, WHY), manifest=manifest)
+        return replace(found.replaced(MANIFEST, text, self._why), manifest=manifest)
 
     def as_record(self) -> dict[str, Any]:
         """Return what a package says of it, and nothing that leads back to a person."""
@@ -125,7 +126,7 @@ class Masking:
         places = [
             entry.path
             for entry in entries
-            if not (entry.path.endswith(_CODE) or self._accepted & {entry.path, _name(entry)})
+            if not (entry.path.endswith(_MADE) or self._accepted & {entry.path, _name(entry)})
             and (next(self._people.found(entry.path), None) or self._is_named_in(entry))
         ]
         if places:
@@ -140,7 +141,7 @@ class Masking:
                 facts={"file": places[0], "status": "2"},
             )
 
-    def masked_manifest(self, item: PackedItem) -> dict[str, Any]:
+    def _masked_manifest(self, item: PackedItem) -> dict[str, Any]:
         """Return the manifest of an item with pseudonyms; its form stays as it is."""
         return {
             name: value if name in _FORM else self._masked_value(value)
@@ -155,7 +156,12 @@ class Masking:
         return [self._masked_value(each) for each in value] if isinstance(value, list) else value
 
     def _made(
-        self, item: PackedItem, name: str, manifest: dict[str, Any], rows: Path | None
+        self,
+        item: PackedItem,
+        name: str,
+        manifest: dict[str, Any],
+        rows: Path | None,
+        folder: Path,
     ) -> Path | None:
         """Return a file of an item with pseudonyms; None where nobody is in it."""
         entry = item.entry(name)
@@ -164,7 +170,7 @@ class Masking:
             raise lost(item.item.id, name, "It was changed before it was masked.")
         if not entry.content.is_file() or digest(entry.content) != (entry.length, entry.sha256):
             raise lost(item.item.id, name, "It is gone, or not as it was saved.")
-        target = self._folder / item.item.id / name
+        target = folder / item.item.id / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if name.startswith(_ROWS) and name.endswith(VIEWS):
             if rows is not None:
@@ -182,10 +188,7 @@ class Masking:
 
     def _is_accepted(self, name: str, item: PackedItem) -> bool:
         entry = item.entry(name)
-        is_accepted = bool(self._accepted & {name, entry.path if entry else name})
-        if is_accepted:
-            self.left_as_they_are.append(f"{item.item.id}/{name}")
-        return is_accepted
+        return bool(self._accepted & {name, entry.path if entry else name})
 
     def _is_named_in(self, entry: Entry) -> bool:
         try:

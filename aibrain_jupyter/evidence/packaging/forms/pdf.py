@@ -47,6 +47,10 @@ _ARGUMENTS: Final = (
     *("--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND"),
 )
 _WAIT_S: Final = 120
+# A browser writes links to other files with the path of this machine's page: they lead nowhere.
+_LINK: Final = re.compile(
+    rb"<a(\s[^>]*?)\s*href=(?:\"(?!#)[^\"]*\"|'(?!#)[^']*'|[^\s#\"'>][^\s>]*)"
+)
 _DATE: Final = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)[^)]*\)")
 
 
@@ -94,7 +98,7 @@ def pdf_of(page: bytes, at: dt.datetime) -> bytes:
     program = browser()
     with tempfile.TemporaryDirectory(prefix="print-", ignore_cleanup_errors=True) as folder:
         source, target = Path(folder, "page.html"), Path(folder, "page.pdf")
-        source.write_bytes(page)
+        source.write_bytes(_LINK.sub(rb"<a\1", page))
         # Chromium's own sandbox does not work for root, in containers, say.
         is_root = hasattr(os, "geteuid") and os.geteuid() == 0
         asked = [
@@ -111,8 +115,8 @@ def pdf_of(page: bytes, at: dt.datetime) -> bytes:
         return _DATE.sub(lambda found: found[1] + date + b")", target.read_bytes())
 
 
-def with_pdf(at: dt.datetime) -> Callable[[PackedItem], PackedItem]:
-    """Return the change that adds each card as PDF."""
+def with_pdf(prints: Callable[[bytes], bytes]) -> Callable[[PackedItem], PackedItem]:
+    """Return the change that adds each card as PDF, as `prints` makes it of a page."""
 
     def add(packed: PackedItem) -> PackedItem:
         entry = packed.entry(_CARD)
@@ -120,7 +124,7 @@ def with_pdf(at: dt.datetime) -> Callable[[PackedItem], PackedItem]:
             return packed
         page = entry.content if isinstance(entry.content, bytes) else entry.content.read_bytes()
         name = str(Path(_CARD).with_suffix(".pdf"))
-        return packed.with_file(name, pdf_of(page, at), "the card, to print", of=_CARD, how=PDF)
+        return packed.with_file(name, prints(page), "the card, to print", of=_CARD, how=PDF)
 
     return add
 

@@ -9,20 +9,28 @@ place says so. The same items at the same head of the ledger give the same bytes
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.evidence.decisions.states import state_of
+from aibrain_jupyter.evidence.packaging.contents import DATA, Entry
 from aibrain_jupyter.evidence.store.store import INCOMPLETE
 from aibrain_jupyter.shared.error_handler import ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from aibrain_jupyter.evidence.packaging.contents import PackedItem
+    from aibrain_jupyter.evidence.packaging.not_in_it import Lack
+    from aibrain_jupyter.evidence.store.ledger import Event
+
 METHODS: Final = ("EXAMINE", "INTERVIEW", "TEST", "UNKNOWN")
 """What OSCAL knows; the last where nobody said it."""
+FILE: Final = "oscal.json"
 VERSION: Final = "1.1.2"
 _NS: Final = "https://github.com/aibrain-jupyter/aibrain_jupyter/oscal"
 _ROOT: Final = uuid.uuid5(uuid.NAMESPACE_URL, _NS)
@@ -67,6 +75,41 @@ class Setting:
     def uuid(self, *of: str) -> str:
         """Return the UUID of a part: version 5, from the head."""
         return str(uuid.uuid5(_ROOT, "\n".join((self.head, *of))))
+
+
+def oscal_entry(
+    name: str,
+    head: Event,
+    packed: Sequence[PackedItem],
+    lacks: Iterable[Lack],
+    methods: Sequence[str],
+) -> Entry:
+    """
+    Return the file of a package: its `name`, the `head` of its ledger, what is packed and lacks.
+
+    Raises:
+        ParameterError: a method is none that OSCAL knows.
+    """
+    time = head.time.astimezone(dt.UTC).isoformat(timespec="milliseconds")
+    missing = [f"{lack.code}: {lack.what} ({lack.why})" for lack in lacks if lack.kind == "missing"]
+    setting = Setting(name, head.head, time.replace("+00:00", "Z"), methods, missing)
+    return Entry.of(f"{DATA}/{FILE}", oscal_bytes([_observed(one) for one in packed], setting))
+
+
+def _observed(one: PackedItem) -> Observed:
+    types = {file["path"]: file.get("media_type") for file in one.manifest["files"]}
+    files = [
+        {
+            "path": entry.path.removeprefix(f"{DATA}/"),
+            "sha256": entry.sha256,
+            "media_type": types.get(name),
+        }
+        for name, entry in zip(one.names(), one.entries, strict=True)
+    ]
+    who = one.item.saved.actor
+    collector = f"{who.get('name', 'unknown')} on {who.get('host', 'unknown')}"
+    state, sha256 = state_of(one.item), one.item.manifest_sha256
+    return Observed(one.manifest, sha256, state, collector, files)
 
 
 def oscal_bytes(items: Sequence[Observed], setting: Setting) -> bytes:
