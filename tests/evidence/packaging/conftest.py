@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import json
+import zipfile
 
 import pandas as pd
 import pytest
@@ -105,3 +106,10 @@ def packed(full, tmp_path):
     """A package of that store for three codes and one that nothing answers."""
     asked = Asked(codes=("RFI-014", "RFI-015", "CC6.1", "CC9.9"))
     return pack(full, tmp_path / "FY2026-v1.zip", asked, Options()).parts[0].file
+
+
+def unpacked(file, folder):
+    """Unpack a package below a folder and return its bag."""
+    with zipfile.ZipFile(file) as archive:
+        archive.extractall(folder / "unpacked")
+    return next((folder / "unpacked").iterdir())
