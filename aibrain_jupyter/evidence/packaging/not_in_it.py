@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.evidence.packaging.choosing import Choice
     from aibrain_jupyter.evidence.packaging.contents import PackedItem
 
+PEOPLE: Final = "people"
 KINDS: Final = {
     "missing": "Asked for and missing",
     "not taken": "Saved, and not in this package",
@@ -24,7 +25,7 @@ KINDS: Final = {
     "returned": "Returned by the auditor",
     "excluded": "Excluded on purpose",
     "masked": "Masked for this package",
-    "people": "Columns that hold people, as they are",
+    PEOPLE: "Columns that hold people, as they are",
     "hidden": "Hidden as secrets when it was collected",
     "left out": "Files that were left out",
 }
@@ -85,9 +86,9 @@ def _of_item(one: PackedItem) -> Iterator[tuple[str, ...]]:
     for why, names in _by_why((made.why, made.name) for made in one.made if made.how == MASKED):
         yield "masked", names, why
     if left := manifest.get("masked", {}).get("left_as_they_are"):
-        yield "people", ", ".join(left), "left as it is: it was said to name nobody"
+        yield PEOPLE, ", ".join(left), "left as it is: it was said to name nobody"
     for column in people_columns(one):
-        yield "people", column.column, f"{column.why}, in {_counted(column.rows, 'row')}"
+        yield PEOPLE, column.column, f"{column.why}, in {_counted(column.rows, 'row')}"
     if hidden := manifest.get("secrets", {}).get("hidden", ()):
         yield "hidden", ", ".join(map(str, hidden)), "secrets are never collected"
     for why, names in _by_why((out.why, out.name) for out in one.left_out):

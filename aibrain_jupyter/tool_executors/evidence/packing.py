@@ -11,7 +11,7 @@ import pandas as pd
 
 from aibrain_jupyter.evidence.packaging.choosing import Asked
 from aibrain_jupyter.evidence.packaging.indexing import index_file
-from aibrain_jupyter.evidence.packaging.not_in_it import FAILING, KINDS
+from aibrain_jupyter.evidence.packaging.not_in_it import FAILING, KINDS, PEOPLE
 from aibrain_jupyter.evidence.packaging.packing import Options, pack
 from aibrain_jupyter.evidence.packaging.people.masking import Masking
 from aibrain_jupyter.evidence.packaging.people.pseudonyms import key_in, key_of_store
@@ -87,10 +87,12 @@ def _asked(given: Mapping[str, Any]) -> Asked:
 def _verdict(what: str, lacks: Sequence[Lack]) -> dict[str, Any]:
     """Return what is said of a package: status 2 where something asked for is not in it, whole."""
     counts = {kind: sum(lack.kind == kind for lack in lacks) for kind in KINDS}
+    people = counts.pop(PEOPLE)
     said = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+    named = f". People as they are in {people} columns (--mask COLUMN)" if people else ""
     status = 2 if any(counts[kind] for kind in FAILING) else 0
     return {
-        "verdict": f"{what}. {f'Not in it: {said}' if said else 'Nothing lacks'}",
+        "verdict": f"{what}. {f'Not in it: {said}' if said else 'Nothing lacks'}{named}",
         "status": status,
     }
 

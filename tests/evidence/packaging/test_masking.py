@@ -291,6 +291,15 @@ def test_a_name_is_found_however_it_stands(text):
     assert [] == [*people.found(masked)]
 
 
+def test_many_people_may_share_a_first_name():
+    """The longest name at a place is meant, also where thousands begin with the same word."""
+    names = [f"ana.lopez{number}" for number in range(3_000)] + ["ana", "ana.lopez"]
+    people = Pseudonyms(KEY, names)
+
+    text = " ".join(names)
+    assert " ".join(map(people.of, names)) == people.masked(text)
+
+
 @pytest.mark.parametrize("text", ["analopez", "ana.lopezito", "xana.lopez", "ana_lopez", ""])
 def test_a_part_of_a_longer_word_is_another_name(text):
     """A word that only contains a name is not touched."""

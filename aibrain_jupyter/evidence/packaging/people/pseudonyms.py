@@ -15,6 +15,7 @@ import json
 import os
 import re
 import secrets
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 METHOD: Final = "HMAC-SHA-256 of the name in lower case, its first 16 hexadecimal digits"
+_REMEMBERED: Final = 1 << 14
 _DIGITS: Final = 16
 _LEAST_KEY: Final = 16
 _WORD: Final = re.compile(r"\w+")
+_ESCAPING: Final = frozenset("%\\")
 _ESCAPE: Final = re.compile(r"%[0-9a-f]{2}|\\(?:u[0-9a-f]{4}|[nrtbf])")
 """What JSON and addresses write before a word without a gap."""
 _ARN: Final = re.compile(r"arn:[\w-]+:(?:iam|sts)::\d*:[\w-]+/(?:.*/)?(?P<name>[^/]+)")
@@ -38,7 +41,7 @@ _SESSION: Final = re.compile(r"A[A-Z0-9]{15,}:(?P<name>.+)")
 
 class Pseudonyms:
     """
-    The pseudonyms of some people, by a `key`; `masked` puts them in a text.
+    The pseudonyms of some people, by a `key`; `masked(text)` puts them in a text.
 
     `key_id` tells packages apart whose pseudonyms are not the same, and nothing of the key.
     """
@@ -47,21 +50,23 @@ class Pseudonyms:
         self._key = key
         self.key_id = self._digest("the key's id\0")[:8]
         self.people = {person for cell in cells if (person := _low(person_of(cell)))}
-        # By the first word of each way a name is written, the longest first.
-        self._by_word: dict[str, list[tuple[str, int, str]]] = {}
+        self._pseudonyms: dict[str, str] = {}
+        # Of each first word: how long names are that begin so, the longest first, and what stands
+        # before the word. Thousands may share a first word; few lengths do.
+        sizes: dict[str, set[tuple[int, int]]] = {}
         for person in self.people:
             for form in _forms(person):
                 if word := _WORD.search(form):
-                    found = (form, word.start(), self.of(person))
-                    self._by_word.setdefault(word[0], []).append(found)
-        for forms in self._by_word.values():
-            forms.sort(key=lambda each: (-len(each[0]), each[0]))
+                    self._pseudonyms[form] = self.of(person)
+                    sizes.setdefault(word[0], set()).add((len(form), word.start()))
+        self._sizes = {word: sorted(found, reverse=True) for word, found in sizes.items()}
+        self.masked = lru_cache(_REMEMBERED)(self._masked)  # cells say the same again and again
 
     def of(self, cell: str) -> str:
         """Return the pseudonym of the person that a cell of a masked column names."""
         return f"person-{self._digest(_low(person_of(cell)))[:_DIGITS]}"
 
-    def masked(self, text: str) -> str:
+    def _masked(self, text: str) -> str:
         """Return a text with the pseudonym wherever a name stands."""
         parts, at = [], 0
         for start, end, pseudonym in self.found(text):
@@ -73,12 +78,12 @@ class Pseudonyms:
         """Yield where names stand in a text: start, end, pseudonym."""
         low, at = _low(text), 0
         for begin, word in _words(low):
-            for form, before, pseudonym in self._by_word.get(word, ()):
+            for length, before in self._sizes.get(word, ()):
                 start = begin - before
-                end = start + len(form)
-                if start >= at and low.startswith(form, start) and not _goes_on(low, end):
-                    yield start, end, pseudonym
-                    at = end
+                pseudonym = self._pseudonyms.get(low[start : start + length])
+                if pseudonym and start >= at and not _goes_on(low, start + length):
+                    at = start + length
+                    yield start, at, pseudonym
                     break
 
     def _digest(self, text: str) -> str:
@@ -146,8 +151,10 @@ def _low(text: str) -> str:
 def _words(text: str) -> Iterator[tuple[int, str]]:
     """Yield the words of a text with their places; what an escape is followed by is one too."""
     for found in _WORD.finditer(text):
-        yield found.start(), found[0]
-        escape = _ESCAPE.match(text, found.start() - 1) if found.start() else None
+        start = found.start()
+        yield start, found[0]
+        is_escaped = text[start - 1 : start] in _ESCAPING
+        escape = _ESCAPE.match(text, start - 1) if is_escaped else None
         if escape and (word := _WORD.match(text, escape.end())):
             yield escape.end(), word[0]
 
