@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.evidence.decisions.codes import Code, codes_of
 from aibrain_jupyter.evidence.decisions.states import APPROVED, PURGED, SUPERSEDED, state_of
+from aibrain_jupyter.evidence.plans.due import LATE, MISSING, STALE
 from aibrain_jupyter.shared.error_handler import EvidenceError, unknown_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from aibrain_jupyter.evidence.packaging.snapshot import Snapshot
+    from aibrain_jupyter.evidence.plans.due import Duty
     from aibrain_jupyter.evidence.store.store import Item
     from aibrain_jupyter.shared.texts.periods import Period
 
@@ -42,11 +44,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What was asked for and is not in a package: under which `code`, `what` it is, and `why`."""
+    """
+    What was asked for and is not in a package: under which `code`, `what` it is, and `why`; or
+    what is in it and came ``late`` or is ``stale`` (`kind`), with its `item`.
+    """
 
     code: str
     what: str
     why: str
+    kind: str = "missing"
+    item: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,9 @@ def choose(found: Snapshot, asked: Asked, missing: Sequence[Missing] = ()) -> Ch
             not_taken.append(NotTaken(item, why))
         else:
             taken.append(item)
-    lacking = (*missing, *_unanswered(asked, taken, not_taken))
+    told = {one.code for one in missing}
+    unanswered = _unanswered(asked, taken, not_taken)
+    lacking = (*missing, *(one for one in unanswered if one.code not in told))
     if not taken:
         raise EvidenceError(
             "No package was made: nothing of what was asked for can be packed.",
@@ -98,8 +107,8 @@ def choose(found: Snapshot, asked: Asked, missing: Sequence[Missing] = ()) -> Ch
         )
     codes = dict.fromkeys(code for item in taken for code in codes_for(item, asked))
     # What a newer item replaced is no loss, unless it was asked for by its name.
-    told = (one for one in not_taken if one.item.id in named or state_of(one.item) != SUPERSEDED)
-    return Choice(tuple(taken), tuple(told), lacking, tuple(codes))
+    left = (one for one in not_taken if one.item.id in named or state_of(one.item) != SUPERSEDED)
+    return Choice(tuple(taken), tuple(left), lacking, tuple(codes))
 
 
 def codes_for(item: Item, asked: Asked) -> list[Code]:
@@ -108,6 +117,22 @@ def codes_for(item: Item, asked: Asked) -> list[Code]:
     if not asked.codes or not any(_answers(code, asked) for code in codes):
         return list(codes)
     return [code for code in codes if _answers(code, asked)]
+
+
+def missing_of(duties: Iterable[Duty], asked: Asked) -> list[Missing]:
+    """Return what a plan still waits for, of the codes that were asked for."""
+    return [
+        Missing(
+            str(duty.code),
+            f"{duty.row.title}, {duty.occurrence.words}",
+            "; ".join(duty.remarks) or "nothing is saved for it",
+            duty.status,
+            duty.item,
+        )
+        for duty in duties
+        # What is incomplete, rejected or returned is told of its item.
+        if duty.status in (MISSING, LATE, STALE) and (not asked.codes or _answers(duty.code, asked))
+    ]
 
 
 def _answers(code: Code, asked: Asked) -> bool:

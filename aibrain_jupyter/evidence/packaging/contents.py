@@ -142,7 +142,10 @@ def packed_item(item: Item, *, with_raw: bool = False) -> PackedItem:
     Raises:
         EvidenceError: its manifest is gone or altered.
     """
-    manifest = item.manifest()
+    try:
+        manifest = item.manifest()
+    except EvidenceError as exc:
+        raise lost(item.id, MANIFEST, exc.why or exc.what) from exc
     home, here = item.folder, f"{DATA}/{ITEMS}/{item.id}"
     entries, left_out = [], []
     for file in manifest["files"]:

@@ -117,13 +117,11 @@ def _what(lack: Mapping[str, str]) -> str:
 
 
 def _about(lack: Mapping[str, str], index: Mapping[str, Any]) -> str:
-    if not lack["item"]:
-        return f"<b>{_e(lack['code'])}</b>"
-    is_here = any(item["item"] == lack["item"] for item in index["items"])
-    name = _e(lack["title"] or lack["item"])
-    if is_here:
+    item = next((item for item in index["items"] if item["item"] == lack["item"]), None)
+    name = _e(lack["code"] if not lack["title"] else lack["title"])
+    if item is not None:
         return f"<a href='#{_e(lack['item'])}'>{name}</a>"
-    return f"{name}<br><code>{_e(lack['item'])}</code>"
+    return f"{name}<br><code>{_e(lack['item'])}</code>" if lack["item"] else f"<b>{name}</b>"
 
 
 def _by_code(index: Mapping[str, Any]) -> Iterator[str]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PEOPLE: Final = "people"
 KINDS: Final = {
     "missing": "Asked for and missing",
+    "late": "Collected late",
+    "stale": "Too old",
     "not taken": "Saved, and not in this package",
     "not approved": "In this package, and approved by nobody",
     "incomplete": "Incomplete",
@@ -30,7 +32,7 @@ KINDS: Final = {
     "left out": "Files that were left out",
 }
 """The kinds, in the order they are told, and their headings."""
-FAILING: Final = ("missing", "not taken", "not approved", "incomplete", "returned")
+FAILING: Final = ("missing", "late", "stale", "not taken", "not approved", "incomplete", "returned")
 """Kinds that make a package incomplete; the others were decided or belong to it."""
 
 
@@ -55,7 +57,7 @@ class Lack:
 
 def lacks_of(choice: Choice, packed: Sequence[PackedItem]) -> list[Lack]:
     """Return everything that is to be told, in the order of `KINDS`."""
-    found = [Lack("missing", one.what, one.why, one.code) for one in choice.missing]
+    found = [Lack(o.kind, o.what, o.why, o.code, o.item) for o in choice.missing]
     for not_taken in choice.not_taken:
         title = str(not_taken.item.saved.facts.get("title", ""))
         found.append(Lack("not taken", title, not_taken.why, "", not_taken.item.id, title))

@@ -250,11 +250,12 @@ def _say(
 def _deliver(store: Store, layout: Layout) -> None:
     """Say of each code that it was delivered; what came back or was accepted stays so."""
     for one in layout.packed:
-        now = code_states(store.item(one.item.id))
-        codes = [c for c in codes_for(one.item, layout.asked) if now[c] in ("", DELIVERED)]
+        item = store.item(one.item.id)
+        now = code_states(item)
+        codes = [c for c in codes_for(item, layout.asked) if now[c] in ("", DELIVERED)]
         if codes:
             named = [str(code) for code in codes]
-            take_code_step(store, one.item, "deliver", named, package=layout.name)
+            take_code_step(store, item, "deliver", named, package=layout.name)
 
 
 def _taken(file: Path) -> EvidenceError:

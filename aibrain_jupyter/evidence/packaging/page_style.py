@@ -45,7 +45,8 @@ blockquote { margin: 0 0 .4rem; padding-left: .7rem; border-left: 3px solid var(
 white-space: pre-line; }
 .demo { border: 2px solid var(--odd); padding: .4rem .7rem; font-weight: 600; }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; }
-dd { margin-bottom: .4rem; } }
+dd { margin-bottom: .4rem; } .codes { display: block; overflow-x: auto; }
+.files th:nth-child(2) { width: 5rem; } .files th:nth-child(3) { width: 45%; } }
 @media print {
 :root { color-scheme: light; --ink: #000; --soft: #444; --line: #bbb; --paper: #fff;
 --raised: #fff; --link: #000; --good: #000; --odd: #000; }

@@ -15,6 +15,7 @@ from aibrain_jupyter.evidence.store.anchors import can_sign, own_key, sign_head
 from aibrain_jupyter.evidence.store.ledger import Event
 from aibrain_jupyter.evidence.verification.anchor_check import ANCHOR_FILES, anchor_name
 from aibrain_jupyter.evidence.verification.ledger_check import check_head, check_store, read_ledger
+from aibrain_jupyter.evidence.verification.lock import held
 from aibrain_jupyter.evidence.verification.report import (
     ALTERED,
     ANCHORS,
@@ -98,7 +99,7 @@ def snapshot(store: Store, *, signs: bool = True) -> Snapshot:
 
 def _checked_events(store: Store) -> list[dict[str, Any]]:
     report = Report()
-    with store.ledger.locked():
+    with held(store.folder):
         events = read_ledger(store.folder, report)
         if events:
             check_store(store.folder, events[0], report)
@@ -138,7 +139,7 @@ def _shown(event: dict[str, Any], items: Collection[str]) -> dict[str, Any]:
     Return an event as the extract has it: in full, or withheld.
 
     What is said of items that are not packed stays at home, and so does an internal comment. An
-    event without a grain cannot be withheld; only a comment is refused for that.
+    event of before events had a grain cannot be withheld, and is shown.
     """
     is_internal = event["type"] == COMMENT and event["facts"].get("audience") != "auditor"
     if not is_internal and (event["item"] in items or event["type"] in _ALWAYS):

@@ -13,7 +13,6 @@ import hashlib
 import json
 import os
 import platform
-import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
@@ -24,13 +23,13 @@ from aibrain_jupyter.evidence.saving.secret_scan import scan_text
 from aibrain_jupyter.evidence.verification.report import (
     DRAFTS,
     FIRST,
-    GRAIN,
     HEAD,
     LEDGER,
     LOCK,
     canonical,
     hash_of,
 )
+from aibrain_jupyter.evidence.verification.withheld import grain_for
 from aibrain_jupyter.shared.error_handler import EvidenceError
 
 if TYPE_CHECKING:
@@ -179,13 +178,13 @@ class Ledger:
                 "item": item,
                 "actor": dict(actor or os_user()),
                 "facts": dict(facts or {}),
-                "grain": secrets.token_hex(GRAIN),
                 "prev": last.hash if last else FIRST,
             }
             if last and now < last.time:
                 # The time stays as the clock gave it; `verify` shows the contradiction.
                 behind = (last.time - now).total_seconds()
                 body["facts"]["clock_behind_s"] = round(behind, 3)
+            body["grain"] = grain_for(body)
             if seal is not None:
                 seal(body)
             line = canonical({**body, "hash": hash_of(body)})

@@ -90,7 +90,7 @@ def _listed(bag: Path, name: str, report: Report) -> dict[str, str]:
 
 def _is_inside(name: str) -> bool:
     path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts and "\\" not in name
+    return not path.is_absolute() and ".." not in path.parts and not {"\\", ":"} & {*name}
 
 
 def unpack(file: Path, target: Path, report: Report) -> Path | None:

@@ -38,7 +38,7 @@ from aibrain_jupyter.evidence.verification.report import (
     Report,
     tell_extra,
 )
-from aibrain_jupyter.evidence.verification.withheld import WITHHELD
+from aibrain_jupyter.evidence.verification.withheld import WITHHELD, is_about
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,9 +161,11 @@ def _check_withheld(events: list[dict[str, Any]], items: set[str], report: Repor
     count = 0
     for event in (event for event in events if WITHHELD in event):
         count += 1
-        if event["item"] in items and event["type"] != _COMMENT:
-            what = f"a {event['type']} of {event['item']} is withheld"
-            report.tell(ALTERED, f"event {event['seq']}", what)
+        item = next((item for item in sorted(items) if is_about(event, item)), "")
+        if item and event["type"] != _COMMENT:
+            report.tell(
+                ALTERED, f"event {event['seq']}", f"a {event['type']} of {item} is withheld"
+            )
         elif event["type"] in ("store", *ANCHOR_FILES):
             report.tell(ALTERED, f"event {event['seq']}", f"a {event['type']} is withheld")
     if count:

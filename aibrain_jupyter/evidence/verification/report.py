@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 ALTERED, INCOMPLETE, NOTE = "altered", "incomplete", "note"
 SCHEMA = 1
 FIRST = "0" * 64
-GRAIN = 48
-"""Bytes of chance in an event, between its facts and what may be shown of it (see `withheld`)."""
 STORE, LEDGER, HEAD, LOCK = "store.json", "ledger.jsonl", "ledger.head", ".lock"
 ITEMS, DRAFTS, ANCHORS, MANIFEST = "items", "drafts", "anchors", "manifest.json"
 _CHUNK = 1 << 20

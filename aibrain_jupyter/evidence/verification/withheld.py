@@ -1,42 +1,53 @@
 """
-Events that are withheld from a package: their hash, and the proof of when, of what type, of what.
+Events that are withheld from a package: their hash, and the proof of when and of what type.
 
-What an event says (``actor``, ``facts``) stands first in what is hashed; ``item``, ``prev``,
-``seq``, ``time`` and ``type`` stand last, with `GRAIN` bytes of chance between. SHA-256 goes over
-blocks of 64 bytes: its state after the blocks that are withheld, and the rest in plain, give the
-event's hash, and nothing else does. So a rejection cannot be passed off as a comment, nor as one of
-another item, and what is withheld cannot be guessed.
+What an event says (``actor``, ``facts``) and its item stand first in what is hashed; ``prev``,
+``seq``, ``time`` and ``type`` stand last. SHA-256 goes over blocks of 64 bytes: its state after the
+blocks that are withheld, and the rest in plain, give the event's hash, and nothing else does. Each
+event has a *grain*, chance of such a length that a block ends just before the last letters of its
+item's id, which tell items from one another and say nothing of them. So a rejection cannot be
+passed off as a comment, nor as one of another item, and what is withheld cannot be guessed.
 """
 
 from __future__ import annotations
 
 import re
+import secrets
 import struct
 from typing import Any
 
-from aibrain_jupyter.evidence.verification.report import GRAIN, canonical
+from aibrain_jupyter.evidence.verification.report import canonical
 
 WITHHELD = "withheld"
-_SHOWN = ("item", "prev", "seq", "time", "type")
-_MEMBERS = {*_SHOWN, "hash", WITHHELD}
+_LAST = ("prev", "seq", "time", "type")
+_MEMBERS = {*_LAST, "item", "hash", WITHHELD}
 _BLOCK = 64
+_SHORTEST = 32
+"""Hexadecimal digits of a grain at the least: 128 bits."""
+_END = 6
+"""Letters of an item's id that are shown: those that chance chose."""
 _MASK = 0xFFFFFFFF
-_GRAIN = re.compile(r'(?:[0-9a-f]{0,62}"|)')
+
+
+def grain_for(body: dict[str, Any]) -> str:
+    """Return a new grain for an event that has none yet."""
+    before = _place({**body, "grain": ""})
+    length = _SHORTEST + -(before + _SHORTEST) % _BLOCK
+    return secrets.token_hex(_BLOCK)[:length]
 
 
 def withhold(event: dict[str, Any]) -> dict[str, Any] | None:
     """Return the line for an event that does not say what it says; None: its grain is missing."""
-    text = canonical({name: value for name, value in event.items() if name != "hash"})
-    shown = {name: event[name] for name in _SHOWN}
-    rest = len(text) - len(_end(shown))
-    if len(event.get("grain", "")) < 2 * GRAIN or text[rest - 1 : rest] != b'"':
+    place = _place(event)
+    if len(event.get("grain", "")) < _SHORTEST or place % _BLOCK:
         return None
-    blocks = rest // _BLOCK * _BLOCK
-    state = b"".join(_BEGIN[i].to_bytes(4, "big") for i in range(8))
-    for at in range(0, blocks, _BLOCK):
+    text = _text(event)
+    state = struct.pack(">8I", *_BEGIN)
+    for at in range(0, place, _BLOCK):
         state = _after(state, text[at : at + _BLOCK])
-    proof = {"bytes": len(text), "grain": text[blocks:rest].decode(), "state": state.hex()}
-    return {**shown, "hash": event["hash"], WITHHELD: proof}
+    proof = {"bytes": len(text), "state": state.hex()}
+    shown = {name: event[name] for name in _LAST}
+    return {**shown, "item": event["item"][-_END:], "hash": event["hash"], WITHHELD: proof}
 
 
 def fault_of_withheld(line: dict[str, Any]) -> str:
@@ -44,25 +55,40 @@ def fault_of_withheld(line: dict[str, Any]) -> str:
     proof = line.get(WITHHELD)
     if set(line) != _MEMBERS or not isinstance(proof, dict):
         return "it is not written as withheld events are"
-    if not all(isinstance(line[name], (str, int)) for name in (*_SHOWN, "hash")):
-        return "it has not what an event has"
-    grain, length, state = (proof.get(name) for name in ("grain", "bytes", "state"))
-    if not isinstance(grain, str) or not _GRAIN.fullmatch(grain) or type(length) is not int:
-        return "it is not written as withheld events are"
-    rest = grain.encode() + _end({name: line[name] for name in _SHOWN})
-    hidden = length - len(rest)
-    if hidden < _BLOCK or hidden % _BLOCK or not re.fullmatch("[0-9a-f]{64}", str(state)):
-        return "it is not written as withheld events are"
-    found = bytes.fromhex(str(state))
+    length, state = proof.get("bytes"), str(proof.get("state"))
+    is_text = all(isinstance(line[name], str) for name in ("item", "prev", "time", "type", "hash"))
+    if not is_text or type(line["seq"]) is not int or not re.fullmatch(r"[\w-]{0,6}", line["item"]):
+        return "it has not what a withheld event has"
+    rest = _rest(line)
+    if type(length) is not int or not re.fullmatch("[0-9a-f]{64}", state):
+        return "it has not what a withheld event has"
+    if length - len(rest) < _BLOCK or (length - len(rest)) % _BLOCK:
+        return "its hash is not that of what it shows"
+    found = bytes.fromhex(state)
     padded = rest + b"\x80" + bytes(-(len(rest) + 9) % _BLOCK) + struct.pack(">Q", length * 8)
     for at in range(0, len(padded), _BLOCK):
         found = _after(found, padded[at : at + _BLOCK])
     return "" if found.hex() == line["hash"] else "its hash is not that of what it shows"
 
 
-def _end(shown: dict[str, Any]) -> bytes:
-    """Return how the text of an event ends: the comma after its grain, and what is shown."""
-    return b"," + canonical(shown)[1:]
+def is_about(event: dict[str, Any], item: str) -> bool:
+    """Tell whether a withheld event is about an item."""
+    return bool(event["item"]) and item[-_END:] == event["item"]
+
+
+def _text(event: dict[str, Any]) -> bytes:
+    return canonical({name: value for name, value in event.items() if name != "hash"})
+
+
+def _rest(event: dict[str, Any]) -> bytes:
+    """Return how the text of an event ends, from the last letters of its item's id."""
+    last = canonical({name: event[name] for name in _LAST})[1:]
+    return canonical(event["item"][-_END:])[1:] + b"," + last
+
+
+def _place(event: dict[str, Any]) -> int:
+    """Return where in the text of an event the last letters of its item's id begin."""
+    return len(_text(event)) - len(_rest(event))
 
 
 def _root(number: int, degree: int) -> int:

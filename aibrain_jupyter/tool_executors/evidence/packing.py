@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from aibrain_jupyter.evidence.packaging.choosing import Asked
+from aibrain_jupyter.evidence.packaging.choosing import Asked, missing_of
 from aibrain_jupyter.evidence.packaging.indexing import index_file
 from aibrain_jupyter.evidence.packaging.not_in_it import FAILING, KINDS, PEOPLE
 from aibrain_jupyter.evidence.packaging.packing import Options, pack
 from aibrain_jupyter.evidence.packaging.people.masking import Masking
 from aibrain_jupyter.evidence.packaging.people.pseudonyms import key_in, key_of_store
+from aibrain_jupyter.evidence.plans.due import due_of
 from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.tool_executors.evidence.common import Reads, Writes
+from aibrain_jupyter.tool_executors.evidence.planning import plan_of
 from aibrain_jupyter.tool_executors.views import period_of
 from aibrain_jupyter.writers.files import placed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from aibrain_jupyter.evidence.packaging.choosing import Missing
     from aibrain_jupyter.evidence.packaging.not_in_it import Lack
     from aibrain_jupyter.evidence.store.store import Store
     from aibrain_jupyter.shared.base_tool import CallContext
@@ -44,11 +46,12 @@ def _package(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
         given["oscal"],
         tuple(given["methods"]),
     )
-    made = pack(store, Path(file), _asked(given), options, masking=_masking(given, store))
+    missing, masking = _missing(given, store, ctx), _masking(given, store)
+    made = pack(store, Path(file), _asked(given), options, missing=missing, masking=masking)
     if not made.already:
         anchor(store)
     rows = [
-        (str(part.file), number, len(part.items), part.length, part.sha256)
+        (_short(part.file), number, len(part.items), part.length, part.sha256)
         for number, part in enumerate(made.parts, 1)
     ]
     frame = pd.DataFrame(rows, columns=list(_COLUMNS))
@@ -62,12 +65,13 @@ def _package(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
 def _index(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
     """Write the index of what a package would have, and return what it would not, a row each."""
     path = Path(file).expanduser().absolute()
-    text, lacks = index_file(default_store(), path, _asked(given))
+    store = default_store()
+    text, lacks = index_file(store, path, _asked(given), _missing(given, store, ctx))
     with placed(path, overwrite=True) as target:
         target.write(text)
     names = ("kind", "code", "item", "title", "what", "why")
     frame = pd.DataFrame([lack.as_record() for lack in lacks], columns=list(names))
-    frame.attrs["evidence"] = _verdict(os.path.relpath(path), lacks)
+    frame.attrs["evidence"] = _verdict(_short(path), lacks)
     return frame
 
 
@@ -84,6 +88,14 @@ def _asked(given: Mapping[str, Any]) -> Asked:
     return Asked(tuple(given["codes"]), tuple(given["items"]), period, given["unapproved"])
 
 
+def _missing(given: Mapping[str, Any], store: Store, ctx: CallContext) -> list[Missing]:
+    """Return what the plan still waits for at this moment, if one is named."""
+    if not given["plan"]:
+        return []
+    plan = plan_of(given["plan"], given["period"], ctx.asked_at)
+    return missing_of(due_of(plan, store.items(), ctx.asked_at), _asked(given))
+
+
 def _verdict(what: str, lacks: Sequence[Lack]) -> dict[str, Any]:
     """Return what is said of a package: status 2 where something asked for is not in it, whole."""
     counts = {kind: sum(lack.kind == kind for lack in lacks) for kind in KINDS}
@@ -92,9 +104,15 @@ def _verdict(what: str, lacks: Sequence[Lack]) -> dict[str, Any]:
     named = f". People as they are in {people} columns (--mask COLUMN)" if people else ""
     status = 2 if any(counts[kind] for kind in FAILING) else 0
     return {
-        "verdict": f"{what}. {f'Not in it: {said}' if said else 'Nothing lacks'}{named}",
+        "verdict": f"{what}. {f'Not in it: {said}' if said else 'Nothing is missing'}{named}",
         "status": status,
     }
+
+
+def _short(path: Path) -> str:
+    """Return a path as it is written from here, where it is below."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _bytes_of(text: str) -> int | None:

@@ -138,8 +138,8 @@ def test_what_is_internal_never_leaves(full, packed, tmp_path):
     """No internal comment and nothing of an item that is not packed is in any file of it."""
     folder = unpacked(packed, tmp_path)
     said = b"".join(p.read_bytes() for p in folder.rglob("*") if p.is_file())
-    for text in (b"Do not tell", b"bob", b"Not for them", b"Payroll of the board", b"RFI-900"):
-        assert text not in said
+    for text in (b"do not tell", b"bob", b"not for them", b"payroll", b"rfi-900"):
+        assert text not in said.lower()
     assert b"Service users are in a second list." in said
     assert 1 != verify_package(folder).status
 
@@ -157,7 +157,7 @@ def test_a_rejection_cannot_be_withheld(small, tmp_path):
     hidden = withhold(json.loads(lines[number]))
 
     where = f"event {number + 1}", f"ledger.jsonl line {number + 1}"
-    for line in (hidden, {**hidden, "type": "comment"}, {**hidden, "item": "another-item"}):
+    for line in (hidden, {**hidden, "type": "comment"}, {**hidden, "item": "aaaaaa"}):
         changed = [*lines[:number], canonical(line), *lines[number + 1 :]]
         (folder / "data/ledger.jsonl").write_bytes(b"".join(x + b"\n" for x in changed))
         _make_lists(folder)

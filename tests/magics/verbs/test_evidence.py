@@ -6,6 +6,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -234,3 +235,21 @@ def test_the_notebook_is_saved_and_compared_with_what_ran(run, shell, folder, mo
     card = repr(run(f"%aibrain evidence show {found[0]}").value)
     assert f"stale: cell 2 is not what the kernel ran as [{count + 1}]" in card
     assert "stale: cell 1" not in card
+
+
+def test_a_package_masks_people_and_has_oscal(run, shell, folder):
+    """``--mask`` and ``--oscal`` reach the package; without a mask its columns of people are told."""
+    shell.user_ns["people"] = pd.DataFrame({"user_name": ["ana.lopez"], "note": ["by ana.lopez"]})
+    run("%aibrain evidence save people --rfi RFI-1 --key user_name --title Users")
+    plain = run("%aibrain evidence package plain.zip --unapproved")
+    masked = run("%aibrain evidence package masked.zip --unapproved --mask user_name --oscal")
+
+    assert "People as they are in 1 columns" in plain.stdout + "".join(plain.shown)
+    found = {}
+    for name in ("plain", "masked"):
+        with zipfile.ZipFile(folder / f"{name}.zip") as archive:
+            found[name] = {path: archive.read(path) for path in archive.namelist()}
+    assert [p for p, text in found["plain"].items() if b"ana.lopez" in text]
+    assert [] == [p for p, text in found["masked"].items() if b"ana.lopez" in text]
+    assert "masked/data/oscal.json" in found["masked"]
+    assert masked.error is None

@@ -19,4 +19,4 @@ from aibrain_jupyter.tool_executors.evidence.tools.words import PREFIX
 
 __all__ = ["EVIDENCE_TOOLS", "PREFIX"]
 
-EVIDENCE_TOOLS: Final = (*KEEPING, *DECIDING, *SAMPLING, *PROVING, *PACKING, *PLANNING)
+EVIDENCE_TOOLS: Final = (*KEEPING, *DECIDING, *SAMPLING, *PROVING, *PLANNING, *PACKING)

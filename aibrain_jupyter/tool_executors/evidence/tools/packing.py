@@ -13,6 +13,7 @@ _CHOICE: Final = (
     texts("codes", "for which codes: RFI-014, CC6.1; everything otherwise"),
     texts("items", "which items, by id"),
     PERIOD,
+    text("plan", "the collection plan: what it still waits for is told, too"),
     Param("unapproved", bool, "take items that nobody approved; the index says so", default=False),
 )
 
