@@ -23,6 +23,7 @@ from aibrain_jupyter.evidence.samples.sampling import size_for
 from aibrain_jupyter.evidence.samples.test_sheets import KEY, read_sheet, sheet_of
 from aibrain_jupyter.evidence.saving.attaching import attach_file, is_link
 from aibrain_jupyter.evidence.saving.card import card_part, card_text
+from aibrain_jupyter.evidence.saving.notebook import own_notebook, save_notebook
 from aibrain_jupyter.evidence.saving.reading import rows_of
 from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
 from aibrain_jupyter.evidence.saving.times import MOMENT, Times
@@ -97,6 +98,14 @@ def _attach(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
     saving = _saving(given, title, times)
     who = given["said_by"] or os_user()["name"]
     return saved(store, attach_file(store, file, saving, source=given["source"], said_by=who))
+
+
+def _notebook(ctx: CallContext, file: str, *, ran: Any = None, **given: Any) -> pd.DataFrame:
+    """Save the executed notebook; `ran` is what this kernel was given, by execution count."""
+    store, file = default_store(), file or own_notebook()
+    now = Times(MOMENT, *[ctx.asked_at] * 4)
+    saving = _saving(given, given["title"] or Path(file).stem, now)
+    return saved(store, save_notebook(store, file, saving, ran))
 
 
 def _sample(ctx: CallContext, item: str, **given: Any) -> pd.DataFrame:
@@ -274,6 +283,7 @@ def _counted(counts: Mapping[str, int]) -> str:
 
 
 SAVE, ATTACH, SAMPLE, TESTED = Writes(_save), Writes(_attach), Writes(_sample), Writes(_tested)
+NOTEBOOK = Writes(_notebook)
 LIST, SHOW, ROWS, LEDGER = (Reads(f) for f in (_list, _show, _rows, _ledger))
 VERIFY, SAMPLE_SIZE, SHEET = (Reads(f) for f in (_verify, _sample_size, _sheet))
 SIGN, TIMESTAMP, VERIFIER = Writes(_sign), Writes(_timestamp), Reads(_verifier)

@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.evidence.verification.item_check import MASKED
 from aibrain_jupyter.evidence.verification.report import ITEMS, MANIFEST, digest
 from aibrain_jupyter.shared.error_handler import EvidenceError
 
@@ -65,7 +66,7 @@ class LeftOut:
 class Made:
     """
     A file of an item that is not as it was saved: its `name` in the item, `of` which saved file it
-    was made, `how` as one word (``masked``, ``array``), and `why` in words.
+    was made, `how` as one word (``masked``, ``array``, ``pdf``), and `why` in words.
     """
 
     name: str
@@ -101,7 +102,7 @@ class PackedItem:
         return replace(self, entries=kept, left_out=(*self.left_out, LeftOut(name, why)))
 
     def replaced(
-        self, name: str, content: bytes | Path, why: str, *, how: str = "masked"
+        self, name: str, content: bytes | Path, why: str, *, how: str = MASKED
     ) -> PackedItem:
         """Return it with other content for a file of that name."""
         new = Entry.of(self._path(name), content, self.item.id)

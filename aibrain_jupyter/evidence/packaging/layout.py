@@ -20,7 +20,7 @@ from aibrain_jupyter.evidence.verification.package_check import RECORD
 from aibrain_jupyter.evidence.verification.report import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from aibrain_jupyter.evidence.packaging.choosing import Asked, Choice
@@ -35,7 +35,9 @@ _ED25519: Final = bytes.fromhex("302a300506032b6570032100")
 
 @dataclass
 class Layout:
-    """A package before it is written; `lacks` is what its first page tells."""
+    """
+    A package before it is written; `prints` makes a page a PDF, `lacks` is what page one tells.
+    """
 
     name: str
     found: Snapshot
@@ -44,6 +46,7 @@ class Layout:
     packed: Sequence[PackedItem]
     portal: str
     extras: Sequence[Entry]
+    prints: Callable[[bytes], bytes] | None = None
     lacks: list[Lack] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,6 +73,8 @@ class Layout:
             NAME: verifier(),
             f"{DATA}/{RECORD}": self._record(parts, names, number),
         }
+        if self.prints:
+            pages["index.pdf"] = self.prints(pages["index.html"])
         if find_spec("xlsxwriter"):
             pages["index.xlsx"] = as_table(index, "xlsx")
         for key in self.found.signers():

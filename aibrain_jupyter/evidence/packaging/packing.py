@@ -12,6 +12,7 @@ import tempfile
 import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +20,10 @@ from aibrain_jupyter.evidence.decisions.states import DELIVERED, code_states, ta
 from aibrain_jupyter.evidence.packaging.bag import Bag, FolderSink, ZipSink
 from aibrain_jupyter.evidence.packaging.choosing import choose, codes_for
 from aibrain_jupyter.evidence.packaging.contents import packed_item
+from aibrain_jupyter.evidence.packaging.forms.oscal import oscal_entry
+from aibrain_jupyter.evidence.packaging.forms.pdf import pdf_of, with_pdf
 from aibrain_jupyter.evidence.packaging.layout import Layout
+from aibrain_jupyter.evidence.packaging.not_in_it import lacks_of
 from aibrain_jupyter.evidence.packaging.parts import names_of_parts, parts_of
 from aibrain_jupyter.evidence.packaging.portals import fitted, portal_named
 from aibrain_jupyter.evidence.packaging.snapshot import snapshot
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.evidence.packaging.choosing import Asked, Missing
     from aibrain_jupyter.evidence.packaging.contents import Change, Extra, PackedItem
     from aibrain_jupyter.evidence.packaging.not_in_it import Lack
+    from aibrain_jupyter.evidence.packaging.people.masking import Masking
     from aibrain_jupyter.evidence.store.store import Store
 
 _FOLDER: Final = "folder"
@@ -44,13 +49,17 @@ _FOLDER: Final = "folder"
 @dataclass(frozen=True, slots=True)
 class Options:
     """
-    How a package is made: with raw answers, for which portal (of `PORTALS`), and how many bytes a
-    part may have (None: one part, or what the portal accepts).
+    How a package is made: with raw answers, for which portal (of `PORTALS`), how many bytes a part
+    may have (None: one part, or what the portal accepts), with cards and index as PDF too, and with
+    OSCAL, whose observations were made by the `methods` named.
     """
 
     with_raw: bool = False
     portal: str = ""
     most_bytes: int | None = None
+    with_pdf: bool = False
+    with_oscal: bool = False
+    methods: tuple[str, ...] = ()
 
     @property
     def part_bytes(self) -> int | None:
@@ -87,9 +96,12 @@ def pack(
     missing: Sequence[Missing] = (),
     changes: Sequence[Change] = (),
     extras: Sequence[Extra] = (),
+    masking: Masking | None = None,
 ) -> Package:
     """
     Make a package and return what was made; see `contents` for `changes` and `extras`.
+
+    With a `masking` people leave under pseudonyms, and nothing leaves that still names them.
 
     Raises:
         EvidenceError: a file is gone or altered, nothing can be packed, one item is larger than a
@@ -102,12 +114,22 @@ def pack(
     choice = choose(found, asked, missing)
     with _work_beside(file) as work:
         packed = [packed_item(item, with_raw=options.with_raw) for item in choice.items]
-        for change in (*changes, *([fitted(options.portal, work)] if options.portal else [])):
+        packed = masking.of_all(packed, work / "masked") if masking else packed
+        prints = partial(pdf_of, at=found.head.time) if options.with_pdf else None
+        more = [with_pdf(prints)] if prints else []
+        more += [fitted(options.portal, work)] if options.portal else []
+        for change in (*changes, *more):
             packed = [change(one) for one in packed]
         added = [entry for extra in extras for entry in extra(packed)]
-        layout = Layout(file.stem, found, choice, asked, packed, options.portal, added)
+        if options.with_oscal:
+            lacks = lacks_of(choice, packed)
+            added.append(oscal_entry(file.stem, found.head, packed, lacks, options.methods))
+        layout = Layout(file.stem, found, choice, asked, packed, options.portal, added, prints)
         parts = parts_of(packed, layout.fixed([packed], [file]), options.part_bytes)
         names = names_of_parts(file, len(parts))
+        if masking:
+            for number in range(len(parts)):
+                masking.refuse_left(layout.entries(parts, names, number))
         written = [
             _write(layout, parts, names, number, work, options) for number in range(len(parts))
         ]
@@ -116,7 +138,7 @@ def pack(
             for name in names:
                 if name.exists():
                     raise _taken(name)
-            _say(store, layout, names, written, options)
+            _say(store, layout, names, written, options, masking)
             for name, part in zip(names, written, strict=True):
                 part.file.rename(name)
             sync_folder(file.parent)
@@ -193,10 +215,14 @@ def _is_there(name: Path, part: Part) -> bool:
 
 
 def _say(
-    store: Store, layout: Layout, names: list[Path], parts: list[Part], options: Options
+    store: Store,
+    layout: Layout,
+    names: list[Path],
+    parts: list[Part],
+    options: Options,
+    masking: Masking | None,
 ) -> None:
     """Write the receipt."""
-    masked = sorted({m.name for one in layout.packed for m in one.made if m.how != "array"})
     facts = {
         "name": layout.name,
         "head": layout.found.head.head,
@@ -210,7 +236,9 @@ def _say(
             "raw": options.with_raw,
             "for": options.portal,
             "most_bytes": options.part_bytes,
-            "masked": masked,
+            "masked": masking.as_record() if masking else None,
+            "pdf": options.with_pdf,
+            "oscal": options.with_oscal,
             "unapproved": layout.asked.with_unapproved,
         },
         "not_in_it": len(layout.lacks),

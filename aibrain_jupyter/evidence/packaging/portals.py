@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.evidence.packaging.bag import chunks_of
 from aibrain_jupyter.evidence.packaging.contents import lost
+from aibrain_jupyter.evidence.verification.item_check import ARRAY, MASKED
 from aibrain_jupyter.shared.error_handler import unknown_name
 
 if TYPE_CHECKING:
@@ -109,7 +110,9 @@ def _as_array(packed: PackedItem, file: str, entry: Entry, work: Path) -> Packed
         out.write(b"\n]\n" if before else b"]\n")
     if sums.hexdigest() != entry.sha256:
         raise lost(packed.item.id, file, "It is not as it was saved.")
-    made = packed.with_file(name, target, f"the rows of {file} as one array", of=file, how="array")
+    # An array of masked rows has not the rows that were saved.
+    how = MASKED if file in {made.name for made in packed.made} else ARRAY
+    made = packed.with_file(name, target, f"the rows of {file} as one array", of=file, how=how)
     return made.without(file, f"its rows are in {name}")
 
 

@@ -104,6 +104,7 @@ def card_rows(manifest: Mapping[str, Any], head: str) -> Iterator[tuple[str, _Ro
     yield "Work done", _said(*(manifest.get("work") or {}).items())
     yield "Sample", _said(*_sample(manifest.get("sample") or {}))
     yield "Made from", _said(*_derived(manifest.get("derived") or {}))
+    yield "How it was run", _said(*_execution(manifest.get("notebook") or {}))
     yield (
         "Unaltered?",
         _said(
@@ -241,6 +242,14 @@ def _derived(derived: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield "Rows before", derived.get("rows_before")
         yield "Rows after", derived.get("rows_after")
         yield "Changes", "\n".join(map(_shortened, derived.get("changes", ())))
+
+
+def _execution(notebook: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    if notebook:
+        yield "Cells of code", notebook["cells"]
+        yield "That ran", notebook["ran"]
+        yield "That show nothing", notebook["without_outputs"]
+        yield "Note", "\n".join(notebook["remarks"])
 
 
 def _shortened(text: str) -> str:

@@ -9,6 +9,7 @@ from aibrain_jupyter.evidence.verification.report import digest
 from aibrain_jupyter.shared.error_handler import EvidenceError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -25,16 +26,21 @@ def rows_of(item: Item) -> pd.DataFrame:
     Raises:
         EvidenceError: it has no rows (a file somebody attached), or they were altered.
     """
-    import pandas as pd
-
     manifest = item.manifest()
-    names = [f["path"] for f in manifest["files"] if _is_data(f["path"])]
+    names = [f["path"] for f in manifest["files"] if is_data(f["path"])]
     if not names:
         raise EvidenceError(
             f"{item.id} has no rows.", why=f"It is {manifest['kind']}: a file, not a table."
         )
     # Only "\n" ends a row: a cell may have the other characters that end lines.
     lines = checked(item, manifest, names[0]).read_text("utf-8").split("\n")[:-1]
+    return frame_of(lines, manifest)
+
+
+def frame_of(lines: Iterable[str], manifest: Mapping[str, Any]) -> pd.DataFrame:
+    """Return JSON lines as a frame with the columns and dtypes of a manifest."""
+    import pandas as pd
+
     frame = pd.DataFrame(
         [json.loads(line) for line in lines], columns=[c["name"] for c in manifest["columns"]]
     )
@@ -62,10 +68,11 @@ def checked(item: Item, manifest: dict[str, Any], name: str) -> Path:
 
 def data_digest(manifest: dict[str, Any]) -> str:
     """Return the SHA-256 of the rows of an item, as its manifest has it."""
-    return next((f["sha256"] for f in manifest["files"] if _is_data(f["path"])), "")
+    return next((f["sha256"] for f in manifest["files"] if is_data(f["path"])), "")
 
 
-def _is_data(path: str) -> bool:
+def is_data(path: str) -> bool:
+    """Tell whether a file of an item, by its name there, has its rows."""
     return path.startswith("data/") and path.endswith(".jsonl")
 
 

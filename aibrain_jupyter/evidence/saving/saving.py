@@ -96,7 +96,7 @@ def save_frame(
         saving: How.
 
         sections: What is known of it: ``source``, ``completeness``, ``secrets``, ``cache``,
-            ``derived``, ``sample``, ``is_demo``.
+            ``derived``, ``sample``, ``is_demo``; ``against``, sentences, makes it incomplete.
 
         requests: The call log, a mapping a request.
 
@@ -107,7 +107,7 @@ def save_frame(
     frame = _named_by_text(frame)
     keys = keys_said(frame, saving)
     rows, excluded = mark(frame, exclusions_of(store, dt.datetime.now(dt.UTC).date()))
-    _write_data(draft, rows, saving, Provenance(_facts_of(sections)))
+    _write_data(draft, rows, saving, Provenance(facts_of(sections)))
     _write_requests(draft, requests)
     about = {
         **sections,
@@ -247,9 +247,9 @@ def _manifest(
     sections: Mapping[str, Any],
 ) -> dict[str, Any]:
     completeness = dict(sections.get("completeness", {}))
-    against: list[str] = []
+    against: list[str] = [*sections.get("against", ())]
     if completeness:
-        against = [*completeness.pop("against", ()), *reasons_against(completeness)]
+        against += [*completeness.pop("against", ()), *reasons_against(completeness)]
         completeness["statement"] = what_rows_mean(completeness)
     saved = iso(dt.datetime.now(dt.UTC))
     found = {
@@ -260,6 +260,7 @@ def _manifest(
         "times": {**saving.times.as_facts(saving.audit), "saved": saved},
         "completeness": completeness,
         "status": INCOMPLETE if against else COLLECTED,
+        "against": None,
         "incomplete_because": against,
         "secrets": {**sections.get("secrets", {}), "accepted": []},
         "work": dict(saving.work),
@@ -281,6 +282,6 @@ def _files(draft: Draft) -> list[dict[str, Any]]:
     return found
 
 
-def _facts_of(sections: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the writers stamp files with."""
+def facts_of(sections: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the writers stamp files with, of the sections of a manifest."""
     return {"is_demo": bool(sections.get("is_demo")), **sections.get("source", {})}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.magics.collecting.verbs import RUNNING_TOOLS
 from aibrain_jupyter.magics.grammar.requests import word_of
+from aibrain_jupyter.magics.saving import VS_CODE
 from aibrain_jupyter.magics.verbs.export import find_frame
 from aibrain_jupyter.shared.base_tool import CallContext
 from aibrain_jupyter.shared.error_handler import GrammarError, ParameterError, unknown_name
@@ -37,6 +38,8 @@ _SPECS: Final = {spec.name.removeprefix(PREFIX): spec for spec in (*EVIDENCE_TOO
 _VIEWS: Final = {"due": "due", "list": "items", "ledger": "ledger", "verify": "findings"}
 """How the frames of these verbs are read."""
 _FRAME: Final = "frame"
+_FILE: Final = "file"
+_RAN: Final = "ran"
 _EXACT: Final = ("rfi", "control", "withdraw")
 """Lists whose entries are never split: a code may have a comma."""
 
@@ -79,6 +82,8 @@ def _given(spec: ToolSpec, name: str, call: VerbCall) -> dict[str, Any]:
             "It is not said which frame is saved.",
             next_steps=["Write: %aibrain evidence save users --rfi RFI-014"],
         )
+    if _RAN in known:
+        given = {_FILE: call.names.get(VS_CODE) or "", **given, _RAN: _history(call)}
     found = {
         key: word_of(value, call.names) if isinstance(value, str) else value
         for key, value in given.items()
@@ -103,6 +108,12 @@ def _cell(column: str, value: Any, call: VerbCall) -> str:
             next_steps=[f"Write one for each: %aibrain evidence exclude {column}=… --reason …"],
         )
     return str(said)
+
+
+def _history(call: VerbCall) -> dict[int, str] | None:
+    """Return what this kernel was given, as it was written, by execution count."""
+    history = call.after_cell and call.after_cell.shell.history_manager
+    return dict(enumerate(history.input_hist_raw)) if history else None
 
 
 def _known(frame: pd.DataFrame, call: VerbCall) -> Any:

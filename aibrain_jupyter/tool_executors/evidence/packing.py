@@ -10,8 +10,10 @@ import pandas as pd
 
 from aibrain_jupyter.evidence.packaging.choosing import Asked, missing_of
 from aibrain_jupyter.evidence.packaging.indexing import index_file
-from aibrain_jupyter.evidence.packaging.not_in_it import FAILING, KINDS
+from aibrain_jupyter.evidence.packaging.not_in_it import FAILING, KINDS, PEOPLE
 from aibrain_jupyter.evidence.packaging.packing import Options, pack
+from aibrain_jupyter.evidence.packaging.people.masking import Masking
+from aibrain_jupyter.evidence.packaging.people.pseudonyms import key_in, key_of_store
 from aibrain_jupyter.evidence.plans.due import due_of
 from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.shared.error_handler import ParameterError
@@ -36,9 +38,16 @@ _COLUMNS: Final = ("file", "part", "items", "bytes", "sha256")
 def _package(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
     """Make a package: a row a part; ``attrs["evidence"]`` has verdict and status."""
     store = default_store()
-    options = Options(given["raw"], given["for"], _bytes_of(given["max_size"]))
-    missing = _missing(given, store, ctx)
-    made = pack(store, Path(file), _asked(given), options, missing=missing)
+    options = Options(
+        given["raw"],
+        given["for"],
+        _bytes_of(given["max_size"]),
+        given["pdf"],
+        given["oscal"],
+        tuple(given["methods"]),
+    )
+    missing, masking = _missing(given, store, ctx), _masking(given, store)
+    made = pack(store, Path(file), _asked(given), options, missing=missing, masking=masking)
     if not made.already:
         anchor(store)
     rows = [
@@ -66,6 +75,14 @@ def _index(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
     return frame
 
 
+def _masking(given: Mapping[str, Any], store: Store) -> Masking | None:
+    """Return how people are masked; None: nobody asked for it."""
+    if not given["mask"]:
+        return None
+    key = key_in(Path(given["mask_key"])) if given["mask_key"] else key_of_store(store.id)
+    return Masking(given["mask"], key, given["accept"])
+
+
 def _asked(given: Mapping[str, Any]) -> Asked:
     period = period_of(given["period"]) if given["period"] else None
     return Asked(tuple(given["codes"]), tuple(given["items"]), period, given["unapproved"])
@@ -82,10 +99,12 @@ def _missing(given: Mapping[str, Any], store: Store, ctx: CallContext) -> list[M
 def _verdict(what: str, lacks: Sequence[Lack]) -> dict[str, Any]:
     """Return what is said of a package: status 2 where something asked for is not in it, whole."""
     counts = {kind: sum(lack.kind == kind for lack in lacks) for kind in KINDS}
+    people = counts.pop(PEOPLE)
     said = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+    named = f". People as they are in {people} columns (--mask COLUMN)" if people else ""
     status = 2 if any(counts[kind] for kind in FAILING) else 0
     return {
-        "verdict": f"{what}. {f'Not in it: {said}' if said else 'Nothing is missing'}",
+        "verdict": f"{what}. {f'Not in it: {said}' if said else 'Nothing is missing'}{named}",
         "status": status,
     }
 

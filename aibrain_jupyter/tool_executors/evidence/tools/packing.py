@@ -25,6 +25,12 @@ PACKING: Final = (
         *_CHOICE,
         Param("raw", bool, "with the raw answers", default=False),
         text("max_size", "the most a part may have: 50MB"),
+        Param("pdf", bool, "cards and index as PDF too; needs a browser", default=False),
+        Param("oscal", bool, "with OSCAL assessment-results", default=False),
+        texts("methods", "how it was observed, for OSCAL: EXAMINE, INTERVIEW, TEST"),
+        texts("mask", "columns whose people leave under pseudonyms: user_name, arn"),
+        text("mask_key", "a file with the key of the pseudonyms; otherwise the store's own"),
+        texts("accept", "files that name nobody who is masked, or are left as they are"),
         Param(
             "for",
             str,
