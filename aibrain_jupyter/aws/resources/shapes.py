@@ -58,6 +58,11 @@ def nested(name: str, says: str, source: str = "") -> Column:
     return Column(name, NESTED, says, source)
 
 
+def volatile(column: Column) -> Column:
+    """Return a column that changes by itself, although its name does not tell."""
+    return dataclasses.replace(column, changes_by_itself=True)
+
+
 def tags(source: str) -> Column:
     """Return the column of the tags at `source`, in whatever spelling the service has."""
     return nested(TAGS.name, TAGS.help, f"tags({source})")
