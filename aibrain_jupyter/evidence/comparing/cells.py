@@ -18,7 +18,7 @@ from aibrain_jupyter.writers.cells import json_of
 from aibrain_jupyter.writers.table import Kind, inferred, instants_of, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from aibrain_jupyter.evidence.comparing.sides import Mask
 
@@ -36,6 +36,8 @@ class Differing(NamedTuple):
 
 def kind_in(values: pd.Series[Any]) -> Kind | None:
     """Return what the cells of a column are; None: nothing is in it."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.cat.categories.to_series()
     return None if values.isna().all() else kind_of(inferred(values))
 
 
@@ -50,7 +52,7 @@ def is_other_kind(one: Kind | None, other: Kind | None, *columns: pd.Series[Any]
 
 def differing(one: pd.Series[Any], other: pd.Series[Any]) -> Differing:
     """Return which cells differ of two columns whose rows belong together."""
-    one, other = inferred(one), inferred(other)
+    one, other = _of_one_dtype(one, other)
     absent = one.isna().to_numpy(), other.isna().to_numpy()
     one_is_there, both = absent[0] != absent[1], ~(absent[0] | absent[1])
     kinds = kind_of(one), kind_of(other)
@@ -63,7 +65,23 @@ def differing(one: pd.Series[Any], other: pd.Series[Any]) -> Differing:
     return Differing(one_is_there | (unequal & both))
 
 
+def _of_one_dtype(one: pd.Series[Any], other: pd.Series[Any]) -> Iterator[pd.Series[Any]]:
+    """Give both columns as they compare; categories as numbers of the ones that both have."""
+    if not all(isinstance(each.dtype, pd.CategoricalDtype) for each in (one, other)):
+        return map(inferred, (one, other))
+    known = pd.Index(one.cat.categories.astype(object)).union(other.cat.categories.astype(object))
+    codes = (
+        # The last is for cells without one: their code is -1.
+        np.append(known.get_indexer(each.cat.categories.astype(object)), -1)[each.cat.codes]
+        for each in (one, other)
+    )
+    return (pd.Series(found, dtype="Int64").mask(found < 0) for found in codes)
+
+
 def _texts(one: pd.Series[Any], other: pd.Series[Any]) -> Mask:
+    if one.dtype == other.dtype and isinstance(one.dtype, pd.StringDtype):
+        found: Any = one.array != other.array
+        return _plain(found if isinstance(found, np.ndarray) else found.to_numpy(bool, na_value=False))
     return _plain(_objects(one) != _objects(other))
 
 

@@ -78,14 +78,15 @@ def match(old: Side, new: Side, key: Sequence[str]) -> Matched:
         ParameterError: a key is not there, or is that of several rows; rows are named.
     """
     counts = len(old.frame), len(new.frame)
+    for side in (old, new):
+        if len(side.frame):
+            _refuse_missing(side, key)
     if not all(counts):
         none, every = np.zeros(0, dtype=np.intp), [np.arange(n, dtype=np.intp) for n in counts]
         for side in (old, new):
             if len(side.frame):
                 _refuse_double(side, key, _codes(side.frame, side.frame.iloc[:0], key))
         return Matched(none, none, *every)
-    for side in (old, new):
-        _refuse_missing(side, key)
     codes = _codes(old.frame, new.frame, key)
     first, second = codes[: counts[0]], codes[counts[0] :]
     if counts[0] == counts[1] and (first == second).all():  # the usual case costs nothing
@@ -113,8 +114,8 @@ def _codes(old: pd.DataFrame, new: pd.DataFrame, key: Sequence[str]) -> npt.NDAr
     found: npt.NDArray[np.int64] | None = None
     for name in key:
         codes, different = pd.factorize(_values(old[name], new[name]))
-        if found is None:
-            found = codes.astype(np.int64)
+        if found is None or len(different) == 1:  # one account, say
+            found = codes.astype(np.int64) if found is None else found
             continue
         # Numbered anew each time: products of many columns would not fit.
         found, _ = pd.factorize(found * (len(different) + 1) + codes)
@@ -126,7 +127,7 @@ def _values(*columns: pd.Series[Any]) -> Any:
     """Return the cells of both, so that equal ones are equal to pandas too."""
     one, other = map(inferred, columns)
     kinds = {kind_of(values) for values in (one, other) if len(values)}
-    if kinds <= {*_NUMBERS}:
+    if kinds <= {*_NUMBERS} or one.dtype == other.dtype == "str":
         return pd.concat([one, other], ignore_index=True)
     if kinds == {Kind.TIME}:
         return np.concatenate([instants_of(values) for values in (one, other)])

@@ -68,7 +68,7 @@ def schema_of(
     changes = [
         SchemaChange(name, *_dtypes(old, new, name), "another type: cells compare by their text")
         for name in both
-        if is_other_kind(*_kinds(old, new, name), old.frame[name], new.frame[name])
+        if _is_other_type(old.frame[name], new.frame[name])
     ]
     gone, more = ([n for n in own if n not in both] for own in names)
     renamed = dict(_renamed(old, new, rows, gone, more))
@@ -98,7 +98,7 @@ def _renamed(
         now = new.frame[name].iloc[rows.new]
         for other in left:
             was = old.frame[other].iloc[rows.old]
-            if not _tells(now) or is_other_kind(kind_in(was), kind_in(now), was, now):
+            if not _tells(now) or _is_other_type(was, now):
                 continue
             there = now.notna().to_numpy() | was.notna().to_numpy()
             changed = differing(was, now).changed[there]
@@ -118,8 +118,10 @@ def _tells(values: pd.Series[Any]) -> bool:
     return bool(different > 2 or (different == 2 and len(there) == 2))
 
 
-def _kinds(old: Side, new: Side, name: str) -> tuple[Any, Any]:
-    return kind_in(old.frame[name]), kind_in(new.frame[name])
+def _is_other_type(was: pd.Series[Any], now: pd.Series[Any]) -> bool:
+    if was.dtype == now.dtype != object:
+        return False
+    return is_other_kind(kind_in(was), kind_in(now), was, now)
 
 
 def _dtypes(old: Side, new: Side, name: str) -> tuple[str, str]:
