@@ -6,6 +6,7 @@ Nothing that is not known is ever equal or changed, and what nobody asked for is
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -144,18 +145,14 @@ def compare(
 
 
 def _as_side(side: Side) -> Side:
-    import dataclasses
-
     return dataclasses.replace(side, frame=as_columns(side.frame))
 
 
 def _volatile(shared: Shared, old: Side, new: Side, more: Sequence[str]) -> set[str]:
-    declared = {*old.volatile, *new.volatile, *more}
-    return {
-        pair.new
-        for pair in shared.pairs
-        if declared & {pair.old, pair.new} or is_volatile_name(pair.new)
-    }
+    """Return the columns that change by themselves: as declared, else as their names say."""
+    declared = {**old.volatile, **new.volatile, **dict.fromkeys(more, True)}
+    names = (pair.new for pair in shared.pairs)
+    return {name for name in names if declared.get(name, is_volatile_name(name))}
 
 
 def _whole_rows(old: Side, new: Side, rows: Matched, key: Sequence[str]) -> list[_Part]:

@@ -8,7 +8,7 @@ stand beside any other.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.evidence.saving.claims import reasons_against
 from aibrain_jupyter.evidence.saving.reading import rows_of
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     Mask = npt.NDArray[np.bool_]
     Texts = npt.NDArray[np.object_]
 
-OLD: Final = "old"
-NEW: Final = "new"
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
@@ -45,7 +42,7 @@ class Side:
 
         key: Columns that tell one row from another, as declared; empty: nobody did.
 
-        volatile: Columns that change by themselves, as the tool declares them.
+        volatile: Whether a column changes by itself, by name, as the tool declares it.
 
         shows: Which rows of any frame its filters (``where``, ``period``) would show, a truth value
             each; None: it cannot be told. Not there: it has no filter.
@@ -57,7 +54,7 @@ class Side:
     frame: pd.DataFrame
     about: Mapping[str, Any] = field(default_factory=dict)
     key: Sequence[str] = ()
-    volatile: Sequence[str] = ()
+    volatile: Mapping[str, bool] = field(default_factory=dict)
     shows: Callable[[pd.DataFrame], Mask | None] | None = None
     whole: pd.DataFrame | None = None
 
