@@ -38,7 +38,13 @@ def kind_in(values: pd.Series[Any]) -> Kind | None:
     """Return what the cells of a column are; None: nothing is in it."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.cat.categories.to_series()
-    return None if values.isna().all() else kind_of(inferred(values))
+    return None if values.isna().all() else kind_of(settled(values))
+
+
+def settled(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a column with the dtype that its cells have, absent ones of whatever kind aside."""
+    found = inferred(values)
+    return found.convert_dtypes() if found.dtype == object else found
 
 
 def is_other_kind(one: Kind | None, other: Kind | None, *columns: pd.Series[Any]) -> bool:
@@ -68,7 +74,7 @@ def differing(one: pd.Series[Any], other: pd.Series[Any]) -> Differing:
 def _of_one_dtype(one: pd.Series[Any], other: pd.Series[Any]) -> Iterator[pd.Series[Any]]:
     """Give both columns as they compare; categories as numbers of the ones that both have."""
     if not all(isinstance(each.dtype, pd.CategoricalDtype) for each in (one, other)):
-        return map(inferred, (one, other))
+        return map(settled, (one, other))
     known = pd.Index(one.cat.categories.astype(object)).union(other.cat.categories.astype(object))
     codes = (
         # The last is for cells without one: their code is -1.
@@ -81,7 +87,9 @@ def _of_one_dtype(one: pd.Series[Any], other: pd.Series[Any]) -> Iterator[pd.Ser
 def _texts(one: pd.Series[Any], other: pd.Series[Any]) -> Mask:
     if one.dtype == other.dtype and isinstance(one.dtype, pd.StringDtype):
         found: Any = one.array != other.array
-        return _plain(found if isinstance(found, np.ndarray) else found.to_numpy(bool, na_value=False))
+        return _plain(
+            found if isinstance(found, np.ndarray) else found.to_numpy(bool, na_value=False)
+        )
     return _plain(_objects(one) != _objects(other))
 
 
@@ -94,7 +102,9 @@ def _plain(found: Any) -> Mask:
 
 
 def _flags(one: pd.Series[Any], other: pd.Series[Any]) -> Mask:
-    arrays = (values.astype("boolean").array.to_numpy(bool, na_value=False) for values in (one, other))
+    arrays = (
+        values.astype("boolean").array.to_numpy(bool, na_value=False) for values in (one, other)
+    )
     first, second = arrays
     return _plain(first != second)
 

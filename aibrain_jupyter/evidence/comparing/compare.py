@@ -168,9 +168,7 @@ def _whole_rows(old: Side, new: Side, rows: Matched, key: Sequence[str]) -> list
     return found
 
 
-def _cells(
-    old: Side, new: Side, rows: Matched, shared: Shared, by_itself: set[str]
-) -> list[_Part]:
+def _cells(old: Side, new: Side, rows: Matched, shared: Shared, by_itself: set[str]) -> list[_Part]:
     found = []
     unknown = _not_known(old, rows.old), _not_known(new, rows.new)
     for pair in shared.pairs:
@@ -242,9 +240,7 @@ def _why_not_known(old: Texts | None, new: Texts | None) -> Texts | None:
     return together
 
 
-def _apart(
-    parts: Sequence[_Part], old: Side, new: Side, rows: Matched
-) -> Sequence[_Part]:
+def _apart(parts: Sequence[_Part], old: Side, new: Side, rows: Matched) -> Sequence[_Part]:
     """Return the parts with what differs in excluded rows in parts of their own."""
     if not any(EXCLUDED in side.frame for side in (old, new)):
         return parts
@@ -308,9 +304,7 @@ def _frame(
     whole += [(SCHEMA, c.column, c.old, c.new, c.why) for c in shared.changes]
     parts = sorted((p for p in parts if len(p.places)), key=lambda p: CHANGES.index(p.change))
     sizes = [len(part.places) for part in parts]
-    texts: dict[str, Any] = {
-        name: [row[at] for row in whole] for at, name in enumerate(ABOUT)
-    }
+    texts: dict[str, Any] = {name: [row[at] for row in whole] for at, name in enumerate(ABOUT)}
     for name in ABOUT:
         spread = [_spread(getattr(part, name), n) for part, n in zip(parts, sizes, strict=True)]
         texts[name] = np.concatenate([_objects(texts[name]), *spread])

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from aibrain_jupyter.evidence.comparing.cells import settled
 from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
 from aibrain_jupyter.shared.frames.lineage import words_of_column
-from aibrain_jupyter.writers.table import Kind, inferred, instants_of, kind_of
+from aibrain_jupyter.writers.table import Kind, instants_of, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import numpy.typing as npt
 
@@ -125,7 +126,7 @@ def _codes(old: pd.DataFrame, new: pd.DataFrame, key: Sequence[str]) -> npt.NDAr
 
 def _values(*columns: pd.Series[Any]) -> Any:
     """Return the cells of both, so that equal ones are equal to pandas too."""
-    one, other = map(inferred, columns)
+    one, other = map(settled, columns)
     kinds = {kind_of(values) for values in (one, other) if len(values)}
     if kinds <= {*_NUMBERS} or one.dtype == other.dtype == "str":
         return pd.concat([one, other], ignore_index=True)
@@ -178,7 +179,9 @@ def _apart(frame: pd.DataFrame, key: Sequence[str], codes: npt.NDArray[np.int64]
             continue
         if not pd.DataFrame({"key": codes, "more": more}).duplicated().any():
             telling.append(str(name))
-    return [f"With one of these it does: {', '.join(telling[:_MOST_SUGGESTED])}."] if telling else []
+    return (
+        [f"With one of these it does: {', '.join(telling[:_MOST_SUGGESTED])}."] if telling else []
+    )
 
 
 def _tells(values: pd.Series[Any]) -> bool:
@@ -186,8 +189,3 @@ def _tells(values: pd.Series[Any]) -> bool:
         return bool(values.notna().all() and values.is_unique)
     except TypeError:  # lists and mappings
         return False
-
-
-def shown_keys(frame: pd.DataFrame, key: Sequence[str], names: Mapping[str, str]) -> pd.DataFrame:
-    """Return the key of each row, under the names it has in a comparison."""
-    return frame[list(key)].rename(columns=dict(names)).reset_index(drop=True)

@@ -48,8 +48,8 @@ def _of_parameters(rows: pd.DataFrame, own: Side, other: Side) -> Texts:
     if not (own.is_known and other.is_known):
         return none
     mine, theirs = selecting(own), selecting(other)
-    if own.source.get("tool") == other.source.get("tool") and mine != theirs:
-        names = sorted(n for n in {*mine, *theirs} if mine.get(n) != theirs.get(n))
+    mine["tool"], theirs["tool"] = own.source.get("tool"), other.source.get("tool")
+    if names := sorted(n for n in {*mine, *theirs} if mine.get(n) != theirs.get(n)):
         return np.full(len(rows), f"{', '.join(names)} differs: it cannot be told", dtype=object)
     asked = filters(other)
     if not asked or asked == filters(own):

@@ -96,7 +96,9 @@ def _of_gap(gap: Mapping[str, Any], names: Iterable[str], places: Iterable[Place
     if any(place):
         return [place]
     label = str(gap.get("why") or gap.get("label") or "")
-    return [each for each in places if not any(each) or label.startswith(label_of(each))] or [*places]
+    return [each for each in places if not any(each) or label.startswith(label_of(each))] or [
+        *places
+    ]
 
 
 def _said(gap: Mapping[str, Any]) -> str:

@@ -85,7 +85,9 @@ def schema_of(
             continue
         why = "not asked for before" if chosen[0] and name not in chosen[0] else "a new column"
         changes.append(SchemaChange(name, "", str(new.frame[name].dtype), why))
-    pairs = [Pair(renamed.get(n, n), n) for n in names[1] if n not in key and (n in both or n in renamed)]
+    pairs = [
+        Pair(renamed.get(n, n), n) for n in names[1] if n not in key and (n in both or n in renamed)
+    ]
     return Shared(pairs, changes)
 
 

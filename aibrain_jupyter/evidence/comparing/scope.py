@@ -105,9 +105,13 @@ def _of_places(old: Side, new: Side) -> Iterator[ScopeChange]:
     for place in sorted({*one.lost, *other.lost}):
         was_lost, is_lost = one.lost.get(place, ""), other.lost.get(place, "")
         size = SMALLER if is_lost and not was_lost else LARGER if was_lost and not is_lost else ""
-        words = [lost or ("answered" if place in side.asked else "not asked")
-                 for lost, side in ((was_lost, one), (is_lost, other))]
-        yield ScopeChange(f"answer of {label_of(place)}", *words, "What is there is not known.", size)
+        words = [
+            lost or ("answered" if place in side.asked else "not asked")
+            for lost, side in ((was_lost, one), (is_lost, other))
+        ]
+        yield ScopeChange(
+            f"answer of {label_of(place)}", *words, "What is there is not known.", size
+        )
 
 
 def _of_parameters(old: Side, new: Side) -> Iterator[ScopeChange]:
@@ -139,7 +143,9 @@ def _of_state(old: Side, new: Side) -> Iterator[ScopeChange]:
         yield ScopeChange("completeness", *state, "Rows or cells may be missing.", size)
     left = [int(side.completeness.get("left_out") or 0) for side in (old, new)]
     if left[0] != left[1] or any(left):
-        why = "Rows that do not meet its filter are not there: one may be gone, or no longer meet it."
+        why = (
+            "Rows that do not meet its filter are not there: one may be gone, or no longer meet it."
+        )
         yield ScopeChange("rows left out by filters", *(f"{n:,}" for n in left), why)
     excluded = [_exclusions(side) for side in (old, new)]
     for name in sorted({*excluded[0], *excluded[1]}):

@@ -76,9 +76,7 @@ def _of_frame(word: str, frame: pd.DataFrame) -> KnownFrame:
 
 def _kept_run(word: str) -> CollectedRun | None:
     session = get_session()
-    runs = itertools.chain(
-        runs_of_session(session), runs_of_history(session.history, run_id=word)
-    )
+    runs = itertools.chain(runs_of_session(session), runs_of_history(session.history, run_id=word))
     return next((run for run in runs if run.id == word), None)
 
 

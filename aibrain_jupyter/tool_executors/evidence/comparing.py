@@ -61,8 +61,11 @@ def _compare(
         The frame of `comparing.compare`; ``attrs["evidence"]`` has the verdict and the status,
         ``attrs["comparison"]`` what a page shows.
     """
-    found = compare(*(_side(value, name) for value, name in ((old, "old"), (new, "new"))), key=key,
-                    volatile=volatile)
+    found = compare(
+        *(_side(value, name) for value, name in ((old, "old"), (new, "new"))),
+        key=key,
+        volatile=volatile,
+    )
     status, frame = status_of(found), found.frame
     frame.attrs["evidence"] = {
         "verdict": verdict_of(found),
@@ -106,8 +109,12 @@ def _declared(side: Side, source: Mapping[str, Any]) -> Side:
         columns = handler.reference(params).columns
     except (AibrainError, KeyError, TypeError):  # a tool that is gone, or another version of it
         return side
+    # iam_users and aws_export service=iam resource=users ask the same.
+    asked = {**spec.preset, **(source.get("parameters") or {})}
+    source = {**source, "tool": spec.cache_as or spec.name, "parameters": asked}
     return dataclasses.replace(
         side,
+        about={**side.about, "source": source},
         key=side.key or ((*spec.places, *handler.key) if handler.key else ()),
         volatile={column.name: column.is_volatile for column in columns},
         shows=_shows(handler, params, source),

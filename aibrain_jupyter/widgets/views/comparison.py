@@ -50,7 +50,13 @@ def _scope(changes: Sequence[Mapping[str, str]]) -> list[Block]:
     if not changes:
         return []
     rows = [
-        (strong(c["what"]), c["size"], shorten(c["old"], _LONGEST), shorten(c["new"], _LONGEST), c["why"])
+        (
+            strong(c["what"]),
+            c["size"],
+            shorten(c["old"], _LONGEST),
+            shorten(c["new"], _LONGEST),
+            c["why"],
+        )
         for c in changes
     ]
     title = line(strong("Not asked alike"))

@@ -43,7 +43,11 @@ def as_view(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 def view_of(frame: pd.DataFrame) -> Page | None:
     """Return what a frame is drawn as; None: it has no view, or no longer the columns of one."""
     name = frame.attrs.get(VIEW, "")
-    if name not in _VIEWS or (frame.empty and name not in _ALSO_EMPTY) or not frame.columns.is_unique:
+    if (
+        name not in _VIEWS
+        or (frame.empty and name not in _ALSO_EMPTY)
+        or not frame.columns.is_unique
+    ):
         return None
     try:
         return Page(name.capitalize(), _VIEWS[name](frame))
