@@ -7,6 +7,7 @@ makes the column. `absent` is what an absent cell says, see `Column`.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Final
 
 from aibrain_jupyter.aws.policies.words import ALLOWS_EVERYONE

@@ -61,7 +61,7 @@ def key_of(old: Side, new: Side, asked: Sequence[str]) -> list[str]:
             raise unknown_name(
                 "column", name, names, of=side.label, next_steps=[f"Columns: {', '.join(names)}."]
             )
-    names = [name for name in old.frame if name in new.frame] if len(known) > 1 else []
+    names = [name for name in map(str, old.frame) if name in new.frame] if len(known) > 1 else []
     telling = [n for n in names if all(_tells(side.frame[n]) for side in known)]
     more = [f"Rows differ by: {', '.join(telling[:_MOST_SUGGESTED])}."] if telling else []
     raise ParameterError(
@@ -160,8 +160,9 @@ def _refuse_double(side: Side, key: Sequence[str], codes: npt.NDArray[np.int64])
         " / ".join(map(str, cells))
         for cells in rows[list(key)].drop_duplicates().head(_SHOWN).itertuples(index=False)
     ]
+    more = len(rows) - int((counts > 1).sum())
     raise ParameterError(
-        f"{len(rows) - int((counts > 1).sum()):,} rows of {side.label} have the key of another row.",
+        f"{more:,} rows of {side.label} have the key of another row.",
         why=f"The key is {', '.join(key)}. For example {'; '.join(examples)}.",
         next_steps=["Name more columns with --key.", *_apart(side.frame, key, codes)],
     )

@@ -53,8 +53,8 @@ class Answers:
         if not kin:
             return f"{label_of(place[:1])} was not asked"
         for each in kin:
-            if said := self.lost.get(each) or self.holes.get(each):
-                return f"{said} in {label_of(each)}"
+            if missing := self.lost.get(each) or self.holes.get(each):
+                return f"{missing} in {label_of(each)}"
         return ""
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.comparing.cells import differing, is_other_kind, kind_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
@@ -63,7 +62,7 @@ def schema_of(
     """
     if not (old.frame.shape[1] and new.frame.shape[1]):
         return Shared((), ())  # nothing is known of the columns of one side
-    names = [[n for n in side.frame if n not in apart] for side in (old, new)]
+    names = [[n for n in map(str, side.frame) if n not in apart] for side in (old, new)]
     both = [name for name in names[1] if name in names[0]]
     changes = [
         SchemaChange(name, *_dtypes(old, new, name), "another type: cells compare by their text")

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.comparing.places import answers_of, label_of
-from aibrain_jupyter.evidence.comparing.sides import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from aibrain_jupyter.evidence.comparing.sides import Side
 
 SMALLER: Final = "smaller"
 LARGER: Final = "larger"
+UNCLEAR: Final = "not comparable"
 CELLS_ONLY: Final = ("columns", "tags", "flatten", "reveal", "allow")
 """Parameters that choose no rows."""
 FILTERS: Final = ("where", "period", "date")
@@ -30,7 +32,8 @@ _MOST: Final = 6
 class ScopeChange:
     """
     Something that was not asked alike: `what`, in words how it was and is (empty: nothing), `why`
-    it matters, and whether the new side is `smaller` or `larger` by it (empty: neither is known).
+    it matters, and whether the new side is `SMALLER`, `LARGER` or `UNCLEAR` by it (empty: it takes
+    and gives no rows).
     """
 
     what: str
@@ -43,7 +46,7 @@ class ScopeChange:
 def scope_changes(old: Side, new: Side) -> list[ScopeChange]:
     """Return what differs of what was asked, a smaller scope first."""
     found = [*_of_source(old, new), *_of_state(old, new)]
-    order = {SMALLER: 0, "": 1, LARGER: 2}
+    order = {SMALLER: 0, UNCLEAR: 1, "": 2, LARGER: 3}
     return sorted(found, key=lambda change: order[change.size])
 
 
@@ -65,12 +68,13 @@ def _parameters(side: Side) -> dict[str, Any]:
 def _of_source(old: Side, new: Side) -> Iterator[ScopeChange]:
     if old.is_known != new.is_known:
         words = ["known" if side.is_known else "not known" for side in (old, new)]
-        yield ScopeChange("source", *words, "What one of them did not ask cannot be told.")
+        yield _of("source", words, "What one of them did not ask cannot be told.", UNCLEAR)
         return
     one, other = old.source, new.source
     yield from _of_places(old, new)
-    for name, what in (("tool", "tool"), ("system", "system"), ("version", "tool version")):
-        yield from _changed(what, one.get(name), other.get(name))
+    yield from _changed("tool", one.get("tool"), other.get("tool"), UNCLEAR)
+    yield from _changed("system", one.get("system"), other.get("system"), UNCLEAR)
+    yield from _changed("tool version", one.get("version"), other.get("version"))
     if one.get("version") == other.get("version"):
         codes = [str(source.get("sha256", ""))[:12] for source in (one, other)]
         if all(codes):
@@ -83,7 +87,7 @@ def _of_source(old: Side, new: Side) -> Iterator[ScopeChange]:
 
 
 def _of_places(old: Side, new: Side) -> Iterator[ScopeChange]:
-    """Tell of each part of a place what one side has and the other has not, then of whole places."""
+    """Tell of each part of a place what only one side has, then of whole places."""
     one, other = answers_of(old), answers_of(new)
     told: set[int] = set()
     for at, name in enumerate(other.names or one.names):
@@ -101,17 +105,15 @@ def _of_places(old: Side, new: Side) -> Iterator[ScopeChange]:
         says = [f"not asked now: {_listed(_labels(gone))}"] * bool(gone)
         says += [f"not asked before: {_listed(_labels(more_places))}"] * bool(more_places)
         numbers = f"{len(one.asked):,}", f"{len(other.asked):,}"
-        yield ScopeChange("places", *numbers, "; ".join(says), SMALLER if gone else LARGER)
+        yield _of("places", numbers, "; ".join(says), SMALLER if gone else LARGER)
     for place in sorted({*one.lost, *other.lost}):
-        was_lost, is_lost = one.lost.get(place, ""), other.lost.get(place, "")
-        size = SMALLER if is_lost and not was_lost else LARGER if was_lost and not is_lost else ""
         words = [
-            lost or ("answered" if place in side.asked else "not asked")
-            for lost, side in ((was_lost, one), (is_lost, other))
+            side.lost.get(place) or ("answered" if place in side.asked else "not asked")
+            for side in (one, other)
         ]
-        yield ScopeChange(
-            f"answer of {label_of(place)}", *words, "What is there is not known.", size
-        )
+        did, does = (word == "answered" for word in words)
+        size = SMALLER if did else LARGER if does else UNCLEAR
+        yield _of(f"answer of {label_of(place)}", words, "What is there is not known.", size)
 
 
 def _of_parameters(old: Side, new: Side) -> Iterator[ScopeChange]:
@@ -120,11 +122,12 @@ def _of_parameters(old: Side, new: Side) -> Iterator[ScopeChange]:
         was, now = one.get(name), other.get(name)
         if was == now:
             continue
-        why, size = "", ""
-        if name == "columns":
-            why = "Columns that were not asked for are missing, not gone."
-        elif name not in CELLS_ONLY and (was is None) != (now is None) and name in FILTERS:
-            size = SMALLER if now is not None else LARGER
+        why, size = "", UNCLEAR
+        if name in CELLS_ONLY:
+            size = ""
+            why = "Columns that were not asked for are missing, not gone." * (name == "columns")
+        elif name in FILTERS and None in (was, now):
+            size = SMALLER if was is None else LARGER
         yield ScopeChange(f"{name}=", _shown(was), _shown(now), why, size)
 
 
@@ -134,33 +137,38 @@ def _of_state(old: Side, new: Side) -> Iterator[ScopeChange]:
         yield from _changed("kind of set", *kinds)
     words = [_derived(side) for side in (old, new)]
     if any(words):
-        size = SMALLER if words[1] and not words[0] else LARGER if words[0] and not words[1] else ""
-        yield ScopeChange("made by hand", *words, "Rows may have been left out.", size)
+        size = SMALLER if not words[0] else LARGER if not words[1] else UNCLEAR
+        yield _of("made by hand", words, "Rows may have been left out.", size)
     reasons = [" ".join(side.against) for side in (old, new)]
     if any(reasons):
-        size = SMALLER if reasons[1] and not reasons[0] else LARGER if not reasons[1] else ""
+        size = SMALLER if reasons[1] and not reasons[0] else LARGER if not reasons[1] else UNCLEAR
         state = [f"incomplete: {why}" if why else "complete" for why in reasons]
-        yield ScopeChange("completeness", *state, "Rows or cells may be missing.", size)
+        yield _of("completeness", state, "Rows or cells may be missing.", size)
     left = [int(side.completeness.get("left_out") or 0) for side in (old, new)]
     if left[0] != left[1] or any(left):
         why = (
             "Rows that do not meet its filter are not there: one may be gone, or no longer meet it."
         )
-        yield ScopeChange("rows left out by filters", *(f"{n:,}" for n in left), why)
+        yield _of("rows left out by filters", [f"{n:,}" for n in left], why)
     excluded = [_exclusions(side) for side in (old, new)]
     for name in sorted({*excluded[0], *excluded[1]}):
         if name not in excluded[0] or name not in excluded[1]:
             size = SMALLER if name not in excluded[0] else LARGER
             words = [side.get(name, "") for side in excluded]
-            yield ScopeChange("exclusion", *words, "Its rows are listed apart.", size)
+            yield _of("exclusion", words, "Its rows are listed apart.", size)
     demo = [bool(side.about.get("is_demo")) for side in (old, new)]
     if demo[0] != demo[1]:
-        yield ScopeChange("demo data", *("yes" if is_demo else "no" for is_demo in demo))
+        yield _of("demo data", ["yes" if is_demo else "no" for is_demo in demo], size=UNCLEAR)
 
 
-def _changed(what: str, was: Any, now: Any) -> Iterator[ScopeChange]:
+def _of(what: str, words: Sequence[str], why: str = "", size: str = "") -> ScopeChange:
+    old, new = words
+    return ScopeChange(what, old, new, why, size)
+
+
+def _changed(what: str, was: Any, now: Any, size: str = "") -> Iterator[ScopeChange]:
     if was != now:
-        yield ScopeChange(what, str(was or ""), str(now or ""))
+        yield ScopeChange(what, str(was or ""), str(now or ""), size=size)
 
 
 def _standard(source: Mapping[str, Any]) -> str:
@@ -189,7 +197,7 @@ def _shown(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _labels(places: set[tuple[str, ...]]) -> list[str]:
+def _labels(places: Iterable[tuple[str, ...]]) -> list[str]:
     return sorted(map(label_of, places))
 
 

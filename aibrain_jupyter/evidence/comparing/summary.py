@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.evidence.comparing.compare import (
+from aibrain_jupyter.evidence.comparing.parts import (
     ADDED,
     CHANGED,
     CHANGES,
@@ -18,7 +18,7 @@ from aibrain_jupyter.evidence.comparing.compare import (
     UNKNOWN,
     VOLATILE,
 )
-from aibrain_jupyter.evidence.comparing.scope import LARGER, SMALLER
+from aibrain_jupyter.evidence.comparing.scope import LARGER, SMALLER, UNCLEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,8 +95,13 @@ def about(found: Comparison) -> dict[str, Any]:
 
 
 def _scope_words(found: Comparison) -> str:
-    for size, words in ((SMALLER, "smaller"), (LARGER, "larger"), ("", "not the same")):
-        named = [c.what for c in found.scope if (c.size == size if size else True)]
+    for size, words in (
+        (SMALLER, "smaller"),
+        (UNCLEAR, "not comparable"),
+        (LARGER, "larger"),
+        ("", "not the same"),
+    ):
+        named = [c.what for c in found.scope if c.size == size]
         if named:
             return f"What was asked is {words}: {', '.join(named)}."
     return ""
@@ -126,7 +131,7 @@ def _remarks(found: Comparison) -> Iterator[str]:
             "from what is gone."
         )
     if old.collected and new.collected and old.collected > new.collected:
-        yield f"{old.label} was collected after {new.label}: old and new may be the wrong way round."
+        yield f"{old.label} was collected after {new.label}: the two may be the wrong way round."
     for side in (old, new):
         if not len(side.frame):
             why = " ".join(side.against)

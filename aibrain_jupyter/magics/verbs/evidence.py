@@ -61,10 +61,10 @@ def _given(spec: ToolSpec, name: str, call: VerbCall) -> dict[str, Any]:
         if key not in known:
             raise unknown_name("parameter", key, known, of=f"evidence {name}")
     if _FRAME in given:
-        from aibrain_jupyter.magics.verbs.known_frames import known_of, origin_of
+        from aibrain_jupyter.magics.verbs.known_frames import known_of
 
         frame = given[_FRAME] = find_frame(given[_FRAME], call.names)
-        given["collected"] = known_of(frame, origin_of(frame))
+        given["collected"] = known_of(frame)
     elif _FRAME in known:
         raise GrammarError(
             "It is not said which frame is saved.",

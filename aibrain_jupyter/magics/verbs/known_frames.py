@@ -28,8 +28,9 @@ _RUN: Final = re.compile(r"r\d+")
 _HEAD: Final = re.compile(r"\$?\{?\s*([^\W\d]\w*)\s*(?:[.\[}].*)?", re.DOTALL)
 
 
-def known_of(frame: pd.DataFrame, origin: Origin) -> Known:
-    """Return what is known of a frame, by what is in it."""
+def known_of(frame: pd.DataFrame, origin: Origin | None = None) -> Known:
+    """Return what is known of a frame, by what is in it; `origin` where it was looked up before."""
+    origin = origin or origin_of(frame)
     if origin.is_as_collected:
         return known_of_run(origin.sources[0].collected(frame))
     names = ("id", "tool", "rows", "rows_used", "columns_left_out", "cells_changed")

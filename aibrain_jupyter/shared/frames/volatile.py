@@ -13,9 +13,9 @@ from typing import Final
 _VOLATILE: Final = re.compile(
     r"""
     (?: .*_)? age_(?:days|hours|s|seconds) | days_(?:since|to|until|idle)(?:_.*)?
-    | (?:.*_)? last_(?: used | accessed | activity | login | log_?on | sign_?in | seen | ping | pulled
-        | launched | analy[sz]ed | evaluated | checked | scanned | patch_scan | run | ran
-        | authenticated | event_time | backup | restored | sync(?:ed)? )(?:_.*)?
+    | (?:.*_)? last_(?: used | accessed | activity | login | log_?on | sign_?in | authenticated
+        | seen | ping | pulled | launched | analy[sz]ed | evaluated | checked | scanned | patch_scan
+        | run | ran | event_time | backup | restored | sync(?:ed)? )(?:_.*)?
     | latest_(?:.*_)?(?:delivery|digest|restorable_time) | .*_as_of | pitr_earliest
     | (?:collected|fetched|queried|retrieved|exported|drift_checked)(?:_at)? | uptime(?:_.*)?
     """,

@@ -100,7 +100,7 @@ def _side(value: Any, name: str) -> Side:
 
 
 def _declared(side: Side, source: Mapping[str, Any]) -> Side:
-    """Return a side with what its tool declares: key, columns that change by themselves, filters."""
+    """Return a side with what its tool declares: key, volatile columns, filters."""
     registry = get_tool_registry()
     try:
         spec = registry.spec(source["tool"])

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.evidence.comparing.compare import ABOUT, CHANGES, compare
+from aibrain_jupyter.evidence.comparing.compare import compare
+from aibrain_jupyter.evidence.comparing.parts import ABOUT, CHANGES
 from aibrain_jupyter.shared.error_handler import InputError, ParameterError, UnknownNameError
 from tests.evidence.comparing.conftest import compared, counts, rows_of, side
 
