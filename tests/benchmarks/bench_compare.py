@@ -22,6 +22,7 @@ import pandas as pd
 
 from aibrain_jupyter.evidence.comparing.compare import compare
 from aibrain_jupyter.evidence.comparing.sides import Side
+from aibrain_jupyter.shared.frames.row_key import RowKey
 
 ROUNDS = 3
 BUDGET = 1.5
@@ -71,7 +72,7 @@ def bench(rows, key):
     """Return how many times a merge a comparison takes, and both in CPU seconds."""
     old = frame_of(rows)
     new = changed(old)
-    sides = Side("old", old, key=key), Side("new", new, key=key)
+    sides = [Side(n, f, key=RowKey.of(*key)) for n, f in (("old", old), ("new", new))]
     found = compare(*sides)
     wanted = {"added": 1, "removed": 1, "changed": 5}
     assert wanted == {name: found.counts[name] for name in wanted}, found.counts

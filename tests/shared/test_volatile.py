@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from aibrain_jupyter.shared.base_tool import ToolHandler
 from aibrain_jupyter.shared.frames.columns import COUNT, Column
 from aibrain_jupyter.shared.frames.volatile import is_volatile_name
 from aibrain_jupyter.tool_registry import get_tool_registry
@@ -12,7 +11,24 @@ from aibrain_jupyter.tool_registry import get_tool_registry
 
 @pytest.mark.parametrize(
     "name",
-    ["age_days", "access_key_1_age_days", "days_since_rotation", "days_to_expiry", "days_idle", "last_used", "last_used_region", "PasswordLastUsed", "RoleLastUsed.LastUsedDate", "lastSeen", "last-login", "LastAccessedTime", "ssm_last_ping", "credentials_as_of", "latest_restorable_time", "uptime"],
+    [
+        "age_days",
+        "access_key_1_age_days",
+        "days_since_rotation",
+        "days_to_expiry",
+        "days_idle",
+        "last_used",
+        "last_used_region",
+        "PasswordLastUsed",
+        "RoleLastUsed.LastUsedDate",
+        "lastSeen",
+        "last-login",
+        "LastAccessedTime",
+        "ssm_last_ping",
+        "credentials_as_of",
+        "latest_restorable_time",
+        "uptime",
+    ],
 )
 def test_ages_and_last_uses_change_by_themselves(name):
     """Nobody does anything for them to differ tomorrow, however a provider spells them."""
@@ -21,7 +37,24 @@ def test_ages_and_last_uses_change_by_themselves(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["password_max_age_days", "last_modified", "last_rotated", "last_changed", "last_status", "retention_days", "created", "expires", "next_rotation", "usage", "storage", "image_tags", "stage", "language", "used_mfa", "days"],
+    [
+        "password_max_age_days",
+        "last_modified",
+        "last_rotated",
+        "last_changed",
+        "last_status",
+        "retention_days",
+        "created",
+        "expires",
+        "next_rotation",
+        "usage",
+        "storage",
+        "image_tags",
+        "stage",
+        "language",
+        "used_mfa",
+        "days",
+    ],
 )
 def test_what_somebody_does_is_a_change(name):
     """A setting that is called an age, a rotation and a change are what an auditor looks for."""
@@ -49,7 +82,6 @@ def test_a_column_may_say_otherwise_than_its_name():
 def test_tools_declare_theirs(tool, names):
     """What grows without anybody doing something is declared by the tool."""
     registry = get_tool_registry()
-    handler: ToolHandler = registry.load(tool)
-    columns = handler.reference(dict(registry.spec(tool).preset)).columns
+    columns = registry.load(tool).reference(dict(registry.spec(tool).preset)).columns
 
     assert names <= {column.name for column in columns if column.is_volatile}

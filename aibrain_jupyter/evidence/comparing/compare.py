@@ -106,8 +106,8 @@ def compare(
         InputError: a side is no frame, or two of its columns have one name.
     """
     old, new = (_as_side(side) for side in (old, new))
-    key = key_of(old, new, key)
-    rows = match(old, new, key)
+    declared = key_of(old, new, key)
+    rows, key = match(old, new, declared), declared.columns
     shared = schema_of(old, new, rows, key, (NOT_KNOWN, EXCLUDED))
     by_itself = _volatile(shared, old, new, volatile)
     parts = [*_whole_rows(old, new, rows, key), *_cells(old, new, rows, shared, by_itself)]

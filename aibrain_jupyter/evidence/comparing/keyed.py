@@ -14,6 +14,7 @@ import pandas as pd
 from aibrain_jupyter.evidence.comparing.cells import settled
 from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
 from aibrain_jupyter.shared.frames.lineage import words_of_column
+from aibrain_jupyter.shared.frames.row_key import RowKey
 from aibrain_jupyter.writers.table import Kind, instants_of, kind_of
 
 if TYPE_CHECKING:
@@ -42,19 +43,20 @@ class Matched(NamedTuple):
     added: Places
 
 
-def key_of(old: Side, new: Side, asked: Sequence[str]) -> list[str]:
+def key_of(old: Side, new: Side, asked: Sequence[str]) -> RowKey:
     """
-    Return the columns that tell rows apart on both sides: those asked for, or those declared.
+    Return what tells rows apart on both sides: the columns asked for, or those declared.
 
     Raises:
         ParameterError: nobody declares them.
         UnknownNameError: a side has no such column.
     """
     known = [side for side in (new, old) if side.frame.shape[1]]
-    for key in [asked] if asked else [side.key for side in (new, old) if side.key]:
-        lacking = [(s, name) for s in known for name in key if name not in s.frame]
+    declared = [side.key for side in (new, old) if not side.key.why]
+    for key in [RowKey(tuple(dict.fromkeys(asked)))] if asked else declared:
+        lacking = [(s, name) for s in known for name in key.columns if name not in s.frame]
         if not lacking:
-            return list(dict.fromkeys(key))
+            return key
         if asked:
             side, name = lacking[0]
             names = list(map(str, side.frame))
@@ -66,12 +68,14 @@ def key_of(old: Side, new: Side, asked: Sequence[str]) -> list[str]:
     more = [f"Rows differ by: {', '.join(telling[:_MOST_SUGGESTED])}."] if telling else []
     raise ParameterError(
         "It is not known which columns tell one row from another.",
-        why=f"Neither {old.label} nor {new.label} declares a key that both have.",
+        why=" ".join(dict.fromkeys(f"{side.label}: {side.key.why}" for side in (old, new)))
+        if not declared
+        else f"{' or '.join(', '.join(key.columns) for key in declared)} is not on both sides.",
         next_steps=[*more, f"Add --key with some of: {', '.join(map(str, names))}."],
     )
 
 
-def match(old: Side, new: Side, key: Sequence[str]) -> Matched:
+def match(old: Side, new: Side, key: RowKey) -> Matched:
     """
     Return which rows belong together.
 
@@ -86,16 +90,18 @@ def match(old: Side, new: Side, key: Sequence[str]) -> Matched:
         none, every = np.zeros(0, dtype=np.intp), [np.arange(n, dtype=np.intp) for n in counts]
         for side in (old, new):
             if len(side.frame):
-                _refuse_double(side, key, _codes(side.frame, side.frame.iloc[:0], key))
+                _refuse_double(
+                    side, key.columns, _codes(side.frame, side.frame.iloc[:0], key.columns)
+                )
         return Matched(none, none, *every)
-    codes = _codes(old.frame, new.frame, key)
+    codes = _codes(old.frame, new.frame, key.columns)
     first, second = codes[: counts[0]], codes[counts[0] :]
     if counts[0] == counts[1] and (first == second).all():  # the usual case costs nothing
-        _refuse_double(old, key, first)
+        _refuse_double(old, key.columns, first)
         same, none = np.arange(counts[0], dtype=np.intp), np.zeros(0, dtype=np.intp)
         return Matched(same, same, none, none)
-    _refuse_double(old, key, first)
-    _refuse_double(new, key, second)
+    _refuse_double(old, key.columns, first)
+    _refuse_double(new, key.columns, second)
     at = np.full(int(codes.max()) + 1, -1, dtype=np.intp)
     at[first] = np.arange(counts[0])
     found = at[second]
@@ -120,8 +126,8 @@ def _codes(old: pd.DataFrame, new: pd.DataFrame, key: Sequence[str]) -> npt.NDAr
             continue
         # Numbered anew each time: products of many columns would not fit.
         found, _ = pd.factorize(found * (len(different) + 1) + codes)
-    assert found is not None
-    return found
+    # A set of one row has no key.
+    return np.zeros(len(old) + len(new), dtype=np.int64) if found is None else found
 
 
 def _values(*columns: pd.Series[Any]) -> Any:
@@ -138,14 +144,14 @@ def _values(*columns: pd.Series[Any]) -> Any:
     return np.array(words, dtype=object)
 
 
-def _refuse_missing(side: Side, key: Sequence[str]) -> None:
-    missing = side.frame[list(key)].isna()
+def _refuse_missing(side: Side, key: RowKey) -> None:
+    missing = side.frame[[name for name in key.columns if name not in key.may_lack]].isna()
     rows = missing.any(axis=1)
     if rows.any():
-        names = [name for name in key if missing[name].any()]
+        names = [name for name in missing if missing[name].any()]
         raise ParameterError(
             f"{int(rows.sum()):,} rows of {side.label} have no key.",
-            why=f"A cell of {', '.join(names)} is empty there.",
+            why=f"A cell of {', '.join(map(str, names))} is empty there.",
             next_steps=["Name other columns with --key."],
         )
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.evidence.saving.claims import reasons_against
 from aibrain_jupyter.evidence.saving.reading import rows_of
 from aibrain_jupyter.evidence.store.store import INCOMPLETE
+from aibrain_jupyter.shared.frames.row_key import NO_KEY, RowKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     import numpy as np
     import numpy.typing as npt
@@ -40,7 +41,7 @@ class Side:
         about: Sections of a manifest (``source``, ``completeness``, ``exclusions``, ``derived``,
             ``times``, ``kind``, ``is_demo``); empty where nothing is known.
 
-        key: Columns that tell one row from another, as declared; empty: nobody did.
+        key: What tells one row from another, as declared.
 
         volatile: Whether a column changes by itself, by name, as the tool declares it.
 
@@ -53,7 +54,7 @@ class Side:
     label: str
     frame: pd.DataFrame
     about: Mapping[str, Any] = field(default_factory=dict)
-    key: Sequence[str] = ()
+    key: RowKey = NO_KEY
     volatile: Mapping[str, bool] = field(default_factory=dict)
     shows: Callable[[pd.DataFrame], Mask | None] | None = None
     whole: pd.DataFrame | None = None
@@ -97,5 +98,7 @@ class Side:
 def side_of_item(item: Item, **more: Any) -> Side:
     """Return an item as a side; `more` are fields that are not in its manifest."""
     manifest = item.manifest()
-    key = (manifest.get("keys") or {}).get("columns") or ()
-    return Side(item.id, rows_of(item), manifest, tuple(key), **more)
+    said = manifest.get("keys") or {}
+    columns, lacking = (tuple(said.get(name) or ()) for name in ("columns", "may_lack"))
+    key = RowKey(columns, lacking) if columns else RowKey(why=said.get("why") or NO_KEY.why)
+    return Side(item.id, rows_of(item), manifest, key, **more)

@@ -115,7 +115,7 @@ def _declared(side: Side, source: Mapping[str, Any]) -> Side:
     return dataclasses.replace(
         side,
         about={**side.about, "source": source},
-        key=side.key or ((*spec.places, *handler.key) if handler.key else ()),
+        key=handler.key(params).within(spec.places) if side.key.why else side.key,
         volatile={column.name: column.is_volatile for column in columns},
         shows=_shows(handler, params, source),
     )

@@ -6,6 +6,7 @@ import pandas as pd
 
 from aibrain_jupyter.evidence.comparing.compare import compare
 from aibrain_jupyter.evidence.comparing.sides import Side
+from aibrain_jupyter.shared.frames.row_key import NO_KEY, RowKey
 
 REGIONS = ("eu-west-1", "us-east-1")
 ACCOUNTS = ("111122223333", "444455556666")
@@ -63,7 +64,7 @@ def instances(accounts=ACCOUNTS, regions=REGIONS, **more):
 
 def side(frame, label="side", known=None, key=("id",), **more):
     """Return a side."""
-    return Side(label, frame, known or {}, key, **more)
+    return Side(label, frame, known or {}, RowKey.of(*key) if key else NO_KEY, **more)
 
 
 def compared(old, new, key="id", **more):

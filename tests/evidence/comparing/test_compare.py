@@ -10,7 +10,9 @@ import pytest
 
 from aibrain_jupyter.evidence.comparing.compare import compare
 from aibrain_jupyter.evidence.comparing.parts import ABOUT, CHANGES
+from aibrain_jupyter.evidence.comparing.sides import Side
 from aibrain_jupyter.shared.error_handler import InputError, ParameterError, UnknownNameError
+from aibrain_jupyter.shared.frames.row_key import RowKey
 from tests.evidence.comparing.conftest import compared, counts, rows_of, side
 
 USERS = pd.DataFrame(
@@ -109,6 +111,29 @@ def test_a_missing_key_is_refused():
 
     with pytest.raises(ParameterError, match="1 rows of old have no key"):
         compared(frame, frame.head(1))
+
+
+def test_parts_of_a_key_that_a_row_may_lack():
+    """A key that is declared with a part that may be missing tells rows by the others."""
+    old = pd.DataFrame({"group": ["a", "a", "b"], "rule": ["1", "2", None], "n": [1, 2, 3]})
+
+    found = compare(
+        side(old, key=["group", "rule?"]), side(old.iloc[::-1].assign(n=9), key=["group", "rule?"])
+    )
+
+    assert {"changed": 3} == counts(found)
+
+
+def test_a_set_of_one_row_has_no_key():
+    """What is declared to be one row is compared with the other one."""
+    old = pd.DataFrame({"n": [1]})
+    one = RowKey()
+
+    found = compare(Side("old", old, {}, one), Side("new", old.assign(n=2), {}, one))
+
+    assert [("changed", "n", 1, 2)] == rows_of(found)
+    with pytest.raises(ParameterError, match="have the key of another"):
+        compare(Side("old", old, {}, one), Side("new", pd.concat([old, old]), {}, one))
 
 
 def test_a_key_that_a_side_lacks_is_refused():
