@@ -133,7 +133,7 @@ def _of_parameters(old: Side, new: Side) -> Iterator[ScopeChange]:
 
 def _of_state(old: Side, new: Side) -> Iterator[ScopeChange]:
     kinds = [str(side.about.get("kind") or "") for side in (old, new)]
-    if all(kinds):
+    if all(kinds) and old.is_known and new.is_known:
         yield from _changed("kind of set", *kinds)
     words = [_derived(side) for side in (old, new)]
     if any(words):
@@ -179,7 +179,7 @@ def _standard(source: Mapping[str, Any]) -> str:
 
 def _derived(side: Side) -> str:
     derived = side.about.get("derived") or {}
-    if not derived:
+    if not (derived and side.is_known):
         return ""
     return "; ".join(map(str, derived.get("changes", ()))) or str(derived.get("kind", ""))
 
