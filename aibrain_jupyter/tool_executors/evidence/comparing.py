@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from aibrain_jupyter.evidence.comparing.compare import compare
+from aibrain_jupyter.evidence.comparing.scope import FILTERS
 from aibrain_jupyter.evidence.comparing.sides import Side, side_of_item
 from aibrain_jupyter.evidence.comparing.summary import (
     ATTRIBUTE,
@@ -117,7 +118,7 @@ def _declared(side: Side, source: Mapping[str, Any]) -> Side:
         about={**side.about, "source": source},
         key=handler.key(params).within(spec.places) if side.key.why else side.key,
         volatile={column.name: column.is_volatile for column in columns},
-        shows=_shows(handler, params, source),
+        shows=_shows(spec, handler, params, source),
     )
 
 
@@ -127,9 +128,16 @@ def _params(spec: ToolSpec, source: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shows(
-    handler: ToolHandler, params: Mapping[str, Any], source: Mapping[str, Any]
+    spec: ToolSpec, handler: ToolHandler, params: Mapping[str, Any], source: Mapping[str, Any]
 ) -> Callable[[pd.DataFrame], Mask | None] | None:
-    """Return which rows the filters of a side would have shown, as of when it was asked."""
+    """
+    Return which rows the filters of a side would have shown, as of when it was asked.
+
+    None: the provider filters, and only it knows how.
+    """
+    views = {param.name for param in spec.params if param.is_view}
+    if any(params.get(name) for name in FILTERS if name not in views):
+        return None
     window = (source.get("window") or {}).get("from")
     asked = dt.datetime.fromisoformat(window) if window else dt.datetime.now(dt.UTC)
 

@@ -73,7 +73,7 @@ INVENTORY = ToolSpec(
     "inventory",
     "Things of rooms.",
     "inventory:Inventory",
-    params=(Param("where", str, "which of them", default=""),),
+    params=(Param("where", str, "which of them", default="", is_view=True),),
     places=("house", "room"),
     is_cacheable=False,
 )

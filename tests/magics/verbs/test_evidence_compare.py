@@ -108,7 +108,7 @@ def test_a_new_filter_is_evaluated(run, inventory):
     run("%aibrain inventory where=is_open")
 
     frame = run("%aibrain evidence compare r1 r2").value
-    print(run("%aibrain last --rows").value, frame.to_string())
+
     assert [
         ("attic-2", "added", ""),
         ("attic-1", "removed", ""),
