@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.widgets.blocks import Block, Page
-from aibrain_jupyter.widgets.views import comparison, lists, runs
+from aibrain_jupyter.widgets.views import comparison, lists, planned, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,7 +23,9 @@ VIEW: Final = "aibrain_view"
 _VIEWS: Final[Mapping[str, Callable[[pd.DataFrame], list[Block]]]] = {
     "comparison": comparison.comparison,
     "calls": runs.calls_of_run,
+    "collection": planned.collection,
     "coverage": runs.coverage,
+    "due": planned.due,
     "entries": lists.entries,
     "history": runs.history,
     "jobs": runs.jobs,
