@@ -192,7 +192,12 @@ def _part(
 ) -> Part:
     at = np.flatnonzero(where)
     was, now = (cells_of(series.iloc[at]) for series in (one, other))
-    why: Any = "" if whys is None else whys[at]
+    if whys is None:
+        return Part(new, rows.new[at], change, column, was, now, "", at)
+    why = whys[at]
+    for name, values in (("old", was), ("new", now)):
+        # What stands in a cell that is not known says nothing.
+        values[[f"; {name}: " in f"; {text}" for text in why]] = None
     return Part(new, rows.new[at], change, column, was, now, why, at)
 
 

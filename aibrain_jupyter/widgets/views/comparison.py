@@ -118,7 +118,7 @@ def _noun(change: str) -> str:
 
 def _row(row: Row, key: Sequence[str]) -> tuple[Inline, ...]:
     is_cell = bool(row["column"])
-    cells = [_cell(row[name]) if is_cell else "" for name in ("old", "new")]
+    cells = [_cell(row, name) if is_cell else "" for name in ("old", "new")]
     return (*(_key(row[name]) for name in key), code(row["column"] or ""), *cells, row["why"] or "")
 
 
@@ -126,9 +126,11 @@ def _key(value: Any) -> Inline:
     return "" if value is None else shorten(str(value), _LONGEST)
 
 
-def _cell(value: Any) -> Inline:
+def _cell(row: Row, name: str) -> Inline:
+    value = row[name]
     if value is None:
-        return _NONE
+        is_unknown = row["change"] == "not known" and f"; {name}: " in f"; {row['why']}"
+        return muted("not known") if is_unknown else _NONE
     is_nested = isinstance(value, list | dict)
     text = json.dumps(value, ensure_ascii=False, default=str) if is_nested else str(value)
     return shorten(text, _LONGEST) if text else muted("empty text")

@@ -238,13 +238,17 @@ def test_a_cell_that_is_not_known_is_its_own_kind():
         not_known=["policy: throttled", None, "policy: timed out", None],
     )
 
+    found = compared(old, new)
+
     assert [
         ("d", "changed", "policy", ""),
         ("a", "not known", "policy", "new: throttled"),
         ("b", "not known", "policy", "old: denied"),
         ("b", "not known", "kms", "old: denied"),
         ("c", "not known", "policy", "old: denied; new: timed out"),
-    ] == rows_of(compared(old, new), "id", "change", "column", "why")
+    ] == rows_of(found, "id", "change", "column", "why")
+    known = found.frame[["old", "new"]].to_numpy().tolist()
+    assert [["p", "q"], ["p", None], [None, "p"], [None, None], [None, None]] == known
 
 
 def test_columns_that_change_by_themselves_are_apart():
