@@ -197,7 +197,7 @@ def _part(
     why = whys[at]
     for name, values in (("old", was), ("new", now)):
         # What stands in a cell that is not known says nothing.
-        values[[f"; {name}: " in f"; {text}" for text in why]] = None
+        values[np.array([f"; {name}: " in f"; {text}" for text in why], dtype=bool)] = None
     return Part(new, rows.new[at], change, column, was, now, why, at)
 
 
