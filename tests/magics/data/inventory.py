@@ -21,6 +21,7 @@ COLUMNS = (
 )
 things = {}
 refused = set()
+asked = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,11 @@ class Resolver:
         return list(accounts or ("home",))
 
     def of_profile(self, profile, regions, ctx):
-        return [(Room(house=profile, room=r), None) for r in things if not regions or r in regions]
+        return [
+            (Room(house=profile, room=r, profile=profile, identity="me"), None)
+            for r in things
+            if not regions or r in regions
+        ]
 
 
 class Inventory(ToolHandler):
@@ -62,6 +67,7 @@ class Inventory(ToolHandler):
 
     def run(self, ctx, *, where=""):
         room = ctx.target.room
+        asked.append(room)
         if room in refused:
             raise PermissionDeniedError(f"{room} is locked.")
         return ToolResult(
@@ -75,5 +81,4 @@ INVENTORY = ToolSpec(
     "inventory:Inventory",
     params=(Param("where", str, "which of them", default="", is_view=True),),
     places=("house", "room"),
-    is_cacheable=False,
 )
