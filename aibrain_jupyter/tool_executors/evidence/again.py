@@ -54,9 +54,9 @@ class AskedAgain:
     missing: Sequence[str] = ()
 
 
-def asked_of(name: str) -> AskedAgain:
+def asked_of(name: str, *, resolved: bool = True) -> AskedAgain:
     """
-    Return what the item of that name was asked with.
+    Return what the item of that name was asked with, its period `resolved` to days or as written.
 
     Raises:
         UnknownNameError: there is no such item, or no such tool any more.
@@ -72,7 +72,7 @@ def asked_of(name: str) -> AskedAgain:
             next_steps=["%aibrain evidence list: the item, or the runs, that it was made of"],
         )
     spec = get_tool_registry().spec(source["tool"])
-    given = {**(source.get("parameters") or {}), **period_then(source)}
+    given = {**(source.get("parameters") or {}), **(period_then(source) if resolved else {})}
     parameters = {name: value for name, value in given.items() if name not in spec.preset}
     odd = [n for n, v in parameters.items() if HIDDEN[:-1] in str(v) or str(v).startswith("<")]
     if odd:

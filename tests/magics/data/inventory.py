@@ -12,6 +12,7 @@ from aibrain_jupyter.shared.frames.build import frame_of
 from aibrain_jupyter.shared.frames.columns import COUNT, FLAG, TEXT, Column
 from aibrain_jupyter.shared.frames.row_key import RowKey
 from aibrain_jupyter.shared.tools.handler import Reference
+from aibrain_jupyter.shared.tools.provider import Provider
 from aibrain_jupyter.tool_executors import views
 
 COLUMNS = (
@@ -50,8 +51,22 @@ class Resolver:
         ]
 
 
+houses = ["home"]
+
+
+class Houses(Provider):
+    """Whose tool it is."""
+
+    name = "houses"
+
+    def names(self, kind, given):
+        return tuple(houses) if kind == "profile" else ()
+
+
 class Inventory(ToolHandler):
     """The things of a room."""
+
+    provider = Houses()
 
     def key(self, params):
         return RowKey.of("id")
