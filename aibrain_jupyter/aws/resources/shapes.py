@@ -5,6 +5,7 @@ A column's `source` is JMESPath (``aws/resources/declaration.py``); it is left o
 makes the column. `absent` is what an absent cell says, see `Column`.
 """
 
+import dataclasses
 from typing import Final, Protocol
 
 from aibrain_jupyter.aws.policies.words import ALLOWS_EVERYONE
@@ -45,6 +46,11 @@ text, flag, count, number = _of(TEXT), _of(FLAG), _of(COUNT), _of(NUMBER)
 """Columns of texts, truth values (with one for unknown), whole numbers, numbers with a fraction."""
 time, nested = _of(TIME), _of(NESTED)
 """Columns of times (UTC), and of lists or mappings."""
+
+
+def volatile(column: Column) -> Column:
+    """Return a column that changes by itself, although its name does not tell."""
+    return dataclasses.replace(column, changes_by_itself=True)
 
 
 def tags(source: str) -> Column:

@@ -1,5 +1,5 @@
 """
-Frames made for reading: coverage, history, tools, jobs, the cache's entries, evidence.
+Frames made for reading: coverage, history, tools, jobs, comparisons, the cache's entries, evidence.
 
 The value of such a cell is a DataFrame with everything in it. Where it is shown, filtered and
 sorted ones too, it is drawn as a page whose lines fit 800 pixels, which names the columns it leaves
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.widgets.blocks import Block, Page
-from aibrain_jupyter.widgets.views import evidence, healing, lists, planned, runs
+from aibrain_jupyter.widgets.views import comparison, evidence, healing, lists, planned, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 VIEW: Final = "aibrain_view"
 """The attribute of a frame that names its view."""
 _VIEWS: Final[Mapping[str, Callable[[pd.DataFrame], list[Block]]]] = {
+    "comparison": comparison.comparison,
     "calls": runs.calls_of_run,
     "collection": planned.collection,
     "coverage": runs.coverage,
@@ -35,7 +36,8 @@ _VIEWS: Final[Mapping[str, Callable[[pd.DataFrame], list[Block]]]] = {
     "tools": lists.tools,
     "troubles": healing.troubles,
 }
-_EVEN_EMPTY: Final = ("findings", "items")
+_EVEN_EMPTY: Final = ("comparison", "findings", "items")
+"""Views of frames that say something without a row."""
 
 
 def as_view(frame: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -279,7 +279,7 @@ def test_the_notebook_is_saved_and_compared_with_what_ran(run, shell, folder, mo
 
 
 def test_a_package_masks_people_and_has_oscal(run, shell, folder):
-    """``--mask`` and ``--oscal`` reach the package; without a mask its columns of people are told."""
+    """``--mask`` and ``--oscal`` reach the package; without a mask columns of people are told."""
     shell.user_ns["people"] = pd.DataFrame({"user_name": ["ana.lopez"], "note": ["by ana.lopez"]})
     run("%aibrain evidence save people --rfi RFI-1 --key user_name --title Users")
     plain = run("%aibrain evidence package plain.zip --unapproved")

@@ -3,7 +3,16 @@
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, detail, each, listing, once
-from aibrain_jupyter.aws.resources.shapes import count, flag, nested, policy, tags, text, time
+from aibrain_jupyter.aws.resources.shapes import (
+    count,
+    flag,
+    nested,
+    policy,
+    tags,
+    text,
+    time,
+    volatile,
+)
 
 ECR_REPOSITORIES: Final = declared(
     "ecr",
@@ -89,10 +98,12 @@ ECR_IMAGES: Final = declared(
             "such as COMPLETE, ACTIVE or FAILED; NA: never scanned",
             "imageScanStatus.status",
         ),
-        time(
-            "scanned",
-            "when the last scan was done, UTC; NaT: no scan on record",
-            "imageScanFindingsSummary.imageScanCompletedAt",
+        volatile(
+            time(
+                "scanned",
+                "when the last scan was done, UTC; NaT: no scan on record",
+                "imageScanFindingsSummary.imageScanCompletedAt",
+            )
         ),
         count(
             "critical",

@@ -7,7 +7,16 @@ Source: DynamoDB API reference, TableDescription and ContinuousBackupsDescriptio
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, detail, listing
-from aibrain_jupyter.aws.resources.shapes import count, flag, nested, policy, tags, text, time
+from aibrain_jupyter.aws.resources.shapes import (
+    count,
+    flag,
+    nested,
+    policy,
+    tags,
+    text,
+    time,
+    volatile,
+)
 
 _ARN: Final = "arn(here, 'dynamodb', 'table', ListTables)"
 # DynamoDB always encrypts: a table that says nothing of it uses DynamoDB's own key.
@@ -62,10 +71,12 @@ TABLES: Final = declared(
             "STANDARD or STANDARD_INFREQUENT_ACCESS",
             "DescribeTable.TableClassSummary.TableClass || 'STANDARD'",
         ),
-        count(
-            "item_count",
-            "items, as counted by DynamoDB about every six hours",
-            "DescribeTable.ItemCount",
+        volatile(
+            count(
+                "item_count",
+                "items, as counted by DynamoDB about every six hours",
+                "DescribeTable.ItemCount",
+            )
         ),
         count(
             "size_bytes",

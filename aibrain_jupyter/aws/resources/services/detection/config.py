@@ -3,7 +3,7 @@
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import batch, declared, each, joined, listing, once
-from aibrain_jupyter.aws.resources.shapes import count, flag, nested, text, time
+from aibrain_jupyter.aws.resources.shapes import count, flag, nested, text, time, volatile
 
 _COMPLIANCE: Final = "DescribeComplianceByConfigRule[0].Compliance"
 _CONTRIBUTORS: Final = f"{_COMPLIANCE}.ComplianceContributorCount"
@@ -209,12 +209,14 @@ CONFIG_COMPLIANCE: Final = declared(
             "ComplianceType",
         ),
         text("annotation", "what the rule says about it; NA: nothing", "Annotation"),
-        time("evaluated", "when that was recorded, UTC", "ResultRecordedTime"),
-        time(
-            "rule_ran",
-            "when the rule was invoked for it, UTC",
-            "ConfigRuleInvokedTime",
-            absent="not said",
+        volatile(time("evaluated", "when that was recorded, UTC", "ResultRecordedTime")),
+        volatile(
+            time(
+                "rule_ran",
+                "when the rule was invoked for it, UTC",
+                "ConfigRuleInvokedTime",
+                absent="not said",
+            )
         ),
         text("mode", "DETECTIVE or PROACTIVE", f"{_OF}.EvaluationMode"),
         text(
