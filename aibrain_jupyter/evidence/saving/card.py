@@ -36,7 +36,7 @@ def card_rows(manifest: Mapping[str, Any], head: str) -> Iterator[tuple[str, _Ro
     Yield the sections of a card: title, and what it says by label.
 
     Args:
-        manifest: Of the item.
+        manifest: Of the item; ``comments`` are put beside it (`Comment.as_fact`) where it is shown.
 
         head: The head of the ledger when the card was made, ``seq:hash``.
     """
@@ -96,6 +96,7 @@ def card_rows(manifest: Mapping[str, Any], head: str) -> Iterator[tuple[str, _Ro
     yield "Work done", _said(*(manifest.get("work") or {}).items())
     yield "Sample", _said(*_sample(manifest.get("sample") or {}))
     yield "Made from", _said(*_derived(manifest.get("derived") or {}))
+    yield "Comments", _said(*((c["about"], c["text"]) for c in manifest.get("comments", ())))
     yield (
         "Unaltered?",
         _said(

@@ -15,12 +15,14 @@ from aibrain_jupyter.magics.grammar.requests import word_of
 from aibrain_jupyter.magics.verbs.export import find_frame
 from aibrain_jupyter.shared.base_tool import CallContext
 from aibrain_jupyter.shared.error_handler import GrammarError, ParameterError, unknown_name
+from aibrain_jupyter.shared.verbs.board import Board
 from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.shared.verbs.options import Option
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbAnswer, VerbCall, choose
 from aibrain_jupyter.tool_executors.evidence.tools import EVIDENCE_TOOLS, PREFIX
 from aibrain_jupyter.tool_executors.typed_parameters import typed_parameters
 from aibrain_jupyter.tool_registry import get_tool_registry
+from aibrain_jupyter.widgets.review.panel import show_board
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -116,6 +118,8 @@ def _known(frame: pd.DataFrame, call: VerbCall) -> Any:
 
 def _shown(value: Any) -> Any:
     """Return what a tool gave, with what is to be said; of one item its id is the value."""
+    if isinstance(value, Board):
+        return show_board(value)
     said = getattr(value, "attrs", {}).get("evidence", {})
     if "message" in said:
         return VerbAnswer(said["item"], (said["message"],))
@@ -136,7 +140,9 @@ def _options() -> tuple[Option, ...]:
     for spec in _SPECS.values():
         for param in spec.params:
             if param.name != _FRAME and param.type is not object:
-                params.setdefault(param.name, param)
+                other = params.setdefault(param.name, param)
+                if other.choices != param.choices:  # the tool that is meant refuses what it must
+                    params[param.name] = dataclasses.replace(other, choices=())
     flags = {"n": "-n"}
     return tuple(
         Option(
