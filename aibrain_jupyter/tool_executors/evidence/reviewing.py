@@ -91,7 +91,8 @@ def _entries(store: Store, ids: Sequence[str]) -> list[Entry]:
 
 def _entry(item: Item) -> Entry:
     facts = item.saved.facts
-    rows = f"{facts['rows']:,} rows" if facts.get("rows") is not None else "a file"
+    count = facts.get("rows")
+    rows = "a file" if count is None else f"{count:,} row{'s' * (count != 1)}"
     codes = ", ".join(map(str, coding.codes_of(item))) or "no code"
     return Entry(item.id, facts.get("title", ""), states.state_of(item), f"{rows} · {codes}")
 

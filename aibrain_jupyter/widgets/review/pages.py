@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.shared.error_handler import AibrainError
 from aibrain_jupyter.shared.texts.shown import printable
 from aibrain_jupyter.widgets.blocks import Block, Bullets, Callout, Heading, Page, Table, line
-from aibrain_jupyter.widgets.html import escape, style
+from aibrain_jupyter.widgets.html import MUTED, escape, style
 from aibrain_jupyter.widgets.not_known_cells import frame_html, frame_text
 from aibrain_jupyter.widgets.spans import code, mark_command, muted, strong
 
@@ -30,6 +30,29 @@ class Rows:
     def html(self) -> str:
         inner = frame_html(self.frame) or f"<pre>{escape(frame_text(self.frame))}</pre>"
         return f'<div class="aibrain-rows"{style("overflow-x:auto")}>{inner}</div>'
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Texts by label, a row each; one of several lines keeps them."""
+
+    rows: Sequence[tuple[str, str]]
+    label: str
+
+    def text(self) -> str:
+        return "\n".join(f"  {label}: {said}".replace("\n", "\n    ") for label, said in self.rows)
+
+    def html(self) -> str:
+        cell = "text-align:left;vertical-align:top;border:none;padding:1px 16px 1px 0"
+        name = style(cell, "font-weight:normal;white-space:nowrap", MUTED)
+        said = style(cell, "white-space:pre-wrap;overflow-wrap:anywhere")
+        rows = "".join(
+            f'<tr{style("background:none")}><th scope="row"{name}>{escape(label)}</th>'
+            f"<td{said}>{escape(text)}</td></tr>"
+            for label, text in self.rows
+        )
+        table = style("border-collapse:collapse;border:none;font-size:inherit")
+        return f'<table aria-label="{escape(self.label)}"{table}>{rows}</table>'
 
 
 def board_page(board: Board, entries: Sequence[Entry], chosen: int = 0) -> Page:
@@ -59,8 +82,8 @@ def sheet_blocks(board: Board, entry: Entry) -> list[Block]:
     if sheet.frame is not None:
         found.append(Rows(sheet.frame))
     for title, rows in sheet.sections:
-        cells = [(label, printable(text)) for label, text in rows]
-        found += [Heading(title), Table(("what", "says"), cells, label=title)]
+        said = [(label, printable(text)) for label, text in rows]
+        found += [Heading(title), Labelled(said, title)]
     return found
 
 

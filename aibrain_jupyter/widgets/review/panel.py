@@ -1,10 +1,11 @@
 """
 The board as a widget: entries at the left, the chosen one at the right, below it what can be done.
 
-Every part is one that browsers know (a list, text fields, buttons), so Tab, the arrows, Enter and
-Space work, and each has its label. Nothing is switched off: what is not allowed is refused in
-words, and the field keeps its text. Before the widget there is an output with the state of the
-moment, for notebooks that are saved.
+Every part is one that browsers know (a list, text fields, buttons), so Tab, Enter and Space work,
+and each has its label. JupyterLab keeps the arrows and letters that are pressed in a list for its
+own cells: so there are buttons for the item before and after. Nothing is switched off: what is not
+allowed is refused in words, and the field keeps its text. Before the widget there is an output with
+the state of the moment, for notebooks that are saved.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.error_handler import AibrainError
-from aibrain_jupyter.widgets.blocks import Page
+from aibrain_jupyter.widgets.blocks import Page, line
 from aibrain_jupyter.widgets.html import RULE, escape, stand_in, style
 from aibrain_jupyter.widgets.notice import drawn
 from aibrain_jupyter.widgets.progress.display import has_front_end
@@ -31,9 +32,10 @@ _STYLE: Final = """<style>
 .aibrain-board :focus-visible{outline:2px solid currentColor!important;outline-offset:1px}
 .aibrain-board .widget-label{width:auto!important;text-align:left;flex:none}
 .aibrain-board .widget-select select,.aibrain-board textarea{width:100%;box-sizing:border-box}
+.aibrain-board .widget-html,.aibrain-board .widget-html-content{min-width:0;width:100%}
 .aibrain-board .aibrain-rows td,.aibrain-board .aibrain-rows th{padding:1px 10px 1px 0;
-text-align:left;white-space:nowrap;font-weight:normal}
-.aibrain-board .aibrain-rows table{border-collapse:collapse}
+text-align:left;white-space:nowrap;font-weight:normal;border:none}
+.aibrain-board .aibrain-rows table{border-collapse:collapse;border:none}
 </style>"""
 
 
@@ -51,7 +53,7 @@ class BoardPanel:
 
     def __init__(self, board: Board, entries: Sequence[Entry]) -> None:
         # Imported when one is shown: no other cell pays for it.
-        from ipywidgets import HTML, HBox, Layout, Select, VBox
+        from ipywidgets import HTML, Button, HBox, Layout, Select, VBox
 
         self._board, self._entries, self._chosen = board, entries, 0
         self._saved = CellOutput()
@@ -60,15 +62,24 @@ class BoardPanel:
             index=0,
             description=board.title,
             rows=min(_MOST_LINES, max(3, len(entries))),
-            layout=Layout(flex="1 1 240px", flex_flow="column", height="auto", min_width="220px"),
+            layout=Layout(flex_flow="column", height="auto", width="100%", margin="0"),
         )
         self._list.observe(self._choose, "index")
-        self._detail, self._said = HTML(), HTML()
+        steps = []
+        for caption, by in (("Previous item", -1), ("Next item", 1)):
+            steps.append(
+                Button(description=caption, layout=Layout(width="auto", margin="6px 8px 0 0"))
+            )
+            steps[-1].on_click(partial(self._go, by))
+        left = VBox([self._list, HBox(steps, layout=Layout(flex_flow="row wrap"))])
+        left.layout = Layout(flex="1 1 240px", min_width="220px", overflow="visible")
+        whole = Layout(width="100%", margin="0")
+        self._detail, self._said = HTML(layout=whole), HTML(layout=whole)
         forms = [part for form in board.forms for part in self._form(form)]
         right = VBox([self._detail, *forms, self._said])
         right.layout = Layout(flex="3 1 480px", min_width="0", overflow="visible")
         self.box = HBox(
-            [self._list, right, HTML(_STYLE, layout=Layout(display="none"))],
+            [left, right, HTML(_STYLE, layout=Layout(display="none"))],
             layout=Layout(flex_flow="row wrap", align_items="flex-start", overflow="visible"),
         )
         self.box.add_class("aibrain-board")
@@ -111,12 +122,18 @@ class BoardPanel:
         self._draw()
         self._say(drawn(said), "status")
 
+    def _go(self, by: int, _: Any) -> None:
+        """Choose the entry before or after; at the end of the list it stays."""
+        self._list.index = min(max(self._chosen + by, 0), len(self._entries) - 1)
+
     def _choose(self, change: Any) -> None:
         if change["new"] is None or change["new"] == self._chosen:
             return
         self._chosen = change["new"]
-        self._said.value = ""
         self._draw()
+        entry = self._entries[self._chosen]
+        place = f"{self._chosen + 1} of {len(self._entries)}: {entry.title}, {entry.state}"
+        self._say(Page("Chosen", [line(place)]), "status")
 
     def _labels(self) -> list[str]:
         return [f"{one.title} · {one.state} · {one.about}" for one in self._entries]
@@ -134,7 +151,7 @@ class BoardPanel:
         inner = Page(entry.title, sheet_blocks(self._board, entry)).html()
         box = style(
             f"max-height:30rem;overflow:auto;padding:4px 10px;border:1px solid {RULE}",
-            "border-radius:3px",
+            "border-radius:3px;box-sizing:border-box",
         )
         label = f"Item {entry.title}, {entry.state}"
         self._detail.value = (
