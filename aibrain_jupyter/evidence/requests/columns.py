@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 # Singular, in lower case; the earlier a word stands, the better it fits.
 _WORDS: Final = {
     "id": (
-        "request id,unique id,ref,reference,rfi,rfi #,pbc #,pbc id,irl #,id,request no,request #,"
-        "request number,item #,item no,no,#,number,item,ref no,reference no,req #,req id"
+        "request id,unique id,ref,ref #,reference,rfi,rfi #,pbc #,pbc id,irl #,id,request no,"
+        "request #,request number,item #,item no,no,#,number,item,ref no,reference no,req #,req id"
     ),
     "text": (
         "request description,request text,request,evidence request,evidence requested,"
@@ -40,7 +40,9 @@ _WORDS: Final = {
         "control ref,criteria,criterion,tsc,requirement,clause,code,control number,mapping"
     ),
     "due": "due date,due,deadline,needed by,required by,due by,target date,response due",
-    "capture_date": "evidence capture date,capture date,as of date,as of,evidence date",
+    "capture_date": (
+        "evidence capture date,capture date,as of date,as of,evidence as of date,evidence date"
+    ),
     "owner": (
         "owner,request owner,assigned to,assignee,responsible,responsible person,"
         "client contact,poc,control owner,client owner,contact,owned by"
@@ -92,7 +94,7 @@ def pairs_of(texts: Sequence[str]) -> dict[str, str]:
         name, equals, header = (part.strip() for part in text.partition("="))
         if not equals:
             raise ParameterError(
-                f"{text!r} maps nothing.", next_steps=["Write id=Ref,text=Request"]
+                f"{text!r} maps nothing.", next_steps=["Write --map id=Ref,text=Request"]
             )
         if name not in FIELDS:
             raise unknown_name("field of a request", name, FIELDS)
@@ -159,7 +161,7 @@ def _plain(header: str) -> str:
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
     bare = re.sub(r"\(.*?\)|\[.*?\]", " ", apart.lower()) or apart.lower()
     words = re.findall(r"[^\W_]+|#", bare)
-    return " ".join(word[:-1] if len(word) > 3 and word.endswith("s") else word for word in words)
+    return " ".join(word[:-1] if len(word) > 2 and word.endswith("s") else word for word in words)
 
 
 def _not_there(grid: Grid, best: Columns, given: Mapping[str, str], file: str) -> ParameterError:

@@ -118,7 +118,6 @@ def _row(request: AuditRequest, guess: Guess, period: str, taken: set[str]) -> d
 def _why(request: AuditRequest, guess: Guess) -> str:
     kind, word = ("", "") if request.type else guessed_type(request.text)
     parts = [f"guess: {guess.why}"] if guess.tool else ["no tool is proposed: attach it"]
-    parts += [f"near it: {', '.join(guess.nearest)}"] if guess.nearest else []
     parts += [f"guess: a {kind}, it says “{word}”"] if kind else []
     parts += [f"asked for by {request.due}"] if request.due else []
     parts += [f"to be of {request.capture_date}"] if request.capture_date else []

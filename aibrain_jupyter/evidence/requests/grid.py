@@ -25,7 +25,8 @@ WORKBOOKS: Final = (".xlsx", ".xlsm")
 EPOCH: Final = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - Excel's days have no zone
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _DELIMITERS: Final = (",", ";", "\t", "|")
-_MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_MARK: Final = "\ufeff"
+_MARKED: Final = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _UNREADABLE: Final = (
     *(OSError, ValueError, KeyError, TypeError, EOFError, SyntaxError),
     *(zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError),
@@ -81,10 +82,14 @@ class Grid:
 
 @dataclass(slots=True)
 class Text:
-    """A CSV file: its records as they are written, with their fields, and how it is written."""
+    """
+    A CSV file: its records as they are written, with their fields; how it is written, and the
+    `mark` before it all.
+    """
 
     encoding: str
     delimiter: str
+    mark: str = ""
     records: list[tuple[str, list[str]]] = field(default_factory=list)
 
 
@@ -183,14 +188,9 @@ def read_text(path: Path) -> Text:
     """
     try:
         raw = path.read_bytes()
-        encoding = next((name for mark, name in _MARKS if raw.startswith(mark)), "")
-        text = _decoded(raw, encoding) if encoding else None
-        if text is None:
-            encoding = "utf-8"
-            text = _decoded(raw, encoding)
-        if text is None:
-            encoding = "cp1252"
-            text = raw.decode(encoding)
+        encodings = [name for mark, name in _MARKED if raw.startswith(mark)] or ["utf-8", "cp1252"]
+        encoding = next(name for name in encodings if _fits(raw, name) or name == encodings[-1])
+        text = raw.decode(encoding)
         return max(
             (_split(text, encoding, mark) for mark in _DELIMITERS),
             key=lambda found: sum(len(fields) for _, fields in found.records),
@@ -199,18 +199,20 @@ def read_text(path: Path) -> Text:
         raise ParameterError(f"{path.name} cannot be read.", why=str(exc)) from exc
 
 
-def _decoded(raw: bytes, encoding: str) -> str | None:
+def _fits(raw: bytes, encoding: str) -> bool:
     try:
-        return raw.decode(encoding)
+        raw.decode(encoding)
     except UnicodeDecodeError:
-        return None
+        return False
+    return True
 
 
 def _split(text: str, encoding: str, delimiter: str) -> Text:
     """Return the records of a text, each with the lines it is written in."""
-    lines = list(io.StringIO(text, newline=""))
+    bare = text.removeprefix(_MARK)
+    lines = list(io.StringIO(bare, newline=""))
     reader = csv.reader(lines, delimiter=delimiter)
-    found, begin = Text(encoding, delimiter), 0
+    found, begin = Text(encoding, delimiter, text[: len(text) - len(bare)]), 0
     for fields in reader:
         found.records.append(("".join(lines[begin : reader.line_num]), fields))
         begin = reader.line_num

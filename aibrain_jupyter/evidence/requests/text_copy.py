@@ -37,8 +37,7 @@ def copy_with_fields(source: Path, file: IO[bytes], cells: Mapping[int, Sequence
             more = [_field(cell) for cell in cells[number]]
             bare = text.delimiter.join([bare + gap, *more])
         out.append(bare + end)
-    # utf-8-sig and utf-16 write their mark themselves.
-    file.write("".join(out).encode(text.encoding))
+    file.write("".join([text.mark, *out]).encode(text.encoding))
 
 
 def _field(text: str) -> str:

@@ -123,6 +123,8 @@ def _shown(value: Any) -> Any:
     said = getattr(value, "attrs", {}).get("evidence", {})
     if "message" in said:
         return VerbAnswer(said["item"], (said["message"],))
+    if "said" in said:
+        return VerbAnswer(value, (said["said"],))
     if "verdict" in said:
         message = Message(said["verdict"], is_warning=bool(said["status"]))
         return VerbAnswer(value, (message,))
@@ -143,7 +145,7 @@ def _options() -> tuple[Option, ...]:
                 other = params.setdefault(param.name, param)
                 if other.choices != param.choices:  # the tool that is meant refuses what it must
                     params[param.name] = dataclasses.replace(other, choices=())
-    flags = {"n": "-n"}
+    flags = {"n": "-n", "output": "-o"}
     return tuple(
         Option(
             flags.get(name, f"--{name.replace('_', '-')}"),

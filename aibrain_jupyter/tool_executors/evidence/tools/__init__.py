@@ -12,10 +12,11 @@ from typing import Final
 from aibrain_jupyter.tool_executors.evidence.tools.deciding import DECIDING
 from aibrain_jupyter.tool_executors.evidence.tools.keeping import KEEPING
 from aibrain_jupyter.tool_executors.evidence.tools.proving import PROVING
+from aibrain_jupyter.tool_executors.evidence.tools.requesting import REQUESTING
 from aibrain_jupyter.tool_executors.evidence.tools.reviewing import REVIEWING
 from aibrain_jupyter.tool_executors.evidence.tools.sampling import SAMPLING
 from aibrain_jupyter.tool_executors.evidence.tools.words import PREFIX
 
 __all__ = ["EVIDENCE_TOOLS", "PREFIX"]
 
-EVIDENCE_TOOLS: Final = (*KEEPING, *DECIDING, *REVIEWING, *SAMPLING, *PROVING)
+EVIDENCE_TOOLS: Final = (*KEEPING, *DECIDING, *REVIEWING, *REQUESTING, *SAMPLING, *PROVING)
