@@ -12,7 +12,7 @@ from aibrain_jupyter.evidence.saving.card import DEMO
 from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
 from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.shared.verbs.message import Message
-from aibrain_jupyter.tool_executors.evidence.known import known_of_run
+from aibrain_jupyter.tool_executors.evidence.known import Known, known_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,23 +42,32 @@ class RunSaver:
 
     def save(self, collected: Collected) -> Message:
         """Save what the run collected, and say so."""
+        return said_of(self.keep(collected))
+
+    def keep(self, collected: Collected) -> Item:
+        """Save what the run collected, and return the item."""
         with self._open:
-            known = known_of_run(collected)
-            saving = Saving(known.title, self._codes, known.times, key=known.key)
+            known = self._known(collected)
             item = save_frame(
                 self._store,
                 self._draft,
                 collected.frame,
-                saving,
+                self._saving(known),
                 known.sections,
                 requests=known.requests,
             )
         anchor(self._store)
-        return said_of(item)
+        return item
 
     def drop(self) -> None:
         """Keep nothing."""
         self._open.close()
+
+    def _known(self, collected: Collected) -> Known:
+        return known_of_run(collected)
+
+    def _saving(self, known: Known) -> Saving:
+        return Saving(known.title, self._codes, known.times, key=known.key)
 
 
 def said_of(item: Item) -> Message:

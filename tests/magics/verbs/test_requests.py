@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from aibrain_jupyter.shared.error_handler import InputError
+from aibrain_jupyter.evidence.plans.plan_file import read_plan
+from aibrain_jupyter.shared.error_handler import InputError, ParameterError
 from tests.evidence.requests.workbooks import odd_list, plain_list, rich_list
 
 ROWS = [
@@ -63,6 +64,7 @@ def test_a_list_becomes_a_draft(run, folder):
     assert "tool" not in minutes
     assert ["1e5"] == last["rfi"]
     assert all("parameters" not in row and "checks" not in row for row in plan["rows"])
+    assert 6 == len(read_plan("plan.yml").rows)
 
 
 def test_a_draft_without_a_period_says_so(run, folder):
@@ -71,7 +73,8 @@ def test_a_draft_without_a_period_says_so(run, folder):
     ran = run("%aibrain evidence requests pbc.xlsx -o plan.yml")
 
     assert "Its period has to be said" in "\n".join(ran.shown)
-    assert "" == yaml.safe_load((folder / "plan.yml").read_text())["period"]
+    with pytest.raises(ParameterError, match="needs the audit period"):
+        read_plan("plan.yml")
 
 
 def test_an_odd_list_says_what_is_odd(run, folder):

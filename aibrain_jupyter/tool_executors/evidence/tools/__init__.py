@@ -11,6 +11,7 @@ from typing import Final
 
 from aibrain_jupyter.tool_executors.evidence.tools.deciding import DECIDING
 from aibrain_jupyter.tool_executors.evidence.tools.keeping import KEEPING
+from aibrain_jupyter.tool_executors.evidence.tools.planning import PLANNING
 from aibrain_jupyter.tool_executors.evidence.tools.proving import PROVING
 from aibrain_jupyter.tool_executors.evidence.tools.requesting import REQUESTING
 from aibrain_jupyter.tool_executors.evidence.tools.reviewing import REVIEWING
@@ -19,4 +20,7 @@ from aibrain_jupyter.tool_executors.evidence.tools.words import PREFIX
 
 __all__ = ["EVIDENCE_TOOLS", "PREFIX"]
 
-EVIDENCE_TOOLS: Final = (*KEEPING, *DECIDING, *REVIEWING, *REQUESTING, *SAMPLING, *PROVING)
+EVIDENCE_TOOLS: Final = (
+    *(*KEEPING, *DECIDING, *REVIEWING, *SAMPLING, *PROVING),
+    *(*REQUESTING, *PLANNING),
+)
