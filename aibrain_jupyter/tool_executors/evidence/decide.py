@@ -14,6 +14,7 @@ from aibrain_jupyter.evidence.decisions import exclusions, retention, states
 from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
 from aibrain_jupyter.tool_executors.evidence.common import Reads, Writes, codes_given, day_of, saved
+from aibrain_jupyter.tool_executors.evidence.reviewing import refuse_altered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +36,8 @@ def _step(name: str) -> Reads:
 
     def take(ctx: CallContext, item: str, reason: str, strict: bool = False) -> pd.DataFrame:
         store = default_store()
+        if name == "approve":
+            refuse_altered(store, store.item(item))
         _, odd = states.take_step(store, store.item(item), name, reason=reason, is_strict=strict)
         found = saved(store, store.item(item))
         if odd:

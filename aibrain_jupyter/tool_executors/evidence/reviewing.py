@@ -139,17 +139,22 @@ def _decided(
     """Take a step, and say what came of it; what was altered is not approved."""
     item = store.item(name)
     if step == "approve":
-        report = store.verify(item.id)
-        if report.status == 1:
-            raise EvidenceError(
-                f"{item.id} is not approved: it is not as it was saved.",
-                why="; ".join(f"{f.where}: {f.what}" for f in report.findings if f.kind == ALTERED),
-                next_steps=[f"%aibrain evidence verify {item.id}"],
-            )
+        refuse_altered(store, item)
     _, odd = states.take_step(store, item, step, reason=reason, is_strict=is_strict)
     anchor(store)
     said = said_of(store.item(name))
     return Message(said.title, (odd,) if odd else (), is_warning=bool(odd))
+
+
+def refuse_altered(store: Store, item: Item) -> None:
+    """Raise an `EvidenceError` where an item, or what the ledger says, is not as it was saved."""
+    report = store.verify(item.id)
+    if report.status == 1:
+        raise EvidenceError(
+            f"{item.id} is not approved: it is not as it was saved.",
+            why="; ".join(f"{f.where}: {f.what}" for f in report.findings if f.kind == ALTERED),
+            next_steps=[f"%aibrain evidence verify {item.id}"],
+        )
 
 
 def _commented(store: Store, name: str, text: str, is_for_auditor: bool) -> Message:

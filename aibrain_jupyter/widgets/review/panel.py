@@ -32,6 +32,7 @@ _STYLE: Final = """<style>
 .aibrain-board :focus-visible{outline:2px solid currentColor!important;outline-offset:1px}
 .aibrain-board .widget-label{width:auto!important;text-align:left;flex:none}
 .aibrain-board .widget-select select,.aibrain-board textarea{width:100%;box-sizing:border-box}
+.aibrain-board .widget-select select{height:auto!important;min-height:0;flex:none}
 .aibrain-board .widget-html,.aibrain-board .widget-html-content{min-width:0;width:100%}
 .aibrain-board .aibrain-rows td,.aibrain-board .aibrain-rows th{padding:1px 10px 1px 0;
 text-align:left;white-space:nowrap;font-weight:normal;border:none}

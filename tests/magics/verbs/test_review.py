@@ -90,8 +90,8 @@ def test_the_collector_is_warned_or_refused(saved):
     assert "approves it" in said.lines[0]
 
 
-def test_what_was_altered_is_not_approved(saved):
-    """Rows that are not as they were saved are neither shown nor approved from the board."""
+def test_what_was_altered_is_not_approved(run, saved):
+    """Rows that are not as they were saved are neither shown nor approved, by board or by verb."""
     data = next(Path(f"evidence/items/{saved}/data").glob("*.jsonl"))
     data.write_bytes(data.read_bytes().replace(b"arn:7", b"arn:8"))
     made = board()
@@ -101,6 +101,7 @@ def test_what_was_altered_is_not_approved(saved):
     with pytest.raises(EvidenceError, match="is not approved") as refused:
         made.forms[0].steps["Approve"](saved, "looks fine", False)
     assert "data/users.jsonl" in refused.value.why
+    assert "is not approved" in str(run(f"%aibrain evidence approve {saved}").error)
     assert "collected" == made.entries()[0].state
 
 
