@@ -113,11 +113,17 @@ def find_columns(grid: Grid, given: Mapping[str, str], file: str) -> Columns | N
     found = [_columns_of_row(grid, row, given) for row in rows]
     whole = [c for c in found if all(name in c.number for name in (*_NEEDED, *_named(given)))]
     if whole:
-        return max(whole, key=lambda columns: (len(columns.number), -columns.row))
+        return max(whole, key=lambda columns: _likeness(grid, columns))
     if _named(given) and found:
         best = max(found, key=lambda columns: (len(columns.number), len(columns.unused)))
         raise _not_there(grid, best, given, file)
     return None
+
+
+def _likeness(grid: Grid, columns: Columns) -> tuple[int, int, int]:
+    """Tell how much a row is a header: its words, its cells, and how early it stands."""
+    filled = sum(number in grid.rows[columns.row] for number in columns.number.values())
+    return len(columns.guessed), filled, -columns.row
 
 
 def _named(given: Mapping[str, str]) -> list[str]:
@@ -127,11 +133,11 @@ def _named(given: Mapping[str, str]) -> list[str]:
 def _columns_of_row(grid: Grid, row: int, given: Mapping[str, str]) -> Columns:
     headers = {n: cell.text for n, cell in grid.rows[row].items() if not cell.is_continued}
     plain = {_plain(text): n for n, text in reversed(headers.items())}
-    number = {}
+    number, last = {}, max(n for cells in grid.rows.values() for n in cells)
     for name in _named(given):
         if column := plain.get(_plain(given[name])):
             number[name] = column
-        elif _LETTERS.fullmatch(given[name]) and column_of(given[name]) in headers:
+        elif _LETTERS.fullmatch(given[name]) and column_of(given[name]) <= last:
             number[name] = column_of(given[name])
     fits = sorted(
         (place, column, name)
@@ -150,7 +156,7 @@ def _columns_of_row(grid: Grid, row: int, given: Mapping[str, str]) -> Columns:
     return Columns(
         row,
         ordered,
-        {name: headers[n] for name, n in ordered.items()},
+        {name: headers.get(n) or letters_of(n) for name, n in ordered.items()},
         tuple(name for name in FIELDS if name in guessed),
         tuple(text for n, text in sorted(headers.items()) if n not in used),
     )

@@ -12,6 +12,7 @@ import datetime as dt
 import io
 import zipfile
 import zlib
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,12 +38,13 @@ _UNREADABLE: Final = (
 class Cell:
     """
     A cell: its `value`, the format its number is shown in, whether it is a merged one's
-    continuation, and what is wrong with it (empty: nothing).
+    continuation or struck out, and what is wrong with it (empty: nothing).
     """
 
     value: Any
     number_format: str = "General"
     is_continued: bool = False
+    is_struck: bool = False
     problem: str = ""
 
     @property
@@ -163,7 +165,8 @@ def _sheet(sheet: Any, formulas: Any, epoch: dt.datetime, remarks: tuple[str, ..
         elif getattr(cell, "data_type", "") == "e":
             value, problem = None, f"its formula gives {value}"
         if problem or (value is not None and str(value).strip()):
-            made = Cell(value, getattr(cell, "number_format", "General"), problem=problem)
+            struck = bool(cell.font and cell.font.strike)
+            made = Cell(value, cell.number_format, is_struck=struck, problem=problem)
             rows.setdefault(row, {})[column] = made
     for merged in sheet.merged_cells.ranges:
         _merge(rows, merged)
@@ -193,10 +196,16 @@ def read_text(path: Path) -> Text:
         text = raw.decode(encoding)
         return max(
             (_split(text, encoding, mark) for mark in _DELIMITERS),
-            key=lambda found: sum(len(fields) for _, fields in found.records),
+            key=_regularity,
         )
     except (OSError, ValueError, csv.Error) as exc:
         raise ParameterError(f"{path.name} cannot be read.", why=str(exc)) from exc
+
+
+def _regularity(text: Text) -> int:
+    """Tell how regular records are: how many have as many fields as most, times those fields."""
+    widths = Counter(len(fields) for _, fields in text.records)
+    return max((width * count for width, count in widths.items() if width > 1), default=0)
 
 
 def _fits(raw: bytes, encoding: str) -> bool:

@@ -137,6 +137,9 @@ def _requests(
             if found and words.text and not words.is_continued:
                 found[-1] = replace(found[-1], text=f"{found[-1].text}\n{words.text}")
             continue
+        if (name.text, words.text) == (columns.said["id"], columns.said["text"]):
+            remarks.append(f"{grid.place(row)} repeats the header.")
+            continue
         problem = name.problem or words.problem
         if not words.text and not problem:
             if said := " ".join(cell.text for cell in grid.rows[row].values()):
@@ -177,6 +180,8 @@ def _request(
         remarks.append(f"{grid.place(row, columns.number['id'])}: there is no id")
     if row in grid.hidden:
         remarks.append(f"{grid.place(row)} is hidden in the workbook")
+    if cell("text").is_struck:
+        remarks.append(f"{grid.place(row, columns.number['text'])} is struck out")
     if kind and not _type_of(kind):
         remarks.append(
             f"{grid.place(row, columns.number['type'])}: {kind!r} is none of {', '.join(TYPES)}"
@@ -191,7 +196,7 @@ def _request(
         day("due"),
         day("capture_date"),
         cell("owner").text,
-        tuple(remarks),
+        tuple(dict.fromkeys(remarks)),
     )
 
 

@@ -136,6 +136,63 @@ def test_a_header_in_two_rows_is_no_request(tmp_path):
     assert ["1"] == [r.id for r in read_requests(tmp_path / "l.xlsx").requests]
 
 
+def test_a_column_without_a_header_has_a_letter(tmp_path):
+    """An id column that nobody named is said by its letter, and remembered by it."""
+    path = plain_list(tmp_path / "l.xlsx", [("1", "x", "y")], (None, "Request", "Why"))
+    listed = read_requests(path, pairs_of(["id=A"]))
+    remember(path, listed.grid.name, listed.columns, listed.given)
+
+    assert ["1"] == [r.id for r in listed.requests] == [r.id for r in read_requests(path).requests]
+
+
+def test_letters_alone_find_the_header(tmp_path):
+    """Where no word is known, the first row that has all the named columns is the header."""
+    rows = [(None, None), ("Nr", "Frage"), ("1", "Alle Benutzer")]
+    path = plain_list(tmp_path / "l.xlsx", rows, ("Liste der Anfragen",))
+    listed = read_requests(path, pairs_of(["id=A", "text=B"]))
+
+    assert [("1", "Alle Benutzer")] == [(r.id, r.text) for r in listed.requests]
+
+
+def test_a_withdrawn_request_is_marked_and_a_repeated_header_is_none(tmp_path):
+    """What the auditor struck out is said to be; the header of a second page is no request."""
+    import openpyxl
+
+    path = plain_list(
+        tmp_path / "l.xlsx", [("1", "x"), ("Ref", "Request"), ("2", "y")], ("Ref", "Request")
+    )
+    book = openpyxl.load_workbook(path)
+    book.active["B4"].font = openpyxl.styles.Font(strike=True)
+    book.save(path)
+    listed = read_requests(path)
+
+    assert [("1", ()), ("2", ("PBC!B4 is struck out",))] == [
+        (r.id, r.remarks) for r in listed.requests
+    ]
+    assert ("PBC row 3 repeats the header.",) == listed.remarks
+
+
+def test_days_count_from_what_the_workbook_says(tmp_path):
+    """In a workbook of the 1904 system a day's number means another day."""
+    import openpyxl
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+    path = plain_list(tmp_path / "l.xlsx", [("1", "x", 44909)], ("Ref", "Request", "Due"))
+    book = openpyxl.load_workbook(path)
+    book.epoch = CALENDAR_MAC_1904
+    book.save(path)
+
+    assert dt.date(2026, 12, 15) == read_requests(path).requests[0].due
+
+
+def test_commas_in_texts_are_no_delimiter(tmp_path):
+    """The delimiter is the one that makes records of the same width."""
+    words = "a, b, c, d, e, f, g"
+    (tmp_path / "l.csv").write_text(f"Ref;Request\n1;{words}\n2;{words}, h\n3;x\n4;y\n")
+
+    assert words == read_requests(tmp_path / "l.csv").requests[0].text
+
+
 CSVS = {
     "utf-8-sig": 'Ref;Request;Due\r\n1.0;"a; \r\nb";2026-12-01\r\n\r\n2.0;é;\r\n',
     "cp1252": "Ref,Request\n1,caf\xe9\n",
