@@ -64,7 +64,8 @@ def test_a_list_becomes_a_draft(run, folder):
     assert "tool" not in minutes
     assert ["1e5"] == last["rfi"]
     assert all("parameters" not in row and "checks" not in row for row in plan["rows"])
-    assert 6 == len(read_plan("plan.yml").rows)
+    read = read_plan("plan.yml").rows
+    assert (6, "1e5") == (len(read), str(read[-1].codes[0]))
 
 
 def test_a_draft_without_a_period_says_so(run, folder):
