@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from aibrain_jupyter.evidence.decisions import codes as coding
-from aibrain_jupyter.evidence.decisions import states
 from aibrain_jupyter.evidence.listing import LEDGER_COLUMNS, LIST_COLUMNS, item_row, ledger_row
 from aibrain_jupyter.evidence.samples.draws import Draw, save_sample
 from aibrain_jupyter.evidence.samples.sampling import size_for
@@ -32,11 +31,12 @@ from aibrain_jupyter.evidence.store.default import copied, default_store
 from aibrain_jupyter.evidence.store.ledger import os_user
 from aibrain_jupyter.evidence.store.remembered import copies_of, remembered_head
 from aibrain_jupyter.evidence.verification.report import ALTERED, NOTE
-from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError, unknown_name
+from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError
 from aibrain_jupyter.shared.texts.moments import parse_moment
 from aibrain_jupyter.tool_executors.evidence.before_saving import day_of, preview, preview_frame
 from aibrain_jupyter.tool_executors.evidence.common import Reads, Writes, codes_given, saved
 from aibrain_jupyter.tool_executors.evidence.known import known_of_frame
+from aibrain_jupyter.tool_executors.evidence.reviewing import items_for, manifest_now
 from aibrain_jupyter.tool_executors.evidence.saver import RunSaver
 from aibrain_jupyter.tool_executors.views import period_of
 from aibrain_jupyter.writers.export import export_frame
@@ -146,14 +146,7 @@ def _tested(ctx: CallContext, item: str, file: str, **given: Any) -> pd.DataFram
 
 def _list(ctx: CallContext, code: str) -> pd.DataFrame:
     """Return the items."""
-    items = default_store().items()
-    if code:
-        meant = [i for i in items if any(code in (str(c), c.code) for c in coding.codes_of(i))]
-        if not meant and items:
-            known = {str(c) for item in items for c in coding.codes_of(item)}
-            raise unknown_name("code", code, known, next_steps=["%aibrain evidence list"])
-        items = meant
-    rows = [item_row(item) for item in items]
+    rows = [item_row(item) for item in items_for(default_store(), code)]
     return pd.DataFrame(rows, columns=list(LIST_COLUMNS)).astype({"rows": "Int64"})
 
 
@@ -162,8 +155,7 @@ def _show(ctx: CallContext, item: str) -> Card:
     store = default_store()
     found = store.item(item)
     last = store.ledger.last()
-    now = {**found.manifest(), "status": states.state_of(found)}
-    now["codes"] = [code.as_fact() for code in coding.codes_of(found)]
+    now = manifest_now(found)
     return Card(*(make(now, last.head if last else "") for make in (card_part, card_text)))
 
 

@@ -43,7 +43,7 @@ def card_rows(manifest: Mapping[str, Any], head: str) -> Iterator[tuple[str, _Ro
     Yield the sections of a card: title, and what it says by label.
 
     Args:
-        manifest: Of the item.
+        manifest: Of the item; ``comments`` are put beside it (`Comment.as_fact`) where it is shown.
 
         head: The head of the ledger when the card was made, ``seq:hash``.
     """
@@ -105,6 +105,7 @@ def card_rows(manifest: Mapping[str, Any], head: str) -> Iterator[tuple[str, _Ro
     yield "Sample", _said(*_sample(manifest.get("sample") or {}))
     yield "Made from", _said(*_derived(manifest.get("derived") or {}))
     yield "How it was run", _said(*_execution(manifest.get("notebook") or {}))
+    yield "Comments", _said(*((c["about"], c["text"]) for c in manifest.get("comments", ())))
     yield (
         "Unaltered?",
         _said(

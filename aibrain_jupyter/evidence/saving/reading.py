@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.evidence.verification.report import digest
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 _TIMES = "datetime64"
 
 
-def rows_of(item: Item) -> pd.DataFrame:
+def rows_of(item: Item, most: int | None = None) -> pd.DataFrame:
     """
-    Return the rows of an item, with the dtypes they were saved with.
+    Return the rows of an item, with the dtypes they were saved with; `most`: only the first ones.
 
     Raises:
         EvidenceError: it has no rows (a file somebody attached), or they were altered.
@@ -33,8 +34,8 @@ def rows_of(item: Item) -> pd.DataFrame:
             f"{item.id} has no rows.", why=f"It is {manifest['kind']}: a file, not a table."
         )
     # Only "\n" ends a row: a cell may have the other characters that end lines.
-    lines = checked(item, manifest, names[0]).read_text("utf-8").split("\n")[:-1]
-    return frame_of(lines, manifest)
+    with checked(item, manifest, names[0]).open(encoding="utf-8", newline="\n") as lines:
+        return frame_of(islice(lines, most), manifest)
 
 
 def frame_of(lines: Iterable[str], manifest: Mapping[str, Any]) -> pd.DataFrame:
@@ -47,6 +48,11 @@ def frame_of(lines: Iterable[str], manifest: Mapping[str, Any]) -> pd.DataFrame:
     for column in manifest["columns"]:
         frame[column["name"]] = _typed(frame[column["name"]], column["dtype"])
     return frame
+
+
+def has_rows(manifest: dict[str, Any]) -> bool:
+    """Tell whether the item of a manifest is a table; what somebody attached is none."""
+    return bool(data_digest(manifest))
 
 
 def checked(item: Item, manifest: dict[str, Any], name: str) -> Path:

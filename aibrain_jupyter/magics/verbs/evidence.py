@@ -18,12 +18,14 @@ from aibrain_jupyter.shared.base_tool import CallContext
 from aibrain_jupyter.shared.error_handler import GrammarError, ParameterError, unknown_name
 from aibrain_jupyter.shared.imports import import_target
 from aibrain_jupyter.shared.tools.handler import ToolHandler
+from aibrain_jupyter.shared.verbs.board import Board
 from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.shared.verbs.options import Option
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbAnswer, VerbCall, choose
 from aibrain_jupyter.tool_executors.evidence.tools import EVIDENCE_TOOLS, PREFIX
 from aibrain_jupyter.tool_executors.typed_parameters import typed_parameters
 from aibrain_jupyter.tool_registry import get_tool_registry
+from aibrain_jupyter.widgets.review.panel import show_board
 from aibrain_jupyter.widgets.views.frame_view import as_view
 
 if TYPE_CHECKING:
@@ -122,11 +124,15 @@ def _history(call: VerbCall) -> dict[int, str] | None:
 
 def _shown(value: Any, name: str) -> Any:
     """Return what a tool gave, with what is to be said; of one item its id is the value."""
+    if isinstance(value, Board):
+        return show_board(value)
     said = getattr(value, "attrs", {}).get("evidence", {})
     if name in _VIEWS:
         value = as_view(value, _VIEWS[name])
     if "message" in said:
         return VerbAnswer(said["item"], (said["message"],))
+    if "said" in said:
+        return VerbAnswer(value, (said["said"],))
     if "verdict" in said:
         is_warning = said.get("is_warning", bool(said["status"]))
         message = Message(said["verdict"], is_warning=is_warning)
@@ -145,8 +151,10 @@ def _options() -> tuple[Option, ...]:
     for spec in _SPECS.values():
         for param in spec.params:
             if param.name != _FRAME and param.type is not object:
-                params.setdefault(param.name, param)
-    flags = {"n": "-n"}
+                other = params.setdefault(param.name, param)
+                if other.choices != param.choices:  # the tool that is meant refuses what it must
+                    params[param.name] = dataclasses.replace(other, choices=())
+    flags = {"n": "-n", "output": "-o"}
     return tuple(
         Option(
             flags.get(name, f"--{name.replace('_', '-')}"),

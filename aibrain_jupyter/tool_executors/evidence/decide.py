@@ -15,6 +15,7 @@ from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
 from aibrain_jupyter.tool_executors.evidence.before_saving import day_of
 from aibrain_jupyter.tool_executors.evidence.common import Decides, Reads, codes_given, saved
+from aibrain_jupyter.tool_executors.evidence.reviewing import refuse_altered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +36,8 @@ def _step(name: str) -> Decides:
     """Return the tool that takes a step of `states.STEPS`."""
 
     def take(store: Store, item: str, reason: str, strict: bool = False) -> pd.DataFrame:
+        if name == "approve":
+            refuse_altered(store, store.item(item))
         _, odd = states.take_step(store, store.item(item), name, reason=reason, is_strict=strict)
         found = saved(store, store.item(item))
         if odd:
