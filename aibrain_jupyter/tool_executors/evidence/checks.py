@@ -1,8 +1,8 @@
 """
 Checks of a plan: a query that no row may meet, over the rows that were collected.
 
-A row that a cell not known leaves undecided makes the check *not known*, and so do rows that could
-not be read: neither is a pass. Rows that are excluded on purpose are not judged.
+A row that a cell not known leaves undecided makes the check *not known*, and so does whatever speaks
+against these being all rows: neither is a pass. Rows that are excluded on purpose are not judged.
 
 A check that is needed is about what has no row: an account without a trail. So it asks the accounts
 that were meant, not the rows that came.
@@ -38,6 +38,7 @@ def judged(
     *,
     places: Sequence[Mapping[str, str]],
     gaps: Sequence[Mapping[str, Any]] = (),
+    is_whole: bool = True,
 ) -> list[dict[str, Any]]:
     """
     Return the verdict of each check.
@@ -52,6 +53,9 @@ def judged(
         places: Where it was asked: the parts of each target by column.
 
         gaps: What is missing, with the columns of its place.
+
+        is_whole: Whether nothing speaks against these being all rows: no gap, no total that does
+            not agree, no empty answer that nothing confirms.
 
     Returns:
         For each check ``name``, ``where``, ``verdict`` (`PASSED`, `FAILED`, `NOT_KNOWN`), ``rows``
@@ -70,11 +74,12 @@ def judged(
         asked = Evaluation(meant, query, now, fiscal_year_start=month)
         may, may_not = (asked.may(query.tree, says=says) for says in (True, False))
         if check.is_needed:
-            bad, unsure = _lacking(meant, may, may & ~may_not, places, gaps)
+            missing = gaps or (() if is_whole else ({},))
+            bad, unsure = _lacking(meant, may, may & ~may_not, places, missing)
             verdict = FAILED if bad else NOT_KNOWN if unsure or not places else PASSED
         else:
             bad, unsure = int((may & ~may_not).sum()), int((may & may_not).sum())
-            verdict = FAILED if bad else NOT_KNOWN if unsure or gaps else PASSED
+            verdict = FAILED if bad else PASSED if is_whole and not unsure else NOT_KNOWN
         counts = "account" if check.is_needed else "row"
         facts = {"name": check.name, "where": check.where, "rule": check.rule, "counts": counts}
         found.append({**facts, "verdict": verdict, "rows": bad, "not_known": unsure})

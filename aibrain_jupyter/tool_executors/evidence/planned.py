@@ -10,6 +10,7 @@ from aibrain_jupyter.evidence.decisions.exclusions import exclude, exclusions_of
 from aibrain_jupyter.evidence.decisions.states import state_of, take_step
 from aibrain_jupyter.evidence.plans.due import due_of
 from aibrain_jupyter.evidence.samples.draws import Draw, save_sample
+from aibrain_jupyter.evidence.saving.claims import reasons_against
 from aibrain_jupyter.evidence.saving.saving import Saving
 from aibrain_jupyter.evidence.saving.times import iso
 from aibrain_jupyter.evidence.store.default import anchor, default_store
@@ -66,7 +67,12 @@ class PlannedSaver(RunSaver):
         rows, _ = mark(collected.frame, exclusions_of(self._store, today))
         places = [target.place for target in collected.targets]
         checks = judged(
-            self._row.checks, rows, collected.started_at, places=places, gaps=collected.gaps
+            self._row.checks,
+            rows,
+            collected.started_at,
+            places=places,
+            gaps=collected.gaps,
+            is_whole=not reasons_against(known.sections["completeness"]),
         )
         return dataclasses.replace(
             known, sections={**known.sections, "collection": self._collection(checks)}
