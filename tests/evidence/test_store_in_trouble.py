@@ -73,10 +73,10 @@ def test_an_item_is_read_where_it_is_now(store, monkeypatch):
 
 
 def test_an_item_moved_while_it_is_read_is_read(store, monkeypatch):
-    """Where the folder is moved between the look and the read, the manifest is read at its place."""
+    """A folder that is moved between the look and the read is read at its place."""
     save(store, "IAM users")
     (found,) = store.items()
-    monkeypatch.setattr(type(found), "folder", store.folder / DRAFTS / found.id)
+    monkeypatch.setattr(type(found), "folder", store.folder / "drafts" / found.id)
 
     assert "IAM users" == found.manifest()["title"]
 

@@ -1,8 +1,9 @@
 """
 Checks of a plan: a query that no row may meet, over the rows that were collected.
 
-A row that a cell not known leaves undecided makes the check *not known*, and so does whatever speaks
-against these being all rows: neither is a pass. Rows that are excluded on purpose are not judged.
+A row that a cell not known leaves undecided makes the check *not known*, and so does whatever
+speaks against these being all rows: neither is a pass. Rows that are excluded on purpose are not
+judged.
 
 A check that is needed is about what has no row: an account without a trail. So it asks the accounts
 that were meant, not the rows that came.

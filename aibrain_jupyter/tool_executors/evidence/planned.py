@@ -141,9 +141,7 @@ def _work(row: PlanRow, checks: list[dict[str, Any]]) -> dict[str, str]:
     """Return what the card says of the work: why this answers the codes, and the checks."""
     found = {"Objective": row.why} if row.why else {}
     if checks:
-        found["Procedure"] = "; ".join(
-            f"{one['name']}: {one['rule']}" for one in checks
-        )
+        found["Procedure"] = "; ".join(f"{one['name']}: {one['rule']}" for one in checks)
         found["Result"] = "; ".join(f"{one['name']}: {said(one)}" for one in checks)
     return found
 
