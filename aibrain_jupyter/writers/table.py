@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from aibrain_jupyter.shared.error_handler import InputError
-from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN, read_reasons
+from aibrain_jupyter.shared.frames.not_known import rows_by_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,22 +71,12 @@ class Table:
     """
 
     def __init__(self, frame: pd.DataFrame, *, is_demo: bool = False) -> None:
-        if not isinstance(frame, pd.DataFrame):
-            raise InputError(
-                f"A DataFrame can be written, and this is {type(frame).__name__}.",
-                next_steps=["Put it into a frame: pd.DataFrame(…)."],
-            )
-        frame = _with_index(frame)
+        frame = as_columns(frame)
         if is_demo and DEMO not in frame:
             frame = frame.assign(**{DEMO: True})
-        names = [_text_of(label) for label in frame.columns]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise InputError(
-                f"Two columns are named {twice[0]!r}, and a file could not tell them apart.",
-                next_steps=["Rename one: frame.columns = […]"],
-            )
-        self.frame = frame.set_axis(names, axis="columns")
-        self._columns = [_inferred(self.frame[name]) for name in names]
+        names = list(frame.columns)
+        self.frame = frame
+        self._columns = [inferred(self.frame[name]) for name in names]
         dtypes = map(str, self.frame.dtypes)
         self.fields = tuple(map(_field, names, dtypes, self._columns))
         self.rows = len(frame)
@@ -119,6 +109,28 @@ class Table:
                 for row in rows[slice(*np.searchsorted(rows, (first, last)))]:
                     columns[place][row - first] = mark
             yield columns
+
+
+def as_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return a frame whose columns have texts as names, each once, and whose index says nothing.
+
+    Raises:
+        InputError: it is no frame, or two of its columns have one name.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(
+            f"A DataFrame can be written, and this is {type(frame).__name__}.",
+            next_steps=["Put it into a frame: pd.DataFrame(…)."],
+        )
+    frame = _with_index(frame)
+    names = [_text_of(label) for label in frame.columns]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise InputError(
+            f"Two columns are named {twice[0]!r}, and a file could not tell them apart.",
+            next_steps=["Rename one: frame.columns = […]"],
+        )
+    return frame.set_axis(names, axis="columns")
 
 
 def values_of(values: pd.Series[Any]) -> list[Any]:
@@ -155,19 +167,20 @@ def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
     return frame if says_nothing else frame.reset_index()
 
 
-def _inferred(values: pd.Series[Any]) -> pd.Series[Any]:
+def inferred(values: pd.Series[Any]) -> pd.Series[Any]:
     """Return the column with a dtype of one of our kinds, else of objects."""
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         values = values.astype(dtype.categories.dtype if len(dtype.categories) else "str")
-    elif not isinstance(dtype, np.dtype | pd.DatetimeTZDtype) and _kind_of(values) is Kind.NESTED:
+    elif not isinstance(dtype, np.dtype | pd.DatetimeTZDtype) and kind_of(values) is Kind.NESTED:
         values = values.astype(object)
     if values.dtype == object and not any(isinstance(value, _NESTED) for value in values):
         return values.infer_objects()
     return values
 
 
-def _kind_of(values: pd.Series[Any]) -> Kind:
+def kind_of(values: pd.Series[Any]) -> Kind:
+    """Return what the cells of a column are, that is `inferred`."""
     types = pd.api.types
     if types.is_bool_dtype(values):
         return Kind.FLAG
@@ -185,7 +198,7 @@ def _kind_of(values: pd.Series[Any]) -> Kind:
 
 
 def _field(name: str, dtype: str, values: pd.Series[Any]) -> Field:
-    kind = _kind_of(values)
+    kind = kind_of(values)
     if kind is not Kind.TIME:
         return Field(name, kind, dtype)
     instants = instants_of(values)
@@ -197,12 +210,9 @@ def _field(name: str, dtype: str, values: pd.Series[Any]) -> Field:
 
 def _unknown_places(frame: pd.DataFrame, names: list[str]) -> dict[int, np.ndarray[Any, Any]]:
     """Return the rows of each column, by place, in which it is not known; sorted."""
-    if NOT_KNOWN not in names:
-        return {}
-    codes, words = pd.factorize(frame.iloc[:, names.index(NOT_KNOWN)])
     found: dict[int, list[np.ndarray[Any, Any]]] = {}
-    for code, text in enumerate(words):
-        for name in read_reasons(text):
+    for rows, reasons in rows_by_reasons(frame):
+        for name in reasons:
             if name in names:
-                found.setdefault(names.index(name), []).append(np.flatnonzero(codes == code))
+                found.setdefault(names.index(name), []).append(np.flatnonzero(rows))
     return {place: np.sort(np.concatenate(rows)) for place, rows in found.items()}

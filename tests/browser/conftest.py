@@ -260,11 +260,15 @@ class Notebook:
             self.page.goto(f"{self.lab.url}{self._path}")
         self.page.wait_for_function(_SHOWS, arg=self.name, timeout=60_000)
         self.page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+        self.change_theme(theme)
+        self.wait_for_status("idle", timeout=60)
+
+    def change_theme(self, theme):
+        """Show everything in that theme."""
         self._command("apputils:change-theme", {"theme": theme})
         self.page.wait_for_function(
             "name => document.body.dataset.jpThemeName === name", arg=theme, timeout=20_000
         )
-        self.wait_for_status("idle", timeout=60)
 
     def wait_for_status(self, status, timeout=10):
         """Wait until the front end says that about the kernel. `timeout` in seconds."""

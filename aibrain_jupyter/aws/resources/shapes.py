@@ -7,6 +7,7 @@ makes the column. `absent` is what an absent cell says, see `Column`.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Final
 
 from aibrain_jupyter.aws.policies.words import ALLOWS_EVERYONE
@@ -56,6 +57,11 @@ def time(name: str, says: str, source: str = "", *, absent: str = "") -> Column:
 def nested(name: str, says: str, source: str = "") -> Column:
     """Return a column of lists or mappings."""
     return Column(name, NESTED, says, source)
+
+
+def volatile(column: Column) -> Column:
+    """Return a column that changes by itself, although its name does not tell."""
+    return dataclasses.replace(column, changes_by_itself=True)
 
 
 def tags(source: str) -> Column:

@@ -38,6 +38,8 @@ SETTLED: Final = (PRESENT, DUE)
 """Statuses that need nobody now; all others do."""
 
 _GONE: Final = (PURGED, SUPERSEDED)
+_MADE_OF_ITEMS: Final = ("sample", "test sheet")
+"""They have the codes of what they are made of, and are not the population that is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ def _kept(item: Item) -> _Kept:
 
 def _answers(one: _Kept, plan: CollectionPlan, row: PlanRow) -> bool:
     """Tell whether an item is of a row: collected by it, or saved by hand for a code of it."""
+    if one.manifest["kind"] in _MADE_OF_ITEMS:
+        return False
     if collection := one.manifest.get("collection"):
         return bool(collection["plan"] == plan.name and collection["row"] == row.id)
     if not set(codes_of(one.item)) & set(row.codes):

@@ -200,7 +200,9 @@ def _row(
     scope = _Reader({**inherited, **row.given}, row.where, _OF_ROW)
     every = scope.text("every") or ONCE
     if every not in RHYTHMS:
-        raise unknown_name("rhythm", every, RHYTHMS, of=row.where[0].lower() + row.where[1:])
+        steps = [f"Write one of: {', '.join(RHYTHMS)}."]
+        where = row.where[0].lower() + row.where[1:]
+        raise unknown_name("rhythm", every, RHYTHMS, of=where, next_steps=steps)
     return PlanRow(
         id=row.text("id"),
         title=row.text("title") or tool or document,

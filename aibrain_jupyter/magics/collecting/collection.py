@@ -102,10 +102,10 @@ class Collection:
         """Save the rows of a run; of one that gave none, or was cancelled, say why not."""
         kept = None
         why = "no call gave rows"
-        if run.error is not None:
-            why = run.error.what
-        elif run.summary.was_cancelled:
+        if run.summary.was_cancelled:
             why = "cancelled"
+        elif run.error is not None:
+            why = run.error.what
         else:
             kept = collected_of(run, notebook=self.notebook)
         if kept is not None:

@@ -8,7 +8,6 @@ Each verb is the tool ``evidence_VERB``: words after it are its parameters by po
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.magics.collecting.verbs import RUNNING_TOOLS
@@ -28,12 +27,11 @@ from aibrain_jupyter.tool_registry import get_tool_registry
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import pandas as pd
-
     from aibrain_jupyter.shared.base_tool import Param, ToolSpec
 
 _SPECS: Final = {spec.name.removeprefix(PREFIX): spec for spec in (*EVIDENCE_TOOLS, *RUNNING_TOOLS)}
 _FRAME: Final = "frame"
+_SIDES: Final = {"old", "new"}
 _EXACT: Final = ("rfi", "control", "withdraw")
 """Lists whose entries are never split: a code may have a comma."""
 
@@ -69,13 +67,19 @@ def _given(spec: ToolSpec, name: str, call: VerbCall) -> dict[str, Any]:
         if key not in known:
             raise unknown_name("parameter", key, known, of=f"evidence {name}")
     if _FRAME in given:
+        from aibrain_jupyter.magics.verbs.known_frames import known_of
+
         frame = given[_FRAME] = find_frame(given[_FRAME], call.names)
-        given["collected"] = _known(frame, call)
+        given["collected"] = known_of(frame)
     elif _FRAME in known:
         raise GrammarError(
             "It is not said which frame is saved.",
             next_steps=["Write: %aibrain evidence save users --rfi RFI-014"],
         )
+    if sides := _SIDES & known & given.keys():
+        from aibrain_jupyter.magics.verbs.known_frames import side_of
+    for side in sides:
+        given[side] = side_of(given[side], call.names)
     found = {
         key: word_of(value, call.names) if isinstance(value, str) else value
         for key, value in given.items()
@@ -102,31 +106,14 @@ def _cell(column: str, value: Any, call: VerbCall) -> str:
     return str(said)
 
 
-def _known(frame: pd.DataFrame, call: VerbCall) -> Any:
-    """Return what is known of a frame, by what is in it."""
-    from aibrain_jupyter.execution.provenance.origin import origin_of
-    from aibrain_jupyter.tool_executors.evidence.known import known_of_frame, known_of_run
-
-    origin = origin_of(frame)
-    if origin.is_as_collected:
-        return known_of_run(origin.sources[0].collected(frame))
-    names = ("id", "tool", "rows", "rows_used", "columns_left_out", "cells_changed")
-    made = {
-        "sources": [{name: getattr(run, name) for name in names} for run in origin.sources],
-        "changes": list(origin.changes),
-        "claimed": origin.claimed,
-    }
-    runs = [run.collected() for run in origin.sources]
-    return known_of_frame(frame, dt.datetime.now(dt.UTC), runs, made)
-
-
 def _shown(value: Any) -> Any:
     """Return what a tool gave, with what is to be said; of one item its id is the value."""
     said = getattr(value, "attrs", {}).get("evidence", {})
     if "message" in said:
         return VerbAnswer(said["item"], (said["message"],))
     if "verdict" in said:
-        message = Message(said["verdict"], is_warning=bool(said["status"]))
+        is_warning = said.get("is_warning", bool(said["status"]))
+        message = Message(said["verdict"], is_warning=is_warning)
         return VerbAnswer(value, (message,))
     return value
 

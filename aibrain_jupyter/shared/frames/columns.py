@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aibrain_jupyter.shared.frames import not_known
+from aibrain_jupyter.shared.frames.volatile import is_volatile_name
 
 TEXT: Final = "str"
 FLAG: Final = "boolean"
@@ -34,7 +35,8 @@ class Column:
 
     `source` is where a declared resource reads it (see ``aws/resources/declaration.py``); empty
     where code makes it. `absent` is what an absent cell says, such as "never used"; left out: what
-    stands behind ``NA:`` or ``NaT:`` in the help.
+    stands behind ``NA:`` or ``NaT:`` in the help. `changes_by_itself` tells whether nobody needs to
+    do anything for it to differ tomorrow (an age, a last use); None: as its name says.
     """
 
     name: str
@@ -42,6 +44,14 @@ class Column:
     help: str
     source: str = ""
     absent: str = ""
+    changes_by_itself: bool | None = None
+
+    @property
+    def is_volatile(self) -> bool:
+        """Whether a comparison lists it apart."""
+        if self.changes_by_itself is None:
+            return is_volatile_name(self.name)
+        return self.changes_by_itself
 
     @property
     def absent_means(self) -> str:

@@ -11,8 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
 NOT_KNOWN: Final = "not_known"
@@ -35,6 +37,19 @@ def read_reasons(words: str | None) -> dict[str, str]:
         names, _, reason = part.rpartition(": ")
         found.update(dict.fromkeys(names.split(", "), reason))
     return found
+
+
+def rows_by_reasons(
+    frame: pd.DataFrame,
+) -> Iterator[tuple[npt.NDArray[np.bool_], dict[str, str]]]:
+    """Give the rows whose words are the same, a truth value each, and the reasons by column."""
+    import pandas as pd
+
+    if NOT_KNOWN not in frame or frame[NOT_KNOWN].isna().all():
+        return
+    codes, different = pd.factorize(frame[NOT_KNOWN])  # the same words are in many rows; -1: none
+    for code, words in enumerate(different):
+        yield codes == code, read_reasons(str(words))
 
 
 def follow_reasons(words: str | None, made_of: Mapping[str, Iterable[str]]) -> str | None:

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from aibrain_jupyter.shared.frames.chosen import AbsentRows, AskedText, Chosen
-from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN, read_reasons
+from aibrain_jupyter.shared.frames.not_known import rows_by_reasons
 from aibrain_jupyter.tool_executors.where import refusals
 from aibrain_jupyter.tool_executors.where.compare import Comparison, compare
 from aibrain_jupyter.tool_executors.where.kinds import Kind, Mask, Value, bools
@@ -247,16 +247,9 @@ def _is_part(tree: ast.BoolOp, absence: _Absence) -> bool:
 
 def unknown_rows(frame: pd.DataFrame) -> dict[str, Mask]:
     """Return the rows in which each column is not known; columns known everywhere are not in it."""
-    if NOT_KNOWN not in frame:
-        return {}
-    words = frame[NOT_KNOWN]
-    if words.isna().all():
-        return {}
-    codes, different = pd.factorize(words)  # the same words are in many rows; -1: none
     found: dict[str, Mask] = {}
-    for code, text in enumerate(different):
-        rows = codes == code
-        for name in read_reasons(str(text)):
+    for rows, reasons in rows_by_reasons(frame):
+        for name in reasons:
             found[name] = found[name] | rows if name in found else rows
     return found
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from aibrain_jupyter.tool_executors.evidence.tools.comparing import COMPARING
 from aibrain_jupyter.tool_executors.evidence.tools.deciding import DECIDING
 from aibrain_jupyter.tool_executors.evidence.tools.keeping import KEEPING
 from aibrain_jupyter.tool_executors.evidence.tools.planning import PLANNING
@@ -18,4 +19,4 @@ from aibrain_jupyter.tool_executors.evidence.tools.words import PREFIX
 
 __all__ = ["EVIDENCE_TOOLS", "PREFIX"]
 
-EVIDENCE_TOOLS: Final = (*KEEPING, *DECIDING, *SAMPLING, *PROVING, *PLANNING)
+EVIDENCE_TOOLS: Final = (*KEEPING, *DECIDING, *SAMPLING, *COMPARING, *PROVING, *PLANNING)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, detail, each, listing, once
-from aibrain_jupyter.aws.resources.shapes import count, flag, nested, policy, tags, text, time
+from aibrain_jupyter.aws.resources.shapes import (
+    count,
+    flag,
+    nested,
+    policy,
+    tags,
+    text,
+    time,
+    volatile,
+)
 
 ECR_REPOSITORIES: Final = declared(
     "ecr",
@@ -91,10 +100,12 @@ ECR_IMAGES: Final = declared(
             "such as COMPLETE, ACTIVE or FAILED; NA: never scanned",
             "imageScanStatus.status",
         ),
-        time(
-            "scanned",
-            "when the last scan was done, UTC; NaT: no scan on record",
-            "imageScanFindingsSummary.imageScanCompletedAt",
+        volatile(
+            time(
+                "scanned",
+                "when the last scan was done, UTC; NaT: no scan on record",
+                "imageScanFindingsSummary.imageScanCompletedAt",
+            )
         ),
         count(
             "critical",
@@ -126,4 +137,5 @@ ECR_IMAGES: Final = declared(
         "Archived images are listed too: look at image_status.",
     ),
     date="pushed",
+    key=("repository_name", "digest"),
 )

@@ -9,7 +9,16 @@ from __future__ import annotations
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, detail, listing
-from aibrain_jupyter.aws.resources.shapes import count, flag, nested, policy, tags, text, time
+from aibrain_jupyter.aws.resources.shapes import (
+    count,
+    flag,
+    nested,
+    policy,
+    tags,
+    text,
+    time,
+    volatile,
+)
 
 _ARN: Final = "arn(here, 'dynamodb', 'table', ListTables)"
 # DynamoDB always encrypts: a table that says nothing of it uses DynamoDB's own key.
@@ -64,10 +73,12 @@ TABLES: Final = declared(
             "STANDARD or STANDARD_INFREQUENT_ACCESS",
             "DescribeTable.TableClassSummary.TableClass || 'STANDARD'",
         ),
-        count(
-            "item_count",
-            "items, as counted by DynamoDB about every six hours",
-            "DescribeTable.ItemCount",
+        volatile(
+            count(
+                "item_count",
+                "items, as counted by DynamoDB about every six hours",
+                "DescribeTable.ItemCount",
+            )
         ),
         count(
             "size_bytes",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import batch, declared, each, joined, listing, once
-from aibrain_jupyter.aws.resources.shapes import count, flag, nested, text, time
+from aibrain_jupyter.aws.resources.shapes import count, flag, nested, text, time, volatile
 
 _COMPLIANCE: Final = "DescribeComplianceByConfigRule[0].Compliance"
 _CONTRIBUTORS: Final = f"{_COMPLIANCE}.ComplianceContributorCount"
@@ -211,12 +211,14 @@ CONFIG_COMPLIANCE: Final = declared(
             "ComplianceType",
         ),
         text("annotation", "what the rule says about it; NA: nothing", "Annotation"),
-        time("evaluated", "when that was recorded, UTC", "ResultRecordedTime"),
-        time(
-            "rule_ran",
-            "when the rule was invoked for it, UTC",
-            "ConfigRuleInvokedTime",
-            absent="not said",
+        volatile(time("evaluated", "when that was recorded, UTC", "ResultRecordedTime")),
+        volatile(
+            time(
+                "rule_ran",
+                "when the rule was invoked for it, UTC",
+                "ConfigRuleInvokedTime",
+                absent="not said",
+            )
         ),
         text("mode", "DETECTIVE or PROACTIVE", f"{_OF}.EvaluationMode"),
         text(
@@ -242,4 +244,5 @@ CONFIG_COMPLIANCE: Final = declared(
         ),
     ),
     date="evaluated",
+    key=("rule_name", "resource_type", "resource_id", "mode?"),
 )

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import batch, declared, detail, each, listing
-from aibrain_jupyter.aws.resources.shapes import count, flag, nested, number, tags, text, time
+from aibrain_jupyter.aws.resources.shapes import (
+    count,
+    flag,
+    nested,
+    number,
+    tags,
+    text,
+    time,
+    volatile,
+)
 
 GUARDDUTY_DETECTORS: Final = declared(
     "guardduty",
@@ -68,9 +77,9 @@ GUARDDUTY_FINDINGS: Final = declared(
         text("title", "title", "GetFindings.Title"),
         text("resource_type", "kind of the resource", "GetFindings.Resource.ResourceType"),
         text("found_in", "account it is about", "GetFindings.AccountId"),
-        count("count", "times it was seen", "GetFindings.Service.Count"),
+        volatile(count("count", "times it was seen", "GetFindings.Service.Count")),
         time("created", "when it was first seen, UTC", "GetFindings.CreatedAt"),
-        time("updated", "when it was last seen, UTC", "GetFindings.UpdatedAt"),
+        volatile(time("updated", "when it was last seen, UTC", "GetFindings.UpdatedAt")),
     ),
     (
         listing("guardduty:ListDetectors", "DetectorIds"),

@@ -6,7 +6,7 @@ from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, detail, joined, listing
 from aibrain_jupyter.aws.resources.services.logging.cloudwatch import FED, WATCHED
-from aibrain_jupyter.aws.resources.shapes import count, flag, nested, tags, text, time
+from aibrain_jupyter.aws.resources.shapes import count, flag, nested, tags, text, time, volatile
 
 # Two spellings of the same ARN; requests for tags take the one without the wildcard.
 _ARN: Final = "logGroupArn || without_end(arn, ':*')"
@@ -29,7 +29,7 @@ LOG_GROUPS: Final = declared(
             "deletionProtectionEnabled",
             absent="not said",
         ),
-        count("stored_bytes", "bytes stored", "storedBytes"),
+        volatile(count("stored_bytes", "bytes stored", "storedBytes")),
         count("metric_filters", "metric filters", "metricFilterCount"),
         text(
             "data_protection",
@@ -77,4 +77,5 @@ METRIC_FILTERS: Final = declared(
             fixed={"MaxRecords": 100},
         ),
     ),
+    key=("log_group", "filter_name"),
 )

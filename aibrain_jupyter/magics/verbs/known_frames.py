@@ -1,0 +1,96 @@
+"""What a word of a line names as rows, and what is known of them: a variable, a run, an item."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.execution.provenance.kept_rows import runs_of_history, runs_of_session
+from aibrain_jupyter.execution.provenance.origin import origin_of
+from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.magics.grammar.interpolation import interpolate
+from aibrain_jupyter.shared.error_handler import InputError
+from aibrain_jupyter.tool_executors.evidence.comparing import KnownFrame
+from aibrain_jupyter.tool_executors.evidence.known import known_of_frame, known_of_run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from aibrain_jupyter.execution.provenance.kept_rows import CollectedRun
+    from aibrain_jupyter.execution.provenance.origin import Origin
+    from aibrain_jupyter.tool_executors.evidence.known import Known
+
+_RUN: Final = re.compile(r"r\d+")
+_HEAD: Final = re.compile(r"\$?\{?\s*([^\W\d]\w*)\s*(?:[.\[}].*)?", re.DOTALL)
+
+
+def known_of(frame: pd.DataFrame, origin: Origin | None = None) -> Known:
+    """Return what is known of a frame, by what is in it; `origin` where it was looked up before."""
+    origin = origin or origin_of(frame)
+    if origin.is_as_collected:
+        return known_of_run(origin.sources[0].collected(frame))
+    names = ("id", "tool", "rows", "rows_used", "columns_left_out", "cells_changed")
+    made = {
+        "sources": [{name: getattr(run, name) for name in names} for run in origin.sources],
+        "changes": list(origin.changes),
+        "claimed": origin.claimed,
+    }
+    runs = [run.collected() for run in origin.sources]
+    return known_of_frame(frame, dt.datetime.now(dt.UTC), runs, made)
+
+
+def side_of(word: Any, names: Mapping[str, Any]) -> Any:
+    """
+    Return what a word names as a side of a comparison: a `KnownFrame`, or the id of an item.
+
+    Raises:
+        InputError: it is a run whose rows are kept no longer, or a variable of another kind.
+    """
+    import pandas as pd
+
+    if not isinstance(word, str):
+        return word
+    head = _HEAD.fullmatch(word)
+    if word.startswith("$") or (head and head[1] in names):
+        value = interpolate(word if word.startswith("$") else f"${{{word}}}", names)
+        if issubclass(type(value), pd.DataFrame):
+            return _of_frame(word, value)
+        return side_of(value, {}) if isinstance(value, str) else value
+    if _RUN.fullmatch(word) and (run := _kept_run(word)):
+        return _of_run(run)
+    return word
+
+
+def _of_frame(word: str, frame: pd.DataFrame) -> KnownFrame:
+    origin = origin_of(frame)
+    whole = None
+    if len(origin.sources) == 1 and not origin.is_as_collected:
+        source = origin.sources[0]
+        if source.rows_used < source.rows and source.kept:
+            whole = source.kept.frame
+    return KnownFrame(word, frame, known_of(frame, origin), whole)
+
+
+def _kept_run(word: str) -> CollectedRun | None:
+    session = get_session()
+    runs = itertools.chain(runs_of_session(session), runs_of_history(session.history, run_id=word))
+    return next((run for run in runs if run.id == word), None)
+
+
+def _of_run(run: CollectedRun) -> KnownFrame:
+    from aibrain_jupyter.execution.provenance.collected import collected_of_kept
+
+    # As it was collected: the frame in the notebook may have been changed since.
+    frame = run.frame
+    if frame is None and run.run is not None:
+        frame = run.run.frame
+    if frame is None:
+        raise InputError(
+            f"The rows of {run.id} are kept no longer.",
+            next_steps=["Compare saved items: %aibrain evidence list", "%aibrain history"],
+        )
+    return KnownFrame(run.id, frame, known_of_run(collected_of_kept(run, frame)))
