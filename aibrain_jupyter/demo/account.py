@@ -41,7 +41,8 @@ class DemoAccount:
     The running embedded AWS.
 
     `accounts` maps each of `profiles` to its 12-digit account id; `regions` are the enabled
-    ones; `pid` is the server's process.
+    ones; `pid` is the server's process, `today` the ISO date of its last events (empty: always the
+    same day); `is_later`: it is one audit period later.
     """
 
     endpoint: str
@@ -49,6 +50,8 @@ class DemoAccount:
     accounts: Mapping[str, str]
     regions: tuple[str, ...]
     pid: int
+    today: str = ""
+    is_later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,15 @@ _lock = threading.Lock()
 _running: _Running | None = None
 
 
-def start_demo(pool: ClientPool, *, latency_ms: int = 0, today: str = "") -> DemoAccount:
+def start_demo(
+    pool: ClientPool, *, latency_ms: int = 0, today: str = "", is_later: bool = False
+) -> DemoAccount:
     """
     Start the embedded account and make its profiles known to `pool`.
 
-    A running one is kept as it is, with the latency it was started with. It ends with this
-    process, however this process ends.
+    A running one of the same period is kept as it is, with the latency it was started with; one of
+    the other period is ended, and its days are those of the new one: whatever else differed between
+    the two would be read as a change. It ends with this process, however this process ends.
 
     Args:
         pool: Where the profiles ``demo-prod`` and ``demo-dev`` are added.
@@ -75,13 +81,18 @@ def start_demo(pool: ClientPool, *, latency_ms: int = 0, today: str = "") -> Dem
 
         today: The ISO date on which its last events are; empty: always the same day.
 
+        is_later: One audit period later: the changes of ``demo/differences.py`` were made.
+
     Raises:
         DemoError: moto is not installed, or the server did not come up in time.
     """
     global _running
     with _lock:
+        if _running is not None and _running.account.is_later != is_later:
+            today = _running.account.today
+            _end(_running.process)
         if _running is None or _running.process.poll() is not None:
-            _running = _start(str(latency_ms), *filter(None, (today,)))
+            _running = _start(latency_ms, today, is_later)
         account = _running.account
         for known in ACCOUNTS:
             profile = _profile(known, account.endpoint)
@@ -126,7 +137,8 @@ def _profile(known: Account, endpoint: str) -> SessionProfile:
     )
 
 
-def _start(*arguments: str) -> _Running:
+def _start(latency_ms: int, today: str, is_later: bool) -> _Running:
+    arguments = [str(latency_ms), today, "later" if is_later else ""]
     if find_spec("moto") is None or find_spec("flask") is None:
         raise DemoError(
             "The embedded demo account needs moto's server, which is not installed.",
@@ -154,6 +166,8 @@ def _start(*arguments: str) -> _Running:
         accounts=MappingProxyType({known.profile: known.account_id for known in ACCOUNTS}),
         regions=REGIONS,
         pid=process.pid,
+        today=today,
+        is_later=is_later,
     )
     return _Running(account, process)
 

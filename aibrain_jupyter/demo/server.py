@@ -1,5 +1,5 @@
 """
-The process of the embedded AWS: ``python -m aibrain_jupyter.demo.server [latency_ms] [day]``.
+The process of the embedded AWS: ``python -m aibrain_jupyter.demo.server [latency_ms] [day] [later]``.
 
 It prints one line of JSON, ``{"port": …}``, when the data is there and the port answers. It
 lives as long as its standard input is open: the parent holds the other end, so it ends also
@@ -17,6 +17,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from aibrain_jupyter.demo.clock import TODAY, begin
 from aibrain_jupyter.demo.gateway import Gateway
+from aibrain_jupyter.demo.seeds.later import seed_later
 from aibrain_jupyter.demo.seeds.order import seed
 
 HOST = "127.0.0.1"
@@ -39,11 +40,13 @@ class _Server(ThreadedWSGIServer):
             os._exit(0)
 
 
-def main(latency_ms: int, today: str = TODAY) -> None:
-    """Serve until the parent is gone, data of the ISO date `today`."""
+def main(latency_ms: int, today: str = "", period: str = "") -> None:
+    """Serve until the parent is gone, data of the ISO date `today`; `period` may be ``later``."""
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
-    begin(today)
+    begin(today or TODAY)
     seed()
+    if period:
+        seed_later()
     moto = DomainDispatcherApplication(create_backend_app)
     server = _Server(HOST, 0, Gateway(moto, latency_s=latency_ms / 1000), _Handler)
     sys.stdout.write(json.dumps({"port": server.server_port}) + "\n")

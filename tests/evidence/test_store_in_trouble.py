@@ -60,6 +60,27 @@ def test_what_the_ledger_has_is_never_discarded(store, monkeypatch):
     assert [] == store.verify().findings
 
 
+def test_an_item_is_read_where_it_is_now(store, monkeypatch):
+    """An item looked up while its folder had not been moved yet is read after the move as well."""
+    with monkeypatch.context() as patch:
+        _not_moved(patch)
+        save(store, "IAM users")
+        (found,) = store.items()
+    save(store, "IAM roles")
+
+    assert "IAM users" == found.manifest()["title"]
+    assert found.folder.is_dir()
+
+
+def test_an_item_moved_while_it_is_read_is_read(store, monkeypatch):
+    """A folder that is moved between the look and the read is read at its place."""
+    save(store, "IAM users")
+    (found,) = store.items()
+    monkeypatch.setattr(type(found), "folder", store.folder / "drafts" / found.id)
+
+    assert "IAM users" == found.manifest()["title"]
+
+
 def test_a_purge_removes_what_was_not_yet_moved(store, monkeypatch):
     """Nothing of a purged item is left, not even where an interrupted save left it."""
     with monkeypatch.context() as patch:

@@ -32,7 +32,9 @@ _IMAGES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Machine:
+class Machine:
+    """An instance; `disk` is a key alias, or empty: not encrypted."""
+
     name: str
     launched: str
     group: str
@@ -45,7 +47,7 @@ class _Machine:
     owner: str = "platform"
 
 
-_old = partial(_Machine, needs_token=False, disk="", has_profile=False)
+_old = partial(Machine, needs_token=False, disk="", has_profile=False)
 _stopped = partial(_old, is_stopped=True)
 # Protocol, first port, last port, source.
 _Rule = tuple[str, int, int, str]
@@ -73,26 +75,26 @@ _BAD: Final[dict[str, dict[str, tuple[str, tuple[_Rule, ...]]]]] = {
         "database-public": ("none", (_tcp(5432, WORLD), _tcp(3306, WORLD))),
     },
 }
-_MACHINES: Final[dict[tuple[str, str], tuple[_Machine, ...]]] = {
+_MACHINES: Final[dict[tuple[str, str], tuple[Machine, ...]]] = {
     (PROD.profile, "us-east-1"): (
-        _Machine("web-1", "2026-03-18", "web", is_public=True),
-        _Machine("web-2", "2026-03-18", "web", is_public=True),
-        _Machine("orders-1", "2025-11-05", "app", "m6i.large", owner="orders"),
+        Machine("web-1", "2026-03-18", "web", is_public=True),
+        Machine("web-2", "2026-03-18", "web", is_public=True),
+        Machine("orders-1", "2025-11-05", "app", "m6i.large", owner="orders"),
         _old("bastion", "2021-02-08", "legacy-bastion", "t2.micro", is_public=True),
         _stopped("report-server", "2019-06-27", "windows-admin", "m5.xlarge", owner="finance"),
     ),
     (PROD.profile, "eu-west-1"): (
-        _Machine("web-eu-1", "2026-04-22", "web", is_public=True),
-        _Machine("orders-eu-1", "2025-12-09", "app", "m6i.large", owner="orders"),
-        _Machine("etl-eu", "2022-10-13", "app", "r5.large", needs_token=False, owner="data"),
+        Machine("web-eu-1", "2026-04-22", "web", is_public=True),
+        Machine("orders-eu-1", "2025-12-09", "app", "m6i.large", owner="orders"),
+        Machine("etl-eu", "2022-10-13", "app", "r5.large", needs_token=False, owner="data"),
     ),
     (PROD.profile, "eu-central-1"): (
-        _Machine("reports-fra", "2024-02-07", "app", disk="alias/aws/ebs", owner=""),
+        Machine("reports-fra", "2024-02-07", "app", disk="alias/aws/ebs", owner=""),
     ),
     (DEV.profile, "us-east-1"): (
-        _Machine("sandbox", "2021-09-28", "open-everything", is_public=True, needs_token=False),
+        Machine("sandbox", "2021-09-28", "open-everything", is_public=True, needs_token=False),
         _old("george-test", "2025-05-14", "ssh-anywhere", is_public=True, owner=""),
-        _Machine("build-1", "2026-01-29", "app", "c6i.xlarge", disk=""),
+        Machine("build-1", "2026-01-29", "app", "c6i.xlarge", disk=""),
     ),
     (DEV.profile, "eu-west-1"): (
         _stopped("load-test", "2023-01-10", "ssh-anywhere", "c5.4xlarge", is_public=True),
@@ -124,7 +126,7 @@ def _seed_region(ec2: EC2Backend, account: Account, region: str) -> None:
                 groups[name], protocol, str(first), str(last), [cidr]
             )
     for machine in _MACHINES[account.profile, region]:
-        _add_machine(ec2, account, machine, subnet.id, groups[machine.group])
+        add_machine(ec2, account, machine, subnet.id, groups[machine.group])
     _add_network(ec2, account, vpc.id)
     if region == "us-east-1":
         with at("2022-05-19"):
@@ -151,9 +153,10 @@ def _add_network(ec2: EC2Backend, account: Account, vpc: str) -> None:
         ec2.enable_ebs_encryption_by_default()
 
 
-def _add_machine(
-    ec2: EC2Backend, account: Account, machine: _Machine, subnet: str, group: str
+def add_machine(
+    ec2: EC2Backend, account: Account, machine: Machine, subnet: str, group: str
 ) -> None:
+    """Launch an instance with its disk."""
     disk: dict[str, Any] = {"VolumeSize": 40, "VolumeType": "gp3", "DeleteOnTermination": True}
     if machine.disk:
         key = key_arn(account, ec2.region_name, machine.disk)

@@ -55,9 +55,9 @@ def seed_iam(account: Account) -> None:
         with at("2020-01-15"):
             iam.create_group(name)
         for policy in policies:
-            iam.attach_group_policy(_arn(iam, policy), name)
+            iam.attach_group_policy(policy_arn(iam, policy), name)
     for user in people.USERS[account.profile]:
-        _add_user(iam, account, user)
+        add_user(iam, account, user)
     for role in people.ROLES[account.profile]:
         _add_role(iam, role)
     with at("2020-03-03"):
@@ -81,7 +81,8 @@ def role_user_id(account: Account) -> str:
     return f"{iam_backends[account.account_id]['aws'].get_role(ROLE).id}:{SESSION}"
 
 
-def _arn(iam: IAMBackend, policy: str) -> str:
+def policy_arn(iam: IAMBackend, policy: str) -> str:
+    """Return the ARN of a policy by its name."""
     return next(known.arn for known in iam.managed_policies.values() if known.name == policy)
 
 
@@ -104,7 +105,8 @@ def _add_policies(iam: IAMBackend) -> None:
             iam.create_policy("", "/", document(statement), name, [])
 
 
-def _add_user(iam: IAMBackend, account: Account, user: people.User) -> None:
+def add_user(iam: IAMBackend, account: Account, user: people.User) -> None:
+    """Add a user of the tables, with password, factor, keys, groups and policies."""
     with at(user.created):
         made = iam.create_user(iam.region_name, user.name, user.path)
         made.id = f"AIDA{mock_random.get_random_string(17).upper()}"
@@ -125,7 +127,7 @@ def _add_user(iam: IAMBackend, account: Account, user: people.User) -> None:
     for group in user.groups:
         iam.add_user_to_group(group, user.name)
     for policy in user.policies:
-        iam.attach_user_policy(_arn(iam, policy), user.name)
+        iam.attach_user_policy(policy_arn(iam, policy), user.name)
     if user.inline:
         iam.put_user_policy(user.name, user.inline, document(_INLINE[user.inline]))
 
@@ -147,4 +149,4 @@ def _use(iam: IAMBackend, role: Any, day: str, region: str, policies: tuple[str,
         role.last_used = moment(day)
         role.last_used_region = region
     for policy in policies:
-        iam.attach_role_policy(_arn(iam, policy), role.name)
+        iam.attach_role_policy(policy_arn(iam, policy), role.name)

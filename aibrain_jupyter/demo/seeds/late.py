@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from moto.backends import get_backend
 
 from aibrain_jupyter.demo.accounts import ACCOUNTS, PROD, Account
-from aibrain_jupyter.demo.clock import at, epoch, seed_ids
+from aibrain_jupyter.demo.clock import at, epoch, moment, seed_ids
 from aibrain_jupyter.demo.seeds.keys import key_arn
 
 if TYPE_CHECKING:
@@ -57,9 +57,11 @@ def _guardduty(account: Account) -> None:
         {"Name": "RUNTIME_MONITORING", "Status": "DISABLED"},
     ]
     for region in account.open_regions[: 2 if account is PROD else 1]:
-        _backend("guardduty", account, region).create_detector(
+        guardduty = _backend("guardduty", account, region)
+        id_ = guardduty.create_detector(
             account is PROD, "FIFTEEN_MINUTES", {}, {"owner": "security"}, features
         )
+        guardduty.detectors[id_].created_at = moment("2022-03-01")  # moto takes the real time here
 
 
 def _config(account: Account) -> None:

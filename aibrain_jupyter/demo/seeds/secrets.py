@@ -18,7 +18,9 @@ _REGION: Final = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True)
-class _Secret:
+class Secret:
+    """A secret; `key` is a key alias, or empty: that of the service."""
+
     name: str
     created: str
     description: str = ""
@@ -29,7 +31,7 @@ class _Secret:
 
 _SECRETS: Final = {
     PROD.profile: (
-        _Secret(
+        Secret(
             "prod/orders/database",
             "2021-03-15",
             "Owner of the orders database",
@@ -37,38 +39,43 @@ _SECRETS: Final = {
             "2026-10-17",
             "2026-11-16",
         ),
-        _Secret("prod/smtp", "2021-11-30", "Mail relay"),
-        _Secret("prod/partner/sftp", "2022-03-16"),
+        Secret("prod/smtp", "2021-11-30", "Mail relay"),
+        Secret("prod/partner/sftp", "2022-03-16"),
     ),
-    DEV.profile: (_Secret("dev/orders/database", "2021-10-12"),),
+    DEV.profile: (Secret("dev/orders/database", "2021-10-12"),),
 }
 
 
 def seed_secrets(account: Account) -> None:
     """Fill Secrets Manager of one account in its first region. KMS must be there already."""
     seed_ids(account.account_id, "secretsmanager")
-    backend = secretsmanager_backends[account.account_id][_REGION]
     for secret in _SECRETS[account.profile]:
-        backend.create_secret(
-            name=secret.name,
-            secret_string=mock_random.get_random_string(24),
-            secret_binary=None,
-            description=secret.description or None,
-            tags=[{"Key": "owner", "Value": "platform"}],
-            kms_key_id=key_arn(account, _REGION, secret.key) if secret.key else None,
-            client_request_token=str(mock_random.uuid4()),
-            replica_regions=[],
-            force_overwrite=False,
+        add_secret(account, _REGION, secret)
+
+
+def add_secret(account: Account, region: str, secret: Secret) -> None:
+    """Add a secret; one that was rotated is rotated every 30 days."""
+    backend = secretsmanager_backends[account.account_id][region]
+    backend.create_secret(
+        name=secret.name,
+        secret_string=mock_random.get_random_string(24),
+        secret_binary=None,
+        description=secret.description or None,
+        tags=[{"Key": "owner", "Value": "platform"}],
+        kms_key_id=key_arn(account, region, secret.key) if secret.key else None,
+        client_request_token=str(mock_random.uuid4()),
+        replica_regions=[],
+        force_overwrite=False,
+    )
+    made = backend.secrets[secret.name]
+    assert isinstance(made, FakeSecret)
+    # moto stamps secrets with the time of the operating system, not with its own.
+    made.created_date = made.last_changed_date = epoch(secret.created)
+    if secret.rotated:
+        made.rotation_requested = made.rotation_enabled = True
+        made.rotation_lambda_arn = (
+            f"arn:aws:lambda:{region}:{account.account_id}:function:rotate-database"
         )
-        made = backend.secrets[secret.name]
-        assert isinstance(made, FakeSecret)
-        # moto stamps secrets with the time of the operating system, not with its own.
-        made.created_date = made.last_changed_date = epoch(secret.created)
-        if secret.rotated:
-            made.rotation_requested = made.rotation_enabled = True
-            made.rotation_lambda_arn = (
-                f"arn:aws:lambda:{_REGION}:{account.account_id}:function:rotate-database"
-            )
-            made.auto_rotate_after_days = 30
-            made.last_rotation_date = made.last_changed_date = epoch(secret.rotated)
-            made.next_rotation_date = epoch(secret.next_rotation)
+        made.auto_rotate_after_days = 30
+        made.last_rotation_date = made.last_changed_date = epoch(secret.rotated)
+        made.next_rotation_date = epoch(secret.next_rotation)

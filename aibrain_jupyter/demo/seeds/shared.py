@@ -28,7 +28,7 @@ def seed_shared(account: Account) -> None:
 
 def _share_image(account: Account, region: str, machine: str) -> None:
     ec2 = ec2_backends[account.account_id][region]
-    instance = next(i for i in ec2.all_instances() if _name_of(i) == machine)
+    instance = next(i for i in ec2.all_instances() if name_of(i) == machine)
     with at("2022-11-15"):
         image = ec2.create_image(instance.id, "golden-2022", "before the audit", [])
         ec2.create_image(instance.id, "golden-2026", "kept inside", [])
@@ -48,5 +48,6 @@ def _share_disk(account: Account, region: str) -> None:
     forgotten.create_volume_permission_groups.add(_EVERYBODY)
 
 
-def _name_of(instance: Instance) -> str:
+def name_of(instance: Instance) -> str:
+    """Return the name that an instance is tagged with; empty: none."""
     return next((tag["value"] for tag in instance.get_tags() if tag["key"] == "Name"), "")

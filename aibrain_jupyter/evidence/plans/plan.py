@@ -25,10 +25,21 @@ OCCURRENCE: Final = "@period"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What no row may meet: `where` is a query over the columns of the row's tool."""
+    """
+    What no row may meet: `where` is a query over the columns of the row's tool. Where it
+    `is_needed`, what a row of each account must meet (of each first part of a target's place): that
+    finds what is missing, which has no row.
+    """
 
     name: str
     where: str
+    is_needed: bool = False
+
+    @property
+    def rule(self) -> str:
+        """What it asks for in words."""
+        where = f"where {self.where}"
+        return f"in each account a row {where}" if self.is_needed else f"no row {where}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -236,11 +237,14 @@ def _codes(row: _Reader, key: str, framework: str) -> list[Code]:
 
 
 def _check(given: Any, row: _Reader) -> Check:
-    check = _Reader(given, f"A check of {row.where[0].lower()}{row.where[1:]}", ("name", "where"))
-    where = check.text("where")
-    if not where:
-        raise check.refuse("where", "has no where", 'where: "not has_mfa"')
-    return Check(check.text("name") or f"no row with {where}", where)
+    keys = ("name", "where", "needs")
+    check = _Reader(given, f"A check of {row.where[0].lower()}{row.where[1:]}", keys)
+    where, needs = check.text("where"), check.text("needs")
+    if bool(where) == bool(needs):
+        what = "has a where and a needs" if where else "has no where"
+        raise check.refuse("where", what, 'where: "not has_mfa", or needs: "is_logging"')
+    found = Check(check.text("name"), where or needs, is_needed=bool(needs))
+    return found if found.name else replace(found, name=found.rule)
 
 
 def _sampling(row: _Reader) -> Sampling:

@@ -51,13 +51,19 @@ INCOMPLETE: Final = "incomplete"
 @dataclass(frozen=True, slots=True)
 class Item:
     """
-    One saved set: its `id`, `folder`, the event that saved it, and every event about it since.
+    One saved set of a `store`'s folder: its `id`, the event that saved it, every event since.
     """
 
     id: str
-    folder: Path
+    store: Path
     saved: Event
     events: tuple[Event, ...] = field(default=(), repr=False)
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are now: the next save moves those of one that was interrupted."""
+        placed, waiting = (self.store / room / self.id for room in (ITEMS, DRAFTS))
+        return waiting if waiting.exists() and not placed.exists() else placed
 
     @property
     def manifest_sha256(self) -> str:
@@ -79,13 +85,19 @@ class Item:
         if self.is_purged:
             raise EvidenceError(f"{self.id} was purged: its tombstone in the ledger is left.")
         try:
-            text = (self.folder / MANIFEST).read_bytes()
+            text = self._read_manifest()
         except OSError as exc:
             raise _altered(self.id, exc.strerror or str(exc)) from exc
         if hashlib.sha256(text).hexdigest() != self.manifest_sha256:
             raise _altered(self.id, "It is not the manifest that was saved.")
         found: dict[str, Any] = json.loads(text)
         return found
+
+    def _read_manifest(self) -> bytes:
+        try:
+            return (self.folder / MANIFEST).read_bytes()
+        except FileNotFoundError:  # it was moved to its place meanwhile, by whoever saved it
+            return (self.store / ITEMS / self.id / MANIFEST).read_bytes()
 
 
 class Store:
@@ -191,7 +203,7 @@ class Store:
         for event in events:
             by_item.setdefault(event.item, []).append(event)
         return [
-            Item(event.item, self._home(event.item), event, tuple(by_item[event.item]))
+            Item(event.item, self.folder, event, tuple(by_item[event.item]))
             for event in events
             if event.type == "save"
         ]
@@ -233,11 +245,6 @@ class Store:
             return []
         self._check_schema()
         return self.ledger.events()
-
-    def _home(self, item: str) -> Path:
-        placed = self.folder / ITEMS / item
-        waiting = self.folder / DRAFTS / item
-        return waiting if waiting.exists() and not placed.exists() else placed
 
     def _move(self, item: str) -> None:
         (self.folder / ITEMS).mkdir(mode=0o700, exist_ok=True)  # copies lose empty folders

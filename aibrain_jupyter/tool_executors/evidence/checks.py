@@ -1,8 +1,12 @@
 """
 Checks of a plan: a query that no row may meet, over the rows that were collected.
 
-A row that a cell not known leaves undecided makes the check *not known*, and so do rows that could
-not be read: neither is a pass. Rows that are excluded on purpose are not judged.
+A row that a cell not known leaves undecided makes the check *not known*, and so does whatever
+speaks against these being all rows: neither is a pass. Rows that are excluded on purpose are not
+judged.
+
+A check that is needed is about what has no row: an account without a trail. So it asks the accounts
+that were meant, not the rows that came.
 """
 
 from __future__ import annotations
@@ -16,11 +20,12 @@ from aibrain_jupyter.tool_executors.where.parse import parse_query
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
     from aibrain_jupyter.evidence.plans.plan import Check
+    from aibrain_jupyter.tool_executors.where.kinds import Mask
 
 PASSED: Final = "passed"
 FAILED: Final = "failed"
@@ -28,44 +33,73 @@ NOT_KNOWN: Final = "not known"
 
 
 def judged(
-    checks: Iterable[Check], rows: pd.DataFrame, now: dt.datetime, *, has_gaps: bool
+    checks: Iterable[Check],
+    rows: pd.DataFrame,
+    now: dt.datetime,
+    *,
+    places: Sequence[Mapping[str, str]],
+    gaps: Sequence[Mapping[str, Any]] = (),
+    is_whole: bool = True,
 ) -> list[dict[str, Any]]:
     """
     Return the verdict of each check.
 
     Args:
-        checks: What no row may meet.
+        checks: What no row may meet, or one of each account must.
 
         rows: What was collected; those excluded on purpose are marked.
 
         now: What ``90 days ago`` counts from, aware.
 
-        has_gaps: Whether rows are missing.
+        places: Where it was asked: the parts of each target by column.
+
+        gaps: What is missing, with the columns of its place.
+
+        is_whole: Whether nothing speaks against these being all rows: no gap, no total that does
+            not agree, no empty answer that nothing confirms.
 
     Returns:
         For each check ``name``, ``where``, ``verdict`` (`PASSED`, `FAILED`, `NOT_KNOWN`), ``rows``
-        that meet it, and ``not_known``: rows of which it is not known.
+        that meet it, ``not_known``: rows of which it is not known, its ``rule`` in words, and what
+        it ``counts``: of one that is needed accounts, those without a row that meets it.
 
     Raises:
         InputError: a query does not fit the columns.
     """
     meant = rows[rows[COLUMN].isna()] if COLUMN in rows else rows
+    meant = meant.reset_index(drop=True)
     found = []
     for check in checks:
         query = parse_query(check.where)
         month = get_settings().get("fiscal_year_start")
-        asked = Evaluation(meant.reset_index(drop=True), query, now, fiscal_year_start=month)
+        asked = Evaluation(meant, query, now, fiscal_year_start=month)
         may, may_not = (asked.may(query.tree, says=says) for says in (True, False))
-        certain, open_rows = int((may & ~may_not).sum()), int((may & may_not).sum())
-        unsure = bool(open_rows) or has_gaps
-        verdict = FAILED if certain else NOT_KNOWN if unsure else PASSED
-        found.append(
-            {
-                "name": check.name,
-                "where": check.where,
-                "verdict": verdict,
-                "rows": certain,
-                "not_known": open_rows,
-            }
-        )
+        if check.is_needed:
+            missing = gaps or (() if is_whole else ({},))
+            bad, unsure = _lacking(meant, may, may & ~may_not, places, missing)
+            verdict = FAILED if bad else NOT_KNOWN if unsure or not places else PASSED
+        else:
+            bad, unsure = int((may & ~may_not).sum()), int((may & may_not).sum())
+            verdict = FAILED if bad else PASSED if is_whole and not unsure else NOT_KNOWN
+        counts = "account" if check.is_needed else "row"
+        facts = {"name": check.name, "where": check.where, "rule": check.rule, "counts": counts}
+        found.append({**facts, "verdict": verdict, "rows": bad, "not_known": unsure})
     return found
+
+
+def _lacking(
+    rows: pd.DataFrame,
+    may: Mask,
+    is_sure: Mask,
+    places: Sequence[Mapping[str, str]],
+    gaps: Sequence[Mapping[str, Any]],
+) -> tuple[int, int]:
+    """Count the accounts without a row that meets a query, and those of which it is not known."""
+    bad = unsure = 0
+    for column, account in dict.fromkeys(next(iter(place.items())) for place in places):
+        mine = (rows[column] == account).to_numpy()
+        if (mine & is_sure).any():
+            continue
+        is_open = (mine & may).any() or any(gap.get(column, account) == account for gap in gaps)
+        bad, unsure = bad + (not is_open), unsure + is_open
+    return bad, unsure

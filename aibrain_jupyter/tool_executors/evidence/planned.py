@@ -10,6 +10,7 @@ from aibrain_jupyter.evidence.decisions.exclusions import exclude, exclusions_of
 from aibrain_jupyter.evidence.decisions.states import state_of, take_step
 from aibrain_jupyter.evidence.plans.due import due_of
 from aibrain_jupyter.evidence.samples.draws import Draw, save_sample
+from aibrain_jupyter.evidence.saving.claims import reasons_against
 from aibrain_jupyter.evidence.saving.saving import Saving
 from aibrain_jupyter.evidence.saving.times import iso
 from aibrain_jupyter.evidence.store.default import anchor, default_store
@@ -64,8 +65,15 @@ class PlannedSaver(RunSaver):
         known = super()._known(collected)
         today = dt.datetime.now(dt.UTC).date()
         rows, _ = mark(collected.frame, exclusions_of(self._store, today))
-        has_gaps = bool(collected.gaps)
-        checks = judged(self._row.checks, rows, collected.started_at, has_gaps=has_gaps)
+        places = [target.place for target in collected.targets]
+        checks = judged(
+            self._row.checks,
+            rows,
+            collected.started_at,
+            places=places,
+            gaps=collected.gaps,
+            is_whole=not reasons_against(known.sections["completeness"]),
+        )
         return dataclasses.replace(
             known, sections={**known.sections, "collection": self._collection(checks)}
         )
@@ -119,33 +127,29 @@ def _fact(one: Any) -> tuple[tuple[tuple[str, str], ...], str, str, dt.date | No
 def _incomplete(store: Store, plan: CollectionPlan, row: PlanRow, span: Occurrence) -> list[Item]:
     """Return the incomplete items of a row and occurrence that nobody has decided about."""
     only = dataclasses.replace(plan, rows=(row,))
-    items = store.items() if store.exists else []
+    items = [item for item in store.items() if state_of(item) == INCOMPLETE]
     named = {
         duty.item
         for item in items
         for duty in due_of(only, [item], dt.datetime.now(dt.UTC))
         if duty.item and duty.occurrence.start == span.start and duty.status == INCOMPLETE
     }
-    return [item for item in items if item.id in named and state_of(item) == INCOMPLETE]
+    return [item for item in items if item.id in named]
 
 
 def _work(row: PlanRow, checks: list[dict[str, Any]]) -> dict[str, str]:
     """Return what the card says of the work: why this answers the codes, and the checks."""
     found = {"Objective": row.why} if row.why else {}
     if checks:
-        found["Procedure"] = "; ".join(
-            f"{one['name']}: no row where {one['where']}" for one in checks
-        )
+        found["Procedure"] = "; ".join(f"{one['name']}: {one['rule']}" for one in checks)
         found["Result"] = "; ".join(f"{one['name']}: {said(one)}" for one in checks)
     return found
 
 
 def said(check: dict[str, Any]) -> str:
-    """Return the verdict of a check in words: ``failed for 3 rows``."""
-    rows, open_rows = check["rows"], check["not_known"]
-    words = str(check["verdict"])
-    if rows:
-        words += f" for {rows:,} row{'s' * (rows != 1)}"
-    if open_rows:
-        words += f", not known of {open_rows:,}"
-    return words
+    """Return the verdict of a check in words: ``failed for 3 rows, not known of 1``."""
+    bad, unsure, verdict = check["rows"], check["not_known"], str(check["verdict"])
+    words = [f"{verdict} for {bad:,} {check['counts']}{'s' * (bad != 1)}" if bad else verdict]
+    if unsure:
+        words = [*words[: bool(bad)], f"not known of {unsure:,}"]
+    return ", ".join(words)

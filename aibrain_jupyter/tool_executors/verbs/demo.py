@@ -34,7 +34,8 @@ def demo(call: VerbCall) -> Message:
     if subverb == "start":
         # Yesterday, in UTC: what happens on the data's last day is over, wherever the reader is.
         yesterday = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
-        started = start_demo(get_client_pool(), today=yesterday.isoformat())
+        is_later = bool(call.options.get("later"))
+        started = start_demo(get_client_pool(), today=yesterday.isoformat(), is_later=is_later)
         _use(started)
         return _running(started)
     if subverb == "stop":
@@ -79,8 +80,9 @@ _before: dict[str, tuple[str, str]] | None = None
 
 def _running(demo: DemoAccount) -> Message:
     profile = get_settings().get("profile")
+    when = ", one audit period later" if demo.is_later else ""
     return Message(
-        "The demo account is running: invented data, for this session only",
+        f"The demo account is running{when}: invented data, for this session only",
         (
             f"profiles {', '.join(demo.profiles)} · regions {', '.join(demo.regions)}",
             f"Try: %aibrain iam_users --accounts {','.join(demo.profiles)}",
