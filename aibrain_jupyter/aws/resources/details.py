@@ -323,7 +323,7 @@ class Details:
             self.missing(
                 Gap(
                     outcome=error.outcome,
-                    why=error.why or error.what,
+                    why=error.reason,
                     target=replace(target, region=region) if region else target,
                     operation=operation,
                     action=error.facts.get("action", ""),

@@ -287,10 +287,10 @@ class _Functions(functions.Functions):  # type: ignore[misc]
         """Whether a range, or several together, are every public address."""
         return are_internet(cidrs)
 
-    @_takes(2)
-    def _func_group_opens(self, rule: Any, rules: Any) -> Any:
+    @_takes(3)
+    def _func_group_opens(self, rule: Any, rules: Any, entries: Any) -> Any:
         """Whether a rule of a security group lets the whole internet in."""
-        return group_opens(rule, rules)
+        return group_opens(rule, rules, entries)
 
     @_takes(2)
     def _func_acl_opens(self, entry: Any, entries: Any) -> Any:

@@ -150,7 +150,7 @@ def word(text: str | None) -> str | None:
 def _gap_of(error: ProviderError, operation: str, columns: Iterable[str]) -> Gap:
     return Gap(
         outcome=error.outcome,
-        why=error.why or error.what,
+        why=error.reason,
         operation=operation,
         action=error.facts.get("action", operation),
         columns=tuple(columns),
