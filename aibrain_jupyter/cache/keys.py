@@ -177,7 +177,7 @@ def _canonical(value: Any, left: Iterator[int] | None = None) -> Any:
     if isinstance(value, (list, tuple)):
         return [_canonical(item, left) for item in value]
     if isinstance(value, (set, frozenset)):
-        return {"$set": sorted(_JSON.encode(_canonical(item, left)) for item in value)}
+        return {"$set": sorted((_canonical(item, left) for item in value), key=_JSON.encode)}
     if isinstance(value, dt.datetime):
         moment = value if value.tzinfo is None else value.astimezone(dt.UTC)
         return {"$datetime": moment.isoformat()}

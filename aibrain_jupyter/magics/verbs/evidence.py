@@ -16,6 +16,7 @@ from aibrain_jupyter.magics.saving import VS_CODE
 from aibrain_jupyter.magics.verbs.export import find_frame
 from aibrain_jupyter.shared.base_tool import CallContext
 from aibrain_jupyter.shared.error_handler import GrammarError, ParameterError, unknown_name
+from aibrain_jupyter.shared.frames.view import as_view
 from aibrain_jupyter.shared.imports import import_target
 from aibrain_jupyter.shared.tools.handler import ToolHandler
 from aibrain_jupyter.shared.verbs.board import Board
@@ -26,7 +27,6 @@ from aibrain_jupyter.tool_executors.evidence.tools import EVIDENCE_TOOLS, PREFIX
 from aibrain_jupyter.tool_executors.typed_parameters import typed_parameters
 from aibrain_jupyter.tool_registry import get_tool_registry
 from aibrain_jupyter.widgets.review.panel import show_board
-from aibrain_jupyter.widgets.views.frame_view import as_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

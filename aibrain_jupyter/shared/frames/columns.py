@@ -23,7 +23,15 @@ NUMBER: Final = "Float64"
 TIME: Final = "datetime64[us, UTC]"
 _SAID: Final = re.compile(r"; Na?[AT]: ([^;]+)")
 NESTED: Final = "object"
-"""A list or a mapping, as Python objects."""
+"""
+A list or a mapping, as Python objects.
+
+Arrow takes objects only in part: no column of empty mappings, no list beside a text, and it gives
+each mapping the keys of all others. A dtype of our own that it takes as JSON would cost more: with
+pandas 3.1 ``.str``, ``==``, ``+`` and ``loc[…] = {}`` are refused on it, ``explode`` does nothing,
+and pandas alone cannot read the Parquet it makes ("data type not understood"). ``writers`` write
+nested cells whole, and a failed ``to_parquet`` leads there (``magics/failed_write.py``).
+"""
 
 
 @dataclass(frozen=True, slots=True)

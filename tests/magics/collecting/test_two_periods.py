@@ -41,9 +41,7 @@ def test_what_the_demo_was_given_is_found_and_nothing_else(demo):
         for row in sorted(asked)
         for one in _differences(demo, TOOLS[row], first[row], second[row])
     }
-    given = {
-        said for one in DIFFERENCES if one.tool in TOOLS.values() for said in _said(one)
-    }
+    given = {said for one in DIFFERENCES if one.tool in TOOLS.values() for said in _said(one)}
     assert [] == sorted(given - found)
     assert [] == sorted(one for one in found - given if "volatile" != one[1])
 

@@ -133,7 +133,7 @@ def word(text: str | None) -> str | None:
 
 def _gap_of(error: ProviderError, operation: str, columns: Iterable[str]) -> Gap:
     action = error.facts.get("action", operation)
-    return _gap(error.outcome, error.why or error.what, operation, columns, action)
+    return _gap(error.outcome, error.reason, operation, columns, action)
 
 
 def _gap(
