@@ -80,7 +80,7 @@ def _of_item(one: PackedItem) -> Iterator[tuple[str, ...]]:
             where = ", ".join(f"{name}={value}" for name, value in rule["where"].items())
             until = f", until {rule['until']}" if rule["until"] else ""
             why = f"{rule['reason']}, decided by {rule['decided_by']}{until}"
-            yield "excluded", f"{_counted(rule['rows'], 'row')} where {where}, marked", why
+            yield "excluded", f"{counted(rule['rows'], 'row')} where {where}, marked", why
     for made in one.made:
         if made.how != "array":
             yield "masked", made.name, made.why
@@ -107,5 +107,6 @@ def _by_why(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         yield why, ", ".join(found[:3]) + more
 
 
-def _counted(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
+    """Return a number of things in words: ``1 row``, ``2,000 rows``."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"
