@@ -16,6 +16,7 @@ from aibrain_jupyter.shared.verbs.verb import VerbAnswer, VerbCall
 from aibrain_jupyter.tool_executors.evidence.planning import plan_of
 from aibrain_jupyter.tool_executors.evidence.wanted import wanted_of
 from aibrain_jupyter.widgets.progress.display import make_progress
+from aibrain_jupyter.widgets.views.frame_view import as_view
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +51,7 @@ def collect(call: VerbCall, plan: str, **given: Any) -> Any:
             call.after_cell.shell,
         )
     found = _carried_out(collection)
-    said = found.attrs["evidence"]
+    said = as_view(found, "collection").attrs["evidence"]
     if given["strict"] and said["status"]:
         raise EvidenceError(
             f"Not every row of the plan is complete: {said['verdict']}.",

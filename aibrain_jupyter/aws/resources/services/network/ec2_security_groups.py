@@ -125,4 +125,5 @@ SECURITY_GROUPS: Final = declared(
             fixed=PAGE,
         ),
     ),
+    key=("group_id", "rule_id?"),
 )
