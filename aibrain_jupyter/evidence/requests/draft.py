@@ -69,10 +69,15 @@ def draft_plan(listed: RequestList, guesses: Sequence[Guess], period: str = "") 
     rows = [
         _row(request, guess, period, taken)
         for request, guess in zip(listed.requests, guesses, strict=True)
-        if request.id or request.codes
+        if has_code(request)
     ]
     title = f"Draft for {listed.path.name}"
     return {"plan": slug(listed.path.stem), "title": title, "period": period, "rows": rows}
+
+
+def has_code(request: AuditRequest) -> bool:
+    """Tell whether a plan can have a row for a request: a row answers a code."""
+    return bool(request.id or request.codes)
 
 
 def plan_yaml(plan: dict[str, Any], notes: Sequence[str]) -> str:
@@ -97,7 +102,7 @@ _Dumper.add_representer(str, _quoted)
 
 
 def _row(request: AuditRequest, guess: Guess, period: str, taken: set[str]) -> dict[str, Any]:
-    title = " ".join(request.text.split())
+    title = " ".join(request.text.split()) or "what is asked for could not be read"
     found: dict[str, Any] = {
         "id": _free(slug(request.id or title), taken),
         "title": title if len(title) <= _TITLE else f"{title[: _TITLE - 1]}…",

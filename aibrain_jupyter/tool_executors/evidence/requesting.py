@@ -10,7 +10,13 @@ import pandas as pd
 
 from aibrain_jupyter.evidence.requests.answers import HEADERS, MISSING, answers_of
 from aibrain_jupyter.evidence.requests.columns import FIELDS, memory_of, pairs_of, remember
-from aibrain_jupyter.evidence.requests.draft import Guess, draft_plan, guessed_type, plan_yaml
+from aibrain_jupyter.evidence.requests.draft import (
+    Guess,
+    draft_plan,
+    guessed_type,
+    has_code,
+    plan_yaml,
+)
 from aibrain_jupyter.evidence.requests.grid import WORKBOOKS
 from aibrain_jupyter.evidence.requests.request_list import read_requests
 from aibrain_jupyter.evidence.requests.sheet_copy import copy_with_columns
@@ -74,6 +80,10 @@ def _requests(
             out.write(plan_yaml(plan, [f"A draft. Guesses are marked. {notes[0]}"]).encode())
         missing = "" if period else " Its period has to be said before it can be collected."
         lines.append(f"{target.name} has {len(plan['rows'])} rows: look at each.{missing}")
+        lines += _named(
+            f"Not in {target.name}, without id and codes",
+            [f"row {request.row}" for request in listed.requests if not has_code(request)],
+        )
     frame = pd.DataFrame(
         [_row(request, guess) for request, guess in zip(listed.requests, guesses, strict=True)]
     )

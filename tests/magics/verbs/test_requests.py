@@ -81,9 +81,12 @@ def test_a_draft_without_a_period_says_so(run, folder):
 def test_an_odd_list_says_what_is_odd(run, folder):
     """Each oddity is said with its cell, and the rows that are affected have it too."""
     odd_list(folder / "pbc.xlsx")
-    ran = run("%aibrain evidence requests pbc.xlsx -o plan.yml")
+    ran = run("%aibrain evidence requests pbc.xlsx -o plan.yml --period FY2026")
 
-    assert "PBC list!C12: a formula whose value was not saved" in "\n".join(ran.shown)
+    said = "\n".join(ran.shown)
+    assert "PBC list!C12: a formula whose value was not saved" in said
+    assert "Not in plan.yml, without id and codes: row 13" in said
+    assert "what is asked for could not be read" == read_plan("plan.yml").rows[4].document
     assert "PBC list!A13" in ran.value.loc[5, "remarks"]
     ids = [row["id"] for row in yaml.safe_load((folder / "plan.yml").read_text())["rows"]]
     assert ["14", "007", "r-3", "r-4", "r-4-2", "r-5"] == ids
