@@ -78,6 +78,16 @@ def test_a_draft_without_a_period_says_so(run, folder):
         read_plan("plan.yml")
 
 
+def test_a_fiscal_year_ends_when_the_settings_say(run, folder):
+    """What is due after the end of the period is counted from the end of the fiscal year."""
+    plain_list(folder / "pbc.xlsx", [("1", "", "IAM users", "", "2026-07-10", "", "")])
+    run("%config AibrainMagics.fiscal_year_start = 7")
+    ran = run("%aibrain evidence requests pbc.xlsx -o plan.yml --period FY2026")
+
+    assert ran.error is None
+    assert "10d" == yaml.safe_load((folder / "plan.yml").read_text())["rows"][0]["due"]
+
+
 def test_an_odd_list_says_what_is_odd(run, folder):
     """Each oddity is said with its cell, and the rows that are affected have it too."""
     odd_list(folder / "pbc.xlsx")
