@@ -58,6 +58,11 @@ class Report:
         anchored = f"anchored to event {self.anchored}" if self.anchored else "no anchor"
         return f"{word}: {self.items} items, {self.files} files, head {self.head}, {anchored}"
 
+    @property
+    def alterations(self) -> str:
+        """What was altered, and where; empty: nothing."""
+        return "; ".join(f"{f.where}: {f.what}" for f in self.findings if f.kind == ALTERED)
+
     def tell(self, kind: str, where: str, what: str) -> None:
         """Add a finding."""
         self.findings.append(Finding(kind, where, what))
