@@ -30,7 +30,7 @@ from aibrain_jupyter.evidence.store import anchors, standalone
 from aibrain_jupyter.evidence.store.default import copied, default_store
 from aibrain_jupyter.evidence.store.ledger import os_user
 from aibrain_jupyter.evidence.store.remembered import copies_of, remembered_head
-from aibrain_jupyter.evidence.verification.report import ALTERED, NOTE
+from aibrain_jupyter.evidence.verification.report import NOTE
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError
 from aibrain_jupyter.shared.texts.moments import parse_moment
 from aibrain_jupyter.tool_executors.evidence.before_saving import day_of, preview, preview_frame
@@ -184,7 +184,7 @@ def _verify(ctx: CallContext, item: str, head: str, trust: Sequence[str]) -> pd.
     if report.status == 1:
         raise EvidenceError(
             f"The evidence store is {report.verdict}.",
-            why="; ".join(f"{f.where}: {f.what}" for f in report.findings if f.kind == ALTERED),
+            why=report.alterations,
             next_steps=["Restore it from a copy that verifies, and find out who wrote to it."],
         )
     return frame

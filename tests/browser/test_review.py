@@ -60,7 +60,11 @@ def test_a_review_by_keyboard_alone(open_notebook, lab, front_end):
 
     notebook.page.locator(".jp-CodeCell").nth(1).locator(".cm-content").focus()
     keys.press("Escape")
-    tab_to(output.get_by_role("button", name="Next item"))
+    sheet = output.get_by_role("region")
+    tab_to(sheet)
+    keys.press("PageDown")  # the arrows are the notebook's
+    notebook.page.wait_for_function("e => e.scrollTop > 0", arg=sheet.element_handle())
+    tab_to(output.get_by_role("button", name="Next item"), "Shift+Tab")
     keys.press("Enter")
     output.get_by_role("region", name="Item S3 buckets, incomplete").wait_for()
     assert "eu-west-3 denied" in output.get_by_role("region").inner_text()

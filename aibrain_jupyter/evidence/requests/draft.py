@@ -16,12 +16,12 @@ import yaml
 
 from aibrain_jupyter.evidence.requests.request_list import DOCUMENT, POPULATION, SAMPLE
 from aibrain_jupyter.evidence.store.names import slug
-from aibrain_jupyter.shared.texts.periods import parse_period
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aibrain_jupyter.evidence.requests.request_list import AuditRequest, RequestList
+    from aibrain_jupyter.shared.texts.periods import Period
 
 _TITLE: Final = 80
 _SIZE: Final = re.compile(r"\bsamples? of (\d{1,4})\b|\b(\d{1,4}) samples?\b", re.IGNORECASE)
@@ -54,7 +54,9 @@ def guessed_type(text: str) -> tuple[str, str]:
     return "", ""
 
 
-def draft_plan(listed: RequestList, guesses: Sequence[Guess], period: str = "") -> dict[str, Any]:
+def draft_plan(
+    listed: RequestList, guesses: Sequence[Guess], words: str = "", period: Period | None = None
+) -> dict[str, Any]:
     """
     Return the draft: what the YAML of a plan has.
 
@@ -63,16 +65,23 @@ def draft_plan(listed: RequestList, guesses: Sequence[Guess], period: str = "") 
 
         guesses: One for each request, in their order.
 
-        period: The audit period; empty: whoever uses the draft has to say it.
+        words: The audit period as it was written; empty: whoever uses the draft has to say it.
+
+        period: What they mean.
     """
     taken: set[str] = set()
     rows = [
-        _row(request, guess, period, taken)
+        _row(request, guess, period.end if period else None, taken)
         for request, guess in zip(listed.requests, guesses, strict=True)
-        if request.id or request.codes
+        if has_code(request)
     ]
     title = f"Draft for {listed.path.name}"
-    return {"plan": slug(listed.path.stem), "title": title, "period": period, "rows": rows}
+    return {"plan": slug(listed.path.stem), "title": title, "period": words, "rows": rows}
+
+
+def has_code(request: AuditRequest) -> bool:
+    """Tell whether a plan can have a row for a request: a row answers a code."""
+    return bool(request.id or request.codes)
 
 
 def plan_yaml(plan: dict[str, Any], notes: Sequence[str]) -> str:
@@ -96,8 +105,10 @@ def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _quoted)
 
 
-def _row(request: AuditRequest, guess: Guess, period: str, taken: set[str]) -> dict[str, Any]:
-    title = " ".join(request.text.split())
+def _row(
+    request: AuditRequest, guess: Guess, end: dt.datetime | None, taken: set[str]
+) -> dict[str, Any]:
+    title = " ".join(request.text.split()) or "what is asked for could not be read"
     found: dict[str, Any] = {
         "id": _free(slug(request.id or title), taken),
         "title": title if len(title) <= _TITLE else f"{title[: _TITLE - 1]}…",
@@ -106,7 +117,7 @@ def _row(request: AuditRequest, guess: Guess, period: str, taken: set[str]) -> d
         "why": _why(request, guess),
         "tool": guess.tool,
         "document": "" if guess.tool else title,
-        "due": _due(request.due, period),
+        "due": _due(request.due, end),
         "owner": request.owner,
     }
     kind = request.type or guessed_type(request.text)[0]
@@ -124,9 +135,8 @@ def _why(request: AuditRequest, guess: Guess) -> str:
     return "; ".join((*parts, *request.remarks))
 
 
-def _due(day: dt.date | None, period: str) -> str:
+def _due(day: dt.date | None, end: dt.datetime | None) -> str:
     """Return how long after the end of the period something is due; empty: not after it."""
-    end = parse_period(period).end if day and period else None
     if day is None or end is None:
         return ""
     days = (day + dt.timedelta(days=1) - end.date()).days

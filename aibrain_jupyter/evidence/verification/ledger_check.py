@@ -31,6 +31,7 @@ _NEEDED: dict[str, tuple[tuple[str, type], ...]] = {
     "save": (("manifest_sha256", str), ("status", str)),
     "purge": (("manifest_sha256", str), ("files", list)),
     "anchor": (("store", str), ("key", str), ("signature", str)),
+    "comment": (("text", str), ("audience", str)),
     "timestamp": (("seq", int), ("head", str), ("tsr_sha256", str)),
 }
 """What the facts of an event must have."""

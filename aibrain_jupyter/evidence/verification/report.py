@@ -64,6 +64,11 @@ class Report:
         said = f"{self.items} items, {self.files} files, head {self.head}, {anchored}{signed}"
         return f"{word}: {said}"
 
+    @property
+    def alterations(self) -> str:
+        """What was altered, and where; empty: nothing."""
+        return "; ".join(f"{f.where}: {f.what}" for f in self.findings if f.kind == ALTERED)
+
     def tell(self, kind: str, where: str, what: str) -> None:
         """Add a finding."""
         self.findings.append(Finding(kind, where, what))

@@ -10,17 +10,23 @@ import pandas as pd
 
 from aibrain_jupyter.evidence.requests.answers import HEADERS, MISSING, answers_of
 from aibrain_jupyter.evidence.requests.columns import FIELDS, memory_of, pairs_of, remember
-from aibrain_jupyter.evidence.requests.draft import Guess, draft_plan, guessed_type, plan_yaml
+from aibrain_jupyter.evidence.requests.draft import (
+    Guess,
+    draft_plan,
+    guessed_type,
+    has_code,
+    plan_yaml,
+)
 from aibrain_jupyter.evidence.requests.grid import WORKBOOKS
 from aibrain_jupyter.evidence.requests.request_list import read_requests
 from aibrain_jupyter.evidence.requests.sheet_copy import copy_with_columns
 from aibrain_jupyter.evidence.requests.text_copy import copy_with_fields
 from aibrain_jupyter.evidence.store.default import default_store
 from aibrain_jupyter.shared.error_handler import ParameterError, UnknownNameError
-from aibrain_jupyter.shared.texts.periods import parse_period
 from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.shared.verbs.verb import VerbCall
 from aibrain_jupyter.tool_executors.evidence.common import Reads
+from aibrain_jupyter.tool_executors.views import period_of
 from aibrain_jupyter.tool_registry import get_tool_registry
 from aibrain_jupyter.writers.files import placed, refuse_taken
 
@@ -58,8 +64,7 @@ def _requests(
     overwrite: bool,
 ) -> pd.DataFrame:
     """Return the requests, a row each, with the tool that is proposed; write the draft plan."""
-    if period:
-        parse_period(period)
+    span = period_of(period) if period else None
     listed = read_requests(_path(file), pairs_of(map), sheet)
     if output:
         target = _target(output, listed, (".yml", ".yaml"))
@@ -69,11 +74,15 @@ def _requests(
     notes += filter(None, [remember(listed.path, listed.grid.name, listed.columns, listed.given)])
     lines = [*notes, *_said(listed, guesses)]
     if output:
-        plan = draft_plan(listed, guesses, period)
+        plan = draft_plan(listed, guesses, period, span)
         with placed(target, overwrite=overwrite) as out:
             out.write(plan_yaml(plan, [f"A draft. Guesses are marked. {notes[0]}"]).encode())
         missing = "" if period else " Its period has to be said before it can be collected."
         lines.append(f"{target.name} has {len(plan['rows'])} rows: look at each.{missing}")
+        lines += _named(
+            f"Not in {target.name}, without id and codes",
+            [f"row {request.row}" for request in listed.requests if not has_code(request)],
+        )
     frame = pd.DataFrame(
         [_row(request, guess) for request, guess in zip(listed.requests, guesses, strict=True)]
     )

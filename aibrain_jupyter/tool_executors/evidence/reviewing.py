@@ -15,7 +15,6 @@ from aibrain_jupyter.evidence.saving.reading import has_rows, rows_of
 from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.evidence.store.ledger import os_user
 from aibrain_jupyter.evidence.store.store import INCOMPLETE
-from aibrain_jupyter.evidence.verification.report import ALTERED
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError, unknown_name
 from aibrain_jupyter.shared.verbs.board import Board, Entry, Form, Sheet
 from aibrain_jupyter.shared.verbs.message import Message
@@ -152,7 +151,7 @@ def refuse_altered(store: Store, item: Item) -> None:
     if report.status == 1:
         raise EvidenceError(
             f"{item.id} is not approved: it is not as it was saved.",
-            why="; ".join(f"{f.where}: {f.what}" for f in report.findings if f.kind == ALTERED),
+            why=report.alterations,
             next_steps=[f"%aibrain evidence verify {item.id}"],
         )
 

@@ -83,6 +83,7 @@ class BoardPanel:
             [left, right, HTML(_STYLE, layout=Layout(display="none"))],
             layout=Layout(flex_flow="row wrap", align_items="flex-start", overflow="visible"),
         )
+        self.box.layout.grid_gap = "4px 12px"
         self.box.add_class("aibrain-board")
 
     def show(self) -> None:

@@ -78,12 +78,25 @@ def test_a_draft_without_a_period_says_so(run, folder):
         read_plan("plan.yml")
 
 
+def test_a_fiscal_year_ends_when_the_settings_say(run, folder):
+    """What is due after the end of the period is counted from the end of the fiscal year."""
+    plain_list(folder / "pbc.xlsx", [("1", "", "IAM users", "", "2026-07-10", "", "")])
+    run("%config AibrainMagics.fiscal_year_start = 7")
+    ran = run("%aibrain evidence requests pbc.xlsx -o plan.yml --period FY2026")
+
+    assert ran.error is None
+    assert "10d" == yaml.safe_load((folder / "plan.yml").read_text())["rows"][0]["due"]
+
+
 def test_an_odd_list_says_what_is_odd(run, folder):
     """Each oddity is said with its cell, and the rows that are affected have it too."""
     odd_list(folder / "pbc.xlsx")
-    ran = run("%aibrain evidence requests pbc.xlsx -o plan.yml")
+    ran = run("%aibrain evidence requests pbc.xlsx -o plan.yml --period FY2026")
 
-    assert "PBC list!C12: a formula whose value was not saved" in "\n".join(ran.shown)
+    said = "\n".join(ran.shown)
+    assert "PBC list!C12: a formula whose value was not saved" in said
+    assert "Not in plan.yml, without id and codes: row 13" in said
+    assert "what is asked for could not be read" == read_plan("plan.yml").rows[4].document
     assert "PBC list!A13" in ran.value.loc[5, "remarks"]
     ids = [row["id"] for row in yaml.safe_load((folder / "plan.yml").read_text())["rows"]]
     assert ["14", "007", "r-3", "r-4", "r-4-2", "r-5"] == ids
