@@ -81,9 +81,9 @@ def test_without_a_mask_the_first_page_names_columns_of_people(small, tmp_path):
     file = pack(small, tmp_path / "v1.zip", Asked()).parts[0].file
 
     index = json.loads(contents(file)["index.json"])
-    assert [("arn", "ARN of a user, in 3 rows")] == [
-        (lack["what"], lack["why"]) for lack in index["not_in_it"] if lack["kind"] == "people"
-    ]
+    [column] = index["people"]
+    assert ("arn", "ARN of a user", 3) == (column["column"], column["why"], column["rows"])
+    assert "People as they are<dd>arn of" in contents(file)["index.html"].decode()
 
 
 @pytest.mark.parametrize(
