@@ -118,6 +118,17 @@ def test_a_forged_package_is_found(whole, tmp_path):
     assert any("was saved" in what for what in findings)
 
 
+def test_what_only_the_signature_covers_is_found(whole, tmp_path):
+    """An index that says something else, with lists made again to fit, is altered."""
+    folder = unpacked(whole.parts[0].file, tmp_path)
+    page = folder / "index.html"
+    page.write_bytes(page.read_bytes().replace(b"Everything that was asked for", b"Nothing"))
+    _make_lists(folder)
+
+    report = verify_package(folder)
+    assert ["tagmanifest-sha256.sig"] == [f.where for f in report.findings if f.kind == "altered"]
+
+
 def test_a_foreign_key_is_not_trusted(whole):
     """With a key that the auditor trusts, one signed by another is altered."""
     file = whole.parts[0].file
