@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from aibrain_jupyter.evidence.packaging.contents import PackedItem
     from aibrain_jupyter.evidence.packaging.not_in_it import Lack
     from aibrain_jupyter.evidence.packaging.snapshot import Snapshot
+    from aibrain_jupyter.evidence.store.ledger import Event
+    from aibrain_jupyter.evidence.store.store import Item
 
 SCHEMA: Final = 1
 _TABLE: Final = (
@@ -70,7 +72,7 @@ def item_record(one: PackedItem) -> dict[str, Any]:
         "kind": manifest.get("kind", ""),
         "codes": [str(code) for code in codes_of(item)],
         "state": state_of(item),
-        "approved": _by_whom(approval) if approval is not None and is_approved else "",
+        "approved": _by_whom(approval, item) if approval is not None and is_approved else "",
         "delivery": {str(code): state for code, state in code_states(item).items() if state},
         "as_of": times.get("as_of", {}).get("words", ""),
         "as_of_from": times.get("as_of", {}).get("from", ""),
@@ -147,9 +149,12 @@ def _comments(one: PackedItem) -> list[dict[str, str]]:
     ]
 
 
-def _by_whom(event: Any) -> str:
+def _by_whom(event: Event, item: Item) -> str:
+    """Return who approved an item, when and why; who collected it, too, is said to have."""
     reason = f": {event.facts['reason']}" if event.facts.get("reason") else ""
-    return f"{event.actor.get('name', '')}, {iso(event.time)}{reason}"
+    name = event.actor.get("name", "")
+    is_own = name == item.saved.actor.get("name")
+    return f"{name}{' (who collected it, too)' if is_own else ''}, {iso(event.time)}{reason}"
 
 
 def _span(times: Mapping[str, str]) -> str:

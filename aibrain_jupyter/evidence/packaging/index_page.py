@@ -11,7 +11,7 @@ import html
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from aibrain_jupyter.evidence.packaging.not_in_it import KINDS
+from aibrain_jupyter.evidence.packaging.not_in_it import KINDS, counted
 from aibrain_jupyter.evidence.packaging.page_style import STYLE
 from aibrain_jupyter.evidence.saving.card import DEMO
 
@@ -50,7 +50,7 @@ def _first_page(index: Mapping[str, Any]) -> Iterator[str]:
     yield "<nav><a href='#not-in-it'>What is not in it</a> · <a href='#by-code'>By code</a> · "
     yield "<a href='#by-item'>By item</a></nav>"
     if demo := sum(item["is_demo"] for item in index["items"]):
-        yield f"<p class=demo>{demo} of {_count(len(index['items']), 'item')}: {_e(DEMO)}</p>"
+        yield f"<p class=demo>{demo} of {counted(len(index['items']), 'item')}: {_e(DEMO)}</p>"
     asked, oldest = index["asked"], index["oldest_as_of"]
     wanted = [*asked["codes"], *asked["items"]]
     files = sum(len(item["files"]) for item in index["items"])
@@ -58,7 +58,7 @@ def _first_page(index: Mapping[str, Any]) -> Iterator[str]:
     says = [
         ("Asked for", _e(", ".join(wanted) or "everything")),
         ("Audit period", _e(asked["period"])),
-        ("In it", ", ".join(_count(*count) for count in counts)),
+        ("In it", ", ".join(counted(*count) for count in counts)),
         (
             "Oldest as-of",
             f"{_e(oldest['as_of'])}, <a href='#{_e(oldest['item'])}'>{_e(oldest['title'])}</a>"
@@ -220,10 +220,6 @@ def _minutes(span: str) -> str:
 
 def _rows(rows: Any) -> str:
     return "" if rows is None else f"{rows:,}"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _e(text: Any) -> str:

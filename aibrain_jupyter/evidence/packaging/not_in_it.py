@@ -81,7 +81,7 @@ def _of_item(one: PackedItem) -> Iterator[tuple[str, ...]]:
             where = ", ".join(f"{name}={value}" for name, value in rule["where"].items())
             until = f", until {rule['until']}" if rule["until"] else ""
             why = f"{rule['reason']}, decided by {rule['decided_by']}{until}"
-            yield "excluded", f"{_counted(rule['rows'], 'row')} where {where}, marked", why
+            yield "excluded", f"{counted(rule['rows'], 'row')} where {where}, marked", why
     for why, names in _by_why((made.why, made.name) for made in one.made if made.how == MASKED):
         yield "masked", names, why
     if left := manifest.get("masked", {}).get("left_as_they_are"):
@@ -109,5 +109,6 @@ def _by_why(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         yield why, ", ".join(found[:3]) + more
 
 
-def _counted(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
+    """Return a number of things in words: ``1 row``, ``2,000 rows``."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -15,6 +15,7 @@ from aibrain_jupyter.evidence.verification.ed25519 import is_signed
 from aibrain_jupyter.evidence.verification.item_check import digest_or_fault
 from aibrain_jupyter.evidence.verification.report import (
     ALTERED,
+    INCOMPLETE,
     NOTE,
     Report,
     files_below,
@@ -57,7 +58,10 @@ def check_signature(bag: Path, own: Sequence[str], trusted: Sequence[str], repor
     try:
         signature = (bag / SIGNATURE).read_bytes()
     except OSError:
-        report.tell(ALTERED if trusted else NOTE, SIGNATURE, "the package is not signed")
+        # Whoever can alter index and lists can remove a signature, too.
+        kind = ALTERED if trusted else INCOMPLETE if own else NOTE
+        what = ", and its ledger is" if own else ""
+        report.tell(kind, SIGNATURE, f"the package is not signed{what}")
         return
     text = (bag / TAGS).read_bytes() if (bag / TAGS).is_file() else b""
     for key in trusted or own:

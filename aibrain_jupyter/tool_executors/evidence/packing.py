@@ -10,7 +10,7 @@ import pandas as pd
 
 from aibrain_jupyter.evidence.packaging.choosing import Asked, missing_of
 from aibrain_jupyter.evidence.packaging.indexing import index_file
-from aibrain_jupyter.evidence.packaging.not_in_it import FAILING, KINDS
+from aibrain_jupyter.evidence.packaging.not_in_it import FAILING, KINDS, counted
 from aibrain_jupyter.evidence.packaging.packing import Options, pack
 from aibrain_jupyter.evidence.packaging.people.masking import Masking
 from aibrain_jupyter.evidence.packaging.people.pseudonyms import key_in, key_of_store
@@ -56,8 +56,8 @@ def _package(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
     ]
     frame = pd.DataFrame(rows, columns=list(_COLUMNS))
     already = ", which was there already" if made.already else ""
-    items = sum(len(part.items) for part in made.parts)
-    what = f"{made.name}: {items} item{'s' * (items != 1)}{already}, not encrypted"
+    items = counted(sum(len(part.items) for part in made.parts), "item")
+    what = f"{made.name}: {items}{already}, not encrypted"
     frame.attrs["evidence"] = _verdict(what, made.lacks)
     if made.people:
         columns = ", ".join(dict.fromkeys(str(one["column"]) for one in made.people))

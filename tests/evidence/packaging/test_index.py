@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from aibrain_jupyter.evidence.decisions.exclusions import exclude, lift
-from aibrain_jupyter.evidence.decisions.states import take_code_step
+from aibrain_jupyter.evidence.decisions.states import take_code_step, take_step
 from aibrain_jupyter.evidence.packaging.choosing import Asked, Missing, missing_of
 from aibrain_jupyter.evidence.packaging.indexing import index_file
 from aibrain_jupyter.evidence.packaging.packing import pack
@@ -216,3 +216,14 @@ def test_what_a_plan_waits_for_is_missing(tmp_path):
     report = verify_package(made.parts[0].file)
     assert 3 == sum(finding.where == "CC6.1" for finding in report.findings)
     assert 2 == report.status
+
+
+def test_who_approves_what_they_collected_is_said(small, tmp_path):
+    """An approval by whoever collected the item is told from one by somebody else."""
+    own = save(small, "S3 buckets")
+    take_step(small, own, "approve")
+    made = pack(small, tmp_path / "v1.zip", Asked())
+    with zipfile.ZipFile(made.parts[0].file) as archive:
+        items = json.loads(archive.read("v1/index.json"))["items"]
+
+    assert [False, True] == ["(who collected it, too)" in item["approved"] for item in items]

@@ -88,7 +88,7 @@ def test_a_changed_file_is_found(whole, tmp_path, seed):
 
     report = verify_package(folder)
     if path.name == "tagmanifest-sha256.sig" and seed % 3 == 0:
-        assert "the package is not signed" in [f.what for f in report.findings]
+        assert 2 == report.status
     else:
         assert 1 == report.status
 
@@ -127,6 +127,11 @@ def test_what_only_the_signature_covers_is_found(whole, tmp_path):
 
     report = verify_package(folder)
     assert ["tagmanifest-sha256.sig"] == [f.where for f in report.findings if f.kind == "altered"]
+
+    (folder / "tagmanifest-sha256.sig").unlink()
+    report = verify_package(folder)
+    assert 2 == report.status
+    assert "the package is not signed, and its ledger is" in [f.what for f in report.findings]
 
 
 def test_a_foreign_key_is_not_trusted(whole):
