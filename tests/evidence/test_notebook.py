@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 
 import nbformat
+import pandas as pd
 import pytest
 
 from aibrain_jupyter.evidence.decisions.codes import Code
@@ -126,13 +128,40 @@ def test_it_is_an_item_of_its_file_and_a_page(store, tmp_path):
     assert 0 == store.verify().status
 
 
-def test_what_scripts_an_output_has_are_not_in_the_page(store, tmp_path):
-    """A script in an output stays in the notebook's file and does not reach the page."""
-    output = nbformat.v4.new_output("display_data", {"text/html": "<script>steal()</script>"})
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"text/html": "<b>kept</b><script>steal()</script>"},
+        {"text/html": "<b>kept</b><img src=x onerror=steal()><a href='javascript:steal()'>a</a>"},
+        {"text/html": "<b onclick='steal()'>kept</b><iframe src=//x></iframe><style>*{}</style>"},
+        {"text/markdown": "**kept** <script>steal()</script><img src='http://x/steal()'>"},
+        {"image/svg+xml": "<svg onload='steal()'><text>kept</text></svg>"},
+        {"application/javascript": "steal()"},
+    ],
+)
+def test_nothing_in_the_page_runs_or_loads(store, tmp_path, data):
+    """What runs or loads in an output stays in the notebook's file, the rest is in the page."""
+    output = nbformat.v4.new_output("display_data", data)
     path = write(tmp_path, nbformat.v4.new_code_cell("show()", execution_count=1, outputs=[output]))
+    page = (save(store, path).folder / "files/work-paper-e.html").read_text("utf-8")
 
-    item = save(store, path)
-    assert "<script" not in (item.folder / "files/work-paper-e.html").read_text("utf-8")
+    assert ("kept" in page) == any(kind.startswith("text/") for kind in data)
+    _, _, body = page.partition("</style>")
+    runs = ("<script", "<iframe", "<svg", "onclick", "onload", "onerror", "javascript:", "http:")
+    assert not [word for word in runs if word in body]
+    assert not re.search(r'<img[^>]* src="(?!data:image/)', body)
+
+
+def test_the_page_shows_texts_and_tables(store, tmp_path):
+    """Headings, paragraphs and tables of frames are shown as such, with no tag as text."""
+    frame = pd.DataFrame({"user": ["ana"], "rows": [3]})._repr_html_()
+    output = nbformat.v4.new_output("display_data", {"text/html": frame})
+    shows = nbformat.v4.new_code_cell("show()", execution_count=1, outputs=[output])
+    path = write(tmp_path, nbformat.v4.new_markdown_cell("# Title\n\nA *text*."), shows)
+
+    page = (save(store, path).folder / "files/work-paper-e.html").read_text("utf-8")
+    assert all(tag in page for tag in ("<h1", "<p>A <em>text", "<th>user</th>", "<td>ana</td>"))
+    assert "&lt;" not in page
 
 
 def test_an_odd_notebook_is_incomplete(store, tmp_path):

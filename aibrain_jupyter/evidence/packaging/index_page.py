@@ -73,10 +73,22 @@ def _first_page(index: Mapping[str, Any]) -> Iterator[str]:
         ("Store", f"<code>{_e(index['store'])}</code>"),
         ("Part", _e(_part(index))),
         ("For", _e(index.get("portal", ""))),
+        ("People as they are", _people(index)),
         ("Check it", _HOW if index.get("is_package", True) else "%aibrain evidence verify"),
     ]
     yield f"<dl>{''.join(f'<dt>{k}<dd>{v}' for k, v in says if v)}</dl></header>"
     yield from _not_in_it(index)
+
+
+def _people(index: Mapping[str, Any]) -> str:
+    """Return the columns that hold people, by item."""
+    columns: dict[tuple[str, str], list[str]] = {}
+    for one in index.get("people", ()):
+        columns.setdefault((one["item"], one["title"]), []).append(_e(one["column"]))
+    return "; ".join(
+        f"{', '.join(names)} of <a href='#{_e(item)}'>{_e(title)}</a>"
+        for (item, title), names in columns.items()
+    )
 
 
 _HOW: Final = (

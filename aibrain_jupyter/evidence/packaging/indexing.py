@@ -10,6 +10,7 @@ from aibrain_jupyter.evidence.packaging.contents import packed_item
 from aibrain_jupyter.evidence.packaging.index_data import as_json, as_table, index_of
 from aibrain_jupyter.evidence.packaging.index_page import index_page
 from aibrain_jupyter.evidence.packaging.not_in_it import Lack, lacks_of
+from aibrain_jupyter.evidence.packaging.people.columns import people_record
 from aibrain_jupyter.evidence.packaging.snapshot import snapshot
 from aibrain_jupyter.shared.error_handler import ParameterError
 
@@ -43,7 +44,12 @@ def index_file(
     choice = choose(found, asked, missing)
     packed = [packed_item(item, with_raw=True) for item in choice.items]
     lacks = lacks_of(choice, packed)
-    about = {"name": store.folder.name, "asked": asked.as_record(), "is_package": False}
+    about = {
+        "name": store.folder.name,
+        "asked": asked.as_record(),
+        "is_package": False,
+        "people": people_record(packed),
+    }
     index = index_of(found, choice, packed, lacks, about)
     if ending == "json":
         return as_json(index), lacks

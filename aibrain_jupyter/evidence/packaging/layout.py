@@ -14,6 +14,7 @@ from aibrain_jupyter.evidence.packaging.contents import DATA, Entry
 from aibrain_jupyter.evidence.packaging.index_data import as_json, as_table, index_of
 from aibrain_jupyter.evidence.packaging.index_page import index_page
 from aibrain_jupyter.evidence.packaging.not_in_it import lacks_of
+from aibrain_jupyter.evidence.packaging.people.columns import people_record
 from aibrain_jupyter.evidence.packaging.portals import said_of
 from aibrain_jupyter.evidence.store.standalone import NAME, verifier
 from aibrain_jupyter.evidence.verification.package_check import RECORD
@@ -48,9 +49,11 @@ class Layout:
     extras: Sequence[Entry]
     prints: Callable[[bytes], bytes] | None = None
     lacks: list[Lack] = field(init=False)
+    people: list[dict[str, Any]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.lacks = lacks_of(self.choice, self.packed)
+        self.people = people_record(self.packed)
         ids = {one.item.id for one in self.packed}
         self._ledger = list(self.found.ledger(ids))
 
@@ -119,6 +122,7 @@ class Layout:
                 for name, part in zip(names, parts, strict=True)
             ],
             "is_encrypted": False,
+            "people": self.people,
         }
         index = index_of(self.found, self.choice, self.packed, self.lacks, about)
         of = {one.item.id: n for n, part in enumerate(parts, 1) for one in part}

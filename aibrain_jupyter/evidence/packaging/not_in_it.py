@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.evidence.decisions.states import APPROVED, RETURNED, code_states, state_of
-from aibrain_jupyter.evidence.packaging.people.columns import people_columns
 from aibrain_jupyter.evidence.store.store import INCOMPLETE
 from aibrain_jupyter.evidence.verification.item_check import MASKED
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from aibrain_jupyter.evidence.packaging.choosing import Choice
     from aibrain_jupyter.evidence.packaging.contents import PackedItem
 
-PEOPLE: Final = "people"
 KINDS: Final = {
     "missing": "Asked for and missing",
     "late": "Collected late",
@@ -27,7 +25,6 @@ KINDS: Final = {
     "returned": "Returned by the auditor",
     "excluded": "Excluded on purpose",
     "masked": "Masked for this package",
-    PEOPLE: "Columns that hold people, as they are",
     "hidden": "Hidden as secrets when it was collected",
     "left out": "Files that were left out",
 }
@@ -88,9 +85,7 @@ def _of_item(one: PackedItem) -> Iterator[tuple[str, ...]]:
     for why, names in _by_why((made.why, made.name) for made in one.made if made.how == MASKED):
         yield "masked", names, why
     if left := manifest.get("masked", {}).get("left_as_they_are"):
-        yield PEOPLE, ", ".join(left), "left as it is: it was said to name nobody"
-    for column in people_columns(one):
-        yield PEOPLE, column.column, f"{column.why}, in {counted(column.rows, 'row')}"
+        yield "masked", ", ".join(left), "not masked: it was said to name nobody"
     if hidden := manifest.get("secrets", {}).get("hidden", ()):
         yield "hidden", ", ".join(map(str, hidden)), "secrets are never collected"
     for why, names in _by_why((out.why, out.name) for out in one.left_out):

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.decisions.states import DELIVERED, code_states, take_code_step
 from aibrain_jupyter.evidence.packaging.bag import Bag, FolderSink, ZipSink
@@ -35,7 +35,7 @@ from aibrain_jupyter.evidence.verification.report import digest
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from aibrain_jupyter.evidence.packaging.choosing import Asked, Missing
     from aibrain_jupyter.evidence.packaging.contents import Change, Extra, PackedItem
@@ -79,12 +79,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What was made: its `name`, `parts`, what it `lacks`, and whether it was there `already`."""
+    """
+    What was made: its `name`, `parts`, what it `lacks`, whether it was there `already`, and which
+    columns have `people` as they are (``item``, ``column``, ``why``, ``rows``).
+    """
 
     name: str
     parts: tuple[Part, ...]
     lacks: tuple[Lack, ...]
     already: bool
+    people: tuple[Mapping[str, Any], ...] = ()
 
 
 def pack(
@@ -144,7 +148,7 @@ def pack(
             sync_folder(file.parent)
             _deliver(store, layout)
     moved = (Part(n, p.length, p.sha256, p.items) for n, p in zip(names, written, strict=True))
-    return Package(layout.name, tuple(moved), tuple(layout.lacks), already)
+    return Package(layout.name, tuple(moved), tuple(layout.lacks), already, tuple(layout.people))
 
 
 def _target(file: Path, options: Options) -> Path:

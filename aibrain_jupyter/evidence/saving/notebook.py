@@ -12,6 +12,7 @@ import dataclasses
 import datetime as dt
 import html
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -34,6 +35,56 @@ FILE_ALONE: Final = "A file does not tell whether a cell was changed since it ra
 _SESSION: Final = "JPY_SESSION_NAME"
 _EXTRA: Final = "notebook"
 _DEMO: Final = ("%aibrain demo start", "· demo data ·")
+_TAGS: Final = frozenset(
+    (
+        *(
+            "p",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "div",
+            "span",
+            "pre",
+            "code",
+            "kbd",
+            "samp",
+            "br",
+            "hr",
+            "b",
+            "strong",
+        ),
+        *(
+            "i",
+            "em",
+            "u",
+            "s",
+            "sub",
+            "sup",
+            "small",
+            "mark",
+            "ul",
+            "ol",
+            "li",
+            "dl",
+            "dt",
+            "dd",
+            "blockquote",
+            "a",
+            "abbr",
+        ),
+        *("table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "th", "td"),
+        *("details", "summary", "figure", "figcaption"),
+    )
+)
+_ATTRIBUTES: Final = {
+    "*": ["class", "id", "title", "colspan", "rowspan", "scope", "start", "open"],
+    "a": ["href"],
+}
+_HIDDEN: Final = re.compile(r"(?is)<(style|script)\b.*?</\1\s*>")
+"""What has text that is none to read; the tags themselves are taken away in any case."""
 _PAGE: Final = """\
 <!doctype html><html lang=en><meta charset=utf-8><title>{title}</title><style>
 :root {{ color-scheme: light dark; }}
@@ -41,7 +92,10 @@ body {{ font: 14px/1.45 system-ui, sans-serif; max-width: 60rem; margin: 1.5rem 
 padding: 0 1rem; }} pre {{ white-space: pre-wrap; overflow-wrap: anywhere; }}
 .input_area, .jp-InputArea-editor {{ border-left: 3px solid #8888; padding-left: .6rem; }}
 table {{ border-collapse: collapse; }} td, th {{ border: 1px solid #8886; padding: .1rem .4rem; }}
-img {{ max-width: 100%; }}
+img {{ max-width: 100%; }} .prompt {{ color: GrayText; font-size: .85em; }}
+.anchor-link {{ display: none; }} .cell {{ margin: .8rem 0; }}
+@media print {{ body {{ margin: 0; max-width: none; font-size: 10pt; }}
+.cell {{ break-inside: avoid-page; }} }}
 </style>
 {body}
 """
@@ -217,9 +271,19 @@ def own_notebook() -> str:
 
 def _page(notebook: Any, title: str) -> str:
     """Return a notebook as a page without scripts, and without anything from elsewhere."""
-    exporter = import_target("nbconvert:HTMLExporter", what="Saving a notebook", extra=_EXTRA)
+    make = import_target("nbconvert:HTMLExporter", what="Saving a notebook", extra=_EXTRA)
+    exporter = make(template_name="basic", sanitize_html=True)
+    exporter.register_filter("clean_html", _clean)
     try:
-        body, _ = exporter(template_name="basic", sanitize_html=True).from_notebook_node(notebook)
+        body, _ = exporter.from_notebook_node(notebook)
     except (ValueError, KeyError, LookupError) as exc:
         raise EvidenceError("No page can be made of the notebook.", why=str(exc)) from exc
     return _PAGE.format(title=html.escape(title), body=body)
+
+
+def _clean(text: Any) -> str:
+    """Return HTML with nothing that runs or loads; nbconvert's own loses tables and texts."""
+    clean = import_target("bleach:clean", what="Saving a notebook", extra=_EXTRA)
+    plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    plain = _HIDDEN.sub("", plain)
+    return str(clean(plain, tags=_TAGS, attributes=_ATTRIBUTES, strip=True))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from aibrain_jupyter.evidence.packaging.choosing import Asked, missing_of
 from aibrain_jupyter.evidence.packaging.indexing import index_file
-from aibrain_jupyter.evidence.packaging.not_in_it import FAILING, KINDS, PEOPLE, counted
+from aibrain_jupyter.evidence.packaging.not_in_it import FAILING, KINDS, counted
 from aibrain_jupyter.evidence.packaging.packing import Options, pack
 from aibrain_jupyter.evidence.packaging.people.masking import Masking
 from aibrain_jupyter.evidence.packaging.people.pseudonyms import key_in, key_of_store
@@ -59,6 +59,9 @@ def _package(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
     items = counted(sum(len(part.items) for part in made.parts), "item")
     what = f"{made.name}: {items}{already}, not encrypted"
     frame.attrs["evidence"] = _verdict(what, made.lacks)
+    if made.people:
+        columns = ", ".join(dict.fromkeys(str(one["column"]) for one in made.people))
+        frame.attrs["evidence"]["verdict"] += f". People as they are in: {columns} (--mask COLUMN)"
     return frame
 
 
@@ -99,12 +102,10 @@ def _missing(given: Mapping[str, Any], store: Store, ctx: CallContext) -> list[M
 def _verdict(what: str, lacks: Sequence[Lack]) -> dict[str, Any]:
     """Return what is said of a package: status 2 where something asked for is not in it, whole."""
     counts = {kind: sum(lack.kind == kind for lack in lacks) for kind in KINDS}
-    people = counts.pop(PEOPLE)
     said = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
-    named = f". People as they are in {people} columns (--mask COLUMN)" if people else ""
     status = 2 if any(counts[kind] for kind in FAILING) else 0
     return {
-        "verdict": f"{what}. {f'Not in it: {said}' if said else 'Nothing is missing'}{named}",
+        "verdict": f"{what}. {f'Not in it: {said}' if said else 'Nothing is missing'}",
         "status": status,
     }
 

@@ -177,6 +177,21 @@ def test_all_formats_say_the_same(items, tmp_path):
     assert old["created (UTC)"].equals(csv["created (UTC)"])
 
 
+def test_a_masked_cell_is_masked_whatever_it_is(store, tmp_path):
+    """Signs alone, numbers and lists of a masked column are masked; absent cells stay absent."""
+    numbers = pd.array([4912345, None, 7], dtype="Int64")
+    frame = pd.DataFrame({"id": ["a", "b", "c"], "phone": numbers, "members": [["???"], [], None]})
+    item = packed_item(save(store, frame, "Phones", ["id"], ("xlsx", "parquet")))
+    _, [new] = masking([item], tmp_path / "new", ("phone", "members"))
+
+    rows = [json.loads(line) for line in content(new, "data/phones.jsonl").splitlines()]
+    assert [True, False, True] == [str(row["phone"]).startswith("person-") for row in rows]
+    table = pd.read_csv(io.BytesIO(content(new, "data/phones.csv")))
+    assert [row["phone"] or "" for row in rows] == table["phone"].fillna("").tolist()
+    assert rows[0]["members"][0].startswith("person-")
+    assert [[], None] == [row["members"] for row in rows[1:]]
+
+
 def test_a_mask_of_arns_is_the_mask_of_names(items, tmp_path):
     """The person of an ARN is its last part: masked by ARN or by name gives the same word."""
     [by_name, by_arn] = [

@@ -9,14 +9,14 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.packaging.contents import lost
 from aibrain_jupyter.evidence.saving.reading import is_data
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from aibrain_jupyter.evidence.packaging.contents import PackedItem
 
@@ -70,6 +70,15 @@ def people_columns(packed: PackedItem) -> list[PeopleColumn]:
                 why.setdefault(column, found)
                 counts[column] = counts.get(column, 0) + 1
     return [PeopleColumn(packed.item.id, name, why[name], counts[name]) for name in why]
+
+
+def people_record(packed: Iterable[PackedItem]) -> list[dict[str, Any]]:
+    """Return the columns of some items that have people, as an index has them."""
+    return [
+        {**asdict(column), "title": str(one.manifest["title"])}
+        for one in packed
+        for column in people_columns(one)
+    ]
 
 
 def rows_in(packed: PackedItem, most: int | None = None) -> Iterator[dict[str, Any]]:
