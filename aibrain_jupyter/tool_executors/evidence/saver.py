@@ -13,7 +13,7 @@ from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
 from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.tool_executors.evidence.before_saving import said_words
-from aibrain_jupyter.tool_executors.evidence.known import known_of_run
+from aibrain_jupyter.tool_executors.evidence.known import Known, known_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

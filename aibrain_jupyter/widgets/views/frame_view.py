@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.widgets.blocks import Block, Page
-from aibrain_jupyter.widgets.views import evidence, lists, runs
+from aibrain_jupyter.widgets.views import evidence, healing, lists, planned, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,7 +22,10 @@ VIEW: Final = "aibrain_view"
 """The attribute of a frame that names its view."""
 _VIEWS: Final[Mapping[str, Callable[[pd.DataFrame], list[Block]]]] = {
     "calls": runs.calls_of_run,
+    "collection": planned.collection,
     "coverage": runs.coverage,
+    "doctor": healing.doctor,
+    "due": planned.due,
     "entries": lists.entries,
     "findings": evidence.findings,
     "history": runs.history,
@@ -30,6 +33,7 @@ _VIEWS: Final[Mapping[str, Callable[[pd.DataFrame], list[Block]]]] = {
     "jobs": runs.jobs,
     "ledger": evidence.ledger,
     "tools": lists.tools,
+    "troubles": healing.troubles,
 }
 _EVEN_EMPTY: Final = ("findings", "items")
 
