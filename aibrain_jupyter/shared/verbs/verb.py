@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.verbs.options import Option
 
 _OF_THE_NOTEBOOK: Final = """
-    cache cancel config evidence export help history jobs last result resume table tb tools
+    cache cancel config doctor evidence export fix help history jobs last result resume table tb
+    tools
 """
-_PLANNED: Final = "alerts ask aws check dashboard doctor engine fix run sql stats timeline"
+_PLANNED: Final = "alerts ask aws check dashboard engine run sql stats timeline"
 VERBS: Final = tuple(_OF_THE_NOTEBOOK.split())
 """Those of the notebook itself."""
 FUTURE_VERBS: Final = tuple(_PLANNED.split())
