@@ -63,7 +63,7 @@ def run_and_show(request: Request, after_cell: AfterCell, saver: Saver | None = 
 
     run = None if options.fresh else run_from_memory(request)
     if run is None:
-        run = _run(request)
+        run = carry_out(request)
     if run.error is not None:
         if run.summary.calls > 1 or run.frame is not None:
             # One failed call is all in its error; of several, some may have been reached.
@@ -97,7 +97,8 @@ def _save(saver: Saver, run: Run, after_cell: AfterCell) -> None:
         show(drawn(said))
 
 
-def _run(request: Request) -> Run:
+def carry_out(request: Request) -> Run:
+    """Run a request under its progress and return the run, also of one that failed."""
     from aibrain_jupyter.widgets.progress.display import make_progress
 
     token = CancelToken()

@@ -1,4 +1,4 @@
-"""Tables of a plan, as they are read: what needs somebody first, one line for all codes of a row."""
+"""Tables of a plan, as they are read: what needs somebody first, a line for all codes of a row."""
 
 from __future__ import annotations
 

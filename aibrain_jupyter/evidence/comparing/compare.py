@@ -195,10 +195,15 @@ def _part(
     if whys is None:
         return Part(new, rows.new[at], change, column, was, now, "", at)
     why = whys[at]
-    for name, values in (("old", was), ("new", now)):
-        # What stands in a cell that is not known says nothing.
-        values[np.array([f"; {name}: " in f"; {text}" for text in why], dtype=bool)] = None
+    was, now = _known_cells(was, why, "old"), _known_cells(now, why, "new")
     return Part(new, rows.new[at], change, column, was, now, why, at)
+
+
+def _known_cells(values: Texts, whys: Texts, side: str) -> Texts:
+    """Return cells without those that are not known: what stands there says nothing."""
+    found = values.copy()
+    found[np.array([f"; {side}: " in f"; {why}" for why in whys], dtype=bool)] = None
+    return found
 
 
 def _not_known(side: Side, places: npt.NDArray[np.intp]) -> dict[str, Texts]:

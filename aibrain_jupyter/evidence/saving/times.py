@@ -8,14 +8,24 @@ the ledger says, and *delivered* when somebody did. Only the first has to lie in
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.shared.texts.periods import parse_period
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aibrain_jupyter.shared.texts.periods import Period
 
 MOMENT: Final = "moment"
 PERIOD: Final = "period"
+_DAY: Final = r"\d{4}-\d{2}-\d{2}"
+_AUDIT: Final = re.compile(
+    rf"(?:from )?(?P<first>{_DAY})?(?: to |up to )?(?P<last>{_DAY})? (?P<zone>\S+)"
+)
+"""A period as it is written: see `Period`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,16 @@ class Times:
     def _covers(self, audit: Period) -> bool:
         starts = audit.start is not None and self.start <= audit.start
         return starts and audit.end is not None and self.end >= audit.end
+
+
+def audit_of(manifest: Mapping[str, Any]) -> Period | None:
+    """Return the audit period an item is for, as its manifest has it; None: it is for none."""
+    audit = (manifest.get("times") or {}).get("audit_period") or {}
+    found = _AUDIT.fullmatch(audit.get("words", ""))
+    if found is None:
+        return None
+    first, last = (found[name] or "" for name in ("first", "last"))
+    return parse_period(first if first == last else f"{first}..{last}", zone=found["zone"])
 
 
 def iso(at: dt.datetime) -> str:

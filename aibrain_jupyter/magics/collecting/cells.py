@@ -19,6 +19,8 @@ from aibrain_jupyter.tool_executors.views import check_shape
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from aibrain_jupyter.execution.runs.request import Request
     from aibrain_jupyter.tool_executors.evidence.wanted import Wanted
 
@@ -48,20 +50,45 @@ def work_of(plan: str, wanted: Wanted) -> Work:
 def cell_of(wanted: Wanted) -> str:
     """Return the cell that collects a row of a plan."""
     row = wanted.row
-    words = [row.tool]
-    for name in ("accounts", "regions"):
-        if patterns := getattr(row, name):
+    places = {"accounts": row.accounts, "regions": row.regions}
+    return written(row.tool, wanted.parameters, places, row.profile, map(str, row.codes))
+
+
+def written(
+    tool: str,
+    parameters: Mapping[str, Any],
+    places: Mapping[str, Sequence[str]],
+    profile: str = "",
+    codes: Iterable[str] = (),
+) -> str:
+    """
+    Return the cell that a person would write.
+
+    Args:
+        tool: The tool.
+
+        parameters: What it is called with; nothing in them is read as a variable.
+
+        places: The patterns of ``accounts`` and ``regions``.
+
+        profile: The profile; empty: as configured.
+
+        codes: What the rows answer.
+    """
+    words = [tool]
+    for name, patterns in places.items():
+        if patterns:
             words += [f"--{name}", _word(",".join(patterns))]
-    if row.profile:
-        words += ["--profile", _word(row.profile)]
-    for code in row.codes:
-        words += ["--save", _word(str(code))]
+    if profile:
+        words += ["--profile", _word(profile)]
+    for code in codes:
+        words += ["--save", _word(code)]
     line = " ".join(words)
-    given = wanted.parameters
-    if not given:
+    if not parameters:
         return f"%aibrain {line}"
     lines = (
-        f"{key}: {json.dumps(_plain(value), ensure_ascii=False)}" for key, value in given.items()
+        f"{key}: {json.dumps(_plain(value), ensure_ascii=False)}"
+        for key, value in parameters.items()
     )
     return "\n".join([f"%%aibrain {line}", *lines])
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from aibrain_jupyter.shared.base_tool import Param, ToolSpec
 from aibrain_jupyter.tool_executors.evidence.tools.planning import PLAN, PLAN_PERIOD
-from aibrain_jupyter.tool_executors.evidence.tools.words import PREFIX, text, texts
+from aibrain_jupyter.tool_executors.evidence.tools.words import ITEM, KEY, PREFIX, text, texts
 
 COLLECT: Final = ToolSpec(
     name=f"{PREFIX}collect",
@@ -27,4 +27,24 @@ COLLECT: Final = ToolSpec(
     is_cacheable=False,
     examples=("%aibrain evidence collect soc2-aws",),
 )
-RUNNING_TOOLS: Final = (COLLECT,)
+REPERFORM: Final = ToolSpec(
+    name=f"{PREFIX}reperform",
+    summary="Asks now what an item was asked with, and compares it with what was saved.",
+    handler="aibrain_jupyter.magics.again.again:reperform",
+    params=(ITEM, Param("save", bool, "save it, too, as an item of its own", default=False), KEY),
+    positional=("item",),
+    group="evidence",
+    is_cacheable=False,
+    examples=("%aibrain evidence reperform ITEM",),
+)
+COMPLETE: Final = ToolSpec(
+    name=f"{PREFIX}complete",
+    summary="Asks for what is missing in an incomplete item, and saves the whole as a new one.",
+    handler="aibrain_jupyter.magics.again.again:complete",
+    params=(ITEM,),
+    positional=("item",),
+    group="evidence",
+    is_cacheable=False,
+    examples=("%aibrain evidence complete ITEM",),
+)
+RUNNING_TOOLS: Final = (COLLECT, REPERFORM, COMPLETE)

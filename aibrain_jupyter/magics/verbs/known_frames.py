@@ -16,7 +16,7 @@ from aibrain_jupyter.tool_executors.evidence.comparing import KnownFrame
 from aibrain_jupyter.tool_executors.evidence.known import known_of_frame, known_of_run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
@@ -61,7 +61,7 @@ def side_of(word: Any, names: Mapping[str, Any]) -> Any:
             return _of_frame(word, value)
         return side_of(value, {}) if isinstance(value, str) else value
     if _RUN.fullmatch(word) and (run := _kept_run(word)):
-        return _of_run(run)
+        return _of_run(run, names)
     return word
 
 
@@ -81,16 +81,35 @@ def _kept_run(word: str) -> CollectedRun | None:
     return next((run for run in runs if run.id == word), None)
 
 
-def _of_run(run: CollectedRun) -> KnownFrame:
+def _of_run(run: CollectedRun, names: Mapping[str, Any]) -> KnownFrame:
+    """Return a run as it was collected: the frame in the notebook may have been changed since."""
     from aibrain_jupyter.execution.provenance.collected import collected_of_kept
 
-    # As it was collected: the frame in the notebook may have been changed since.
     frame = run.frame
-    if frame is None and run.run is not None:
-        frame = run.run.frame
+    if frame is None:
+        # A later run took its place in the cache; the notebook may still have what it gave.
+        held = list(_frames_of(run.id, names))
+        frame = next((each for each in held if run.gave(each)), None)
+        if frame is None and held:
+            return _of_frame(run.id, held[0])
     if frame is None:
         raise InputError(
-            f"The rows of {run.id} are kept no longer.",
-            next_steps=["Compare saved items: %aibrain evidence list", "%aibrain history"],
+            f"The rows of {run.id} are kept no longer: a later run of the same took their place.",
+            next_steps=[
+                "Keep what is to be compared: before = %aibrain …, or --save CODE",
+                "%aibrain evidence list: what was saved",
+            ],
         )
     return KnownFrame(run.id, frame, known_of_run(collected_of_kept(run, frame)))
+
+
+def _frames_of(run_id: str, names: Mapping[str, Any]) -> Iterator[pd.DataFrame]:
+    """Give the frames of the notebook that say they are of a run, those of its outputs too."""
+    import pandas as pd
+
+    outputs = names.get("Out")
+    for value in (*names.values(), *(outputs.values() if isinstance(outputs, dict) else ())):
+        if issubclass(type(value), pd.DataFrame):
+            stamp = value.attrs.get("aibrain")
+            if isinstance(stamp, dict) and stamp.get("run") == run_id:
+                yield value

@@ -24,8 +24,10 @@ from aibrain_jupyter.evidence.store.default import default_store
 from aibrain_jupyter.shared.base_tool import REQUIRED, ToolResult
 from aibrain_jupyter.shared.coverage import NOWHERE
 from aibrain_jupyter.shared.error_handler import AibrainError, ParameterError
+from aibrain_jupyter.shared.texts.periods import is_relative_period
 from aibrain_jupyter.shared.tools.call_context import ASKED_AT
 from aibrain_jupyter.tool_executors.evidence.common import Reads
+from aibrain_jupyter.tool_executors.views import period_of
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -111,7 +113,7 @@ def _declared(side: Side, source: Mapping[str, Any]) -> Side:
     except (AibrainError, KeyError, TypeError):  # a tool that is gone, or another version of it
         return side
     # iam_users and aws_export service=iam resource=users ask the same.
-    asked = {**spec.preset, **(source.get("parameters") or {})}
+    asked = {**spec.preset, **(source.get("parameters") or {}), **period_then(source)}
     source = {**source, "tool": spec.cache_as or spec.name, "parameters": asked}
     return dataclasses.replace(
         side,
@@ -120,6 +122,19 @@ def _declared(side: Side, source: Mapping[str, Any]) -> Side:
         volatile={column.name: column.is_volatile for column in columns},
         shows=_shows(spec, handler, params, source),
     )
+
+
+def period_then(source: Mapping[str, Any]) -> dict[str, str]:
+    """Return a relative period as the days it meant when it was asked for."""
+    period = (source.get("parameters") or {}).get("period")
+    if not isinstance(period, str) or not is_relative_period(period):
+        return {}
+    return {"period": period_of(period, _asked_at(source)).days}
+
+
+def _asked_at(source: Mapping[str, Any]) -> dt.datetime:
+    window = (source.get("window") or {}).get("from")
+    return dt.datetime.fromisoformat(window) if window else dt.datetime.now(dt.UTC)
 
 
 def _params(spec: ToolSpec, source: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,8 +153,7 @@ def _shows(
     views = {param.name for param in spec.params if param.is_view}
     if any(params.get(name) for name in FILTERS if name not in views):
         return None
-    window = (source.get("window") or {}).get("from")
-    asked = dt.datetime.fromisoformat(window) if window else dt.datetime.now(dt.UTC)
+    asked = _asked_at(source)
 
     def shows(frame: pd.DataFrame) -> Mask | None:
         numbered = frame.assign(**{_PLACE: np.arange(len(frame))}).reset_index(drop=True)

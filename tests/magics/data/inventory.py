@@ -12,6 +12,7 @@ from aibrain_jupyter.shared.frames.build import frame_of
 from aibrain_jupyter.shared.frames.columns import COUNT, FLAG, TEXT, Column
 from aibrain_jupyter.shared.frames.row_key import RowKey
 from aibrain_jupyter.shared.tools.handler import Reference
+from aibrain_jupyter.shared.tools.provider import Provider
 from aibrain_jupyter.tool_executors import views
 
 COLUMNS = (
@@ -21,6 +22,7 @@ COLUMNS = (
 )
 things = {}
 refused = set()
+asked = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,29 @@ class Resolver:
         return list(accounts or ("home",))
 
     def of_profile(self, profile, regions, ctx):
-        return [(Room(house=profile, room=r), None) for r in things if not regions or r in regions]
+        return [
+            (Room(house=profile, room=r, profile=profile, identity="me"), None)
+            for r in things
+            if not regions or r in regions
+        ]
+
+
+houses = ["home"]
+
+
+class Houses(Provider):
+    """Whose tool it is."""
+
+    name = "houses"
+
+    def names(self, kind, given):
+        return tuple(houses) if kind == "profile" else ()
 
 
 class Inventory(ToolHandler):
     """The things of a room."""
+
+    provider = Houses()
 
     def key(self, params):
         return RowKey.of("id")
@@ -62,6 +82,7 @@ class Inventory(ToolHandler):
 
     def run(self, ctx, *, where=""):
         room = ctx.target.room
+        asked.append(room)
         if room in refused:
             raise PermissionDeniedError(f"{room} is locked.")
         return ToolResult(
@@ -75,5 +96,4 @@ INVENTORY = ToolSpec(
     "inventory:Inventory",
     params=(Param("where", str, "which of them", default="", is_view=True),),
     places=("house", "room"),
-    is_cacheable=False,
 )

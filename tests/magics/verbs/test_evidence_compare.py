@@ -2,38 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-
 import pandas as pd
 import pytest
 
 from aibrain_jupyter.shared.error_handler import InputError, ParameterError, UnknownNameError
 from aibrain_jupyter.tool_registry import get_tool_registry
-from tests.magics.conftest import DATA
+from tests.magics.verbs.things import differences, scope
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    """A folder of the notebook's own, and a user's data folder."""
-    monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def inventory(monkeypatch, shell):
-    """A tool, and what it finds: three things in the hall, one in the attic."""
-    monkeypatch.syspath_prepend(str(DATA))
-    sys.modules.pop("inventory", None)
-    import inventory
-
-    get_tool_registry().register(inventory.INVENTORY)
-    inventory.things.update(
-        hall={n: {"is_open": False, "seen": n} for n in (1, 2, 3)},
-        attic={1: {"is_open": True, "seen": 1}},
-    )
-    yield inventory
-    sys.modules.pop("inventory", None)
+pytestmark = pytest.mark.usefixtures("evidence_folder")
 
 
 @pytest.fixture
@@ -43,26 +19,15 @@ def users(shell):
     return shell.user_ns["users"]
 
 
-def differences(frame):
-    """Return the rows about cells and rows."""
-    kept = frame[~frame["change"].isin(["scope", "schema"])]
-    return [tuple(row) for row in kept[["id", "change", "column"]].itertuples(index=False)]
-
-
-def scope(frame):
-    """Return what of the scope differs."""
-    return frame.loc[frame["change"] == "scope", "column"].tolist()
-
-
 def test_two_runs_show_what_changed_since(run, inventory):
     """Run beside run: their tool's key is taken, and each difference is named, none made up."""
-    run("%aibrain inventory")
+    run("before = %aibrain inventory --fresh")
     inventory.things["hall"] = {
         1: {"is_open": False, "seen": 9},
         2: {"is_open": True, "seen": 2},
         4: {"is_open": False, "seen": 1},
     }
-    run("%aibrain inventory")
+    run("%aibrain inventory --fresh")
 
     ran = run("%aibrain evidence compare r1 r2")
 
@@ -88,9 +53,9 @@ def test_a_run_is_as_it_was_collected(run, shell, inventory):
 
 def test_a_place_that_refuses_takes_no_row_away(run, inventory):
     """Things of a locked room are not asked, and the gap is said before any figure."""
-    run("%aibrain inventory")
+    run("%aibrain inventory --fresh")
     inventory.refused.add("attic")
-    run("%aibrain inventory")
+    run("%aibrain inventory --fresh")
 
     ran = run("%aibrain evidence compare r1 r2")
 
@@ -100,12 +65,24 @@ def test_a_place_that_refuses_takes_no_row_away(run, inventory):
     assert 2 == ran.value.attrs["evidence"]["status"]
 
 
+def test_a_run_whose_rows_are_gone_is_told(run, inventory):
+    """A later run took its place and nobody held its rows: it is said how to keep them."""
+    run("%aibrain inventory --fresh;")
+    del inventory.things["attic"][1]
+    run("%aibrain inventory --fresh")
+
+    refused = run("%aibrain evidence compare r1 r2").error
+
+    assert isinstance(refused, InputError)
+    assert "kept no longer" in str(refused)
+
+
 def test_a_new_filter_is_evaluated(run, inventory):
     """What where= leaves out is not asked; what it would show and is gone is removed."""
-    run("%aibrain inventory")
+    run("before = %aibrain inventory --fresh")
     del inventory.things["attic"][1]
     inventory.things["attic"][2] = {"is_open": True, "seen": 1}
-    run("%aibrain inventory where=is_open")
+    run("%aibrain inventory where=is_open --fresh")
 
     frame = run("%aibrain evidence compare r1 r2").value
 
@@ -146,7 +123,7 @@ def test_exclusions_of_an_item_are_apart(run, inventory):
     run("%aibrain evidence exclude room=attic --reason closed --decided-by Ann")
     item = run("%aibrain evidence save things --rfi RFI-1").value
     del inventory.things["attic"][1]
-    run("%aibrain inventory")
+    run("%aibrain inventory --fresh")
 
     frame = run(f"%aibrain evidence compare {item} r2").value
 

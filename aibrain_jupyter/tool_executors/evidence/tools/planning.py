@@ -29,4 +29,14 @@ PLANNING: Final = (
         text("file", "write the plan there, to change it"),
         positional=("name", "file"),
     ),
+    tool(
+        "replay",
+        "Makes last period's items this period's plan: old and new before anything runs.",
+        text("period", "the period to collect for: FY2027, 2026-Q3", REQUIRED),
+        text("of", "the period that was collected; otherwise the one just before: FY2026"),
+        text("file", "where the plan is written; otherwise plan-PERIOD.yml"),
+        Param("add_new", bool, "ask new accounts and regions, too", default=False),
+        positional=("period", "file"),
+        code="replaying",
+    ),
 )
