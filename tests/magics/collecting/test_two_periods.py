@@ -7,7 +7,7 @@ import pytest
 from aibrain_jupyter.demo.accounts import ACCOUNTS
 from aibrain_jupyter.demo.differences import DIFFERENCES, NAMES
 from aibrain_jupyter.demo.seeds.later import CHANGES
-from aibrain_jupyter.evidence.saving.reading import read_frame
+from aibrain_jupyter.evidence.saving.reading import rows_of
 from aibrain_jupyter.evidence.store.default import default_store
 from aibrain_jupyter.tool_executors.evidence.planning import plan_of
 
@@ -64,7 +64,7 @@ def _differences(run, tool, old, new):
     said = run(f"%aibrain evidence compare {old} {new}")
     assert said.error is None, said.error
     cells = said.value[~said.value["change"].isin(["scope", "schema"])]
-    frames = {name: read_frame(default_store().item(name)) for name in (old, new)}
+    frames = {name: rows_of(default_store().item(name)) for name in (old, new)}
     for row in cells.to_dict("records"):
         frame = frames[old if "removed" == row["change"] else new]
         keys = [name for name in cells.columns if name in frame and row[name] == row[name]]
