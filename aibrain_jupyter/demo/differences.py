@@ -1,8 +1,8 @@
 """
 What differs in the demo accounts one audit period later: every difference, and by which change.
 
-Plain data: a comparison of both periods finds these and no other. What changes by itself (ages, last
-uses) is in it only where somebody did it.
+Plain data: a comparison of both periods finds these and no other. What changes by itself (ages,
+last uses) is in it only where somebody did it.
 """
 
 from __future__ import annotations

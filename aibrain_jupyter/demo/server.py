@@ -1,5 +1,5 @@
 """
-The process of the embedded AWS: ``python -m aibrain_jupyter.demo.server [latency_ms] [day] [later]``.
+The process of the embedded AWS: ``python -m aibrain_jupyter.demo.server [ms] [day] [later]``.
 
 It prints one line of JSON, ``{"port": …}``, when the data is there and the port answers. It
 lives as long as its standard input is open: the parent holds the other end, so it ends also

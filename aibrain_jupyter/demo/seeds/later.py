@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from moto.awslambda.models import lambda_backends
 from moto.cloudtrail.models import cloudtrail_backends
 from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
-from moto.awslambda.models import lambda_backends
 from moto.s3.models import get_canned_acl, s3_backends
 
 from aibrain_jupyter.demo.accounts import DEV, PROD
