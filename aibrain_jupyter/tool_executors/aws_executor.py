@@ -36,8 +36,8 @@ from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
 from aibrain_jupyter.shared.frames.stack import UTC
 from aibrain_jupyter.shared.tools.handler import CallLabels, Reference
 from aibrain_jupyter.tool_executors import views
-from aibrain_jupyter.tool_executors.aws_keys import key_of
-from aibrain_jupyter.tool_executors.aws_populations import (
+from aibrain_jupyter.tool_executors.aws.keys import key_of
+from aibrain_jupyter.tool_executors.aws.populations import (
     TIMEOUT,
     calls_of_population,
     check_population,
@@ -48,7 +48,7 @@ from aibrain_jupyter.tool_executors.aws_populations import (
     population_source,
     with_population,
 )
-from aibrain_jupyter.tool_executors.aws_views import (
+from aibrain_jupyter.tool_executors.aws.views import (
     asked,
     check_columns,
     columns_of,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.widgets.blocks import Block, Page
-from aibrain_jupyter.widgets.views import comparison, lists, planned, runs
+from aibrain_jupyter.widgets.views import comparison, healing, lists, planned, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,11 +25,13 @@ _VIEWS: Final[Mapping[str, Callable[[pd.DataFrame], list[Block]]]] = {
     "calls": runs.calls_of_run,
     "collection": planned.collection,
     "coverage": runs.coverage,
+    "doctor": healing.doctor,
     "due": planned.due,
     "entries": lists.entries,
     "history": runs.history,
     "jobs": runs.jobs,
     "tools": lists.tools,
+    "troubles": healing.troubles,
 }
 
 _ALSO_EMPTY: Final = ("comparison",)

@@ -8,7 +8,7 @@ from aibrain_jupyter.aws.operations.row_keys import key_of_operation
 from aibrain_jupyter.aws.resources.populations.declaration import FROM, POPULATION_COLUMNS
 from aibrain_jupyter.aws.resources.table import find_resource
 from aibrain_jupyter.shared.frames.row_key import NO_KEY, RowKey
-from aibrain_jupyter.tool_executors.aws_populations import population_of
+from aibrain_jupyter.tool_executors.aws.populations import population_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

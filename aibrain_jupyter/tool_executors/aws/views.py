@@ -20,7 +20,7 @@ from aibrain_jupyter.shared.frames.columns import TIME
 from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN
 from aibrain_jupyter.shared.tools.call_context import ASKED_AT
 from aibrain_jupyter.tool_executors import views
-from aibrain_jupyter.tool_executors.aws_populations import (
+from aibrain_jupyter.tool_executors.aws.populations import (
     asked_population,
     population_of,
     with_population,
