@@ -11,16 +11,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.decisions.codes import codes_of
-from aibrain_jupyter.evidence.decisions.exclusions import exclusions_of, mark
 from aibrain_jupyter.evidence.decisions.states import SUPERSEDED, state_of, take_step
-from aibrain_jupyter.evidence.plans.plan import Check
 from aibrain_jupyter.evidence.saving.times import audit_of
 from aibrain_jupyter.evidence.store.default import default_store
 from aibrain_jupyter.evidence.store.store import INCOMPLETE
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.error_handler import EvidenceError
 from aibrain_jupyter.shared.texts.redaction import HIDDEN
-from aibrain_jupyter.tool_executors.evidence.checks import judged
+from aibrain_jupyter.tool_executors.evidence.checks import check_of, judged_run
 from aibrain_jupyter.tool_executors.evidence.comparing import period_then
 from aibrain_jupyter.tool_executors.evidence.saver import RunSaver
 from aibrain_jupyter.tool_registry import get_tool_registry
@@ -136,9 +134,9 @@ class AgainSaver(RunSaver):
 
     def _known(self, collected: Collected) -> Known:
         known = super()._known(collected)
-        return replace(known, sections={**known.sections, **self._sections(collected)})
+        return replace(known, sections={**known.sections, **self._sections(collected, known)})
 
-    def _sections(self, collected: Collected) -> dict[str, Any]:
+    def _sections(self, collected: Collected, known: Known) -> dict[str, Any]:
         old = self._manifest
         live = [target for target in collected.targets if target.source in (LIVE, "")]
         about = {
@@ -154,9 +152,8 @@ class AgainSaver(RunSaver):
         planned = old.get("collection")
         if not planned:
             return {self._section: about}
-        checks = [Check(check["name"], check["where"]) for check in planned["checks"]]
-        rows, _ = mark(collected.frame, exclusions_of(self._store, dt.datetime.now(dt.UTC).date()))
-        verdicts = judged(checks, rows, collected.started_at, has_gaps=bool(collected.gaps))
+        checks = [check_of(check) for check in planned["checks"]]
+        verdicts = judged_run(checks, collected, known, self._store)
         return {self._section: about, "collection": {**planned, "checks": verdicts}}
 
     def _saving(self, known: Known) -> Saving:

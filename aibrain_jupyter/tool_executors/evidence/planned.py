@@ -6,16 +6,15 @@ import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.evidence.decisions.exclusions import exclude, exclusions_of, mark
+from aibrain_jupyter.evidence.decisions.exclusions import exclude, exclusions_of
 from aibrain_jupyter.evidence.decisions.states import state_of, take_step
 from aibrain_jupyter.evidence.plans.due import due_of
 from aibrain_jupyter.evidence.samples.draws import Draw, save_sample
-from aibrain_jupyter.evidence.saving.claims import reasons_against
 from aibrain_jupyter.evidence.saving.saving import Saving
 from aibrain_jupyter.evidence.saving.times import iso
 from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.evidence.store.store import INCOMPLETE
-from aibrain_jupyter.tool_executors.evidence.checks import judged
+from aibrain_jupyter.tool_executors.evidence.checks import judged_run
 from aibrain_jupyter.tool_executors.evidence.saver import RunSaver
 
 if TYPE_CHECKING:
@@ -63,17 +62,7 @@ class PlannedSaver(RunSaver):
 
     def _known(self, collected: Collected) -> Known:
         known = super()._known(collected)
-        today = dt.datetime.now(dt.UTC).date()
-        rows, _ = mark(collected.frame, exclusions_of(self._store, today))
-        places = [target.place for target in collected.targets]
-        checks = judged(
-            self._row.checks,
-            rows,
-            collected.started_at,
-            places=places,
-            gaps=collected.gaps,
-            is_whole=not reasons_against(known.sections["completeness"]),
-        )
+        checks = judged_run(self._row.checks, collected, known, self._store)
         return dataclasses.replace(
             known, sections={**known.sections, "collection": self._collection(checks)}
         )
