@@ -13,10 +13,12 @@ that who starts the demo finds events of this week and not of the year it was wr
 from __future__ import annotations
 
 import datetime as dt
+import random
 import sys
+import threading
 import zlib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import moto.core.utils
 from moto.moto_api._internal import mock_random
@@ -58,9 +60,40 @@ def at(day: str) -> Iterator[dt.datetime]:
         _frozen.pop()
 
 
+class _OfThread(type(mock_random)):  # type: ignore[misc]
+    """
+    moto's generator, one for each thread.
+
+    A service that is filled when it is first asked draws its ids while other requests are answered,
+    which draw some as well; with one generator its ids would be others each time.
+    """
+
+    def seed(self, *args: Any, **more: Any) -> None:
+        """Restart that of this thread."""
+        _own().seed(*args, **more)
+
+    def random(self) -> float:
+        """Draw from that of this thread."""
+        return _own().random()
+
+    def getrandbits(self, k: int) -> int:
+        """Draw from that of this thread."""
+        return _own().getrandbits(k)
+
+
+_of_thread = threading.local()
+
+
+def _own() -> random.Random:
+    if not hasattr(_of_thread, "generator"):
+        _of_thread.generator = random.Random(0)  # noqa: S311 - ids of invented things
+    generator: random.Random = _of_thread.generator
+    return generator
+
+
 def seed_ids(*where: str) -> None:
     """
-    Restart moto's generator for one part of the data.
+    Restart moto's generator for one part of the data, in this thread.
 
     Each part has its own start, so adding a user does not change the ids of the instances.
     """
@@ -73,6 +106,7 @@ def install() -> None:
 
     Modules loaded later take it from ``moto.core.utils`` by themselves.
     """
+    mock_random.__class__ = _OfThread
     for name, module in list(sys.modules.items()):
         if name.startswith("moto.") and getattr(module, "utcnow", None) is _real_utcnow:
             module.utcnow = _utcnow  # type: ignore[attr-defined]

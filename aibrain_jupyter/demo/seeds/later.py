@@ -98,7 +98,7 @@ def a_security_group_was_opened() -> None:
 
 def an_instance_was_replaced() -> None:
     ec2 = ec2_backends[PROD.account_id]["eu-central-1"]
-    old = next(iter(ec2.all_instances()))
+    old: Any = next(iter(ec2.all_instances()))
     (group,) = old.security_groups
     ec2.terminate_instances([old.id])
     # An hour later AWS has forgotten it, and its interface is gone with it at once.

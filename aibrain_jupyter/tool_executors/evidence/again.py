@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.decisions.codes import codes_of
 from aibrain_jupyter.evidence.decisions.states import SUPERSEDED, state_of, take_step
-from aibrain_jupyter.evidence.plans.plan import Check
 from aibrain_jupyter.evidence.saving.times import audit_of
 from aibrain_jupyter.evidence.store.default import default_store
 from aibrain_jupyter.evidence.store.store import INCOMPLETE
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.error_handler import EvidenceError
 from aibrain_jupyter.shared.texts.redaction import HIDDEN
-from aibrain_jupyter.tool_executors.evidence.checks import judged_run
+from aibrain_jupyter.tool_executors.evidence.checks import check_of, judged_run
 from aibrain_jupyter.tool_executors.evidence.comparing import period_then
 from aibrain_jupyter.tool_executors.evidence.saver import RunSaver
 from aibrain_jupyter.tool_registry import get_tool_registry
@@ -153,10 +152,7 @@ class AgainSaver(RunSaver):
         planned = old.get("collection")
         if not planned:
             return {self._section: about}
-        checks = [
-            Check(check["name"], check["where"], is_needed=check["counts"] == "account")
-            for check in planned["checks"]
-        ]
+        checks = [check_of(check) for check in planned["checks"]]
         verdicts = judged_run(checks, collected, known, self._store)
         return {self._section: about, "collection": {**planned, "checks": verdicts}}
 

@@ -15,6 +15,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.decisions.exclusions import COLUMN, exclusions_of, mark
+from aibrain_jupyter.evidence.plans.plan import Check
 from aibrain_jupyter.evidence.saving.claims import reasons_against
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.tool_executors.where.evaluate import Evaluation
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from aibrain_jupyter.evidence.plans.plan import Check
     from aibrain_jupyter.evidence.store.store import Store
     from aibrain_jupyter.shared.collected import Collected
     from aibrain_jupyter.tool_executors.evidence.known import Known
@@ -34,6 +34,27 @@ if TYPE_CHECKING:
 PASSED: Final = "passed"
 FAILED: Final = "failed"
 NOT_KNOWN: Final = "not known"
+_ACCOUNT: Final = "account"
+
+
+def judged_run(
+    checks: Iterable[Check], collected: Collected, known: Known, store: Store
+) -> list[dict[str, Any]]:
+    """Return the verdict of each check over the rows of a run; see `judged`."""
+    rows, _ = mark(collected.frame, exclusions_of(store, dt.datetime.now(dt.UTC).date()))
+    return judged(
+        checks,
+        rows,
+        collected.started_at,
+        places=[target.place for target in collected.targets],
+        gaps=collected.gaps,
+        is_whole=not reasons_against(known.sections["completeness"]),
+    )
+
+
+def check_of(said: Mapping[str, Any]) -> Check:
+    """Return the check that a verdict of a manifest is of."""
+    return Check(said["name"], said["where"], is_needed=said.get("counts") == _ACCOUNT)
 
 
 def judged(
@@ -85,7 +106,7 @@ def judged(
         else:
             bad, unsure = int((may & ~may_not).sum()), int((may & may_not).sum())
             verdict = FAILED if bad else PASSED if is_whole and not unsure else NOT_KNOWN
-        counts = "account" if check.is_needed else "row"
+        counts = _ACCOUNT if check.is_needed else "row"
         facts = {"name": check.name, "where": check.where, "rule": check.rule, "counts": counts}
         found.append({**facts, "verdict": verdict, "rows": bad, "not_known": unsure})
     return found

@@ -147,7 +147,7 @@ def _plans(ctx: CallContext, name: str, file: str) -> pd.DataFrame:
         {
             "row": row.id,
             "title": row.title,
-            "codes": ", ".join(map(str, row.codes)),
+            "codes": ", ".join(code.code for code in row.codes),  # their framework is the plan's
             "collected_by": row.tool or f"a person: {row.document}",
             "every": row.every,
             "checks": "; ".join(check.name for check in row.checks),
