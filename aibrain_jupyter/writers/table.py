@@ -16,6 +16,7 @@ import pandas as pd
 
 from aibrain_jupyter.shared.error_handler import InputError
 from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN, read_reasons
+from aibrain_jupyter.shared.texts.utf8 import without_halves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,7 +77,7 @@ class Table:
                 f"A DataFrame can be written, and this is {type(frame).__name__}.",
                 next_steps=["Put it into a frame: pd.DataFrame(…)."],
             )
-        frame = _with_index(frame)
+        frame = _dense(_with_index(frame))
         if is_demo and DEMO not in frame:
             frame = frame.assign(**{DEMO: True})
         names = [_text_of(label) for label in frame.columns]
@@ -145,6 +146,12 @@ def _text_of(label: Any) -> str:
     return "/".join(map(str, label)) if isinstance(label, tuple) else str(label)
 
 
+def _dense(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame without pandas' sparse columns: no format has them."""
+    sparse = {n: d.subtype for n, d in frame.dtypes.items() if isinstance(d, pd.SparseDtype)}
+    return frame.astype(sparse) if sparse and frame.columns.is_unique else frame
+
+
 def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
     index = frame.index
     if any(name is not None for name in index.names):
@@ -163,8 +170,16 @@ def _inferred(values: pd.Series[Any]) -> pd.Series[Any]:
     elif not isinstance(dtype, np.dtype | pd.DatetimeTZDtype) and _kind_of(values) is Kind.NESTED:
         values = values.astype(object)
     if values.dtype == object and not any(isinstance(value, _NESTED) for value in values):
-        return values.infer_objects()
+        return _with_own_dtype(values)
     return values
+
+
+def _with_own_dtype(values: pd.Series[Any]) -> pd.Series[Any]:
+    try:
+        return values.infer_objects()
+    except UnicodeEncodeError:  # half a character is no text to Arrow
+        whole = [without_halves(v) if isinstance(v, str) else v for v in values]
+        return pd.Series(whole, values.index, dtype=object).infer_objects()
 
 
 def _kind_of(values: pd.Series[Any]) -> Kind:
@@ -199,7 +214,10 @@ def _unknown_places(frame: pd.DataFrame, names: list[str]) -> dict[int, np.ndarr
     """Return the rows of each column, by place, in which it is not known; sorted."""
     if NOT_KNOWN not in names:
         return {}
-    codes, words = pd.factorize(frame.iloc[:, names.index(NOT_KNOWN)])
+    said = frame.iloc[:, names.index(NOT_KNOWN)]
+    if said.dtype == object:  # somebody's own column of that name
+        said = said.where(said.map(lambda cell: isinstance(cell, str)))
+    codes, words = pd.factorize(said)
     found: dict[int, list[np.ndarray[Any, Any]]] = {}
     for code, text in enumerate(words):
         for name in read_reasons(text):
