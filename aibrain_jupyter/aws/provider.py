@@ -14,6 +14,9 @@ from aibrain_jupyter.shared.tools.provider import Permissions, Provider, SignedI
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from aibrain_jupyter.shared.causes import Cause
+    from aibrain_jupyter.shared.tools.provider import Examined
+
 _ACCOUNT: Final = re.compile(r"\d{12}")
 
 
@@ -35,6 +38,18 @@ class AwsProvider(Provider):
         import botocore
 
         return {"boto3": boto3.__version__, "botocore": botocore.__version__}
+
+    def causes(self) -> Sequence[Cause]:
+        """Return the table of causes of AWS."""
+        from aibrain_jupyter.aws.errors.causes import causes
+
+        return causes()
+
+    def examine(self, *, is_online: bool = False) -> Iterable[Examined]:
+        """Yield how configuration, profiles, sessions and endpoints are."""
+        from aibrain_jupyter.aws.accounts.examination import examine
+
+        return examine(is_online=is_online)
 
     def names(self, kind: str, given: Mapping[str, Any]) -> Sequence[str]:
         """Return profiles, accounts, regions or services, from files and the SDK's own tables."""

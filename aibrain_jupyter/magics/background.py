@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.execution.runs.request import Request
     from aibrain_jupyter.shared.collected import Saver
+    from aibrain_jupyter.shared.events import Listener
 
 _BEFORE_A_CELL: Final = "pre_execute"
 
@@ -36,18 +37,36 @@ def run_in_background(
     request: Request, shell: InteractiveShell, saver: Saver | None = None
 ) -> BackgroundRun:
     """Start a request and return its run; nothing of it is printed. `saver` keeps its rows."""
-    token = CancelToken()
-    progress = make_progress(
-        request.options.progress or get_settings().get("progress"),
-        on_cancel=token.cancel,
-        is_background=True,
+    return start_in_background(
+        lambda token, listener: BackgroundRun(request, token=token, listener=listener),
+        shell,
+        saver,
+        progress=request.options.progress,
     )
-    run = BackgroundRun(request, token=token, listener=progress.listener)
-    progress.show_now(run.id, run.title)
+
+
+def start_in_background(
+    make: Callable[[CancelToken, Listener], BackgroundRun],
+    shell: InteractiveShell,
+    saver: Saver | None = None,
+    *,
+    progress: str = "",
+) -> BackgroundRun:
+    """
+    Start what is made of a token that cancels it and a listener, and return it.
+
+    `saver` keeps its rows; `progress` is how it is shown, empty: as configured.
+    """
+    token = CancelToken()
+    shown = make_progress(
+        progress or get_settings().get("progress"), on_cancel=token.cancel, is_background=True
+    )
+    run = make(token, shown.listener)
+    shown.show_now(run.id, run.title)
     delivery = _Delivery(run, shell)
 
     def end() -> None:
-        progress.close()
+        shown.close()
         if run.error is not None:
             get_session().last_error = run.error
         if saver is not None:

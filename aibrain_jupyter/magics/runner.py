@@ -39,6 +39,11 @@ def run_and_show(request: Request, after_cell: AfterCell, saver: Saver | None = 
         from aibrain_jupyter.widgets.plan import plan_page
 
         show(plan_page(plan_request(request)))
+        if options.save:
+            from aibrain_jupyter.magics.saving import preview_save
+            from aibrain_jupyter.widgets.notice import drawn
+
+            show(drawn(preview_save(request)))
         return None
     if options.save and saver is None:
         from aibrain_jupyter.magics.saving import begin_save

@@ -13,9 +13,11 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.provenance.collected import collected_of
+from aibrain_jupyter.execution.runs.plan import call_title, parameters_of
 from aibrain_jupyter.shared.base_tool import import_target
 from aibrain_jupyter.shared.error_handler import GrammarError, ToolLoadError
 from aibrain_jupyter.shared.verbs.message import Message
+from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.collected import Saver
 
 SAVER: Final = "aibrain_jupyter.tool_executors.evidence_executor:begin_save"
-"""Called with the codes of ``--save`` and the tool's name; gives the `Saver` of the run."""
+"""Called with the codes of ``--save``, the tool's name and what ``--save-…`` says; a `Saver`."""
+PREVIEW: Final = "aibrain_jupyter.tool_executors.evidence_executor:preview_save"
+"""Called with the codes, a title, the `RowKey` and what ``--save-…`` says; a `Message`."""
+_WORDS: Final = ("period", "title", "until", "basis")
 _VS_CODE: Final = "__vsc_ipynb_file__"
 
 
@@ -36,16 +41,38 @@ def begin_save(request: Request) -> tuple[Request, Saver]:
     Return who keeps the rows of a request, and the request that writes its answers there.
     Raises AibrainError: they cannot be kept; nothing has run.
     """
+    begin = _loaded(SAVER)
+    saver: Saver = begin(request.options.save, request.spec.name, **_said(request))
+    options = dataclasses.replace(request.options, raw_folder=saver.raw_folder)
+    return dataclasses.replace(request, options=options), saver
+
+
+def preview_save(request: Request) -> Message:
+    """Return what a save would do; nothing is written."""
+    key = get_tool_registry().handler_of(request.spec).key(parameters_of(request))
+    said: Message = _loaded(PREVIEW)(
+        request.options.save,
+        call_title(request),
+        key.within(request.spec.places),
+        **_said(request),
+    )
+    return said
+
+
+def _loaded(target: str) -> Any:
     try:
-        begin = import_target(SAVER, what="--save")
+        return import_target(target, what="--save")
     except ToolLoadError as exc:
         raise GrammarError(
             "--save is not part of this version: it has no evidence yet.",
             next_steps=["Leave --save out."],
         ) from exc
-    saver: Saver = begin(request.options.save, request.spec.name)
-    options = dataclasses.replace(request.options, raw_folder=saver.raw_folder)
-    return dataclasses.replace(request, options=options), saver
+
+
+def _said(request: Request) -> dict[str, str]:
+    """Return what ``--save-…`` says, as far as it says anything."""
+    words = {name: getattr(request.options, f"save_{name}") for name in _WORDS}
+    return {name: word for name, word in words.items() if word}
 
 
 def end_save(

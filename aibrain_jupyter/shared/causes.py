@@ -56,7 +56,8 @@ class Cause:
 
     Said: `name` (the class of failure, unique in its table), `error` (its class in our tree),
     `what` and `steps` (templates), `is_retry_safe` (asking again, unchanged, does no harm and may
-    succeed), `source` (where it is written or was seen).
+    succeed), `lacks_permission` (a permission would help: not where a policy denies), `source`
+    (where it is written or was seen).
     """
 
     name: str
@@ -64,6 +65,7 @@ class Cause:
     what: str
     steps: tuple[str, ...]
     is_retry_safe: bool = False
+    lacks_permission: bool = False
     source: str
     classes: tuple[type[BaseException], ...] = ()
     codes: frozenset[str] = field(default=frozenset(), repr=False)

@@ -9,12 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from aibrain_jupyter.shared.frames.row_key import NO_KEY
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
     import pandas as pd
 
+    from aibrain_jupyter.shared.frames.row_key import RowKey
     from aibrain_jupyter.shared.verbs.message import Message
 
 
@@ -57,7 +60,7 @@ class Collected:
 
         places: The columns that say where a row is from.
 
-        key: Columns that tell one row from another, besides the places; empty: not declared.
+        key: What tells one row from another, besides the places; with what of it the rows have.
 
         run: The run's id; every kernel counts from ``r1``, so `kernel` tells them apart.
 
@@ -111,7 +114,7 @@ class Collected:
 
     frame: pd.DataFrame
     places: tuple[str, ...]
-    key: tuple[str, ...] = ()
+    key: RowKey = NO_KEY
     run: str
     kernel: str
     tool: str

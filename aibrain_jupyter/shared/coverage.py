@@ -97,7 +97,8 @@ class Gap:
     `target` is where it is missing, `operation` what was asked, as the API spells it
     (``service:Operation``), `action` the permission that was refused (mostly the same), `item` the
     resource whose detail is missing (empty: the whole call), `columns` the columns that are unknown
-    because of it (empty: all).
+    because of it (empty: all). `cause` is the row of the provider's table that explains it, `who`
+    was refused, `step` what to do now; empty where nobody knows.
     """
 
     outcome: Outcome
@@ -107,6 +108,9 @@ class Gap:
     action: str = ""
     item: str = ""
     columns: tuple[str, ...] = ()
+    cause: str = ""
+    who: str = ""
+    step: str = ""
 
     @classmethod
     def of(
@@ -140,6 +144,9 @@ class Gap:
             action=error.facts.get("action", ""),
             item=item,
             columns=columns,
+            cause=error.facts.get("cause", ""),
+            who=error.facts.get("principal", ""),
+            step=error.next_steps[0] if error.next_steps else "",
         )
 
     @property

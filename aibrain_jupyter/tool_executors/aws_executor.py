@@ -36,7 +36,8 @@ from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
 from aibrain_jupyter.shared.frames.stack import UTC
 from aibrain_jupyter.shared.tools.handler import CallLabels, Reference
 from aibrain_jupyter.tool_executors import views
-from aibrain_jupyter.tool_executors.aws_populations import (
+from aibrain_jupyter.tool_executors.aws.keys import key_of
+from aibrain_jupyter.tool_executors.aws.populations import (
     TIMEOUT,
     calls_of_population,
     check_population,
@@ -47,13 +48,14 @@ from aibrain_jupyter.tool_executors.aws_populations import (
     population_source,
     with_population,
 )
-from aibrain_jupyter.tool_executors.aws_views import (
+from aibrain_jupyter.tool_executors.aws.views import (
     asked,
     check_columns,
     columns_of,
     date_of,
     in_order,
     looked_at,
+    one_of_two,
 )
 from aibrain_jupyter.tool_executors.base_executor import BaseExecutor
 
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.aws.resources.table import Resource
     from aibrain_jupyter.aws.target import AwsTarget
     from aibrain_jupyter.shared.coverage import Target
+    from aibrain_jupyter.shared.frames.row_key import RowKey
     from aibrain_jupyter.shared.tools.handler import Finding
     from aibrain_jupyter.shared.tools.params import Param
     from aibrain_jupyter.shared.tools.totals import ControlTotal
@@ -198,7 +201,7 @@ class AwsExport(ToolHandler):
         if params.get("reveal"):
             revealed_names(params["reveal"])
         if bool(resource) == bool(operation):
-            raise _one_of_two(service, has_both=bool(resource))
+            raise one_of_two(service, has_both=bool(resource))
         if resource:
             _check_resource(service, resource, params)
         if any(params.get(name) for name in _POPULATION):
@@ -346,6 +349,10 @@ class AwsExport(ToolHandler):
         name = models.find_operation(params["service"], params["operation"]).name
         return Reference(calls=[(f"{params['service']}:{name}", "once per page", "")])
 
+    def key(self, params: Mapping[str, Any]) -> RowKey:
+        """Return what tells one row from another, where a declaration or a model says it."""
+        return key_of(params)
+
     def page(self, params: Mapping[str, Any] | None) -> str | None:
         """Return the reference page of a curated resource, or of all."""
         if params is None:
@@ -381,17 +388,6 @@ def _check_resource(service: str, resource: str, params: Mapping[str, Any]) -> R
     if found.check:
         import_target(found.check, what=found.tool_name)({**params, **asked(params)})
     return found
-
-
-def _one_of_two(service: str, *, has_both: bool) -> ParameterError:
-    known = ", ".join(resource_names(service))
-    return ParameterError(
-        f"aws_export takes resource= or operation=, not {'both' if has_both else 'neither'}.",
-        next_steps=[
-            f"resource= is one of {known}." if known else f"{service} has no curated resource yet.",
-            f"operation= is any read of {service}, in snake case.",
-        ],
-    )
 
 
 def _inputs(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from aibrain_jupyter.shared.frames.columns import FLAG
 from aibrain_jupyter.tool_executors.evidence.tools import EVIDENCE_TOOLS
 
 _AWS: Final = "aibrain_jupyter.tool_executors.aws_executor"
-_VALUES: Final = "aibrain_jupyter.tool_executors.aws_values"
+_VALUES: Final = "aibrain_jupyter.tool_executors.aws.values"
 _PLACES: Final = ("account_id", "region")
 _AWS_TTL: Final = dt.timedelta(hours=1)
 """Long enough for an afternoon's work on one export, short enough that no account looks frozen."""

@@ -32,7 +32,8 @@ from aibrain_jupyter.evidence.store.ledger import os_user
 from aibrain_jupyter.evidence.verification.report import ALTERED
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError, unknown_name
 from aibrain_jupyter.shared.texts.moments import parse_moment
-from aibrain_jupyter.tool_executors.evidence.common import Reads, Writes, codes_given, day_of, saved
+from aibrain_jupyter.tool_executors.evidence.before_saving import day_of, preview, preview_frame
+from aibrain_jupyter.tool_executors.evidence.common import Reads, Writes, codes_given, saved
 from aibrain_jupyter.tool_executors.evidence.known import known_of_frame
 from aibrain_jupyter.tool_executors.evidence.saver import RunSaver
 from aibrain_jupyter.tool_executors.views import period_of
@@ -76,6 +77,11 @@ def _save(ctx: CallContext, frame: Any, *, collected: Any = None, **given: Any) 
         key=given["key"] or known.key,
         views=given["formats"],
     )
+    if given["dry_run"]:
+        words = {name: given[name] for name in ("period", "until", "basis", "formats")}
+        told = pd.DataFrame()
+        told.attrs["evidence"] = {"item": None, "message": preview_frame(frame, saving, **words)}
+        return told
     with store.draft(saving.title) as draft:
         item = save_frame(store, draft, frame, saving, known.sections, requests=known.requests)
     return saved(store, item)
@@ -268,4 +274,4 @@ SAVE, ATTACH, SAMPLE, TESTED = Writes(_save), Writes(_attach), Writes(_sample), 
 LIST, SHOW, ROWS, LEDGER = (Reads(f) for f in (_list, _show, _rows, _ledger))
 VERIFY, SAMPLE_SIZE, SHEET = (Reads(f) for f in (_verify, _sample_size, _sheet))
 SIGN, TIMESTAMP, VERIFIER = Writes(_sign), Writes(_timestamp), Reads(_verifier)
-begin_save = RunSaver
+begin_save, preview_save = RunSaver, preview

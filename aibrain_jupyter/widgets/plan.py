@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.execution.runs.estimate import estimate_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.runs.estimate import Estimate
     from aibrain_jupyter.execution.runs.plan import Plan
     from aibrain_jupyter.shared.tools.handler import ToolHandler
+    from aibrain_jupyter.shared.tools.provider import Provider
 
 MOST_CALLS: Final = 20
 
@@ -45,12 +47,45 @@ def plan_page(plan: Plan) -> Page:
         *_calls(plan.jobs),
         *_requests(estimate.requests, _how_often(plan, handler) if estimate.calls else {}),
     ]
-    if plan.permissions:
-        found += _policy(plan, handler)
+    found += _policy([plan], handler.provider)
     if plan.problems:
         found.append(_problems(plan))
     found += [line(muted(f"note: {note}")) for note in plan.notes]
     return Page("Plan", found)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRow:
+    """A row of a collection plan that a tool collects: what the page says of it, and its plan."""
+
+    id: str
+    title: str
+    codes: tuple[str, ...]
+    occurrence: str
+    plan: Plan
+
+
+def collection_page(title: str, rows: Sequence[PlannedRow], notes: Sequence[str] = ()) -> Page:
+    """Return the calls of several plans, and one policy for all of them; `notes` follow."""
+    calls = sum(len(row.plan.jobs) for row in rows)
+    cells = [
+        (row.id, row.plan.title, ", ".join(row.codes), row.occurrence, f"{len(row.plan.jobs):,}")
+        for row in rows
+    ]
+    names = ("row", "collects", "codes", "occurrence", "calls")
+    found: list[Block] = [
+        dotted((strong("Plan: "), strong(title)), plural(calls, "call"), "nothing was run"),
+        *([Table(names, cells, label="Rows")] if cells else []),
+    ]
+    by_provider: dict[Provider, list[Plan]] = {}
+    for row in rows:
+        handler = get_tool_registry().handler_of(row.plan.request.spec)
+        by_provider.setdefault(handler.provider, []).append(row.plan)
+    for provider, plans in by_provider.items():
+        found += _policy(plans, provider)
+    found += [_problems(row.plan) for row in rows if row.plan.problems]
+    said = dict.fromkeys(note for row in rows for note in row.plan.notes)
+    return Page("Plan", [*found, *(line(muted(f"note: {note}")) for note in (*notes, *said))])
 
 
 def _figures(plan: Plan) -> Line:
@@ -78,15 +113,22 @@ def _duration(estimate: Estimate) -> Line:
     )
 
 
-def _policy(plan: Plan, handler: ToolHandler) -> list[Block]:
-    options, settings = plan.request.options, get_settings()
-    regions = options.regions or (str(settings.get("regions")),)
-    is_spread = len({job.target.place[1] for job in plan.jobs}) > 1
-    policy = handler.provider.policy(
-        plan.permissions,
-        accounts=options.accounts or (str(settings.get("accounts")),),
-        regions=regions if is_spread else None,
+def _policy(plans: Sequence[Plan], provider: Provider) -> list[Block]:
+    settings = get_settings()
+    permissions = tuple(dict.fromkeys(name for plan in plans for name in plan.permissions))
+    if not permissions:
+        return []
+    options = [plan.request.options for plan in plans]
+    accounts, regions = (
+        tuple(
+            dict.fromkeys(
+                text for one in options for text in getattr(one, name) or (str(settings.get(name)),)
+            )
+        )
+        for name in ("accounts", "regions")
     )
+    is_spread = any(len({job.target.place[1] for job in plan.jobs}) > 1 for plan in plans)
+    policy = provider.policy(permissions, accounts=accounts, regions=regions if is_spread else None)
     notes = (line(muted(note)) for note in policy.notes)
     return [Heading(policy.title), Code(policy.text), *notes]
 

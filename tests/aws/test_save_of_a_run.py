@@ -237,7 +237,6 @@ def test_without_anybody_to_keep_them_nothing_runs(run, two_pages, monkeypatch):
         ("--save $nothing", "--save names nothing"),
         ('--save ""', "--save names nothing"),
         ("--cached", "there is no --save"),
-        ("--save A --dry-run", "nothing to save"),
         ("--save A --cached --fresh", "contradict each other"),
     ],
 )

@@ -10,11 +10,13 @@ import subprocess
 import sys
 
 import boto3
+import pandas as pd
 import pytest
 
 from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import RESOURCES
 from aibrain_jupyter.aws.target import AwsTarget
+from aibrain_jupyter.evidence.samples.sampling import keys_of
 from aibrain_jupyter.shared.base_tool import CallContext
 
 PROFILES = ("demo-prod", "demo-dev")
@@ -142,6 +144,21 @@ def test_every_curated_resource_is_complete(pool, resource):
 
     assert () == tuple(result.gaps)
     assert bool(len(result.frame)) is (resource.tool_name not in EMPTY)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.tool_name)
+def test_keys_tell_rows_apart(pool, resource, profile):
+    """No two rows of an export of the demo have the same key, in one place or in several."""
+    account, parts = pool.session_profiles[profile].account, []
+    for region in ("global",) if resource.is_global else ("us-east-1", "eu-west-1"):
+        target = AwsTarget(profile=profile, account=account, region=region)
+        found = export_resource(resource, CallContext(target=target, clients=pool)).frame
+        parts.append(found.assign(asked_region=region))
+    frame = pd.concat(parts)
+    key = resource.own_key.within(("asked_region",))
+
+    assert len(frame) == len(keys_of(frame, key.columns, key.may_lack))
 
 
 @each_profile

@@ -16,12 +16,12 @@ from aibrain_jupyter.shared.error_handler import (
     UnknownNameError,
     WriteRefusedError,
 )
-from aibrain_jupyter.tool_executors.aws_executor import EXPORT, AwsExecutor
-from aibrain_jupyter.tool_executors.aws_values import (
+from aibrain_jupyter.tool_executors.aws.values import (
     operation_values,
     resource_values,
     service_values,
 )
+from aibrain_jupyter.tool_executors.aws_executor import EXPORT, AwsExecutor
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 

@@ -209,7 +209,7 @@ def layout_of(service: str, operation: str, rows: str = "") -> Layout:
     if kind == "structure":
         fields = _fields_of(shape.members.items())
     elif kind == "list":
-        fields = _item_fields(shape.member, _singular(path[-1]))
+        fields = _item_fields(shape.member, singular(path[-1]))
     else:
         key = Field("", shape.key, Column("key", TEXT, ""))
         fields = (key, *_item_fields(shape.value, "value"))
@@ -351,7 +351,7 @@ def _tag_names(shape: Any) -> tuple[str, str] | None:
     return None
 
 
-def _singular(name: str) -> str:
+def singular(name: str) -> str:
     """Return the column for one of ``TableNames``: ``table_name``."""
     column = xform_name(name).removesuffix("_list")
     for ending, single in _ENDINGS.items():

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.frames.columns import NOT_KNOWN, TIME, Column
+from aibrain_jupyter.shared.frames.row_key import RowKey
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -196,6 +197,9 @@ class Resource:
     before anything is sent, the other returns which of the permissions they need. With
     `reads_period` the function gets ``period``, too, and asks for that time only. `timeout` is how
     long a call of it may take when nobody says; None: as long as any other.
+
+    `key` are the columns that tell one row from another, besides account and region, written as
+    `RowKey.of` reads them; empty: there is one row. `own_key` has it as a `RowKey`.
     """
 
     service: str
@@ -214,6 +218,13 @@ class Resource:
     reads_period: bool = False
     timeout: dt.timedelta | None = None
     label: str = ""
+    key: tuple[str, ...] = ()
+
+    @property
+    def own_key(self) -> RowKey:
+        """What tells one row from another; of a service that is off there is one row."""
+        may_be_off = any(call.nothing for call in self.calls)
+        return RowKey.of(*(f"{name.rstrip('?')}?" if may_be_off else name for name in self.key))
 
     @property
     def tool_name(self) -> str:
@@ -236,8 +247,9 @@ def declared(
     traps: tuple[str, ...] = (),
     date: str = "",
     label: str = "",
+    key: tuple[str, ...] | None = None,
 ) -> Resource:
-    """Return a declared resource; the arguments as in `Resource`."""
+    """Return a declared resource; the arguments as in `Resource`, `key` None: the first column."""
     permissions = tuple(dict.fromkeys(call.permission for calls in lists for call in calls))
     return Resource(
         service,
@@ -250,6 +262,7 @@ def declared(
         traps=traps,
         date=date or first_date(columns),
         label=label,
+        key=(columns[0].name,) if key is None else key,
     )
 
 
@@ -261,13 +274,14 @@ def written(
     permissions: tuple[str, ...],
     *,
     code: str,
+    key: tuple[str, ...] | None = None,
     **more: Any,
 ) -> Resource:
     """
     Return a resource with code of its own.
 
     `code` is its function, ``module:function``, in a file ``<service>_<name>_export.py`` beside the
-    declaration; `more` are further fields of `Resource`.
+    declaration; `key` as of `declared`, `more` are further fields of `Resource`.
     """
     return Resource(
         service,
@@ -277,6 +291,7 @@ def written(
         permissions,
         function=code,
         date=first_date(columns),
+        key=(columns[0].name,) if key is None else key,
         **more,
     )
 

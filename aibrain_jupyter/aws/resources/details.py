@@ -320,17 +320,9 @@ class Details:
                     self._unknown.append(Gap(error.outcome, "", item=item or "", columns=names))
                 self.note(f"{operation}: {error.what} Unknown: {', '.join(names)}.")
                 return None
-            self.missing(
-                Gap(
-                    outcome=error.outcome,
-                    why=error.reason,
-                    target=replace(target, region=region) if region else target,
-                    operation=operation,
-                    action=error.facts.get("action", ""),
-                    item=item or "",
-                    columns=names,
-                )
-            )
+            at = replace(target, region=region) if region else target
+            gap = Gap.of(error, at, item=item or "", columns=names)
+            self.missing(replace(gap, operation=operation))
             return None
 
 

@@ -7,7 +7,7 @@ one is in the ledger, so that nobody draws until the rows please.
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.decisions.exclusions import COLUMN
@@ -22,6 +22,7 @@ from aibrain_jupyter.evidence.samples.sampling import (
 from aibrain_jupyter.evidence.saving.reading import data_digest, rows_of
 from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
 from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
+from aibrain_jupyter.shared.frames.row_key import RowKey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 NAMED_BY_SOMEBODY: Final = "keys that somebody named"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Draw:
     """
     What is drawn: `n` rows by `seed` (empty: a new one), of each group of the columns `by`; or the
@@ -62,8 +63,11 @@ def save_sample(store: Store, item: Item, asked: Draw, saving: Saving) -> Item:
     manifest, rows = item.manifest(), rows_of(item)
     excluded = rows[COLUMN].notna() if COLUMN in rows else None
     population = rows if excluded is None else rows[~excluded].reset_index(drop=True)
-    columns = list(asked.key or manifest.get("keys", {}).get("columns", ()))
-    keys = keys_of(population, columns)
+    declared = manifest.get("keys", {})
+    key = RowKey(tuple(asked.key or declared.get("columns", ())))
+    if not asked.key:
+        key = replace(key, may_lack=tuple(declared.get("may_lack", ())))
+    keys = keys_of(population, key.columns, key.may_lack, why=declared.get("why", ""))
     seed = asked.seed or new_seed()
     places, unknown = _places(population, keys, asked, seed)
     number = 1 + sum(event.type == "sample" and event.item == item.id for event in item.events)
@@ -73,7 +77,7 @@ def save_sample(store: Store, item: Item, asked: Draw, saving: Saving) -> Item:
         "seed_given_by": "the auditor or whoever ran it" if asked.seed else "drawn by chance",
         "n": asked.n or len(asked.keys),
         "by": list(asked.by),
-        "key": columns,
+        "key": list(key.columns),
         "basis": asked.basis or "a number that was given",
         "draw": number,
         "unknown_keys": unknown,
@@ -92,7 +96,7 @@ def save_sample(store: Store, item: Item, asked: Draw, saving: Saving) -> Item:
         facts = {"sample": draft.item, "draw": number, "seed": about["seed"], "n": about["n"]}
         store.ledger.append("sample", item=item.id, facts=facts)
         found = population.iloc[places].reset_index(drop=True)
-        return save_frame(store, draft, found, dataclasses.replace(saving, key=columns), sections)
+        return save_frame(store, draft, found, replace(saving, key=key), sections)
 
 
 def _places(

@@ -30,9 +30,20 @@ def new_seed() -> str:
     return secrets.token_hex(8)
 
 
-def keys_of(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+def keys_of(
+    frame: pd.DataFrame, columns: Sequence[str], may_lack: Sequence[str] = (), *, why: str = ""
+) -> list[str]:
     """
     Return the key of each row: its cells in `columns`, with `SEPARATOR` between.
+
+    Args:
+        frame: The rows.
+
+        columns: The columns of the key.
+
+        may_lack: Those of them in which a row may have no cell, which is then an empty text.
+
+        why: Why no columns are known, where none are.
 
     Raises:
         ParameterError: no columns are named, a key is missing or occurs twice.
@@ -41,12 +52,13 @@ def keys_of(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
     if not columns:
         raise ParameterError(
             "It is not known which columns tell one row from another.",
+            why=why,
             next_steps=[f"Add --key with some of: {', '.join(map(str, frame))}."],
         )
     for name in columns:
         if name not in frame:
             raise unknown_name("column", name, map(str, frame))
-    missing = frame[list(columns)].isna().any(axis=1)
+    missing = frame[[name for name in columns if name not in may_lack]].isna().any(axis=1)
     if missing.any():
         raise ParameterError(
             f"{int(missing.sum())} rows have no key.",
@@ -54,7 +66,7 @@ def keys_of(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
             next_steps=["Name other columns with --key."],
         )
     try:
-        parts = [frame[name].astype("str") for name in columns]
+        parts = [_texts_of(frame[name], name in may_lack) for name in columns]
     except ValueError as exc:
         raise ParameterError(
             f"Keys are texts, and a cell of {', '.join(columns)} is none.",
@@ -70,6 +82,11 @@ def keys_of(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
             next_steps=["Name more columns with --key."],
         )
     return keys
+
+
+def _texts_of(cells: pd.Series, may_lack: bool) -> pd.Series:
+    texts = cells.astype("str")
+    return texts.where(cells.notna(), "") if may_lack else texts
 
 
 def readable(key: str) -> str:

@@ -87,6 +87,7 @@ def card_rows(manifest: Mapping[str, Any], head: str) -> Iterator[tuple[str, _Ro
             ("Rows", f"{completeness['rows']:,}" if "rows" in completeness else ""),
             ("Requests, pages", _counts(completeness)),
             *((f"Total {t['name']}", _total(t)) for t in completeness.get("totals", ())),
+            ("Rows told apart by", _key(manifest.get("keys") or {})),
             ("Gaps", _listed(completeness.get("gaps", ())) if completeness else ""),
             ("Cells not known", _pairs(completeness.get("not_known", {}))),
             ("Excluded", _excluded(manifest.get("exclusions", ()))),
@@ -175,6 +176,10 @@ def _pairs(values: Mapping[str, Any]) -> str:
 def _counts(completeness: Mapping[str, Any]) -> str:
     names = ("requests", "pages")
     return ", ".join(f"{completeness[n]:,}" for n in names if n in completeness)
+
+
+def _key(keys: Mapping[str, Any]) -> str:
+    return str(keys.get("why") or ", ".join(keys.get("columns", ())))
 
 
 def _total(total: Mapping[str, Any]) -> str:

@@ -19,21 +19,24 @@ from aibrain_jupyter.evidence.decisions.exclusions import exclusions_of, mark
 from aibrain_jupyter.evidence.samples.sampling import keys_of
 from aibrain_jupyter.evidence.saving.card import card_html, card_text
 from aibrain_jupyter.evidence.saving.claims import reasons_against, what_rows_mean
-from aibrain_jupyter.evidence.saving.secret_scan import refuse_secrets
+from aibrain_jupyter.evidence.saving.secret_scan import refuse_secrets, scan
 from aibrain_jupyter.evidence.saving.times import iso
 from aibrain_jupyter.evidence.store.names import slug
 from aibrain_jupyter.evidence.store.store import COLLECTED, INCOMPLETE
 from aibrain_jupyter.evidence.verification.report import MANIFEST, digest, files_below
 from aibrain_jupyter.shared.error_handler import ParameterError
+from aibrain_jupyter.shared.frames.row_key import NO_KEY, RowKey
 from aibrain_jupyter.writers.provenance import Provenance
 from aibrain_jupyter.writers.text import write_csv, write_jsonl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
     from aibrain_jupyter.evidence.decisions.codes import Code
+    from aibrain_jupyter.evidence.saving.secret_scan import Found
     from aibrain_jupyter.evidence.saving.times import Times
     from aibrain_jupyter.evidence.store.draft import Draft
     from aibrain_jupyter.evidence.store.store import Item, Store
@@ -51,9 +54,10 @@ class Saving:
 
     `title` names it, `kind` is ``collected``, ``derived``, ``sample``, ``test sheet`` or
     ``external``; `codes` are what it answers, `times` when it is of, `audit` the audit period it is
-    for. `key` are the columns that tell one row from another, `views` further formats, `accepted`
-    places that look like secrets and are none, `retain_until` and `retain_basis` how long it is
-    kept, `supplements` the item it adds to.
+    for. `key` are the columns that somebody named to tell one row from another, or what its tool
+    says of them (a `RowKey`); `views` are further formats, `accepted` places that look like secrets
+    and are none, `retain_until` and `retain_basis` how long it is kept, `supplements` the item it
+    adds to.
     """
 
     title: str
@@ -61,7 +65,7 @@ class Saving:
     times: Times
     kind: str = "collected"
     audit: Period | None = None
-    key: Sequence[str] = ()
+    key: Sequence[str] | RowKey = NO_KEY
     views: Sequence[str] = ()
     accepted: Sequence[str] = ()
     retain_until: dt.date | None = None
@@ -97,11 +101,11 @@ def save_frame(
         requests: The call log, a mapping a request.
 
     Raises:
-        ParameterError: a key is missing or double, or a format is not known.
+        ParameterError: a key that was named is missing or double, or a format is not known.
         EvidenceError: it looks like there are secrets, or the disk is full.
     """
     frame = _named_by_text(frame)
-    keyed = _keyed(frame, saving)
+    keys = keys_said(frame, saving)
     rows, excluded = mark(frame, exclusions_of(store, dt.datetime.now(dt.UTC).date()))
     _write_data(draft, rows, saving, Provenance(_facts_of(sections)))
     _write_requests(draft, requests)
@@ -109,10 +113,17 @@ def save_frame(
         **sections,
         "rows": len(rows),
         "exclusions": excluded,
-        "keys": {"columns": list(saving.key), "unique": keyed},
+        "keys": keys,
         "columns": [{"name": str(name), "dtype": str(kind)} for name, kind in rows.dtypes.items()],
     }
     return save_files(store, draft, saving, about)
+
+
+def find_secrets(folder: Path, frame: pd.DataFrame) -> list[Found]:
+    """Write a frame as it would be saved into an empty folder, and return what is found in it."""
+    path = folder / "data.jsonl"
+    write_jsonl(_named_by_text(frame), path, Provenance({}))
+    return scan(folder, [path])
 
 
 def save_files(store: Store, draft: Draft, saving: Saving, sections: Mapping[str, Any]) -> Item:
@@ -163,17 +174,39 @@ def _named_by_text(frame: pd.DataFrame) -> pd.DataFrame:
     return frame if list(frame.columns) == names else frame.set_axis(names, axis=1)
 
 
-def _keyed(frame: pd.DataFrame, saving: Saving) -> bool:
-    """Check the key of the rows; a set without rows has none to check."""
-    if saving.key and len(frame):
-        keys_of(frame, saving.key)
-    elif saving.kind == "derived" and len(frame):
+def keys_said(frame: pd.DataFrame, saving: Saving) -> dict[str, Any]:
+    """
+    Return what tells one row from another, of a set without rows as it is said.
+
+    A key that somebody named has to hold, and so has that of a derived set. Where the rows that
+    were collected do not hold the key of their tool, they have none, and it is said why.
+    """
+    is_declared = isinstance(saving.key, RowKey)
+    named = saving.key if isinstance(saving.key, RowKey) else RowKey(tuple(saving.key))
+    must_hold = not is_declared or saving.kind == "derived"
+    why = named.why or _left_out(frame, named)
+    if why and not (must_hold and len(frame)):
+        return {"columns": [], "why": why}
+    if named.why:
         raise ParameterError(
             "The rows of a derived set need a key.",
             why="Nothing declares which columns tell one row from another.",
             next_steps=[f"Add --key with some of: {', '.join(map(str, frame))}."],
         )
-    return bool(saving.key)
+    try:
+        if len(frame):
+            keys_of(frame, named.columns, named.may_lack)
+    except ParameterError as exc:
+        if must_hold:
+            raise
+        return {"columns": [], "why": f"By {', '.join(named.columns)}: {exc.what}"}
+    may_lack = {"may_lack": list(named.may_lack)} if named.may_lack else {}
+    return {"columns": list(named.columns), **may_lack, "unique": True}
+
+
+def _left_out(frame: pd.DataFrame, key: RowKey) -> str:
+    missing = ", ".join(name for name in key.columns if name not in frame)
+    return f"The key is not in the data: the rows were chosen without {missing}." if missing else ""
 
 
 def _write_data(draft: Draft, frame: pd.DataFrame, saving: Saving, provenance: Provenance) -> None:

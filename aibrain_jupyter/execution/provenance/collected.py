@@ -146,7 +146,7 @@ def _of_tool(spec: ToolSpec, params: Mapping[str, Any]) -> dict[str, Any]:
     }
     return {
         "places": spec.places,
-        "key": get_tool_registry().handler_of(spec).key,
+        "key": get_tool_registry().handler_of(spec).key(params),
         "tool": spec.name,
         "version": spec.version,
         "is_standard": source.is_standard,

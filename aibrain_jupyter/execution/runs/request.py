@@ -22,7 +22,9 @@ class RunOptions:
     set by a resumed run: what was collected since then (aware, UTC) is served from the cache,
     whatever the TTL. `save` are the codes (RFI or control ids) its rows answer: the source is then
     asked, whatever the cache holds, unless `cached`, and the provider's answers are kept in
-    `raw_folder`. With `totals` an independent call counts the rows.
+    `raw_folder`; `save_period`, `save_title`, `save_until` and `save_basis` are the audit period
+    they are for, what they are called, and how long and why they are kept. With `totals` an
+    independent call counts the rows.
     """
 
     output: str = ""
@@ -47,6 +49,10 @@ class RunOptions:
     totals: bool = False
     progress: str = ""
     save: tuple[str, ...] = ()
+    save_period: str = ""
+    save_title: str = ""
+    save_until: str = ""
+    save_basis: str = ""
     cached: bool = False
     raw_folder: str = ""
 

@@ -203,14 +203,13 @@ async def carry_out(
     Raises as `run_request`.
     """
     started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
-    accepts_from = oldest_accepted(request, started_at)
     # Looking up identities and regions may take long, and Cancel must be there for it. How many
     # calls there are (0 until then) is told when it is known.
     _tell(listener, RunStarted(run_id, call_title(request), 0))
     try:
         plan = await make_plan(request, token, asked_at=started_at)
         _tell(listener, RunStarted(run_id, plan.title, len(plan.jobs)))
-        get_session().history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
+        begin_run(run_id, plan, started_at)
         with plan.call.raw or contextlib.nullcontext():
             outcomes = await execute_jobs(
                 plan.jobs,
@@ -221,19 +220,44 @@ async def carry_out(
                 run_timeout=_time_left(request, began),
                 on_outcome=on_outcome,
             )
-        roll_calls: tuple[ControlTotal, ...] = ()
-        if plan.call.policy.wants_totals:
-            roll_calls = await call_the_roll(plan, outcomes, token)
+        roll_calls = await roll_calls_of(plan, outcomes, token)
     finally:
         seconds = time.monotonic() - began
         _tell(listener, RunFinished(run_id, seconds, token.is_cancelled))
-    count_calls(request, outcomes)
+    return ended_run(run_id, plan, outcomes, started_at, seconds, roll_calls)
+
+
+def begin_run(run_id: str, plan: Plan, started_at: dt.datetime) -> None:
+    """Enter a run in the history: what was planned is known, nothing has been asked."""
+    accepts_from = oldest_accepted(plan.request, started_at)
+    get_session().history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
+
+
+async def roll_calls_of(
+    plan: Plan, outcomes: Sequence[CallOutcome], token: CancelToken
+) -> tuple[ControlTotal, ...]:
+    """Return whether every place was asked; nothing unless totals are wanted."""
+    if plan.call.policy.wants_totals:
+        return tuple(await call_the_roll(plan, outcomes, token))
+    return ()
+
+
+def ended_run(
+    run_id: str,
+    plan: Plan,
+    outcomes: Sequence[CallOutcome],
+    started_at: dt.datetime,
+    seconds: float,
+    roll_calls: Sequence[ControlTotal] = (),
+) -> Run:
+    """Return the run of a plan whose calls have all ended, and count them."""
+    count_calls(plan.request, outcomes)
     return Run(
         run_id,
         plan,
         outcomes,
         started_at=started_at,
-        accepts_from=accepts_from,
+        accepts_from=oldest_accepted(plan.request, started_at),
         seconds=seconds,
         # Cancelled as the last call ended: nothing is missing.
         was_cancelled=any(outcome.outcome is Outcome.CANCELLED for outcome in outcomes),

@@ -45,7 +45,8 @@ class Session:
     def __init__(self) -> None:
         self.runs: list[Run] = []
         self.jobs: list[BackgroundRun] = []
-        self.last_error: BaseException | None = None
+        self._last_error: BaseException | None = None
+        self._has_failed_last = False
         self._free = range(0)
         self._last = 0
         self._sealed: dict[str, tuple[weakref.ref[Any], list[tuple[Sealed, Target]]]] = {}
@@ -56,6 +57,20 @@ class Session:
     def last(self) -> Run | None:
         """Of the runs that have ended the one that began last, or None."""
         return self.runs[-1] if self.runs else None
+
+    @property
+    def last_error(self) -> BaseException | None:
+        """The exception behind the last failed cell or background run."""
+        return self._last_error
+
+    @last_error.setter
+    def last_error(self, error: BaseException | None) -> None:
+        self._last_error, self._has_failed_last = error, error is not None
+
+    @property
+    def newest_error(self) -> BaseException | None:
+        """The same, unless a run has ended since."""
+        return self._last_error if self._has_failed_last else None
 
     @property
     def profile(self) -> str:
@@ -88,6 +103,7 @@ class Session:
             self._sealed = {k: v for k, v in self._sealed.items() if v[0]() is not None}
             if parts is not None:
                 self._sealed[run.id] = parts
+            self._has_failed_last = False
             self.runs.append(run)
             self.runs.sort(key=lambda one: int(one.id.lstrip("r")))
             self.runs[:-1] = [one.without_values() for one in self.runs[:-1]]

@@ -79,9 +79,15 @@ RUN_OPTIONS: Final = (
         "save the rows as evidence for this RFI or control: asks the source; once for each code",
         repeats=True,
     ),
+    valued("--save-period", "save_period", "PERIOD", "with --save: the audit period it is for"),
+    valued("--save-title", "save_title", "TEXT", "with --save: what it is called"),
+    valued("--save-until", "save_until", "DAY", "with --save: the last day it has to be kept"),
+    valued("--save-basis", "save_basis", "TEXT", "with --save-until: the contract, the standard"),
     switch("--cached", "cached", "with --save: cached parts will do; they have no raw answers"),
     HELP,
 )
+
+_ABOUT_SAVING: Final = ("cached", "save_period", "save_title", "save_until", "save_basis")
 
 PLACING: Final = ("accounts", "regions", "profile")
 """The options that say where; a tool that runs nowhere in particular cannot honour them."""
@@ -138,10 +144,11 @@ def make_run_options(values: Mapping[str, Any]) -> RunOptions:
                 )
     if "save" in given:
         given["save"] = _codes(given)
-    elif given.get("cached"):
+    elif about := next((name for name in _ABOUT_SAVING if given.get(name)), ""):
+        flag = f"--{about.replace('_', '-')}"
         raise ParameterError(
-            "--cached is about what is saved, and there is no --save.",
-            next_steps=["Leave --cached out: the cache is used anyway."],
+            f"{flag} is about what is saved, and there is no --save.",
+            next_steps=[f"Add --save CODE, or leave {flag} out."],
         )
     if given.get("dry_run") and given.get("output"):
         raise ParameterError(
@@ -166,10 +173,10 @@ def _codes(given: Mapping[str, Any]) -> tuple[str, ...]:
             why="An empty list of codes means neither all nor none.",
             next_steps=["Write what the rows answer, for example --save RFI-014 --save CC6.1"],
         )
-    if given.get("dry_run"):
+    if given.get("save_basis") and not given.get("save_until"):
         raise ParameterError(
-            "--dry-run runs nothing, so there is nothing to save.",
-            next_steps=["Leave --dry-run or --save out."],
+            "--save-basis says why something is kept, and it is not said until when.",
+            next_steps=["Add --save-until 2033-12-31."],
         )
     if given.get("cached") and given.get("fresh"):
         raise ParameterError(

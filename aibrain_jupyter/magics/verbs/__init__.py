@@ -11,8 +11,10 @@ from typing import Final
 
 from aibrain_jupyter.magics.verbs.cache.verb import CACHE
 from aibrain_jupyter.magics.verbs.config import CONFIG
+from aibrain_jupyter.magics.verbs.doctor import DOCTOR
 from aibrain_jupyter.magics.verbs.evidence import EVIDENCE
 from aibrain_jupyter.magics.verbs.export import EXPORT
+from aibrain_jupyter.magics.verbs.fix import FIX
 from aibrain_jupyter.magics.verbs.help import HELP_VERB
 from aibrain_jupyter.magics.verbs.home import HOME
 from aibrain_jupyter.magics.verbs.jobs import CANCEL, JOBS, RESULT
@@ -25,7 +27,7 @@ from aibrain_jupyter.magics.verbs.tools import TOOLS
 
 TABLE: Final = (
     *(HOME, TOOLS, HELP_VERB, TABLE_VERB, LAST, HISTORY, JOBS, RESULT, CANCEL, RESUME),
-    *(EXPORT, EVIDENCE, TB, CONFIG, CACHE),
+    *(FIX, DOCTOR, EXPORT, EVIDENCE, TB, CONFIG, CACHE),
 )
 """In the order help shows them; the home screen's name is empty."""
 

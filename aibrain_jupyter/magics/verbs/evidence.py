@@ -11,10 +11,13 @@ import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.magics.collecting.verbs import RUNNING_TOOLS
 from aibrain_jupyter.magics.grammar.requests import word_of
 from aibrain_jupyter.magics.verbs.export import find_frame
 from aibrain_jupyter.shared.base_tool import CallContext
 from aibrain_jupyter.shared.error_handler import GrammarError, ParameterError, unknown_name
+from aibrain_jupyter.shared.imports import import_target
+from aibrain_jupyter.shared.tools.handler import ToolHandler
 from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.shared.verbs.options import Option
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbAnswer, VerbCall, choose
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.shared.base_tool import Param, ToolSpec
 
-_SPECS: Final = {spec.name.removeprefix(PREFIX): spec for spec in EVIDENCE_TOOLS}
+_SPECS: Final = {spec.name.removeprefix(PREFIX): spec for spec in (*EVIDENCE_TOOLS, *RUNNING_TOOLS)}
 _FRAME: Final = "frame"
 _EXACT: Final = ("rfi", "control", "withdraw")
 """Lists whose entries are never split: a code may have a comma."""
@@ -39,11 +42,14 @@ def _evidence(call: VerbCall) -> Any:
     name = choose("evidence", call.word(0), tuple(_SPECS))
     spec = _SPECS[name]
     params = _given(spec, name, call)
-    handler = get_tool_registry().load(spec.name)
+    runs_tools = spec in RUNNING_TOOLS
+    handler = ToolHandler() if runs_tools else get_tool_registry().load(spec.name)
     typed = {
         **{p.name: p.default for p in spec.params if not p.is_required},
         **typed_parameters(spec, handler, params),
     }
+    if runs_tools:
+        return import_target(spec.handler, what=f"evidence {name}")(call, **typed)
     return _shown(handler.run(CallContext(), **typed))
 
 

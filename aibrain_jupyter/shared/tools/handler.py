@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from aibrain_jupyter.shared.frames.row_key import NO_KEY, RowKey
 from aibrain_jupyter.shared.tools.provider import Provider
 
 if TYPE_CHECKING:
@@ -116,9 +117,6 @@ class ToolHandler:
     provider: ClassVar[Provider] = Provider()
     """Whose tool it is."""
 
-    key: ClassVar[tuple[str, ...]] = ()
-    """Columns that tell one row from another, besides the parts of the target; empty: all."""
-
     writes: ClassVar[bool] = False
     """Whether it changes something: then nothing of it is cached, or repeated by resuming."""
 
@@ -190,6 +188,10 @@ class ToolHandler:
     def reference(self, params: Mapping[str, Any]) -> Reference:
         """Return what is known of frame and calls before anything runs."""
         return Reference()
+
+    def key(self, params: Mapping[str, Any]) -> RowKey:
+        """Return the columns that tell one row from another, besides the parts of the target."""
+        return NO_KEY
 
     def page(self, params: Mapping[str, Any] | None) -> str | None:
         """Return a reference page as Markdown, None: there is none. Without parameters: of all."""

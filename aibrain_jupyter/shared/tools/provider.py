@@ -7,11 +7,12 @@ What the house asks a provider for besides its tools: profiles, sign-in, names, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from aibrain_jupyter.shared.causes import Cause
     from aibrain_jupyter.shared.tools.call_context import Clients
 
 
@@ -32,6 +33,24 @@ class Permissions:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """
+    One thing that was looked at: its `name`, how it is (`GREEN`, `AMBER`, `RED`), what was
+    `found`, and the `next_step` where there is one.
+    """
+
+    name: str
+    level: str
+    found: str
+    next_step: str = ""
+
+
+GREEN: Final = "green"
+AMBER: Final = "amber"
+RED: Final = "red"
+
+
 class Provider:
     """A source of data with accounts of its own. Every member has a default."""
 
@@ -48,6 +67,19 @@ class Provider:
     def versions(self) -> dict[str, str]:
         """Return the versions of what its code is made of, by package; evidence names them."""
         return {}
+
+    def causes(self) -> Sequence[Cause]:
+        """Return the table of what its failures mean, special rows first."""
+        return ()
+
+    def examine(self, *, is_online: bool = False) -> Iterable[Examined]:
+        """
+        Yield how what its calls need is: settings, credentials, sessions; nothing secret.
+
+        Args:
+            is_online: Whether requests may be sent: who each profile is, the clock, the endpoints.
+        """
+        return ()
 
     def names(self, kind: str, given: Mapping[str, Any]) -> Sequence[str]:
         """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,7 +10,6 @@ import pandas as pd
 from aibrain_jupyter.evidence.decisions import codes as coding
 from aibrain_jupyter.evidence.listing import item_row
 from aibrain_jupyter.evidence.store.default import anchor
-from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.shared.tools.handler import FunctionHandler
 from aibrain_jupyter.shared.tools.provider import Provider
 from aibrain_jupyter.tool_executors.evidence.saver import said_of
@@ -60,13 +58,3 @@ def codes_given(given: Mapping[str, Any]) -> list[Code]:
     """Return the codes of ``rfi`` and ``control``."""
     kinds = {"rfi": coding.RFI, "control": coding.CONTROL}
     return [coding.Code.parse(text, kind) for name, kind in kinds.items() for text in given[name]]
-
-
-def day_of(text: str, name: str) -> dt.date | None:
-    """Return a day; None: nothing is written."""
-    try:
-        return dt.date.fromisoformat(text) if text else None
-    except ValueError as exc:
-        raise ParameterError(
-            f"{name} takes a day, not {text!r}.", next_steps=[f"Write {name}=2033-12-31."]
-        ) from exc

@@ -13,7 +13,8 @@ from aibrain_jupyter.evidence.decisions import codes as coding
 from aibrain_jupyter.evidence.decisions import exclusions, retention, states
 from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
-from aibrain_jupyter.tool_executors.evidence.common import Reads, Writes, codes_given, day_of, saved
+from aibrain_jupyter.tool_executors.evidence.before_saving import day_of
+from aibrain_jupyter.tool_executors.evidence.common import Reads, Writes, codes_given, saved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

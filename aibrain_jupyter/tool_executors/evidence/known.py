@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.saving.times import MOMENT, PERIOD, Times, iso
 from aibrain_jupyter.evidence.store.ledger import os_user
+from aibrain_jupyter.shared.frames.row_key import NO_KEY
 from aibrain_jupyter.tool_executors.views import period_of
 from aibrain_jupyter.tool_registry import get_tool_registry
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from aibrain_jupyter.shared.collected import Collected, CollectedTarget
+    from aibrain_jupyter.shared.frames.row_key import RowKey
 
 _COLLECTED: Final = "collected"
 _DERIVED: Final = "derived"
@@ -34,7 +36,7 @@ class Known:
     title: str
     kind: str
     times: Times
-    key: Sequence[str] = ()
+    key: RowKey = NO_KEY
     sections: Mapping[str, Any] = field(default_factory=dict)
     requests: Sequence[Mapping[str, Any]] = ()
 
@@ -54,7 +56,7 @@ def known_of_run(run: Collected) -> Known:
         "raw": {"is_kept": bool(run.raw_folder), "note": run.raw_note},
         "is_demo": run.is_demo,
     }
-    key = (*run.places, *run.key) if run.key else ()
+    key = run.key.within(run.places)
     return Known(run.title, _COLLECTED, _times(run), key, sections, requests)
 
 
@@ -95,7 +97,9 @@ def known_of_frame(
         **(made or {}),
     }
     times = _times(runs[0]) if runs else Times(MOMENT, now, now, now, now)
-    return Known(runs[0].title if runs else "frame", _DERIVED, times, (), sections)
+    # Rows of one run, filtered or edited, are told apart as before; those of several are not.
+    key = runs[0].key.within(runs[0].places) if len(runs) == 1 else NO_KEY
+    return Known(runs[0].title if runs else "frame", _DERIVED, times, key, sections)
 
 
 def _of_all(runs: Sequence[Collected], rows: int) -> dict[str, Any]:

@@ -12,13 +12,15 @@ from aibrain_jupyter.evidence.saving.card import DEMO
 from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
 from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.shared.verbs.message import Message
-from aibrain_jupyter.tool_executors.evidence.known import known_of_run
+from aibrain_jupyter.tool_executors.evidence.before_saving import said_words
+from aibrain_jupyter.tool_executors.evidence.known import Known, known_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aibrain_jupyter.evidence.store.store import Item
     from aibrain_jupyter.shared.collected import Collected
+    from aibrain_jupyter.tool_executors.evidence.known import Known
 
 _RAW = "raw"
 
@@ -27,11 +29,18 @@ class RunSaver:
     """
     The draft of a run's item: open from before the run until it is saved or dropped.
 
-    The store is opened, and codes are read, before anything is asked.
+    The store is opened, and what is said is read, before anything is asked.
+
+    Args:
+        codes: What the rows answer.
+
+        tool: The tool's name.
+
+        said: What ``--save-…`` says besides, see `said_words`.
     """
 
-    def __init__(self, codes: Sequence[str], tool: str) -> None:
-        self._codes = [Code.parse(text) for text in codes]
+    def __init__(self, codes: Sequence[str], tool: str, **said: str) -> None:
+        self._codes, self._said = [Code.parse(text) for text in codes], said_words(**said)
         self._store, self._open = default_store(), ExitStack()
         self._draft = self._open.enter_context(self._store.draft(tool))
 
@@ -42,23 +51,33 @@ class RunSaver:
 
     def save(self, collected: Collected) -> Message:
         """Save what the run collected, and say so."""
+        return said_of(self.keep(collected))
+
+    def keep(self, collected: Collected) -> Item:
+        """Save what the run collected, and return the item."""
         with self._open:
-            known = known_of_run(collected)
-            saving = Saving(known.title, self._codes, known.times, key=known.key)
+            known = self._known(collected)
             item = save_frame(
                 self._store,
                 self._draft,
                 collected.frame,
-                saving,
+                self._saving(known),
                 known.sections,
                 requests=known.requests,
             )
         anchor(self._store)
-        return said_of(item)
+        return item
 
     def drop(self) -> None:
         """Keep nothing."""
         self._open.close()
+
+    def _known(self, collected: Collected) -> Known:
+        return known_of_run(collected)
+
+    def _saving(self, known: Known) -> Saving:
+        said = {"title": known.title, **self._said}
+        return Saving(codes=self._codes, times=known.times, key=known.key, **said)
 
 
 def said_of(item: Item) -> Message:

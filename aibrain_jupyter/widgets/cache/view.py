@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from aibrain_jupyter.execution.runs.warming import Warming
+    from aibrain_jupyter.execution.several.warming import Warming
 
 _RATE = "overall_hit_rate"
 _WIDTH = 20

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.shared.frames.view import VIEW
 from aibrain_jupyter.widgets.blocks import Block, Page
-from aibrain_jupyter.widgets.views import answered, lists, runs
+from aibrain_jupyter.widgets.views import answered, healing, lists, planned, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,13 +22,17 @@ if TYPE_CHECKING:
 _VIEWS: Final[Mapping[str, Callable[[pd.DataFrame], list[Block]]]] = {
     "answers": answered.answers,
     "calls": runs.calls_of_run,
+    "collection": planned.collection,
     "coverage": runs.coverage,
+    "doctor": healing.doctor,
+    "due": planned.due,
     "entries": lists.entries,
     "history": runs.history,
     "jobs": runs.jobs,
     "requests": answered.requests,
     "tools": lists.tools,
     "totals": answered.totals,
+    "troubles": healing.troubles,
 }
 
 

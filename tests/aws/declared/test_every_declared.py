@@ -11,12 +11,26 @@ import yaml
 
 from aibrain_jupyter.aws.resources.expressions import names_in, search
 from aibrain_jupyter.aws.resources.table import RESOURCES
+from aibrain_jupyter.evidence.samples.sampling import keys_of
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import PermissionDeniedError
 from aibrain_jupyter.shared.frames.columns import TEXT
 from aibrain_jupyter.shared.frames.not_known import read_reasons
 from aibrain_jupyter.shared.frames.unreadable import Unreadable
 
+# The server lists the same things under each parent, or as each of several kinds. Their ids are
+# never given to two things, whatever the parent.
+SAME_UNDER_EACH = {
+    "cloudwatch_alarms",
+    "config_compliance",
+    "ec2_launch_templates",
+    "ecs_services",
+    "elasticache_clusters",
+    "iam_identity_providers",
+    "inspector2_status",
+    "securityhub_controls",
+    "sso_admin_assignments",
+}
 TEXT_DTYPE = str(pd.Series(["text"]).dtype)
 DECLARED = [resource for resource in RESOURCES if resource.lists]
 DETAILED = [r for r in DECLARED if any(c.kind not in ("list", "each") for c in r.calls)]
@@ -79,6 +93,17 @@ def test_every_page_and_every_column(resource, whole):
         if not any(_has_value(value) for value in result.frame[column.name])
     }
     assert set(ONE_OF_SEVERAL.get(resource.tool_name, ())) == missing
+
+
+@each_declared
+def test_its_key_tells_its_rows_apart(resource, whole):
+    """No two rows of the answers have the same key."""
+    frame = whole(resource)[0].frame.astype("str").drop_duplicates().assign(place="here")
+    key = resource.own_key.within(("place",))
+    if resource.tool_name in SAME_UNDER_EACH:
+        frame = frame.drop_duplicates([*key.columns])
+
+    assert len(frame) == len(keys_of(frame, key.columns, key.may_lack)) > 0
 
 
 @each_declared

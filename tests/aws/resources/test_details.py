@@ -68,18 +68,21 @@ def test_a_refusal_leaves_its_columns_out_and_is_named(details, answers):
     answers.refuse("GetKeyRotationStatus")
 
     assert {} == _ask(details, "k1")
-    assert (
-        Gap(
-            Outcome.DENIED,
-            "AccessDenied: User: arn:aws:iam::123456789012:user/me may not perform: "
-            "kms:GetKeyRotationStatus",
-            target=details.ctx.target,
-            operation="kms:GetKeyRotationStatus",
-            action="kms:GetKeyRotationStatus",
-            item="k1",
-            columns=("rotation_enabled",),
-        ),
-    ) == details.gaps()
+    (gap,) = details.gaps()
+    assert gap == Gap(
+        Outcome.DENIED,
+        "AccessDenied: User: arn:aws:iam::123456789012:user/me may not perform: "
+        "kms:GetKeyRotationStatus",
+        target=details.ctx.target,
+        operation="kms:GetKeyRotationStatus",
+        action="kms:GetKeyRotationStatus",
+        item="k1",
+        columns=("rotation_enabled",),
+        cause="denied",
+        who=gap.who,
+        step=gap.step,
+    )
+    assert "Ask for a role with kms:GetKeyRotationStatus" in gap.step
 
 
 def test_a_permission_that_lacks_for_all_is_one_gap(details, answers):

@@ -18,6 +18,7 @@ from aibrain_jupyter.shared.error_handler import (
 )
 from aibrain_jupyter.shared.frames.build import frame_of
 from aibrain_jupyter.shared.frames.columns import COUNT, TEXT, Column
+from aibrain_jupyter.shared.frames.row_key import RowKey
 from aibrain_jupyter.shared.tools.handler import CallLabels, Reference
 from aibrain_jupyter.shared.tools.provider import Provider
 
@@ -91,7 +92,9 @@ class SiteLists(ToolHandler):
     """The lists of a site, page by page; the items of a list may be refused."""
 
     provider = Sites()
-    key = ("list",)
+
+    def key(self, params):
+        return RowKey.of("list")
 
     def targets(self, params, finding):
         return Resolver()

@@ -22,10 +22,19 @@ from aibrain_jupyter.shared.verbs.verb import FUTURE_VERBS, VERBS
         ("%aibrain cook --fr|", ["%aibrain cook --fresh"]),
         (
             "%aibrain cook --fresh --s|",
-            ["%aibrain cook --fresh --show", "… --stale", "… --strict", "… --save"],
+            [
+                *("%aibrain cook --fresh --show", "… --stale", "… --strict", "… --save"),
+                *("… --save-period", "… --save-title", "… --save-until", "… --save-basis"),
+            ],
         ),
         # One code more may follow.
-        ("%aibrain cook --save A --sa|", ["%aibrain cook --save A --save"]),
+        (
+            "%aibrain cook --save A --sa|",
+            [
+                *("%aibrain cook --save A --save", "… --save-period", "… --save-title"),
+                *("… --save-until", "… --save-basis"),
+            ],
+        ),
         ("%aibrain cook --fresh --fr|", []),
         ("%aibrain last --c|", ["%aibrain last --coverage"]),
         ("%aibrain cook --progress t|", ["%aibrain cook --progress text"]),

@@ -12,7 +12,7 @@ import pytest
 
 from aibrain_jupyter.advanced_cache import get_cache_manager
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.execution.runs.warming import Warming
+from aibrain_jupyter.execution.several.warming import Warming
 from aibrain_jupyter.magics.grammar.requests import request_of_text
 from aibrain_jupyter.magics.verbs.cache import verb as cache_verb
 from aibrain_jupyter.magics.verbs.cache.cells import _bounds

@@ -65,6 +65,19 @@ def test_a_derived_frame_needs_a_key(run, shell, users):
     assert not list(Path("evidence/items").iterdir())
 
 
+def test_a_frame_is_looked_at_before_it_is_saved(run, shell, users):
+    """``--dry-run`` says key, rows and what looks like a secret; there is no store after it."""
+    shell.user_ns["users"] = users.assign(note="password=Tr0ub4dor&3-horse")
+    ran = run("%aibrain evidence save users --rfi RFI-014 --key arn --dry-run")
+
+    assert ran.error is None
+    assert "40 rows" in ran.printed + "".join(map(str, ran.shown))
+    said = repr(ran.shown)
+    assert "Rows told apart by: arn" in said
+    assert "40 places look like secrets" in said
+    assert not Path("evidence").exists()
+
+
 def test_a_sample_is_enlarged(run, saved):
     """A second draw of the seed keeps the rows of the first and says which draw it is."""
     small = run(f"%aibrain evidence sample {saved} -n 5 --seed FY26").value

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.magics.grammar.body import load
 from aibrain_jupyter.magics.grammar.requests import request_of_text
 from aibrain_jupyter.shared.error_handler import (
     GrammarError,
@@ -15,6 +14,7 @@ from aibrain_jupyter.shared.error_handler import (
     unknown_name,
 )
 from aibrain_jupyter.shared.texts.redaction import HIDDEN
+from aibrain_jupyter.shared.texts.strict_yaml import load_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +66,7 @@ def cells_of_file(path: Path, names: Mapping[str, Any]) -> list[Request]:
 
     steps = [f"Give the path of a YAML file, a list of cells: {_EXAMPLE}"]
     try:
-        found = load(path.read_text(encoding="utf-8"))
+        found = load_yaml(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
         why = str(exc).splitlines()[0]
         raise ParameterError(f"{path} is not YAML.", why=why, next_steps=steps) from exc

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from aibrain_jupyter.execution.runs.warming import Warming
+    from aibrain_jupyter.execution.several.warming import Warming
 
 _SUBVERBS = ("stats", "list", "clear", "why", "warm", "publish")
 _OPTIONS_OF = {
@@ -110,7 +110,7 @@ def _why(call: VerbCall) -> Any:
 
 
 def _warm(call: VerbCall) -> Any:
-    from aibrain_jupyter.execution.runs.warming import Warming
+    from aibrain_jupyter.execution.several.warming import Warming
     from aibrain_jupyter.magics.verbs.cache.cells import cells_of_file, cells_of_period
 
     global _warming

@@ -11,10 +11,11 @@ from typing import Final
 
 from aibrain_jupyter.tool_executors.evidence.tools.deciding import DECIDING
 from aibrain_jupyter.tool_executors.evidence.tools.keeping import KEEPING
+from aibrain_jupyter.tool_executors.evidence.tools.planning import PLANNING
 from aibrain_jupyter.tool_executors.evidence.tools.proving import PROVING
 from aibrain_jupyter.tool_executors.evidence.tools.sampling import SAMPLING
 from aibrain_jupyter.tool_executors.evidence.tools.words import PREFIX
 
 __all__ = ["EVIDENCE_TOOLS", "PREFIX"]
 
-EVIDENCE_TOOLS: Final = (*KEEPING, *DECIDING, *SAMPLING, *PROVING)
+EVIDENCE_TOOLS: Final = (*KEEPING, *DECIDING, *SAMPLING, *PROVING, *PLANNING)

@@ -29,6 +29,7 @@ KEEPING: Final = (
         *KEPT,
         ACCEPT,
         SUPPLEMENTS,
+        Param("dry_run", bool, "say what would be saved, and write nothing", default=False),
         Param("collected", object, "what the run knows of it", default=None),
         positional=("frame",),
     ),

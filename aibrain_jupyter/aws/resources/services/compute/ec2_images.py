@@ -114,4 +114,5 @@ LAUNCH_TEMPLATES: Final = declared(
         ),
     ),
     traps=("Older versions are not listed; a group may still use one.",),
+    key=("template_id", "version"),
 )

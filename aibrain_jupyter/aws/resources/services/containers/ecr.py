@@ -126,4 +126,5 @@ ECR_IMAGES: Final = declared(
         "Archived images are listed too: look at image_status.",
     ),
     date="pushed",
+    key=("repository_name", "digest"),
 )

@@ -113,6 +113,7 @@ ECS_SERVICES: Final = declared(
             fixed={"include": ["TAGS"]},
         ),
     ),
+    key=("arn",),
 )
 
 
@@ -189,4 +190,5 @@ ECS_TASK_DEFINITIONS: Final = declared(
         "Every active revision is listed; only those a service or task uses are running.",
         "A revision that was deregistered is not listed, but tasks may still run it.",
     ),
+    key=("task_definition", "container?"),
 )

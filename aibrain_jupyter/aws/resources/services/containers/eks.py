@@ -134,4 +134,5 @@ EKS_NODEGROUPS: Final = declared(
             member="nodegroup",
         ),
     ),
+    key=("cluster_name", "nodegroup_name"),
 )

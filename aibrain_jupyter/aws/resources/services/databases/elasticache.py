@@ -111,4 +111,5 @@ ELASTICACHE_CLUSTERS: Final = declared(
         ),
     ),
     traps=("Serverless caches have other operations and are not listed.",),
+    key=("arn",),
 )

@@ -80,4 +80,5 @@ RDS_SNAPSHOTS: Final = declared(
         ),
     ),
     traps=("Only manual snapshots can be shared: of others is_public is false without asking.",),
+    key=("arn",),
 )

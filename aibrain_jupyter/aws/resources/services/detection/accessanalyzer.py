@@ -69,4 +69,5 @@ ANALYZER_FINDINGS: Final = declared(
             action="access-analyzer:ListFindings",
         ),
     ),
+    key=("analyzer", "finding_id"),
 )

@@ -242,4 +242,5 @@ CONFIG_COMPLIANCE: Final = declared(
         ),
     ),
     date="evaluated",
+    key=("rule_name", "resource_type", "resource_id", "mode?"),
 )

@@ -107,6 +107,7 @@ SECURITYHUB_FINDINGS: Final = declared(
             "those of linked regions: see found_in and found_in_region before counting."
         ),
     ),
+    key=("finding_id", "product?"),
 )
 
 
@@ -153,4 +154,5 @@ SECURITYHUB_CONTROLS: Final = declared(
         "Whether anything complies is in securityhub_findings: one that is off finds nothing.",
         "No row: no standard is on, or Security Hub is off; securityhub_standards tells which.",
     ),
+    key=("arn",),
 )

@@ -40,4 +40,5 @@ CERTIFICATES: Final = written(
     ("acm:ListCertificates", "acm:DescribeCertificate", "acm:ListTagsForCertificate"),
     traps=("Every key type, origin and root is asked for: by itself the listing has RSA only.",),
     code=f"{__package__}.acm_certificates_export:export_acm_certificates",
+    key=("arn",),
 )

@@ -69,6 +69,7 @@ ACCOUNT: Final = written(
     is_global=True,
     traps=("Without a password policy the columns say AWS's default: see has_password_policy.",),
     code=f"{__package__}.iam_account_export:export_iam_account",
+    key=(),
 )
 
 

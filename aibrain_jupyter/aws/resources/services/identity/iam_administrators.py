@@ -31,4 +31,5 @@ IAM_ADMINISTRATORS: Final = written(
         "Root is not listed, and who may give themselves a policy is an administrator as well.",
     ),
     code=f"{__package__}.iam_administrators_export:export_iam_administrators",
+    key=("arn", "policy", "through?"),
 )

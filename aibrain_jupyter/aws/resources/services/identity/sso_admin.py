@@ -102,4 +102,5 @@ SSO_ASSIGNMENTS: Final = declared(
         "Identity Center lives in one region: ask there, in the management or delegated account.",
         "A permission set that is assigned to nobody has no row.",
     ),
+    key=("permission_set", "assigned_account", "principal_type", "principal_id"),
 )

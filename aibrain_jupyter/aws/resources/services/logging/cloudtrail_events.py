@@ -66,4 +66,5 @@ EVENTS: Final = written(
     reads_period=True,
     timeout=dt.timedelta(hours=1),
     code=f"{__package__}.cloudtrail_events_export:export_cloudtrail_events",
+    key=("event_id",),
 )

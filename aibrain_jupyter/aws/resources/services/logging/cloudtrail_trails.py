@@ -128,4 +128,5 @@ TRAILS: Final = declared(
     ),
     traps=("A trail of all regions is in the frame of each region: see is_shadow.",),
     label="TrailARN",
+    key=("arn",),
 )

@@ -77,4 +77,5 @@ METRIC_FILTERS: Final = declared(
             fixed={"MaxRecords": 100},
         ),
     ),
+    key=("log_group", "filter_name"),
 )

@@ -84,4 +84,5 @@ REST_APIS: Final = declared(
         ),
     ),
     traps=("Whether a method asks for authorization is set per method and not read here.",),
+    key=("api_id", "stage?"),
 )

@@ -72,4 +72,5 @@ HTTP_APIS: Final = declared(
             "apigatewayv2:GetRoutes", {"ApiId": "ApiId"}, records="Items", action="apigateway:GET"
         ),
     ),
+    key=("api_id", "stage?"),
 )

@@ -76,4 +76,5 @@ NETWORK_ACLS: Final = declared(
     traps=(
         "opens_to_world counts an allow of which earlier denials take a part: read them in order.",
     ),
+    key=("network_acl_id", "direction", "rule_number?"),
 )

@@ -54,4 +54,5 @@ ROUTE_TABLES: Final = declared(
             row_name="route",
         ),
     ),
+    key=("route_table_id", "destination?"),
 )

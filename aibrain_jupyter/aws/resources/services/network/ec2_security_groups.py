@@ -136,4 +136,5 @@ SECURITY_GROUPS: Final = declared(
             when=_LIST,
         ),
     ),
+    key=("group_id", "rule_id?"),
 )

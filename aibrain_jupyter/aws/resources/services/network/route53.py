@@ -86,4 +86,5 @@ RECORD_SETS: Final = declared(
     ),
     is_global=True,
     traps=("Whether a target still exists is not looked up: compare with the resources' exports.",),
+    key=("zone_id", "record_name", "kind", "set_identifier?"),
 )

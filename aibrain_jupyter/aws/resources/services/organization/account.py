@@ -50,6 +50,7 @@ ACCOUNT_CONTACTS: Final = declared(
         ),
     ),
     is_global=True,
+    key=(),
 )
 
 

@@ -62,6 +62,7 @@ BACKUP_PLANS: Final = declared(
             records="BackupSelectionsList",
         ),
     ),
+    key=("plan_id", "rule_name?"),
 )
 
 

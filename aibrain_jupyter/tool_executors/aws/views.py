@@ -14,13 +14,13 @@ from aibrain_jupyter.aws.answers.records import layout_of
 from aibrain_jupyter.aws.operations import models
 from aibrain_jupyter.aws.resources.expressions import names_in
 from aibrain_jupyter.aws.resources.populations.declaration import POPULATION_COLUMNS
-from aibrain_jupyter.aws.resources.table import find_resource
-from aibrain_jupyter.shared.error_handler import unknown_name
+from aibrain_jupyter.aws.resources.table import find_resource, resource_names
+from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
 from aibrain_jupyter.shared.frames.columns import TIME
 from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN
 from aibrain_jupyter.shared.tools.call_context import ASKED_AT
 from aibrain_jupyter.tool_executors import views
-from aibrain_jupyter.tool_executors.aws_populations import (
+from aibrain_jupyter.tool_executors.aws.populations import (
     asked_population,
     population_of,
     with_population,
@@ -120,3 +120,15 @@ def in_order(result: ToolResult, columns: Sequence[str]) -> ToolResult:
     names = [*dict.fromkeys((*columns, *populations))]
     names += [NOT_KNOWN] if NOT_KNOWN in result.frame and NOT_KNOWN not in names else []
     return dataclasses.replace(result, frame=result.frame[names])
+
+
+def one_of_two(service: str, *, has_both: bool) -> ParameterError:
+    """Return what is wrong with a request that is not of exactly one resource or operation."""
+    known = ", ".join(resource_names(service))
+    return ParameterError(
+        f"aws_export takes resource= or operation=, not {'both' if has_both else 'neither'}.",
+        next_steps=[
+            f"resource= is one of {known}." if known else f"{service} has no curated resource yet.",
+            f"operation= is any read of {service}, in snake case.",
+        ],
+    )

@@ -1,0 +1,1 @@
+"""Collection plans: what is collected for which code, how often, and what is due."""

@@ -1,0 +1,189 @@
+"""
+Several requests carried out as one: one queue of calls, one progress, one Cancel; a run of each.
+
+Each request keeps its own plan, its own entry in the history and its own run, so what is missing of
+one is resumed like any other. One that cannot even be planned ends nothing but itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import datetime as dt
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aibrain_jupyter.execution.calls.engines.local import execute_jobs
+from aibrain_jupyter.execution.calls.limits import get_shared_limits
+from aibrain_jupyter.execution.runs.plan import make_plan
+from aibrain_jupyter.execution.runs.run import begin_run, ended_run, roll_calls_of
+from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.error_handler import AibrainError, InputError
+from aibrain_jupyter.shared.events import Listener, RunFinished, RunStarted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from aibrain_jupyter.execution.calls.job import CallOutcome
+    from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
+    from aibrain_jupyter.execution.runs.plan import Plan
+    from aibrain_jupyter.execution.runs.request import Request
+    from aibrain_jupyter.execution.runs.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A request of several, the id of its run, and its plan or why there is none."""
+
+    request: Request
+    run_id: str
+    plan: Plan | None = None
+    problem: AibrainError | None = None
+
+
+async def plan_all(
+    requests: Sequence[Request], token: CancelToken, started_at: dt.datetime
+) -> list[Planned]:
+    """
+    Return the plans of several requests; their calls are numbered through.
+    Raises InputError: one names an account, profile or region that does not exist.
+    """
+    found: list[Planned] = []
+    number = 0
+    for request in requests:
+        run_id = get_session().next_run_id()
+        try:
+            plan = await make_plan(request, token, asked_at=started_at)
+        except InputError as exc:
+            exc.what = f"{request.text.partition(chr(10))[0]}: {exc.what}"
+            raise
+        except AibrainError as exc:
+            found.append(Planned(request, run_id, problem=exc))
+            continue
+        jobs = tuple(dataclasses.replace(job, index=number + job.index) for job in plan.jobs)
+        number += len(jobs)
+        found.append(Planned(request, run_id, dataclasses.replace(plan, jobs=jobs)))
+    return found
+
+
+async def carry_out_all(
+    requests: Sequence[Request],
+    run_id: str,
+    title: str,
+    listener: Listener,
+    token: CancelToken,
+    on_planned: Callable[[], object] = lambda: None,
+    on_ended: Callable[[Planned, Run], object] = lambda planned, run: None,
+    on_outcome: Callable[[CallOutcome], object] = lambda outcome: None,
+) -> list[Run | AibrainError]:
+    """
+    Carry out several requests on the running loop.
+
+    Args:
+        requests: In the order of their rows.
+
+        run_id: What the whole is called in its progress.
+
+        title: What it says there.
+
+        listener: Told of every event, on the loop.
+
+        token: Cancelled, each run ends with what it has.
+
+        on_planned: Called when nothing was found wrong, before anything is asked.
+
+        on_ended: Given a request and its run as soon as all its calls have ended, in a thread,
+            while calls of others go on.
+
+        on_outcome: Told how each call ended.
+
+    Returns:
+        For each request its run, kept in the session, or why it could not be planned.
+    """
+    started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
+    listener(RunStarted(run_id, title, 0))
+    try:
+        planned = await plan_all(requests, token, started_at)
+        on_planned()
+        ends = [_End(each, started_at, token, on_ended) for each in planned]
+        jobs = [job for each in planned if each.plan for job in each.plan.jobs]
+        owners = [end for end in ends if end.planned.plan for _ in end.planned.plan.jobs]
+        listener(RunStarted(run_id, title, len(jobs)))
+        for end in ends:
+            end.begin()
+
+        def tell(outcome: CallOutcome) -> None:
+            on_outcome(outcome)
+            owners[outcome.index].add(outcome)
+
+        await execute_jobs(
+            jobs,
+            max_parallel=get_settings().get("max_parallel"),
+            emit=listener,
+            token=token,
+            limits=get_shared_limits(),
+            on_outcome=tell,
+        )
+        return [await end.result() for end in ends]
+    finally:
+        listener(RunFinished(run_id, time.monotonic() - began, token.is_cancelled))
+
+
+class _End:
+    """
+    The end of one request: when its last call has ended its run is made, kept and handed over.
+
+    That is done in a thread, one at a time, while calls of others go on.
+    """
+
+    def __init__(
+        self,
+        planned: Planned,
+        started_at: dt.datetime,
+        token: CancelToken,
+        on_ended: Callable[[Planned, Run], object],
+    ) -> None:
+        self.planned = planned
+        self._started_at, self._began = started_at, time.monotonic()
+        self._token, self._on_ended = token, on_ended
+        self._outcomes: list[CallOutcome] = []
+        self._raw = contextlib.ExitStack()
+        self._task: asyncio.Task[Run] | None = None
+
+    def begin(self) -> None:
+        """Enter it in the history; where it has no call, it has ended."""
+        if (plan := self.planned.plan) is not None:
+            begin_run(self.planned.run_id, plan, self._started_at)
+            self._raw.enter_context(plan.call.raw or contextlib.nullcontext())
+            self._end_if_over()
+
+    def add(self, outcome: CallOutcome) -> None:
+        """Take the outcome of one of its calls."""
+        self._outcomes.append(outcome)
+        self._end_if_over()
+
+    async def result(self) -> Run | AibrainError:
+        """Return its run, without rows, or why it could not be planned."""
+        if self._task is None:
+            assert self.planned.problem is not None
+            return self.planned.problem
+        return await self._task
+
+    def _end_if_over(self) -> None:
+        plan = self.planned.plan
+        assert plan is not None
+        if len(self._outcomes) == len(plan.jobs):
+            self._task = asyncio.ensure_future(self._finish(plan))
+
+    async def _finish(self, plan: Plan) -> Run:
+        self._raw.close()
+        outcomes, self._outcomes = sorted(self._outcomes, key=lambda one: one.index), []
+        roll_calls = await roll_calls_of(plan, outcomes, self._token)
+        seconds = time.monotonic() - self._began
+        run = ended_run(self.planned.run_id, plan, outcomes, self._started_at, seconds, roll_calls)
+        get_session().keep(run)
+        await asyncio.to_thread(self._on_ended, self.planned, run)
+        return run.without_values()

@@ -1,0 +1,1 @@
+"""What the package needs of its surroundings, looked at one by one."""

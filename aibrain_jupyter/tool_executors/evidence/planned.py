@@ -1,0 +1,151 @@
+"""What a plan collects becomes an item: with the row and occurrence it is for, and its checks."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.evidence.decisions.exclusions import exclude, exclusions_of, mark
+from aibrain_jupyter.evidence.decisions.states import state_of, take_step
+from aibrain_jupyter.evidence.plans.due import due_of
+from aibrain_jupyter.evidence.samples.draws import Draw, save_sample
+from aibrain_jupyter.evidence.saving.saving import Saving
+from aibrain_jupyter.evidence.saving.times import iso
+from aibrain_jupyter.evidence.store.default import anchor, default_store
+from aibrain_jupyter.evidence.store.store import INCOMPLETE
+from aibrain_jupyter.tool_executors.evidence.checks import judged
+from aibrain_jupyter.tool_executors.evidence.saver import RunSaver
+
+if TYPE_CHECKING:
+    from aibrain_jupyter.evidence.plans.occurrences import Occurrence
+    from aibrain_jupyter.evidence.plans.plan import CollectionPlan, PlanRow
+    from aibrain_jupyter.evidence.store.store import Item, Store
+    from aibrain_jupyter.shared.collected import Collected
+    from aibrain_jupyter.tool_executors.evidence.known import Known
+
+
+class PlannedSaver(RunSaver):
+    """The draft of what one row of a plan collects for one occurrence."""
+
+    def __init__(self, plan: CollectionPlan, row: PlanRow, occurrence: Occurrence) -> None:
+        super().__init__((), row.tool)
+        self._plan, self._row, self._occurrence = plan, row, occurrence
+        self._codes = list(row.codes)
+
+    def keep(self, collected: Collected) -> Item:
+        """Save what was collected, and the sample that the plan asks for; return the item."""
+        before = _incomplete(self._store, self._plan, self._row, self._occurrence)
+        item = super().keep(collected)
+        if item.saved.facts["status"] != INCOMPLETE:
+            for old in before:
+                take_step(self._store, old, "supersede", reason=f"collected again: {item.id}")
+        return item
+
+    def sample(self, item: Item, collected: Collected) -> None:
+        """
+        Draw the sample that the plan asks for, of what was saved.
+
+        Raises:
+            AibrainError: it cannot be drawn: the rows have no key, say.
+        """
+        if (asked := self._row.sample) is None or not item.saved.facts.get("rows"):
+            return
+        draw = Draw(asked.n, asked.seed, asked.by, basis=f"the plan {self._plan.name}")
+        saving = dataclasses.replace(
+            self._saving(self._known(collected)),
+            title=f"Sample of {self._row.title}",
+            kind="sample",
+        )
+        save_sample(self._store, item, draw, saving)
+        anchor(self._store)
+
+    def _known(self, collected: Collected) -> Known:
+        known = super()._known(collected)
+        today = dt.datetime.now(dt.UTC).date()
+        rows, _ = mark(collected.frame, exclusions_of(self._store, today))
+        has_gaps = bool(collected.gaps)
+        checks = judged(self._row.checks, rows, collected.started_at, has_gaps=has_gaps)
+        return dataclasses.replace(
+            known, sections={**known.sections, "collection": self._collection(checks)}
+        )
+
+    def _saving(self, known: Known) -> Saving:
+        return Saving(
+            self._row.title,
+            self._codes,
+            known.times,
+            key=known.key,
+            audit=self._occurrence.period,
+            work=_work(self._row, known.sections["collection"]["checks"]),
+        )
+
+    def _collection(self, checks: list[dict[str, Any]]) -> dict[str, Any]:
+        span = self._occurrence
+        return {
+            "plan": self._plan.name,
+            "plan_sha256": self._plan.sha256,
+            "row": self._row.id,
+            "occurrence": {"words": span.words, "from": iso(span.start), "to": iso(span.end)},
+            "why": self._row.why,
+            "owner": self._row.owner,
+            "checks": checks,
+        }
+
+
+def decide_exclusions(plan: CollectionPlan) -> int:
+    """Enter the exclusions of a plan that the ledger does not have; return how many those are."""
+    store, today = default_store(), dt.datetime.now(dt.UTC).date()
+    known = [
+        (dict(one.where), one.reason, one.decided_by, one.until)
+        for one in exclusions_of(store, today)
+    ]
+    new = [
+        one
+        for one in dict.fromkeys(one for row in plan.rows for one in map(_fact, row.exclude))
+        if (dict(one[0]), *one[1:]) not in known
+    ]
+    for where, reason, decided_by, until in new:
+        exclude(store, dict(where), reason, decided_by, until)
+    if new:
+        anchor(store)
+    return len(new)
+
+
+def _fact(one: Any) -> tuple[tuple[tuple[str, str], ...], str, str, dt.date | None]:
+    return tuple(one.where.items()), one.reason, one.decided_by, one.until
+
+
+def _incomplete(store: Store, plan: CollectionPlan, row: PlanRow, span: Occurrence) -> list[Item]:
+    """Return the incomplete items of a row and occurrence that nobody has decided about."""
+    only = dataclasses.replace(plan, rows=(row,))
+    items = store.items() if store.exists else []
+    named = {
+        duty.item
+        for item in items
+        for duty in due_of(only, [item], dt.datetime.now(dt.UTC))
+        if duty.item and duty.occurrence.start == span.start and duty.status == INCOMPLETE
+    }
+    return [item for item in items if item.id in named and state_of(item) == INCOMPLETE]
+
+
+def _work(row: PlanRow, checks: list[dict[str, Any]]) -> dict[str, str]:
+    """Return what the card says of the work: why this answers the codes, and the checks."""
+    found = {"Objective": row.why} if row.why else {}
+    if checks:
+        found["Procedure"] = "; ".join(
+            f"{one['name']}: no row where {one['where']}" for one in checks
+        )
+        found["Result"] = "; ".join(f"{one['name']}: {said(one)}" for one in checks)
+    return found
+
+
+def said(check: dict[str, Any]) -> str:
+    """Return the verdict of a check in words: ``failed for 3 rows``."""
+    rows, open_rows = check["rows"], check["not_known"]
+    words = str(check["verdict"])
+    if rows:
+        words += f" for {rows:,} row{'s' * (rows != 1)}"
+    if open_rows:
+        words += f", not known of {open_rows:,}"
+    return words

@@ -1,0 +1,178 @@
+"""The tools of collection plans that ask no provider: what is due, and which plans are shipped."""
+
+from __future__ import annotations
+
+import datetime as dt
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.evidence.plans import due as dues
+from aibrain_jupyter.evidence.plans.plan import CollectionPlan
+from aibrain_jupyter.evidence.plans.plan_file import parse_plan, read_plan
+from aibrain_jupyter.evidence.store.default import default_store
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError, unknown_name
+from aibrain_jupyter.shared.frames.stack import UTC, table_of
+from aibrain_jupyter.shared.texts.moments import parse_moment
+from aibrain_jupyter.tool_executors.evidence.common import Reads
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from aibrain_jupyter.evidence.plans.due import Duty
+    from aibrain_jupyter.shared.base_tool import CallContext
+
+__all__ = ["DUE", "PLANS", "CollectionPlan", "plan_of", "shipped_plans"]
+
+_SHIPPED: Final = "aibrain_jupyter.evidence.plans.shipped"
+_DUE: Final = {
+    "code": "str",
+    "row": "str",
+    "title": "str",
+    "occurrence": "str",
+    "status": "str",
+    "item": "str",
+    "due": UTC,
+    "remarks": "str",
+    "owner": "str",
+}
+_ROWS: Final = {
+    "row": "str",
+    "title": "str",
+    "codes": "str",
+    "collected_by": "str",
+    "every": "str",
+    "checks": "str",
+    "why": "str",
+}
+
+
+def plan_of(name: str, period: str = "", now: dt.datetime | None = None) -> CollectionPlan:
+    """
+    Return a plan by its file, or by the name of one that is shipped.
+
+    Raises:
+        ParameterError: there is no such file, or something in it does not fit.
+    """
+    month = get_settings().get("fiscal_year_start")
+    if not _is_file(name):
+        text = _shipped(name)
+        return parse_plan(text, name, period=period, fiscal_year_start=month, now=now)
+    return read_plan(name, period=period, fiscal_year_start=month, now=now)
+
+
+def _due(ctx: CallContext, plan: str, period: str, at: str, strict: bool) -> pd.DataFrame:
+    """
+    Return what a plan asks for: a row for each code, row and occurrence.
+
+    Returns:
+        Columns ``code``, ``row``, ``title``, ``occurrence``, ``status`` (present, due, late,
+        missing, stale, incomplete, returned, rejected), ``item``, ``remarks``, ``owner`` (str) and
+        ``due`` (UTC): until when it may be collected. ``attrs["evidence"]`` has verdict and status:
+        0 nothing is needed, 2 something is.
+
+    Raises:
+        EvidenceError: something is needed, and `strict`.
+    """
+    now = parse_moment(at, ctx.asked_at).start if at else ctx.asked_at
+    found = plan_of(plan, period, ctx.asked_at)
+    store = default_store()
+    duties = dues.due_of(found, store.items() if store.exists else (), now)
+    frame = table_of([_row(duty) for duty in duties], _DUE)
+    needed = [duty for duty in duties if duty.status not in dues.SETTLED]
+    verdict = f"{found.title}, {found.period}: {_counted(duties)}"
+    frame.attrs["evidence"] = {"verdict": verdict, "status": 2 if needed else 0}
+    if strict and needed:
+        raise EvidenceError(
+            f"{found.title} is not complete: {_counted(needed)}.",
+            why="; ".join(_named(duty) for duty in needed),
+            next_steps=[f"%aibrain evidence collect {plan} collects what a tool can."],
+        )
+    return frame
+
+
+def _row(duty: Duty) -> dict[str, Any]:
+    return {
+        "code": str(duty.code),
+        "row": duty.row.id,
+        "title": duty.row.title,
+        "occurrence": duty.occurrence.words,
+        "status": duty.status,
+        "item": duty.item,
+        "due": duty.occurrence.due.astimezone(dt.UTC),
+        "remarks": "; ".join(duty.remarks),
+        "owner": duty.row.owner,
+    }
+
+
+def _counted(duties: Sequence[Duty]) -> str:
+    counts: dict[str, int] = {}
+    for duty in duties:
+        counts[duty.status] = counts.get(duty.status, 0) + 1
+    order = sorted(counts, key=lambda word: word in dues.SETTLED)
+    return ", ".join(f"{counts[word]:,} {word}" for word in order)
+
+
+def _named(duty: Duty) -> str:
+    return f"{duty.code} {duty.occurrence.words}: {duty.status}"
+
+
+def _plans(ctx: CallContext, name: str, file: str) -> pd.DataFrame:
+    """
+    Return the shipped plans, or the rows of one; with `file` it is written there.
+
+    Raises:
+        ParameterError: there is no such plan, or the file is there already.
+    """
+    if not name:
+        names = shipped_plans()
+        found = [plan_of(one, now=ctx.asked_at) for one in names]
+        rows = [
+            {"plan": n, "title": p.title, "rows": len(p.rows)}
+            for n, p in zip(names, found, strict=True)
+        ]
+        return table_of(rows, {"plan": "str", "title": "str", "rows": "Int64"})
+    plan = plan_of(name, now=ctx.asked_at)
+    if file:
+        path = Path(file).expanduser()
+        try:
+            with path.open("x", encoding="utf-8") as out:
+                out.write(_shipped(name) if not _is_file(name) else Path(name).read_text("utf-8"))
+        except OSError as exc:
+            raise ParameterError(f"{file} cannot be written.", why=exc.strerror or "") from exc
+    rows = [
+        {
+            "row": row.id,
+            "title": row.title,
+            "codes": ", ".join(map(str, row.codes)),
+            "collected_by": row.tool or f"a person: {row.document}",
+            "every": row.every,
+            "checks": "; ".join(check.name for check in row.checks),
+            "why": row.why,
+        }
+        for row in plan.rows
+    ]
+    return table_of(rows, _ROWS)
+
+
+def shipped_plans() -> list[str]:
+    """Return the names of the plans that are shipped."""
+    files = resources.files(_SHIPPED).iterdir()
+    return sorted(f.name.removesuffix(".yaml") for f in files if f.name.endswith(".yaml"))
+
+
+def _shipped(name: str) -> str:
+    if name not in (known := shipped_plans()):
+        steps = [f"Shipped: {', '.join(known)}. A plan of your own is a file: plan.yml"]
+        raise unknown_name("plan", name, known, next_steps=steps)
+    return (resources.files(_SHIPPED) / f"{name}.yaml").read_text("utf-8")
+
+
+def _is_file(name: str) -> bool:
+    return name.endswith((".yml", ".yaml")) or Path(name).expanduser().is_file()
+
+
+DUE, PLANS = Reads(_due), Reads(_plans)

@@ -1,0 +1,142 @@
+"""
+The tools of self-healing, thin: a failure in, what it means and what to do out.
+
+Their names come from the founding document: ``diagnose_error``, ``read_tool_source``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from aibrain_jupyter.healing.doctor.network import examine_network
+from aibrain_jupyter.healing.doctor.packages import examine_packages
+from aibrain_jupyter.healing.doctor.places import examine_folders
+from aibrain_jupyter.healing.explain import explained
+from aibrain_jupyter.healing.troubles import trouble_of_error, trouble_of_gap
+from aibrain_jupyter.shared.config import get_settings, user_dir
+from aibrain_jupyter.shared.error_handler import ParameterError
+from aibrain_jupyter.shared.frames.stack import table_of
+from aibrain_jupyter.shared.texts.redaction import redact
+from aibrain_jupyter.shared.tools.handler import FunctionHandler
+from aibrain_jupyter.shared.tools.provider import AMBER, GREEN, RED, Examined, Provider
+from aibrain_jupyter.tool_registry import get_tool_registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+
+    from aibrain_jupyter.shared.base_tool import CallContext, ToolSpec
+    from aibrain_jupyter.shared.coverage import Gap, Target
+    from aibrain_jupyter.shared.error_handler import AibrainError
+
+
+class HealingProvider(Provider):
+    """Whose tools these are: they look at failures and at tools, and ask nobody."""
+
+    name = "healing"
+
+
+@dataclass(frozen=True)
+class Heals(FunctionHandler):
+    """A tool of self-healing."""
+
+    provider: ClassVar[Provider] = HealingProvider()
+
+
+def explain_run(
+    spec: ToolSpec,
+    failed: Iterable[tuple[Target, AibrainError]],
+    gaps: Iterable[Gap],
+    cell: str,
+) -> pd.DataFrame:
+    """
+    Return what is wrong with a run, by cause: see `explained`.
+
+    Args:
+        spec: Its tool, whose provider's table of causes is read.
+
+        failed: The calls that failed, each with its error.
+
+        gaps: The details that are missing, and what no error says.
+
+        cell: The cell that asks again for what is missing.
+    """
+    provider = get_tool_registry().handler_of(spec).provider
+    troubles = [trouble_of_error(error, target) for target, error in failed]
+    troubles += [trouble_of_gap(gap) for gap in gaps]
+
+    def policy_of(actions: Sequence[str]) -> str:
+        return provider.policy(actions, accounts=(), regions=None).text
+
+    return explained(troubles, provider.causes(), policy_of, cell)
+
+
+def explain_error(error: BaseException) -> pd.DataFrame:
+    """Return what an exception means, a row: see `explained`."""
+    providers = get_tool_registry().providers()
+    causes = [cause for provider in providers for cause in provider.causes()]
+
+    def policy_of(actions: Sequence[str]) -> str:
+        for provider in providers:
+            if text := provider.policy(actions, accounts=(), regions=None).text:
+                return text
+        return ""
+
+    return explained([trouble_of_error(error)], causes, policy_of)
+
+
+def _diagnose(ctx: CallContext, error: Any) -> pd.DataFrame:
+    """Return what an exception means."""
+    if not isinstance(error, BaseException):
+        raise ParameterError(
+            f"error is {type(error).__name__}, not an exception.",
+            next_steps=["Give the exception that was caught: diagnose_error(error=exc)."],
+        )
+    return explain_error(error)
+
+
+_LEVELS: Final = (RED, AMBER, GREEN)
+
+
+def examined(more: Iterable[Examined] = (), *, is_online: bool = False) -> pd.DataFrame:
+    """
+    Return how what the package needs is: the worst first.
+
+    Args:
+        more: What only the caller can look at: kernel, front end, widgets.
+
+        is_online: Whether providers may be asked: who each profile is, the clock.
+
+    Returns:
+        A row for each thing that was looked at. Columns ``level`` (red, amber, green), ``what``,
+        ``found``, ``next_step`` (str). Nothing secret is in it.
+    """
+    registry = get_tool_registry()
+    folders = {
+        "cache": user_dir("cache"),
+        "history": user_dir("data"),
+        "evidence": Path(get_settings().get("evidence_folder")).expanduser().absolute(),
+    }
+    found = [*examine_packages(), *more, *examine_folders(folders), *examine_network()]
+    for provider in registry.providers():
+        found += provider.examine(is_online=is_online)
+    for name, why in registry.broken.items():
+        step = "%aibrain tools lists what works; ask its author, or uninstall it."
+        found.append(Examined(f"plugin {name}", RED, str(why), step))
+    found.sort(key=lambda one: _LEVELS.index(one.level))
+    rows = [
+        {
+            "level": one.level,
+            "what": one.name,
+            "found": redact(one.found),
+            "next_step": redact(one.next_step),
+        }
+        for one in found
+    ]
+    return table_of(rows, dict.fromkeys(("level", "what", "found", "next_step"), "str"))
+
+
+DIAGNOSE_ERROR = Heals(_diagnose)

@@ -1,0 +1,69 @@
+"""How failures by cause, and what the doctor found, are read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from aibrain_jupyter.widgets.blocks import Block, Bullets, Callout, Code, Heading, line
+from aibrain_jupyter.widgets.spans import code, mark_command, muted, plural, strong
+from aibrain_jupyter.widgets.views.cells import Row, rows_of, table_of_cells, text_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MOST_PLACES: Final = 6
+_MARKS: Final = {"red": "✖", "amber": "!", "green": "✓"}
+_WORDS: Final = {"red": "wrong", "amber": "may matter", "green": "well"}
+
+
+def troubles(frame: pd.DataFrame) -> list[Block]:
+    """Return a card for each cause: what it cost, where, why, what to do, what to copy."""
+    found: list[Block] = []
+    for row in rows_of(frame):
+        found.append(Callout(_card(row), label=str(row["title"]), is_warning=True))
+        if row["policy"]:
+            found += [Heading("The permission to ask for"), Code(str(row["policy"]))]
+    return found
+
+
+def _card(row: Row) -> list[Block]:
+    places = list(row["places"] or ())
+    cost = [plural(row["calls"], "call") if row["calls"] and places else ""]
+    cost.append(plural(row["details"], "detail") if row["details"] else "")
+    where = f" in {plural(len(places), 'place')}" if len(places) > 1 else ""
+    counted = " and ".join(filter(None, cost))
+    said = muted(f" · {counted}{where}") if counted else ""
+    blocks: list[Block] = [line(strong(f"! {row['title']}"), said)]
+    if row["why"] and row["why"] not in row["title"]:
+        blocks.append(line(muted(f"Why: {row['why']}")))
+    if places:
+        shown = places[:_MOST_PLACES]
+        more = len(places) - len(shown)
+        blocks.append(Bullets([*shown, *([f"and {more:,} more"] if more else [])]))
+    if row["columns"]:
+        blocks.append(line(muted("Not known because of it: "), code(", ".join(row["columns"]))))
+    steps = [str(step) for step in row["next"] or ()]
+    blocks += [line(mark_command(f"Next: {step}")) for step in steps]
+    if row["cell"]:
+        then = "at once: it may succeed" if row["may_repeat"] else "then, for what is missing"
+        blocks.append(line(code(str(row["cell"])), muted(f" {then}")))
+    return blocks
+
+
+def doctor(frame: pd.DataFrame) -> list[Block]:
+    """Return what is wrong or may matter with its next step, then what is well."""
+    found: list[Block] = []
+    for level in ("red", "amber"):
+        rows = rows_of(frame[frame["level"] == level])
+        lines = []
+        for row in rows:
+            step = f" · {row['next_step']}" if row["next_step"] else ""
+            lines.append(line(strong(f"{_MARKS[level]} {row['what']}"), f": {row['found']}"))
+            if step:
+                lines.append(line(mark_command(f"  Next: {row['next_step']}")))
+        if lines:
+            found.append(Callout(lines, label=_WORDS[level], is_warning=level == "red"))
+    well = frame[frame["level"] == "green"]
+    columns = {"": lambda row: _MARKS["green"], "what": text_of("what"), "found": text_of("found")}
+    table, *_ = table_of_cells("thing", well, columns, left=tuple(columns), most=len(well))
+    return [*found, Heading(f"{len(well):,} as they should be"), table]

@@ -1,0 +1,229 @@
+"""``%aibrain evidence collect``: from a plan to saved items in one cell, nothing asked twice."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.shared.error_handler import EvidenceError, UnknownNameError
+from aibrain_jupyter.tool_registry import get_tool_registry
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from test_second_provider import DATA, Service
+
+PLAN = """
+plan: sites
+title: Sites of our tenants
+period: 2026
+accounts: [contoso, fabrikam]
+rows:
+  - id: lists
+    controls: [A.5.9, A.5.12]
+    why: every list of every site
+    tool: site_lists
+    checks:
+      - {name: no empty list, where: "items == 0"}
+      - {name: no legal list, where: "list.str.startswith('legal')"}
+    sample: {n: 2, seed: abc}
+  - id: hr
+    rfi: [RFI-7]
+    title: Lists of HR
+    tool: site_lists
+    parameters: {prefix: hr}
+    regions: [hr]
+    accounts: [contoso]
+    every: quarter
+  - id: policy
+    controls: [A.5.1]
+    document: the signed policy
+"""
+
+
+@pytest.fixture
+def service(monkeypatch, tmp_path, shell):
+    """A provider of sites, a plan for it, and an evidence store of the test's own."""
+    found = Service()
+    monkeypatch.setenv("SITES_URL", found.url)
+    monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("AIBRAIN_EVIDENCE_DIR", str(tmp_path / "evidence"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(DATA))
+    sys.modules.pop("sites", None)
+    import sites
+
+    get_tool_registry().register(sites.SITE_LISTS, replace=True)
+    Path("plan.yml").write_text(PLAN)
+    yield found
+    if found.hold:
+        found.hold.set()
+    found.http.shutdown()
+    sys.modules.pop("sites", None)
+
+
+def _statuses(frame):
+    return dict(zip(frame["row"] + " " + frame["code"], frame["status"], strict=True))
+
+
+def test_one_cell_from_a_plan_to_saved_items(run, service):
+    """Rows are collected, judged, sampled and saved with their row, occurrence and cell."""
+    ran = run("%aibrain evidence collect plan.yml")
+
+    assert {
+        "lists A.5.9": "check failed",
+        "lists A.5.12": "check failed",
+        "hr RFI-7": "complete",
+        "policy A.5.1": "missing",
+    } == _statuses(ran.value)
+    assert "no legal list: failed for 2 rows" in ran.value["checks"].iloc[0]
+    assert "attach it" in ran.value["remarks"].iloc[-1]
+    assert 2 == ran.value.attrs["evidence"]["status"]
+    listed = run("%aibrain evidence list").value
+    assert {"site_lists", "Sample of site_lists", "Lists of HR"} == set(listed["title"])
+    card = run(f"%aibrain evidence show {ran.value['item'].iloc[0]}").value.text
+    assert "--accounts contoso,fabrikam --save A.5.9 --save A.5.12" in card
+    assert "every list of every site" in card
+
+
+def test_what_is_saved_and_whole_is_not_asked_again(run, service):
+    """The same cell once more asks nobody and says that it was saved; ``--again`` asks."""
+    run("%aibrain evidence collect plan.yml")
+    asked = len(service.asked)
+    ran = run("%aibrain evidence collect plan.yml")
+
+    assert asked == len(service.asked)
+    assert ran.value["remarks"].iloc[0].startswith("saved before")
+    run("%aibrain evidence collect plan.yml --again --rows hr")
+    assert asked < len(service.asked)
+
+
+def test_a_refusal_is_a_gap_and_no_check_passes_over_it(run, service):
+    """With a site refused there are gaps, checks are not known, and due says incomplete."""
+    service.refused |= {"contoso/legal/lists", "contoso/hr/hr-a"}
+    ran = run("%aibrain evidence collect plan.yml --rows lists,hr")
+
+    assert {"with gaps"} == set(ran.value["status"])
+    assert "no empty list: not known" in ran.value["checks"].iloc[0]
+    due = run("%aibrain evidence due plan.yml").value
+    assert {"incomplete"} == set(due[due["row"] == "lists"]["status"])
+
+
+def test_when_the_cause_is_gone_the_incomplete_item_is_superseded(run, service):
+    """Collected again without the gap there is one good item, and the old one is out of use."""
+    service.refused.add("contoso/hr/lists")
+    run("%aibrain evidence collect plan.yml --rows lists")
+    service.refused.clear()
+    run("%aibrain evidence collect plan.yml --rows lists")
+
+    listed = run("%aibrain evidence list").value
+    assert ["superseded", "collected"] == [
+        state
+        for title, state in zip(listed["title"], listed["state"], strict=True)
+        if title == "site_lists"
+    ]
+
+
+def test_zero_rows_from_a_gap_pass_no_check(run, service):
+    """Where every call is refused nothing is saved, and the row is missing with the reason."""
+    service.refused.add("contoso/hr/lists")
+    ran = run("%aibrain evidence collect plan.yml --rows hr")
+
+    assert ["missing"] == ran.value["status"].tolist()
+    assert "refused contoso/hr/lists" in ran.value["remarks"].item()
+    assert run("%aibrain evidence list").value.empty
+
+
+def test_cancelled_it_keeps_what_has_ended(run, service, monkeypatch):
+    """Rows whose calls have ended are saved, cancelled ones are missing and asked for next time."""
+    from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
+
+    tokens = []
+    made = CancelToken.__init__
+
+    def remember(self, *args, **given):
+        made(self, *args, **given)
+        tokens.append(self)
+
+    monkeypatch.setattr(CancelToken, "__init__", remember)
+    answer = service.answer
+
+    def slow(path):
+        if path == "fabrikam/sales/lists":
+            tokens[0].cancel()
+            threading.Event().wait(2)
+        return answer(path)
+
+    service.answer = slow
+    ran = run("%aibrain evidence collect plan.yml --rows lists,hr")
+
+    assert "missing" == _statuses(ran.value)["lists A.5.9"]
+    assert "cancelled" in ran.value["remarks"].iloc[0]
+    service.answer = answer
+    again = run("%aibrain evidence collect plan.yml --rows lists,hr")
+    assert {"check failed", "complete"} == set(again.value["status"])
+
+
+def test_in_the_background_it_is_a_job_with_the_table(run, shell, service):
+    """``--bg`` gives a run at once; its result is the table, and jobs lists it under the plan."""
+    job = run("%aibrain evidence collect plan.yml --bg").value
+    table = job.result(60)
+
+    assert "check failed" == _statuses(table)["lists A.5.9"]
+    row = run("%aibrain jobs").value.iloc[0]
+    assert ("Sites of our tenants", "gaps") == (row["what"], row["state"])
+
+
+def test_a_dry_run_shows_calls_and_permissions_and_asks_nobody(run, service):
+    """Before anything runs the whole plan is shown; nothing is asked, saved or made."""
+    ran = run("%aibrain evidence collect plan.yml --dry-run")
+
+    assert "4 calls" in ran.shown[0]
+    assert "Sites.Read.All" in ran.shown[0]
+    assert [] == service.asked
+    assert not Path("evidence").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("tool: site_lists", "tool: site_list", "Row lists of the plan sites: There is no tool"),
+        ("prefix: hr", "prefx: hr", "Row hr of the plan sites"),
+        ("items == 0", "itms == 0", "Row lists of the plan sites"),
+        ("accounts: [contoso]", "accounts: [contso]", "named 'contso'"),
+    ],
+)
+def test_a_wrong_row_is_named_before_anything_is_asked(run, service, old, new, said):
+    """A tool, parameter, check or account that there is not is an error, and nobody was asked."""
+    Path("plan.yml").write_text(PLAN.replace(old, new))
+    ran = run("%aibrain evidence collect plan.yml")
+
+    assert said in str(ran.error)
+    assert [] == service.asked
+
+
+def test_strict_fails_the_cell_after_saving(run, service):
+    """``--strict`` is for unattended runs: what could be saved is, and the cell fails by name."""
+    ran = run("%aibrain evidence collect plan.yml --strict")
+
+    assert isinstance(ran.error, EvidenceError)
+    assert 3 == len(run("%aibrain evidence list").value)
+
+
+def test_each_row_is_a_run_that_can_be_looked_at(run, service):
+    """Rows are runs of the history with the cell a person would write."""
+    run("%aibrain evidence collect plan.yml")
+    cells = [one.request.text for one in get_session().runs]
+
+    assert (
+        '%%aibrain site_lists --accounts contoso --regions hr --save RFI-7\nprefix: "hr"' in cells
+    )
+
+
+def test_an_unknown_row_or_occurrence_is_told(run, service):
+    """The nearest row and occurrence are named."""
+    assert isinstance(run("%aibrain evidence collect plan.yml --rows list").error, UnknownNameError)
+    ran = run("%aibrain evidence collect plan.yml --rows hr --occurrence 2026-Q7")
+    assert "2026-Q1" in str(ran.error)
