@@ -112,21 +112,6 @@ def judged(
     return found
 
 
-def judged_run(
-    checks: Iterable[Check], collected: Collected, known: Known, store: Store
-) -> list[dict[str, Any]]:
-    """Return the verdict of each check over what a run collected: see `judged`."""
-    rows, _ = mark(collected.frame, exclusions_of(store, dt.datetime.now(dt.UTC).date()))
-    return judged(
-        checks,
-        rows,
-        collected.started_at,
-        places=[target.place for target in collected.targets],
-        gaps=collected.gaps,
-        is_whole=not reasons_against(known.sections["completeness"]),
-    )
-
-
 def _lacking(
     rows: pd.DataFrame,
     may: Mask,
