@@ -220,7 +220,9 @@ async def carry_out(
                 run_timeout=_time_left(request, began),
                 on_outcome=on_outcome,
             )
-        roll_calls = await roll_calls_of(plan, outcomes, token)
+        roll_calls: tuple[ControlTotal, ...] = ()
+        if plan.call.policy.wants_totals:
+            roll_calls = await call_the_roll(plan, outcomes, token)
     finally:
         seconds = time.monotonic() - began
         _tell(listener, RunFinished(run_id, seconds, token.is_cancelled))
@@ -231,15 +233,6 @@ def begin_run(run_id: str, plan: Plan, started_at: dt.datetime) -> None:
     """Enter a run in the history: what was planned is known, nothing has been asked."""
     accepts_from = oldest_accepted(plan.request, started_at)
     get_session().history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
-
-
-async def roll_calls_of(
-    plan: Plan, outcomes: Sequence[CallOutcome], token: CancelToken
-) -> tuple[ControlTotal, ...]:
-    """Return whether every place was asked; nothing unless totals are wanted."""
-    if plan.call.policy.wants_totals:
-        return tuple(await call_the_roll(plan, outcomes, token))
-    return ()
 
 
 def ended_run(

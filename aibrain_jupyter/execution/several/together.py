@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
 from aibrain_jupyter.execution.runs.plan import make_plan
-from aibrain_jupyter.execution.runs.run import begin_run, ended_run, roll_calls_of
+from aibrain_jupyter.execution.runs.roll_calls import call_the_roll
+from aibrain_jupyter.execution.runs.run import begin_run, ended_run
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import AibrainError, InputError
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
     from aibrain_jupyter.execution.runs.plan import Plan
     from aibrain_jupyter.execution.runs.request import Request
-    from aibrain_jupyter.execution.runs.run import Run
+    from aibrain_jupyter.execution.runs.roll_calls import call_the_roll
+from aibrain_jupyter.execution.runs.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,9 @@ class _End:
     async def _finish(self, plan: Plan) -> Run:
         self._raw.close()
         outcomes, self._outcomes = sorted(self._outcomes, key=lambda one: one.index), []
-        roll_calls = await roll_calls_of(plan, outcomes, self._token)
+        roll_calls: tuple[ControlTotal, ...] = ()
+        if plan.call.policy.wants_totals:
+            roll_calls = await call_the_roll(plan, outcomes, self._token)
         seconds = time.monotonic() - self._began
         run = ended_run(self.planned.run_id, plan, outcomes, self._started_at, seconds, roll_calls)
         get_session().keep(run)
