@@ -59,7 +59,7 @@ def status_of(found: Comparison) -> int:
 def verdict_of(found: Comparison) -> str:
     """Return what was found, in one or two sentences; a scope that differs comes first."""
     counts = found.counts
-    said = [f"{counts[name]:,} rows {name}" for name in (ADDED, REMOVED) if counts[name]]
+    said = [f"{_plural(counts[n], 'row')} {n}" for n in (ADDED, REMOVED) if counts[n]]
     if counts[CHANGED]:
         rows = _plural(found.rows_changed, "row")
         said.append(f"{_plural(counts[CHANGED], 'cell')} changed in {rows}")

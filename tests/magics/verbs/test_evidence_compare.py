@@ -39,7 +39,7 @@ def test_two_runs_show_what_changed_since(run, inventory):
     ] == differences(ran.value)
     assert ["house", "room", "id"] == list(ran.value)[:3]
     assert [] == scope(ran.value)
-    assert "1 rows added, 1 rows removed, 1 cell changed in 1 row." in "".join(ran.shown)
+    assert "1 row added, 1 row removed, 1 cell changed in 1 row." in "".join(ran.shown)
 
 
 def test_a_run_is_as_it_was_collected(run, shell, inventory):
