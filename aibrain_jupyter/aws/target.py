@@ -1,7 +1,5 @@
 """Where a call to AWS goes, one account and one region, and who asks there."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar, Final
 

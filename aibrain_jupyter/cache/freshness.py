@@ -7,8 +7,6 @@ the clock back makes no entry young again: inside a process the monotonic clock
 runs along, and an entry on disk is at least as old as when it was last used.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import time
 from dataclasses import InitVar, dataclass, field

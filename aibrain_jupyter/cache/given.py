@@ -1,7 +1,5 @@
 """What the cache is given from Python: times, sizes, folders and words, checked first."""
 
-from __future__ import annotations
-
 import math
 import os
 from pathlib import Path

@@ -9,8 +9,6 @@ Parameters whose names look like secrets are refused, not left out: two calls
 that differ in a secret only would share an entry.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import functools
 import hashlib
@@ -179,7 +177,7 @@ def _canonical(value: Any, left: Iterator[int] | None = None) -> Any:
     if isinstance(value, (list, tuple)):
         return [_canonical(item, left) for item in value]
     if isinstance(value, (set, frozenset)):
-        return {"$set": sorted(_JSON.encode(_canonical(item, left)) for item in value)}
+        return {"$set": sorted((_canonical(item, left) for item in value), key=_JSON.encode)}
     if isinstance(value, dt.datetime):
         moment = value if value.tzinfo is None else value.astimezone(dt.UTC)
         return {"$datetime": moment.isoformat()}

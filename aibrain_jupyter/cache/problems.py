@@ -6,8 +6,6 @@ is kept in memory only, never an exception in a cell. What the user gets is one
 `CacheWarning` for each kind of problem and process.
 """
 
-from __future__ import annotations
-
 import threading
 import warnings
 

@@ -6,8 +6,6 @@ customer's. The keys authenticate against the embedded server only; their values
 secret, but they are kept out of ``repr`` like every other one.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Final
 

@@ -6,8 +6,6 @@ lives as long as its standard input is open: the parent holds the other end, so 
 when the parent is killed and cannot say goodbye.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -6,19 +6,23 @@ under the table cannot be displayed by the magic itself. It waits for the event
 IPython sends at the end of each cell, which also comes when a later line of the
 cell raises, and for silent cells, which send no ``post_run_cell``. A cell with
 several runs shows one value at most, so there each line names its run.
+
+What a cell raised stands in its output when ``post_run_cell`` comes, and a step may follow it.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
     from aibrain_jupyter.widgets.blocks import Page
     from aibrain_jupyter.widgets.coverage_line import CoverageLine
 
 _EVENT: Final = "post_execute"
+_ENDED: Final = "post_run_cell"
 
 
 def show(value: Page) -> None:
@@ -52,3 +56,21 @@ class AfterCell:
         self.forget()
         for value in waiting:
             show(value.with_its_run() if len(waiting) > 1 else value)
+
+    def load(self) -> None:
+        """Be told of each cell that ends."""
+        self.shell.events.register(_ENDED, self._ended)
+
+    def unload(self) -> None:
+        """Leave nothing behind."""
+        self.forget()
+        if self._ended in self.shell.events.callbacks[_ENDED]:
+            self.shell.events.unregister(_ENDED, self._ended)
+
+    def _ended(self, result: ExecutionResult | None) -> None:
+        if result is None or result.error_in_exec is None or "pandas" not in sys.modules:
+            return
+        from aibrain_jupyter.magics.failed_write import way_out_of
+
+        if notice := way_out_of(result.error_in_exec, self.shell.user_ns):
+            show(notice)

@@ -7,7 +7,9 @@ way is kept for ``%aibrain tb`` and raised as it is.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import dis
+import sys
+from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.magics.after_cell import show
@@ -23,7 +25,6 @@ from aibrain_jupyter.magics.grammar.meant import as_meant
 from aibrain_jupyter.magics.grammar.requests import find_tool, request_of_line, text_of, word_of
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS, typed_options
 from aibrain_jupyter.magics.runner import run_and_show
-from aibrain_jupyter.magics.used_value import is_value_used
 from aibrain_jupyter.magics.verbs.help import HELP_VERB
 from aibrain_jupyter.magics.verbs.known import find_verb, options_of, valued_flags
 from aibrain_jupyter.shared.error_handler import GrammarError, InputError
@@ -34,9 +35,15 @@ from aibrain_jupyter.widgets.notice import drawn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from types import FrameType
 
     from aibrain_jupyter.magics.after_cell import AfterCell
     from aibrain_jupyter.shared.verbs.verb import Verb
+
+
+_MAGIC_CALLS: Final = frozenset({"run_line_magic", "run_cell_magic"})
+_SHOWN: Final = frozenset({"POP_TOP", "PRINT_EXPR", "CALL_INTRINSIC_1"})
+"""A value thrown away, or given to the display: by the names of several versions of Python."""
 
 
 def run_cell(
@@ -91,7 +98,7 @@ def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping
             show(_help(read))
             return None
         value = run_and_show(request_of_line(read, body, names, text), after_cell)
-    if hides_value and not is_value_used():
+    if hides_value and not _is_value_used():
         return None
     if isinstance(value, Page):
         show(value)
@@ -119,3 +126,22 @@ def _run_verb(verb: Verb, line: Line, after_cell: AfterCell, names: Mapping[str,
 
 def _help(line: Line) -> Any:
     return HELP_VERB.call(VerbCall((line.head,) if line.head else (), line.pairs))
+
+
+def _is_value_used() -> bool:
+    """
+    Tell whether the innermost magic's value goes to a variable or into an expression.
+
+    IPython makes a call of the magic and leaves the assignment to Python, so the instruction behind
+    that call is what tells ``x = %aibrain iam_users;`` from a value to be shown.
+    """
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and frame.f_code.co_name not in _MAGIC_CALLS:
+        frame = frame.f_back
+    caller = frame.f_back if frame is not None else None
+    if caller is None:
+        return False
+    for instruction in dis.get_instructions(caller.f_code):
+        if instruction.offset > caller.f_lasti:
+            return instruction.opname not in _SHOWN
+    return True

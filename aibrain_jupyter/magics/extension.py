@@ -38,6 +38,7 @@ def load(shell: InteractiveShell) -> None:
         unload(shell)
         raise
     shell.register_magics(magics)
+    magics.after_cell.load()
     shell.Completer.custom_matchers.append(magics.match)
     shell.input_transformers_cleanup.append(asked_of_aibrain)
     frame_display.load(shell)
@@ -51,7 +52,7 @@ def unload(shell: InteractiveShell) -> None:
     manager = shell.magics_manager
     magics = manager.registry.pop(_CLASS, None)
     if magics is not None:
-        magics.after_cell.forget()
+        magics.after_cell.unload()
         for table in manager.magics.values():
             table.pop("aibrain", None)
     shell.configurables[:] = [c for c in shell.configurables if type(c).__name__ != _CLASS]

@@ -7,8 +7,6 @@ place of a result. The stream itself is told what to do: that holds for frames, 
 as well, and not only for what this package shows.
 """
 
-from __future__ import annotations
-
 import codecs
 import io
 import sys

@@ -33,7 +33,8 @@ SAVER: Final = "aibrain_jupyter.tool_executors.evidence_executor:begin_save"
 PREVIEW: Final = "aibrain_jupyter.tool_executors.evidence_executor:preview_save"
 """Called with the codes, a title, the `RowKey` and what ``--save-…`` says; a `Message`."""
 _WORDS: Final = ("period", "title", "until", "basis")
-_VS_CODE: Final = "__vsc_ipynb_file__"
+VS_CODE: Final = "__vsc_ipynb_file__"
+"""The variable in which VS Code tells a kernel the path of its notebook."""
 
 
 def begin_save(request: Request) -> tuple[Request, Saver]:
@@ -82,7 +83,7 @@ def end_save(
     Have the rows of a run kept, and return what is to be said.
     Raises AibrainError: they were not kept.
     """
-    notebook = str(names.get(_VS_CODE) or "").replace("\\", "/").rpartition("/")[2]
+    notebook = str(names.get(VS_CODE) or "").replace("\\", "/").rpartition("/")[2]
     is_whole = run.error is None and not run.summary.was_cancelled
     collected = collected_of(run, frame, notebook=notebook) if is_whole else None
     if collected is not None:

@@ -118,10 +118,5 @@ def fill(template: str, words: Mapping[str, str]) -> str:
     return _WORD.sub(lambda found: words[found[1]], template)
 
 
-def words_in(template: str) -> frozenset[str]:
-    """Return the words a template asks for."""
-    return frozenset(_WORD.findall(template))
-
-
 def _found(pattern: str, text: str) -> bool:
     return not pattern or re.search(pattern, text, re.I | re.M) is not None

@@ -9,8 +9,6 @@ file, environment variable, default.
 ``%load_ext`` imports this module, so it imports the errors only where it raises them.
 """
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 from functools import lru_cache

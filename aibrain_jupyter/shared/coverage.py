@@ -138,7 +138,7 @@ class Gap:
         """
         return cls(
             outcome=error.outcome,
-            why=error.why or error.what,
+            why=error.reason,
             target=target,
             operation=error.facts.get("operation", "") or operation,
             action=error.facts.get("action", ""),

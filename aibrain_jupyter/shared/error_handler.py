@@ -89,6 +89,11 @@ class AibrainError(Exception):
         self.next_steps = tuple(_said(step, 2 * _LONGEST_SENTENCE) for step in next_steps)
         self.facts = {key: _said(str(value)) for key, value in (facts or {}).items()}
 
+    @property
+    def reason(self) -> str:
+        """The cause, or what happened where nobody gave one: what a gap says."""
+        return self.why or self.what
+
     def __str__(self) -> str:
         lines = [self.what]
         if self.why:

@@ -1,7 +1,5 @@
 """``module:NAME`` as the object it names, imported on first use."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import Any
 

@@ -116,36 +116,10 @@ class AwsExport(ToolHandler):
         """
         Export one resource or the answer of one operation from one account and region.
 
-        Args:
-            ctx: The call context.
-
-            service: The service, as boto3 and the AWS CLI name it.
-
-            resource: A curated resource of the service, ``users``.
-
-            operation: A read of the service, ``list_users``; instead of `resource`.
-
-            params: Inputs of the operation as a mapping.
-
-            rows: The member of the operation's answer that holds the rows, when it has several.
-
-            allow: Sensitive reads that may be sent, ``GetParameter``.
-
-            reveal: Names of variables, parameters or members whose values are shown:
-                ``LOG_LEVEL``.
-
-            columns: The only columns that are wanted, in this order; none: all. Details of a
-                resource that fill no wanted column are not asked.
-
-            period: The time a resource is asked for that can be asked for less, as `asked` gives
-                it.
-
-            population: The period whose population is wanted, as `asked` gives it.
-
-            population_trail: The trail whose log files tell of what is older than 90 days.
-
-            inputs: Inputs of the operation by name, besides those in `params`; of a resource, what
-                it can be asked for.
+        The parameters are those of ``aws_export`` (``builtin_tools.py``), `period` and `population`
+        as `asked` gives them. `inputs` are inputs of the operation by name, besides those in
+        `params`; of a resource, what it can be asked for. Details of a resource that fill none of
+        the wanted `columns` are not asked.
 
         Returns:
             The rows; columns as documented by the resource or by `export_operation`.

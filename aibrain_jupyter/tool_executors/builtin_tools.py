@@ -8,9 +8,8 @@ To add an AWS resource, add it there; to add another tool, add its `ToolSpec` to
 `BUILTIN`.
 """
 
-from __future__ import annotations
-
 import datetime as dt
+from functools import partial
 from typing import Final
 
 from aibrain_jupyter.aws.resources.populations.table import find_population
@@ -25,72 +24,51 @@ _PLACES: Final = ("account_id", "region")
 _AWS_TTL: Final = dt.timedelta(hours=1)
 """Long enough for an afternoon's work on one export, short enough that no account looks frozen."""
 
-_REVEAL: Final = Param(
+_text: Final = partial(Param, type=str, default="")
+_texts: Final = partial(Param, type=str, default=(), many=True)
+_REVEAL: Final = _texts(
     "reveal",
-    str,
-    "variables, parameters or user data to show instead of hiding, by name: LOG_LEVEL",
-    default=(),
-    many=True,
+    help="variables, parameters or user data to show instead of hiding, by name: LOG_LEVEL",
 )
-_COLUMNS: Final = Param(
+_COLUMNS: Final = _texts(
     "columns",
-    str,
-    "only these columns, in this order; details of others are not asked",
-    default=(),
-    many=True,
+    help="only these columns, in this order; details of others are not asked",
     values=f"{_VALUES}:column_values",
 )
 _VIEWS: Final = (
-    Param(
+    _text(
         "where",
-        str,
-        'rows to show: not is_encrypted and region == "eu-west-1", created < "90 days ago", '
+        help='rows to show: not is_encrypted and region == "eu-west-1", created < "90 days ago", '
         '"admins" in groups, tags.owner == "ann", name.str.contains("x"); times are UTC; rows are '
         "kept that it cannot decide because a cell is not known",
-        default="",
         is_view=True,
     ),
-    Param(
+    _text(
         "period",
-        str,
-        "rows of an audit period, in UTC: FY2026, 2026-Q1, 2026-01-01..2026-03-31, last-month, "
-        "last-30d, 2026-01-01..; rows without a date are kept, in_period tells",
-        default="",
+        help="rows of an audit period, in UTC: FY2026, 2026-Q1, 2026-01-01..2026-03-31, "
+        "last-month, last-30d, 2026-01-01..; rows without a date are kept, in_period tells",
         is_view=True,
     ),
-    Param("date", str, "column with the time that period= looks at", default="", is_view=True),
-    Param(
-        "tags",
-        str,
-        "tag keys that become columns tag_<key>",
-        default=(),
-        many=True,
-        is_view=True,
-    ),
-    Param(
+    _text("date", help="column with the time that period= looks at", is_view=True),
+    _texts("tags", help="tag keys that become columns tag_<key>", is_view=True),
+    _texts(
         "flatten",
-        str,
-        "columns whose mappings become columns column.member and whose lists become text, or all",
-        default=(),
-        many=True,
+        help="columns whose mappings become columns column.member and whose lists become text, "
+        "or all",
         is_view=True,
     ),
 )
 
 _POPULATION: Final = (
-    Param(
+    _text(
         "population",
-        str,
-        "who was there in a period, as period= takes it: rows now and, from CloudTrail, what was "
-        "made and deleted; in_period, existed_from, existed_until and population_source tell",
-        default="",
+        help="who was there in a period, as period= takes it: rows now and, from CloudTrail, what "
+        "was made and deleted; in_period, existed_from, existed_until and population_source tell",
         is_view=True,
     ),
-    Param(
+    _text(
         "population_trail",
-        str,
-        "trail whose log files tell of what is older than CloudTrail's 90 days",
-        default="",
+        help="trail whose log files tell of what is older than CloudTrail's 90 days",
         is_view=True,
     ),
 )
@@ -107,30 +85,21 @@ AWS_EXPORT: Final = ToolSpec(
             "AWS service as boto3 and the AWS CLI name it: iam, s3, ec2",
             values=f"{_VALUES}:service_values",
         ),
-        Param(
+        _text(
             "resource",
-            str,
-            "curated resource of the service, with the columns auditors ask for: users",
-            default="",
+            help="curated resource of the service, with the columns auditors ask for: users",
             values=f"{_VALUES}:resource_values",
         ),
-        Param(
+        _text(
             "operation",
-            str,
-            "any read operation instead, as the API answers it: list_users",
-            default="",
+            help="any read operation instead, as the API answers it: list_users",
             values=f"{_VALUES}:operation_values",
         ),
         Param("params", dict, "inputs of the operation; or give each by its name", default=None),
-        Param(
-            "rows", str, "list in the operation's answer to take, when it has several", default=""
-        ),
-        Param(
+        _text("rows", help="list in the operation's answer to take, when it has several"),
+        _texts(
             "allow",
-            str,
-            "sensitive reads that may be sent, by name: GetLogEvents",
-            default=(),
-            many=True,
+            help="sensitive reads that may be sent, by name: GetLogEvents",
             values=f"{_VALUES}:allow_values",
         ),
         _REVEAL,

@@ -1,7 +1,5 @@
 """The verbs that the built-in providers bring: data, their code is imported when one is used."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.shared.verbs.options import switch

@@ -16,25 +16,27 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from aibrain_jupyter.evidence.decisions import codes as coding
-from aibrain_jupyter.evidence.decisions import states
 from aibrain_jupyter.evidence.listing import LEDGER_COLUMNS, LIST_COLUMNS, item_row, ledger_row
 from aibrain_jupyter.evidence.samples.draws import Draw, save_sample
 from aibrain_jupyter.evidence.samples.sampling import size_for
 from aibrain_jupyter.evidence.samples.test_sheets import KEY, read_sheet, sheet_of
 from aibrain_jupyter.evidence.saving.attaching import attach_file, is_link
-from aibrain_jupyter.evidence.saving.card import card_html, card_text
+from aibrain_jupyter.evidence.saving.card import card_part, card_text
+from aibrain_jupyter.evidence.saving.notebook import own_notebook, save_notebook
 from aibrain_jupyter.evidence.saving.reading import rows_of
 from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
 from aibrain_jupyter.evidence.saving.times import MOMENT, Times
 from aibrain_jupyter.evidence.store import anchors, standalone
-from aibrain_jupyter.evidence.store.default import default_store
+from aibrain_jupyter.evidence.store.default import copied, default_store
 from aibrain_jupyter.evidence.store.ledger import os_user
-from aibrain_jupyter.evidence.verification.report import ALTERED
-from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError, unknown_name
+from aibrain_jupyter.evidence.store.remembered import copies_of, remembered_head
+from aibrain_jupyter.evidence.verification.report import NOTE
+from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError
 from aibrain_jupyter.shared.texts.moments import parse_moment
 from aibrain_jupyter.tool_executors.evidence.before_saving import day_of, preview, preview_frame
 from aibrain_jupyter.tool_executors.evidence.common import Reads, Writes, codes_given, saved
 from aibrain_jupyter.tool_executors.evidence.known import known_of_frame
+from aibrain_jupyter.tool_executors.evidence.reviewing import items_for, manifest_now
 from aibrain_jupyter.tool_executors.evidence.saver import RunSaver
 from aibrain_jupyter.tool_executors.views import period_of
 from aibrain_jupyter.writers.export import export_frame
@@ -98,6 +100,14 @@ def _attach(ctx: CallContext, file: str, **given: Any) -> pd.DataFrame:
     return saved(store, attach_file(store, file, saving, source=given["source"], said_by=who))
 
 
+def _notebook(ctx: CallContext, file: str, *, ran: Any = None, **given: Any) -> pd.DataFrame:
+    """Save the executed notebook; `ran` is what this kernel was given, by execution count."""
+    store, file = default_store(), file or own_notebook()
+    now = Times(MOMENT, *[ctx.asked_at] * 4)
+    saving = _saving(given, given["title"] or Path(file).stem, now)
+    return saved(store, save_notebook(store, file, saving, ran))
+
+
 def _sample(ctx: CallContext, item: str, **given: Any) -> pd.DataFrame:
     """Draw a sample of an item and save it."""
     store = default_store()
@@ -136,14 +146,7 @@ def _tested(ctx: CallContext, item: str, file: str, **given: Any) -> pd.DataFram
 
 def _list(ctx: CallContext, code: str) -> pd.DataFrame:
     """Return the items."""
-    items = default_store().items()
-    if code:
-        meant = [i for i in items if any(code in (str(c), c.code) for c in coding.codes_of(i))]
-        if not meant and items:
-            known = {str(c) for item in items for c in coding.codes_of(item)}
-            raise unknown_name("code", code, known, next_steps=["%aibrain evidence list"])
-        items = meant
-    rows = [item_row(item) for item in items]
+    rows = [item_row(item) for item in items_for(default_store(), code)]
     return pd.DataFrame(rows, columns=list(LIST_COLUMNS)).astype({"rows": "Int64"})
 
 
@@ -152,9 +155,8 @@ def _show(ctx: CallContext, item: str) -> Card:
     store = default_store()
     found = store.item(item)
     last = store.ledger.last()
-    now = {**found.manifest(), "status": states.state_of(found)}
-    now["codes"] = [code.as_fact() for code in coding.codes_of(found)]
-    return Card(*(make(now, last.head if last else "") for make in (card_html, card_text)))
+    now = manifest_now(found)
+    return Card(*(make(now, last.head if last else "") for make in (card_part, card_text)))
 
 
 def _rows(ctx: CallContext, item: str) -> pd.DataFrame:
@@ -172,7 +174,9 @@ def _verify(ctx: CallContext, item: str, head: str, trust: Sequence[str]) -> pd.
     """Return what the verification finds; ``attrs["evidence"]`` has verdict and status."""
     store = default_store()
     meant = store.item(item).id if item else ""
-    report = store.verify(meant, head=head or anchors.remembered_head(store), keys=trust)
+    report = store.verify(meant, head=head or remembered_head(store), keys=trust)
+    if others := copies_of(store):
+        report.tell(NOTE, store.folder.name, copied(others))
     frame = pd.DataFrame(
         [dataclasses.astuple(f) for f in report.findings], columns=["finding", "where", "what"]
     )
@@ -180,7 +184,7 @@ def _verify(ctx: CallContext, item: str, head: str, trust: Sequence[str]) -> pd.
     if report.status == 1:
         raise EvidenceError(
             f"The evidence store is {report.verdict}.",
-            why="; ".join(f"{f.where}: {f.what}" for f in report.findings if f.kind == ALTERED),
+            why=report.alterations,
             next_steps=["Restore it from a copy that verifies, and find out who wrote to it."],
         )
     return frame
@@ -271,6 +275,7 @@ def _counted(counts: Mapping[str, int]) -> str:
 
 
 SAVE, ATTACH, SAMPLE, TESTED = Writes(_save), Writes(_attach), Writes(_sample), Writes(_tested)
+NOTEBOOK = Writes(_notebook)
 LIST, SHOW, ROWS, LEDGER = (Reads(f) for f in (_list, _show, _rows, _ledger))
 VERIFY, SAMPLE_SIZE, SHEET = (Reads(f) for f in (_verify, _sample_size, _sheet))
 SIGN, TIMESTAMP, VERIFIER = Writes(_sign), Writes(_timestamp), Reads(_verifier)

@@ -24,7 +24,7 @@ from aibrain_jupyter.shared.frames.stack import UTC, at_target
 from aibrain_jupyter.shared.texts.periods import Period, is_relative_period, parse_period
 from aibrain_jupyter.shared.tools.call_context import ASKED_AT
 from aibrain_jupyter.tool_executors.where.evaluate import Evaluation
-from aibrain_jupyter.tool_executors.where.parse import names_of, parse_query
+from aibrain_jupyter.tool_executors.where.parse import parse_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -113,11 +113,6 @@ def check_shape(columns: Sequence[Column], params: Mapping[str, Any]) -> None:
 def columns_step(names: Iterable[str]) -> str:
     """Return the next step after a column that there is not."""
     return f"Columns: {', '.join(names)}."
-
-
-def names_in_query(where: str) -> set[str]:
-    """Return what may be names of columns in a query: its words outside of quotes."""
-    return names_of(where)
 
 
 def period_of(text: str, now: dt.datetime | None = None) -> Period:

@@ -7,8 +7,6 @@ and inherit from the page elsewhere, so that light, dark, VS Code and nbconvert 
 their own.
 """
 
-from __future__ import annotations
-
 import html
 from typing import Final
 

@@ -4,8 +4,6 @@ What stands in a line: pieces of text with a role, and words that fit a number.
 A role says what a piece is for; how it looks is decided here once.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import partial
 

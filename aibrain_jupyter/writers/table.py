@@ -111,6 +111,22 @@ class Table:
             yield columns
 
 
+def dense(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with no sparse columns: parts of these do not give their cells as lists."""
+    sparse = {
+        place: dtype.subtype
+        for place, dtype in enumerate(frame.dtypes)
+        if isinstance(dtype, pd.SparseDtype)
+    }
+    if not sparse:
+        return frame
+    columns = [
+        frame.iloc[:, place].astype(sparse[place]) if place in sparse else frame.iloc[:, place]
+        for place in range(frame.shape[1])
+    ]
+    return pd.concat(columns, axis=1)
+
+
 def as_columns(frame: pd.DataFrame) -> pd.DataFrame:
     """
     Return a frame whose columns have texts as names, each once, and whose index says nothing.
@@ -123,7 +139,7 @@ def as_columns(frame: pd.DataFrame) -> pd.DataFrame:
             f"A DataFrame can be written, and this is {type(frame).__name__}.",
             next_steps=["Put it into a frame: pd.DataFrame(…)."],
         )
-    frame = _with_index(frame)
+    frame = dense(_with_index(frame))
     names = [_text_of(label) for label in frame.columns]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise InputError(

@@ -24,7 +24,7 @@ from botocore.parsers import ResponseParserFactory
 
 from aibrain_jupyter.aws.answers.records import layout_of, plain
 from aibrain_jupyter.aws.answers.secrets import without_secrets
-from aibrain_jupyter.aws.answers.secrets.plans import clean_answer
+from aibrain_jupyter.aws.answers.secrets.hide_in_answer import clean_answer
 from aibrain_jupyter.aws.clients.parsing import parse_timestamp
 from aibrain_jupyter.aws.operations.models import find_operation, service_model
 

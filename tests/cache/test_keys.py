@@ -8,6 +8,7 @@ import itertools
 import numpy as np
 import pytest
 
+from aibrain_jupyter.cache import keys
 from aibrain_jupyter.cache.keys import CacheKey, path_part
 from aibrain_jupyter.shared.error_handler import CacheError
 
@@ -36,6 +37,15 @@ def test_a_parameter_that_holds_itself_is_refused():
 
     with pytest.raises(CacheError, match="holds itself"):
         CacheKey(tool="t", params={"a": endless})
+
+
+def test_sets_in_sets_are_read_once():
+    """Each set is text within the text of the next: quoted in quotes, twenty would be a million."""
+    value = frozenset("x")
+    for _ in range(20):
+        value = frozenset([value, "y"])
+
+    assert len(keys._JSON.encode(keys._canonical({"a": value}))) < 1000
 
 
 def test_order_of_names_does_not_matter():

@@ -27,8 +27,8 @@ def save(store, title="IAM users", *, rows=3, codes=("RFI-014",), **more):
     """Save an item with two files and return it."""
     with store.draft(title, day=dt.date(2026, 7, 8)) as draft:
         data = draft.path("data/rows.csv", rows=rows)
-        data.write_text("user\n" + "".join(f"user-{number}\n" for number in range(rows)))
-        draft.path("card.html").write_text(f"<h1>{title}</h1>")
+        data.write_text("user\n" + "".join(f"user-{number}\n" for number in range(rows)), "utf-8")
+        draft.path("card.html").write_text(f"<h1>{title}</h1>", "utf-8")
         facts = {"title": title, "codes": [Code.parse(code).as_fact() for code in codes]}
         facts |= more.pop("facts", {})
         return store.commit(draft, {"title": title}, facts=facts, **more)

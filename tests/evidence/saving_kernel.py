@@ -13,10 +13,10 @@ from aibrain_jupyter.shared.error_handler import EvidenceError
 from tests.evidence.conftest import save
 
 
-def main(folder: str, seed: int) -> None:
-    """Work at the store in `folder` for ever, and print the id of each item that was saved."""
+def main(folder: str, seed: int, rounds: int = 1 << 30) -> None:
+    """Work at the store in `folder`, and print the id of each item that was saved."""
     store, chance = Store(folder), random.Random(seed)
-    while True:
+    for _ in range(rounds):
         item = save(store, f"Set {chance.randrange(9)}", rows=chance.randrange(200))
         print(item.id, flush=True)
         retain(store, item, dt.date(2020, 1, 1), "test")
@@ -34,4 +34,4 @@ def main(folder: str, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], *map(int, sys.argv[2:]))

@@ -43,3 +43,25 @@ def test_a_total_that_does_not_agree_makes_it_incomplete():
     assert "does not agree: 1 is missing" in reasons_against({**section, "totals": [mismatch]})[0]
     changed = {**mismatch, "verdict": "changed while collected"}
     assert [] == reasons_against({**section, "totals": [changed]})
+
+
+def test_one_place_that_is_confirmed_is_not_all():
+    """Of two empty places each needs its own total of 0."""
+    two = {"rows": 0, "targets": [{"outcome": "empty"}] * 2, "gaps": ()}
+    zeros = [{**ZERO, "place": "a/us-east-1"}, {**ZERO, "place": "a/eu-west-1"}]
+
+    assert [] == reasons_against({**two, "totals": zeros})
+    refused = {**zeros[1], "verdict": "no independent total"}
+    for totals in (zeros[:1], [zeros[0], refused], [zeros[0], zeros[0]]):
+        assert "no independent total confirms" in reasons_against({**two, "totals": totals})[0]
+        assert "nothing independent confirms" in what_rows_mean({**two, "totals": totals})
+
+
+def test_a_filter_that_leaves_none_is_a_result():
+    """Of 16 users that were listed and counted none was as asked for: that is complete."""
+    listed = {**ZERO, "name": "iam_users", "listed": 16, "after": 16}
+    section = {**_section("ok", totals=[listed]), "left_out": 16}
+
+    assert [] == reasons_against(section)
+    assert "None of 16 rows from 1 place is as asked for" in what_rows_mean(section)
+    assert "iam_users 16 by rds:X" in what_rows_mean(section)

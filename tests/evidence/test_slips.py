@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.evidence.decisions.codes import change_codes
+from aibrain_jupyter.evidence.decisions.codes import Code, change_codes
 from aibrain_jupyter.evidence.decisions.exclusions import exclude, lift
 from aibrain_jupyter.evidence.decisions.retention import hold, purge, retain
 from aibrain_jupyter.evidence.decisions.states import take_code_step, take_step
@@ -15,6 +16,7 @@ from aibrain_jupyter.evidence.samples.draws import Draw, save_sample
 from aibrain_jupyter.evidence.samples.sampling import size_for
 from aibrain_jupyter.evidence.samples.test_sheets import KEY, read_sheet, sheet_of
 from aibrain_jupyter.evidence.saving.attaching import attach_file
+from aibrain_jupyter.evidence.saving.card import card_part
 from aibrain_jupyter.evidence.saving.reading import rows_of
 from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
 from aibrain_jupyter.evidence.saving.times import Times
@@ -45,8 +47,10 @@ def _save(store, frame, key=("a",), **sections):
 def test_odd_frames_come_back(store, frame):
     """Whatever characters cells have and however columns are named, all rows can be read."""
     found = rows_of(_save(store, frame))
-    assert [*map(str, frame.columns)] == [*found.columns]
-    assert [*frame["a"].astype(str)] == [*found["a"].astype(str)]
+    named = frame.set_axis([*map(str, frame.columns)], axis=1)
+    assert [*named.columns] == [*found.columns]
+    for name in named:
+        assert [*named[name].astype(str)] == [*found[name].astype(str)]
 
 
 @pytest.mark.parametrize(
@@ -56,10 +60,11 @@ def test_odd_frames_come_back(store, frame):
         pd.DataFrame([[1, 2]], columns=["a", "a"]).iloc[:0],
         pd.DataFrame([[1, 2, 3]], columns=["a", 1, "1"]),
         pd.DataFrame({"a": [b"x", b"\xff"]}),
+        pd.DataFrame({"a": ["x"], "b": pd.Series(["half a pair: \ud800"], dtype=object)}),
     ],
 )
 def test_frames_no_file_can_hold_are_refused(store, frame):
-    """Double column names and bytes end in an error of ours, and nothing is saved."""
+    """Double names, keys of bytes and half characters end in an error of ours, unsaved."""
     with pytest.raises(AibrainError):
         _save(store, frame)
     assert [] == store.items()
@@ -97,6 +102,11 @@ def test_decisions_need_what_they_say(store):
         lambda: lift(store, "x", " "),
         lambda: size_for(0, 0.05, 0.1),
         lambda: size_for(100, 5, 0.1),
+        lambda: size_for(100, 0.05, 1),
+        lambda: exclude(store, {}, "why", "who"),
+        lambda: exclude(store, {"region": " "}, "why", "who"),
+        lambda: exclude(store, {"region": "y"}, " ", "who"),
+        lambda: exclude(store, {"region": "y"}, "why", ""),
     ):
         with pytest.raises(AibrainError):
             slip()
@@ -112,6 +122,7 @@ def test_nothing_is_decided_about_a_purged_item(store):
     for slip in (
         lambda: hold(store, item, "why"),
         lambda: retain(store, item, dt.date(2030, 1, 1), "test"),
+        lambda: change_codes(store, item, add=[Code.parse("RFI-9")]),
     ):
         with pytest.raises(AibrainError, match="was purged"):
             slip()
@@ -119,10 +130,21 @@ def test_nothing_is_decided_about_a_purged_item(store):
 
 def test_endings_of_attached_files_fit_every_disk(store, tmp_path):
     """What follows the dot is cut and made plain; a user that is not known is no file."""
-    (tmp_path / ("p.a:b" + "日" * 40)).write_text("x")
+    (tmp_path / ("p.a:日" + "b" * 40)).write_text("x")
     file = str(next(tmp_path.glob("p.*")))
     item = attach_file(store, file, SAVING, source="x", said_by="y")
-    assert (item.folder / "files/p.a-b").exists()
+    assert [f"p.a-{'b' * 10}"] == [path.name for path in (item.folder / "files").iterdir()]
     for slip in ("~nobodyknows/x.png", "x" * 500):
         with pytest.raises(AibrainError, match="no file"):
             attach_file(store, slip, SAVING, source="x", said_by="y")
+
+
+def test_a_card_in_a_notebook_leaves_the_page_as_it_is(store):
+    """What is shown styles itself alone: a rule for every table would bend all other cells."""
+    item = _save(store, pd.DataFrame({"a": [1]}))
+    shown = card_part(item.manifest(), "1:0")
+    rules = re.findall(r"([^{};>]+)\{", shown.split("<style>")[1].split("</style>")[0])
+
+    selectors = [s.strip() for rule in rules for s in rule.split(",") if "@media" not in rule]
+    assert len(selectors) > 5
+    assert [] == [s for s in selectors if not s.startswith(".aibrain-card")]

@@ -14,7 +14,8 @@ import pytest
 
 from aibrain_jupyter.evidence.decisions.retention import purge, retain
 from aibrain_jupyter.evidence.decisions.states import take_step
-from aibrain_jupyter.evidence.store.anchors import remembered_head, sign_head
+from aibrain_jupyter.evidence.store.anchors import sign_head
+from aibrain_jupyter.evidence.store.remembered import remembered_head
 from aibrain_jupyter.evidence.store.standalone import NAME, verifier
 from aibrain_jupyter.evidence.verification.report import canonical, hash_of
 from aibrain_jupyter.evidence.verification.verify import verify

@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from aibrain_jupyter.evidence.decisions.retention import hold
-from aibrain_jupyter.evidence.store.anchors import remembered_head
+from aibrain_jupyter.evidence.store.remembered import remembered_head
 from aibrain_jupyter.evidence.store.standalone import NAME, verifier
 from aibrain_jupyter.evidence.store.store import Store
 from aibrain_jupyter.evidence.verification.report import canonical, hash_of

@@ -72,7 +72,7 @@ def test_unloading_drops_what_waits_for_the_end_of_the_cell(run, shell, tools):
     ran = run("x = %aibrain patchy\n%unload_ext aibrain_jupyter")
 
     assert [] == ran.shown
-    assert before == contents(shell)["events"]
+    assert before["post_execute"] == contents(shell)["events"]["post_execute"]
 
 
 def test_a_bad_value_in_the_configuration_file_fails_the_load_and_leaves_nothing(make_shell):

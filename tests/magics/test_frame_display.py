@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from aibrain_jupyter.execution.runs.combine import coverage_frame
-from aibrain_jupyter.widgets.views.frame_view import as_view, view_of
+from aibrain_jupyter.shared.frames.view import as_view
+from aibrain_jupyter.widgets.views.frame_view import view_of
 
 
 @pytest.fixture

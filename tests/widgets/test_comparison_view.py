@@ -8,7 +8,8 @@ from aibrain_jupyter.evidence.comparing.compare import compare
 from aibrain_jupyter.evidence.comparing.sides import Side
 from aibrain_jupyter.evidence.comparing.summary import about
 from aibrain_jupyter.shared.frames.row_key import RowKey
-from aibrain_jupyter.widgets.views.frame_view import as_view, view_of
+from aibrain_jupyter.shared.frames.view import as_view
+from aibrain_jupyter.widgets.views.frame_view import view_of
 
 KEY = RowKey.of("id")
 

@@ -11,6 +11,7 @@ from aibrain_jupyter.aws.resources.table import Column
 from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.execution.calls.job import Job, ToolCall
 from aibrain_jupyter.execution.runs.request import RunOptions
+from aibrain_jupyter.magics.verbs.config import settings_page
 from aibrain_jupyter.shared.base_tool import ToolSpec
 from aibrain_jupyter.shared.config import Settings
 from aibrain_jupyter.shared.error_handler import CredentialsExpiredError
@@ -24,7 +25,6 @@ from aibrain_jupyter.widgets.help import tool_help
 from aibrain_jupyter.widgets.home import home_page
 from aibrain_jupyter.widgets.notice import Notice
 from aibrain_jupyter.widgets.plan import plan_page
-from aibrain_jupyter.widgets.settings import settings_page
 
 EVIL = '<script>alert("x")</script>'
 

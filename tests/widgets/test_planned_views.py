@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from aibrain_jupyter.widgets.views.frame_view import as_view, view_of
+from aibrain_jupyter.shared.frames.view import as_view
+from aibrain_jupyter.widgets.views.frame_view import view_of
 
 
 def _rows(**more):

@@ -166,3 +166,12 @@ def test_an_index_that_says_something_is_written():
     assert ["a/x", "a/y"] == csv_rows(
         pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_product([["a"], ["x", "y"]]))
     )[0]
+
+
+@pytest.mark.parametrize("write", [write_csv, write_jsonl, write_json])
+def test_sparse_columns_are_written_whole(write):
+    """A column that pandas keeps sparse has every cell in the file, as a dense one."""
+    cells = {"a": [0, 0, 7, 0], "b": [math.nan, 1.5, math.nan, math.nan]}
+    sparse = pd.DataFrame({name: pd.arrays.SparseArray(values) for name, values in cells.items()})
+
+    assert written(write, pd.DataFrame(cells)) == written(write, sparse)

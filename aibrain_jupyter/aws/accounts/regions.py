@@ -32,38 +32,15 @@ if TYPE_CHECKING:
     from aibrain_jupyter.aws.clients.pool import ClientPool
     from aibrain_jupyter.aws.target import AwsTarget
 
-_GLOBAL_SERVICES: Final = frozenset(HOME_REGIONS) | {
-    "account",
-    "artifact",
-    "bcm-dashboards",
-    "bcm-data-exports",
-    "bcm-pricing-calculator",
-    "bcm-recommended-actions",
-    "billing",
-    "billingconductor",
-    "budgets",
-    "ce",
-    "chime",
-    "cloudfront",
-    "codecatalyst",
-    "freetier",
-    "iam",
-    "importexport",
-    "invoicing",
-    "notificationscontacts",
-    "organizations",
-    "partnercentral-channel",
-    "partnercentral-revenue-measurement",
-    "payments",
-    "pricing-plan-manager",
-    "route53",
-    "savingsplans",
-    "shield",
-    "sts",  # who the caller is does not depend on the region
-    "support",
-    "taxsettings",
-    "waf",
-}
+_WITHOUT_REGIONS: Final = """
+    account artifact bcm-dashboards bcm-data-exports bcm-pricing-calculator
+    bcm-recommended-actions billing billingconductor budgets ce chime cloudfront codecatalyst
+    freetier iam importexport invoicing notificationscontacts organizations
+    partnercentral-channel partnercentral-revenue-measurement payments pricing-plan-manager
+    route53 savingsplans shield sts support taxsettings waf
+"""
+"""Besides those that have one region only; sts: who the caller is does not depend on it."""
+_GLOBAL_SERVICES: Final = frozenset((*HOME_REGIONS, *_WITHOUT_REGIONS.split()))
 _GLOBAL_OPERATIONS: Final = frozenset(
     {
         # Operations of regional services that answer the same everywhere.

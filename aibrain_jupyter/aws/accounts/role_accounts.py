@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.aws.accounts.assumed_roles import AssumedRole
-from aibrain_jupyter.aws.accounts.identity import Identity, identity_of
+from aibrain_jupyter.aws.accounts.caller_identity import Identity, identity_of
 from aibrain_jupyter.aws.accounts.organization import LISTING_TTL_S, Organization
 from aibrain_jupyter.aws.clients.current_call import call_in_progress
 from aibrain_jupyter.aws.clients.home_regions import home_region

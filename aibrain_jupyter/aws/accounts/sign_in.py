@@ -4,8 +4,6 @@ How a profile gets a new session: the command to run in a terminal, read from it
 A role is signed in to by its source; a profile with ``source_profile`` by the one it leads to.
 """
 
-from __future__ import annotations
-
 from aibrain_jupyter.aws.accounts.assumed_roles import source_of
 from aibrain_jupyter.aws.accounts.mfa import mfa_command, mfa_profile, profiles_behind
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.aws.accounts.assumed_roles import source_of
-from aibrain_jupyter.aws.accounts.identity import identity_of
+from aibrain_jupyter.aws.accounts.caller_identity import identity_of
 from aibrain_jupyter.aws.accounts.sign_in import sign_in_command
 from aibrain_jupyter.aws.clients.pool import ClientPool
 from aibrain_jupyter.aws.target import principal_of

@@ -4,8 +4,8 @@ Every request of a call is signed by who the call is of.
 The SDK renews credentials inside a client, at the moment a request is signed, and a configuration
 may change while a run goes on. So the key is fixed just before it signs, and whom it belongs to is
 compared with the identity the call's target was given. It is one comparison while the key stays
-the same. A new key is asked for once (``aws/accounts/callers.py``): the same principal goes on,
-another one ends the call, and what is signed with other rights is not kept.
+the same. A new key is asked for once (``aws/accounts/access_key_owners.py``): the same principal
+goes on, another one ends the call, and what is signed with other rights is not kept.
 """
 
 from __future__ import annotations

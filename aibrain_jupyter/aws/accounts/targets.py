@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.accounts.account_patterns import is_account_pattern, read_account_pattern
 from aibrain_jupyter.aws.accounts.assumed_roles import source_of
-from aibrain_jupyter.aws.accounts.identity import identity_of, is_known
+from aibrain_jupyter.aws.accounts.caller_identity import identity_of, is_known
 from aibrain_jupyter.aws.accounts.profiles import expand_profiles
 from aibrain_jupyter.aws.accounts.region_names import (
     ALL,

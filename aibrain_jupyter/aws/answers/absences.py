@@ -8,8 +8,6 @@ same code also says that the resource itself does not exist (Lambda's
 name would read as an empty answer.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

@@ -142,16 +142,7 @@ def call(
     """
     Return the answer to one request: a detail of one item, no paging and no rows counted.
 
-    Args:
-        ctx: The call context.
-
-        service: The service's name.
-
-        operation: ``get_user`` or ``GetUser``.
-
-        params: The operation's inputs as the API spells them.
-
-        region: Another region than the call's own.
+    The arguments are those of `pages`.
 
     Raises:
         ProviderError: the provider refused or failed (see ``aws/errors/translate.py``).

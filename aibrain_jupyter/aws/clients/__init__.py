@@ -4,8 +4,6 @@ SDK clients of AWS: made once, guarded, paced, with answers of foreign servers r
 `client` is the way to a raw one for code of your own: it reads and cannot write.
 """
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 _LONGEST: Final = 250

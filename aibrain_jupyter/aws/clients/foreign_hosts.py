@@ -7,8 +7,6 @@ Control asks for ``<account>.<host>``. ``123456789012.127.0.0.1`` is no host, an
 setting against prefixes does not reach those that come from a service's endpoint rules.
 """
 
-from __future__ import annotations
-
 import os
 from typing import Any
 from urllib.parse import urlsplit

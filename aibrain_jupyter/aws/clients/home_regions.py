@@ -9,8 +9,6 @@ To add a service that is account-wide but lives in one region, add its line:
 ``aws/accounts/regions.py`` then asks it once per account too.
 """
 
-from __future__ import annotations
-
 from types import MappingProxyType
 from typing import Final
 

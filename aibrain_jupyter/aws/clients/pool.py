@@ -13,7 +13,7 @@ from collections import OrderedDict
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.aws.accounts.callers import Callers, read_caller, rights_of
+from aibrain_jupyter.aws.accounts.access_key_owners import Callers, read_caller, rights_of
 from aibrain_jupyter.aws.accounts.signing import signing_with, watch_signer
 from aibrain_jupyter.aws.clients.current_call import call_in_progress
 from aibrain_jupyter.aws.clients.sources import SessionProfile, Source, fingerprint

@@ -10,8 +10,6 @@ line for each of them, and what it does not have is a write.
 levels and reviewed lists. To allow or refuse a single operation, change those lists.
 """
 
-from __future__ import annotations
-
 import enum
 from functools import cache
 from importlib.resources import files

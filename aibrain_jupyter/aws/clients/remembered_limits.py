@@ -73,9 +73,7 @@ def remembered_limits() -> RememberedLimits:
     return _of(user_dir("data") / "limits.json")
 
 
-@cache
-def _of(path: Path) -> RememberedLimits:
-    return RememberedLimits(path)
+_of: Final = cache(RememberedLimits)
 
 
 def _read(path: Path, now: float) -> dict[str, tuple[Limit, float]]:

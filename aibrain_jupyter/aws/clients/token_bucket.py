@@ -18,8 +18,6 @@ in the first quarter of a minute, and one operation slows all others of its clie
 No clock and no threads here: callers give the time, in seconds of any steady clock.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

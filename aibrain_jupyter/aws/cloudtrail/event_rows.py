@@ -9,10 +9,10 @@ is read from the identity, and the resources are those the event lists by ARN.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from aibrain_jupyter.aws.answers.secrets import without_secrets
 from aibrain_jupyter.aws.clients.parsing import parse_timestamp
-from aibrain_jupyter.aws.cloudtrail.event_secrets import without_event_secrets
 from aibrain_jupyter.shared.texts.redaction import redact
 
 if TYPE_CHECKING:
@@ -20,26 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
 Row = dict[str, Any]
+RowOf: TypeAlias = "Callable[..., Row]"
+"""What makes the row of an event; the arguments are those of `row_of`."""
 UNREAD: Final = " unread"
 """The only member of an event that cannot be read; it holds the `Unreadable`."""
 _MANAGEMENT: Final = "Management"
 _YES: Final = {"true": True, "yes": True, "false": False, "no": False}
 _UNIQUE: Final = frozenset({"event_id", "error_message"})
-
-
-class RowOf(Protocol):
-    """What makes the row of an event; the arguments are those of `row_of`."""
-
-    def __call__(
-        self,
-        event: Mapping[str, Any],
-        *,
-        read_from: str,
-        columns: Collection[str] | None = None,
-        record: Mapping[str, Any] | None = None,
-        revealed: frozenset[str] = frozenset(),
-    ) -> Row:
-        """Return the row by column name."""
 
 
 def row_of(
@@ -78,7 +65,10 @@ def row_of(
     if columns is None or "read_from" in columns:
         row["read_from"] = read_from
     if unread is None and (columns is None or "request_parameters" in columns):
-        row["request_parameters"] = without_event_secrets(event.get("requestParameters"), revealed)
+        # CloudTrail leaves most secrets out by itself. A log file has no botocore shapes: names and
+        # texts decide, as in any JSON.
+        asked = event.get("requestParameters")
+        row["request_parameters"] = without_secrets("requestParameters", asked, revealed=revealed)
     if record is not None:
         _complete(row, record, columns)
     if unread is not None:

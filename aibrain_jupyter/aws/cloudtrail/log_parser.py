@@ -6,8 +6,6 @@ unpacked. `LogParser` is fed its bytes as they come and gives each event as soon
 it keeps what is left of the last chunk, and nothing else.
 """
 
-from __future__ import annotations
-
 import codecs
 import json
 import re

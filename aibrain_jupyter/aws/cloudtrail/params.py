@@ -1,7 +1,5 @@
 """The parameters of ``cloudtrail_events`` as data: reading them imports no SDK."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.shared.tools.params import Param

@@ -5,8 +5,6 @@ The message is the one place where AWS says it, and its wording has been stable 
 cannot be read from it stays empty; the caller then falls back to the operation's IAM action.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -38,44 +38,16 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.aws.errors.call_site import Where
 
-TRAITS: Final = frozenset(kind.value for kind in Kind) | {
-    "about-the-account",
-    "ca-bundle-missing",
-    "ca-bundle-set",
-    "call-of-the-sdk",
-    "credential-process",
-    "endpoint-set",
-    "explicit-deny",
-    "name-not-found",
-    "no-file",
-    "not-of-sts",
-    "opt-in-region",
-    "own-fault",
-    "refused-key-or-signature",
-}
-_ENABLED_BY_DEFAULT: Final = frozenset(
-    # Source: Account Management Reference Guide, "Regions enabled by default". Every region that
-    # came after them (March 2019) has to be enabled.
-    {
-        "ap-northeast-1",
-        "ap-northeast-2",
-        "ap-northeast-3",
-        "ap-south-1",
-        "ap-southeast-1",
-        "ap-southeast-2",
-        "ca-central-1",
-        "eu-central-1",
-        "eu-north-1",
-        "eu-west-1",
-        "eu-west-2",
-        "eu-west-3",
-        "sa-east-1",
-        "us-east-1",
-        "us-east-2",
-        "us-west-1",
-        "us-west-2",
-    }
-)
+_ENABLED: Final = """
+    ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2
+    ca-central-1 eu-central-1 eu-north-1 eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1
+    us-east-2 us-west-1 us-west-2
+"""
+"""
+Source: Account Management Reference Guide, "Regions enabled by default". Every region that came
+after them (March 2019) has to be enabled.
+"""
+_ENABLED_BY_DEFAULT: Final = frozenset(_ENABLED.split())
 _CLOCK: Final = re.compile("signature expired|signature not yet current", re.IGNORECASE)
 _ACCOUNT: Final = re.compile(r"\b(?:account|organization|customer)\b", re.IGNORECASE)
 _COMMON: Final = frozenset({"aws", "amazon", "service", "services", "for", "and", "the", "of"})

@@ -43,13 +43,8 @@ def input_params(service: str, operation: str) -> tuple[Param, ...]:
     """
     Return the inputs of an operation, required ones first, else in the model's order.
 
-    Args:
-        service: The service's name.
-
-        operation: ``describe_instances`` or ``DescribeInstances``.
-
     Raises:
-        UnknownNameError: no such service or operation.
+        UnknownNameError: no such service or operation (see `find_operation`).
     """
     model = find_operation(service, operation)
     if model.input_shape is None:
@@ -68,12 +63,7 @@ def request_of(service: str, operation: str, given: Mapping[str, Any]) -> dict[s
     """
     Return the request for what the user gave, names as the API spells them.
 
-    Args:
-        service: The service's name.
-
-        operation: ``describe_instances`` or ``DescribeInstances``.
-
-        given: Values by name; None stands for "not given".
+    `given` are values by name; None stands for "not given".
 
     Raises:
         UnknownNameError: the operation has no such input.

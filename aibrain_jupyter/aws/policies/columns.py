@@ -43,12 +43,6 @@ def topic_policy(text: Text) -> Row:
     return {"policy_allows_everyone": allows_everyone(policy), "policy": policy}
 
 
-def key_policy(text: Text) -> Row:
-    """Return the columns of a KMS key's policy; every key has one."""
-    columns = topic_policy(text)
-    return {"policy_principals": allowed_principals(columns["policy"]), **columns}
-
-
 def managed_policy(text: Text) -> Row:
     """Return the columns of the document in force of an IAM policy; every policy has one."""
     document = left_out() if text is None else read(text)

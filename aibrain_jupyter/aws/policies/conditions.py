@@ -9,8 +9,6 @@ Source:
     ``Null``), "Set operators for multivalued context keys" and "Variables and tags".
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final

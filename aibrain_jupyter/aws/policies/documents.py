@@ -6,8 +6,6 @@ Services give documents as JSON text, as a mapping, percent-encoded (IAM), with 
 `Unreadable`, which is neither "there is none" nor an empty policy.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

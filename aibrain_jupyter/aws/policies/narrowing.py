@@ -37,22 +37,12 @@ from aibrain_jupyter.aws.policies.principals import account_of
 if TYPE_CHECKING:
     from aibrain_jupyter.aws.policies.conditions import Condition, Test
 
-_EXACT: Final = frozenset(
-    {
-        "aws:principalaccount",
-        "aws:principalorgid",
-        "aws:principalservicename",
-        "aws:sourceaccount",
-        "aws:sourceorgid",
-        "aws:sourceowner",
-        "aws:sourcevpc",
-        "aws:sourcevpce",
-        "aws:vpceaccount",
-        "aws:vpceorgid",
-        "kms:calleraccount",
-        "s3:dataaccesspointaccount",
-    }
-)
+_EXACT_KEYS: Final = """
+    aws:principalaccount aws:principalorgid aws:principalservicename aws:sourceaccount
+    aws:sourceorgid aws:sourceowner aws:sourcevpc aws:sourcevpce aws:vpceaccount aws:vpceorgid
+    kms:calleraccount s3:dataaccesspointaccount
+"""
+_EXACT: Final = frozenset(_EXACT_KEYS.split())
 _PATHS: Final = frozenset({"aws:principalorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths"})
 _ARNS: Final = frozenset(
     {

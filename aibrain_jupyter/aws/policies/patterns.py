@@ -10,8 +10,6 @@ Source:
     tags" (``${*}``, ``${?}`` and ``${$}`` stand for the characters themselves).
 """
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 from typing import Final

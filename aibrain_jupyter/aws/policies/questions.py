@@ -4,6 +4,11 @@ What columns ask of a policy document.
 These are readings of statements, not an evaluation of IAM: boundaries, service control policies
 and, unless a function says so, other statements decide together with them. A document that
 cannot be read answers every question with its `Unreadable`.
+
+One action or resource may be asked for, or with wildcards all of a kind. The answer is true if the
+statement is about every one of them, false if about none, and None if about some, or if a policy
+variable decides it (IAM User Guide, "IAM JSON policy elements": "Action", which is read without
+case, "NotAction", "Resource", "NotResource").
 """
 
 from __future__ import annotations
@@ -15,9 +20,8 @@ from aibrain_jupyter.aws.policies.conditions import Condition, Context, is_met
 from aibrain_jupyter.aws.policies.documents import Statement, statements
 from aibrain_jupyter.aws.policies.narrowing import narrows, narrows_who, requires_fixed_text
 from aibrain_jupyter.aws.policies.operators import BOOL, NULL
-from aibrain_jupyter.aws.policies.patterns import covers, overlaps, tokens
+from aibrain_jupyter.aws.policies.patterns import Tokens, covers, overlaps, tokens
 from aibrain_jupyter.aws.policies.principals import EVERYONE, named, names_everyone, other_accounts
-from aibrain_jupyter.aws.policies.scope import is_about_action, is_about_resource
 from aibrain_jupyter.aws.policies.words import NoPolicyError
 from aibrain_jupyter.shared.frames.unreadable import Unreadable
 
@@ -177,3 +181,23 @@ def _answer(
         return question(statements(document))
     except NoPolicyError as error:
         return Unreadable(document, str(error))
+
+
+def is_about_action(statement: Statement, action: str) -> bool | None:
+    """Return whether a statement is about an action, or all that a pattern of actions matches."""
+    patterns = [tokens(pattern.lower()) for pattern in statement.actions]
+    return _is_among(patterns, tokens(action.lower()), is_not=statement.is_not_action)
+
+
+def is_about_resource(statement: Statement, resource: str) -> bool | None:
+    """Return whether a statement is about a resource, or all that a pattern matches."""
+    patterns = [tokens(r, has_variables=statement.has_variables) for r in statement.resources]
+    return _is_among(patterns, tokens(resource), is_not=statement.is_not_resource)
+
+
+def _is_among(patterns: list[Tokens], asked: Tokens, *, is_not: bool) -> bool | None:
+    if any(covers(pattern, asked) for pattern in patterns):
+        return not is_not
+    if not any(overlaps(pattern, asked) for pattern in patterns):
+        return is_not
+    return None

@@ -1,7 +1,5 @@
 """What the readings of policies share: the help of their columns, and the error of no policy."""
 
-from __future__ import annotations
-
 from typing import Final
 
 

@@ -243,27 +243,11 @@ def declared(
     summary: str,
     columns: tuple[Column, ...],
     *lists: tuple[Call, ...],
-    is_global: bool = False,
-    traps: tuple[str, ...] = (),
-    date: str = "",
-    label: str = "",
-    key: tuple[str, ...] | None = None,
+    **more: Any,
 ) -> Resource:
-    """Return a declared resource; the arguments as in `Resource`, `key` None: the first column."""
+    """Return a declared resource; `more` are further fields (see `written`)."""
     permissions = tuple(dict.fromkeys(call.permission for calls in lists for call in calls))
-    return Resource(
-        service,
-        name,
-        summary,
-        (*columns, NOT_KNOWN),
-        permissions,
-        is_global=is_global,
-        lists=lists,
-        traps=traps,
-        date=date or first_date(columns),
-        label=label,
-        key=(columns[0].name,) if key is None else key,
-    )
+    return written(service, name, summary, columns, permissions, code="", lists=lists, **more)
 
 
 def written(
@@ -274,26 +258,17 @@ def written(
     permissions: tuple[str, ...],
     *,
     code: str,
-    key: tuple[str, ...] | None = None,
     **more: Any,
 ) -> Resource:
     """
     Return a resource with code of its own.
 
     `code` is its function, ``module:function``, in a file ``<service>_<name>_export.py`` beside the
-    declaration; `key` as of `declared`, `more` are further fields of `Resource`.
+    declaration; `more` are further fields of `Resource`. Without a `key` the first column is it.
     """
-    return Resource(
-        service,
-        name,
-        summary,
-        (*columns, NOT_KNOWN),
-        permissions,
-        function=code,
-        date=first_date(columns),
-        key=(columns[0].name,) if key is None else key,
-        **more,
-    )
+    more = {"date": first_date(columns), "key": (columns[0].name,), **more}
+    columns = (*columns, NOT_KNOWN)
+    return Resource(service, name, summary, columns, permissions, function=code, **more)
 
 
 def first_date(columns: tuple[Column, ...]) -> str:

@@ -10,7 +10,7 @@ rows, `NOT_KNOWN` names the columns whose detail was not given.
 A value that came and cannot be read (`Unreadable`) costs its cell: `result` makes a gap of it.
 
 A detail of which no column is wanted (`CallContext.columns`) is not asked at all. Secrets are
-hidden in every answer (``aws/answers/secrets/plans.py``).
+hidden in every answer (``aws/answers/secrets/hide_in_answer.py``).
 
 A *reader* is a function from an answer to columns. Given ``{}`` it returns the columns of
 "there is none"; from that its column names are known, so a gap cannot name other ones.
@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from aibrain_jupyter.aws.answers.absences import says_gone
 from aibrain_jupyter.aws.answers.paging import call, pages
-from aibrain_jupyter.aws.answers.secrets.plans import clean_answer
+from aibrain_jupyter.aws.answers.secrets.hide_in_answer import clean_answer
 from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.resources.expressions import search
 from aibrain_jupyter.aws.resources.row_reasons import items_of, reasons_of

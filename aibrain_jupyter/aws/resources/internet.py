@@ -24,27 +24,12 @@ if TYPE_CHECKING:
 
     Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-_NOT_PUBLIC: Final = tuple(
-    map(
-        ipaddress.IPv4Network,
-        (
-            "0.0.0.0/8",
-            "10.0.0.0/8",
-            "100.64.0.0/10",
-            "127.0.0.0/8",
-            "169.254.0.0/16",
-            "172.16.0.0/12",
-            "192.0.0.0/24",
-            "192.0.2.0/24",
-            "192.88.99.0/24",
-            "192.168.0.0/16",
-            "198.18.0.0/15",
-            "198.51.100.0/24",
-            "203.0.113.0/24",
-            "224.0.0.0/3",
-        ),
-    )
-)
+_RESERVED: Final = """
+    0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24
+    192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24
+    224.0.0.0/3
+"""
+_NOT_PUBLIC: Final = tuple(map(ipaddress.IPv4Network, _RESERVED.split()))
 _EVERY_IPV4: Final = ipaddress.IPv4Network("0.0.0.0/0")
 _PUBLIC_IPV6: Final = ipaddress.IPv6Network("2000::/3")
 _LEAST_PUBLIC: Final = 2**32 - sum(network.num_addresses for network in _NOT_PUBLIC)
@@ -70,10 +55,15 @@ def is_internet(networks: Iterable[Network]) -> bool:
 
 
 def are_internet(cidrs: Any) -> Any:
-    """Tell whether a range, or several together, are the whole internet; None: there is none."""
-    found = [cidrs] if isinstance(cidrs, str) else cidrs
-    if not isinstance(found, list) or not any(found):
+    """
+    Tell whether a range, or several together, are the whole internet; None: there is none.
+
+    Entries of a prefix list may stand for their ranges.
+    """
+    given = [cidrs] if isinstance(cidrs, str) else cidrs
+    if not isinstance(given, list) or not any(given):
         return None
+    found = [each.get("Cidr") if isinstance(each, dict) else each for each in given]
     return readable(lambda texts: is_internet(map(_network, texts)), found, "it is not a range")
 
 
@@ -110,7 +100,7 @@ class _Rule:
         )
 
 
-def group_opens(rule: Any, rules: Any) -> Any:
+def group_opens(rule: Any, rules: Any, entries: Any = None) -> Any:
     """
     Tell whether a rule of a security group lets the whole internet in.
 
@@ -119,21 +109,42 @@ def group_opens(rule: Any, rules: Any) -> Any:
 
         rules: All of its group: one may need another beside it.
 
+        entries: The PrefixListEntry records of its prefix list, if it has one.
+
     Returns:
-        True also where rules of the group do so together on one of the rule's ports; False for
-        egress; None for a prefix list, whose ranges are not known here, and without a rule.
+        True also where rules of the group do so together on one of the rule's ports (of a prefix
+        list beside ranges the list's own rule says so); False for egress; None without a rule, and
+        for a prefix list whose entries are not known.
     """
     if not isinstance(rule, dict) or not rule:
         return None
     if rule.get("IsEgress"):
         return False
+    if rule.get("PrefixListId"):
+        return _list_opens(rule, rules, entries)
     own = _group_rule(rule)
     if own is None or isinstance(own, Unreadable):
         return False if own is None and rule.get("ReferencedGroupInfo") else own
     if (alone := _by_itself(own)) is not None:
         return alone
-    found = [r for r in map(_group_rule, rules or ()) if isinstance(r, _Rule)]
-    return _open_together(own, found)
+    return _open_together(own, _readable(rules))
+
+
+def _list_opens(rule: Mapping[str, Any], rules: Any, entries: Any) -> Any:
+    """Tell the same of a rule about a prefix list: whether one of its ranges does."""
+    if not isinstance(entries, list):
+        return None
+    ranges = [_group_rule({**rule, "CidrIpv4": e.get("Cidr") or "no range"}) for e in entries]
+    if odd := next((r for r in ranges if isinstance(r, Unreadable)), None):
+        return odd
+    beside = [*ranges, *_readable(rules)]
+    if not is_internet(each.peer for each in beside):
+        return False
+    return any(is_internet([own.peer]) or _open_together(own, beside) for own in ranges)
+
+
+def _readable(rules: Any) -> list[_Rule]:
+    return [r for r in map(_group_rule, rules or ()) if isinstance(r, _Rule)]
 
 
 def acl_opens(entry: Any, entries: Any) -> Any:

@@ -49,6 +49,14 @@ def has_nothing_to_ask(call: Call, item: Item) -> bool:
     )
 
 
+def is_of_unknown(call: Call, item: Item) -> bool:
+    """Tell whether a call is about what an earlier one did not tell; its answer is unknown then."""
+    if item.unknown & names_in(call.needs):
+        item.unknown.add(call.alias)
+        return True
+    return False
+
+
 def is_undecided(call: Call, item: Item) -> bool:
     """Tell whether a condition compares a member of the listing that did not come."""
     found = _COMPARED.fullmatch(call.when)
@@ -65,14 +73,22 @@ def none_there(call: Call) -> Any:
     return [] if call.records else {}
 
 
-def rows_in(call: Call, item: Item) -> list[Item]:
+def in_rows(calls: Iterable[Call], items: Sequence[Item]) -> list[Item]:
+    """Return the rows that items become by the calls that bring lists of them."""
+    found = list(items)
+    for call in calls:
+        found = [row for item in found for row in _rows_in(call, item)]
+    return found
+
+
+def _rows_in(call: Call, item: Item) -> list[Item]:
     """Return an item's rows: one for each element, one without an element if there is none."""
     if item.unknown & names_in(call.rows):
         return [Item(item.known, item.unknown | {call.row_name})]
     elements = search(call.rows, item.known) or [None]
     if isinstance(elements, Unreadable):
         return [Item(item.known, item.unknown | {call.row_name})]
-    return [Item({**item.known, call.row_name: e}, item.unknown) for e in elements]
+    return [Item({**item.known, call.row_name: e}, set(item.unknown)) for e in elements]
 
 
 def batches_of(call: Call, items: Sequence[Item]) -> Iterator[list[Item]]:

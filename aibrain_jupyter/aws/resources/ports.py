@@ -9,8 +9,6 @@ Source: EC2 API reference, SecurityGroupRule, IpPermission and NetworkAclEntry (
 other than tcp, udp, icmp, or icmpv6 allows traffic on all ports").
 """
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 from aibrain_jupyter.aws.policies.columns import left_out

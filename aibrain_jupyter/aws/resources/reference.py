@@ -6,20 +6,17 @@ As Markdown for a wiki or an audit file; the help of a tool shows the same in th
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.aws.resources.declaration import EACH, LIST
+from aibrain_jupyter.aws.resources.expressions import names_in
 from aibrain_jupyter.aws.resources.table import RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from aibrain_jupyter.aws.resources.declaration import Resource
-    from aibrain_jupyter.shared.frames.columns import Column
     from aibrain_jupyter.shared.tools.params import Param
-
-_NAMES = re.compile(r"'[^']*'|`[^`]*`|([A-Za-z_]\w*)")
 
 
 def calls_of(resource: Resource) -> list[tuple[str, str, str]]:
@@ -32,6 +29,7 @@ def calls_of(resource: Resource) -> list[tuple[str, str, str]]:
         are the calls.
     """
     answers = {name for call in resource.calls for name in (call.alias, call.row_name) if name}
+    read_from = {c.name: names_in(c.source) for c in resource.columns if c.source}
     found = []
     for calls in resource.lists:
         # What names no answer is a member of the record that was listed last.
@@ -39,17 +37,12 @@ def calls_of(resource: Resource) -> list[tuple[str, str, str]]:
         for call in calls:
             own = {call.alias, call.row_name} - {""}
             columns = [
-                column.name
-                for column in resource.columns
-                if column.source
-                and (own & _names(column) or (call is last and not answers & _names(column)))
+                name
+                for name, source in read_from.items()
+                if own & source or (call is last and not answers & source)
             ]
             found.append((call.operation, call.how_often, ", ".join(columns)))
     return found
-
-
-def _names(column: Column) -> set[str]:
-    return set(_NAMES.findall(column.source))
 
 
 def asked_where(resource: Resource) -> str:

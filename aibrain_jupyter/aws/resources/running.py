@@ -19,11 +19,12 @@ from aibrain_jupyter.aws.resources.items import (
     batches_of,
     can_ask,
     has_nothing_to_ask,
+    in_rows,
     in_words,
+    is_of_unknown,
     is_undecided,
     none_there,
     records_by_key,
-    rows_in,
 )
 from aibrain_jupyter.shared.base_tool import import_target
 from aibrain_jupyter.shared.coverage import Gap, Outcome
@@ -90,6 +91,7 @@ class _Export:
 
     def _items(self, calls: Sequence[Call], *, is_first: bool) -> list[Item]:
         items = self._listed(calls[0], is_first=is_first)
+        with_rows = [call for call in calls if call.rows]
         for kind, group in itertools.groupby(calls[1:], key=lambda call: call.kind):
             if not items:
                 break
@@ -99,6 +101,8 @@ class _Export:
                 self._ctx.map(partial(self._ask_details, calls=together), items)
                 continue
             for call in together:
+                if any(each.row_name in names_in(call.needs) for each in with_rows):
+                    items, with_rows = in_rows(with_rows, items), []
                 if kind == EACH:
                     below = self._ctx.map(partial(self._below, call=call), items)
                     items = [item for found in below for item in found]
@@ -108,10 +112,7 @@ class _Export:
                     self._ask_batches(call, items)
                 elif kind == JOINED:
                     self._join(call, items)
-        for call in calls:
-            if call.rows:
-                items = [row for item in items for row in rows_in(call, item)]
-        return items
+        return in_rows(with_rows, items)
 
     def _listed(self, call: Call, *, is_first: bool) -> list[Item]:
         root = Item({"here": self._here})
@@ -157,8 +158,7 @@ class _Export:
 
     def _ask_details(self, item: Item, calls: Iterable[Call]) -> None:
         for call in calls:
-            if item.unknown & names_in(call.needs):
-                item.unknown.add(call.alias)
+            if is_of_unknown(call, item):
                 continue
             inputs = self._inputs(call, item)
             if has_nothing_to_ask(call, item):
@@ -170,6 +170,8 @@ class _Export:
     def _ask_groups(self, call: Call, items: Sequence[Item]) -> None:
         groups: dict[str, list[Item]] = {}
         for item in items:
+            if is_of_unknown(call, item):
+                continue
             inputs = self._inputs(call, item)
             if has_nothing_to_ask(call, item):
                 self._keep(item, call, none_there(call))

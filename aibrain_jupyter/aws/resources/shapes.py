@@ -5,10 +5,8 @@ A column's `source` is JMESPath (``aws/resources/declaration.py``); it is left o
 makes the column. `absent` is what an absent cell says, see `Column`.
 """
 
-from __future__ import annotations
-
 import dataclasses
-from typing import Final
+from typing import Final, Protocol
 
 from aibrain_jupyter.aws.policies.words import ALLOWS_EVERYONE
 from aibrain_jupyter.shared.frames.columns import (
@@ -22,6 +20,14 @@ from aibrain_jupyter.shared.frames.columns import (
     Column,
 )
 
+
+class _Shape(Protocol):
+    """Makes a column of one kind."""
+
+    def __call__(self, name: str, says: str, source: str = "", *, absent: str = "") -> Column:
+        """Return the column; with `absent`, rows that a comparison leaves out are counted."""
+
+
 PAGE: Final = {"MaxResults": 1000}
 """EC2 answers without MaxResults in one page, which times out in large accounts."""
 
@@ -29,34 +35,17 @@ MAX_RECORDS: Final = {"MaxRecords": 100}
 """The largest page of RDS and its kin."""
 
 
-def text(name: str, says: str, source: str = "", *, absent: str = "") -> Column:
-    """Return a column of text; with `absent`, rows that a comparison leaves out are counted."""
-    return Column(name, TEXT, says, source, absent)
+def _of(dtype: str) -> _Shape:
+    def column(name: str, says: str, source: str = "", *, absent: str = "") -> Column:
+        return Column(name, dtype, says, source, absent)
+
+    return column
 
 
-def flag(name: str, says: str, source: str = "", *, absent: str = "") -> Column:
-    """Return a column of truth values, with one for unknown."""
-    return Column(name, FLAG, says, source, absent)
-
-
-def count(name: str, says: str, source: str = "", *, absent: str = "") -> Column:
-    """Return a column of whole numbers."""
-    return Column(name, COUNT, says, source, absent)
-
-
-def number(name: str, says: str, source: str = "", *, absent: str = "") -> Column:
-    """Return a column of numbers with a fraction."""
-    return Column(name, NUMBER, says, source, absent)
-
-
-def time(name: str, says: str, source: str = "", *, absent: str = "") -> Column:
-    """Return a column of times, UTC."""
-    return Column(name, TIME, says, source, absent)
-
-
-def nested(name: str, says: str, source: str = "") -> Column:
-    """Return a column of lists or mappings."""
-    return Column(name, NESTED, says, source)
+text, flag, count, number = _of(TEXT), _of(FLAG), _of(COUNT), _of(NUMBER)
+"""Columns of texts, truth values (with one for unknown), whole numbers, numbers with a fraction."""
+time, nested = _of(TIME), _of(NESTED)
+"""Columns of times (UTC), and of lists or mappings."""
 
 
 def volatile(column: Column) -> Column:

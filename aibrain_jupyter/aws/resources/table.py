@@ -2,14 +2,15 @@
 The curated resources as data: reading it imports no SDK and no code of theirs.
 
 `RESOURCES` is one table, sorted by service and name. To add one, write its columns and calls in
-``services/<area>/<service>.py``, or ``<service>_<name>.py`` where a service needs several; name a
-new file here. One that needs code of its own has it beside, in ``<service>_<name>_export.py``. The
-tool ``<service>_<name>``, its help and its completion follow.
+``services/<area>/<service>.py``, or ``<service>_<name>.py`` where a service needs several. One that
+needs code of its own has it beside, in ``<service>_<name>_export.py``; what several of those share
+is in a file whose name begins with ``_``. The tool ``<service>_<name>``, its help and its
+completion follow.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import Resource
@@ -17,71 +18,20 @@ from aibrain_jupyter.shared.frames.columns import Column
 
 __all__ = ["RESOURCES", "Column", "Resource", "find_resource", "resource_names"]
 
-_FILES: Final = {
-    "compute": (
-        "autoscaling",
-        "ec2_images",
-        "ec2_instances",
-        "ec2_volumes",
-        "lambda_functions",
-        "ssm",
-    ),
-    "containers": ("ecr", "ecs", "eks"),
-    "databases": (
-        "dynamodb",
-        "elasticache",
-        "glue",
-        "opensearch",
-        "rds_clusters",
-        "rds_instances",
-        "rds_snapshots",
-        "redshift",
-    ),
-    "delivery": ("cloudformation", "codebuild", "codepipeline"),
-    "detection": ("accessanalyzer", "config", "guardduty", "inspector2", "securityhub"),
-    "encryption": ("acm_certificates", "kms", "secretsmanager"),
-    "identity": (
-        "iam_account",
-        "iam_administrators",
-        "iam_groups",
-        "iam_policies",
-        "iam_roles",
-        "iam_users",
-        "sso_admin",
-    ),
-    "logging": ("cloudtrail_events", "cloudtrail_trails", "cloudwatch", "logs"),
-    "messaging": ("sns", "sqs"),
-    "network": (
-        "apigateway",
-        "apigatewayv2",
-        "cloudfront",
-        "ec2_flow_logs",
-        "ec2_network_acls",
-        "ec2_route_tables",
-        "ec2_security_groups",
-        "ec2_vpcs",
-        "elb",
-        "elbv2",
-        "route53",
-        "wafv2",
-    ),
-    "organization": ("account", "organizations", "resourcegroupstaggingapi"),
-    "storage": ("backup", "efs", "s3_buckets", "transfer"),
-}
-"""The files of ``services/`` that declare resources, by area."""
+_SERVICES: Final = Path(__file__).parent / "services"
 
-RESOURCES: Final[tuple[Resource, ...]] = tuple(
-    sorted(
-        (
-            found
-            for area, names in _FILES.items()
-            for name in names
-            for found in vars(import_module(f"{__package__}.services.{area}.{name}")).values()
-            if isinstance(found, Resource)
-        ),
-        key=lambda resource: (resource.service, resource.name),
-    )
-)
+
+def _declared() -> Iterator[tuple[Resource, str]]:
+    """Give each resource with the name of the module that declares it."""
+    for file in _SERVICES.glob("*/[a-z]*.py"):
+        if not file.stem.endswith("_export"):
+            name = f"{__package__}.services.{file.parent.name}.{file.stem}"
+            values = vars(import_module(name)).values()
+            yield from ((found, name) for found in values if isinstance(found, Resource))
+
+
+_DECLARED: Final = sorted(_declared(), key=lambda found: (found[0].service, found[0].name))
+RESOURCES: Final[tuple[Resource, ...]] = tuple(resource for resource, _ in _DECLARED)
 _BY_NAME: Final = {(resource.service, resource.name): resource for resource in RESOURCES}
 
 
@@ -92,8 +42,7 @@ def find_resource(service: str, name: str) -> Resource | None:
 
 def declared_in(resource: Resource) -> str:
     """Return the name of the module that declares a resource."""
-    names = (f"{__package__}.services.{area}.{name}" for area in _FILES for name in _FILES[area])
-    return next(n for n in names if any(r is resource for r in vars(import_module(n)).values()))
+    return next(name for found, name in _DECLARED if found is resource)
 
 
 def resource_names(service: str) -> list[str]:

@@ -2,9 +2,10 @@
 One pandas array, or one index, as JSON data and buffers, and back with the same dtype.
 
 Numbers, times and codes are written as they lie in memory; texts and objects as
-JSON or joined. The dtype is rebuilt by the pandas that reads, so nothing depends
-on pyarrow being installed. What is not listed here (sparse arrays, intervals,
-periods, Arrow dtypes, indexes of several levels) is refused.
+JSON or joined, and texts of Arrow by ``arrow_texts.py``. The dtype is rebuilt by the
+pandas that reads: Python's texts become Arrow's where pyarrow is installed. What is
+not listed here (sparse arrays, intervals, periods, Arrow dtypes, indexes of several
+levels) is refused.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import pandas as pd
 from pandas.tseries.frequencies import to_offset
 
 from aibrain_jupyter.cache.codec import nested
+from aibrain_jupyter.cache.codec.arrow_texts import pack_arrow_texts, unpack_arrow_texts
 from aibrain_jupyter.cache.codec.cells import Buffer, Buffers, Spec, cells_of, pack
 from aibrain_jupyter.cache.problems import NotStorableError
 
@@ -44,10 +46,12 @@ def pack_array(array: Any, buffers: Buffers) -> Spec:
     Raises NotStorableError: its dtype, or an object in it, would not come back exactly.
     """
     dtype = array.dtype
+    if isinstance(dtype, pd.StringDtype) and dtype.storage == "pyarrow":
+        return pack_arrow_texts(array, buffers)
     if isinstance(dtype, pd.StringDtype):
         spec, is_na = _pack_text(array, buffers), dtype.na_value is pd.NA
         # Said only where it is not what this pandas takes by itself.
-        return spec if dtype == _text_dtype(is_na) else {**spec, "storage": dtype.storage}
+        return spec if dtype == _text_types(is_na)[0] else {**spec, "storage": dtype.storage}
     if isinstance(dtype, pd.DatetimeTZDtype):
         values = array.to_numpy(dtype=f"M8[{dtype.unit}]")
         zone = nested.zone_to_json(dtype.tz)
@@ -77,6 +81,8 @@ def pack_array(array: Any, buffers: Buffers) -> Spec:
 def unpack_array(spec: Spec, buffers: Sequence[Buffer]) -> Any:
     """Return the array that `pack_array` described; it owns its memory."""
     kind = spec["kind"]
+    if kind == "arrow":
+        return unpack_arrow_texts(spec, buffers)
     if kind == "text":
         return _unpack_text(spec, buffers)
     if kind == "objects":
@@ -167,17 +173,18 @@ def _unpack_text(spec: Spec, buffers: Sequence[Buffer]) -> Any:
         cells = _objects(cells_of(spec, buffers).unpack())
     if "numbers" in spec:
         cells = cells[unpack_array(spec["numbers"], buffers)]
-    dtype = _text_dtype(spec["is_na"], spec.get("storage"))
+    dtype, array_type = _text_types(spec["is_na"], spec.get("storage"))
     if spec["missing"] is not None:
         cells[_own("|b1", buffers[spec["missing"]])] = dtype.na_value
     # Part of pandas' interface for array types; ``pd.array`` comes here, too, in twice the time.
-    return dtype.construct_array_type()._from_sequence(cells, dtype=dtype, copy=False)
+    return array_type._from_sequence(cells, dtype=dtype, copy=False)
 
 
 @functools.cache
-def _text_dtype(is_na: bool, storage: str | None = None) -> Any:
-    """Return the dtype of texts; without `storage` in Arrow when it is installed, or Python."""
-    return pd.StringDtype(storage, na_value=pd.NA if is_na else np.nan)
+def _text_types(is_na: bool, storage: Any = None) -> tuple[Any, Any]:
+    """Return dtype and array of texts; without `storage` in Arrow if it is installed, or Python."""
+    dtype = pd.StringDtype(storage, na_value=pd.NA if is_na else np.nan)
+    return dtype, dtype.construct_array_type()
 
 
 def _objects(cells: list[Any]) -> np.ndarray[Any, Any]:

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from aibrain_jupyter.cache.codec import nested
+from aibrain_jupyter.cache.codec.endless import refuse_endless
 from aibrain_jupyter.cache.problems import EndlessError, NotStorableError
 
 if TYPE_CHECKING:
@@ -155,8 +156,10 @@ paused_collector: Final = _PausedCollector()
 def deep_copy(value: Any) -> Any:
     """
     Return ``copy.deepcopy(value)``.
-    Raises NotStorableError: the value holds something that cannot be copied (a lock, a connection).
+    Raises NotStorableError: the value holds something that cannot be copied (a lock, a connection),
+    or tuples that share their parts without end.
     """
+    refuse_endless(value, is_copied=True)
     try:
         return copy.deepcopy(value)
     except Exception as exc:  # the user's objects: anything

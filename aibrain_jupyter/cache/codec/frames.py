@@ -68,12 +68,12 @@ class SealedFrame:
         """
         Seal a copy of `frame`. Raises NotStorableError: a cell can be neither packed nor copied.
         """
+        deep_copy(frame.attrs)  # which a copy of the frame does, and of each of its columns
         packed = {
             position: column
             for position, dtype in enumerate(frame.dtypes)
             if (column := _packed(frame.iloc[:, position].array, dtype)) is not None
         }
-        deep_copy(frame.attrs)  # which a copy of the frame does
         own = _with_own_labels(frame.copy(deep=True))
         for position in packed:
             own.isetitem(position, [None] * len(own.index))

@@ -22,7 +22,8 @@ import uuid
 import zoneinfo
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from aibrain_jupyter.cache.problems import EndlessError, NotStorableError
+from aibrain_jupyter.cache.codec.endless import refuse_endless
+from aibrain_jupyter.cache.problems import NotStorableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 _MARK = "$"
 _AS_IS = frozenset({str, int, float, bool, type(None)})
 _HOLDERS = frozenset({list, dict, tuple, set, frozenset})
-_MOST_MET_AGAIN = 200_000
+_MANY_MET_AGAIN = 1_000
+"""Parts met again after which a value is looked at as a whole: most values have none."""
 
 
 class _Tag(NamedTuple):
@@ -60,7 +62,7 @@ def to_plain(value: Any) -> tuple[Any, bool]:
     Return a copy of `value` made of JSON's types only, and whether tags were needed.
     Raises NotStorableError: as `dumps`; EndlessError: lists that share their parts never end.
     """
-    has_tags, met_again = False, 0
+    has_tags, met_again, whole = False, 0, value
     # What is met stays: once it is gone, its id may be another's.
     met: dict[int, Any] = {}
 
@@ -72,8 +74,8 @@ def to_plain(value: Any) -> tuple[Any, bool]:
         if kind in _HOLDERS:
             if id(value) in met:
                 met_again += 1
-                if met_again > _MOST_MET_AGAIN:
-                    raise EndlessError("The value repeats its own parts too often.")
+                if met_again == _MANY_MET_AGAIN:
+                    refuse_endless(whole)
             met[id(value)] = value
         if kind is list:
             return [plain(item) for item in value]

@@ -12,8 +12,6 @@ noticed, and headers can be listed without reading what follows them. The hash i
 SHA-256, which processors of today compute twice as fast as BLAKE2.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import json
@@ -22,13 +20,14 @@ import struct
 from itertools import accumulate, pairwise
 from typing import Any, Final
 
+from aibrain_jupyter.cache.codec import nested
 from aibrain_jupyter.cache.codec.cells import Buffers
 from aibrain_jupyter.cache.codec.sealed import Sealed, SealedFile
 from aibrain_jupyter.cache.disk.folder import open_unnoticed
 from aibrain_jupyter.cache.entries import About, Kept
 from aibrain_jupyter.cache.problems import DamagedError, OtherFormatError
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 _FAMILY = b"AIBRAIN"
 _MAGIC = _FAMILY + bytes([FORMAT])
 _START = struct.Struct("<8sI32s")
@@ -62,7 +61,7 @@ def payload_of(sealed: Sealed) -> tuple[bytes, list[int], str]:
     """
     buffers = Buffers()
     spec = sealed.describe(buffers)
-    parts = [json.dumps(spec, separators=(",", ":")).encode(), *buffers.parts]
+    parts = [nested.plain_to_json(spec), *buffers.parts]
     payload = b"".join(parts)
     return payload, [len(part) for part in parts], hashlib.sha256(payload).hexdigest()
 
@@ -81,7 +80,7 @@ def unpack(call_id: CallId, data: bytes, key: bytes, *, used: float) -> Kept:
         raise DamagedError("The data of the entry was altered or cut.")
     places = pairwise(accumulate(header["sizes"], initial=0))
     spec, *buffers = (payload[start:end] for start, end in places)
-    sealed = SealedFile(json.loads(bytes(spec)), buffers, len(data), header["rows"])
+    sealed = SealedFile(nested.loads(spec, has_tags=False), buffers, len(data), header["rows"])
     return Kept(About.from_header(header, seen=used), sealed)
 
 

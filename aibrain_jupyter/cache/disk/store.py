@@ -278,7 +278,7 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
             shutil.rmtree(child, ignore_errors=True)
 
     def _path(self, call_id: CallId) -> Path:
-        return self._root / call_id[0] / f"{call_id[1]}{folder.SUFFIX}"
+        return self._root / f"{'/'.join(call_id)}{folder.SUFFIX}"
 
     def _call_id(self, path: str) -> CallId:
         within = path[len(os.fspath(self._root)) + 1 :].replace(os.sep, "/")

@@ -140,7 +140,8 @@ def _is_good_home(account: Account, request: AwsRequest) -> bool:
     return account is PROD and request.region == "us-east-1"
 
 
-def _always(result: dict[str, Any]) -> Answer:
+def always(result: dict[str, Any]) -> Answer:
+    """Return what answers the same to everybody."""
     return lambda _account, _request: result
 
 
@@ -152,18 +153,18 @@ AUDIT_ANSWERS: Final[dict[str, Answer]] = {
     "access-analyzer:ListAnalyzers": analyzers,
     "access-analyzer:ListFindingsV2": analyzer_findings,
     "account:GetAlternateContact": alternate_contact,
-    "account:GetContactInformation": _always(
+    "account:GetContactInformation": always(
         {"ContactInformation": {"FullName": "Ana Example", **_COMPANY}}
     ),
-    "account:ListRegions": _always({"Regions": _REGIONS}),
+    "account:ListRegions": always({"Regions": _REGIONS}),
     "acm:DescribeCertificate": describe_certificate,
     "acm:ListCertificates": list_certificates,
-    "acm:ListTagsForCertificate": _always({"Tags": [{"Key": "owner", "Value": "platform"}]}),
+    "acm:ListTagsForCertificate": always({"Tags": [{"Key": "owner", "Value": "platform"}]}),
     "backup:GetBackupVaultAccessPolicy": lambda _account, request: NOT_FOUND.reply(
         request, "The vault has no access policy."
     ),
     "backup:ListBackupJobs": backup_jobs,
-    "backup:ListBackupSelections": _always(
+    "backup:ListBackupSelections": always(
         {"BackupSelectionsList": [{"SelectionName": "tag-backup-daily"}]}
     ),
     "backup:ListProtectedResources": protected_resources,
@@ -171,12 +172,12 @@ AUDIT_ANSWERS: Final[dict[str, Answer]] = {
     "cloudtrail:LookupEvents": lookup_events,
     "config:DescribeComplianceByConfigRule": compliance,
     "config:DescribeConfigRuleEvaluationStatus": evaluations,
-    "config:DescribeConformancePacks": _always({"ConformancePackDetails": []}),
+    "config:DescribeConformancePacks": always({"ConformancePackDetails": []}),
     "config:GetComplianceDetailsByConfigRule": rule_results,
     "ec2:GetEbsDefaultKmsKeyId": lambda account, request: {
         "KmsKeyId": key_arn(account, request.region, "alias/aws/ebs")
     },
-    "ec2:GetImageBlockPublicAccessState": _always(
+    "ec2:GetImageBlockPublicAccessState": always(
         {"ImageBlockPublicAccessState": "block-new-sharing"}
     ),
     "ec2:GetSnapshotBlockPublicAccessState": lambda account, _request: {
@@ -185,7 +186,7 @@ AUDIT_ANSWERS: Final[dict[str, Answer]] = {
     "ec2:GetInstanceMetadataDefaults": lambda account, _request: {
         "AccountLevel": {"HttpTokens": "required"} if account is PROD else {}
     },
-    "ec2:GetSerialConsoleAccessStatus": _always({"SerialConsoleAccessEnabled": False}),
+    "ec2:GetSerialConsoleAccessStatus": always({"SerialConsoleAccessEnabled": False}),
     "guardduty:GetFindings": findings,
     "guardduty:ListFindings": finding_ids,
     "s3:GetObject": get_object,

@@ -14,7 +14,7 @@ from moto.ec2.models import ec2_backends
 from moto.logs.models import logs_backends
 from moto.rds.models import rds_backends
 
-from aibrain_jupyter.demo.answers.audit import AUDIT_ANSWERS
+from aibrain_jupyter.demo.answers.audit import AUDIT_ANSWERS, always
 from aibrain_jupyter.demo.answers.certificates import list_certificates
 from aibrain_jupyter.demo.seeds.compute import managed_machines
 from aibrain_jupyter.demo.seeds.late import seed_late
@@ -140,22 +140,15 @@ def certificates(account: Account, request: AwsRequest) -> dict[str, Any]:
 COUNTS: Final[dict[str, Callable[[Account, AwsRequest], dict[str, Any] | Reply]]] = {
     "access-analyzer:GetFindingsStatistics": analyzer_statistics,
     "acm:SearchCertificates": certificates,
-    "autoscaling:DescribeAccountLimits": lambda _account, _request: {
-        "NumberOfAutoScalingGroups": 0
-    },
+    "autoscaling:DescribeAccountLimits": always({"NumberOfAutoScalingGroups": 0}),
     "backup:ListProtectedResourcesByBackupVault": AUDIT_ANSWERS["backup:ListProtectedResources"],
-    "config:DescribeConformancePackStatus": lambda _account, _request: {
-        "ConformancePackStatusDetails": []
-    },
+    "config:DescribeConformancePackStatus": always({"ConformancePackStatusDetails": []}),
     "config:ListConfigurationRecorders": recorders,
     "ec2:DescribeVolumeStatus": volumes,
     "ec2:GetSecurityGroupsForVpc": security_groups,
     "guardduty:GetFindingsStatistics": finding_statistics,
     "inspector2:BatchGetAccountStatus": account_status,
-    "inspector2:ListFindingAggregations": lambda _account, _request: {
-        "aggregationType": "ACCOUNT",
-        "responses": [],
-    },
+    "inspector2:ListFindingAggregations": always({"aggregationType": "ACCOUNT", "responses": []}),
     "lambda:GetAccountSettings": functions,
     "logs:DescribeLogGroups": log_groups,
     "logs:ListLogGroups": log_group_names,

@@ -4,8 +4,6 @@ CloudTrail and log groups of the demo accounts.
 One trail as it should be and those that record nothing; logs kept for a year and for ever.
 """
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 from moto.cloudtrail.models import cloudtrail_backends

@@ -2,8 +2,6 @@
 RDS and DynamoDB of the demo accounts: public, unencrypted and without backups, and good ones.
 """
 
-from __future__ import annotations
-
 import copy
 from dataclasses import dataclass
 from typing import Any, Final

@@ -22,19 +22,11 @@ from aibrain_jupyter.demo.seeds.statements import allow, document
 if TYPE_CHECKING:
     from moto.iam.models import IAMBackend
 
-_AWS_POLICIES: Final = (
-    "AdministratorAccess",
-    "AmazonS3FullAccess",
-    "AmazonEC2ReadOnlyAccess",
-    "AmazonSSMManagedInstanceCore",
-    "IAMFullAccess",
-    "PowerUserAccess",
-    "ReadOnlyAccess",
-    "SecurityAudit",
-    "ViewOnlyAccess",
-    "AWSLambdaBasicExecutionRole",
-    "AmazonRDSServiceRolePolicy",
-)
+_AWS_POLICIES: Final = """
+    AdministratorAccess AmazonS3FullAccess AmazonEC2ReadOnlyAccess AmazonSSMManagedInstanceCore
+    IAMFullAccess PowerUserAccess ReadOnlyAccess SecurityAudit ViewOnlyAccess
+    AWSLambdaBasicExecutionRole AmazonRDSServiceRolePolicy
+"""
 _LOCAL: Final = {
     "deploy-pipeline": allow(["lambda:UpdateFunctionCode", "s3:PutObject", "iam:PassRole"]),
     "break-glass": allow("*"),
@@ -105,7 +97,7 @@ def _add_policies(iam: IAMBackend) -> None:
     data = _policies_of_aws()
     iam.aws_managed_policies = [
         AWSManagedPolicy.from_data(name, iam.account_id, iam.region_name, data[name])
-        for name in _AWS_POLICIES
+        for name in _AWS_POLICIES.split()
     ]
     iam.managed_policies = {policy.arn: policy for policy in iam.aws_managed_policies}
     for name, statement in _LOCAL.items():

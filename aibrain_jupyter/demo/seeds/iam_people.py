@@ -5,8 +5,6 @@ They are the documentation: who has no MFA, whose keys are old, which console pa
 never used, which role trusts a stranger. Dates are fixed; add a person with a line.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final

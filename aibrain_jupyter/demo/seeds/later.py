@@ -107,7 +107,7 @@ def an_instance_was_replaced() -> None:
     for nic in [n for n in ec2.enis.values() if n.instance is old]:
         del ec2.enis[nic.id]
     machine = Machine("reports-fra", TODAY, "app", disk="alias/aws/ebs", owner="")
-    add_machine(ec2, PROD, machine, old.subnet_id, group.id)
+    add_machine(ec2, PROD, machine, str(old.subnet_id), group.id)
 
 
 def an_instance_was_tagged() -> None:

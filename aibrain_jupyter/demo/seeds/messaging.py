@@ -2,8 +2,6 @@
 SNS and SQS of the demo accounts: encrypted and not, open to everyone and not.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

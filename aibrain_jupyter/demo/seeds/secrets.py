@@ -4,8 +4,6 @@ Secrets Manager of the demo accounts: rotated, never rotated, forgotten.
 The values are made up; nothing of this package ever asks for them.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

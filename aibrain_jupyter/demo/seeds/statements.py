@@ -1,7 +1,5 @@
 """Policy documents of the demo accounts, as IAM writes them."""
 
-from __future__ import annotations
-
 import json
 from typing import Any, Final
 

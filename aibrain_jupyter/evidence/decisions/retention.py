@@ -84,7 +84,7 @@ def purge(store: Store, name: str, reason: str, *, now: dt.datetime | None = Non
         if store.ledger.contradicts(now):
             raise EvidenceError(
                 f"{item.id} is not purged: the clock contradicts the ledger.",
-                why=f"It says {now:%Y-%m-%d %H:%M:%S}Z, the last event is later.",
+                why=f"It says {now:%Y-%m-%d %H:%M:%S}Z, an event of the ledger is later.",
                 next_steps=["Set the clock of this machine."],
             )
         if until is None:

@@ -17,17 +17,24 @@ _Rows = list[tuple[str, str]]
 _MOST_GAPS: Final = 50
 _LONGEST: Final = 160
 _STYLE: Final = """
-:root { color-scheme: light dark; }
-body { font: 14px/1.45 system-ui, sans-serif; max-width: 52rem; margin: 1.5rem auto;
-padding: 0 1rem; }
-h1 { font-size: 1.35rem; margin: 0 0 .2rem; } h2 { font-size: 1rem; margin: 1.2rem 0 .3rem; }
-table { border-collapse: collapse; width: 100%; } td { vertical-align: top; padding: .15rem .5rem;
-border-top: 1px solid #8884; overflow-wrap: anywhere; }
-td:first-child { width: 11rem; color: GrayText; }
-.state { font-weight: 600; } .demo { border: 2px solid #b45309; padding: .4rem .6rem; }
-ul { margin: .2rem 0; padding-left: 1.2rem; } code { font-size: .92em; white-space: pre-wrap; }
-@media print { body { margin: 0; max-width: none; font-size: 10pt; } h2 { break-after: avoid; }
-tr { break-inside: avoid; } }
+.aibrain-card { font: 14px/1.45 system-ui, sans-serif; max-width: 52rem; }
+.aibrain-card h1 { font-size: 1.35rem; margin: 0 0 .2rem; }
+.aibrain-card h2 { font-size: 1rem; margin: 1.2rem 0 .3rem; }
+.aibrain-card table { border-collapse: collapse; table-layout: fixed; width: 100%; margin: 0; }
+.aibrain-card tr, .aibrain-card tr:hover { background: none !important; }
+.aibrain-card td { vertical-align: top; padding: .15rem .5rem; border: none;
+border-top: 1px solid #8884; overflow-wrap: anywhere; text-align: left !important;
+white-space: normal; }
+.aibrain-card td:first-child { width: 11rem; color: GrayText; }
+.aibrain-card .state { font-weight: 600; margin: .2rem 0; }
+.aibrain-card .demo { border: 2px solid #b45309; padding: .4rem .6rem; margin: .4rem 0; }
+@media print { .aibrain-card { max-width: none; font-size: 10pt; }
+.aibrain-card h2 { break-after: avoid; } .aibrain-card tr { break-inside: avoid; } }
+"""
+"""Of the card alone: in a notebook it lies in a page with other things."""
+_PAGE: Final = """
+:root { color-scheme: light dark; } body { max-width: 52rem; margin: 1.5rem auto; padding: 0 1rem; }
+@media print { body { margin: 0; max-width: none; padding: 0; } }
 """
 
 
@@ -36,7 +43,7 @@ def card_rows(manifest: Mapping[str, Any], head: str) -> Iterator[tuple[str, _Ro
     Yield the sections of a card: title, and what it says by label.
 
     Args:
-        manifest: Of the item.
+        manifest: Of the item; ``comments`` are put beside it (`Comment.as_fact`) where it is shown.
 
         head: The head of the ledger when the card was made, ``seq:hash``.
     """
@@ -97,6 +104,8 @@ def card_rows(manifest: Mapping[str, Any], head: str) -> Iterator[tuple[str, _Ro
     yield "Work done", _said(*(manifest.get("work") or {}).items())
     yield "Sample", _said(*_sample(manifest.get("sample") or {}))
     yield "Made from", _said(*_derived(manifest.get("derived") or {}))
+    yield "How it was run", _said(*_execution(manifest.get("notebook") or {}))
+    yield "Comments", _said(*((c["about"], c["text"]) for c in manifest.get("comments", ())))
     yield (
         "Unaltered?",
         _said(
@@ -112,9 +121,19 @@ def card_rows(manifest: Mapping[str, Any], head: str) -> Iterator[tuple[str, _Ro
 
 def card_html(manifest: Mapping[str, Any], head: str) -> str:
     """Return the card as one HTML file without scripts or links."""
+    return "\n".join(
+        [
+            "<!doctype html><html lang=en><meta charset=utf-8>",
+            f"<title>{_e(manifest['title'])}</title><style>{_PAGE}</style>",
+            card_part(manifest, head),
+        ]
+    )
+
+
+def card_part(manifest: Mapping[str, Any], head: str) -> str:
+    """Return the card as a part of a page, whose other parts it leaves as they are."""
     parts = [
-        "<!doctype html><html lang=en><meta charset=utf-8>",
-        f"<title>{_e(manifest['title'])}</title><style>{_STYLE}</style>",
+        f"<div class=aibrain-card><style>{_STYLE}</style>",
         f"<h1>{_e(manifest['title'])}</h1>",
         f"<p class=state>{_e(manifest['status'])}</p>",
     ]
@@ -127,7 +146,7 @@ def card_html(manifest: Mapping[str, Any], head: str) -> str:
                 for label, text in rows
             )
             parts.append(f"<h2>{_e(title)}</h2><table>{cells}</table>")
-    return "\n".join(parts) + "\n"
+    return "\n".join(parts) + "\n</div>\n"
 
 
 def card_text(manifest: Mapping[str, Any], head: str) -> str:
@@ -224,6 +243,14 @@ def _derived(derived: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield "Rows before", derived.get("rows_before")
         yield "Rows after", derived.get("rows_after")
         yield "Changes", "\n".join(map(_shortened, derived.get("changes", ())))
+
+
+def _execution(notebook: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    if notebook:
+        yield "Cells of code", notebook["cells"]
+        yield "That ran", notebook["ran"]
+        yield "That show nothing", notebook["without_outputs"]
+        yield "Note", "\n".join(notebook["remarks"])
 
 
 def _shortened(text: str) -> str:

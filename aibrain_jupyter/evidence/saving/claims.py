@@ -16,6 +16,7 @@ CONFIRMING: Final = ("match", "match as of")
 """Verdicts of control totals that confirm a number of rows."""
 FAILING: Final = ("mismatch",)
 _NOT_ENABLED: Final = "not enabled"
+_ANSWERED: Final = ("ok", "empty")
 _MOST: Final = 3
 
 
@@ -41,8 +42,10 @@ def reasons_against(completeness: Mapping[str, Any]) -> list[str]:
     ]
     if completeness.get("was_cancelled"):
         found.append("The run was cancelled.")
-    is_derived = completeness.get("is_derived")  # a filter that finds none is a result
-    if not completeness.get("rows") and not (gaps or is_derived or _is_confirmed(totals)):
+    # A filter that leaves none of what came is a result.
+    came = completeness.get("rows") or completeness.get("left_out")
+    is_derived = completeness.get("is_derived")
+    if not (came or gaps or is_derived or _is_confirmed(completeness)):
         found.append("No row came, and no independent total confirms that there is none.")
     return found
 
@@ -63,17 +66,22 @@ def what_rows_mean(completeness: Mapping[str, Any]) -> str:
     if gaps:
         said = ", ".join(sorted(gaps))
         return f"Nothing is known: {said} in {where}. That is no statement that there is none."
-    if _is_confirmed(totals):
+    if left_out := completeness.get("left_out"):
+        return f"None of {left_out:,} rows from {where} is as asked for{_confirmed(totals)}."
+    if _is_confirmed(completeness):
         return f"There are none: {where} were asked{_confirmed(totals)}."
     return f"No row came from {where}, and nothing independent confirms that there is none."
 
 
-def _is_confirmed(totals: Sequence[Mapping[str, Any]]) -> bool:
-    """Tell whether something independent says that there is none."""
-    return any(
-        total["verdict"] == CONFIRMING[0] and not total.get("listed") and _number(total) == 0
-        for total in totals
-    )
+def _is_confirmed(completeness: Mapping[str, Any]) -> bool:
+    """Tell whether something independent says of each place that answered that there is none."""
+    places = {
+        total.get("place", "")
+        for total in completeness.get("totals", ())
+        if total["verdict"] == CONFIRMING[0] and not total.get("listed") and _number(total) == 0
+    }
+    asked = [t for t in completeness.get("targets", ()) if t["outcome"] in _ANSWERED]
+    return bool(places) and len(places) >= len(asked)
 
 
 def _confirmed(totals: Sequence[Mapping[str, Any]]) -> str:

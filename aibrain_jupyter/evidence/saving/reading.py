@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.evidence.verification.report import digest
 from aibrain_jupyter.shared.error_handler import EvidenceError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -18,29 +20,39 @@ if TYPE_CHECKING:
 _TIMES = "datetime64"
 
 
-def rows_of(item: Item) -> pd.DataFrame:
+def rows_of(item: Item, most: int | None = None) -> pd.DataFrame:
     """
-    Return the rows of an item, with the dtypes they were saved with.
+    Return the rows of an item, with the dtypes they were saved with; `most`: only the first ones.
 
     Raises:
         EvidenceError: it has no rows (a file somebody attached), or they were altered.
     """
-    import pandas as pd
-
     manifest = item.manifest()
-    names = [f["path"] for f in manifest["files"] if _is_data(f["path"])]
+    names = [f["path"] for f in manifest["files"] if is_data(f["path"])]
     if not names:
         raise EvidenceError(
             f"{item.id} has no rows.", why=f"It is {manifest['kind']}: a file, not a table."
         )
     # Only "\n" ends a row: a cell may have the other characters that end lines.
-    lines = checked(item, manifest, names[0]).read_text("utf-8").split("\n")[:-1]
+    with checked(item, manifest, names[0]).open(encoding="utf-8", newline="\n") as lines:
+        return frame_of(islice(lines, most), manifest)
+
+
+def frame_of(lines: Iterable[str], manifest: Mapping[str, Any]) -> pd.DataFrame:
+    """Return JSON lines as a frame with the columns and dtypes of a manifest."""
+    import pandas as pd
+
     frame = pd.DataFrame(
         [json.loads(line) for line in lines], columns=[c["name"] for c in manifest["columns"]]
     )
     for column in manifest["columns"]:
         frame[column["name"]] = _typed(frame[column["name"]], column["dtype"])
     return frame
+
+
+def has_rows(manifest: dict[str, Any]) -> bool:
+    """Tell whether the item of a manifest is a table; what somebody attached is none."""
+    return bool(data_digest(manifest))
 
 
 def checked(item: Item, manifest: dict[str, Any], name: str) -> Path:
@@ -62,10 +74,11 @@ def checked(item: Item, manifest: dict[str, Any], name: str) -> Path:
 
 def data_digest(manifest: dict[str, Any]) -> str:
     """Return the SHA-256 of the rows of an item, as its manifest has it."""
-    return next((f["sha256"] for f in manifest["files"] if _is_data(f["path"])), "")
+    return next((f["sha256"] for f in manifest["files"] if is_data(f["path"])), "")
 
 
-def _is_data(path: str) -> bool:
+def is_data(path: str) -> bool:
+    """Tell whether a file of an item, by its name there, has its rows."""
     return path.startswith("data/") and path.endswith(".jsonl")
 
 

@@ -96,7 +96,7 @@ def save_frame(
         saving: How.
 
         sections: What is known of it: ``source``, ``completeness``, ``secrets``, ``cache``,
-            ``derived``, ``sample``, ``is_demo``.
+            ``derived``, ``sample``, ``is_demo``; ``against``, sentences, makes it incomplete.
 
         requests: The call log, a mapping a request.
 
@@ -107,7 +107,7 @@ def save_frame(
     frame = _named_by_text(frame)
     keys = keys_said(frame, saving)
     rows, excluded = mark(frame, exclusions_of(store, dt.datetime.now(dt.UTC).date()))
-    _write_data(draft, rows, saving, Provenance(_facts_of(sections)))
+    _write_data(draft, rows, saving, Provenance(facts_of(sections)))
     _write_requests(draft, requests)
     about = {
         **sections,
@@ -158,19 +158,13 @@ def save_files(store: Store, draft: Draft, saving: Saving, sections: Mapping[str
 
 
 def _named_by_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with texts as column names, each once, and no sparse columns."""
+    """Return the frame with texts as column names, each once."""
     names = [str(name) for name in frame.columns]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ParameterError(
             f"More than one column is named {twice[0]!r}.",
             next_steps=["Rename them: each column of evidence has a name of its own."],
         )
-    sparse = {
-        n: d.subtype
-        for n, d in frame.dtypes.items()
-        if hasattr(d, "subtype") and d.name.startswith("Sparse")
-    }
-    frame = frame.astype(sparse) if sparse else frame
     return frame if list(frame.columns) == names else frame.set_axis(names, axis=1)
 
 
@@ -253,9 +247,9 @@ def _manifest(
     sections: Mapping[str, Any],
 ) -> dict[str, Any]:
     completeness = dict(sections.get("completeness", {}))
-    against: list[str] = []
+    against: list[str] = [*sections.get("against", ())]
     if completeness:
-        against = [*completeness.pop("against", ()), *reasons_against(completeness)]
+        against += [*completeness.pop("against", ()), *reasons_against(completeness)]
         completeness["statement"] = what_rows_mean(completeness)
     saved = iso(dt.datetime.now(dt.UTC))
     found = {
@@ -266,6 +260,7 @@ def _manifest(
         "times": {**saving.times.as_facts(saving.audit), "saved": saved},
         "completeness": completeness,
         "status": INCOMPLETE if against else COLLECTED,
+        "against": None,
         "incomplete_because": against,
         "secrets": {**sections.get("secrets", {}), "accepted": []},
         "work": dict(saving.work),
@@ -287,6 +282,6 @@ def _files(draft: Draft) -> list[dict[str, Any]]:
     return found
 
 
-def _facts_of(sections: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the writers stamp files with."""
+def facts_of(sections: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the writers stamp files with, of the sections of a manifest."""
     return {"is_demo": bool(sections.get("is_demo")), **sections.get("source", {})}

@@ -78,10 +78,11 @@ _CHUNK: Final = 1 << 22
 _ZIPPED: Final = (b"PK\x03\x04", b"\x1f\x8b")
 _DEEPEST: Final = 4
 """How many files are unpacked that lie in one another."""
-_UNREADABLE: Final = (
+UNREADABLE: Final = (
     *(zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError),
     *(RuntimeError, NotImplementedError),  # a password, an unknown method
 )
+"""What a packed file raises that cannot be looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +120,9 @@ def scan(folder: Path, files: Iterable[Path]) -> list[Found]:
         name = path.relative_to(folder).as_posix()
         try:
             with path.open("rb") as file:
-                for inner, chunks in _texts(file):
+                for inner, chunks in unpacked_texts(file):
                     found |= dict.fromkeys(_in_chunks("!".join([name, *inner]), chunks))
-        except _UNREADABLE:
+        except UNREADABLE:
             found[Found(name, 1, "a packed file that cannot be looked into")] = None
     return list(found)
 
@@ -178,7 +179,7 @@ def refuse_secrets(
     return [{"place": one.place, "kind": one.kind} for one in found]
 
 
-def _texts(
+def unpacked_texts(
     file: IO[bytes] | gzip.GzipFile, depth: int = _DEEPEST
 ) -> Iterator[tuple[tuple[str, ...], Iterable[bytes]]]:
     """Yield the names inside and the text of a file, unpacked, in chunks of whole lines."""
@@ -186,12 +187,12 @@ def _texts(
     file.seek(0)
     if depth and start.startswith(_ZIPPED[1]):
         with gzip.open(file) as unpacked:
-            yield from _texts(unpacked, depth - 1)
+            yield from unpacked_texts(unpacked, depth - 1)
     elif depth and start == _ZIPPED[0] and zipfile.is_zipfile(file):
         with zipfile.ZipFile(file) as archive:
             for info in archive.infolist():
                 with archive.open(info) as packed:
-                    for inner, chunks in _texts(packed, depth - 1):
+                    for inner, chunks in unpacked_texts(packed, depth - 1):
                         yield (info.filename, *inner), chunks
     else:
         file.seek(0)

@@ -2,19 +2,20 @@
 Anchors: the head of the ledger, signed (Ed25519) or time-stamped (RFC 3161).
 
 A chain alone shows neither a tail that was cut nor a ledger that was rebuilt. The private key lies
-in the user's data folder, never in the store; so does the last head that was signed here, which
-``evidence verify`` compares with. The extra ``sign`` brings the library.
+in the user's data folder, never in the store; so does the last head that was signed here
+(``store/remembered.py``), which ``evidence verify`` compares with. The extra ``sign`` brings the
+library.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.store.ledger import Event, opened_private, replace_file
+from aibrain_jupyter.evidence.store.remembered import remember, unusable
 from aibrain_jupyter.evidence.verification.anchor_check import (
     ANCHOR_FILES,
     anchor_name,
@@ -48,7 +49,7 @@ def sign_head(store: Store) -> Event:
         EvidenceError: the extra is not installed, or the store cannot be written to.
     """
     key = _private_key()
-    facts = {"store": store.id, "key": key.public_key().public_bytes_raw().hex()}
+    facts = {"store": store.id, "key": own_key()}
 
     def seal(body: dict[str, Any]) -> None:
         body["facts"]["signature"] = key.sign(signed_text(body)).hex()
@@ -58,8 +59,19 @@ def sign_head(store: Store) -> Event:
     with store.ledger.locked():
         event = store.ledger.append("anchor", facts=facts, seal=seal)
         place_staged(store.folder, store.ledger.events())
-    _remember(store, event)
+    remember(store, event)
     return event
+
+
+def own_key() -> str:
+    """Return the public key (hex) that signs here; made on first use (extra ``sign``)."""
+    return str(_private_key().public_key().public_bytes_raw().hex())
+
+
+def sign_text(text: bytes) -> bytes:
+    """Return the Ed25519 signature of a text; the same each time."""
+    signature: bytes = _private_key().sign(text)
+    return signature
 
 
 def stamp_head(store: Store, url: str) -> Event:
@@ -123,17 +135,6 @@ def timestamp_request(store: Store, seq: int) -> bytes:
     return _der(0x30, body + _der(0x01, b"\xff"))
 
 
-def remembered_head(store: Store) -> str:
-    """Return the last head that was signed on this machine (``seq:hash``), or an empty text."""
-    path = _memory(store)
-    try:
-        return str(json.loads(path.read_bytes())["head"])
-    except FileNotFoundError:
-        return ""
-    except (OSError, ValueError, TypeError, KeyError) as exc:
-        raise _unusable(path, exc) from exc
-
-
 def _der(tag: int, body: bytes) -> bytes:
     """Return a DER value; all of a request are shorter than 128 bytes."""
     return bytes([tag, len(body)]) + body
@@ -151,20 +152,6 @@ def place_staged(store_folder: Path, events: Iterable[Event]) -> None:
             if (waiting := staged(store_folder, name)).exists():
                 (store_folder / ANCHORS).mkdir(mode=0o700, exist_ok=True)
                 waiting.replace(store_folder / ANCHORS / name)
-
-
-def _memory(store: Store) -> Path:
-    return user_dir("data") / "evidence" / f"{store.id}.json"
-
-
-def _remember(store: Store, event: Event) -> None:
-    path, said = _memory(store), {"head": event.head, "key": event.facts["key"]}
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with opened_private(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as file:
-            file.write(canonical(said) + b"\n")
-    except OSError as exc:
-        raise _unusable(path, exc) from exc
 
 
 def _private_key() -> Any:
@@ -185,13 +172,5 @@ def _private_key() -> Any:
         except FileExistsError:  # another kernel was first
             return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
     except (OSError, ValueError) as exc:
-        raise _unusable(path, exc) from exc
+        raise unusable(path, exc) from exc
     return key
-
-
-def _unusable(path: Path, exc: Exception) -> EvidenceError:
-    return EvidenceError(
-        f"The ledger is not anchored: {path.name} cannot be used.",
-        why=f"{path}: {exc}",
-        next_steps=["What was saved is saved. Mend the file, then: %aibrain evidence sign"],
-    )

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aibrain_jupyter.evidence.store.anchors import can_sign, sign_head
+from aibrain_jupyter.evidence.store.remembered import copies_of
 from aibrain_jupyter.evidence.store.store import Store
 from aibrain_jupyter.shared.config import get_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def default_store() -> Store:
@@ -15,6 +21,14 @@ def default_store() -> Store:
 
 
 def anchor(store: Store) -> None:
-    """Sign the head, where the extra ``sign`` is installed."""
+    """Sign the head, where the extra ``sign`` is installed, and warn of a copy of the store."""
     if can_sign():
         sign_head(store)
+        if others := copies_of(store):
+            warnings.warn(copied(others), stacklevel=2)
+
+
+def copied(others: Sequence[Path]) -> str:
+    """Return what is to be said of a store that is in several folders."""
+    where = ", ".join(map(str, others))
+    return f"This evidence store is a copy, or was copied: it is in {where}, too."

@@ -29,6 +29,7 @@ from aibrain_jupyter.evidence.verification.report import (
     canonical,
     hash_of,
 )
+from aibrain_jupyter.evidence.verification.withheld import grain_for
 from aibrain_jupyter.shared.error_handler import EvidenceError
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ _TAIL: Final = 1 << 16
 class Event:
     """
     One event: its place `seq` (from 1), `time` (UTC), `type`, `item` (id; empty: of the store), who
-    did it (`actor`: name, host, and how they are known), `facts`, and its `hash`.
+    did it (`actor`: name, host, and how they are known), `facts`, and its `hash`. Its `grain` is
+    chance: without it, who knows the rest of a withheld event could guess what it says.
     """
 
     seq: int
@@ -54,6 +56,7 @@ class Event:
     facts: Mapping[str, Any]
     prev: str
     hash: str
+    grain: str = ""
 
     @property
     def head(self) -> str:
@@ -81,7 +84,11 @@ class Ledger:
     """The ledger of the store in `folder`."""
 
     def __init__(self, folder: Path, check: Callable[[], None] = lambda: None) -> None:
-        """`check` raises where the store is none that this version may write to."""
+        """
+        `check` raises where the store is none that this version may write to. `accepted` are the
+        facts that somebody looked at, which look like secrets and are none.
+        """
+        self.accepted: frozenset[str] = frozenset()
         self.folder, self._check = folder, check
         self._path, self._lock = folder / LEDGER, FileLock(folder / LOCK)
 
@@ -157,13 +164,7 @@ class Ledger:
                 secret; the ledger is as it was.
         """
         if type != "save":  # what a save says was looked at with its manifest
-            said = canonical(dict(facts or {}))
-            if found := next(scan_text(said), None):
-                raise EvidenceError(
-                    f"Nothing was written: what {type} says looks like it holds a secret.",
-                    why=f"It has {found[1]}, and nothing leaves a ledger again.",
-                    next_steps=["Say it without the secret."],
-                )
+            facts = {**(facts or {}), **self._looked_at(type, facts or {})}
         with self.locked():
             self._check()
             last = self._recover()
@@ -181,6 +182,7 @@ class Ledger:
                 # The time stays as the clock gave it; `verify` shows the contradiction.
                 behind = (last.time - now).total_seconds()
                 body["facts"]["clock_behind_s"] = round(behind, 3)
+            body["grain"] = grain_for(body)
             if seal is not None:
                 seal(body)
             line = canonical({**body, "hash": hash_of(body)})
@@ -188,10 +190,31 @@ class Ledger:
             self._write(line + b"\n", event)
         return event
 
+    def _looked_at(self, type: str, facts: Mapping[str, Any]) -> dict[str, Any]:  # noqa: A002
+        """
+        Return what was accepted of the facts, as a fact.
+        Raises EvidenceError: another one looks like a secret.
+        """
+        found = {
+            name: kind
+            for name, said in facts.items()
+            for _, kind in scan_text(canonical({name: said}))
+        }
+        for name, kind in found.items():
+            if name not in self.accepted:
+                raise EvidenceError(
+                    f"Nothing was written: what {type} says looks like it holds a secret.",
+                    why=f"{name} has {kind}, and nothing leaves a ledger again.",
+                    next_steps=[
+                        "Say it without the secret.",
+                        f"If it is none, accept it by name: --accept {name}",
+                    ],
+                )
+        return {"accepted": found} if found else {}
+
     def contradicts(self, now: dt.datetime) -> bool:
-        """Tell whether the clock says a time before the last event."""
-        last = self.last()
-        return last is not None and now < last.time
+        """Tell whether the clock says a time before that of an event, the last or another."""
+        return any(now < event.time for event in self.events())
 
     def _recover(self) -> Event | None:
         """Cut off what an interrupted write left, and return the last event."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+ARRAY, MASKED = "array", "masked"
 _KNOWN = {STORE, LEDGER, HEAD, LOCK, ITEMS, DRAFTS, ANCHORS}
 
 
@@ -80,7 +81,7 @@ def _check_purge(folder: Path, name: str, events: list[dict[str, Any]], report: 
 
 
 def _sha256(path: Path) -> str:
-    got = _digest_or_fault(path)
+    got = digest_or_fault(path)
     return got if isinstance(got, str) else got[1]
 
 
@@ -106,30 +107,47 @@ def _home(folder: Path, name: str) -> Path | None:
     return next((home for home in homes if home.is_dir() and not home.is_symlink()), None)
 
 
-def check_item(folder: Path, name: str, event: dict[str, Any], report: Report) -> None:
-    """Check the manifest of an item and each of its files, and that there is none besides."""
+def check_item(
+    folder: Path,
+    name: str,
+    event: dict[str, Any],
+    report: Report,
+    packed: dict[str, Any] | None = None,
+) -> None:
+    """
+    Check the manifest of an item and each of its files, and that there is none besides.
+
+    `packed` is what a package's record has of it: files that were left out, or made of others.
+    """
     expected = event["facts"]["manifest_sha256"]
     home, where = _home(folder, name), f"{ITEMS}/{name}"
     if home is None:
         report.tell(ALTERED, where, "the item is missing")
         return
-    if isinstance(fault := _digest_or_fault(home / MANIFEST), str):
+    if isinstance(fault := digest_or_fault(home / MANIFEST), str):
         report.tell(ALTERED, f"{where}/{MANIFEST}", f"it cannot be read: {fault}")
         return
     text = (home / MANIFEST).read_bytes()
+    if masked := _masked_manifest(packed):
+        # What the ledger has is another: that it was made of it only the packer says, and signs.
+        what = f"it is masked, and not the one the ledger has ({expected[:16]}…): {masked['why']}"
+        report.tell(NOTE, f"{where}/{MANIFEST}", what)
+        expected = masked["sha256"]
     if hashlib.sha256(text).hexdigest() != expected:
         report.tell(ALTERED, f"{where}/{MANIFEST}", "it is not the manifest that was saved")
         return
     listed = {entry["path"]: entry for entry in json.loads(text)["files"]}
     found = {path.relative_to(home).as_posix(): path for path in files_below(home)}
     found.pop(MANIFEST, None)
+    if packed is not None:
+        listed = as_packed(where, packed, listed, found, report)
     for path in sorted(found.keys() - listed.keys()):
         tell_extra(f"{where}/{path}", report)
     for path in sorted(listed.keys() - found.keys()):
         report.tell(ALTERED, f"{where}/{path}", "it is missing")
     present = sorted(listed.keys() & found.keys())
     with ThreadPoolExecutor(4) as pool:
-        digests = pool.map(_digest_or_fault, (found[path] for path in present))
+        digests = pool.map(digest_or_fault, (found[path] for path in present))
         for path, got in zip(present, digests, strict=True):
             report.files += 1
             entry = listed[path]
@@ -139,7 +157,59 @@ def check_item(folder: Path, name: str, event: dict[str, Any], report: Report) -
                 report.tell(ALTERED, f"{where}/{path}", _difference(got, entry))
 
 
-def _digest_or_fault(path: Path) -> tuple[int, str] | str:
+def _masked_manifest(packed: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return what a package says of a manifest that is masked in it; None: it is not."""
+    made = packed["made"] if packed else ()
+    return next((m for m in made if m["path"] == MANIFEST and m["how"] == MASKED), None)
+
+
+def as_packed(
+    where: str,
+    packed: dict[str, Any],
+    listed: dict[str, dict[str, Any]],
+    found: dict[str, Path],
+    report: Report,
+) -> dict[str, dict[str, Any]]:
+    """Return the files that a package has of an item, and tell of those that are not as saved."""
+    expected = dict(listed)
+    for out in packed["left_out"]:
+        if out["path"] in expected.keys() - found.keys():
+            del expected[out["path"]]
+            report.tell(NOTE, f"{where}/{out['path']}", f"left out: {out['why']}")
+    for made in (made for made in packed["made"] if made["path"] != MANIFEST):
+        place, saved = f"{where}/{made['path']}", listed.get(made["of"])
+        if saved is None or made["path"] in listed.keys() - {made["of"]}:
+            report.tell(ALTERED, place, "it is made of no saved file")
+            continue
+        expected[made["path"]] = made
+        is_array = made["how"] == ARRAY
+        if not is_array:
+            what = "not as it was saved" if made["path"] == made["of"] else f"made of {made['of']}"
+            report.tell(NOTE, place, f"{what}: {made['why']}")
+        elif made["path"] in found and sums_of_lines(found[made["path"]]) != saved["sha256"]:
+            report.tell(ALTERED, place, f"it has not the rows of {made['of']} as they were saved")
+    return expected
+
+
+def sums_of_lines(path: Path) -> str:
+    """Return the SHA-256 of the JSON lines that a JSON array was made of, or an empty text."""
+    sums, before = hashlib.sha256(), b""
+    with path.open("rb") as file:
+        if file.readline() != b"[\n":
+            return ""
+        for line in file:
+            if line == b"]\n":
+                sums.update(before)
+                return "" if file.read(1) else sums.hexdigest()
+            if before and not before.endswith(b",\n"):
+                return ""
+            sums.update(before[:-2] + b"\n" if before else b"")
+            before = line
+    return ""
+
+
+def digest_or_fault(path: Path) -> tuple[int, str] | str:
+    """Return the length and SHA-256 of a file, or why it cannot be read."""
     if path.is_symlink():
         return "it is a link"
     if path.exists() and not path.is_file():

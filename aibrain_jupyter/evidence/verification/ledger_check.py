@@ -20,6 +20,7 @@ from aibrain_jupyter.evidence.verification.report import (
     canonical,
     hash_of,
 )
+from aibrain_jupyter.evidence.verification.withheld import WITHHELD, fault_of_withheld
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,13 +31,18 @@ _NEEDED: dict[str, tuple[tuple[str, type], ...]] = {
     "save": (("manifest_sha256", str), ("status", str)),
     "purge": (("manifest_sha256", str), ("files", list)),
     "anchor": (("store", str), ("key", str), ("signature", str)),
+    "comment": (("text", str), ("audience", str)),
     "timestamp": (("seq", int), ("head", str), ("tsr_sha256", str)),
 }
 """What the facts of an event must have."""
 
 
-def read_ledger(folder: Path, report: Report) -> list[dict[str, Any]]:
-    """Return the events up to the first that is not as it was written, and tell of that."""
+def read_ledger(folder: Path, report: Report, *, is_extract: bool = False) -> list[dict[str, Any]]:
+    """
+    Return the events up to the first that is not as it was written, and tell of that.
+
+    An extract of a ledger, in a package, has events that are withheld: they say nothing.
+    """
     try:
         lines = (folder / LEDGER).read_bytes().split(b"\n")
     except OSError as exc:
@@ -45,7 +51,7 @@ def read_ledger(folder: Path, report: Report) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
     torn = lines.pop().rstrip(b"\0")  # where the power went, blocks may be empty
     for number, line in enumerate(lines, 1):
-        fault = _fault_of(line, number, events[-1] if events else None)
+        fault = _fault_of(line, number, events[-1] if events else None, is_extract=is_extract)
         if isinstance(fault, str):
             report.tell(ALTERED, f"{LEDGER} line {number}", fault)
             return events
@@ -61,7 +67,9 @@ def read_ledger(folder: Path, report: Report) -> list[dict[str, Any]]:
     return events
 
 
-def _fault_of(line: bytes, number: int, before: dict[str, Any] | None) -> dict[str, Any] | str:
+def _fault_of(
+    line: bytes, number: int, before: dict[str, Any] | None, *, is_extract: bool
+) -> dict[str, Any] | str:
     """Return the event of a line, or what is wrong with it."""
     try:
         event = json.loads(line)
@@ -73,6 +81,8 @@ def _fault_of(line: bytes, number: int, before: dict[str, Any] | None) -> dict[s
         return f"event {event.get('seq')} stands where {number} belongs"
     if event.get("prev") != (before["hash"] if before else FIRST):
         return "it does not follow from the event before"
+    if is_extract and WITHHELD in event:
+        return fault_of_withheld(event) or {**event, "facts": {}}
     if event.get("hash") != hash_of(event):
         return "its hash is not that of what it says"
     if not _is_event(event):

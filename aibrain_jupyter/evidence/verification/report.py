@@ -37,13 +37,17 @@ class Finding:
 
 @dataclass
 class Report:
-    """What came of a verification: `findings`, the `head` (``seq:hash``), counts."""
+    """
+    What came of a verification: `findings`, the `head` (``seq:hash``), counts, and by which key
+    (hex) a package was `signed_by`.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     head: str = ""
     items: int = 0
     files: int = 0
     anchored: int = 0
+    signed_by: str = ""
 
     @property
     def status(self) -> int:
@@ -56,7 +60,14 @@ class Report:
         """One line."""
         word = ("whole", "ALTERED", "incomplete")[self.status]
         anchored = f"anchored to event {self.anchored}" if self.anchored else "no anchor"
-        return f"{word}: {self.items} items, {self.files} files, head {self.head}, {anchored}"
+        signed = f", signed by key {self.signed_by[:16]}" if self.signed_by else ""
+        said = f"{self.items} items, {self.files} files, head {self.head}, {anchored}{signed}"
+        return f"{word}: {said}"
+
+    @property
+    def alterations(self) -> str:
+        """What was altered, and where; empty: nothing."""
+        return "; ".join(f"{f.where}: {f.what}" for f in self.findings if f.kind == ALTERED)
 
     def tell(self, kind: str, where: str, what: str) -> None:
         """Add a finding."""

@@ -1,5 +1,6 @@
 """
-Verify an evidence store. It leaves with 0 (whole), 1 (altered) or 2 (incomplete).
+Verify an evidence store, or a package of one. It leaves with 0 (whole), 1 (altered) or 2
+(incomplete).
 
 A chain of hashes alone shows neither a tail that was cut nor a ledger that was rebuilt as a whole.
 Both show against an anchor: a signed head, in the store and better outside it (``--head``,
@@ -22,6 +23,7 @@ from aibrain_jupyter.evidence.verification.item_check import (
 )
 from aibrain_jupyter.evidence.verification.ledger_check import check_head, check_store, read_ledger
 from aibrain_jupyter.evidence.verification.lock import held
+from aibrain_jupyter.evidence.verification.package_check import is_package, verify_package
 from aibrain_jupyter.evidence.verification.report import (
     ALTERED,
     ITEMS,
@@ -76,14 +78,15 @@ def verify(folder: Path | str, item: str = "", head: str = "", keys: Sequence[st
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Verify the store named on the command line, print what was found, return the status."""
-    parser = argparse.ArgumentParser(description="Verify an evidence store.")
-    parser.add_argument("store", type=Path)
+    """Verify what is named on the command line, print what was found, return the status."""
+    parser = argparse.ArgumentParser(description="Verify an evidence store, or a package of one.")
+    parser.add_argument("store", type=Path, help="a store, a package, or a folder it unpacked to")
     parser.add_argument("--item", default="", help="the id of one item")
     parser.add_argument("--head", default="", help="seq:hash that was anchored outside the store")
     parser.add_argument("--key", action="append", default=[], help="a public key to trust, hex")
     given = parser.parse_args(arguments)
-    report = verify(given.store, given.item, given.head, given.key)
+    check = verify_package if is_package(given.store) else verify
+    report = check(given.store, given.item, given.head, given.key)
     for finding in report.findings:
         sys.stdout.write(f"{finding.kind}: {finding.where}: {finding.what}\n")
     sys.stdout.write(f"{report.verdict}\n")

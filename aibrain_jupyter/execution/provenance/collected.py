@@ -210,7 +210,7 @@ def _target(call: KeptCall, started_at: dt.datetime, files: Mapping[int, str]) -
         identity=target.identity.partition(" ")[0],  # what is behind it tells rights apart
         endpoint=target.endpoint,
         outcome=str(call.outcome),
-        why=(call.error.why or call.error.what) if call.error else "",
+        why=call.error.reason if call.error else "",
         next_step=call.error.next_steps[0] if call.error and call.error.next_steps else "",
         rows=call.rows,
         source=call.source,

@@ -63,11 +63,6 @@ class RunSummary:
     left_out: int = 0
     totals: tuple[ControlTotal, ...] = ()
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether nothing is missing."""
-        return not self.gaps
-
 
 class KeptCall(NamedTuple):
     """
@@ -180,7 +175,7 @@ def coverage_rows(outcomes: Sequence[CallOutcome]) -> list[dict[str, Any]]:
                 "source": result.source if result else "",
                 "collected_at": result.collected_at if result else None,
                 "seconds": round(outcome.seconds, 3),
-                "why": outcome.error.why or outcome.error.what if outcome.error else "",
+                "why": outcome.error.reason if outcome.error else "",
                 "next": outcome.error.next_steps[0]
                 if outcome.error and outcome.error.next_steps
                 else "",

@@ -390,7 +390,7 @@ def call_row(outcome: CallOutcome) -> CallRow:
         None if frame is None else len(frame),
         round(outcome.seconds, 3),
         getattr(result, "source", ""),
-        outcome.error.why or outcome.error.what if outcome.error else "",
+        outcome.error.reason if outcome.error else "",
         json.dumps(dict(getattr(result, "operations", None) or {})),
         getattr(result, "entry", ""),
     )

@@ -11,12 +11,12 @@ from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.magics.collecting.collection import collection_of
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import EvidenceError
+from aibrain_jupyter.shared.frames.view import as_view
 from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.shared.verbs.verb import VerbAnswer, VerbCall
 from aibrain_jupyter.tool_executors.evidence.planning import plan_of
 from aibrain_jupyter.tool_executors.evidence.wanted import wanted_of
 from aibrain_jupyter.widgets.progress.display import make_progress
-from aibrain_jupyter.widgets.views.frame_view import as_view
 
 if TYPE_CHECKING:
     import pandas as pd

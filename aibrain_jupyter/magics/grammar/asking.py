@@ -1,7 +1,5 @@
 """A sentence that is asked without naming a verb: ``who is an administrator?``."""
 
-from __future__ import annotations
-
 from aibrain_jupyter.shared.verbs.verb import VERBS
 from aibrain_jupyter.tool_registry import get_tool_registry
 

@@ -5,8 +5,6 @@ It is put so before anything reads it: history, ``resume`` and a run in the back
 form with one reading.
 """
 
-from __future__ import annotations
-
 import re
 
 from aibrain_jupyter.magics.grammar.asking import asking_verb, is_sentence

@@ -5,8 +5,6 @@ To add one of the notebook's, write its module with a `Verb` and put it into `TA
 into ``shared/verbs/verb.py``, so that no tool can take it.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.magics.verbs.cache.verb import CACHE

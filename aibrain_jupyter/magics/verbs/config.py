@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.shared.config import SETTINGS, get_settings
+from aibrain_jupyter.shared.config import DEFAULT_SOURCE, SETTINGS, get_settings
 from aibrain_jupyter.shared.error_handler import GrammarError
 from aibrain_jupyter.shared.verbs.options import switch
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
-from aibrain_jupyter.widgets.settings import settings_page
+from aibrain_jupyter.widgets.blocks import Page, Table
+from aibrain_jupyter.widgets.spans import code, muted
 
 if TYPE_CHECKING:
-    from aibrain_jupyter.widgets.blocks import Page
+    from collections.abc import Mapping, Sequence
 
 
 def _config(call: VerbCall) -> Page:
@@ -26,6 +27,22 @@ def _config(call: VerbCall) -> Page:
         get_settings().resolve(name)
         rows = [row for row in rows if row["setting"] == name]
     return settings_page(rows, show_sources="sources" in call.options)
+
+
+def settings_page(rows: Sequence[Mapping[str, str]], *, show_sources: bool) -> Page:
+    """Return a table of ``Settings.rows()``; `show_sources`: and where the values came from."""
+    names = ["setting", "value", *(["source"] if show_sources else []), "help"]
+    shown = []
+    for row in rows:
+        cells = {
+            **row,
+            "setting": code(row["setting"]),
+            # In words: the help says what an empty value means.
+            "value": row["value"] or muted("(empty)"),
+            "source": muted(row["source"]) if row["source"] == DEFAULT_SOURCE else row["source"],
+        }
+        shown.append([cells[name] for name in names])
+    return Page("Settings", [Table(names, shown, label="Settings")])
 
 
 CONFIG = Verb(

@@ -8,11 +8,11 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.execution.loop.turn_loop import can_turn
+from aibrain_jupyter.shared.frames.view import as_view
 from aibrain_jupyter.shared.tools.provider import AMBER, GREEN, Examined
 from aibrain_jupyter.shared.verbs.options import switch
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.widgets.progress.display import has_front_end
-from aibrain_jupyter.widgets.views.frame_view import as_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,17 +12,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.magics.collecting.verbs import RUNNING_TOOLS
 from aibrain_jupyter.magics.grammar.requests import word_of
+from aibrain_jupyter.magics.saving import VS_CODE
 from aibrain_jupyter.magics.verbs.export import find_frame
 from aibrain_jupyter.shared.base_tool import CallContext
 from aibrain_jupyter.shared.error_handler import GrammarError, ParameterError, unknown_name
+from aibrain_jupyter.shared.frames.view import as_view
 from aibrain_jupyter.shared.imports import import_target
 from aibrain_jupyter.shared.tools.handler import ToolHandler
+from aibrain_jupyter.shared.verbs.board import Board
 from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.shared.verbs.options import Option
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbAnswer, VerbCall, choose
 from aibrain_jupyter.tool_executors.evidence.tools import EVIDENCE_TOOLS, PREFIX
 from aibrain_jupyter.tool_executors.typed_parameters import typed_parameters
 from aibrain_jupyter.tool_registry import get_tool_registry
+from aibrain_jupyter.widgets.review.panel import show_board
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +34,11 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.base_tool import Param, ToolSpec
 
 _SPECS: Final = {spec.name.removeprefix(PREFIX): spec for spec in (*EVIDENCE_TOOLS, *RUNNING_TOOLS)}
+_VIEWS: Final = {"due": "due", "list": "items", "ledger": "ledger", "verify": "findings"}
+"""How the frames of these verbs are read."""
 _FRAME: Final = "frame"
+_FILE: Final = "file"
+_RAN: Final = "ran"
 _SIDES: Final = {"old", "new"}
 _EXACT: Final = ("rfi", "control", "withdraw")
 """Lists whose entries are never split: a code may have a comma."""
@@ -48,7 +56,7 @@ def _evidence(call: VerbCall) -> Any:
     }
     if runs_tools:
         return import_target(spec.handler, what=f"evidence {name}")(call, **typed)
-    return _shown(handler.run(CallContext(), **typed))
+    return _shown(handler.run(CallContext(), **typed), name)
 
 
 def _given(spec: ToolSpec, name: str, call: VerbCall) -> dict[str, Any]:
@@ -76,6 +84,8 @@ def _given(spec: ToolSpec, name: str, call: VerbCall) -> dict[str, Any]:
             "It is not said which frame is saved.",
             next_steps=["Write: %aibrain evidence save users --rfi RFI-014"],
         )
+    if _RAN in known:
+        given = {_FILE: call.names.get(VS_CODE) or "", **given, _RAN: _history(call)}
     if sides := _SIDES & known & given.keys():
         from aibrain_jupyter.magics.verbs.known_frames import side_of
     for side in sides:
@@ -106,11 +116,23 @@ def _cell(column: str, value: Any, call: VerbCall) -> str:
     return str(said)
 
 
-def _shown(value: Any) -> Any:
+def _history(call: VerbCall) -> dict[int, str] | None:
+    """Return what this kernel was given, as it was written, by execution count."""
+    history = call.after_cell and call.after_cell.shell.history_manager
+    return dict(enumerate(history.input_hist_raw)) if history else None
+
+
+def _shown(value: Any, name: str) -> Any:
     """Return what a tool gave, with what is to be said; of one item its id is the value."""
+    if isinstance(value, Board):
+        return show_board(value)
     said = getattr(value, "attrs", {}).get("evidence", {})
+    if name in _VIEWS:
+        value = as_view(value, _VIEWS[name])
     if "message" in said:
         return VerbAnswer(said["item"], (said["message"],))
+    if "said" in said:
+        return VerbAnswer(value, (said["said"],))
     if "verdict" in said:
         is_warning = said.get("is_warning", bool(said["status"]))
         message = Message(said["verdict"], is_warning=is_warning)
@@ -129,8 +151,10 @@ def _options() -> tuple[Option, ...]:
     for spec in _SPECS.values():
         for param in spec.params:
             if param.name != _FRAME and param.type is not object:
-                params.setdefault(param.name, param)
-    flags = {"n": "-n"}
+                other = params.setdefault(param.name, param)
+                if other.choices != param.choices:  # the tool that is meant refuses what it must
+                    params[param.name] = dataclasses.replace(other, choices=())
+    flags = {"n": "-n", "output": "-o"}
     return tuple(
         Option(
             flags.get(name, f"--{name.replace('_', '-')}"),

@@ -8,10 +8,10 @@ from aibrain_jupyter.execution.runs.session import COMPLETE, get_session
 from aibrain_jupyter.magics.verbs.last import find_run
 from aibrain_jupyter.magics.verbs.resume import RESUME
 from aibrain_jupyter.shared.error_handler import InputError
+from aibrain_jupyter.shared.frames.view import as_view
 from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.shared.verbs.options import switch
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbAnswer, VerbCall
-from aibrain_jupyter.widgets.views.frame_view import as_view
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,7 +17,7 @@ from aibrain_jupyter.widgets.spans import code, strong
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from aibrain_jupyter.widgets.markdown import Markdown
+    from aibrain_jupyter.widgets.help import Markdown
 
 _GRAMMAR = """\
 %aibrain  TOOL [key=value …] [--option …] [;]    a short run; ; hides the value
@@ -34,7 +34,7 @@ def _help(call: VerbCall) -> Page | Markdown:
 
 
 def _markdown_of(name: str) -> Markdown:
-    from aibrain_jupyter.widgets.markdown import Markdown
+    from aibrain_jupyter.widgets.help import Markdown
 
     registry = get_tool_registry()
     if not name:

@@ -8,10 +8,10 @@ from aibrain_jupyter.execution.calls.outcomes import count_rows
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.error_handler import GrammarError, InputError, unknown_name
 from aibrain_jupyter.shared.frames.stack import UTC, table_of
+from aibrain_jupyter.shared.frames.view import as_view
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.widgets.coverage_line import CoverageLine
 from aibrain_jupyter.widgets.notice import Notice
-from aibrain_jupyter.widgets.views.frame_view import as_view
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import InputError, unknown_name
+from aibrain_jupyter.shared.frames.view import as_view
 from aibrain_jupyter.shared.verbs.options import switch
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.widgets.blocks import Heading, Page, Table, line
 from aibrain_jupyter.widgets.coverage_line import CoverageLine
 from aibrain_jupyter.widgets.spans import strong
-from aibrain_jupyter.widgets.views.frame_view import as_view
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,11 +30,11 @@ def _last(call: VerbCall) -> Any:
     if "coverage" in call.options:
         return as_view(run.coverage, "coverage")
     if "totals" in call.options:
-        return run.totals
+        return as_view(run.totals, "totals")
     if "provenance" in call.options:
         return run.provenance
     if "requests" in call.options:
-        return run.call_log
+        return as_view(run.call_log, "requests")
     if "rows" in call.options:
         return rows_of(run)
     return _page_of(run)

@@ -5,8 +5,6 @@ IPython's ``%tb`` repeats the short form, because our errors render themselves.
 Source lines and causes are shown, values of variables never.
 """
 
-from __future__ import annotations
-
 import traceback
 
 from aibrain_jupyter.execution.runs.session import get_session

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from aibrain_jupyter.magics.after_cell import show
 from aibrain_jupyter.shared.error_handler import unknown_name
+from aibrain_jupyter.shared.frames.view import as_view
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.tool_registry import get_tool_registry
-from aibrain_jupyter.widgets.views.frame_view import as_view
 
 if TYPE_CHECKING:
     import pandas as pd

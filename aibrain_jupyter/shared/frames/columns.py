@@ -9,8 +9,6 @@ that row; or *not known* (NA as well): the detail was not given, and then `NOT_K
 names the column and why, and a gap of the result names operation and IAM action.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -25,7 +23,15 @@ NUMBER: Final = "Float64"
 TIME: Final = "datetime64[us, UTC]"
 _SAID: Final = re.compile(r"; Na?[AT]: ([^;]+)")
 NESTED: Final = "object"
-"""A list or a mapping, as Python objects."""
+"""
+A list or a mapping, as Python objects.
+
+Arrow takes objects only in part: no column of empty mappings, no list beside a text, and it gives
+each mapping the keys of all others. A dtype of our own that it takes as JSON would cost more: with
+pandas 3.1 ``.str``, ``==``, ``+`` and ``loc[…] = {}`` are refused on it, ``explode`` does nothing,
+and pandas alone cannot read the Parquet it makes ("data type not understood"). ``writers`` write
+nested cells whole, and a failed ``to_parquet`` leads there (``magics/failed_write.py``).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +77,6 @@ class Column:
 
 
 TAGS: Final = Column("tags", NESTED, "tags as a mapping of key to value; empty: the item has none")
-TAGGED: Final = Column(TAGS.name, TAGS.dtype, TAGS.help, "tags(Tags)")
-"""The tags of a record that carries them itself, under the name most services use."""
-
 NOT_KNOWN: Final = Column(
     not_known.NOT_KNOWN,
     TEXT,

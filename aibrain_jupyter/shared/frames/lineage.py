@@ -83,8 +83,10 @@ def words_of_column(column: pd.Series[Any]) -> list[str | None]:
         words = [*map(_word, column.cat.categories), None]  # the last is where nothing is
         return [words[code] for code in column.cat.codes]
     if isinstance(column.dtype, pd.StringDtype):
-        there = column.notna().tolist()
-        return [word if is_there else None for word, is_there in zip(column, there, strict=True)]
+        # At once: pandas gives one word of Arrow's after another at twenty times the cost.
+        cells: Any = column.array
+        found: list[str | None] = cells.to_numpy(dtype=object, na_value=None).tolist()
+        return found
     if column.dtype.kind == "M":
         utc = column if column.dt.tz is None else column.dt.tz_convert("UTC").dt.tz_localize(None)
         there, moments = column.notna().tolist(), utc.dt.as_unit("us").astype("int64").tolist()
@@ -120,8 +122,9 @@ def link(frame: Words, source: Words, rows: int) -> Link | None:
 
 def _linked_rows(frame: Words, source: Words, rows: int) -> npt.NDArray[np.int64] | None:
     """Return the row of the source for each row of the frame, -1 for none; None: no row is."""
-    pairs = [(name, name) for name in source if name in frame and _tells(source[name])]
-    pairs += [(a, b) for b in source if _tells(source[b]) for a in frame if a != b]
+    telling = [name for name, words in source.items() if _tells(words)]
+    pairs = [(name, name) for name in telling if name in frame]
+    pairs += [(a, b) for b in telling for a in frame if a != b]
     own, theirs = (
         {name: {w for w in words if w} for name, words in side.items()} for side in (frame, source)
     )

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOT_KNOWN: Final = "not_known"
-VALUE: Final = "value"
-ABSENT: Final = "absent"
 
 
 def write_reasons(reasons: Mapping[str, str]) -> str | None:
@@ -60,25 +58,3 @@ def follow_reasons(words: str | None, made_of: Mapping[str, Iterable[str]]) -> s
     return write_reasons(
         {new: why for name, why in reasons.items() for new in made_of.get(name, (name,))}
     )
-
-
-def cell_states(frame: pd.DataFrame) -> pd.DataFrame:
-    """
-    Return what each cell of a curated frame is.
-
-    Returns:
-        The same rows and columns without ``not_known``, each cell ``value``, ``absent``, or the
-        reason why it is not known, such as ``denied`` (str).
-    """
-    import pandas as pd
-
-    data = frame.drop(columns=[NOT_KNOWN], errors="ignore")
-    states = pd.DataFrame(VALUE, index=data.index, columns=data.columns, dtype="str")
-    states = states.mask(data.isna(), ABSENT)
-    if NOT_KNOWN in frame:
-        reasons = [read_reasons(words) for words in frame[NOT_KNOWN]]
-        for name in {name for found in reasons for name in found} & set(data.columns):
-            states[name] = [
-                found.get(name, state) for found, state in zip(reasons, states[name], strict=True)
-            ]
-    return states

@@ -1,7 +1,5 @@
 """Durations as people write them: ``90s``, ``15m``, ``8h``, ``7d``, ``2w``, or plain seconds."""
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 

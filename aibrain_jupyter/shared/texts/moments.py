@@ -7,8 +7,6 @@ honoured. ``today``, ``yesterday``, ``tomorrow``, ``now``, ``90 days ago``, ``12
 ``in 30 days`` count from a moment that the caller gives, so that all calls of a run mean the same.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from dataclasses import dataclass

@@ -11,8 +11,6 @@ ones that are over; ``last-30d`` are 30 days of which today is the last. They co
 that the caller gives.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from dataclasses import dataclass

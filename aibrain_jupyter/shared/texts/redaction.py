@@ -6,8 +6,6 @@ request. Access key *ids* stay readable (they name the key in question and are
 no secret); everything that authenticates goes.
 """
 
-from __future__ import annotations
-
 import re
 
 HIDDEN = "[hidden]"

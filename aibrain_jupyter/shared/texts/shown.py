@@ -5,8 +5,6 @@ What a user's object says of itself can be anything: a secret, a megabyte, an ex
 value that is no plain data is named by its type.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any, Final
 

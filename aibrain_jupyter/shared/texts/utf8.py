@@ -1,7 +1,5 @@
 """Texts that UTF-8 cannot hold: JSON may have half of a surrogate pair, files and Arrow may not."""
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

@@ -5,8 +5,6 @@ The errors are imported where they are raised: ``%load_ext`` needs the settings,
 declared with this, and importing the errors would more than double what loading costs.
 """
 
-from __future__ import annotations
-
 import enum
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn

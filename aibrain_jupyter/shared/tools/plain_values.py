@@ -6,8 +6,6 @@ Python's own types all through, so nothing behind this runs code of the user's; 
 data, for a missing value, or holds itself, is refused here.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import decimal
 import enum

@@ -1,7 +1,5 @@
 """What a verb has to say, as data: what it did, or what the user should know."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -1,7 +1,5 @@
 """An option of a ``%aibrain`` line: one declaration behind parsing, ``--help`` and completion."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, Final
 

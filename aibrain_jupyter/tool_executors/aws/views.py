@@ -25,6 +25,7 @@ from aibrain_jupyter.tool_executors.aws.populations import (
     population_of,
     with_population,
 )
+from aibrain_jupyter.tool_executors.where.parse import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +60,7 @@ def looked_at(params: Mapping[str, Any]) -> list[str]:
     if not chosen:
         return []
     columns, date = columns_of(params)
-    wanted = views.names_in_query(params.get("where") or "")
+    wanted = names_of(params.get("where") or "")
     if params.get("population") and (population := population_of(params)):
         wanted.update(population.columns)
         wanted.update(names_in(population.unseen))

@@ -9,16 +9,17 @@ import pandas as pd
 
 from aibrain_jupyter.evidence.decisions import codes as coding
 from aibrain_jupyter.evidence.listing import item_row
-from aibrain_jupyter.evidence.store.default import anchor
+from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.shared.tools.handler import FunctionHandler
 from aibrain_jupyter.shared.tools.provider import Provider
 from aibrain_jupyter.tool_executors.evidence.saver import said_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aibrain_jupyter.evidence.decisions.codes import Code
     from aibrain_jupyter.evidence.store.store import Item, Store
+    from aibrain_jupyter.shared.base_tool import CallContext
 
 
 class EvidenceProvider(Provider):
@@ -39,6 +40,17 @@ class Writes(Reads):
     """A tool that changes the store."""
 
     writes: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class Decides(Writes):
+    """A tool that enters a decision into the ledger: its function gets the store."""
+
+    def run(self, ctx: CallContext, *args: Any, accept: Sequence[str] = (), **params: Any) -> Any:
+        """Call the function; `accept` are the facts that look like secrets and are none."""
+        store = default_store()
+        store.ledger.accepted = frozenset(accept)
+        return self.function(store, *args, **params)
 
 
 def saved(store: Store, item: Item) -> pd.DataFrame:

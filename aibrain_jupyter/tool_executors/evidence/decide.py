@@ -14,107 +14,108 @@ from aibrain_jupyter.evidence.decisions import exclusions, retention, states
 from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
 from aibrain_jupyter.tool_executors.evidence.before_saving import day_of
-from aibrain_jupyter.tool_executors.evidence.common import Reads, Writes, codes_given, saved
+from aibrain_jupyter.tool_executors.evidence.common import Decides, Reads, codes_given, saved
+from aibrain_jupyter.tool_executors.evidence.reviewing import refuse_altered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from aibrain_jupyter.evidence.store.store import Store
     from aibrain_jupyter.shared.base_tool import CallContext
 
 
-def _codes(ctx: CallContext, item: str, withdraw: Sequence[str], **given: Any) -> pd.DataFrame:
+def _codes(store: Store, item: str, withdraw: Sequence[str], **given: Any) -> pd.DataFrame:
     """Change the codes of an item."""
-    store = default_store()
     found = store.item(item)
     gone = [coding.named(coding.codes_of(found), text) for text in withdraw]
     coding.change_codes(store, found, add=codes_given(given), withdraw=gone)
     return saved(store, found)
 
 
-def _step(name: str) -> Reads:
+def _step(name: str) -> Decides:
     """Return the tool that takes a step of `states.STEPS`."""
 
-    def take(ctx: CallContext, item: str, reason: str, strict: bool = False) -> pd.DataFrame:
-        store = default_store()
+    def take(store: Store, item: str, reason: str, strict: bool = False) -> pd.DataFrame:
+        if name == "approve":
+            refuse_altered(store, store.item(item))
         _, odd = states.take_step(store, store.item(item), name, reason=reason, is_strict=strict)
         found = saved(store, store.item(item))
         if odd:
             warnings.warn(odd, stacklevel=2)
         return found
 
-    return Writes(take)
+    return Decides(take)
 
 
-def _code_step(name: str) -> Reads:
+def _code_step(name: str) -> Decides:
     """Return the tool that takes a step of `states.CODE_STEPS`."""
 
-    def take(ctx: CallContext, item: str, codes: Sequence[str], **said: str) -> pd.DataFrame:
-        store = default_store()
+    def take(store: Store, item: str, codes: Sequence[str], **said: str) -> pd.DataFrame:
         states.take_code_step(store, store.item(item), name, codes, **said)
         return saved(store, store.item(item))
 
-    return Writes(take)
+    return Decides(take)
 
 
-def _kept(name: str) -> Reads:
+def _kept(name: str) -> Decides:
     """Return the tool that holds or releases an item."""
     change = getattr(retention, name)
 
-    def take(ctx: CallContext, item: str, reason: str) -> pd.DataFrame:
-        store = default_store()
+    def take(store: Store, item: str, reason: str) -> pd.DataFrame:
         change(store, store.item(item), reason)
         return saved(store, store.item(item))
 
-    return Writes(take)
+    return Decides(take)
 
 
-def _retain(ctx: CallContext, item: str, until: str, basis: str) -> pd.DataFrame:
+def _retain(store: Store, item: str, until: str, basis: str) -> pd.DataFrame:
     """Say until when an item is kept."""
-    store, last = default_store(), day_of(until, "until")
+    last = day_of(until, "until")
     if last is None:
         raise ParameterError("It is not said until when.", next_steps=["Write until=2033-12-31."])
     retention.retain(store, store.item(item), last, basis)
     return saved(store, store.item(item))
 
 
-def _purge(ctx: CallContext, item: str, reason: str) -> pd.DataFrame:
+def _purge(store: Store, item: str, reason: str) -> pd.DataFrame:
     """Remove the files of an item."""
-    store = default_store()
     found = store.item(item)
     retention.purge(store, found.id, reason)
     return saved(store, found)
 
 
 def _exclude(
-    ctx: CallContext, where: Mapping[str, str] | None, reason: str, decided_by: str, until: str
+    store: Store, where: Mapping[str, str] | None, reason: str, decided_by: str, until: str
 ) -> pd.DataFrame:
     """Exclude rows on purpose."""
-    store = default_store()
     exclusions.exclude(store, where or {}, reason, decided_by, day_of(until, "until"))
     anchor(store)
-    return _exclusions(ctx)
+    return _exclusions(store)
 
 
-def _exclusions(ctx: CallContext) -> pd.DataFrame:
+def _exclusions(store: Store) -> pd.DataFrame:
     """Return the exclusions that apply today."""
-    found = exclusions.exclusions_of(default_store(), dt.datetime.now(dt.UTC).date())
+    found = exclusions.exclusions_of(store, dt.datetime.now(dt.UTC).date())
     names = [field.name for field in dataclasses.fields(exclusions.Exclusion)]
     return pd.DataFrame([e.as_fact() for e in found], columns=names)
 
 
-def _lift(ctx: CallContext, name: str, reason: str) -> pd.DataFrame:
+def _in_force(ctx: CallContext) -> pd.DataFrame:
+    return _exclusions(default_store())
+
+
+def _lift(store: Store, name: str, reason: str) -> pd.DataFrame:
     """End an exclusion."""
-    store = default_store()
     known = [e.name for e in exclusions.exclusions_of(store, dt.datetime.now(dt.UTC).date())]
     if name not in known:
         raise unknown_name("exclusion", name, known)
     exclusions.lift(store, name, reason)
     anchor(store)
-    return _exclusions(ctx)
+    return _exclusions(store)
 
 
 SUBMIT, APPROVE, REJECT, REOPEN, SUPERSEDE = map(_step, states.STEPS)
 DELIVER, ACCEPT, RETURN = map(_code_step, states.CODE_STEPS)
 HOLD, RELEASE = map(_kept, ("hold", "release"))
-CODES, RETAIN, PURGE = Writes(_codes), Writes(_retain), Writes(_purge)
-EXCLUDE, LIFT, EXCLUSIONS = Writes(_exclude), Writes(_lift), Reads(_exclusions)
+CODES, RETAIN, PURGE = Decides(_codes), Decides(_retain), Decides(_purge)
+EXCLUDE, LIFT, EXCLUSIONS = Decides(_exclude), Decides(_lift), Reads(_in_force)

@@ -93,6 +93,7 @@ def said_of(item: Item) -> Message:
         manifest.get("completeness", {}).get("statement", ""),
         *because,
         *manifest["times"]["remarks"],
+        *manifest.get("notebook", {}).get("remarks", ()),
         DEMO if manifest.get("is_demo") else "",
         f"%aibrain evidence show {item.id}: its card",
     ]

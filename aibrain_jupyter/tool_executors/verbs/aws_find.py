@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from aibrain_jupyter.shared.error_handler import GrammarError, unknown_name
-from aibrain_jupyter.shared.verbs.message import Message
-from aibrain_jupyter.shared.verbs.verb import VerbAnswer
+from aibrain_jupyter.shared.frames.view import as_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,12 +15,10 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.verbs.verb import VerbCall
 
 _PAIRS = ("service",)
-MOST_SAID: Final = 3
-"""Cells that are said besides being in the frame, where a long one is cut."""
 
 
-def aws_find(call: VerbCall) -> VerbAnswer | pd.DataFrame:
-    """Return what answers the question, see `find_operations`; its cells are said in full."""
+def aws_find(call: VerbCall) -> pd.DataFrame:
+    """Return what answers the question, see `find_operations`."""
     from aibrain_jupyter.aws.operations.search.find import find_operations
 
     for key in call.pairs:
@@ -33,12 +30,7 @@ def aws_find(call: VerbCall) -> VerbAnswer | pd.DataFrame:
             "%aibrain aws_find needs something to look for.",
             next_steps=["Write: %aibrain aws_find which users have no MFA?"],
         )
-    found = find_operations(call.words, service)
-    answered = found[found["answers"].notna()].head(MOST_SAID)
-    if answered.empty:
-        return found
-    lines = [f"{row.cell}: {row.answers}" for row in answered.itertuples()]
-    return VerbAnswer(found, (Message("A cell that answers", tuple(lines)),))
+    return as_view(find_operations(call.words, service), "answers")
 
 
 def offers(before: Sequence[str]) -> Iterable[str]:

@@ -2,8 +2,6 @@
 A query as a tree of the few things it may have; nothing of it is ever evaluated by Python.
 """
 
-from __future__ import annotations
-
 import ast
 import functools
 import re

@@ -6,8 +6,6 @@ curly quotes, ``≥``. As in pandas, ``&`` and ``|`` mean ``and`` and ``or``, an
 is no word stands in backticks. A date without quotes, which is what ``$day`` puts in, is a text.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The hit rate over time: a small static picture, in text a line of blocks."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass

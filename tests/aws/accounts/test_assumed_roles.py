@@ -14,7 +14,7 @@ import pytest
 from aibrain_jupyter.advanced_cache import AdvancedCacheManager
 from aibrain_jupyter.aws.accounts.account_patterns import read_account_pattern
 from aibrain_jupyter.aws.accounts.assumed_roles import AssumedRole, source_of, split_role
-from aibrain_jupyter.aws.accounts.identity import identity_of
+from aibrain_jupyter.aws.accounts.caller_identity import identity_of
 from aibrain_jupyter.aws.accounts.role_accounts import RoleAccounts
 from aibrain_jupyter.aws.clients.pool import ClientPool, SessionProfile
 from aibrain_jupyter.shared.error_handler import ParameterError, RoleRefusedError

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from aibrain_jupyter.aws.accounts.assumed_roles import AssumedRole
-from aibrain_jupyter.aws.accounts.identity import identity_of
+from aibrain_jupyter.aws.accounts.caller_identity import identity_of
 
 from .mix_ups import keys_handed_out, roles_and_sign_in, shared_fetches  # noqa: F401 - the ways
 from .mix_ups.ways import ROLE, WAYS

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError
 from botocore.loaders import create_loader
 
 from aibrain_jupyter.advanced_cache import AdvancedCacheManager
-from aibrain_jupyter.aws.accounts.callers import Identity
+from aibrain_jupyter.aws.accounts.access_key_owners import Identity
 from aibrain_jupyter.aws.accounts.region_names import (
     all_regions,
     check_regions,

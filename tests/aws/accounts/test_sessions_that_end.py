@@ -14,7 +14,7 @@ from botocore.credentials import SSOProvider
 from botocore.tokens import SSOTokenProvider
 
 from aibrain_jupyter.aws.accounts.assumed_roles import AssumedRole
-from aibrain_jupyter.aws.accounts.identity import identity_of
+from aibrain_jupyter.aws.accounts.caller_identity import identity_of
 from aibrain_jupyter.aws.accounts.sign_in import sign_in_command
 from aibrain_jupyter.aws.accounts.sign_in_pause import _sign_ins
 from aibrain_jupyter.aws.clients.pool import get_client_pool
@@ -115,7 +115,7 @@ def test_a_sign_in_that_ends_in_the_middle(portal, organization, run, sign_in):
     frame, _ = run("%aibrain resume")
 
     assert 5 == len(frame) == organization.seen.total()
-    assert get_session().last.summary.is_complete
+    assert not get_session().last.summary.gaps
 
 
 def test_a_run_that_is_watched_goes_on_after_the_sign_in(portal, organization, run, sign_in):
@@ -134,7 +134,7 @@ def test_a_run_that_is_watched_goes_on_after_the_sign_in(portal, organization, r
 
     assert "Run in a terminal: aws sso login --profile corp" == pause.step
     assert 5 == len(frame) == organization.seen.total()
-    assert get_session().last.summary.is_complete
+    assert not get_session().last.summary.gaps
     assert not get_pauses()
 
 

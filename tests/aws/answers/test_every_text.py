@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from botocore.model import ServiceModel
 
-from aibrain_jupyter.aws.answers.secrets import plans
-from aibrain_jupyter.aws.answers.secrets.hiding import Hider
+from aibrain_jupyter.aws.answers.secrets import hide_in_answer
+from aibrain_jupyter.aws.answers.secrets.revealing import Hider
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 secret_members = importlib.import_module("secret_members")
@@ -39,7 +39,7 @@ def _a_key(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AIBRAIN_DATA_DIR", str(tmp_path_factory.mktemp("data")))
         # The same text under the same name: looked into once.
-        patch.setattr(plans, "clean_text", cache(plans.clean_text))
+        patch.setattr(hide_in_answer, "clean_text", cache(hide_in_answer.clean_text))
         yield
 
 
@@ -55,7 +55,7 @@ def shown() -> dict[str, set[str]]:
         shapes = ServiceModel(model, service)
         for structure, names in texts[service].items():
             shape = shapes.shape_for(structure)
-            plan = plans.plan_of.__wrapped__("", shape)
+            plan = hide_in_answer.plan_of.__wrapped__("", shape)
             for how, canary in PLANTED.items():
                 answer = {name: _holding(shape.members[name], canary) for name in names}
                 cleaned = plan(answer, Hider())

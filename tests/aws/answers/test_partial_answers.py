@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aibrain_jupyter.aws.accounts.callers import Identity
+from aibrain_jupyter.aws.accounts.access_key_owners import Identity
 from aibrain_jupyter.aws.answers.records import layout_of
 from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.operations.export import export_operation

@@ -8,7 +8,7 @@ import pytest
 
 from aibrain_jupyter.aws.answers.records import layout_of
 from aibrain_jupyter.aws.answers.secrets import without_secrets
-from aibrain_jupyter.aws.answers.secrets.plans import clean_answer
+from aibrain_jupyter.aws.answers.secrets.hide_in_answer import clean_answer
 
 POLICY = {
     "Version": "2012-10-17",

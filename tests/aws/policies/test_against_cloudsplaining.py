@@ -15,8 +15,11 @@ import re
 import pytest
 
 from aibrain_jupyter.aws.policies.documents import statements
-from aibrain_jupyter.aws.policies.questions import allows_everyone, allows_everything
-from aibrain_jupyter.aws.policies.scope import is_about_action
+from aibrain_jupyter.aws.policies.questions import (
+    allows_everyone,
+    allows_everything,
+    is_about_action,
+)
 
 pytest.importorskip("cloudsplaining", reason="comes with the extra test")
 

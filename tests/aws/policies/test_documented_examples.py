@@ -13,7 +13,7 @@ import pytest
 from aibrain_jupyter.aws.policies.conditions import Context, condition_of, is_met
 from aibrain_jupyter.aws.policies.documents import statements
 from aibrain_jupyter.aws.policies.principals import named, names_everyone
-from aibrain_jupyter.aws.policies.scope import is_about_action, is_about_resource
+from aibrain_jupyter.aws.policies.questions import is_about_action, is_about_resource
 
 TAGGED = {"StringEquals": {"aws:PrincipalTag/job-category": "iamuser-admin"}}
 PREFIXES = {"StringLike": {"s3:prefix": ["", "home/", "home/${aws:username}/"]}}

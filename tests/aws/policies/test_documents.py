@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from aibrain_jupyter.aws.policies.columns import key_policy, resource_policy, trust_policy
+from aibrain_jupyter.aws.policies.columns import resource_policy, topic_policy, trust_policy
 from aibrain_jupyter.aws.policies.documents import read, statements
 from aibrain_jupyter.aws.policies.questions import allows_everyone
 from aibrain_jupyter.shared.frames.unreadable import Unreadable
@@ -81,7 +81,7 @@ def test_one_statement_may_stand_without_a_list():
 
 
 def test_a_policy_that_must_be_there_is_not_read_as_none():
-    """A role always has a trust policy and a key its policy: left out is not "trusts nobody"."""
-    cells = [*trust_policy(None, account="1").values(), *key_policy(None).values()]
+    """A role always has a trust policy and a topic its policy: left out is not "trusts nobody"."""
+    cells = [*trust_policy(None, account="1").values(), *topic_policy(None).values()]
 
     assert all(isinstance(cell, Unreadable) for cell in cells)

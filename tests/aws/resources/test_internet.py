@@ -110,6 +110,29 @@ def test_rules_of_a_group_let_the_internet_in(rules, expected):
     assert expected == [group_opens(rule, rules) for rule in rules]
 
 
+@pytest.mark.parametrize(
+    ("entries", "beside", "expected"),
+    [
+        pytest.param(None, [], None, id="not read"),
+        pytest.param([], [], False, id="empty"),
+        pytest.param(["10.0.0.0/8", "0.0.0.0/0"], [], True, id="the internet in it"),
+        pytest.param(list(HALVES), [], True, id="two halves in it"),
+        pytest.param(["::/0"], [], True, id="IPv6"),
+        pytest.param([HALVES[0]], [_rule(HALVES[1])], True, id="a half, the other beside it"),
+        pytest.param([HALVES[0]], [_rule(HALVES[1], 443, 443)], False, id="on another port"),
+        pytest.param(["8.8.8.8/32"], [_rule("0.0.0.0/0")], False, id="beside the internet"),
+        pytest.param(["8.8.8.8/32", None], [], "no range", id="an entry without a range"),
+    ],
+)
+def test_a_prefix_list_is_its_entries(entries, beside, expected):
+    """It is open where one of its ranges is; what nobody told is not "no"."""
+    rule = {"PrefixListId": "pl-1", "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
+    read = None if entries is None else [{"Cidr": cidr} for cidr in entries]
+
+    assert expected == group_opens(rule, [rule, *beside], read)
+    assert group_opens({**rule, "IsEgress": True}, [], read) is False
+
+
 def test_everything_but_the_private_ranges_is_the_internet():
     """Who leaves out 10.0.0.0/8 has not closed anything to the internet."""
     private = [ipaddress.ip_network(r) for r in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import pickle
+import sys
+import threading
 
 import numpy as np
 import pandas as pd
@@ -210,18 +213,86 @@ def test_a_hit_is_a_plain_frame(cache, key):
     assert repr(fingerprint(make_frame())) == repr(fingerprint(pickle.loads(pickle.dumps(found))))
 
 
-@pytest.mark.parametrize("hold", [list, tuple, lambda pair: {"a": pair[0], "b": pair[1]}])
-def test_a_value_that_repeats_its_parts_without_end_is_not_kept(cache, hold):
-    """Forty doublings are forty objects, and 10**12 written out: refused, also as a key."""
+class _Holder:
+    """An object that is copied and not written."""
+
+    def __init__(self, held):
+        self.held = held
+
+
+def _framed(attrs=None, cell=0):
+    made = pd.DataFrame({"a": [cell]})
+    made.attrs = attrs or {}
+    return made
+
+
+HOLD = {
+    "lists": list,
+    "tuples": tuple,
+    "mappings": lambda pair: {"a": pair[0], "b": pair[1]},
+    "mappings by number": lambda pair: {1: pair[0], 2: pair[1]},
+    "sets in tuples": lambda pair: (frozenset(pair[:1]), frozenset(pair[1:])),
+}
+WRITTEN = {"alone": lambda value: value, "in a cell": lambda value: _framed(cell=value)}
+COPIED = {
+    "beside an object": lambda value: (_Holder(1), value),
+    "in an object": _Holder,
+    "in an object with a lock": lambda value: _Holder((threading.Lock(), value)),
+    "in a frame's attrs": lambda value: _framed(attrs={"a": value}),
+    "in an object in attrs": lambda value: _framed(attrs={"a": _Holder(value)}),
+}
+"""Where a value is copied and not written; a copy goes again and again through tuples only."""
+CASES = [
+    *((hold, WRITTEN[where]) for hold in HOLD for where in WRITTEN),
+    *(("tuples", COPIED[where]) for where in COPIED),
+]
+NAMES = [*(f"{hold} {where}" for hold in HOLD for where in WRITTEN), *COPIED]
+
+
+def _doubled(hold):
     value = "x"
     for _ in range(40):
         value = hold([value, value])
+    return value
 
-    with pytest.warns(CacheWarning, match="repeats its own parts"):
-        cache.set("k", value)
+
+@pytest.fixture
+def few_calls():
+    """Stop a test that makes more calls than a value of few parts can need."""
+    calls = itertools.count()
+
+    def count(frame, event, argument):
+        if event == "call" and next(calls) > 100_000:
+            sys.setprofile(None)
+            pytest.fail("it is gone through again and again")
+
+    sys.setprofile(count)
+    yield
+    sys.setprofile(None)
+
+
+@pytest.mark.parametrize(("hold", "place"), CASES, ids=NAMES)
+def test_a_value_that_repeats_its_parts_without_end_is_not_kept(cache, few_calls, hold, place):
+    """Forty doublings are forty objects, and 10**12 written out: refused after few steps."""
+    with pytest.warns(CacheWarning, match=r"repeats its own parts"):
+        cache.set("k", place(_doubled(HOLD[hold])))
     assert cache.get("k") is None
+
+
+@pytest.mark.parametrize("hold", ["lists", "tuples", "mappings", "sets in tuples"])
+def test_it_is_no_key_either(hold):
+    """What a key is made of is counted."""
     with pytest.raises(CacheError, match=r"more than 100,000 values"):
-        CacheKey("t", params={"a": value})
+        CacheKey("t", params={"a": _doubled(HOLD[hold])})
+
+
+def test_objects_that_share_lists_are_kept(cache):
+    """A copy goes through each list once, however many hold it."""
+    with pytest.warns(CacheWarning, match="in memory only"):
+        cache.set("k", _Holder(_doubled(list)))
+
+    found = cache.get("k").held
+    assert found[0] is found[1]
 
 
 def test_rows_that_share_a_part_are_kept(cache, open_cache):

@@ -30,7 +30,9 @@ def old(request, tmp_path):
 
 def test_there_are_samples():
     """Every format there has been is kept."""
-    assert ["cache-format-1", "cache-format-2", "cache-format-3"] == [path.name for path in SAMPLES]
+    assert [f"cache-format-{number}" for number in range(1, FORMAT + 1)] == [
+        path.name for path in SAMPLES
+    ]
 
 
 def test_an_old_cache_gives_its_values_or_nothing(old):

@@ -16,7 +16,7 @@ from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.job import Job
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.shared.base_tool import ToolResult
-from aibrain_jupyter.shared.coverage import Outcome
+from aibrain_jupyter.shared.coverage import NOWHERE, Gap, Outcome
 from aibrain_jupyter.shared.error_handler import (
     CallCancelledError,
     CallTimeoutError,
@@ -183,8 +183,20 @@ def test_every_call_tells_its_start_and_its_end():
     assert {0, 1} == {e.index for e in seen if isinstance(e, CallStarted)}
     ends = {e.index: e for e in seen if isinstance(e, CallFinished)}
     assert [Outcome.OK, Outcome.FAILED] == [ends[0].outcome, ends[1].outcome]
-    assert "bad failed" in ends[1].why
+    assert "ZeroDivisionError: division by zero" == ends[1].why
     assert 4 == len(seen)
+
+
+def test_an_end_tells_the_reason_as_its_gap_does():
+    """Why the provider refused, not only that it did: what the progress panel shows."""
+    seen, refusal = [], PermissionDeniedError("1 refused iam:ListUsers.", why="User: x may not")
+
+    def refused():
+        raise refusal
+
+    execute([job_of(0, "bad", refused)], seen=seen)
+
+    assert "User: x may not" == seen[-1].why == Gap.of(refusal, NOWHERE).why
 
 
 def test_a_listener_that_raises_is_not_passed_over():

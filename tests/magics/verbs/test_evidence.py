@@ -6,13 +6,17 @@ import hashlib
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 import pytest
 
 from aibrain_jupyter.shared.error_handler import EvidenceError, GrammarError, UnknownNameError
 from aibrain_jupyter.tool_registry import get_tool_registry
+
+SHOWN = nbformat.v4.new_output("display_data", {"text/plain": "1"})
 
 
 @pytest.fixture(autouse=True)
@@ -177,6 +181,47 @@ def test_excluded_rows_are_marked(run, shell, users):
 
 
 @pytest.mark.parametrize(
+    "cell",
+    [
+        "exclude arn=arn:3 --reason glass --decided-by CISO",
+        "lift arn-3 --reason over",
+        "hold ITEM --reason litigation",
+    ],
+)
+def test_every_decision_is_anchored(run, saved, cell):
+    """Also what is about no item: a tail that is cut off after it shows."""
+    run("%aibrain evidence exclude arn=arn:3 --reason glass --decided-by CISO")
+    before = len(run("%aibrain evidence ledger").value)
+    ran = run(f"%aibrain evidence {cell.replace('ITEM', saved)}")
+
+    assert ran.error is None
+    events = run("%aibrain evidence ledger").value["event"].tolist()[before:]
+    assert [cell.split()[0], "anchor"] == events
+
+
+@pytest.mark.parametrize("verb", ["save users --key arn", "codes ITEM", "sample ITEM -n 3"])
+@pytest.mark.parametrize("option", ["--rfi", "--control"])
+def test_an_empty_list_of_codes_is_refused(run, shell, users, saved, verb, option):
+    """A variable without codes means neither all nor none; nothing is written."""
+    shell.user_ns |= {"codes": [], "users": users}
+    before = len(run("%aibrain evidence ledger").value)
+    error = run(f"%aibrain evidence {verb.replace('ITEM', saved)} {option} $codes").error
+
+    assert "names nothing" in str(error)
+    assert before == len(run("%aibrain evidence ledger").value)
+
+
+def test_a_reason_that_is_no_secret_is_accepted_by_name(run, saved):
+    """What looks like one is refused, taken where it is named, and the ledger says both."""
+    hold = f"%aibrain evidence hold {saved} --reason 'password=Tr0ub4dor&3-horse'"
+
+    assert "--accept reason" in str(run(hold).error)
+    assert run(f"{hold} --accept reason").error is None
+    held = run("%aibrain evidence ledger").value.query("event == 'hold'")["facts"].item()
+    assert ["reason"] == [*json.loads(held)["accepted"]]
+
+
+@pytest.mark.parametrize(
     ("cell", "error", "words"),
     [
         ("evidence", GrammarError, "needs one of"),
@@ -205,3 +250,47 @@ def test_from_python_it_is_a_tool(users):
     assert ["Users"] == row["title"].tolist()
     assert 1 == len(registry.get_tool("evidence_list")())
     assert registry.get_tool("evidence_verify")().empty
+
+
+def test_the_notebook_is_saved_and_compared_with_what_ran(run, shell, folder, monkeypatch):
+    """The path is VS Code's, the server's or given; a cell that was changed since is named."""
+    run("a = 1")
+    count = shell.execution_count
+    shell.run_cell("a", store_history=True)
+    shell.run_cell("b = 2", store_history=True)
+    cells = [
+        nbformat.v4.new_code_cell("a", execution_count=count, outputs=[SHOWN]),
+        nbformat.v4.new_code_cell("b = 3", execution_count=count + 1),
+    ]
+    for name in ("given", "server", "vscode"):
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / f"{name}.ipynb")
+
+    line = "%aibrain evidence notebook {} --rfi RFI-014"
+    found = [shell.run_cell(line.format("given.ipynb"), store_history=True).result]
+    monkeypatch.setenv("JPY_SESSION_NAME", "sub/server.ipynb")
+    found.append(shell.run_cell(line.format(""), store_history=True).result)
+    shell.user_ns["__vsc_ipynb_file__"] = str(folder / "vscode.ipynb")
+    found.append(shell.run_cell(line.format(""), store_history=True).result)
+
+    assert ["given", "server", "vscode"] == [item.partition("-")[0] for item in found]
+    card = repr(run(f"%aibrain evidence show {found[0]}").value)
+    assert f"stale: cell 2 is not what the kernel ran as [{count + 1}]" in card
+    assert "stale: cell 1" not in card
+
+
+def test_a_package_masks_people_and_has_oscal(run, shell, folder):
+    """``--mask`` and ``--oscal`` reach the package; unmasked columns of people are told."""
+    shell.user_ns["people"] = pd.DataFrame({"user_name": ["ana.lopez"], "note": ["by ana.lopez"]})
+    run("%aibrain evidence save people --rfi RFI-1 --key user_name --title Users")
+    plain = run("%aibrain evidence package plain.zip --unapproved")
+    masked = run("%aibrain evidence package masked.zip --unapproved --mask user_name --oscal")
+
+    assert "People as they are in: user_name" in str(plain)
+    found = {}
+    for name in ("plain", "masked"):
+        with zipfile.ZipFile(folder / f"{name}.zip") as archive:
+            found[name] = {path: archive.read(path) for path in archive.namelist()}
+    assert [p for p, text in found["plain"].items() if b"ana.lopez" in text]
+    assert [] == [p for p, text in found["masked"].items() if b"ana.lopez" in text]
+    assert "masked/data/oscal.json" in found["masked"]
+    assert masked.error is None

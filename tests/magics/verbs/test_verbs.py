@@ -158,7 +158,7 @@ def test_history_lists_the_runs(run, tools):
 
 def test_a_table_is_static_where_nobody_watches(run, tools):
     """Of the variable named, or of the last run; without a front end it is the frame as drawn."""
-    assert "no rows of a last run" in str(run("%aibrain table").error)
+    assert "Nothing has been run" in str(run("%aibrain table").error)
     run("%aibrain cook thai -o dishes")
     named, last = run("%aibrain table dishes"), run("%aibrain table")
 

@@ -7,11 +7,17 @@ import io
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.shared.frames.not_known import (
-    cell_states,
-    read_reasons,
-    write_reasons,
-)
+from aibrain_jupyter.shared.frames.not_known import read_reasons, write_reasons
+
+
+def cell_states(frame):
+    """Whether each cell is a value or absent, or why it is not known."""
+    data = frame.drop(columns="not_known")
+    states = data.isna().replace({False: "value", True: "absent"}).astype("str")
+    for row, words in enumerate(frame["not_known"]):
+        for name, why in read_reasons(words).items():
+            states.loc[states.index[row], name] = why
+    return states
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from aibrain_jupyter.aws.answers.secrets.names import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from aibrain_jupyter.aws.answers.secrets.hiding import Hider
+    from aibrain_jupyter.aws.answers.secrets.revealing import Hider
 
 _NAMES: Final = (
     *("headername", "httpheadername", "attributename", "parametername", "optionname", "outputkey"),

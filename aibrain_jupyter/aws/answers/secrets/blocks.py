@@ -1,7 +1,5 @@
 """Secrets in YAML: what stands in another line than the name that makes it one."""
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

@@ -31,7 +31,7 @@ from aibrain_jupyter.aws.answers.secrets.names import (
 from aibrain_jupyter.aws.answers.secrets.texts import is_dull, is_login, look_into
 
 if TYPE_CHECKING:
-    from aibrain_jupyter.aws.answers.secrets.hiding import Hider
+    from aibrain_jupyter.aws.answers.secrets.revealing import Hider
 
 _OF_HEADERS: Final = ("headers", "header_parameters", "query_string_parameters")
 """What the names of mappings and lists end with that hold what requests are sent with."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aibrain_jupyter.aws.answers.secrets.hiding import Hider
+    from aibrain_jupyter.aws.answers.secrets.revealing import Hider
 
 _ENVIRONMENTS: Final = (
     "environment",

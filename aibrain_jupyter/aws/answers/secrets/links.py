@@ -2,8 +2,6 @@
 Secrets in links: who logs in (``scheme://user:password@host``), parameters and paths with access.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

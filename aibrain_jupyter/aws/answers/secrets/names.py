@@ -7,8 +7,6 @@ one: ``SecretArn``, ``TokenUrl``, ``password_last_used``, ``NextToken``. To have
 known, add its word here.
 """
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 from itertools import pairwise

@@ -6,8 +6,6 @@ index knows plurals and endings; ``synonyms.py`` has what holds everywhere). To 
 is not found, add its word here and a question with it to ``tests/data/audit_questions.yml``.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 ALIASES: Final = {

@@ -9,8 +9,6 @@ called by. Regional tools are asked in all regions, without saying so here. The 
 To help a question that gets no cell, add a sentence: ``tests/demo/test_asks.py`` runs every one.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 _INGRESS: Final = "opens_to_world"

@@ -44,23 +44,10 @@ if TYPE_CHECKING:
 
     _Row = dict[str, str | None]
 
-_COLUMNS: Final = tuple(
-    Column(name, TEXT, "")
-    for name in (
-        "tool",
-        "cell",
-        "answers",
-        "matched",
-        "about",
-        "service",
-        "operation",
-        "needs",
-        "paged",
-        "access",
-        "action",
-        "returns",
-    )
-)
+_NAMES: Final = """
+    tool cell answers matched about service operation needs paged access action returns
+"""
+_COLUMNS: Final = tuple(Column(name, TEXT, "") for name in _NAMES.split())
 MOST_TOOLS: Final = 5
 MOST_READS: Final = 15
 _MOST_COLUMNS: Final = 4

@@ -1,7 +1,5 @@
 """The sentences that have a cell, in one order: those of tools, then those of verbs."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 

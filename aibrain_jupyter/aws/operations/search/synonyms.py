@@ -5,8 +5,6 @@ Each group is a set of words and phrases any of which finds the others. A group 
 for every tool; what holds for one is in ``aliases.py``.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 _SAYING_NOTHING: Final = """

@@ -173,7 +173,7 @@ def _too_old(span: Span, kept: dt.datetime) -> Gap:
     return Gap(
         Outcome.FAILED,
         f"Not known before {day}: LookupEvents has {KEPT_DAYS} days. population_trail= names a "
-        "trail whose log files tell of what was before.",
+        "trail whose log files tell of what was before; AWS Config's history is not read.",
         operation=LOOK_UP,
         item=f"who was deleted from {span.start:%Y-%m-%d} to before {day}",
     )

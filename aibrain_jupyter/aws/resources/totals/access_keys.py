@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.aws.answers.paging import call
-from aibrain_jupyter.aws.resources.services.identity.iam_credential_report import (
+from aibrain_jupyter.aws.resources.services.identity._iam_credential_report import (
     ROOT,
     parse_report,
 )

@@ -63,11 +63,13 @@ def listing_of(
     undecided = sum(
         (_is_not_known(frame, column) for column in looked_at), start=pd.Series(0, frame.index)
     )
-    number = int((undecided > 0).sum())
     if not totals.items:
-        return Listing(len(frame), undecided=number)
-    # A service that is off may be a row that says so, and names nothing.
+        return Listing(len(frame), undecided=int((undecided > 0).sum()))
+    # A service that is off may be a row that says so, and names nothing; among others that have
+    # names, a row without one is something that nobody can count.
     named = frame.dropna(subset=list(totals.items))
+    nameless = ~frame.index.isin(named.index) if len(named) else False
+    number = int(((undecided > 0) | nameless).sum())
     names = ["/".join(map(str, row)) for row in named[list(totals.items)].itertuples(index=False)]
     firsts = named[~pd.Series(names, index=named.index, dtype=object).duplicated()]
     created = firsts[date].dropna() if date in firsts.columns else ()

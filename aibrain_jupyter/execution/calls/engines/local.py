@@ -283,7 +283,7 @@ class _Execution:
                 outcomes.count_rows(value),
                 seconds,
                 outcomes.source_of(value),
-                outcome.error.what if outcome.error else "",
+                outcome.error.reason if outcome.error else "",
             )
         )
 

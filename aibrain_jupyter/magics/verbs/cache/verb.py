@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.magics.after_cell import show
 from aibrain_jupyter.magics.verbs.cache.selection import CHOOSING, nothing_found, selection_of
 from aibrain_jupyter.shared.error_handler import GrammarError
+from aibrain_jupyter.shared.frames.view import as_view
 from aibrain_jupyter.shared.verbs.options import valued
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall, choose
 from aibrain_jupyter.tool_registry import get_tool_registry
@@ -16,7 +17,6 @@ from aibrain_jupyter.widgets.cache.reading import CacheReading, entries_page
 from aibrain_jupyter.widgets.cache.view import cache_page, warming_page, why_page
 from aibrain_jupyter.widgets.notice import Notice
 from aibrain_jupyter.widgets.views.cells import most_rows
-from aibrain_jupyter.widgets.views.frame_view import as_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

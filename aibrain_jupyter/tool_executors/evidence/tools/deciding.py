@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Final
+from typing import Any, Final
 
-from aibrain_jupyter.shared.base_tool import REQUIRED, Param
+from aibrain_jupyter.shared.base_tool import REQUIRED, Param, ToolSpec
 from aibrain_jupyter.tool_executors.evidence.tools.words import (
     CONTROL,
     ITEM,
@@ -17,7 +16,12 @@ from aibrain_jupyter.tool_executors.evidence.tools.words import (
     tool,
 )
 
-_decision = partial(tool, code="decide")
+_LOOKED_AT: Final = texts("accept", "what is said that looks like a secret and is none: reason")
+
+
+def _decision(name: str, summary: str, *params: Param, **more: Any) -> ToolSpec:
+    return tool(name, summary, *params, _LOOKED_AT, code="decide", **more)
+
 
 DECIDING: Final = (
     _decision(
@@ -64,7 +68,7 @@ DECIDING: Final = (
         *(REASON, text("decided_by", "who decided it"), text("until", "the last day")),
         positional=(),
     ),
-    _decision("exclusions", "The exclusions that apply.", positional=()),
+    tool("exclusions", "The exclusions that apply.", positional=(), code="decide"),
     _decision(
         "lift",
         "Ends an exclusion.",

@@ -47,6 +47,17 @@ KEEPING: Final = (
         positional=("file",),
     ),
     tool(
+        "notebook",
+        "Saves the executed notebook: its file and a page of it, and what is odd about how it ran.",
+        text("file", "its saved file; otherwise the one this kernel belongs to"),
+        *AS,
+        *KEPT,
+        ACCEPT,
+        SUPPLEMENTS,
+        Param("ran", object, "what the kernel was given, by execution count", default=None),
+        positional=("file",),
+    ),
+    tool(
         "list",
         "The saved items, a row each.",
         text("code", "only those that answer a code"),

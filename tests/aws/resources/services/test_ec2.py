@@ -169,6 +169,57 @@ def test_refused_rules_are_not_no_rules(aws, export, answers):
     assert {"rule_id", "is_open_to_world"} < set(gap.columns)
 
 
+@pytest.fixture
+def listed_group(aws):
+    """A group that lets in two prefix lists: the world on two ports, a private range on one."""
+    ec2 = aws("ec2")
+    [vpc] = ec2.describe_vpcs()["Vpcs"]
+    group = ec2.create_security_group(GroupName="l", Description="l", VpcId=vpc["VpcId"])["GroupId"]
+    for cidr, ports in {"0.0.0.0/0": (22, 443), "10.0.0.0/8": (80,)}.items():
+        made = ec2.create_managed_prefix_list(
+            PrefixListName=cidr,
+            Entries=[{"Cidr": cidr}],
+            MaxEntries=5,
+            AddressFamily="IPv4",
+        )["PrefixList"]["PrefixListId"]
+        for port in ports:
+            asked = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port}
+            asked["PrefixListIds"] = [{"PrefixListId": made}]
+            ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[asked])
+    return group
+
+
+def _open_by_port(result, group):
+    rules = result.frame[
+        result.frame["group_id"].eq(group) & result.frame["direction"].eq("ingress")
+    ]
+    columns = rules[["is_open_to_world", "opens_to_world"]].astype(object)
+    return dict(zip(rules["from_port"], columns.itertuples(index=False, name=None), strict=True))
+
+
+def test_a_prefix_list_that_is_the_world_opens_its_rules(listed_group, export):
+    """Its entries are read, once for all rules that name it."""
+    result = export("ec2", "security_groups")
+
+    yes, no = (True, True), (False, False)
+    assert {22: yes, 443: yes, 80: no} == _open_by_port(result, listed_group)
+    assert 2 == result.operations["ec2:GetManagedPrefixListEntries"]
+
+
+def test_a_prefix_list_nobody_may_read_is_not_known(listed_group, export, answers):
+    """Not "no": the rules that name it say so and so does a gap; the others are known."""
+    answers.refuse("GetManagedPrefixListEntries")
+
+    result = export("ec2", "security_groups")
+
+    frame = result.frame
+    assert {(pd.NA, pd.NA)} == set(_open_by_port(result, listed_group).values())
+    unknown = frame[frame["peer_type"] == "prefix list"]
+    assert {"is_open_to_world, opens_to_world: denied"} == set(unknown["not_known"])
+    assert frame[frame["peer_type"] != "prefix list"]["not_known"].isna().all()
+    assert ["ec2:GetManagedPrefixListEntries"] == [gap.action for gap in result.gaps]
+
+
 @pytest.mark.parametrize(
     ("rule", "expected"),
     [
@@ -183,7 +234,7 @@ def test_refused_rules_are_not_no_rules(aws, export, answers):
     ],
 )
 def test_peers_are_told_by_kind(rule, expected, read):
-    """Each kind of peer is named; whether a prefix list is the world is not claimed."""
+    """Each kind of peer is named; a prefix list without its entries is not said to be closed."""
     columns = read("ec2", "security_groups", {"rule": rule})
 
     assert expected == (columns["peer"], columns["peer_type"], columns["is_open_to_world"])

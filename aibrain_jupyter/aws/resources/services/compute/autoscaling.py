@@ -1,7 +1,5 @@
 """Auto Scaling groups."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, joined, listing

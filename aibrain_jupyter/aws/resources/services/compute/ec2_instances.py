@@ -7,8 +7,6 @@ Manager's view of them are each read region-wide.
 Source: EC2 API reference, Instance and Volume; Systems Manager, InstanceInformation.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, joined, listing, once

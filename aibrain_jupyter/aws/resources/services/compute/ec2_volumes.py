@@ -1,7 +1,5 @@
 """EBS volumes, with the region's default for new ones, and snapshots."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, detail, listing, once

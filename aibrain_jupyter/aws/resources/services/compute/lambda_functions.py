@@ -1,7 +1,5 @@
 """Lambda functions."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.policies.words import ALLOWS_EVERYONE

@@ -2,7 +2,8 @@
 Lambda functions: four requests a function besides the listing.
 
 The listing carries the values of environment variables. They are hidden where they arrive
-(``aws/answers/secrets/plans.py``): a value may be a password, and a frame is saved and mailed.
+(``aws/answers/secrets/hide_in_answer.py``): a value may be a password, and a frame is saved and
+mailed.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.policies.columns import resource_policy
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
+from aibrain_jupyter.aws.resources.services.compute._lambda_runtimes import deprecated_on
 from aibrain_jupyter.aws.resources.services.compute.lambda_functions import FUNCTIONS
-from aibrain_jupyter.aws.resources.services.compute.lambda_runtimes import deprecated_on
 from aibrain_jupyter.aws.resources.values import readable, texts
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 

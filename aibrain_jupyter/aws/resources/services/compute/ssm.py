@@ -1,7 +1,5 @@
 """Systems Manager: parameters, managed machines, patch baselines."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import batch, declared, listing

@@ -1,7 +1,5 @@
 """ECS: clusters, services, task definitions."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import batch, declared, detail, each, listing

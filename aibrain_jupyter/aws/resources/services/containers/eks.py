@@ -1,7 +1,5 @@
 """EKS: clusters and managed node groups."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, detail, each, listing

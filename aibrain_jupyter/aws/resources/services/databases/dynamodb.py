@@ -4,8 +4,6 @@ DynamoDB tables: four requests a table, there is no bulk read.
 Source: DynamoDB API reference, TableDescription and ContinuousBackupsDescription.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, detail, listing

@@ -1,7 +1,5 @@
 """Glue: data catalog, jobs, security configurations."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, listing, once

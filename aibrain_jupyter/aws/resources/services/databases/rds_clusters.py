@@ -1,7 +1,5 @@
 """RDS clusters, and what they and snapshots have in common."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, detail, listing

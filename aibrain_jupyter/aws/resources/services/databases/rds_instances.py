@@ -4,8 +4,6 @@ Database instances: RDS, Aurora, and what else the API lists.
 Source: RDS API reference, DBInstance and DescribeDBParameters.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, grouped, listing

@@ -1,7 +1,5 @@
 """IAM Access Analyzer: analyzers and findings."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, each, listing

@@ -1,7 +1,5 @@
 """AWS Config: recorders, rules and what they found, conformance packs."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import batch, declared, each, joined, listing, once

@@ -1,7 +1,5 @@
 """GuardDuty: detectors and findings."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import batch, declared, detail, each, listing

@@ -4,8 +4,6 @@ KMS keys, AWS managed ones included.
 Source: KMS API reference, KeyMetadata and GetKeyRotationStatus.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, detail, joined, listing

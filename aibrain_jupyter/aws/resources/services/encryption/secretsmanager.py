@@ -4,8 +4,6 @@ Secrets, those waiting for deletion included. GetSecretValue is never called.
 Source: Secrets Manager API reference, SecretListEntry and GetResourcePolicy.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, detail, listing

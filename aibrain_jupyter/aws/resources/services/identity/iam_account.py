@@ -1,7 +1,5 @@
 """The account as IAM sees it, the providers and certificates it keeps."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, detail, listing, written

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.answers.paging import pages
 from aibrain_jupyter.aws.resources.details import Details, Row
-from aibrain_jupyter.aws.resources.services.identity.iam_account import ACCOUNT
-from aibrain_jupyter.aws.resources.services.identity.iam_credential_report import (
+from aibrain_jupyter.aws.resources.services.identity._iam_credential_report import (
     ROOT,
     CredentialReport,
     fetch_report,
 )
+from aibrain_jupyter.aws.resources.services.identity.iam_account import ACCOUNT
 from aibrain_jupyter.aws.resources.values import latest
 from aibrain_jupyter.shared.frames.unreadable import Unreadable
 

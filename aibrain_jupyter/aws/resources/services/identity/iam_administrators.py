@@ -1,7 +1,5 @@
 """Who may do everything in an account, and by which policy."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import written

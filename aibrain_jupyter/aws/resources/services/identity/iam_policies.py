@@ -4,8 +4,6 @@ Customer managed IAM policies, AWS's own being the same everywhere; columns abou
 Source: IAM API reference, ManagedPolicyDetail.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, listing

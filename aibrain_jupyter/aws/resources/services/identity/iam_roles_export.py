@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.policies.columns import trust_policy
 from aibrain_jupyter.aws.resources.details import Details, Row
-from aibrain_jupyter.aws.resources.services.identity.iam_entities import common_columns, entities
+from aibrain_jupyter.aws.resources.services.identity._iam_entities import common_columns, entities
 from aibrain_jupyter.aws.resources.services.identity.iam_roles import ROLES
 from aibrain_jupyter.aws.resources.values import days_between, texts
 

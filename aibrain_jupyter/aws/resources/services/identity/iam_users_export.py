@@ -6,17 +6,17 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.resources.details import Details, Row
-from aibrain_jupyter.aws.resources.services.identity.iam_credential_report import (
+from aibrain_jupyter.aws.resources.services.identity._iam_credential_report import (
     CredentialReport,
     fetch_report,
 )
-from aibrain_jupyter.aws.resources.services.identity.iam_credentials import (
+from aibrain_jupyter.aws.resources.services.identity._iam_credentials import (
     ONLY_IN_REPORT,
     days_idle,
     from_report,
     one_by_one,
 )
-from aibrain_jupyter.aws.resources.services.identity.iam_entities import common_columns, entities
+from aibrain_jupyter.aws.resources.services.identity._iam_entities import common_columns, entities
 from aibrain_jupyter.aws.resources.services.identity.iam_users import USERS
 from aibrain_jupyter.aws.resources.values import texts
 

@@ -1,7 +1,5 @@
 """CloudTrail's events."""
 
-from __future__ import annotations
-
 import datetime as dt
 from typing import Final
 

@@ -198,7 +198,7 @@ class LoggedEvents:
             many = len(group) > _NAMED
             for failure in group[:1] if many else group:
                 error = failure.error
-                why = error.why or error.what
+                why = error.reason
                 yield Gap(
                     outcome=error.outcome,
                     why=f"{len(group)} files, the first {failure.file.key}: {why}" if many else why,

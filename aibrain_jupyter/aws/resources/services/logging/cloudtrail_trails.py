@@ -8,8 +8,6 @@ accounts, and a region would look unrecorded. What only the home region answers 
 Source: CloudTrail API reference, Trail, GetTrailStatus, GetEventSelectors.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, detail, listing

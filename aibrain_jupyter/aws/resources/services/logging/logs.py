@@ -1,7 +1,5 @@
 """CloudWatch Logs: log groups (LogGroup) and metric filters. No log event is read."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, detail, joined, listing

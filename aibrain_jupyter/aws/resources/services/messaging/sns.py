@@ -1,7 +1,5 @@
 """SNS topics (API reference, GetTopicAttributes, whose values are all text)."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, detail, listing

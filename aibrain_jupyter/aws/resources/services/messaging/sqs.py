@@ -4,8 +4,6 @@ SQS queues. No message is received.
 Source: SQS API reference, GetQueueAttributes, whose values are all text.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, detail, listing

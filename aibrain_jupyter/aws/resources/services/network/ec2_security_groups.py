@@ -2,16 +2,14 @@
 Security groups, one row per rule: what auditors sample is rules.
 
 A group without rules has one row without a rule, so that every group is there.
-Prefix lists are not looked into: whether one is the world is not told.
+Of a prefix list its entries are read: it may be the world.
 
-Source: EC2 API reference, SecurityGroup and SecurityGroupRule.
+Source: EC2 API reference, SecurityGroup, SecurityGroupRule and PrefixListEntry.
 """
-
-from __future__ import annotations
 
 from typing import Final
 
-from aibrain_jupyter.aws.resources.declaration import declared, joined, listing
+from aibrain_jupyter.aws.resources.declaration import declared, grouped, joined, listing
 from aibrain_jupyter.aws.resources.shapes import PAGE, count, flag, tags, text
 
 _OWN_ARN: Final = "arn(merge(here, {account: OwnerId || ''}), 'ec2', 'security-group', GroupId)"
@@ -21,7 +19,10 @@ _PEER: Final = (
     f"{_GROUP} && join('/', rule.ReferencedGroupInfo.[UserId, GroupId][])"
 )
 _RANGE: Final = "rule.CidrIpv4 || rule.CidrIpv6"
-_NO_RANGES: Final = "a prefix list, whose ranges are not looked into, or the group has no rule"
+_LIST: Final = "rule.PrefixListId"
+_ENTRIES: Final = "GetManagedPrefixListEntries"
+_ENTRIES_OF_A_PAGE: Final = {"MaxResults": 100}
+_NO_RULE: Final = "the group has no rule"
 _NO_PORTS: Final = "ICMP has no ports, see icmp; or the group has no rule"
 
 
@@ -86,15 +87,16 @@ SECURITY_GROUPS: Final = declared(
             "is_open_to_world",
             "whether the peer is every public address (0.0.0.0/0, ::/0, 2000::/3), in either "
             "direction",
-            f"not_null(is_internet({_RANGE}), where({_GROUP}, `false`))",
-            absent=_NO_RANGES,
+            f"not_null(is_internet({_RANGE}), where({_GROUP}, `false`), "
+            f"where({_LIST} && type({_ENTRIES})=='array', is_internet({_ENTRIES}) || `false`))",
+            absent=_NO_RULE,
         ),
         flag(
             "opens_to_world",
             "whether it lets every public address in, by itself or with other rules of the group "
             "on one of its ports (0.0.0.0/1 and 128.0.0.0/1); false: egress",
-            "group_opens(rule, DescribeSecurityGroupRules)",
-            absent=_NO_RANGES,
+            f"group_opens(rule, DescribeSecurityGroupRules, {_ENTRIES})",
+            absent=_NO_RULE,
         ),
         text(
             "rule_description",
@@ -123,6 +125,13 @@ SECURITY_GROUPS: Final = declared(
             key="Groups[].GroupId",
             to="GroupId",
             fixed=PAGE,
+        ),
+        grouped(
+            "ec2:GetManagedPrefixListEntries",
+            "Entries",
+            {"PrefixListId": _LIST},
+            fixed=_ENTRIES_OF_A_PAGE,
+            when=_LIST,
         ),
     ),
     key=("group_id", "rule_id?"),

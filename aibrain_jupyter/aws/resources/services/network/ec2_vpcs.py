@@ -1,7 +1,5 @@
 """VPCs, their subnets, endpoints, peerings and addresses."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.policies.words import ALLOWS_EVERYONE

@@ -1,7 +1,5 @@
 """Application, network and gateway load balancers."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import batch, declared, detail, listing

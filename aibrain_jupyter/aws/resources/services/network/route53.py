@@ -1,7 +1,5 @@
 """Route 53: hosted zones and records."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, detail, each, joined, listing

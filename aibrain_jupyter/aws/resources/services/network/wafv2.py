@@ -1,7 +1,5 @@
 """Web ACLs of AWS WAF."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import Call, declared, detail, listing

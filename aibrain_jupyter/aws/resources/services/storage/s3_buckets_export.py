@@ -17,7 +17,7 @@ from aibrain_jupyter.aws.answers.paging import pages
 from aibrain_jupyter.aws.policies.documents import read
 from aibrain_jupyter.aws.policies.questions import refuses_plain_http
 from aibrain_jupyter.aws.resources.details import Details, Row
-from aibrain_jupyter.aws.resources.services.storage.s3_access import (
+from aibrain_jupyter.aws.resources.services.storage._s3_access import (
     acl_columns,
     block_columns,
     blocks_of,

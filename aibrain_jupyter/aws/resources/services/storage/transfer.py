@@ -1,7 +1,5 @@
 """AWS Transfer Family servers."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from aibrain_jupyter.aws.resources.declaration import declared, detail, listing
@@ -19,13 +17,12 @@ SERVERS: Final = declared(
         nested(
             "protocols",
             "SFTP, FTPS, FTP (not encrypted), AS2",
-            "all(DescribeServer.Server.Protocols)",
+            "all(DescribeServer.Protocols)",
         ),
         flag(
             "allows_ftp",
             "whether it speaks FTP, which encrypts neither passwords nor files",
-            "where(DescribeServer.Server.Protocols, "
-            "present(DescribeServer.Server.Protocols[?@=='FTP']))",
+            "where(DescribeServer.Protocols, present(DescribeServer.Protocols[?@=='FTP']))",
             absent="not said",
         ),
         text(
@@ -33,18 +30,16 @@ SERVERS: Final = declared(
             "PUBLIC (the internet), VPC, or VPC_ENDPOINT, its older form",
             "EndpointType",
         ),
-        text(
-            "vpc_id", "VPC of its endpoint; NA: none", "DescribeServer.Server.EndpointDetails.VpcId"
-        ),
+        text("vpc_id", "VPC of its endpoint; NA: none", "DescribeServer.EndpointDetails.VpcId"),
         text(
             "vpc_endpoint",
             "id of its VPC endpoint, whose security groups admit clients; NA: none",
-            "DescribeServer.Server.EndpointDetails.VpcEndpointId",
+            "DescribeServer.EndpointDetails.VpcEndpointId",
         ),
         nested(
             "elastic_ips",
             "allocation ids of the Elastic IPs by which the internet reaches it in its VPC",
-            "all(DescribeServer.Server.EndpointDetails.AddressAllocationIds)",
+            "all(DescribeServer.EndpointDetails.AddressAllocationIds)",
         ),
         text(
             "identity_provider",
@@ -54,13 +49,12 @@ SERVERS: Final = declared(
         text(
             "identity_source",
             "ARN of its function, its URL or its directory; NA: users of the server's own",
-            "DescribeServer.Server.IdentityProviderDetails"
-            ".[Function, Url, DirectoryId] | [?@] | [0]",
+            "DescribeServer.IdentityProviderDetails.[Function, Url, DirectoryId] | [?@] | [0]",
         ),
         text(
             "sftp_authentication",
             "PASSWORD, PUBLIC_KEY, either or both; NA: not said",
-            "DescribeServer.Server.IdentityProviderDetails.SftpAuthenticationMethods",
+            "DescribeServer.IdentityProviderDetails.SftpAuthenticationMethods",
             absent="not said",
         ),
         count(
@@ -72,22 +66,22 @@ SERVERS: Final = declared(
         text(
             "security_policy",
             "name of the policy that says which ciphers it accepts",
-            "DescribeServer.Server.SecurityPolicyName",
+            "DescribeServer.SecurityPolicyName",
         ),
         text(
             "host_key",
             "SHA-256 fingerprint of its host key; NA: none",
-            "DescribeServer.Server.HostKeyFingerprint",
+            "DescribeServer.HostKeyFingerprint",
         ),
         text(
             "certificate",
             "ARN of the certificate that FTPS shows; NA: none",
-            "none_if_empty(DescribeServer.Server.Certificate)",
+            "none_if_empty(DescribeServer.Certificate)",
         ),
         flag(
             "has_logs",
             "whether it has a logging role or a log group for structured logs",
-            "present(LoggingRole) || present(DescribeServer.Server.StructuredLogDestinations)",
+            "present(LoggingRole) || present(DescribeServer.StructuredLogDestinations)",
         ),
         text(
             "logging_role", "ARN of the role it logs with; NA: none", "none_if_empty(LoggingRole)"
@@ -95,13 +89,13 @@ SERVERS: Final = declared(
         nested(
             "structured_logs",
             "ARNs of the log groups of its structured logs",
-            "all(DescribeServer.Server.StructuredLogDestinations)",
+            "all(DescribeServer.StructuredLogDestinations)",
         ),
-        tags("DescribeServer.Server.Tags"),
+        tags("DescribeServer.Tags"),
     ),
     (
         listing("transfer:ListServers", "Servers"),
-        detail("transfer:DescribeServer", {"ServerId": "ServerId"}),
+        detail("transfer:DescribeServer", {"ServerId": "ServerId"}, member="Server"),
     ),
     traps=(
         (

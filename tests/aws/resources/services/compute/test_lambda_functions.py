@@ -9,12 +9,12 @@ import zipfile
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.aws.resources.services.compute.lambda_functions_export import (
-    export_lambda_functions,
-)
-from aibrain_jupyter.aws.resources.services.compute.lambda_runtimes import (
+from aibrain_jupyter.aws.resources.services.compute._lambda_runtimes import (
     DEPRECATED_ON,
     deprecated_on,
+)
+from aibrain_jupyter.aws.resources.services.compute.lambda_functions_export import (
+    export_lambda_functions,
 )
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"

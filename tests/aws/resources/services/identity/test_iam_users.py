@@ -9,8 +9,8 @@ import json
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.aws.resources.services.identity.iam_credential_report import flag, moment
-from aibrain_jupyter.aws.resources.services.identity.iam_credentials import (
+from aibrain_jupyter.aws.resources.services.identity._iam_credential_report import flag, moment
+from aibrain_jupyter.aws.resources.services.identity._iam_credentials import (
     _USES,
     days_idle,
     mfa_types,

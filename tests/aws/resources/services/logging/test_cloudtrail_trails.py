@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from aibrain_jupyter.aws.resources.services.logging.cloudtrail_event_selectors import (
+from aibrain_jupyter.aws.resources.services.logging._cloudtrail_event_selectors import (
     management_events,
     records_data_events,
 )

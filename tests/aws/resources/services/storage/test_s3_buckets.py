@@ -7,7 +7,7 @@ import json
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.aws.resources.services.storage.s3_access import (
+from aibrain_jupyter.aws.resources.services.storage._s3_access import (
     acl_columns,
     block_columns,
     is_public,

@@ -1,0 +1,1 @@
+"""Further forms of what is packed: OSCAL, and pages as PDF."""

@@ -1,0 +1,1 @@
+"""What people say about items before they decide: comments, internal or for the auditor."""
