@@ -21,7 +21,8 @@ def help_of_columns(frame: Any) -> dict[str, str]:
     if not isinstance(stamp, dict) or str(stamp.get("tool")) not in registry:
         return {}
     try:
-        asked = {**registry.spec(stamp["tool"]).preset, **(stamp.get("params") or {})}
+        given = stamp.get("params")
+        asked = {**registry.spec(stamp["tool"]).preset, **(given if type(given) is dict else {})}
         columns = registry.load(stamp["tool"]).reference(asked).columns
     except AibrainError:
         return {}  # a plug-in that has gone since: the frame is shown without

@@ -15,15 +15,16 @@ is left out in silence.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN, read_reasons
 from aibrain_jupyter.shared.imports import import_target
+from aibrain_jupyter.shared.texts.utf8 import without_halves
 from aibrain_jupyter.widgets.blocks import Page, dotted
 from aibrain_jupyter.widgets.html import MUTED, escape, stand_in, style
 from aibrain_jupyter.widgets.not_known_cells import frame_html, frame_text
 from aibrain_jupyter.widgets.spans import Inline, plural, strong
+from aibrain_jupyter.writers.cells import json_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -134,9 +135,11 @@ def _cells(frame: pd.DataFrame) -> pd.DataFrame:
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return f"{int(value)}{_BETWEEN}{str(value).lower()}"
-    if isinstance(value, dict | list):
-        value = json.dumps(value, default=str, ensure_ascii=False)
+    if isinstance(value, dict | list | int):
+        value = json_of(value)
     shown = escape(_moment(value))
+    if not shown.isascii():
+        shown = without_halves(shown)
     return f"{_BETWEEN}{shown}"
 
 

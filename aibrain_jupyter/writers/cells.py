@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 _DEEPEST: Final = 200
+_LARGEST: Final = 13_000
+"""Bits of a whole number that Python still writes with decimal digits."""
 _FORMULA: Final = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 _encode: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
@@ -95,6 +97,8 @@ def _plain(value: Any, depth: int) -> Any:
         return [_plain(each, depth + 1) for each in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else _infinite(value)
+    if isinstance(value, int) and value.bit_length() > _LARGEST:
+        return hex(value)
     if isinstance(value, str | bool | int):
         return value
     if isinstance(value, bytes | bytearray):

@@ -167,7 +167,8 @@ def _writer(form: Format, ending: str) -> Any:
 def _write_sidecar(path: Path, said: dict[str, Any], *, overwrite: bool) -> None:
     import json
 
+    from aibrain_jupyter.shared.texts.utf8 import in_utf8
     from aibrain_jupyter.writers.files import placed
 
     with placed(path, overwrite=overwrite) as file:
-        file.write((json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode())
+        file.write(in_utf8(json.dumps(said, indent=1, ensure_ascii=False) + "\n"))

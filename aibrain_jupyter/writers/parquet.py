@@ -16,6 +16,7 @@ import pandas as pd
 
 from aibrain_jupyter.shared.frames.build import series_of
 from aibrain_jupyter.shared.frames.columns import TEXT
+from aibrain_jupyter.shared.texts.utf8 import in_utf8
 from aibrain_jupyter.writers.cells import json_of
 from aibrain_jupyter.writers.files import opened
 from aibrain_jupyter.writers.provenance import Provenance
@@ -54,7 +55,7 @@ def write_parquet(
         "objects": [f.name for f in table.fields if f.dtype == "object"],
         "categories": _categories(table),
     }
-    more = {KEY: json_of(said).encode(), b"PANDAS_ATTRS": json_of(frame.attrs).encode()}
+    more = {KEY: in_utf8(json_of(said)), b"PANDAS_ATTRS": in_utf8(json_of(frame.attrs))}
     schema = schema.with_metadata({**schema.metadata, **more})
     with opened(target) as file, pq.ParquetWriter(file, schema) as writer:
         for start in range(0, table.rows or 1, _ROWS):

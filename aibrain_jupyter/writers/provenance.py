@@ -21,6 +21,9 @@ ATTRIBUTE: Final = "aibrain"
 """What a frame's ``attrs`` have of the run that made it."""
 
 
+_COUNTS = ("rows", "gaps")
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """
@@ -35,7 +38,9 @@ class Provenance:
     def of(cls, frame: pd.DataFrame) -> Provenance:
         """Return what the frame carries with it."""
         found = frame.attrs.get(ATTRIBUTE)
-        return cls(found if isinstance(found, dict) else {})
+        facts = found if isinstance(found, dict) else {}
+        odd = [name for name in _COUNTS if not isinstance(facts.get(name, 0), int)]
+        return cls({name: fact for name, fact in facts.items() if name not in odd})
 
     @property
     def is_demo(self) -> bool:

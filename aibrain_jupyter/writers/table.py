@@ -16,6 +16,7 @@ import pandas as pd
 
 from aibrain_jupyter.shared.error_handler import InputError
 from aibrain_jupyter.shared.frames.not_known import rows_by_reasons
+from aibrain_jupyter.shared.texts.utf8 import without_halves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -191,8 +192,16 @@ def inferred(values: pd.Series[Any]) -> pd.Series[Any]:
     elif not isinstance(dtype, np.dtype | pd.DatetimeTZDtype) and kind_of(values) is Kind.NESTED:
         values = values.astype(object)
     if values.dtype == object and not any(isinstance(value, _NESTED) for value in values):
-        return values.infer_objects()
+        return _with_own_dtype(values)
     return values
+
+
+def _with_own_dtype(values: pd.Series[Any]) -> pd.Series[Any]:
+    try:
+        return values.infer_objects()
+    except UnicodeEncodeError:  # half a character is no text to Arrow
+        whole = [without_halves(v) if isinstance(v, str) else v for v in values]
+        return pd.Series(whole, values.index, dtype=object).infer_objects()
 
 
 def kind_of(values: pd.Series[Any]) -> Kind:

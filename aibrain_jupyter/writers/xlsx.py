@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import numpy as np
 
 from aibrain_jupyter.shared.error_handler import InputError
+from aibrain_jupyter.shared.texts.utf8 import without_halves
 from aibrain_jupyter.writers.cells import numbers_of, read_nested
 from aibrain_jupyter.writers.files import opened
 from aibrain_jupyter.writers.provenance import Provenance
@@ -143,7 +144,7 @@ class _UntilItFails:
 
 
 def _title(provenance: Provenance) -> str:
-    name = str(provenance.facts.get("tool") or "rows")
+    name = without_halves(str(provenance.facts.get("tool") or "rows"))
     return f"{name[:16]} (demo data)" if provenance.is_demo else name
 
 

@@ -58,7 +58,7 @@ def is_other_kind(one: Kind | None, other: Kind | None, *columns: pd.Series[Any]
 
 def differing(one: pd.Series[Any], other: pd.Series[Any]) -> Differing:
     """Return which cells differ of two columns whose rows belong together."""
-    one, other = _of_one_dtype(one, other)
+    one, other = of_one_dtype(one, other)
     absent = one.isna().to_numpy(), other.isna().to_numpy()
     one_is_there, both = absent[0] != absent[1], ~(absent[0] | absent[1])
     kinds = kind_of(one), kind_of(other)
@@ -71,7 +71,7 @@ def differing(one: pd.Series[Any], other: pd.Series[Any]) -> Differing:
     return Differing(one_is_there | (unequal & both))
 
 
-def _of_one_dtype(one: pd.Series[Any], other: pd.Series[Any]) -> Iterator[pd.Series[Any]]:
+def of_one_dtype(one: pd.Series[Any], other: pd.Series[Any]) -> Iterator[pd.Series[Any]]:
     """Give both columns as they compare; categories as numbers of the ones that both have."""
     if not all(isinstance(each.dtype, pd.CategoricalDtype) for each in (one, other)):
         return map(settled, (one, other))

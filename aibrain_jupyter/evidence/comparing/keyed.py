@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from aibrain_jupyter.evidence.comparing.cells import settled
+from aibrain_jupyter.evidence.comparing.cells import of_one_dtype
 from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
 from aibrain_jupyter.shared.frames.lineage import words_of_column
 from aibrain_jupyter.shared.frames.row_key import RowKey
@@ -121,18 +121,19 @@ def _codes(old: pd.DataFrame, new: pd.DataFrame, key: Sequence[str]) -> npt.NDAr
     found: npt.NDArray[np.int64] | None = None
     for name in key:
         codes, different = pd.factorize(_values(old[name], new[name]))
-        if found is None or len(different) == 1:  # one account, say
-            found = codes.astype(np.int64) if found is None else found
-            continue
-        # Numbered anew each time: products of many columns would not fit.
-        found, _ = pd.factorize(found * (len(different) + 1) + codes)
+        codes = codes.astype(np.int64) + 1  # 0: there is none
+        if found is None:
+            found = codes
+        elif (codes != codes[0]).any():  # one account for all tells nothing apart
+            # Numbered anew each time: products of many columns would not fit.
+            found = pd.factorize(found * (len(different) + 1) + codes)[0]
     # A set of one row has no key.
     return np.zeros(len(old) + len(new), dtype=np.int64) if found is None else found
 
 
 def _values(*columns: pd.Series[Any]) -> Any:
     """Return the cells of both, so that equal ones are equal to pandas too."""
-    one, other = map(settled, columns)
+    one, other = of_one_dtype(*columns)
     kinds = {kind_of(values) for values in (one, other) if len(values)}
     if kinds <= {*_NUMBERS} or one.dtype == other.dtype == "str":
         return pd.concat([one, other], ignore_index=True)

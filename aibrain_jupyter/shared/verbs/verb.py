@@ -19,40 +19,15 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.verbs.message import Message
     from aibrain_jupyter.shared.verbs.options import Option
 
-VERBS: Final = (
-    "cache",
-    "cancel",
-    "config",
-    "doctor",
-    "evidence",
-    "export",
-    "fix",
-    "help",
-    "history",
-    "jobs",
-    "last",
-    "result",
-    "resume",
-    "table",
-    "tb",
-    "tools",
-)
+_OF_THE_NOTEBOOK: Final = """
+    cache cancel config doctor evidence export fix help history jobs last result resume table tb
+    tools
+"""
+_PLANNED: Final = "alerts ask aws check dashboard engine run sql stats timeline"
+VERBS: Final = tuple(_OF_THE_NOTEBOOK.split())
 """Those of the notebook itself."""
-
-FUTURE_VERBS: Final = (
-    "alerts",
-    "ask",
-    "aws",
-    "check",
-    "dashboard",
-    "engine",
-    "run",
-    "sql",
-    "stats",
-    "timeline",
-)
+FUTURE_VERBS: Final = tuple(_PLANNED.split())
 """Kept free for what is planned, so that no tool takes the name before."""
-
 RESERVED_VERBS: Final = frozenset(VERBS + FUTURE_VERBS)
 
 

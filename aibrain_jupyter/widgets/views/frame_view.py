@@ -51,13 +51,15 @@ _EVEN_EMPTY: Final = ("comparison", "findings", "items")
 
 
 def view_of(frame: pd.DataFrame) -> Page | None:
-    """Return what a frame is drawn as; None: it has no view, or no longer the columns of one."""
-    name = frame.attrs.get(VIEW, "")
-    if name not in _VIEWS or not frame.columns.is_unique:
+    """Return what a frame is drawn as; None: it has no view, or no longer the cells of one."""
+    name = frame.attrs.get(VIEW)
+    if not isinstance(name, str) or name not in _VIEWS or not frame.columns.is_unique:
         return None
     if frame.empty and name not in _EVEN_EMPTY:
         return None
     try:
-        return Page(name.capitalize(), _VIEWS[name](frame))
-    except KeyError:
-        return None
+        page = Page(name.capitalize(), _VIEWS[name](frame))
+        page.text()  # what cells are is found out when they are put together
+        return page
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None  # columns were left out, or their cells are now of another kind

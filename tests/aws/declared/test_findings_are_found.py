@@ -40,11 +40,12 @@ GROUPS = {
     "out": [_rule("-1", -1, -1, WORLD, egress=True)],
     "half": [_rule("tcp", 22, 22, HALVES[0])],
     "inside": [_rule("tcp", 22, 22, "10.0.0.0/8")],
-    "prefixes": [_rule("tcp", 22, 22, prefixListId="pl-1")],
+    "prefixes": [_rule("tcp", 22, 22, prefixListId="pl-world")],
+    "prefixes-inside": [_rule("tcp", 22, 22, prefixListId="pl-inside")],
     "group": [_rule("tcp", 22, 22, referencedGroupInfo={"groupId": "sg-1"})],
     "none": [],
 }
-TCP_22 = {"every-tcp", "halves", "low-ports", "public-v6", "ssh", "ssh-by-number"}
+TCP_22 = {"every-tcp", "halves", "low-ports", "prefixes", "public-v6", "ssh", "ssh-by-number"}
 OPEN_22 = {"all", "all-v6", *TCP_22}
 
 
@@ -87,6 +88,11 @@ def _ec2(operation, **lists):
     return operation, f"<{operation}Response>{_xml(lists)}</{operation}Response>"
 
 
+def _entries(request):
+    cidr = WORLD if "pl-world" in request.body else "10.0.0.0/8"
+    return _ec2("GetManagedPrefixListEntries", entrySet=[{"cidr": cidr}])[1]
+
+
 def _log_group(name, days=None):
     return {"logGroupName": name, "arn": "a"} | ({"retentionInDays": days} if days else {})
 
@@ -107,6 +113,7 @@ ANSWERS = (
         ],
     ),
     _ec2("DescribeNetworkInterfaces", networkInterfaceSet=[]),
+    ("GetManagedPrefixListEntries", _entries),
     _ec2(
         "DescribeNetworkAcls",
         networkAclSet=[{"networkAclId": name, "entrySet": rows} for name, rows in ACLS.items()],
@@ -170,9 +177,9 @@ def choose(ctx, aws_replies):
         ('opens_to_world and protocol == "icmp"', {"icmp-22", "ping"}),
         ('opens_to_world and icmp in ["all", "8/all", "8/0"]', {"all", "all-v6", "ping"}),
         ('direction == "egress" and is_open_to_world and to_port == 65535', {"out"}),
-        ("opens_to_world.isna()", {"none", "prefixes"}),
+        ("opens_to_world.isna()", {"none"}),
         ("opens_to_world or opens_to_world.isna()", set(GROUPS) - {
-            "group", "half", "inside", "out",
+            "group", "half", "inside", "out", "prefixes-inside",
         }),
     ],
 )  # fmt: skip
@@ -181,12 +188,12 @@ def test_groups_open_to_the_world_are_found(choose, where, expected):
     assert expected == choose("ec2", "security_groups", where)[0]
 
 
-def test_a_prefix_list_is_said_not_to_be_looked_into(choose):
-    """A rule of which nobody knows whether it is open is not silently closed."""
-    _, said = choose("ec2", "security_groups", 'opens_to_world and direction == "ingress"')
+def test_a_group_without_rules_is_said_to_have_none(choose):
+    """A row of which nothing is open is not silently closed."""
+    _, said = choose("ec2", "security_groups", "opens_to_world")
 
-    assert "1 row has no opens_to_world (a prefix list" in said
-    assert "write `(opens_to_world or opens_to_world.isna())` to see them" in said
+    assert "1 row has no opens_to_world (the group has no rule)" in said
+    assert "add `or opens_to_world.isna()` to see them" in said
 
 
 def test_icmp_is_said_to_have_no_ports(choose):

@@ -124,6 +124,15 @@ def test_parts_of_a_key_that_a_row_may_lack():
     assert {"changed": 3} == counts(found)
 
 
+def test_one_cell_and_none_are_two_parts_of_a_key():
+    """Where a part of a key is there or is not, it tells rows apart; alone it does as well."""
+    old = pd.DataFrame({"group": ["a", "a", None], "rule": [None, "1", "1"], "n": [1, 2, 3]})
+
+    for key in (["group?", "rule?"], ["rule?", "group?"]):
+        found = compare(side(old, key=key), side(old.iloc[::-1].iloc[:2], key=key))
+        assert {"removed": 1} == counts(found)
+
+
 def test_a_set_of_one_row_has_no_key():
     """What is declared to be one row is compared with the other one."""
     old = pd.DataFrame({"n": [1]})
