@@ -81,7 +81,7 @@ def start_demo(
 
         today: The ISO date on which its last events are; empty: always the same day.
 
-        is_later: One audit period later: the changes of ``demo/differences.py`` were made.
+        is_later: One audit period later: the changes of ``demo/later/differences.py`` were made.
 
     Raises:
         DemoError: moto is not installed, or the server did not come up in time.

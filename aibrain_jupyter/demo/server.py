@@ -17,7 +17,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from aibrain_jupyter.demo.clock import TODAY, begin
 from aibrain_jupyter.demo.gateway import Gateway
-from aibrain_jupyter.demo.seeds.later import seed_later
+from aibrain_jupyter.demo.later.changes import seed_later
 from aibrain_jupyter.demo.seeds.order import seed
 
 HOST = "127.0.0.1"

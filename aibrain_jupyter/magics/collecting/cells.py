@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from aibrain_jupyter.execution.runs.request import Request
-    from aibrain_jupyter.tool_executors.evidence.wanted import Wanted
+    from aibrain_jupyter.tool_executors.evidence.plans.wanted import Wanted
 
 
 @dataclass(frozen=True, slots=True)

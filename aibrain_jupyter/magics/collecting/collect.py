@@ -14,8 +14,8 @@ from aibrain_jupyter.shared.error_handler import EvidenceError
 from aibrain_jupyter.shared.frames.view import as_view
 from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.shared.verbs.verb import VerbAnswer, VerbCall
-from aibrain_jupyter.tool_executors.evidence.planning import plan_of
-from aibrain_jupyter.tool_executors.evidence.wanted import wanted_of
+from aibrain_jupyter.tool_executors.evidence.plans.planning import plan_of
+from aibrain_jupyter.tool_executors.evidence.plans.wanted import wanted_of
 from aibrain_jupyter.widgets.progress.display import make_progress
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from aibrain_jupyter.execution.provenance.collected import collected_of
 from aibrain_jupyter.execution.several.together import carry_out_all
 from aibrain_jupyter.magics.collecting.cells import with_answers, work_of
 from aibrain_jupyter.shared.error_handler import AibrainError
-from aibrain_jupyter.tool_executors.evidence.collected import Collected, table
-from aibrain_jupyter.tool_executors.evidence.planned import PlannedSaver, decide_exclusions
+from aibrain_jupyter.tool_executors.evidence.plans.collected import Collected, table
+from aibrain_jupyter.tool_executors.evidence.plans.planned import PlannedSaver, decide_exclusions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.several.together import Planned
     from aibrain_jupyter.magics.collecting.cells import Work
     from aibrain_jupyter.shared.events import Listener
-    from aibrain_jupyter.tool_executors.evidence.planning import CollectionPlan
-    from aibrain_jupyter.tool_executors.evidence.wanted import Wanted
+    from aibrain_jupyter.tool_executors.evidence.plans.planning import CollectionPlan
+    from aibrain_jupyter.tool_executors.evidence.plans.wanted import Wanted
 
 
 @dataclass

@@ -45,7 +45,10 @@ def rows_by_reasons(
 
     if NOT_KNOWN not in frame or frame[NOT_KNOWN].isna().all():
         return
-    codes, different = pd.factorize(frame[NOT_KNOWN])  # the same words are in many rows; -1: none
+    said = frame[NOT_KNOWN]
+    if said.dtype == object:  # somebody's own column of that name
+        said = said.where(said.map(lambda cell: isinstance(cell, str)))
+    codes, different = pd.factorize(said)  # the same words are in many rows; -1: none
     for code, words in enumerate(different):
         yield codes == code, read_reasons(str(words))
 

@@ -18,8 +18,8 @@ from aibrain_jupyter.evidence.store.store import INCOMPLETE
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.error_handler import EvidenceError
 from aibrain_jupyter.shared.texts.redaction import HIDDEN
-from aibrain_jupyter.tool_executors.evidence.checks import check_of, judged_run
 from aibrain_jupyter.tool_executors.evidence.comparing import period_then
+from aibrain_jupyter.tool_executors.evidence.plans.checks import check_of, judged_run
 from aibrain_jupyter.tool_executors.evidence.saver import RunSaver
 from aibrain_jupyter.tool_registry import get_tool_registry
 

@@ -18,7 +18,7 @@ from aibrain_jupyter.evidence.plans.due import due_of
 from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.tool_executors.evidence.common import Reads, Writes
-from aibrain_jupyter.tool_executors.evidence.planning import plan_of
+from aibrain_jupyter.tool_executors.evidence.plans.planning import plan_of
 from aibrain_jupyter.tool_executors.views import period_of
 from aibrain_jupyter.writers.files import placed
 

@@ -341,6 +341,17 @@ PLANTED = {
     "jwt": function(f"call it with {JWT}"),
     "github": function(f"uses {GITHUB}"),
     "slack": function(f"posts as {SLACK}"),
+    "github, of one repository": function(f"uses github_pat_11ABCDEFG0{SECRET}_{SECRET}{SECRET}"),
+    "vault": function(f"uses hvs.CAESI{SECRET}{SECRET}"),
+    "cookie in a text": function(f"Cookie: session={SECRET}; path=/"),
+    "signed link in a label": container(
+        name="c", dockerLabels={"x-source": f"https://b.example.com/k?X-Amz-Signature={SECRET}"}
+    ),
+    "element": document(f"<config><password>{SECRET}</password></config>"),
+    "password of a queue": function(f"amqps://svc:{SECRET}@mq.example.com:5671/v"),
+    "password without a user": function(f"redis://:{SECRET}@cache:6379/0"),
+    "password of a shell": build(f"sshpass -p {SECRET} ssh svc@h"),
+    "web hook": function(f"https://hooks.slack.com/services/T0000/B0000/{SECRET}{SECRET}abcd"),
     "label of a container": container(name="c", dockerLabels={"vault.token": SECRET}),
     "option of a log": container(
         name="c",

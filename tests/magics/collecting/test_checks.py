@@ -10,7 +10,7 @@ import pytest
 from aibrain_jupyter.evidence.plans.plan import Check
 from aibrain_jupyter.evidence.plans.plan_file import parse_plan
 from aibrain_jupyter.shared.error_handler import ParameterError
-from aibrain_jupyter.tool_executors.evidence.checks import check_of, judged
+from aibrain_jupyter.tool_executors.evidence.plans.checks import check_of, judged
 
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
 PLACES = [{"account_id": account, "region": "eu-west-1"} for account in ("1", "2")]

@@ -11,8 +11,8 @@ import pytest
 from aibrain_jupyter.evidence.plans.occurrences import occurrences_of
 from aibrain_jupyter.magics.collecting.cells import work_of
 from aibrain_jupyter.shared.error_handler import InputError
-from aibrain_jupyter.tool_executors.evidence.planning import plan_of, shipped_plans
-from aibrain_jupyter.tool_executors.evidence.wanted import Wanted
+from aibrain_jupyter.tool_executors.evidence.plans.planning import plan_of, shipped_plans
+from aibrain_jupyter.tool_executors.evidence.plans.wanted import Wanted
 from aibrain_jupyter.tool_executors.where.parse import parse_query
 from aibrain_jupyter.tool_registry import get_tool_registry
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from aibrain_jupyter.demo.accounts import ACCOUNTS
-from aibrain_jupyter.demo.differences import DIFFERENCES, NAMES
-from aibrain_jupyter.demo.seeds.later import CHANGES
+from aibrain_jupyter.demo.later.changes import CHANGES
+from aibrain_jupyter.demo.later.differences import DIFFERENCES, NAMES
 from aibrain_jupyter.evidence.saving.reading import rows_of
 from aibrain_jupyter.evidence.store.default import default_store
-from aibrain_jupyter.tool_executors.evidence.planning import plan_of
+from aibrain_jupyter.tool_executors.evidence.plans.planning import plan_of
 
 TOOLS = {row.id: row.tool for row in plan_of("soc2-aws").rows}
 NO_CHANGE = ("volatile", "not known")

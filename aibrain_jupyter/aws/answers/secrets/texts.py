@@ -36,7 +36,8 @@ _SHAPES: Final = re.compile(
     r"""(?x)
     \b(?: gh[pousr]_[A-Za-z0-9]{20,} | github_pat_\w{20,} | glpat-[\w-]{20,}
       | xox[abeprs]-[\w-]{10,} | xapp-[\w-]{10,} | [sr]k_live_\w{10,} | npm_[A-Za-z0-9]{30,}
-      | pypi-[\w-]{30,} | hf_[A-Za-z0-9]{30,} | dop_v1_[a-f0-9]{32,} | sk-(?:ant-|proj-)?[\w-]{32,}
+      | pypi-[\w-]{30,} | hf_[A-Za-z0-9]{30,} | dop_v1_[a-f0-9]{32,}
+      | hv[sb]\.[\w-]{20,} | sk-(?:ant-|proj-)?[\w-]{32,}
       | SG\.[\w-]{16,}\.[\w-]{16,} | AIza[\w-]{30,} | ya29\.[\w-]{20,} | AGE-SECRET-KEY-1\w{20,}
       | eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*
     )
@@ -125,8 +126,15 @@ def _has_word(low: str) -> bool:
 
 
 def _has_shape(text: str) -> bool:
+    if "hvs." in text or "hvb." in text:
+        return True
     if "_" in text and (
-        "gh" in text or "_live_" in text or "npm_" in text or "hf_" in text or "dop_" in text
+        "gh" in text
+        or "_pat_" in text
+        or "_live_" in text
+        or "npm_" in text
+        or "hf_" in text
+        or "dop_" in text
     ):
         return True
     if "-" in text and (

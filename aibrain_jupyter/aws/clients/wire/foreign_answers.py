@@ -189,7 +189,12 @@ def _check_empty(model: OperationModel, shape: Any, body: bytes) -> None:
 
 
 def _keys(body: bytes) -> set[str]:
-    found = json.loads(body)
+    from botocore.parsers import ResponseParserError
+
+    try:
+        found = json.loads(body)
+    except ValueError as exc:  # the SDK lets it pass as an answer without members
+        raise ResponseParserError(f"The answer is no JSON: {exc}") from exc
     return set(found) if isinstance(found, dict) else {type(found).__name__}
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from aibrain_jupyter.shared.base_tool import REQUIRED, Param
 from aibrain_jupyter.tool_executors.evidence.tools.words import text, tool
 
-_planned = partial(tool, code="planning")
+_planned = partial(tool, code="plans.planning")
 PLAN: Final = text("plan", "the plan: a YAML file, or the name of one that is shipped", REQUIRED)
 PLAN_PERIOD: Final = text("period", "the audit period, in place of the plan's: FY2026, 2026-Q2")
 

@@ -12,7 +12,7 @@ from aibrain_jupyter.aws.operations.export import export_operation
 from aibrain_jupyter.aws.operations.models import find_operation, service_model, services
 from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import find_resource
-from aibrain_jupyter.shared.error_handler import ConnectionFailedError
+from aibrain_jupyter.shared.error_handler import ConnectionFailedError, IncompleteAnswerError
 
 BUCKET = {"Bucket": "b"}
 OPERATIONS = {
@@ -145,6 +145,19 @@ def test_a_foreign_body_is_a_failure(ctx, aws_replies, service, operation, param
     aws_replies.reply(body, headers=headers)
 
     with pytest.raises(ConnectionFailedError, match="instead of AWS"):
+        export_operation(ctx, service, operation, params)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "params"),
+    [each for kind in ("query", "json", "rest-json") for each in OPERATIONS[kind]],
+)
+def test_half_an_answer_is_said_to_break_off(ctx, aws_replies, service, operation, params):
+    """Neither an empty table nor a fault of ours, whatever the protocol."""
+    is_xml = service in {name for name, *_ in OPERATIONS["query"]}
+    aws_replies.reply(f"<{operation}Response><a>" if is_xml else '{"TableNames": ["a", ')
+
+    with pytest.raises(IncompleteAnswerError, match="breaks off"):
         export_operation(ctx, service, operation, params)
 
 

@@ -10,7 +10,7 @@ from aibrain_jupyter.evidence.plans.occurrences import occurrence_at, occurrence
 from aibrain_jupyter.evidence.plans.plan import OCCURRENCE
 from aibrain_jupyter.evidence.store.default import default_store
 from aibrain_jupyter.shared.error_handler import unknown_name
-from aibrain_jupyter.tool_executors.evidence.collected import SETTLED, Collected
+from aibrain_jupyter.tool_executors.evidence.plans.collected import SETTLED, Collected
 
 if TYPE_CHECKING:
     import datetime as dt

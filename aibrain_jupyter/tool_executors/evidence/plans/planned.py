@@ -14,7 +14,7 @@ from aibrain_jupyter.evidence.saving.saving import Saving
 from aibrain_jupyter.evidence.saving.times import iso
 from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.evidence.store.store import INCOMPLETE
-from aibrain_jupyter.tool_executors.evidence.checks import judged_run
+from aibrain_jupyter.tool_executors.evidence.plans.checks import judged_run
 from aibrain_jupyter.tool_executors.evidence.saver import RunSaver
 
 if TYPE_CHECKING:

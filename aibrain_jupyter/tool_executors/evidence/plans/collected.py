@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.evidence.plans import due
 from aibrain_jupyter.evidence.store.store import INCOMPLETE
 from aibrain_jupyter.shared.frames.stack import table_of
-from aibrain_jupyter.tool_executors.evidence.checks import FAILED, PASSED
-from aibrain_jupyter.tool_executors.evidence.planned import said
+from aibrain_jupyter.tool_executors.evidence.plans.checks import FAILED, PASSED
+from aibrain_jupyter.tool_executors.evidence.plans.planned import said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,0 +1,1 @@
+"""The demo accounts one audit period later: what was changed, and what is to be found."""
