@@ -1,8 +1,8 @@
 """
 The same accounts one audit period later: what was done to them, one function a change.
 
-What each of them changes in which export is in `demo/later/differences.py`, by the function's name. They
-are made after everything else, so nothing that stays as it was is made in another way.
+What each of them changes in which export is in `differences.py`, by the function's name. They are
+made after everything else, so nothing that stays as it was is made in another way.
 """
 
 from __future__ import annotations
