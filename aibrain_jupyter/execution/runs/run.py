@@ -209,7 +209,8 @@ async def carry_out(
     try:
         plan = await make_plan(request, token, asked_at=started_at)
         _tell(listener, RunStarted(run_id, plan.title, len(plan.jobs)))
-        begin_run(run_id, plan, started_at)
+        accepts_from = oldest_accepted(request, started_at)
+        get_session().history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
         with plan.call.raw or contextlib.nullcontext():
             outcomes = await execute_jobs(
                 plan.jobs,
@@ -227,12 +228,6 @@ async def carry_out(
         seconds = time.monotonic() - began
         _tell(listener, RunFinished(run_id, seconds, token.is_cancelled))
     return ended_run(run_id, plan, outcomes, started_at, seconds, roll_calls)
-
-
-def begin_run(run_id: str, plan: Plan, started_at: dt.datetime) -> None:
-    """Enter a run in the history: what was planned is known, nothing has been asked."""
-    accepts_from = oldest_accepted(plan.request, started_at)
-    get_session().history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
 
 
 def ended_run(

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
-from aibrain_jupyter.execution.runs.plan import make_plan
+from aibrain_jupyter.execution.runs.plan import make_plan, oldest_accepted
 from aibrain_jupyter.execution.runs.roll_calls import call_the_roll
-from aibrain_jupyter.execution.runs.run import begin_run, ended_run
+from aibrain_jupyter.execution.runs.run import ended_run
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import AibrainError, InputError
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.runs.plan import Plan
     from aibrain_jupyter.execution.runs.request import Request
     from aibrain_jupyter.execution.runs.roll_calls import call_the_roll
+    from aibrain_jupyter.shared.tools.totals import ControlTotal
 from aibrain_jupyter.execution.runs.run import Run
 
 
@@ -158,7 +159,10 @@ class _End:
     def begin(self) -> None:
         """Enter it in the history; where it has no call, it has ended."""
         if (plan := self.planned.plan) is not None:
-            begin_run(self.planned.run_id, plan, self._started_at)
+            began = self._started_at
+            since = oldest_accepted(plan.request, began)
+            history = get_session().history
+            history.begin(self.planned.run_id, plan, started_at=began, accepts_from=since)
             self._raw.enter_context(plan.call.raw or contextlib.nullcontext())
             self._end_if_over()
 
