@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
     from aibrain_jupyter.execution.runs.plan import Plan
     from aibrain_jupyter.execution.runs.request import Request
-    from aibrain_jupyter.execution.runs.roll_calls import call_the_roll
     from aibrain_jupyter.shared.tools.totals import ControlTotal
 from aibrain_jupyter.execution.runs.run import Run
 
