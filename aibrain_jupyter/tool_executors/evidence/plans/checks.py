@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 PASSED: Final = "passed"
 FAILED: Final = "failed"
 NOT_KNOWN: Final = "not known"
+NOT_JUDGED: Final = "not judged: newer than the item, --again collects it"
 _ACCOUNT: Final = "account"
 
 
@@ -105,7 +106,9 @@ def judged(
             verdict = FAILED if bad else NOT_KNOWN if unsure or not places else PASSED
         else:
             bad, unsure = int((may & ~may_not).sum()), int((may & may_not).sum())
-            verdict = FAILED if bad else PASSED if is_whole and not unsure else NOT_KNOWN
+            has_rows = len(meant) or not len(rows)  # where all are excluded none was judged
+            is_sure = is_whole and has_rows and not unsure
+            verdict = FAILED if bad else PASSED if is_sure else NOT_KNOWN
         counts = _ACCOUNT if check.is_needed else "row"
         facts = {"name": check.name, "where": check.where, "rule": check.rule, "counts": counts}
         found.append({**facts, "verdict": verdict, "rows": bad, "not_known": unsure})

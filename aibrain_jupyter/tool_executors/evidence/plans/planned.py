@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.decisions.exclusions import exclude, exclusions_of
 from aibrain_jupyter.evidence.decisions.states import state_of, take_step
-from aibrain_jupyter.evidence.plans.due import due_of
+from aibrain_jupyter.evidence.plans.due import DUE, MISSING, due_of
 from aibrain_jupyter.evidence.samples.draws import Draw, save_sample
 from aibrain_jupyter.evidence.saving.saving import Saving
 from aibrain_jupyter.evidence.saving.times import iso
 from aibrain_jupyter.evidence.store.default import anchor, default_store
-from aibrain_jupyter.evidence.store.store import INCOMPLETE
+from aibrain_jupyter.evidence.store.store import COLLECTED, INCOMPLETE
 from aibrain_jupyter.tool_executors.evidence.plans.checks import judged_run
 from aibrain_jupyter.tool_executors.evidence.saver import RunSaver
 
@@ -84,6 +84,7 @@ class PlannedSaver(RunSaver):
             "plan_sha256": self._plan.sha256,
             "row": self._row.id,
             "occurrence": {"words": span.words, "from": iso(span.start), "to": iso(span.end)},
+            "asked": self._row.asked,
             "why": self._row.why,
             "owner": self._row.owner,
             "checks": checks,
@@ -113,15 +114,21 @@ def _fact(one: Any) -> tuple[tuple[tuple[str, str], ...], str, str, dt.date | No
     return tuple(one.where.items()), one.reason, one.decided_by, one.until
 
 
+_LACKING: Final = (INCOMPLETE, DUE, MISSING)
+
+
 def _incomplete(store: Store, plan: CollectionPlan, row: PlanRow, span: Occurrence) -> list[Item]:
-    """Return the incomplete items of a row and occurrence that nobody has decided about."""
+    """
+    Return the items of a row and occurrence that lack something, gaps or its end, and that nobody
+    has decided about.
+    """
     only = dataclasses.replace(plan, rows=(row,))
-    items = [item for item in store.items() if state_of(item) == INCOMPLETE]
+    items = [item for item in store.items() if state_of(item) in (COLLECTED, INCOMPLETE)]
     named = {
         duty.item
         for item in items
         for duty in due_of(only, [item], dt.datetime.now(dt.UTC))
-        if duty.item and duty.occurrence.start == span.start and duty.status == INCOMPLETE
+        if duty.item and duty.occurrence.start == span.start and duty.status in _LACKING
     }
     return [item for item in items if item.id in named]
 

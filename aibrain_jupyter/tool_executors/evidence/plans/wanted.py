@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.evidence.plans.due import due_of
 from aibrain_jupyter.evidence.plans.occurrences import occurrence_at, occurrence_named
 from aibrain_jupyter.evidence.plans.plan import OCCURRENCE
+from aibrain_jupyter.evidence.saving.times import utc
 from aibrain_jupyter.evidence.store.default import default_store
 from aibrain_jupyter.shared.error_handler import unknown_name
 from aibrain_jupyter.tool_executors.evidence.plans.collected import SETTLED, Collected
@@ -79,6 +80,9 @@ def wanted_of(
         known = None
         if len(saved) == 1 and all(d.status in SETTLED for d in mine) and not again:
             known = Collected.of_item(row, span, store.item(saved.pop()))
+        elif span.start > now:
+            why = f"{span.words} begins {utc(span.start)}: there is nothing of it yet"
+            known = Collected.missing(row, span, why)
         elif not row.tool:
             known = Collected.by_hand(row, span)
         found.append(Wanted(row, span, known))
