@@ -104,10 +104,9 @@ def _duty(
     mine = [one for one in about if one.collection or not others[one.item.id]]
     if not mine:
         status = MISSING if now >= span.due else DUE
-        remarks = [f"{name} was asked otherwise: {what}" for name, what in others.items()]
-        if status == DUE:
-            remarks.insert(0, f"collected by {utc(span.due)} at the latest")
-        return Duty(code, row, span, status, remarks=tuple(remarks))
+        said = [f"collected by {utc(span.due)} at the latest"] if status == DUE else []
+        said += [f"{name} was asked otherwise: {what}" for name, what in others.items()]
+        return Duty(code, row, span, status, remarks=tuple(said))
     # The best there is settles it; among equals the newest.
     judged = [
         (one, *_judged(one, code, row, span, now, is_current, others[one.item.id])) for one in mine

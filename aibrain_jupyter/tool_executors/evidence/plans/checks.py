@@ -39,10 +39,14 @@ _ACCOUNT: Final = "account"
 
 
 def judged_run(
-    checks: Iterable[Check], collected: Collected, known: Known, store: Store
+    checks: Iterable[Check], collected: Collected, known: Known, store: Store, row: str
 ) -> list[dict[str, Any]]:
-    """Return the verdict of each check over the rows of a run; see `judged`."""
-    rows, _ = mark(collected.frame, exclusions_of(store, dt.datetime.now(dt.UTC).date()))
+    """
+    Return the verdict of each check over the rows of a run; see `judged`. `row` is the plan's, as
+    exclusions name it.
+    """
+    today = dt.datetime.now(dt.UTC).date()
+    rows, _ = mark(collected.frame, exclusions_of(store, today, row))
     return judged(
         checks,
         rows,
