@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 import threading
 from pathlib import Path
@@ -308,3 +309,32 @@ def test_what_happens_in_an_occurrence_is_not_over_before_its_end(run, service):
 
     assert ["not over"] == ran.value["status"].tolist()
     assert ["due"] == run("%aibrain evidence due mine.yml").value["status"].tolist()
+
+
+def test_two_kernels_that_collect_at_once_save_everything_once(run, service):
+    """What another is collecting is left to it, and what it saved meanwhile is not asked again."""
+    from aibrain_jupyter.evidence.store.default import default_store
+    from aibrain_jupyter.evidence.store.draft import claim
+
+    _plan_of("id: a")
+    default_store().make()
+    other = claim(default_store().folder, "mine\na\n2026-01-01T00:00:00Z")
+    left = run("%aibrain evidence collect mine.yml").value
+    other.release()
+
+    assert (["missing"], []) == (left["status"].tolist(), service.asked)
+    assert "another kernel" in left["remarks"].item()
+    assert ["complete"] == run("%aibrain evidence collect mine.yml").value["status"].tolist()
+
+
+def test_what_another_kernel_saved_meanwhile_is_taken(run, service):
+    """Between the look at the store and the start somebody else may have saved the row."""
+    from aibrain_jupyter.tool_executors.evidence.plans import wanted
+    from aibrain_jupyter.tool_executors.evidence.plans.planning import plan_of
+
+    _plan_of("id: a")
+    plan, now = plan_of("mine.yml"), dt.datetime.now(dt.UTC)
+    (looked,) = wanted.wanted_of(plan, now)
+    run("%aibrain evidence collect mine.yml")
+
+    assert "saved before" in wanted.saver_of(plan, looked, now).remarks

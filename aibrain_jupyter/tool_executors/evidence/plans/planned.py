@@ -25,6 +25,8 @@ from aibrain_jupyter.tool_executors.evidence.saver import RunSaver
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from filelock import BaseFileLock
+
     from aibrain_jupyter.evidence.plans.occurrences import Occurrence
     from aibrain_jupyter.evidence.plans.plan import CollectionPlan, PlannedExclusion, PlanRow
     from aibrain_jupyter.evidence.store.store import Item, Store
@@ -33,10 +35,16 @@ if TYPE_CHECKING:
 
 
 class PlannedSaver(RunSaver):
-    """The draft of what one row of a plan collects for one occurrence."""
+    """
+    The draft of what one row of a plan collects for one occurrence; it holds the `lock` of that
+    until it has kept it, or nothing.
+    """
 
-    def __init__(self, plan: CollectionPlan, row: PlanRow, occurrence: Occurrence) -> None:
+    def __init__(
+        self, plan: CollectionPlan, row: PlanRow, occurrence: Occurrence, lock: BaseFileLock
+    ) -> None:
         super().__init__((), row.tool)
+        self._open.callback(lock.release)
         self._plan, self._row, self._occurrence = plan, row, occurrence
         self._codes = list(row.codes)
 
