@@ -40,7 +40,7 @@ def test_a_plan_is_written_and_nothing_is_asked(run, inventory, last_year):
     assert [] == inventory.asked
     assert "Nothing was asked" in "".join(ran.shown)
     assert "4 calls" in run("%aibrain evidence collect plan-2027.yml --dry-run").shown[0]
-    collected = run("%aibrain evidence collect plan-2027.yml --period 2026").value
+    collected = run("%aibrain evidence collect plan-2027.yml --period 2026 --again").value
     assert {"complete": 2, "missing": 1} == collected["status"].value_counts().to_dict()
 
 
