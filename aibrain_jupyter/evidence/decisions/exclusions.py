@@ -8,6 +8,7 @@ no gaps, and are listed apart from them.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,7 +31,8 @@ COLUMN: Final = "excluded"
 class Exclusion:
     """
     What is excluded: rows whose cells equal `where` (column to value), the `reason`, who decided,
-    and until when (last day, UTC; None: until it is lifted).
+    and until when (last day, UTC; None: until it is lifted). `row` is the row of a plan that it is
+    for, as of `row_named`; empty: it is for everything that is saved.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Exclusion:
     reason: str
     decided_by: str
     until: dt.date | None = None
+    row: str = ""
 
     def applies(self, day: dt.date) -> bool:
         """Tell whether it applies on a day."""
@@ -52,13 +55,21 @@ class Exclusion:
             "reason": self.reason,
             "decided_by": self.decided_by,
             "until": until,
+            **({"row": self.row} if self.row else {}),
         }
 
     @classmethod
     def of_fact(cls, fact: Mapping[str, Any]) -> Exclusion:
         """Return the one that the ledger keeps."""
         until = dt.date.fromisoformat(fact["until"]) if fact["until"] else None
-        return cls(fact["name"], fact["where"], fact["reason"], fact["decided_by"], until)
+        return cls(
+            fact["name"],
+            fact["where"],
+            fact["reason"],
+            fact["decided_by"],
+            until,
+            fact.get("row", ""),
+        )
 
 
 def exclude(
@@ -67,9 +78,10 @@ def exclude(
     reason: str,
     decided_by: str,
     until: dt.date | None = None,
+    row: str = "",
 ) -> Event:
     """
-    Exclude what has these cells, from now on, and return the event.
+    Exclude what has these cells, from now on, and return the event; arguments as of `Exclusion`.
 
     Raises:
         ParameterError: nothing is named, or no reason or nobody who decided it.
@@ -83,8 +95,12 @@ def exclude(
         if not said.strip():
             raise ParameterError(f"An exclusion needs {word}=.")
     values = {name: str(value) for name, value in where.items()}
-    named = slug(" ".join(values.values()), longest=40)
-    exclusion = Exclusion(named, values, reason, decided_by, until)
+    first = named = slug(" ".join([*values.values(), row]), longest=40)
+    known = {one.name: (one.where, one.row) for one in _decided(store)}
+    numbers = itertools.count(2)
+    while known.get(named, (values, row)) != (values, row):  # another one, which stays in force
+        named = f"{first}-{next(numbers)}"
+    exclusion = Exclusion(named, values, reason, decided_by, until, row)
     store.make()
     return store.ledger.append("exclude", facts=exclusion.as_fact())
 
@@ -96,15 +112,28 @@ def lift(store: Store, name: str, reason: str) -> Event:
     return store.ledger.append("lift", facts={"name": name, "reason": reason})
 
 
-def exclusions_of(store: Store, day: dt.date) -> list[Exclusion]:
-    """Return the exclusions that apply on a day, in the order they were decided."""
+def exclusions_of(store: Store, day: dt.date, row: str | None = "") -> list[Exclusion]:
+    """
+    Return the exclusions that apply on a day, in the order they were decided: those for everything,
+    and those for that `row` of a plan; None: those for any.
+    """
+    found = [one for one in _decided(store) if one.applies(day)]
+    return found if row is None else [one for one in found if one.row in ("", row)]
+
+
+def row_named(collection: Mapping[str, Any] | None) -> str:
+    """Return how exclusions name the row of a plan, of that section of a manifest."""
+    return f"{collection['plan']} {collection['row']}" if collection else ""
+
+
+def _decided(store: Store) -> list[Exclusion]:
     found: dict[str, Exclusion] = {}
     for event in store.ledger.events() if store.exists else ():
         if event.type == "exclude":
             found[event.facts["name"]] = Exclusion.of_fact(event.facts)
         elif event.type == "lift":
             found.pop(event.facts["name"], None)
-    return [exclusion for exclusion in found.values() if exclusion.applies(day)]
+    return list(found.values())
 
 
 def mark(

@@ -108,6 +108,18 @@ class PlanRow:
     due: dt.timedelta | None = None
     owner: str = ""
 
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What is asked of whom: of what else it says, nothing changes the rows that come."""
+        places = {"accounts": list(self.accounts), "regions": list(self.regions)}
+        given = {"tool": self.tool, "parameters": dict(self.parameters)}
+        return {**given, **places, "profile": self.profile}
+
+    @property
+    def is_of_whole(self) -> bool:
+        """Whether it asks what happened in an occurrence: that is over only when that is."""
+        return _names(OCCURRENCE, self.parameters)
+
 
 @dataclass(frozen=True, slots=True)
 class CollectionPlan:
@@ -128,3 +140,9 @@ class CollectionPlan:
     def codes(self) -> tuple[Code, ...]:
         """What its rows answer, each once, in their order."""
         return tuple(dict.fromkeys(code for row in self.rows for code in row.codes))
+
+
+def _names(word: str, value: Any) -> bool:
+    if isinstance(value, dict):
+        value = list(value.values())
+    return any(_names(word, one) for one in value) if isinstance(value, list) else value == word

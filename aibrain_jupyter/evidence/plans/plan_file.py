@@ -191,7 +191,7 @@ def _row(
             "names a tool and a document" if tool else "names neither a tool nor a document",
             "tool: iam_users, or document: 'the signed policy' for what a person attaches",
         )
-    codes = (*_codes(row, "controls", framework), *_codes(row, "rfi", ""))
+    codes = tuple(dict.fromkeys(_codes(row, "controls", framework) + _codes(row, "rfi", "")))
     if not codes:
         raise row.refuse("controls", "answers no code", "controls: [CC6.1] or rfi: [RFI-014]")
     parameters = row.given.get("parameters") or {}
@@ -266,9 +266,17 @@ def _exclusion(given: Any, row: _Reader) -> PlannedExclusion:
         if not found.text(key):
             raise found.refuse(key, f"has no {key}", f"{key}: …")
     until = found.read("until", dt.date.fromisoformat, "2026-12-31")
+    if not all(
+        isinstance(value, (str, int, float)) and str(value).strip() for value in where.values()
+    ):
+        raise found.refuse(
+            "where", "has a cell that is no single value", "where: {region: eu-west-3}"
+        )
     cells = {str(name): str(value) for name, value in where.items()}
     return PlannedExclusion(cells, found.text("reason"), found.text("decided_by"), until)
 
 
 def _duration(text: str) -> dt.timedelta:
+    if text.replace(".", "", 1).isdigit():
+        raise ValueError("90 of what?")  # elsewhere seconds; here everybody means days
     return dt.timedelta(seconds=parse_duration(text))

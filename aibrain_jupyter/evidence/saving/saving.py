@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter._version import __version__
-from aibrain_jupyter.evidence.decisions.exclusions import exclusions_of, mark
+from aibrain_jupyter.evidence.decisions.exclusions import exclusions_of, mark, row_named
 from aibrain_jupyter.evidence.samples.sampling import keys_of
 from aibrain_jupyter.evidence.saving.card import card_html, card_text
 from aibrain_jupyter.evidence.saving.claims import reasons_against, what_rows_mean
@@ -106,7 +106,8 @@ def save_frame(
     """
     frame = _named_by_text(frame)
     keys = keys_said(frame, saving)
-    rows, excluded = mark(frame, exclusions_of(store, dt.datetime.now(dt.UTC).date()))
+    today, row = dt.datetime.now(dt.UTC).date(), row_named(sections.get("collection"))
+    rows, excluded = mark(frame, exclusions_of(store, today, row))
     _write_data(draft, rows, saving, Provenance(facts_of(sections)))
     _write_requests(draft, requests)
     about = {

@@ -7,6 +7,7 @@ and is removed by the next save, once nobody holds its lock any more.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -89,6 +90,24 @@ class Draft:
 
     def _said(self, name: str) -> Mapping[str, Any]:
         return self.about.get(name, {})
+
+
+def claim(store_folder: Path, work: str) -> FileLock | None:
+    """
+    Take a piece of work, so that nobody else does it meanwhile; None: somebody is at it.
+
+    Let go of it with ``release``; the end of the process, of whatever kind, does that too.
+    """
+    name = hashlib.sha256(work.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    # Whoever saves lets go of it, in a thread of its own.
+    lock = FileLock(store_folder / DRAFTS / f"{name}{LOCK}", thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return None
+    except OSError as exc:
+        raise not_writable(store_folder, exc) from exc
+    return lock
 
 
 def remove_abandoned(store_folder: Path, saved: frozenset[str]) -> list[str]:

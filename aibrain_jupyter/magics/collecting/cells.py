@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.magics.grammar.requests import request_of_text
-from aibrain_jupyter.shared.error_handler import InputError
+from aibrain_jupyter.shared.error_handler import InputError, ParameterError
 from aibrain_jupyter.tool_executors.views import check_shape
 from aibrain_jupyter.tool_registry import get_tool_registry
 
@@ -40,6 +40,7 @@ def work_of(plan: str, wanted: Wanted) -> Work:
     """
     try:
         request = request_of_text(cell_of(wanted), {})
+        _refuse_changes(request)
         _check_checks(wanted, request)
     except InputError as exc:
         exc.what = f"Row {wanted.row.id} of the plan {plan}: {exc.what}"
@@ -112,6 +113,15 @@ def _plain(value: Any) -> Any:
 
 def _word(text: str) -> str:
     return shlex.quote(text.replace("$", "$$"))
+
+
+def _refuse_changes(request: Request) -> None:
+    """A plan comes by mail: it collects, and decides nothing in anybody's name."""
+    if get_tool_registry().handler_of(request.spec).writes:
+        raise ParameterError(
+            f"{request.spec.name} changes something, and a plan only collects.",
+            next_steps=[f"Run it in a cell of its own: %aibrain help {request.spec.name}"],
+        )
 
 
 def _check_checks(wanted: Wanted, request: Request) -> None:

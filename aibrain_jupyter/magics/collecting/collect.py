@@ -36,7 +36,7 @@ def collect(call: VerbCall, plan: str, **given: Any) -> Any:
     file = str(call.names.get("__vsc_ipynb_file__") or "")
     read = plan_of(plan, given["period"], now)
     chosen = {name: given[name] for name in ("rows", "occurrence", "again")}
-    wanted = wanted_of(read, now, **chosen)
+    wanted = wanted_of(read, now, **chosen, ahead=given["dry_run"])
     collection = collection_of(read, wanted, file.replace("\\", "/").rpartition("/")[2])
     if given["dry_run"]:
         from aibrain_jupyter.magics.collecting.preview import preview

@@ -7,6 +7,7 @@ kernel died, goes on where it was when its cell is run again.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from aibrain_jupyter.magics.collecting.cells import with_answers, work_of
 from aibrain_jupyter.shared.error_handler import AibrainError
 from aibrain_jupyter.tool_executors.evidence.plans.collected import Collected, table
 from aibrain_jupyter.tool_executors.evidence.plans.planned import PlannedSaver, decide_exclusions
+from aibrain_jupyter.tool_executors.evidence.plans.wanted import saver_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,17 +62,18 @@ class Collection:
             InputError: an account, profile or region does not exist; nothing was asked.
             EvidenceError: the store cannot be written; nothing was asked.
         """
-        savers = [PlannedSaver(self.plan, one.row, one.occurrence) for one in self._wanted]
-        requests = [
-            with_answers(work, saver.raw_folder)
-            for work, saver in zip(self.works, savers, strict=True)
-        ]
+        now = dt.datetime.now(dt.UTC)
+        ready = [(work, saver_of(self.plan, work.wanted, now)) for work in self.works]
+        elsewhere = [saver for _, saver in ready if isinstance(saver, Collected)]
+        works = [(work, saver) for work, saver in ready if isinstance(saver, PlannedSaver)]
+        savers, wanted = [saver for _, saver in works], [work.wanted for work, _ in works]
+        requests = [with_answers(work, saver.raw_folder) for work, saver in works]
         number_of = {id(request): number for number, request in enumerate(requests)}
         ended: dict[int, Collected] = {}
 
         def end(planned: Planned, run: Run) -> None:
             number = number_of[id(planned.request)]
-            ended[number] = self._ended(self._wanted[number], savers[number], run)
+            ended[number] = self._ended(wanted[number], savers[number], run)
 
         try:
             found = await carry_out_all(
@@ -88,15 +91,11 @@ class Collection:
                 saver.drop()
         for number, one in enumerate(found):
             if isinstance(one, AibrainError):
-                want = self._wanted[number]
+                want = wanted[number]
                 ended[number] = Collected.missing(want.row, want.occurrence, one.what)
             else:
                 self.runs.append(one)
-        return table(self.plan, [*self.known, *ended.values()])
-
-    @property
-    def _wanted(self) -> list[Wanted]:
-        return [work.wanted for work in self.works]
+        return table(self.plan, [*self.known, *elsewhere, *ended.values()])
 
     def _ended(self, want: Wanted, saver: PlannedSaver, run: Run) -> Collected:
         """Save the rows of a run; of one that gave none, or was cancelled, say why not."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.decisions.codes import codes_of
+from aibrain_jupyter.evidence.decisions.exclusions import row_named
 from aibrain_jupyter.evidence.decisions.states import SUPERSEDED, state_of, take_step
 from aibrain_jupyter.evidence.saving.times import audit_of
 from aibrain_jupyter.evidence.store.default import default_store
@@ -153,7 +154,7 @@ class AgainSaver(RunSaver):
         if not planned:
             return {self._section: about}
         checks = [check_of(check) for check in planned["checks"]]
-        verdicts = judged_run(checks, collected, known, self._store)
+        verdicts = judged_run(checks, collected, known, self._store, row_named(planned))
         return {self._section: about, "collection": {**planned, "checks": verdicts}}
 
     def _saving(self, known: Known) -> Saving:

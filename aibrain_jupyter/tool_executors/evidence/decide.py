@@ -95,7 +95,7 @@ def _exclude(
 
 def _exclusions(store: Store) -> pd.DataFrame:
     """Return the exclusions that apply today."""
-    found = exclusions.exclusions_of(store, dt.datetime.now(dt.UTC).date())
+    found = exclusions.exclusions_of(store, dt.datetime.now(dt.UTC).date(), None)
     names = [field.name for field in dataclasses.fields(exclusions.Exclusion)]
     return pd.DataFrame([e.as_fact() for e in found], columns=names)
 
@@ -106,7 +106,7 @@ def _in_force(ctx: CallContext) -> pd.DataFrame:
 
 def _lift(store: Store, name: str, reason: str) -> pd.DataFrame:
     """End an exclusion."""
-    known = [e.name for e in exclusions.exclusions_of(store, dt.datetime.now(dt.UTC).date())]
+    known = [e.name for e in exclusions.exclusions_of(store, dt.datetime.now(dt.UTC).date(), None)]
     if name not in known:
         raise unknown_name("exclusion", name, known)
     exclusions.lift(store, name, reason)

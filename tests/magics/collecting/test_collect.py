@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 import threading
 from pathlib import Path
@@ -227,3 +228,113 @@ def test_an_unknown_row_or_occurrence_is_told(run, service):
     assert isinstance(run("%aibrain evidence collect plan.yml --rows list").error, UnknownNameError)
     ran = run("%aibrain evidence collect plan.yml --rows hr --occurrence 2026-Q7")
     assert "2026-Q1" in str(ran.error)
+
+
+STARTS = "list.str.startswith('hr')"
+
+
+def _plan_of(*rows, name="mine"):
+    lines = "".join(f"  - {{controls: [A.5.9], tool: site_lists, {row}}}\n" for row in rows)
+    Path("mine.yml").write_text(f"plan: {name}\nperiod: 2026\naccounts: [contoso]\nrows:\n{lines}")
+
+
+def test_an_exclusion_of_a_row_is_for_that_row_alone(run, service):
+    """What one row leaves out is judged in every other, of this plan and the next."""
+    check = f'checks: [{{name: no hr, where: "{STARTS}"}}]'
+    exclude = "exclude: {where: {site: hr}, reason: r, decided_by: d}"
+    _plan_of(f"id: a, {exclude}, {check}", f"id: b, {check}")
+    first = run("%aibrain evidence collect mine.yml").value
+    _plan_of(f"id: a, {check}", name="next")
+    second = run("%aibrain evidence collect mine.yml").value
+
+    assert ["complete", "check failed"] == first["status"].tolist()
+    assert ["check failed"] == second["status"].tolist()
+    assert ["mine a"] == [*run("%aibrain evidence exclusions").value["row"]]
+
+
+def test_a_check_that_judged_no_row_because_all_are_excluded_is_no_pass(run, service):
+    """Where every row is excluded on purpose nothing was checked."""
+    exclude = "exclude: {where: {tenant: contoso}, reason: r, decided_by: d}"
+    _plan_of(f'id: a, {exclude}, checks: [{{name: c, where: "items == 0"}}]')
+
+    assert ["check not known"] == run("%aibrain evidence collect mine.yml").value["status"].tolist()
+
+
+def test_a_plan_decides_nothing(run, service):
+    """A row whose tool approves, excludes or purges is refused before anything is asked."""
+    run("%aibrain site_lists --accounts contoso --save A.5.9")
+    item = run("%aibrain evidence list").value["item"].item()
+    rows = f"{{id: a, controls: [A.5.9], tool: evidence_approve, parameters: {{item: {item}}}}}"
+    Path("mine.yml").write_text(f"plan: mine\nperiod: 2026\nrows: [{rows}]\n")
+
+    assert "only collects" in str(run("%aibrain evidence collect mine.yml").error)
+    assert ["collected"] == run("%aibrain evidence list").value["state"].tolist()
+
+
+def test_a_row_that_was_edited_is_asked_or_judged_again(run, service):
+    """A check that an item was never held to is not known; other accounts are asked for."""
+    _plan_of("id: a")
+    assert ["complete"] == run("%aibrain evidence collect mine.yml").value["status"].tolist()
+    check = 'checks: [{name: c, where: "items == 3"}]'
+    _plan_of(f"id: a, {check}")
+    edited = run("%aibrain evidence collect mine.yml").value
+    _plan_of(f"id: a, accounts: [contoso, fabrikam], {check}")
+    wider = run("%aibrain evidence collect mine.yml").value
+
+    assert ("check not known", 4) == (edited["status"].item(), edited["rows"].item())
+    assert ("check failed", 6) == (wider["status"].item(), wider["rows"].item())
+
+
+def test_what_has_not_begun_is_not_collected(run, service):
+    """A list of today is none of next year, however its occurrence is named."""
+    _plan_of("id: a, every: quarter")
+    ran = run("%aibrain evidence collect mine.yml --period 2999")
+
+    assert ["missing"] == ran.value["status"].tolist()
+    assert "2999-Q1 begins" in ran.value["remarks"].item()
+    assert [] == service.asked
+
+
+def test_what_happens_in_an_occurrence_is_not_over_before_its_end(run, service):
+    """A row about all of an occurrence is not complete while that goes on."""
+    Path("mine.yml").write_text(
+        "plan: mine\nperiod: 2020..2999\naccounts: [contoso]\nrows:\n"
+        "  - {id: a, controls: [A.5.9], tool: site_lists, parameters: {prefix: '@period'}}\n"
+    )
+    answer = service.answer
+    service.answer = lambda path: (
+        (200, {"lists": ["2020-01-01..2999-12-31"]}) if path.endswith("/lists") else answer(path)
+    )
+    ran = run("%aibrain evidence collect mine.yml")
+
+    assert ["not over"] == ran.value["status"].tolist()
+    assert ["due"] == run("%aibrain evidence due mine.yml").value["status"].tolist()
+
+
+def test_two_kernels_that_collect_at_once_save_everything_once(run, service):
+    """What another is collecting is left to it, and what it saved meanwhile is not asked again."""
+    from aibrain_jupyter.evidence.store.default import default_store
+    from aibrain_jupyter.evidence.store.draft import claim
+
+    _plan_of("id: a")
+    default_store().make()
+    other = claim(default_store().folder, "mine\na\n2026-01-01T00:00:00Z")
+    left = run("%aibrain evidence collect mine.yml").value
+    other.release()
+
+    assert (["missing"], []) == (left["status"].tolist(), service.asked)
+    assert "another kernel" in left["remarks"].item()
+    assert ["complete"] == run("%aibrain evidence collect mine.yml").value["status"].tolist()
+
+
+def test_what_another_kernel_saved_meanwhile_is_taken(run, service):
+    """Between the look at the store and the start somebody else may have saved the row."""
+    from aibrain_jupyter.tool_executors.evidence.plans import wanted
+    from aibrain_jupyter.tool_executors.evidence.plans.planning import plan_of
+
+    _plan_of("id: a")
+    plan, now = plan_of("mine.yml"), dt.datetime.now(dt.UTC)
+    (looked,) = wanted.wanted_of(plan, now)
+    run("%aibrain evidence collect mine.yml")
+
+    assert "saved before" in wanted.saver_of(plan, looked, now).remarks

@@ -29,7 +29,7 @@ def changes(frame):
 
 
 def test_a_plan_is_written_and_nothing_is_asked(run, inventory, last_year):
-    """What was collected is a plan for the new period that can be collected at once."""
+    """What was collected is a plan that can be shown at once, and collected once it has begun."""
     ran = run("%aibrain evidence replay 2027")
 
     plan = yaml.safe_load(Path("plan-2027.yml").read_text("utf-8"))
@@ -39,7 +39,8 @@ def test_a_plan_is_written_and_nothing_is_asked(run, inventory, last_year):
     assert "Signed policy" == plan["rows"][2]["document"]
     assert [] == inventory.asked
     assert "Nothing was asked" in "".join(ran.shown)
-    collected = run("%aibrain evidence collect plan-2027.yml").value
+    assert "4 calls" in run("%aibrain evidence collect plan-2027.yml --dry-run").shown[0]
+    collected = run("%aibrain evidence collect plan-2027.yml --period 2026 --again").value
     assert {"complete": 2, "missing": 1} == collected["status"].value_counts().to_dict()
 
 

@@ -34,14 +34,19 @@ if TYPE_CHECKING:
 PASSED: Final = "passed"
 FAILED: Final = "failed"
 NOT_KNOWN: Final = "not known"
+NOT_JUDGED: Final = "not judged: newer than the item, --again collects it"
 _ACCOUNT: Final = "account"
 
 
 def judged_run(
-    checks: Iterable[Check], collected: Collected, known: Known, store: Store
+    checks: Iterable[Check], collected: Collected, known: Known, store: Store, row: str
 ) -> list[dict[str, Any]]:
-    """Return the verdict of each check over the rows of a run; see `judged`."""
-    rows, _ = mark(collected.frame, exclusions_of(store, dt.datetime.now(dt.UTC).date()))
+    """
+    Return the verdict of each check over the rows of a run; see `judged`. `row` is the plan's, as
+    exclusions name it.
+    """
+    today = dt.datetime.now(dt.UTC).date()
+    rows, _ = mark(collected.frame, exclusions_of(store, today, row))
     return judged(
         checks,
         rows,
@@ -105,7 +110,9 @@ def judged(
             verdict = FAILED if bad else NOT_KNOWN if unsure or not places else PASSED
         else:
             bad, unsure = int((may & ~may_not).sum()), int((may & may_not).sum())
-            verdict = FAILED if bad else PASSED if is_whole and not unsure else NOT_KNOWN
+            has_rows = len(meant) or not len(rows)  # where all are excluded none was judged
+            is_sure = is_whole and has_rows and not unsure
+            verdict = FAILED if bad else PASSED if is_sure else NOT_KNOWN
         counts = _ACCOUNT if check.is_needed else "row"
         facts = {"name": check.name, "where": check.where, "rule": check.rule, "counts": counts}
         found.append({**facts, "verdict": verdict, "rows": bad, "not_known": unsure})

@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.plans import due
+from aibrain_jupyter.evidence.plans.fitting import Kept, reaches_end
 from aibrain_jupyter.evidence.store.store import INCOMPLETE
 from aibrain_jupyter.shared.frames.stack import table_of
-from aibrain_jupyter.tool_executors.evidence.plans.checks import FAILED, PASSED
+from aibrain_jupyter.tool_executors.evidence.plans.checks import (
+    FAILED,
+    NOT_JUDGED,
+    PASSED,
+    check_of,
+)
 from aibrain_jupyter.tool_executors.evidence.plans.planned import said
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -26,6 +32,7 @@ GAPS: Final = "with gaps"
 TOTAL_OFF: Final = "total off"
 CHECK_FAILED: Final = "check failed"
 CHECK_NOT_KNOWN: Final = "check not known"
+NOT_OVER: Final = "not over"
 MISSING: Final = "missing"
 SETTLED: Final = (due.PRESENT, due.LATE)
 """Duties that need no further collecting."""
@@ -90,7 +97,7 @@ class Collected:
         """Return a row that was saved; without a `run` it was saved before."""
         manifest = item.manifest()
         completeness = manifest.get("completeness", {})
-        checks = manifest.get("collection", {}).get("checks", [])
+        checks = _checks(row, manifest)
         totals = [total["verdict"] for total in completeness.get("totals", ())]
         verdicts = {check["verdict"] for check in checks}
         gaps = len(completeness.get("gaps", ()))
@@ -104,7 +111,11 @@ class Collected:
             status = GAPS
         else:
             status = COMPLETE if verdicts <= {PASSED} else CHECK_NOT_KNOWN
+        if status == COMPLETE and not reaches_end(Kept.of(item), row, occurrence):
+            status = NOT_OVER
         remarks = [*manifest.get("incomplete_because", ()), *manifest["times"]["remarks"]]
+        if status == NOT_OVER:
+            remarks.append(f"{occurrence.words} is not over: collect it again when it is.")
         if not run:
             remarks.insert(0, "saved before")
         return cls(
@@ -133,9 +144,9 @@ def table(plan: CollectionPlan, rows: Sequence[Collected]) -> pd.DataFrame:
     Returns:
         A row for each code of each row of the plan that was meant. Columns ``code``, ``row``,
         ``title``, ``occurrence``, ``status`` (complete, with gaps, total off, check failed, check
-        not known, missing), ``item``, ``totals``, ``checks``, ``run``, ``remarks`` (str), ``rows``
-        and ``gaps`` (Int64; NA: nothing was saved). ``attrs["evidence"]`` has a verdict and a
-        status: 0 all complete, 2 not.
+        not known, not over, missing), ``item``, ``totals``, ``checks``, ``run``, ``remarks`` (str),
+        ``rows`` and ``gaps`` (Int64; NA: nothing was saved). ``attrs["evidence"]`` has a verdict
+        and a status: 0 all complete, 2 not.
     """
     order = {row.id: number for number, row in enumerate(plan.rows)}
     rows = sorted(rows, key=lambda one: order[one.row.id])
@@ -146,6 +157,15 @@ def table(plan: CollectionPlan, rows: Sequence[Collected]) -> pd.DataFrame:
     is_whole = all(one.status == COMPLETE for one in rows)
     found.attrs["evidence"] = {"verdict": verdict, "status": 0 if is_whole else 2}
     return found
+
+
+def _checks(row: PlanRow, manifest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the verdict of each check of a row; of one that an item was never held to, none."""
+    judged = {check_of(one): one for one in manifest.get("collection", {}).get("checks", ())}
+    return [
+        judged.get(check) or {"name": check.name, "verdict": NOT_JUDGED, "rows": 0, "not_known": 0}
+        for check in row.checks
+    ]
 
 
 def _cells(one: Collected, code: str) -> dict[str, Any]:

@@ -4,32 +4,47 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.evidence.decisions.exclusions import exclude, exclusions_of
+from aibrain_jupyter.evidence.decisions.exclusions import (
+    Exclusion,
+    exclude,
+    exclusions_of,
+    row_named,
+)
 from aibrain_jupyter.evidence.decisions.states import state_of, take_step
-from aibrain_jupyter.evidence.plans.due import due_of
+from aibrain_jupyter.evidence.plans.due import DUE, MISSING, due_of
 from aibrain_jupyter.evidence.samples.draws import Draw, save_sample
 from aibrain_jupyter.evidence.saving.saving import Saving
 from aibrain_jupyter.evidence.saving.times import iso
 from aibrain_jupyter.evidence.store.default import anchor, default_store
-from aibrain_jupyter.evidence.store.store import INCOMPLETE
+from aibrain_jupyter.evidence.store.store import COLLECTED, INCOMPLETE
 from aibrain_jupyter.tool_executors.evidence.plans.checks import judged_run
 from aibrain_jupyter.tool_executors.evidence.saver import RunSaver
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from filelock import BaseFileLock
+
     from aibrain_jupyter.evidence.plans.occurrences import Occurrence
-    from aibrain_jupyter.evidence.plans.plan import CollectionPlan, PlanRow
+    from aibrain_jupyter.evidence.plans.plan import CollectionPlan, PlannedExclusion, PlanRow
     from aibrain_jupyter.evidence.store.store import Item, Store
     from aibrain_jupyter.shared.collected import Collected
     from aibrain_jupyter.tool_executors.evidence.known import Known
 
 
 class PlannedSaver(RunSaver):
-    """The draft of what one row of a plan collects for one occurrence."""
+    """
+    The draft of what one row of a plan collects for one occurrence; it holds the `lock` of that
+    until it has kept it, or nothing.
+    """
 
-    def __init__(self, plan: CollectionPlan, row: PlanRow, occurrence: Occurrence) -> None:
+    def __init__(
+        self, plan: CollectionPlan, row: PlanRow, occurrence: Occurrence, lock: BaseFileLock
+    ) -> None:
         super().__init__((), row.tool)
+        self._open.callback(lock.release)
         self._plan, self._row, self._occurrence = plan, row, occurrence
         self._codes = list(row.codes)
 
@@ -62,7 +77,8 @@ class PlannedSaver(RunSaver):
 
     def _known(self, collected: Collected) -> Known:
         known = super()._known(collected)
-        checks = judged_run(self._row.checks, collected, known, self._store)
+        row = _row_named(self._plan, self._row)
+        checks = judged_run(self._row.checks, collected, known, self._store, row)
         return dataclasses.replace(
             known, sections={**known.sections, "collection": self._collection(checks)}
         )
@@ -84,6 +100,7 @@ class PlannedSaver(RunSaver):
             "plan_sha256": self._plan.sha256,
             "row": self._row.id,
             "occurrence": {"words": span.words, "from": iso(span.start), "to": iso(span.end)},
+            "asked": self._row.asked,
             "why": self._row.why,
             "owner": self._row.owner,
             "checks": checks,
@@ -91,37 +108,48 @@ class PlannedSaver(RunSaver):
 
 
 def decide_exclusions(plan: CollectionPlan) -> int:
-    """Enter the exclusions of a plan that the ledger does not have; return how many those are."""
+    """
+    Enter the exclusions of a plan's rows that the ledger does not have, each for its row alone;
+    return how many those are.
+    """
     store, today = default_store(), dt.datetime.now(dt.UTC).date()
-    known = [
-        (dict(one.where), one.reason, one.decided_by, one.until)
-        for one in exclusions_of(store, today)
-    ]
+    known = [dataclasses.replace(one, name="") for one in exclusions_of(store, today, None)]
     new = [
         one
-        for one in dict.fromkeys(one for row in plan.rows for one in map(_fact, row.exclude))
-        if (dict(one[0]), *one[1:]) not in known
+        for row in plan.rows
+        for each in row.exclude
+        if (one := _decided(each, _row_named(plan, row))) not in known
     ]
-    for where, reason, decided_by, until in new:
-        exclude(store, dict(where), reason, decided_by, until)
+    for one in new:
+        exclude(store, one.where, one.reason, one.decided_by, one.until, one.row)
     if new:
         anchor(store)
     return len(new)
 
 
-def _fact(one: Any) -> tuple[tuple[tuple[str, str], ...], str, str, dt.date | None]:
-    return tuple(one.where.items()), one.reason, one.decided_by, one.until
+def _decided(one: PlannedExclusion, row: str) -> Exclusion:
+    return Exclusion("", dict(one.where), one.reason, one.decided_by, one.until, row)
+
+
+def _row_named(plan: CollectionPlan, row: PlanRow) -> str:
+    return row_named({"plan": plan.name, "row": row.id})
+
+
+_LACKING: Final = (INCOMPLETE, DUE, MISSING)
 
 
 def _incomplete(store: Store, plan: CollectionPlan, row: PlanRow, span: Occurrence) -> list[Item]:
-    """Return the incomplete items of a row and occurrence that nobody has decided about."""
+    """
+    Return the items of a row and occurrence that lack something, gaps or its end, and that nobody
+    has decided about.
+    """
     only = dataclasses.replace(plan, rows=(row,))
-    items = [item for item in store.items() if state_of(item) == INCOMPLETE]
+    items = [item for item in store.items() if state_of(item) in (COLLECTED, INCOMPLETE)]
     named = {
         duty.item
         for item in items
         for duty in due_of(only, [item], dt.datetime.now(dt.UTC))
-        if duty.item and duty.occurrence.start == span.start and duty.status == INCOMPLETE
+        if duty.item and duty.occurrence.start == span.start and duty.status in _LACKING
     }
     return [item for item in items if item.id in named]
 
@@ -135,7 +163,7 @@ def _work(row: PlanRow, checks: list[dict[str, Any]]) -> dict[str, str]:
     return found
 
 
-def said(check: dict[str, Any]) -> str:
+def said(check: Mapping[str, Any]) -> str:
     """Return the verdict of a check in words: ``failed for 3 rows, not known of 1``."""
     bad, unsure, verdict = check["rows"], check["not_known"], str(check["verdict"])
     words = [f"{verdict} for {bad:,} {check['counts']}{'s' * (bad != 1)}" if bad else verdict]

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.evidence.plans.due import due_of
 from aibrain_jupyter.evidence.plans.occurrences import occurrence_at, occurrence_named
 from aibrain_jupyter.evidence.plans.plan import OCCURRENCE
+from aibrain_jupyter.evidence.saving.times import iso, utc
 from aibrain_jupyter.evidence.store.default import default_store
+from aibrain_jupyter.evidence.store.draft import claim
 from aibrain_jupyter.shared.error_handler import unknown_name
 from aibrain_jupyter.tool_executors.evidence.plans.collected import SETTLED, Collected
+from aibrain_jupyter.tool_executors.evidence.plans.planned import PlannedSaver
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -18,15 +21,20 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.evidence.plans.occurrences import Occurrence
     from aibrain_jupyter.evidence.plans.plan import CollectionPlan, PlanRow
+    from aibrain_jupyter.evidence.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A row of a plan and the occurrence it is collected for; `known` where nothing is to ask."""
+    """
+    A row of a plan and the occurrence it is collected for; `known` where nothing is to ask. `seen`
+    is the last event of the store that was looked at for it; None: it is wanted whatever is there.
+    """
 
     row: PlanRow
     occurrence: Occurrence
     known: Collected | None = None
+    seen: int | None = None
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -48,6 +56,7 @@ def wanted_of(
     rows: Sequence[str] = (),
     occurrence: str = "",
     again: bool = False,
+    ahead: bool = False,
 ) -> list[Wanted]:
     """
     Return the rows of a plan that are meant, in its order.
@@ -63,10 +72,13 @@ def wanted_of(
 
         again: Want also what is saved and whole.
 
+        ahead: Want also what has not begun.
+
     Raises:
         UnknownNameError: there is no such row or occurrence.
     """
     store = default_store()
+    seen = _last(store)
     duties = due_of(plan, store.items() if store.exists else (), now)
     found = []
     for row in _chosen(plan, rows):
@@ -79,10 +91,37 @@ def wanted_of(
         known = None
         if len(saved) == 1 and all(d.status in SETTLED for d in mine) and not again:
             known = Collected.of_item(row, span, store.item(saved.pop()))
+        elif span.start > now and not ahead:
+            why = f"{span.words} begins {utc(span.start)}: there is nothing of it yet"
+            known = Collected.missing(row, span, why)
         elif not row.tool:
             known = Collected.by_hand(row, span)
-        found.append(Wanted(row, span, known))
+        found.append(Wanted(row, span, known, None if again else seen))
     return found
+
+
+def saver_of(plan: CollectionPlan, wanted: Wanted, now: dt.datetime) -> PlannedSaver | Collected:
+    """
+    Return who keeps what a row collects; where another kernel is at it, or has saved it since the
+    store was looked at, what is to be said of it instead.
+    """
+    row, span, store = wanted.row, wanted.occurrence, default_store()
+    store.make()
+    lock = claim(store.folder, f"{plan.name}\n{row.id}\n{iso(span.start)}")
+    if lock is None:
+        why = "another kernel is collecting it: run this again when that has ended"
+        return Collected.missing(row, span, why)
+    if wanted.seen is not None and wanted.seen != _last(store):
+        (newer,) = wanted_of(plan, now, rows=(row.id,), occurrence=span.words)
+        if newer.known is not None:
+            lock.release()
+            return newer.known
+    return PlannedSaver(plan, row, span, lock)
+
+
+def _last(store: Store) -> int:
+    last = store.ledger.last() if store.exists else None
+    return last.seq if last else 0
 
 
 def _chosen(plan: CollectionPlan, ids: Sequence[str]) -> list[PlanRow]:
