@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.evidence.verification.ed25519 import is_signed
@@ -50,7 +51,7 @@ def check_anchors(
     folder: Path, events: list[dict[str, Any]], report: Report, keys: Sequence[str]
 ) -> None:
     """Check every anchor against the ledger, and that none is missing."""
-    trusted, expected = {key.lower() for key in keys}, dict(_expected(events))
+    trusted, expected = set(keys), dict(_expected(events))
     for path in sorted(files_below(folder / ANCHORS)):
         where = path.relative_to(folder).as_posix()
         event = expected.pop(path.name, None) if path.parent.name == ANCHORS else None
@@ -115,6 +116,29 @@ def _check_anchor(
         report.tell(ALTERED, where, "it is of another store")
     elif not trusted or facts["key"] in trusted:
         report.anchored = max(report.anchored, event["seq"])
+
+
+def keys_of(events: Sequence[dict[str, Any]], head: str = "") -> list[str]:
+    """Return the keys that signed a ledger, up to a head (``seq:hash``) if one is given."""
+    seq = head.partition(":")[0]
+    last = int(seq) if seq.isascii() and seq.isdigit() else len(events)
+    return [
+        event["facts"]["key"]
+        for event in events
+        if event["type"] == "anchor" and event["seq"] <= last and "key" in event["facts"]
+    ]
+
+
+def trusted_keys(keys: Sequence[str], report: Report) -> list[str]:
+    """Return the keys that are keys, and tell of the others: nothing can be shown with them."""
+    found = [key.strip().lower() for key in keys]
+    for key in found:
+        if not re.fullmatch("[0-9a-f]{64}", key):
+            what = (
+                f"{key[:32]!r} is no public key: it has 64 hexadecimal digits, package.json has it"
+            )
+            report.tell(INCOMPLETE, "key", what)
+    return [key for key in found if re.fullmatch("[0-9a-f]{64}", key)]
 
 
 def check_expected(events: list[dict[str, Any]], head: str, report: Report) -> None:

@@ -5,9 +5,6 @@ A bag (BagIt 1.0, RFC 8493): every file as it is listed, none missing, none besi
 from __future__ import annotations
 
 import re
-import stat
-import zipfile
-import zlib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -30,7 +27,6 @@ DECLARATION, PAYLOAD, TAGS = "bagit.txt", "manifest-sha256.txt", "tagmanifest-sh
 SIGNATURE = "tagmanifest-sha256.sig"
 DECLARED = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 _LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")
-_CHUNK = 1 << 20
 
 
 def check_bag(bag: Path, report: Report) -> None:
@@ -65,8 +61,8 @@ def check_signature(bag: Path, own: Sequence[str], trusted: Sequence[str], repor
         return
     text = (bag / TAGS).read_bytes() if (bag / TAGS).is_file() else b""
     for key in trusted or own:
-        if re.fullmatch("[0-9a-fA-F]{64}", key) and is_signed(bytes.fromhex(key), signature, text):
-            report.signed_by = key.lower()
+        if re.fullmatch("[0-9a-f]{64}", key) and is_signed(bytes.fromhex(key), signature, text):
+            report.signed_by = key
             return
     report.tell(ALTERED, SIGNATURE, "it is by no key that is trusted, or of another package")
 
@@ -81,7 +77,7 @@ def _listed(bag: Path, name: str, report: Report) -> dict[str, str]:
         return found
     for line in lines[:-1]:
         match = _LINE.fullmatch(line)
-        if match is None or not _is_inside(match[2]) or match[2] in found:
+        if match is None or not is_inside(match[2]) or match[2] in found:
             report.tell(ALTERED, name, f"a line of it is none of a bag: {line[:80]!r}")
         elif match[2].startswith("data/") != (name == PAYLOAD):
             report.tell(ALTERED, name, f"{match[2]} does not belong in it")
@@ -92,50 +88,7 @@ def _listed(bag: Path, name: str, report: Report) -> dict[str, str]:
     return found
 
 
-def _is_inside(name: str) -> bool:
+def is_inside(name: str) -> bool:
+    """Tell whether a path leads to a file below, on every system."""
     path = PurePosixPath(name)
     return not path.is_absolute() and ".." not in path.parts and not {"\\", ":"} & {*name}
-
-
-def unpack(file: Path, target: Path, report: Report) -> Path | None:
-    """
-    Unpack a package into a folder and return its bag; None: it is no package.
-
-    Every file is read against the zip's own sums; names that lead elsewhere, links and doubles are
-    findings and are not unpacked.
-    """
-    try:
-        archive = zipfile.ZipFile(file)
-    except (OSError, zipfile.BadZipFile) as exc:
-        report.tell(ALTERED, file.name, f"it is no zip, or a damaged one: {exc}")
-        return None
-    seen: set[str] = set()
-    with archive:
-        for info in archive.infolist():
-            kind = stat.S_IFMT(info.external_attr >> 16)
-            is_odd = not _is_inside(info.filename) or kind not in (0, stat.S_IFREG)
-            if is_odd or info.is_dir() or info.filename.lower() in seen:
-                report.tell(ALTERED, info.filename, "it is no file of a package")
-                continue
-            seen.add(info.filename.lower())
-            _take_out(archive, info, target, report)
-    bags = [path.parent for path in target.glob(f"*/{DECLARATION}")]
-    if len(bags) != 1 or len([*target.iterdir()]) != 1:
-        report.tell(ALTERED, file.name, "there is not one bag in it")
-        return None
-    return bags[0]
-
-
-def _take_out(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, report: Report
-) -> None:
-    path = target / info.filename
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with archive.open(info) as packed, path.open("xb") as file:
-            while chunk := packed.read(_CHUNK):
-                file.write(chunk)
-    except (OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as exc:
-        report.tell(ALTERED, info.filename, f"it cannot be unpacked: {exc}")
-    except (zipfile.BadZipFile, zlib.error) as exc:
-        report.tell(ALTERED, info.filename, f"it is damaged: {exc}")

@@ -17,12 +17,14 @@ from aibrain_jupyter.evidence.verification.anchor_check import (
     ANCHOR_FILES,
     check_anchors,
     check_expected,
+    keys_of,
+    trusted_keys,
 )
 from aibrain_jupyter.evidence.verification.bag_check import (
     DECLARATION,
+    SIGNATURE,
     check_bag,
     check_signature,
-    unpack,
 )
 from aibrain_jupyter.evidence.verification.item_check import check_item, items_of, names
 from aibrain_jupyter.evidence.verification.ledger_check import check_head, check_store, read_ledger
@@ -38,6 +40,7 @@ from aibrain_jupyter.evidence.verification.report import (
     Report,
     tell_extra,
 )
+from aibrain_jupyter.evidence.verification.unpacking import unpack
 from aibrain_jupyter.evidence.verification.withheld import WITHHELD, is_about
 
 if TYPE_CHECKING:
@@ -87,6 +90,7 @@ def _only_bag(path: Path) -> Path | None:
 
 def _check(bag: Path, report: Report, item: str, head: str, keys: Sequence[str]) -> None:
     check_bag(bag, report)
+    keys = trusted_keys(keys, report)
     data = bag / "data"
     record = _record(data, report)
     events = read_ledger(data, report, is_extract=True)
@@ -99,8 +103,12 @@ def _check(bag: Path, report: Report, item: str, head: str, keys: Sequence[str])
     check_anchors(data, events, report, keys)
     if head:
         check_expected(events, head, report)
-    own = [e["facts"]["key"] for e in events if e["type"] == "anchor" and WITHHELD not in e]
-    check_signature(bag, own, keys, report)
+    check_signature(bag, keys_of(events), keys, report)
+    known = keys_of(events, head) if head and not keys else []
+    if known and report.signed_by and report.signed_by not in known:
+        # Whoever can add to a ledger can add a key of their own, and sign with it.
+        what = "it is by a key that signed nothing up to the head that was given"
+        report.tell(INCOMPLETE, SIGNATURE, what)
     if record:
         _check_items(data, record, events, item, report)
 
@@ -110,15 +118,26 @@ def _record(data: Path, report: Report) -> dict[str, Any]:
     try:
         found = json.loads((data / RECORD).read_bytes())
         lists = {name: list(found[name]) for name in ("items", "elsewhere", "missing", "extras")}
+        _texts(*lists["elsewhere"], *lists["extras"], found["head"])
+        for lack in lists["missing"]:
+            _texts(lack["code"], lack["why"])
         for one in lists["items"]:
+            _texts(one["id"])
             for file in (*one["left_out"], *one["made"]):
-                _ = f"{one['id']}{file['path']}{file['why']}"
+                _texts(file["path"], file["why"])
             for file in one["made"]:
-                _ = f"{file['of']}{file['how']}{file['bytes']}{file['sha256']}"
-        return {**lists, "head": str(found["head"])}
+                _texts(file["of"], file["how"], file["sha256"])
+                _ = file["bytes"]
+        return {**lists, "head": found["head"]}
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as exc:
         report.tell(ALTERED, RECORD, f"it cannot be read: {type(exc).__name__}")
         return {}
+
+
+def _texts(*values: Any) -> None:
+    """Raise TypeError for what is no text."""
+    if odd := [value for value in values if not isinstance(value, str)]:
+        raise TypeError(f"{odd[0]!r} is no text")
 
 
 def _check_items(

@@ -14,7 +14,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.evidence.verification.anchor_check import check_anchors, check_expected
+from aibrain_jupyter.evidence.verification.anchor_check import (
+    check_anchors,
+    check_expected,
+    trusted_keys,
+)
 from aibrain_jupyter.evidence.verification.item_check import (
     check_extra,
     check_item,
@@ -59,7 +63,7 @@ def verify(folder: Path | str, item: str = "", head: str = "", keys: Sequence[st
         report.head = f"{events[-1]['seq']}:{events[-1]['hash']}"
         check_store(folder, events[0], report)
         check_head(folder, events, report)
-        check_anchors(folder, events, report, keys)
+        check_anchors(folder, events, report, trusted_keys(keys, report))
         if head:
             check_expected(events, head, report)
         if not item:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import hashlib
 import io
 import json
 import os
 import stat
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from aibrain_jupyter.evidence.decisions.codes import Code
 from aibrain_jupyter.evidence.packaging.bag import Bag, ZipSink
 from aibrain_jupyter.evidence.packaging.contents import packed_item
 from aibrain_jupyter.evidence.packaging.people.columns import people_columns
+from aibrain_jupyter.evidence.packaging.people.hidden import readings
 from aibrain_jupyter.evidence.packaging.people.masking import Masking
 from aibrain_jupyter.evidence.packaging.people.pseudonyms import (
     Pseudonyms,
@@ -304,6 +308,117 @@ def test_a_name_is_found_however_it_stands(text):
     assert "lopez" not in masked.lower()
     assert "corp" not in masked
     assert [] == [*people.found(masked)]
+
+
+@pytest.mark.parametrize(
+    ("person", "text"),
+    [
+        ("ana.lopez", "export_ana.lopez_2026.csv"),
+        ("ana.lopez", "files/ana-lopez.txt"),
+        ("ana.lopez@corp.example", "role/ana.lopez"),
+        ("CORP\\svc_bob", "svc_bob ran it"),
+        ("José Müller", unicodedata.normalize("NFD", "by José Müller")),
+        ("José Müller", "?u=Jos%C3%A9+M%C3%BCller"),
+        ("José Müller", json.dumps(json.dumps("José Müller"))),
+        ("李雷", "用户李雷登录"),
+        ("김철수", "김철수가"),
+    ],
+)
+def test_a_name_is_masked_where_it_is_written_as_systems_write_it(person, text):
+    """In names of files, as the account of an address, decomposed, escaped twice, in any script."""
+    people = Pseudonyms(KEY, [person])
+
+    masked = people.masked(text)
+    assert "person-" in masked
+    assert [] == [*people.found(masked)]
+
+
+@pytest.mark.parametrize("text", ["info", "a security group", "用户", "item", "a"])
+def test_an_office_and_what_is_left_of_a_name_is_nobody(text):
+    """The account of an office names nobody; neither does what ASCII keeps of a name."""
+    assert text == Pseudonyms(KEY, ["info@corp.example", "security@x.y", "李 a"]).masked(text)
+
+
+def test_one_person_has_one_pseudonym_however_it_is_composed():
+    """Accents with their letters or apart, upper or lower case: one person."""
+    people = Pseudonyms(KEY, [])
+    assert people.of("José") == people.of(unicodedata.normalize("NFD", "JOSÉ"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        base64.b64encode(b"user ana.lopez logged in"),
+        base64.urlsafe_b64encode(b'{"sub":"ana.lopez","x":"??>>~~"}').rstrip(b"="),
+        base64.b64encode(b"0\x82\x01CN=ana.lopez,O=Corp\xff\xfe"),
+        b"<text>ana.<tspan>lopez</tspan></text>",
+        b"Zo&euml; O&apos;Neil",
+        b"Zo\xc3\xab \n O'Neil",
+        b"mail%20ana%2Elopez",
+    ],
+)
+def test_a_name_that_only_a_reader_sees_fails_the_package(items, tmp_path, text):
+    """In base64, between tags, as an entity, over two lines: the file is named, nothing leaves."""
+    made, packed = masking(items, tmp_path / "new")
+    left = packed[0].with_file("data/x.txt", b'"' + text + b'"', "", of="", how="")
+
+    with pytest.raises(EvidenceError, match=r"data/x\.txt"):
+        made.refuse_left(left.entries)
+
+
+def test_short_names_are_not_found_in_sums(items, tmp_path):
+    """What base64 of a key or a sum says by chance is no name."""
+    sums = [hashlib.sha256(bytes([n % 256, n // 256])) for n in range(2000)]
+    text = "\n".join(
+        [*(s.hexdigest() for s in sums), *(f"arn:x:key-{s.hexdigest()}" for s in sums)]
+    )
+    people = Pseudonyms(KEY, ["al", "bo", "kim", "李"])
+    assert [] == [found for reading in readings(text) for found in people.found(reading)]
+
+
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(60)).decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("shot.html", f"<img src='data:image/png;base64,{PNG}'>"),
+        ("work.ipynb", json.dumps({"outputs": [{"data": {"image/png": PNG}}]})),
+        ("scan.pdf", "%PDF-1.4 all of it ASCII"),
+    ],
+)
+def test_a_picture_inside_a_text_is_refused_as_a_picture_is(store, items, tmp_path, name, text):
+    """Nobody can tell whom it shows: it leaves where somebody accepts it, and not otherwise."""
+    path = tmp_path / name
+    path.write_text(text)
+    item = packed_item(
+        attach_file(store, str(path), Saving("Shown", [], TIMES), source="x", said_by="me")
+    )
+
+    with pytest.raises(EvidenceError, match=f"files/{name}"):
+        masking([*items, item], tmp_path / "a")
+    masking([*items, item], tmp_path / "b", accepted=[f"files/{name}"])
+
+
+def test_a_table_whose_source_names_somebody_is_made_anew(store, items, tmp_path):
+    """A workbook and Parquet say where their rows are from: masked, too, where no row names any."""
+    identity = {"identities": [ARN.format(NAMES[0])], "who": ARN.format(NAMES[0])}
+    frame = pd.DataFrame({"bucket": ["logs"]})
+    item = packed_item(save(store, frame, "Buckets", ["bucket"], source=identity))
+    made, packed = masking([*items, item], tmp_path / "new")
+
+    made.refuse_left(packed[-1].entries)
+    table = content(packed[-1], "data/buckets.parquet")
+    assert NAMES[0] not in str(pq.read_schema(io.BytesIO(table)).metadata)
+    assert ["logs"] == pd.read_parquet(io.BytesIO(table))["bucket"].tolist()
+
+
+def test_a_flag_names_nobody(store, tmp_path):
+    """Yes and no in a column of people are no names."""
+    frame = pd.DataFrame({"id": ["a", "b"], "user_name": pd.array(["ana", False], dtype=object)})
+    _, [new] = masking([packed_item(save(store, frame, "Odd", ["id"], ()))], tmp_path / "new")
+
+    assert 1 == new.manifest["masked"]["people"]
 
 
 def test_many_people_may_share_a_first_name():

@@ -15,6 +15,8 @@ import pytest
 from aibrain_jupyter.evidence.decisions.states import take_step
 from aibrain_jupyter.evidence.packaging.choosing import Asked
 from aibrain_jupyter.evidence.packaging.packing import Options, pack
+from aibrain_jupyter.evidence.store.anchors import sign_head, sign_text
+from aibrain_jupyter.evidence.store.store import Store
 from aibrain_jupyter.evidence.verification.package_check import verify_package
 from aibrain_jupyter.evidence.verification.report import canonical
 from aibrain_jupyter.evidence.verification.withheld import withhold
@@ -184,6 +186,54 @@ def test_a_rejection_cannot_be_withheld(small, tmp_path):
         _make_lists(folder)
         report = verify_package(folder)
         assert {f.where for f in report.findings if f.kind == "altered"} & {*where}
+
+
+@pytest.mark.parametrize("odd", [None, [], {}, 5, True, [{}], [5], {"a": 1}])
+@pytest.mark.parametrize("name", ["items", "elsewhere", "missing", "extras", "head"])
+def test_a_record_of_another_form_is_altered(whole, tmp_path, name, odd):
+    """Whatever stands in the package's record: a finding, never an exception."""
+    folder = unpacked(whole.parts[0].file, tmp_path)
+    record = json.loads((folder / "data/package.json").read_bytes())
+    for changed in (odd, [odd], [{**one, "id": odd, "code": odd} for one in record["items"]]):
+        (folder / "data/package.json").write_bytes(canonical({**record, name: changed}))
+        _make_lists(folder)
+        assert 1 == verify_package(folder).status
+
+
+def test_a_key_that_is_none_is_not_called_an_alteration(whole):
+    """A key in short, or of another form, is said to be none: what it would show is not known."""
+    file = whole.parts[0].file
+    short = verify_package(file).signed_by[:16]
+    for key in (short, "-----BEGIN PUBLIC KEY-----", "zz" * 32):
+        report = verify_package(file, keys=[key])
+        assert (2, ["key"]) == (
+            report.status,
+            [f.where for f in report.findings if f.kind[0] == "i"],
+        )
+
+
+def test_a_key_that_was_added_does_not_vouch_for_a_package(small, tmp_path, monkeypatch):
+    """Who has no key of it adds one to its ledger and signs anew: a head of before shows that."""
+    folder = unpacked(pack(small, tmp_path / "v1.zip", Asked()).parts[0].file, tmp_path)
+    head = json.loads((folder / "data/package.json").read_bytes())["head"]
+    assert 0 == verify_package(folder, head=head).status
+
+    monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path / "somebody else"))
+    sign_head(Store(folder / "data"))
+    record = json.loads((folder / "data/package.json").read_bytes())
+    record["head"] = (folder / "data/ledger.head").read_text().strip()
+    (folder / "data/package.json").write_bytes(canonical(record))
+    (folder / "index.html").write_text("Everything is approved.")
+    for left in ("drafts", ".lock"):
+        shutil.rmtree(folder / "data" / left, ignore_errors=True)
+        (folder / "data" / left).unlink(missing_ok=True)
+    _make_lists(folder)
+    signature = sign_text((folder / "tagmanifest-sha256.txt").read_bytes())
+    (folder / "tagmanifest-sha256.sig").write_bytes(signature)
+
+    report = verify_package(folder, head=head)
+    assert (2, "tagmanifest-sha256.sig") == (report.status, report.findings[-2].where), report
+    assert 1 == verify_package(folder, keys=record["keys"]).status
 
 
 def test_a_cut_tail_is_found(whole, tmp_path):

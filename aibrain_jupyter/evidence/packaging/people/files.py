@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.evidence.packaging.people.hidden import has_files
 from aibrain_jupyter.evidence.saving.reading import frame_of
 from aibrain_jupyter.evidence.saving.saving import facts_of
 from aibrain_jupyter.writers.provenance import Provenance
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from aibrain_jupyter.evidence.packaging.people.pseudonyms import Pseudonyms
 
 _CHUNK: Final = 1 << 20
+_OVERLAP: Final = 64
+_PDF: Final = "%PDF-"
 VIEWS: Final = (".csv", ".xlsx", ".parquet")
 """Endings of the files that are made of the rows."""
 _JSON: Final = (".json", ".ipynb")
@@ -64,12 +67,14 @@ def write_masked(
 
 
 def is_text(path: Path) -> bool:
-    """Tell whether a file is text in UTF-8."""
+    """Tell whether a file is text in UTF-8, and nothing else lies in it."""
+    before = ""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             while chunk := file.read(_CHUNK):
-                if "\0" in chunk:
+                if "\0" in chunk or has_files(before + chunk) or chunk.startswith(_PDF):
                     return False
+                before = chunk[-_OVERLAP:]
     except UnicodeDecodeError:
         return False
     return True

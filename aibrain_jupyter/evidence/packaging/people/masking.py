@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.evidence.packaging.contents import RAW, lost
 from aibrain_jupyter.evidence.packaging.people.columns import rows_in, texts_in
 from aibrain_jupyter.evidence.packaging.people.files import VIEWS, is_text, write_masked, write_view
+from aibrain_jupyter.evidence.packaging.people.hidden import readings
 from aibrain_jupyter.evidence.packaging.people.pseudonyms import METHOD, Pseudonyms
 from aibrain_jupyter.evidence.saving.reading import is_data
+from aibrain_jupyter.evidence.saving.saving import facts_of
 from aibrain_jupyter.evidence.saving.secret_scan import UNREADABLE, unpacked_texts
 from aibrain_jupyter.evidence.verification.report import MANIFEST, digest
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError, unknown_name
@@ -173,13 +175,17 @@ class Masking:
         target = folder / item.item.id / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if name.startswith(_ROWS) and name.endswith(VIEWS):
+            # Tables say where their rows are from, too.
+            if rows is None and facts_of(manifest) != facts_of(item.manifest):
+                rows = _rows_of(item)
             if rows is not None:
                 write_view(name, target, manifest, rows)
             return rows and target
         if not is_text(entry.content):
             raise EvidenceError(
                 f"No package was made: {name} of {item.item.id} cannot be masked.",
-                why="It is no text: nobody can tell here whom it shows.",
+                why="It is no text, or has pictures or packed files in it: nobody can tell here "
+                "whom it shows.",
                 next_steps=[f"It shows nobody? --accept {name}", "Or leave the item out."],
                 facts={"item": item.item.id, "file": name, "status": "2"},
             )
@@ -192,7 +198,11 @@ class Masking:
 
     def _is_named_in(self, entry: Entry) -> bool:
         try:
-            return any(next(self._people.found(text), None) for text in _texts_of(entry))
+            return any(
+                next(self._people.found(reading), None)
+                for text in _texts_of(entry)
+                for reading in readings(text)
+            )
         except UNREADABLE:
             return True
 
@@ -206,9 +216,16 @@ def _texts_of(entry: Entry) -> Iterator[str]:
                 yield chunk.replace(b"\0", b"").decode("utf-8", "replace")
 
 
+def _rows_of(item: PackedItem) -> Path | None:
+    """Return the file with the rows of an item as they were saved; None: it has none."""
+    entries = (item.entry(name) for name in item.names() if is_data(name))
+    return next((e.content for e in entries if e and not isinstance(e.content, bytes)), None)
+
+
 def _names(cell: Any) -> Iterator[str]:
     """Yield what a cell of a masked column names, of numbers too."""
-    yield from ([str(cell)] if isinstance(cell, int) and cell is not True else texts_in(cell))
+    is_number = isinstance(cell, int) and not isinstance(cell, bool)
+    yield from ([str(cell)] if is_number else texts_in(cell))
 
 
 def _name(entry: Entry) -> str:
