@@ -10,6 +10,7 @@ from aibrain_jupyter.widgets.views.cells import (
     Cell,
     Row,
     besides,
+    code_of,
     count_of,
     most_rows,
     rows_of,
@@ -59,6 +60,21 @@ def due(frame: pd.DataFrame) -> list[Block]:
     return [*needed, *table, dotted(besides(("title", "remarks", "owner")))]
 
 
+def rows_of_plan(frame: pd.DataFrame) -> list[Block]:
+    """Return the rows of a plan, each with what collects it and, below, why it answers its codes."""
+    columns: dict[str, Cell] = {
+        "row": code_of("row"),
+        "answers": text_of("codes"),
+        "collected by": text_of("collected_by"),
+        "every": text_of("every"),
+        "what it is, and why it answers": lambda row: (
+            f"{row['title']}. ",
+            muted(row["why"] or ""),
+        ),
+    }
+    return table_of_cells("row", frame, columns, left=[*columns])
+
+
 def _with_codes(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """Return a row for each of what the keys tell apart, with all of its codes."""
     found = frame.fillna(dict.fromkeys(keys, "")).groupby(list(keys), sort=False)
@@ -76,7 +92,8 @@ def _needed(frame: pd.DataFrame, why: Sequence[str]) -> list[Block]:
         span = row.get("occurrence") or ""
         what: list[Inline] = [strong(str(row["status"])), " ", code(str(row["row"])), f" {span}"]
         lines.append(line(*what, muted(f": {reasons}") if reasons else ""))
-    title = line(strong(f"! {plural(len(rows), 'row')} of {len(frame):,} need somebody"))
+    verb = "needs" if len(rows) == 1 else "need"
+    title = line(strong(f"! {plural(len(rows), 'row')} of {len(frame):,} {verb} somebody"))
     return [Callout([title, *lines], label="What is needed", is_warning=True)]
 
 

@@ -39,7 +39,16 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.shared.base_tool import ToolSpec
 
-_VIEWS: Final = {"due": "due", "list": "items", "ledger": "ledger", "verify": "findings"}
+_VIEWS: Final = {
+    "answered": "answered list",
+    "due": "due",
+    "ledger": "ledger",
+    "list": "items",
+    "package": "package",
+    "plans": "plan",
+    "requests": "request list",
+    "verify": "findings",
+}
 """How the frames of these verbs are read."""
 _FILE: Final = "file"
 _RAN: Final = "ran"
