@@ -110,7 +110,7 @@ def _duty(
     about = [one for one in kept if code in one.codes and _is_of(one, span)]
     if not about:
         status = MISSING if now >= span.due else DUE
-        until = f"collected by {utc(span.due)} at the latest"
+        until = f"collected before {utc(span.due)}"
         return Duty(code, row, span, status, remarks=(until,) if status == DUE else ())
     # The best there is settles it; among equals the newest.
     judged = [(one, *_judged(one, code, row, span, now, is_current)) for one in about]

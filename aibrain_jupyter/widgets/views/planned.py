@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.widgets.blocks import Block, Callout, Line, dotted, line
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+_MOMENT: Final = dt.timedelta(milliseconds=1)
+"""What is due at midnight is due on the day before."""
 _WELL: Final = ("complete", "present", "due")
 
 
@@ -52,7 +55,7 @@ def due(frame: pd.DataFrame) -> list[Block]:
         "row": text_of("row"),
         "occurrence": text_of("occurrence"),
         "answers": text_of("code"),
-        "until": lambda row: f"{row['due']:%Y-%m-%d}",
+        "last day": lambda row: f"{row['due'] - _MOMENT:%Y-%m-%d}",
         "item": text_of("item"),
     }
     needed = _needed(by_span, ("remarks",))
@@ -61,7 +64,7 @@ def due(frame: pd.DataFrame) -> list[Block]:
 
 
 def rows_of_plan(frame: pd.DataFrame) -> list[Block]:
-    """Return the rows of a plan, each with what collects it and, below, why it answers its codes."""
+    """Return the rows of a plan, each with what collects it and why it answers its codes."""
     columns: dict[str, Cell] = {
         "row": code_of("row"),
         "answers": text_of("codes"),
