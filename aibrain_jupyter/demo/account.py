@@ -42,7 +42,7 @@ class DemoAccount:
 
     `accounts` maps each of `profiles` to its 12-digit account id; `regions` are the enabled
     ones; `pid` is the server's process, `today` the ISO date of its last events (empty: always the
-    same day); `is_later`: it is one audit period later.
+    same day); `is_later`: it is one audit period later; `is_granted`: no region is refused.
     """
 
     endpoint: str
@@ -52,6 +52,7 @@ class DemoAccount:
     pid: int
     today: str = ""
     is_later: bool = False
+    is_granted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +66,19 @@ _running: _Running | None = None
 
 
 def start_demo(
-    pool: ClientPool, *, latency_ms: int = 0, today: str = "", is_later: bool = False
+    pool: ClientPool,
+    *,
+    latency_ms: int = 0,
+    today: str = "",
+    is_later: bool = False,
+    is_granted: bool = False,
 ) -> DemoAccount:
     """
     Start the embedded account and make its profiles known to `pool`.
 
-    A running one of the same period is kept as it is, with the latency it was started with; one of
-    the other period is ended, and its days are those of the new one: whatever else differed between
-    the two would be read as a change. It ends with this process, however this process ends.
+    A running one of the same period and access is kept as it is, with the latency it was started
+    with; another one is ended, and its days are those of the new one: whatever else differed
+    between the two would be read as a change. It ends with this process, however this process ends.
 
     Args:
         pool: Where the profiles ``demo-prod`` and ``demo-dev`` are added.
@@ -83,19 +89,25 @@ def start_demo(
 
         is_later: One audit period later: the changes of ``demo/later/differences.py`` were made.
 
+        is_granted: No region is refused: what was incomplete can be completed.
+
     Raises:
         DemoError: moto is not installed, or the server did not come up in time.
     """
     global _running
+    wanted = (is_later, is_granted)
     with _lock:
-        if _running is not None and _running.account.is_later != is_later:
+        if _running is not None and wanted != (
+            _running.account.is_later,
+            _running.account.is_granted,
+        ):
             today = _running.account.today
             _end(_running.process)
         if _running is None or _running.process.poll() is not None:
-            _running = _start(latency_ms, today, is_later)
+            _running = _start(latency_ms, today, *wanted)
         account = _running.account
         for known in ACCOUNTS:
-            profile = _profile(known, account.endpoint)
+            profile = _profile(known, account)
             # Adding it again would make the pool forget the clients it has.
             if pool.session_profiles.get(known.profile) != profile:
                 pool.add_profile(profile)
@@ -124,21 +136,22 @@ def demo_status() -> DemoAccount | None:
     return running.account
 
 
-def _profile(known: Account, endpoint: str) -> SessionProfile:
+def _profile(known: Account, demo: DemoAccount) -> SessionProfile:
     return SessionProfile(
         name=known.profile,
         access_key_id=known.access_key_id,
         secret_access_key=known.secret_access_key,
         session_token="demo",  # noqa: S106
         region=REGIONS[0],
-        endpoint_url=endpoint,
+        endpoint_url=demo.endpoint,
         account=known.account_id,
         is_demo=True,
+        edition="later" * demo.is_later,
     )
 
 
-def _start(latency_ms: int, today: str, is_later: bool) -> _Running:
-    arguments = [str(latency_ms), today, "later" if is_later else ""]
+def _start(latency_ms: int, today: str, is_later: bool, is_granted: bool) -> _Running:
+    arguments = [str(latency_ms), today, "later" * is_later, "granted" * is_granted]
     if find_spec("moto") is None or find_spec("flask") is None:
         raise DemoError(
             "The embedded demo account needs moto's server, which is not installed.",
@@ -168,6 +181,7 @@ def _start(latency_ms: int, today: str, is_later: bool) -> _Running:
         pid=process.pid,
         today=today,
         is_later=is_later,
+        is_granted=is_granted,
     )
     return _Running(account, process)
 

@@ -47,11 +47,17 @@ _POLICY_ARN: Final = (
 
 
 class Gateway:
-    """The WSGI application: `inner` is moto's, `latency_s` is waited before every answer."""
+    """
+    The WSGI application: `inner` is moto's, `latency_s` is waited before every answer.
 
-    def __init__(self, inner: WSGIApplication, *, latency_s: float = 0) -> None:
+    It `refuses` the denied regions of an account, or none.
+    """
+
+    def __init__(
+        self, inner: WSGIApplication, *, latency_s: float = 0, refuses: bool = True
+    ) -> None:
         self._inner = inner
-        self._latency_s = latency_s
+        self._latency_s, self._refuses = latency_s, refuses
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -66,7 +72,8 @@ class Gateway:
         if account is None:
             message = "The security token included in the request is invalid."
             return UNKNOWN_KEY.reply(request, message)
-        if request.region in account.denied_regions and request.action not in ALWAYS_ALLOWED:
+        denied = account.denied_regions if self._refuses else ()
+        if request.region in denied and request.action not in ALWAYS_ALLOWED:
             return _deny(account, request)
         try:
             reply = self._give(environ, account, request)

@@ -1,5 +1,5 @@
 """
-The process of the embedded AWS: ``python -m aibrain_jupyter.demo.server [ms] [day] [later]``.
+The process of the embedded AWS: ``python -m aibrain_jupyter.demo.server [ms] [day] [period] …``.
 
 It prints one line of JSON, ``{"port": …}``, when the data is there and the port answers. It
 lives as long as its standard input is open: the parent holds the other end, so it ends also
@@ -40,15 +40,20 @@ class _Server(ThreadedWSGIServer):
             os._exit(0)
 
 
-def main(latency_ms: int, today: str = "", period: str = "") -> None:
-    """Serve until the parent is gone, data of the ISO date `today`; `period` may be ``later``."""
+def main(latency_ms: int, today: str = "", period: str = "", access: str = "") -> None:
+    """
+    Serve until the parent is gone, data of the ISO date `today`.
+
+    `period` may be ``later``; `access` ``granted``: no region is refused.
+    """
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     begin(today or TODAY)
     seed()
     if period:
         seed_later()
     moto = DomainDispatcherApplication(create_backend_app)
-    server = _Server(HOST, 0, Gateway(moto, latency_s=latency_ms / 1000), _Handler)
+    gateway = Gateway(moto, latency_s=latency_ms / 1000, refuses=not access)
+    server = _Server(HOST, 0, gateway, _Handler)
     sys.stdout.write(json.dumps({"port": server.server_port}) + "\n")
     sys.stdout.flush()
     # What moto prints from now on is not for the parent, which reads no more.

@@ -89,7 +89,7 @@ def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping
                 next_steps=["Name a tool on the first line: %%aibrain TOOL"],
             )
         read = read_line(tokens, head, options_of(verb))
-        value = _help(read) if read.wants_help else _run_verb(verb, read, after_cell, names)
+        value = _help(read, verb) if read.wants_help else _run_verb(verb, read, after_cell, names)
     else:
         if not is_tool:
             find_tool(head, line)  # a wrong name is the first thing to say, before the options
@@ -124,8 +124,9 @@ def _run_verb(verb: Verb, line: Line, after_cell: AfterCell, names: Mapping[str,
     return drawn(answer)
 
 
-def _help(line: Line) -> Any:
-    return HELP_VERB.call(VerbCall((line.head,) if line.head else (), line.pairs))
+def _help(line: Line, verb: Verb | None = None) -> Any:
+    words = line.words[:1] if verb and verb.explains else ()
+    return HELP_VERB.call(VerbCall((line.head, *words) if line.head else (), line.pairs))
 
 
 def _is_value_used() -> bool:

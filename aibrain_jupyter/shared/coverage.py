@@ -47,7 +47,8 @@ class Target:
 
     `profile` is the name of the settings it is reached by (empty: the provider's default),
     `identity` who asks there (for AWS the caller's ARN), `endpoint` the endpoint URL when it is not
-    the provider's own, `is_demo` whether what is there is made up.
+    the provider's own, `is_demo` whether what is there is made up, `edition` which of several such
+    data it is.
     """
 
     PARTS: ClassVar[Mapping[str, str]] = {}
@@ -57,6 +58,7 @@ class Target:
     identity: str = ""
     endpoint: str = ""
     is_demo: bool = False
+    edition: str = ""
 
     @property
     def parts(self) -> dict[str, str]:

@@ -19,12 +19,13 @@ BUILTIN_VERBS: Final = (
     Verb(
         name="demo",
         summary="an embedded AWS account with invented data; no credentials needed",
-        usage=("demo start [--later]", "demo stop", "demo status"),
+        usage=("demo start [--later] [--granted]", "demo stop", "demo status"),
         run=f"{_CODE}.demo:demo",
         most_words=1,
         offers=f"{_CODE}.demo:offers",
         options=(
             switch("--later", "later", "with start: the same accounts one audit period later"),
+            switch("--granted", "granted", "with start: no region is refused"),
         ),
     ),
     Verb(

@@ -320,8 +320,8 @@ def _key(
             region=region,
             service=handler.labels(spec.name, asked).service,
             identity=target.identity,
-            # The demo account listens on another port each time and always has the same data.
-            endpoint=f"demo {__version__}" if target.is_demo else target.endpoint,
+            # The demo account listens on another port each time and has the same data in a period.
+            endpoint=f"demo {__version__} {target.edition}" if target.is_demo else target.endpoint,
             params=given,
         )
     except CacheError:

@@ -30,6 +30,7 @@ from aibrain_jupyter.evidence.store import anchors, standalone
 from aibrain_jupyter.evidence.store.default import copied, default_store
 from aibrain_jupyter.evidence.store.ledger import os_user
 from aibrain_jupyter.evidence.store.remembered import copies_of, remembered_head
+from aibrain_jupyter.evidence.verification.package_check import is_package, verify_package
 from aibrain_jupyter.evidence.verification.report import NOTE
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError
 from aibrain_jupyter.shared.texts.moments import parse_moment
@@ -171,19 +172,27 @@ def _ledger(ctx: CallContext) -> pd.DataFrame:
 
 
 def _verify(ctx: CallContext, item: str, head: str, trust: Sequence[str]) -> pd.DataFrame:
-    """Return what the verification finds; ``attrs["evidence"]`` has verdict and status."""
-    store = default_store()
-    meant = store.item(item).id if item else ""
-    report = store.verify(meant, head=head or remembered_head(store), keys=trust)
-    if others := copies_of(store):
-        report.tell(NOTE, store.folder.name, copied(others))
+    """
+    Return what the verification of the store, an item or a package finds.
+
+    ``attrs["evidence"]`` has verdict and status.
+    """
+    path = Path(item).expanduser()
+    if is_file := bool(item) and path.exists() and is_package(path):
+        report = verify_package(path, head=head, keys=trust)
+    else:
+        store = default_store()
+        meant = store.item(item).id if item else ""
+        report = store.verify(meant, head=head or remembered_head(store), keys=trust)
+        if others := copies_of(store):
+            report.tell(NOTE, store.folder.name, copied(others))
     frame = pd.DataFrame(
         [dataclasses.astuple(f) for f in report.findings], columns=["finding", "where", "what"]
     )
     frame.attrs["evidence"] = {"verdict": report.verdict, "status": report.status}
     if report.status == 1:
         raise EvidenceError(
-            f"The evidence store is {report.verdict}.",
+            f"{path.name if is_file else 'The evidence store'} is {report.verdict}.",
             why=report.alterations,
             next_steps=["Restore it from a copy that verifies, and find out who wrote to it."],
         )

@@ -120,13 +120,14 @@ def _param_rows(params: Sequence[Param]) -> list[tuple[Inline, ...]]:
     for param in params:
         kind = _TYPES.get(param.type, param.type.__name__)
         takes = f"list of {kind}" if param.many else kind
-        default = "required" if param.is_required else _value_words(param.default)
+        default = "required" if param.is_required else default_words(param.default)
         choices = f" ({', '.join(param.choices)})" if param.choices else ""
         rows.append((code(param.name), takes, default, f"{param.help}{choices}"))
     return rows
 
 
-def _value_words(value: Any) -> str:
+def default_words(value: Any) -> str:
+    """Return a default as help shows it; ``none`` for nothing."""
     if value in (None, "", (), []):
         return "none"
     if isinstance(value, bool):

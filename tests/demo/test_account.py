@@ -12,6 +12,7 @@ import sys
 import time
 
 import pytest
+from botocore.exceptions import ClientError
 
 from aibrain_jupyter.aws.clients.pool import ClientPool
 from aibrain_jupyter.demo.account import demo_status, start_demo, stop_demo
@@ -149,3 +150,27 @@ def test_without_moto_the_next_step_installs_it(pool, monkeypatch):
         start_demo(pool)
 
     assert ('Run %pip install "aibrain_jupyter[demo]" and try again.',) == caught.value.next_steps
+
+
+def test_another_period_is_another_edition(pool):
+    """What was cached of one period is no answer of the other; a region granted changes no data."""
+    editions = []
+    for options in ({}, {"is_granted": True}, {"is_later": True}):
+        demo = start_demo(pool, today="2026-03-01", **options)
+        editions.append({pool.session_profiles[name].edition for name in demo.profiles})
+
+    assert [{""}, {""}, {"later"}] == editions
+
+
+def test_a_region_that_is_refused_can_be_granted(pool):
+    """Started with access granted, the denied region answers; started without, it refuses."""
+    asked = []
+    for is_granted in (False, True):
+        start_demo(pool, is_granted=is_granted)
+        try:
+            pool.client("ec2", profile="demo-dev", region="eu-central-1").describe_vpcs()
+            asked.append("answered")
+        except ClientError as exc:
+            asked.append(exc.response["Error"]["Code"])
+
+    assert ["UnauthorizedOperation", "answered"] == asked

@@ -216,6 +216,7 @@ class AwsTargets:
             service=self._service,
             endpoint=self._clients.endpoint(profile, self._service),
             is_demo=declared is not None and declared.is_demo,
+            edition=declared.edition if declared else "",
         )
 
     def _own_region(self, profile: str) -> str:

@@ -59,7 +59,8 @@ class SessionProfile:
     A profile that exists only in this process (the demo account's, say).
 
     It hides a configured profile of the same name. `account` is the 12-digit account id it has to
-    be (empty: whatever it is); the demo's is not asked for. `endpoint_url` may be empty.
+    be (empty: whatever it is); the demo's is not asked for. `endpoint_url` may be empty. `edition`
+    tells apart what made-up data there is.
     """
 
     name: str
@@ -70,6 +71,7 @@ class SessionProfile:
     account: str
     is_demo: bool
     session_token: str = field(default="", repr=False)
+    edition: str = ""
 
 
 class Source:

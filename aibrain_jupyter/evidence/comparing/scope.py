@@ -83,7 +83,8 @@ def _of_source(old: Side, new: Side) -> Iterator[ScopeChange]:
     yield from _changed("kind of tool", *kinds)
     yield from _of_parameters(old, new)
     yield from _changed("identities", *(_listed(s.get("identities", ())) for s in (one, other)))
-    yield from _changed("endpoints", *(_listed(s.get("endpoints", ())) for s in (one, other)))
+    if not (old.about.get("is_demo") and new.about.get("is_demo")):  # another port at each start
+        yield from _changed("endpoints", *(_listed(s.get("endpoints", ())) for s in (one, other)))
 
 
 def _of_places(old: Side, new: Side) -> Iterator[ScopeChange]:

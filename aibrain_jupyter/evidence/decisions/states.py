@@ -150,7 +150,8 @@ def take_code_step(
     for code in meant:
         if states[code] not in rule.of:
             raise EvidenceError(
-                f"{item.id} for {code} is {states[code] or 'not delivered'}: {step} is not for it."
+                f"{item.id} for {code} is {states[code] or 'not delivered'}: {step} is not for it.",
+                next_steps=[f"%aibrain evidence deliver {item.id}: says that it was delivered."],
             )
     if not meant:
         raise EvidenceError(

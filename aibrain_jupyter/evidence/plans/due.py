@@ -104,7 +104,7 @@ def _duty(
     mine = [one for one in about if one.collection or not others[one.item.id]]
     if not mine:
         status = MISSING if now >= span.due else DUE
-        said = [f"collected by {utc(span.due)} at the latest"] if status == DUE else []
+        said = [f"collected before {utc(span.due)}"] if status == DUE else []
         said += [f"{name} was asked otherwise: {what}" for name, what in others.items()]
         return Duty(code, row, span, status, remarks=tuple(said))
     # The best there is settles it; among equals the newest.

@@ -35,7 +35,7 @@ def offers_on_line(text: str) -> Offers:
     tokens = words_of_line(with_tool(before))
     head = find_head(tokens, valued_flags())
     verb = find_verb(head) if head else None
-    options = options_of(verb) if verb else RUN_OPTIONS
+    options = options_of(verb, read_loosely(tokens).words) if verb else RUN_OPTIONS
     by_flag = {option.flag: option for option in options}
     if tokens and tokens[-1].text in by_flag and not by_flag[tokens[-1].text].is_switch:
         return _option_values(by_flag[tokens[-1].text], fragment, head)

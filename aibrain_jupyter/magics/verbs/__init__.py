@@ -10,7 +10,7 @@ from typing import Final
 from aibrain_jupyter.magics.verbs.cache.verb import CACHE
 from aibrain_jupyter.magics.verbs.config import CONFIG
 from aibrain_jupyter.magics.verbs.doctor import DOCTOR
-from aibrain_jupyter.magics.verbs.evidence import EVIDENCE
+from aibrain_jupyter.magics.verbs.evidence.verb import EVIDENCE
 from aibrain_jupyter.magics.verbs.export import EXPORT
 from aibrain_jupyter.magics.verbs.fix import FIX
 from aibrain_jupyter.magics.verbs.help import HELP_VERB

@@ -30,7 +30,7 @@ def _help(call: VerbCall) -> Page | Markdown:
     name = call.word(0)
     if call.options.get("markdown"):
         return _markdown_of(name)
-    return _page_of(name, call.pairs) if name else _overview()
+    return _page_of(name, call.word(1), call.pairs) if name else _overview()
 
 
 def _markdown_of(name: str) -> Markdown:
@@ -52,12 +52,19 @@ def _markdown_of(name: str) -> Markdown:
     return Markdown(page)
 
 
-def _page_of(name: str, given: Mapping[str, str]) -> Page:
+def _page_of(name: str, word: str, given: Mapping[str, str]) -> Page:
     from aibrain_jupyter.magics.verbs.known import find_verb
     from aibrain_jupyter.widgets.help import tool_help
 
-    if verb := find_verb(name):
-        return _verb_help(verb)
+    verb = find_verb(name)
+    if word and not (verb and verb.explains):
+        raise GrammarError(
+            f"%aibrain help {name} takes no {word!r}.",
+            next_steps=[f"Write: %aibrain help {name}", f"Write: %aibrain help {word}"],
+        )
+    if verb:
+        own: Page | None = verb.explain(word)
+        return own or _verb_help(verb)
     spec = find_tool(name)
     typed = {
         key: param.parse(value) if (param := spec.param(key)) else value
@@ -114,20 +121,24 @@ def _option_table(options: Sequence[Option]) -> Table:
 def _offers(before: Sequence[str]) -> Iterable[str]:
     from aibrain_jupyter.magics.verbs.known import all_verbs
 
-    return [*get_tool_registry().names(), *filter(None, all_verbs())]
+    verbs = all_verbs()
+    if before:
+        verb = verbs.get(before[0])
+        return verb.words_after(before[1:]) if verb and verb.explains else []
+    return [*get_tool_registry().names(), *filter(None, verbs)]
 
 
 HELP_VERB = Verb(
     name="help",
     summary="all verbs and options; a tool's parameters, examples, permissions",
-    usage=("help", "help TOOL", "help VERB", "TOOL --help", "help [TOOL] --markdown"),
+    usage=("help", "help TOOL", "help VERB [WORD]", "TOOL --help", "help [TOOL] --markdown"),
     options=(
         switch(
             "--markdown", "markdown", "the reference page of a curated resource, or of all, as text"
         ),
     ),
     run=_help,
-    most_words=1,
+    most_words=2,
     takes_pairs=True,
     offers=_offers,
 )

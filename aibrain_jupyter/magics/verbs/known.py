@@ -9,7 +9,7 @@ from aibrain_jupyter.shared.verbs.options import HELP, Option
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from aibrain_jupyter.shared.verbs.verb import Verb
 
@@ -38,6 +38,6 @@ def valued_flags() -> frozenset[str]:
     return frozenset(option.flag for option in options if not option.is_switch)
 
 
-def options_of(verb: Verb) -> tuple[Option, ...]:
-    """Return the options a verb takes."""
-    return (*verb.options, HELP)
+def options_of(verb: Verb, words: Sequence[str] = ()) -> tuple[Option, ...]:
+    """Return the options a verb takes; after `words`, those that fit there."""
+    return (*(verb.fitting(words) if words else verb.options), HELP)

@@ -29,6 +29,8 @@ VERBS: Final = tuple(_OF_THE_NOTEBOOK.split())
 FUTURE_VERBS: Final = tuple(_PLANNED.split())
 """Kept free for what is planned, so that no tool takes the name before."""
 RESERVED_VERBS: Final = frozenset(VERBS + FUTURE_VERBS)
+_MOST_LISTED: Final = 12
+"""More words than these are a page of help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,12 @@ class Verb:
 
         offers: The words completion offers after those given; a function of them, or
             ``module:function``.
+
+        options_after: The options that fit after the words given; None: all. Help and completion
+            show no others.
+
+        explains: Its help, a function of its first word, or ``module:function``; made of the
+            declaration otherwise.
     """
 
     name: str
@@ -97,6 +105,8 @@ class Verb:
     asks: bool = False
     names_variables: bool = False
     offers: Callable[[Sequence[str]], Iterable[str]] | str = ""
+    options_after: Callable[[Sequence[str]], tuple[Option, ...] | None] | None = None
+    explains: Callable[[str], Any] | str = ""
 
     def call(self, call: VerbCall) -> Any:
         """
@@ -123,6 +133,15 @@ class Verb:
             return []
         return list(self._loaded(self.offers)(before))
 
+    def fitting(self, before: Sequence[str]) -> tuple[Option, ...]:
+        """Return the options that fit after the words given."""
+        found = self.options_after(before) if self.options_after else None
+        return self.options if found is None else found
+
+    def explain(self, word: str) -> Any:
+        """Return its own help page on its first word; None: it has none."""
+        return self._loaded(self.explains)(word) if self.explains else None
+
     def _loaded(self, code: Callable[..., Any] | str) -> Callable[..., Any]:
         if not isinstance(code, str):
             return code
@@ -146,7 +165,11 @@ def choose(verb: str, word: str, choices: Sequence[str]) -> str:
             next_steps=[f"Write for example: %aibrain {verb} {choices[0]}"],
         )
     if word not in choices:
-        raise unknown_name(
-            f"{verb} verb", word, choices, next_steps=[f"Write one of: {', '.join(choices)}."]
-        )
+        raise unknown_name(f"{verb} verb", word, choices, next_steps=[_choice_words(verb, choices)])
     return word
+
+
+def _choice_words(verb: str, choices: Sequence[str]) -> str:
+    if len(choices) > _MOST_LISTED:
+        return f"%aibrain help {verb}: all {len(choices)}, by what they are for."
+    return f"Write one of: {', '.join(choices)}."

@@ -225,7 +225,7 @@ def _guess(request: AuditRequest) -> Guess:
 def _reason(row: Any, words: set[str]) -> tuple[int, str]:
     """Return why a tool may be what is asked for, the best reason 0; being near is none."""
     if isinstance(row.answers, str):
-        return 0, f"it asks what “{row.answers}” asks: {row.cell}"
+        return 0, f"it asks “{row.answers}”: {row.cell}"
     bare = {word.removesuffix("s") for word in words}
     service, *thing = row.tool.split("_")
     has_thing = all(word.removesuffix("s") in bare for word in thing)

@@ -34,8 +34,12 @@ def demo(call: VerbCall) -> Message:
     if subverb == "start":
         # Yesterday, in UTC: what happens on the data's last day is over, wherever the reader is.
         yesterday = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
-        is_later = bool(call.options.get("later"))
-        started = start_demo(get_client_pool(), today=yesterday.isoformat(), is_later=is_later)
+        started = start_demo(
+            get_client_pool(),
+            today=yesterday.isoformat(),
+            is_later=bool(call.options.get("later")),
+            is_granted=bool(call.options.get("granted")),
+        )
         _use(started)
         return _running(started)
     if subverb == "stop":
@@ -80,7 +84,7 @@ _before: dict[str, tuple[str, str]] | None = None
 
 def _running(demo: DemoAccount) -> Message:
     profile = get_settings().get("profile")
-    when = ", one audit period later" if demo.is_later else ""
+    when = ", one audit period later" * demo.is_later + ", no region refused" * demo.is_granted
     return Message(
         f"The demo account is running{when}: invented data, for this session only",
         (

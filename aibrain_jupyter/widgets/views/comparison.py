@@ -105,6 +105,10 @@ def _differences(frame: pd.DataFrame, said: Mapping[str, Any]) -> Iterator[Block
         if change in _WHOLE and len(frame) == said["rows"]:
             continue
         yield Heading(f"{str(change).capitalize()}: {plural(len(members), _noun(str(change)))}")
+        if change == "volatile" and len(members) > _MOST:
+            counted = [f"{name} {n:,}" for name, n in members["column"].value_counts().items()]
+            yield dotted(", ".join(counted), "the value has the cells")
+            continue
         rows = [_row(row, said["key"]) for row in rows_of(members.head(_MOST))]
         headers = (*said["key"], "column", "old", "new", "why")
         yield Table(headers, rows, f"{change}")

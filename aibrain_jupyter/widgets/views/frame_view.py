@@ -19,6 +19,7 @@ from aibrain_jupyter.widgets.views import (
     healing,
     lists,
     planned,
+    requested,
     runs,
 )
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _VIEWS: Final[Mapping[str, Callable[[pd.DataFrame], list[Block]]]] = {
+    "answered list": requested.answered,
     "answers": answered.answers,
     "comparison": comparison.comparison,
     "calls": runs.calls_of_run,
@@ -41,6 +43,9 @@ _VIEWS: Final[Mapping[str, Callable[[pd.DataFrame], list[Block]]]] = {
     "items": evidence.items,
     "jobs": runs.jobs,
     "ledger": evidence.ledger,
+    "plan": planned.rows_of_plan,
+    "package": requested.package,
+    "request list": requested.requests,
     "requests": answered.requests,
     "tools": lists.tools,
     "totals": answered.totals,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.widgets.blocks import Block, Callout, Line, dotted, line
@@ -10,6 +11,7 @@ from aibrain_jupyter.widgets.views.cells import (
     Cell,
     Row,
     besides,
+    code_of,
     count_of,
     most_rows,
     rows_of,
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+_MOMENT: Final = dt.timedelta(milliseconds=1)
+"""What is due at midnight is due on the day before."""
 _WELL: Final = ("complete", "present", "due")
 
 
@@ -51,12 +55,27 @@ def due(frame: pd.DataFrame) -> list[Block]:
         "row": text_of("row"),
         "occurrence": text_of("occurrence"),
         "answers": text_of("code"),
-        "until": lambda row: f"{row['due']:%Y-%m-%d}",
+        "last day": lambda row: f"{row['due'] - _MOMENT:%Y-%m-%d}",
         "item": text_of("item"),
     }
     needed = _needed(by_span, ("remarks",))
     table = table_of_cells("occurrence", by_span, columns, left=tuple(columns))
     return [*needed, *table, dotted(besides(("title", "remarks", "owner")))]
+
+
+def rows_of_plan(frame: pd.DataFrame) -> list[Block]:
+    """Return the rows of a plan, each with what collects it and why it answers its codes."""
+    columns: dict[str, Cell] = {
+        "row": code_of("row"),
+        "answers": text_of("codes"),
+        "collected by": text_of("collected_by"),
+        "every": text_of("every"),
+        "what it is, and why it answers": lambda row: (
+            f"{row['title']}. ",
+            muted(row["why"] or ""),
+        ),
+    }
+    return table_of_cells("row", frame, columns, left=[*columns])
 
 
 def _with_codes(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
@@ -76,7 +95,8 @@ def _needed(frame: pd.DataFrame, why: Sequence[str]) -> list[Block]:
         span = row.get("occurrence") or ""
         what: list[Inline] = [strong(str(row["status"])), " ", code(str(row["row"])), f" {span}"]
         lines.append(line(*what, muted(f": {reasons}") if reasons else ""))
-    title = line(strong(f"! {plural(len(rows), 'row')} of {len(frame):,} need somebody"))
+    verb = "needs" if len(rows) == 1 else "need"
+    title = line(strong(f"! {plural(len(rows), 'row')} of {len(frame):,} {verb} somebody"))
     return [Callout([title, *lines], label="What is needed", is_warning=True)]
 
 

@@ -224,8 +224,8 @@ def test_a_reason_that_is_no_secret_is_accepted_by_name(run, saved):
 @pytest.mark.parametrize(
     ("cell", "error", "words"),
     [
-        ("evidence", GrammarError, "needs one of"),
         ("evidence lst", UnknownNameError, "list"),
+        ("evidence xyzzy", UnknownNameError, "%aibrain help evidence"),
         ("evidence approve", Exception, "item"),
         ("evidence save nothing --rfi R", Exception, "nothing"),
         ("evidence list RFI-1 more", GrammarError, "takes no 'more'"),

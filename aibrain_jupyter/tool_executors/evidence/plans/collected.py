@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,6 +35,12 @@ CHECK_FAILED: Final = "check failed"
 CHECK_NOT_KNOWN: Final = "check not known"
 NOT_OVER: Final = "not over"
 MISSING: Final = "missing"
+_WORDS: Final = {
+    TOTAL_OFF: "with a total off",
+    CHECK_FAILED: "with a failed check",
+    CHECK_NOT_KNOWN: "with a check not known",
+}
+"""How they are said after a number."""
 SETTLED: Final = (due.PRESENT, due.LATE)
 """Duties that need no further collecting."""
 
@@ -83,7 +90,8 @@ class Collected:
     @classmethod
     def by_hand(cls, row: PlanRow, occurrence: Occurrence) -> Collected:
         """Return a row that a person attaches."""
-        step = f"attach it: %aibrain evidence attach FILE --control {row.codes[0]}"
+        codes = " ".join(f"--{code.kind} {shlex.quote(str(code))}" for code in row.codes)
+        step = f"attach it: %aibrain evidence attach FILE {codes}"
         return cls(row, occurrence, MISSING, remarks=f"{row.document}; {step}")
 
     def without_sample(self, why: str) -> Collected:
@@ -151,7 +159,7 @@ def table(plan: CollectionPlan, rows: Sequence[Collected]) -> pd.DataFrame:
     order = {row.id: number for number, row in enumerate(plan.rows)}
     rows = sorted(rows, key=lambda one: order[one.row.id])
     found = table_of([_cells(one, str(code)) for one in rows for code in one.row.codes], _COLUMNS)
-    counts = _counted([one.status for one in rows])
+    counts = _counted([_WORDS.get(one.status, one.status) for one in rows])
     items = sum(bool(one.item) for one in rows)
     verdict = f"{plan.title}: {counts or 'nothing to collect'}; {items:,} items"
     is_whole = all(one.status == COMPLETE for one in rows)

@@ -10,8 +10,8 @@ from aibrain_jupyter.tool_executors.evidence.tools.words import text, texts, too
 PROVING: Final = (
     tool(
         "verify",
-        "Whether anything was altered, is missing or does not belong: a row a finding.",
-        text("item", "one item; otherwise the whole store"),
+        "Whether store, item or package was altered, or lacks or has too much: a row a finding.",
+        text("item", "one item, or a package: FY2026-v1.zip; otherwise the whole store"),
         text("head", "the seq:hash of a card or another place outside the store"),
         texts("trust", "public keys to trust, hex"),
     ),

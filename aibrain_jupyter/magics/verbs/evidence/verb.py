@@ -7,12 +7,19 @@ Each verb is the tool ``evidence_VERB``: words after it are its parameters by po
 
 from __future__ import annotations
 
-import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.magics.collecting.verbs import RUNNING_TOOLS
 from aibrain_jupyter.magics.grammar.requests import word_of
 from aibrain_jupyter.magics.saving import VS_CODE
+from aibrain_jupyter.magics.verbs.evidence.forms import (
+    FRAME,
+    SPECS,
+    all_options,
+    form_of,
+    options_after,
+)
 from aibrain_jupyter.magics.verbs.export import find_frame
 from aibrain_jupyter.shared.base_tool import CallContext
 from aibrain_jupyter.shared.error_handler import GrammarError, ParameterError, unknown_name
@@ -21,9 +28,8 @@ from aibrain_jupyter.shared.imports import import_target
 from aibrain_jupyter.shared.tools.handler import ToolHandler
 from aibrain_jupyter.shared.verbs.board import Board
 from aibrain_jupyter.shared.verbs.message import Message
-from aibrain_jupyter.shared.verbs.options import Option
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbAnswer, VerbCall, choose
-from aibrain_jupyter.tool_executors.evidence.tools import EVIDENCE_TOOLS, PREFIX
+from aibrain_jupyter.tool_executors.evidence.tools import PREFIX
 from aibrain_jupyter.tool_executors.typed_parameters import typed_parameters
 from aibrain_jupyter.tool_registry import get_tool_registry
 from aibrain_jupyter.widgets.review.panel import show_board
@@ -31,22 +37,31 @@ from aibrain_jupyter.widgets.review.panel import show_board
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from aibrain_jupyter.shared.base_tool import Param, ToolSpec
+    from aibrain_jupyter.shared.base_tool import ToolSpec
 
-_SPECS: Final = {spec.name.removeprefix(PREFIX): spec for spec in (*EVIDENCE_TOOLS, *RUNNING_TOOLS)}
-_VIEWS: Final = {"due": "due", "list": "items", "ledger": "ledger", "verify": "findings"}
+_VIEWS: Final = {
+    "answered": "answered list",
+    "due": "due",
+    "ledger": "ledger",
+    "list": "items",
+    "package": "package",
+    "plans": "plan",
+    "requests": "request list",
+    "verify": "findings",
+}
 """How the frames of these verbs are read."""
-_FRAME: Final = "frame"
 _FILE: Final = "file"
 _RAN: Final = "ran"
 _SIDES: Final = {"old", "new"}
-_EXACT: Final = ("rfi", "control", "withdraw")
-"""Lists whose entries are never split: a code may have a comma."""
 
 
 def _evidence(call: VerbCall) -> Any:
-    name = choose("evidence", call.word(0), tuple(_SPECS))
-    spec = _SPECS[name]
+    if not call.words:
+        from aibrain_jupyter.magics.verbs.evidence.help import explained
+
+        return explained("")
+    name = choose("evidence", call.word(0), tuple(SPECS))
+    spec = SPECS[name]
     params = _given(spec, name, call)
     runs_tools = spec in RUNNING_TOOLS
     handler = ToolHandler() if runs_tools else get_tool_registry().load(spec.name)
@@ -64,7 +79,7 @@ def _given(spec: ToolSpec, name: str, call: VerbCall) -> dict[str, Any]:
     if len(words) > len(spec.positional):
         raise GrammarError(
             f"%aibrain evidence {name} takes no {words[len(spec.positional)]!r}.",
-            next_steps=[f"Write: %aibrain evidence {name} {_usage(spec)}"],
+            next_steps=[f"Write: %aibrain {form_of(name)}"],
         )
     given = {**dict(zip(spec.positional, words, strict=False)), **call.pairs, **call.options}
     known = {param.name for param in spec.params}
@@ -74,12 +89,12 @@ def _given(spec: ToolSpec, name: str, call: VerbCall) -> dict[str, Any]:
     for key in given:
         if key not in known:
             raise unknown_name("parameter", key, known, of=f"evidence {name}")
-    if _FRAME in given:
+    if FRAME in given:
         from aibrain_jupyter.magics.verbs.known_frames import known_of
 
-        frame = given[_FRAME] = find_frame(given[_FRAME], call.names)
+        frame = given[FRAME] = find_frame(given[FRAME], call.names)
         given["collected"] = known_of(frame)
-    elif _FRAME in known:
+    elif FRAME in known:
         raise GrammarError(
             "It is not said which frame is saved.",
             next_steps=["Write: %aibrain evidence save users --rfi RFI-014"],
@@ -140,38 +155,18 @@ def _shown(value: Any, name: str) -> Any:
     return value
 
 
-def _usage(spec: ToolSpec) -> str:
-    others = [f"{p.name}=…" for p in spec.params if p.name not in spec.positional]
-    return " ".join([*(name.upper() for name in spec.positional), *others])
-
-
-def _options() -> tuple[Option, ...]:
-    """Return every parameter of the tools as an option, once."""
-    params: dict[str, Param] = {}
-    for spec in _SPECS.values():
-        for param in spec.params:
-            if param.name != _FRAME and param.type is not object:
-                other = params.setdefault(param.name, param)
-                if other.choices != param.choices:  # the tool that is meant refuses what it must
-                    params[param.name] = dataclasses.replace(other, choices=())
-    flags = {"n": "-n", "output": "-o"}
-    return tuple(
-        Option(
-            flags.get(name, f"--{name.replace('_', '-')}"),
-            dataclasses.replace(param, many=param.many and name not in _EXACT),
-            "" if param.type is bool else name.upper(),
-            repeats=name in _EXACT,
-            is_switch=param.type is bool,
-        )
-        for name, param in params.items()
-    )
-
-
 def _offers(before: Sequence[str]) -> Iterable[str]:
+    """Return the verbs; after one its items or plans, where it takes them as words."""
     if not before:
-        return list(_SPECS)
-    spec = _SPECS.get(before[0])
-    if spec is None or "item" not in spec.positional or len(before) > 1:
+        return list(SPECS)
+    spec = SPECS.get(before[0])
+    if spec is None or len(before) > len(spec.positional):
+        return []
+    word = spec.positional[len(before) - 1]
+    if word in ("plan", "name") and before[0] != "lift":
+        plans = get_tool_registry().load(f"{PREFIX}plans").run(CallContext(), name="", file="")
+        return [*plans["plan"], *(str(path) for path in sorted(Path().glob("*.y*ml")))]
+    if word not in {"item", *_SIDES}:
         return []
     items = get_tool_registry().load(f"{PREFIX}list").run(CallContext(), code="")
     return [str(name) for name in items["item"]]
@@ -179,12 +174,14 @@ def _offers(before: Sequence[str]) -> Iterable[str]:
 
 EVIDENCE: Final = Verb(
     name="evidence",
-    summary="saved items with proof: save, list, verify, sample, approve, hold, …",
-    usage=tuple(f"evidence {name} {_usage(spec)}" for name, spec in _SPECS.items()),
+    summary="saved items with proof: collect plans, save, review, sample, compare, package, verify",
+    usage=("evidence", "evidence VERB [WORD …] [--option …]", "evidence VERB --help"),
     run=_evidence,
-    options=_options(),
+    options=all_options(),
     most_words=4,
     takes_pairs=True,
     names_variables=True,
     offers=_offers,
+    options_after=options_after,
+    explains="aibrain_jupyter.magics.verbs.evidence.help:explained",
 )

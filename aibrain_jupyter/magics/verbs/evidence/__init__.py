@@ -1,0 +1,1 @@
+"""``%aibrain evidence``: its verbs, how they are written, and their help."""
