@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
@@ -73,8 +74,10 @@ def proxy(secure):
                 sink.sendall(data)
         except OSError:
             pass
-        finally:
-            sink.close()
+        finally:  # closing alone would not wake whoever waits for the other direction
+            for end in (source, sink):
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
 
     def serve(client):
         head = b""
