@@ -84,6 +84,29 @@ SETTINGS: tuple[Setting, ...] = (
         "evidence_folder", str, "folder of the evidence store", "evidence", env="EVIDENCE_DIR"
     ),
     _setting(
+        "sharepoint_sites",
+        str,
+        "SharePoint sites by name: audit=https://contoso.sharepoint.com/sites/audit#Library, …; "
+        "the first is used where none is named",
+        "",
+    ),
+    _setting("sharepoint_tenant", str, "tenant to sign in to; empty: AZURE_TENANT_ID", ""),
+    _setting("sharepoint_app", str, "application that signs in; empty: AZURE_CLIENT_ID", ""),
+    _setting(
+        "sharepoint_cloud",
+        str,
+        "the cloud the tenant is in",
+        "global",
+        choices=("global", "gcch", "dod", "china"),
+    ),
+    _setting("sharepoint_graph", str, "address of another Graph, such as a local one", ""),
+    _setting(
+        "sharepoint_rfi",
+        str,
+        "pattern of the RFI in a path of SharePoint",
+        r"(?i)\bRFI[-_ ]?\d+",
+    ),
+    _setting(
         "progress",
         str,
         "what long runs show while they run",

@@ -16,6 +16,8 @@ from aibrain_jupyter.evidence.store.names import file_name, slug
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aibrain_jupyter.evidence.store.store import Item, Store
 
 _LINKS: Final = ("https://", "http://")
@@ -35,7 +37,15 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def attach_file(store: Store, file: str, saving: Saving, *, source: str, said_by: str) -> Item:
+def attach_file(
+    store: Store,
+    file: str,
+    saving: Saving,
+    *,
+    source: str,
+    said_by: str,
+    more: Mapping[str, Any] | None = None,
+) -> Item:
     """
     Save a file, or a link, as an item of kind ``external``.
 
@@ -50,11 +60,13 @@ def attach_file(store: Store, file: str, saving: Saving, *, source: str, said_by
 
         said_by: Who says so.
 
+        more: What else is known of where it is from.
+
     Raises:
         ParameterError: there is no such file.
         EvidenceError: it has secrets, or the store cannot be written to.
     """
-    about: dict[str, Any] = {"system": source, "said_by": said_by}
+    about: dict[str, Any] = {"system": source, "said_by": said_by, **(more or {})}
     with store.draft(saving.title) as draft:
         if is_link(file):
             about["link"] = file

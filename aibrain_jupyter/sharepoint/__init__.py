@@ -1,0 +1,1 @@
+"""SharePoint through Microsoft Graph: sites, documents, downloads, uploads."""

@@ -1,0 +1,329 @@
+"""
+A small client of Graph: it waits where it is told to, renews a token once, and names what fails.
+
+All requests to one Graph share a gate: where one is refused for rate, the others wait, too. An
+address that opens a file without a token (of a download, of an upload session) stays in here: no
+error, log or note has it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import random
+import threading
+import time
+import urllib.parse
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+from urllib.request import getproxies, proxy_bypass
+
+import urllib3
+
+from aibrain_jupyter import __version__
+from aibrain_jupyter.shared.error_handler import AibrainError, WriteRefusedError
+from aibrain_jupyter.shared.texts.redaction import HIDDEN
+from aibrain_jupyter.sharepoint.causes import translate
+from aibrain_jupyter.sharepoint.errors import GraphRefused, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aibrain_jupyter.shared.base_tool import CallContext
+    from aibrain_jupyter.sharepoint.sign_in import Credential
+
+USER_AGENT: Final = f"NONISV|aibrain|aibrain_jupyter/{__version__}"
+ATTEMPTS: Final = 8
+LONGEST_WAIT_S: Final = 120.0
+"""A longer wait is for the person to decide: SharePoint was seen to ask for minutes."""
+FIRST_PAUSE_S: float = 1.0
+"""Before a request is made again without the server saying when; doubled each time."""
+
+_LONGEST_PAUSE_S: Final = 30.0
+_SLICE_S: Final = 0.2
+_TIMEOUT: Final = urllib3.Timeout(connect=15, read=90)
+_AGAIN: Final = frozenset({429, 500, 502, 503, 504, 509})
+_FOR_RATE: Final = frozenset({429, 503, 509})
+_SECRET_NAMES: Final = ("@microsoft.graph.downloadUrl", "uploadUrl")
+
+
+class Gate:
+    """Closed for a while where the server asked for a pause."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._lock = threading.Lock()
+
+    def close(self, seconds: float) -> None:
+        """Let nobody through for so long."""
+        with self._lock:
+            self._until = max(self._until, time.monotonic() + seconds)
+
+    def wait(self, ctx: CallContext) -> float:
+        """Wait until it is open, and return how long that was. Raises when the call is over."""
+        began = time.monotonic()
+        ctx.check()
+        while (left := self._until - time.monotonic()) > 0:
+            ctx.cancelled.wait(min(left, _SLICE_S))
+            ctx.check()
+        return time.monotonic() - began
+
+
+@lru_cache(maxsize=16)
+def gate_of(graph: str) -> Gate:
+    """Return the gate of one Graph."""
+    return Gate()
+
+
+class Graph:
+    """
+    Asks one Graph as somebody.
+
+    Args:
+        url: Its address, without ``/v1.0``.
+
+        credential: Who asks.
+
+        place: What errors call it.
+
+        may_write: Whether it may send anything but reads.
+    """
+
+    def __init__(
+        self, url: str, credential: Credential, *, place: str, may_write: bool = False
+    ) -> None:
+        self.url, self.place = url, place
+        self._credential, self._may_write, self._gate = credential, may_write, gate_of(url)
+
+    def json(
+        self,
+        ctx: CallContext,
+        operation: str,
+        method: str,
+        path: str,
+        *,
+        body: bytes | Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        is_signed: bool = True,
+        item: str = "",
+        page: int = 1,
+        is_repeatable: bool | None = None,
+    ) -> dict[str, Any]:
+        """
+        Return the answer to a request.
+
+        Args:
+            ctx: The call.
+
+            operation: As the documentation's page is called: ``driveitem-delta``.
+
+            method: GET, POST, …
+
+            path: Below ``/v1.0``, quoted; or a whole address that Graph gave.
+
+            body: Bytes, or a mapping that is sent as JSON.
+
+            headers: Further ones.
+
+            is_signed: Whether the token goes along: not to addresses that open by themselves.
+
+            item: What it is about, for errors.
+
+            page: Its place among the pages of a list.
+
+            is_repeatable: Whether it may be sent again after the connection broke; None: a GET may.
+
+        Raises:
+            AibrainError: it was refused, or did not get through.
+        """
+        if isinstance(body, dict):
+            body = json.dumps(body).encode()
+            headers = {"Content-Type": "application/json", **(headers or {})}
+        sending = _Sending(self, ctx, operation, method, item, is_signed)
+        again = method == "GET" if is_repeatable is None else is_repeatable
+        answer = sending.send(path, body, headers or {}, is_repeatable=again, page=page)
+        data = answer.data
+        found: dict[str, Any] = json.loads(data) if data else {}
+        rows = len(found["value"]) if isinstance(found.get("value"), list) else None
+        sending.note[8], sending.note[9] = rows, len(data)
+        ctx.count(f"graph:{operation}", rows=rows or 0)
+        if ctx.raw is not None:
+            digest = hashlib.sha256(data).hexdigest()
+            ctx.raw.page(sending.note, without_addresses(found), digest, len(data))
+        return found
+
+    def stream(
+        self, ctx: CallContext, operation: str, address: str, headers: Mapping[str, str], item: str
+    ) -> urllib3.BaseHTTPResponse:
+        """Return the open answer of an address that needs no token; read it and release it."""
+        sending = _Sending(self, ctx, operation, "GET", item, is_signed=False)
+        found = sending.send(address, None, headers, is_repeatable=True, is_stream=True)
+        ctx.count(f"graph:{operation}")
+        return found
+
+    def refuse_writes(self, operation: str, method: str) -> None:
+        """Raise unless it may write, or this is a read."""
+        if method != "GET" and not self._may_write:
+            raise WriteRefusedError(
+                f"{operation} ({method}) is no read, and was not sent.",
+                next_steps=["Only sharepoint_upload writes."],
+            )
+
+
+class _Sending:
+    """One request, as often as it takes."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        ctx: CallContext,
+        operation: str,
+        method: str,
+        item: str,
+        is_signed: bool,
+    ) -> None:
+        graph.refuse_writes(operation, method)
+        self._graph, self._ctx, self._operation, self._method = graph, ctx, operation, method
+        self._item, self._is_signed = item, is_signed
+        self._waited = self._wire = 0.0
+        self._throttled = 0
+        self._renewed = False
+        self.note: list[Any] = []
+
+    def send(
+        self,
+        path: str,
+        body: Any,
+        headers: Mapping[str, str],
+        *,
+        is_repeatable: bool,
+        is_stream: bool = False,
+        page: int = 1,
+    ) -> urllib3.BaseHTTPResponse:
+        graph, ctx = self._graph, self._ctx
+        address = path if path.startswith("http") else f"{graph.url}/v1.0{path}"
+        for attempt in range(1, ATTEMPTS + 1):
+            self._waited += graph._gate.wait(ctx)
+            token = graph._credential.token() if self._is_signed else ""
+            signed = {"Authorization": f"Bearer {token}"} if token else {}
+            began = time.monotonic()
+            try:
+                answer = _sent(self._method, address, body, {**headers, **signed}, is_stream)
+            except urllib3.exceptions.HTTPError as exc:
+                if attempt == ATTEMPTS or not is_repeatable or _is_certificate(exc):
+                    raise self._translated(exc) from None
+                self._pause(attempt)
+                continue
+            self._wire += time.monotonic() - began
+            self._note(answer, attempt, page)
+            if answer.status < 400:
+                return answer
+            data = answer.data
+            answer.release_conn()
+            refusal = Refusal.of(answer.status, answer.headers, data)
+            if refusal.status == 401 and self._renew(token, refusal):
+                continue
+            if refusal.status in _AGAIN and self._may_again(refusal, attempt):
+                continue
+            raise self._translated(GraphRefused(refusal)) from None
+        raise AssertionError("the last attempt returns or raises")
+
+    def _renew(self, token: str, refusal: Refusal) -> bool:
+        """Get another token, once."""
+        if self._renewed or not token:
+            return False
+        self._renewed = True
+        return self._graph._credential.renew(token, refusal.claims)
+
+    def _may_again(self, refusal: Refusal, attempt: int) -> bool:
+        """Wait as the server asks, and tell whether to ask again."""
+        if refusal.status in _FOR_RATE:
+            self._throttled += 1
+            self._ctx.count_throttled()
+        if attempt == ATTEMPTS or (refusal.retry_after or 0.0) > LONGEST_WAIT_S:
+            return False
+        if refusal.retry_after is not None:
+            self._graph._gate.close(refusal.retry_after)
+        else:
+            self._pause(attempt)
+        return True
+
+    def _pause(self, attempt: int) -> None:
+        longest = min(_LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (attempt - 1))
+        pause = Gate()
+        pause.close(longest * random.uniform(0.5, 1))  # noqa: S311 - spreads requests, no secret
+        self._waited += pause.wait(self._ctx)
+
+    def _note(self, answer: urllib3.BaseHTTPResponse, attempt: int, page: int) -> None:
+        names = ("graph", self._operation, self._graph.place)
+        self.note = [time.time(), *names, answer.headers.get("request-id"), answer.status]
+        self.note += [attempt, page, None, None, self._throttled]
+        self.note += [self._waited, self._wire, 0.0, answer.headers.get("date")]
+        self._ctx.answered.append(self.note)
+
+    def _translated(self, exc: BaseException) -> AibrainError:
+        facts = self._ctx.target.facts
+        graph = self._graph
+        return translate(exc, call=self._operation, place=graph.place, item=self._item, facts=facts)
+
+
+def without_addresses(answer: Any) -> Any:
+    """Return an answer without the addresses that open files by themselves."""
+    if isinstance(answer, dict):
+        return {
+            name: HIDDEN if name in _SECRET_NAMES else without_addresses(value)
+            for name, value in answer.items()
+        }
+    return [without_addresses(value) for value in answer] if isinstance(answer, list) else answer
+
+
+def quoted(path: str) -> str:
+    """Return a path as it stands in an address."""
+    return urllib.parse.quote(path, safe="/")
+
+
+_sending = threading.local()
+
+
+def _sent(
+    method: str, address: str, body: Any, headers: Mapping[str, str], is_stream: bool
+) -> urllib3.BaseHTTPResponse:
+    _sending.is_ours = True
+    try:
+        return _pool(_proxy_of(address)).request(
+            method,
+            address,
+            body=body,
+            headers={"User-Agent": USER_AGENT, **headers},
+            redirect=False,
+            retries=False,
+            timeout=_TIMEOUT,
+            preload_content=not is_stream,
+        )
+    finally:
+        _sending.is_ours = False
+
+
+def _proxy_of(address: str) -> str:
+    parts = urllib.parse.urlsplit(address)
+    if parts.hostname and proxy_bypass(parts.hostname):
+        return ""
+    return getproxies().get(parts.scheme, "")
+
+
+@lru_cache(maxsize=4)
+def _pool(proxy: str) -> urllib3.PoolManager:
+    # urllib3 writes every address to its log.
+    logging.getLogger("urllib3.connectionpool").addFilter(_not_ours)
+    if proxy:
+        return urllib3.ProxyManager(proxy, maxsize=32, num_pools=32)
+    return urllib3.PoolManager(maxsize=32, num_pools=32)
+
+
+def _not_ours(record: logging.LogRecord) -> bool:
+    return not getattr(_sending, "is_ours", False)
+
+
+def _is_certificate(exc: BaseException) -> bool:
+    return isinstance(exc, urllib3.exceptions.SSLError)

@@ -1,0 +1,111 @@
+"""Named sites: from the settings, for the session, or an address as it is in the browser."""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
+from aibrain_jupyter.sharepoint.target import SiteTarget
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CLOUDS: Final[Mapping[str, tuple[str, str]]] = {
+    "global": ("https://graph.microsoft.com", "https://login.microsoftonline.com"),
+    "gcch": ("https://graph.microsoft.us", "https://login.microsoftonline.us"),
+    "dod": ("https://dod-graph.microsoft.us", "https://login.microsoftonline.us"),
+    "china": ("https://microsoftgraph.chinacloudapi.cn", "https://login.chinacloudapi.cn"),
+}
+"""Graph and sign-in of each cloud; a token of one is nothing to the others."""
+
+_PATH: Final = re.compile(r"/(?:sites|teams|personal)/[^/]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """
+    A site with a name. `graph` is the address of Graph, `credential` who asks (None: whoever the
+    settings sign in), `is_demo` whether what is there is made up.
+    """
+
+    name: str
+    host: str
+    path: str
+    library: str = ""
+    graph: str = CLOUDS["global"][0]
+    credential: Any = None
+    is_demo: bool = False
+
+    def target(self, identity: str) -> SiteTarget:
+        """Return it as a place to ask, as somebody."""
+        is_own = any(self.graph == graph for graph, _ in CLOUDS.values())
+        return SiteTarget(
+            profile=self.name,
+            identity=identity,
+            endpoint="" if is_own else self.graph,
+            is_demo=self.is_demo,
+            tenant=self.host.partition(".")[0],
+            site=self.path.strip("/"),
+            host=self.host,
+            library=self.library,
+        )
+
+
+session_sites: dict[str, Site] = {}
+"""Sites of this session alone, by name; the first is used where nobody names one."""
+
+
+def known_sites() -> dict[str, Site]:
+    """Return the sites that have names, those of the session first."""
+    found = dict(session_sites)
+    for entry in filter(None, map(str.strip, get_settings().get("sharepoint_sites").split(","))):
+        name, has_name, address = entry.partition("=")
+        site = site_at(address if has_name else name, name if has_name else "")
+        found.setdefault(site.name, site)
+    return found
+
+
+def site_named(name: str) -> Site:
+    """
+    Return the site of a name or an address.
+
+    Raises:
+        UnknownNameError: no site has that name.
+    """
+    sites = known_sites()
+    if name in sites:
+        return sites[name]
+    if name.startswith("https://"):
+        return site_at(name, name)
+    raise unknown_name("site", name, sites, next_steps=[NAME_A_SITE])
+
+
+def site_at(address: str, name: str = "") -> Site:
+    """
+    Return the site of an address; a library may follow ``#``.
+
+    Raises:
+        ParameterError: it is none.
+    """
+    parts = urllib.parse.urlsplit(address.strip())
+    found = _PATH.match(urllib.parse.unquote(parts.path))
+    if parts.scheme != "https" or not parts.hostname or (parts.path.strip("/") and not found):
+        raise ParameterError(
+            f"{address} is no address of a SharePoint site.", next_steps=[NAME_A_SITE]
+        )
+    path = found[0] if found else ""
+    settings = get_settings()
+    graph = settings.get("sharepoint_graph") or CLOUDS[settings.get("sharepoint_cloud")][0]
+    library = urllib.parse.unquote(parts.fragment)
+    short = path.rpartition("/")[2] or parts.hostname.partition(".")[0]
+    return Site(name.strip() or short, parts.hostname, path, library, graph.rstrip("/"))
+
+
+NAME_A_SITE: Final = (
+    "Name a site: %config AibrainMagics.sharepoint_sites = "
+    "'audit=https://contoso.sharepoint.com/sites/audit'"
+)

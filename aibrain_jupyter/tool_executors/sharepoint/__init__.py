@@ -1,0 +1,1 @@
+"""What the tools of SharePoint are made of: declarations, columns, what is sent and kept."""

@@ -1,0 +1,214 @@
+"""Clients that nobody here wrote work against the local Graph as against the real one."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import os
+import shutil
+import socket
+import subprocess
+import threading
+
+import pytest
+
+from aibrain_jupyter.sharepoint.server import Fault, LocalGraph
+
+msal = pytest.importorskip("msal")
+x509 = pytest.importorskip("cryptography.x509")
+RCLONE = shutil.which("rclone")
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A file with a key and a certificate of Graph's name, which is its own authority."""
+    import ipaddress
+
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "local graph")])
+    names = [x509.DNSName("graph.microsoft.com"), x509.DNSName("login.microsoftonline.com")]
+    names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    form, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, form, plain)
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+@pytest.fixture
+def secure(certificate, monkeypatch):
+    """A server that speaks TLS; requests, which MSAL sends by, trusts it."""
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # they win over what is passed
+        monkeypatch.setenv(name, str(certificate))
+    with LocalGraph(tls=certificate) as graph:
+        yield graph
+
+
+@pytest.fixture
+def proxy(secure):
+    """The address of a proxy that leads every host to the server."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def pump(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+        except OSError:
+            pass
+        finally:  # closing alone would not wake whoever waits for the other direction
+            for end in (source, sink):
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+
+    def serve(client):
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += client.recv(4096)
+        server = socket.create_connection(("127.0.0.1", secure.port))
+        client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        threading.Thread(target=pump, args=(server, client), daemon=True).start()
+        pump(client, server)
+
+    def accept():
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=serve, args=(client,), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    listener.close()
+
+
+@pytest.fixture
+def rclone(secure, proxy, certificate, tmp_path):
+    """Run rclone, as it is packaged, with the library as ``site:``."""
+    if RCLONE is None:
+        pytest.skip("rclone is not installed")
+    expired = {"access_token": "old", "refresh_token": "r", "expiry": "2020-01-01T00:00:00Z"}
+    config = {
+        "type": "onedrive",
+        "drive_id": secure.drive.id,
+        "drive_type": "documentLibrary",
+        "token_url": f"{secure.url}/common/oauth2/v2.0/token",
+        "token": json.dumps(expired),
+    }
+    lines = "\n".join(f"{name} = {text}" for name, text in config.items())
+    (tmp_path / "rclone.conf").write_text(f"[site]\n{lines}\n")
+    env = {**os.environ, "HTTPS_PROXY": proxy, "RCLONE_CA_CERT": str(certificate)}
+
+    def run(*words):
+        call = [RCLONE, "--config", str(tmp_path / "rclone.conf"), "--retries", "1", *words]
+        done = subprocess.run(call, env=env, capture_output=True, encoding="latin-1", timeout=60)
+        assert 0 == done.returncode, done.stderr
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Some files, one of them in several fragments."""
+    found = tmp_path / "files"
+    for number, size in enumerate((0, 1, 700, 5_000, 3 * 655_360 + 11)):
+        path = found / ("deep/er" if number % 2 else "") / f"file {number}.bin"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes((number + i * 7) % 251 for i in range(size)))
+    return found
+
+
+def test_rclone_copies_checks_and_brings_back(rclone, secure, folder, tmp_path):
+    """Up through small requests and sessions, listed over pages, hashes checked, and back."""
+    secure.routes.page_size = 2
+    rclone("copy", str(folder), "site:up", "--onedrive-chunk-size", "640k")
+    hashes = rclone("hashsum", "quickxor", "site:up")
+    rclone("check", str(folder), "site:up")
+    rclone("copy", "site:up", str(tmp_path / "back"))
+    part = rclone("cat", "site:up/file 4.bin", "--offset", "100", "--count", "5")
+
+    assert 5 == len(hashes.splitlines())
+    for path in folder.rglob("*.bin"):
+        back = tmp_path / "back" / path.relative_to(folder)
+        assert path.read_bytes() == back.read_bytes()
+    assert 5 == len(part)
+    assert secure.asked("PUT /upload/")
+
+
+def test_rclone_moves_and_deletes(rclone, secure, folder):
+    """What it renames and deletes is renamed and deleted."""
+    rclone("copy", str(folder), "site:up")
+    rclone("moveto", "site:up/file 2.bin", "site:up/other.bin")
+    rclone("deletefile", "site:up/file 0.bin")
+
+    assert secure.drive.at("up/other.bin")
+    assert secure.drive.at("up/file 2.bin") is secure.drive.at("up/file 0.bin") is None
+
+
+def test_rclone_survives_the_faults(rclone, secure, folder):
+    """It waits where it is throttled, and sends a broken fragment again."""
+    secure.faults += [
+        Fault("GET .*children", status=429, retry_after=1),
+        Fault("PUT /upload/", drop="request", after=1),
+        Fault("PUT /upload/", status=503, after=1),
+    ]
+    rclone("copy", str(folder), "site:up", "--onedrive-chunk-size", "640k")
+    rclone("check", str(folder), "site:up")
+
+    assert [1, 1, 1] == [fault.hits for fault in secure.faults]
+
+
+def _msal(secure, kind=None, **more):
+    kind = kind or msal.ConfidentialClientApplication
+    app = "00000000-0000-4000-8000-00000000000a"
+    return kind(
+        app,
+        authority=f"{secure.url}/contoso",
+        instance_discovery=False,
+        **more,
+    )
+
+
+def test_msal_signs_an_application_in(secure):
+    """A secret gives a token that it finds in its cache again; a wrong one gives Entra's number."""
+    scopes = ["https://graph.microsoft.com/.default"]
+    app = _msal(secure, client_credential="a-secret")
+    first, second = (app.acquire_token_for_client(scopes) for _ in range(2))
+    wrong = _msal(secure, client_credential="other").acquire_token_for_client(scopes)
+
+    assert first["access_token"] == second["access_token"]
+    assert first["access_token"] in secure.tokens.valid
+    assert "AADSTS7000215" in wrong["error_description"]
+
+
+def test_msal_signs_a_person_in_with_a_device_code(secure):
+    """A device code leads to a token and an account; a blocked one is refused."""
+    app = _msal(secure, msal.PublicClientApplication)
+    flow = app.initiate_device_flow(["Files.Read.All"])
+    found = app.acquire_token_by_device_flow(flow)
+    secure.tokens.is_blocked = True
+    blocked = app.acquire_token_by_device_flow(app.initiate_device_flow(["Files.Read.All"]))
+
+    assert found["access_token"] in secure.tokens.valid
+    assert ["ann"] == [account["username"] for account in app.get_accounts()]
+    assert [53003] == blocked["error_codes"]
