@@ -35,7 +35,7 @@ _CODES = (
     ("parameter value", "InvalidParameterValueException", "Limit is out of range", 400, "invalid-input", "out of range"),
     ("missing parameter", "MissingParameter", "The request must contain the parameter x", 400, "invalid-input", "must contain"),
     ("malformed query", "MalformedQueryString", "The query string contains a syntax error.", 404, "invalid-input", "syntax"),
-    ("unknown operation", "UnknownOperationException", "", 400, "not-offered-operation", "region|endpoint"),
+    ("unknown operation", "UnknownOperationException", "", 400, "operation-unknown", "region|endpoint"),
     ("gone", "ResourceNotFoundException", "Key k-1 is not found.", 400, "not-found", "gone|exist"),
     ("no such entity", "NoSuchEntity", "The user cannot be found.", 404, "not-found", "gone|exist"),
     ("invalid state", "KMSInvalidStateException", "Key is pending deletion", 400, "wrong-state", "state|pending"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.healing.faults.world import CELL, REPAIR, Fault
 
+_CAUGHT = "try:\n    1 / 0\nexcept ZeroDivisionError as exc:\n    caught = exc\n"
 _FRAME = "import pandas as pd; frame = pd.DataFrame({'a': range(9000)})\n"
 
 
@@ -103,10 +104,10 @@ FAULTS = (
     Fault("disk full, export", "disk-full", "space", _full_disk, cell=f"{_FRAME}%aibrain export frame $place"),
     Fault("disk full, evidence", "disk-full", "space", _full_evidence, cell=f"{CELL} --save RFI-1"),
     Fault("disk full, cache", "", "", _full_cache, REPAIR),
-    Fault("folder that is a file", "folder-unusable", "folder", _no_folder, cell=f"{_FRAME}%aibrain export frame $place"),
-    Fault("no package for Parquet", "extra-missing", r"pip install .*arrow", _without("pyarrow", "pyarrow.parquet"), cell=f"{_FRAME}%aibrain export frame $place"),
-    Fault("tool without its package", "ToolLoadError", r"pip install .*sharepoint", _tool_without_package, cell="%aibrain broken_tool"),
+    Fault("folder that is a file", "input", "Make it", _no_folder, cell=f"{_FRAME}%aibrain export frame $place"),
+    Fault("no package for Parquet", "package-missing", r"pip install .*arrow", _without("pyarrow", "pyarrow.parquet"), cell=f"{_FRAME}%aibrain export frame $place"),
+    Fault("tool without its package", "package-missing", r"pip install .*sharepoint", _tool_without_package, cell="%aibrain broken_tool"),
     Fault("tool with a fault", "fault-of-tool", "KeyError", _tool_with_a_fault, cell="%aibrain broken_tool"),
     Fault("tool too slow", "CallTimeoutError", "--timeout", _tool_too_slow, cell="%aibrain broken_tool --timeout 1"),
-    Fault("exception of the notebook", "unknown", "ZeroDivisionError", _nothing, cell="1 / 0"),
+    Fault("exception of the notebook", "unknown", "ZeroDivisionError", _nothing, cell=_CAUGHT, ask="%aibrain fix caught"),
 )

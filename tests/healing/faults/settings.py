@@ -33,7 +33,7 @@ _CONFIGS = (
     ("a section twice", f"{_HEAD}{_KEYS}[profile p]\n", "configuration-unreadable", "line 5"),
     ("no section", f"aws_secret_access_key = {CANARY}\n", "configuration-unreadable", "line 1"),
     ("endpoint without http", f"{_HEAD}{_KEYS}endpoint_url = localhost:4566\n", "endpoint-no-url", "http://"),
-    ("retries that are none", f"{_HEAD}{_KEYS}retry_mode = often\n", "configuration", "retry_mode"),
+    ("odd endpoint mode", f"{_HEAD}{_KEYS}sts_regional_endpoints = often\n", "configuration", "sts_regional|Correct"),
     ("no credentials", f"{_HEAD}", "no-credentials", "demo start"),
 )
 

@@ -44,6 +44,7 @@ class Fault:
     kind: str = ADVICE
     cell: str = CELL
     requests: int = 0
+    ask: str = "%aibrain fix"
 
 
 @dataclass
@@ -152,7 +153,7 @@ def meet(fault: Fault, shell: Shell) -> Seen:
         seen.is_complete = run is not None and run.outcome_word == "complete"
         seen.rows = len(value) if hasattr(value, "columns") else -1
         if not seen.is_complete:
-            card = shell.run("%aibrain fix")
+            card = shell.run(fault.ask)
             if hasattr(card, "columns") and len(card):
                 row = card.iloc[0]
                 seen.cause = row["cause"]
