@@ -94,7 +94,7 @@ def _row(
 
 
 def _may_repeat(group: Group, cause: Cause | None) -> bool | None:
-    if cause is not None:
+    if cause is not None and cause.name != UNKNOWN:
         return cause.is_retry_safe
     if group.first.outcome in (str(Outcome.CANCELLED), str(Outcome.TIMED_OUT)):
         return True

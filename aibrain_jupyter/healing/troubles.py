@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from aibrain_jupyter.healing.own_causes import FAULT_OF_A_TOOL, own_cause
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import AibrainError, InputError
 from aibrain_jupyter.shared.texts.redaction import redact
@@ -61,13 +62,14 @@ def trouble_of_error(error: BaseException, target: Target | None = None) -> Trou
     profile = target.profile if target else ""
     if not isinstance(error, AibrainError):
         what = redact(f"{type(error).__name__}: {error}")
-        return Trouble(str(Outcome.FAILED), UNKNOWN, what, place=place, profile=profile)
-    cause = error.facts.get("cause", "")
-    if not cause:
-        cause = "input" if isinstance(error, InputError) else type(error).__name__
+        row = own_cause(error)
+        cause, steps = (row.name, row.steps) if row else (UNKNOWN, ())
+        return Trouble(
+            str(Outcome.FAILED), cause, what, steps=steps, place=place, profile=profile
+        )
     return Trouble(
         outcome=str(error.outcome),
-        cause=cause,
+        cause=error.facts.get("cause") or _cause_of_ours(error),
         what=error.what,
         why=error.why,
         steps=error.next_steps,
@@ -77,6 +79,17 @@ def trouble_of_error(error: BaseException, target: Target | None = None) -> Trou
         who=error.facts.get("principal", ""),
         operation=error.facts.get("operation", ""),
     )
+
+
+def _cause_of_ours(error: AibrainError) -> str:
+    """Return the cause of an error of ours that no provider's table explained."""
+    if row := own_cause(error):
+        return row.name
+    if isinstance(error, InputError):
+        return "input"
+    if type(error) is AibrainError and error.__cause__ is not None:
+        return FAULT_OF_A_TOOL
+    return type(error).__name__
 
 
 def trouble_of_gap(gap: Gap) -> Trouble:

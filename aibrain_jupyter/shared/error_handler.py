@@ -21,6 +21,7 @@ The error tree. Every error says what happened, why, and what to do next.
     │   ├── ConnectionFailedError  endpoint unreachable, TLS or proxy trouble
     │   ├── ServiceError           any other error code of a service
     │   └── IncompleteAnswerError  the answer cannot be trusted to be whole
+    │       └── ListingLostError   a list lost its place between two pages; it may be read anew
     ├── OperationRefusedError      stopped before it left the client; nothing was sent
     │   ├── WriteRefusedError          it is not a known read
     │   ├── SensitiveReadRefusedError  a read of contents; passes with ``allow=`` and its name
@@ -198,6 +199,18 @@ class ServiceError(ProviderError):
 
 class IncompleteAnswerError(ProviderError):
     """The answer came, but cannot be trusted to be whole (a repeated page token, say)."""
+
+
+class ListingLostError(IncompleteAnswerError):
+    """A list lost its place between two pages: read anew from its first it may be whole."""
+
+    @property
+    def repair(self) -> str:
+        """What is to be said when it was read anew."""
+        return (
+            f"{self.facts.get('operation', 'A list')} lost its place between two pages "
+            f"({self.facts.get('code', 'no code')}) and was read again from its first page."
+        )
 
 
 class OperationRefusedError(AibrainError):

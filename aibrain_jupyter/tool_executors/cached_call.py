@@ -19,7 +19,12 @@ from aibrain_jupyter._version import __version__
 from aibrain_jupyter.cache.keys import CacheKey
 from aibrain_jupyter.shared.base_tool import REQUIRED, CallContext, ToolResult
 from aibrain_jupyter.shared.call_log import packed
-from aibrain_jupyter.shared.error_handler import AibrainError, CacheError, NotCachedError
+from aibrain_jupyter.shared.error_handler import (
+    AibrainError,
+    CacheError,
+    ListingLostError,
+    NotCachedError,
+)
 from aibrain_jupyter.shared.tools.call_context import ASKED_AT
 from aibrain_jupyter.tool_executors.returned_values import as_result, value_of
 
@@ -196,7 +201,7 @@ def _ask(
     """Ask the source; the tool's code gets the defaults of what was not given."""
     given = [param for param in spec.params if not param.is_view and param.default is not REQUIRED]
     defaults = {param.name: param.default for param in given}
-    result = as_result(value_of(handler, ctx, {**defaults, **params}), ctx, spec.name)
+    result = _result_of_tool(ctx, spec, handler, {**defaults, **params})
     if ctx.wants_totals and not result.totals:
         from aibrain_jupyter.shared.tools.totals import no_total
 
@@ -204,7 +209,22 @@ def _ask(
         total = no_total(spec.name, len(result.frame), ctx.target.label, why)
         result = dataclasses.replace(result, totals=(total,))
     result.requests = result.requests or packed(ctx.answered)
+    if ctx.repairs:
+        result.notes = (*result.notes, *dict.fromkeys(ctx.repairs))
     return result
+
+
+def _result_of_tool(
+    ctx: CallContext, spec: ToolSpec, handler: ToolHandler, params: Mapping[str, Any]
+) -> ToolResult:
+    """Run the tool's code; from the beginning again where a list lost its place."""
+    while True:
+        try:
+            return as_result(value_of(handler, ctx, params), ctx, spec.name)
+        except ListingLostError as lost:
+            if not ctx.may_repair(lost.repair):
+                raise
+            ctx.own = None  # what the provider's code keeps of the call is of the first reading
 
 
 @dataclass(frozen=True, slots=True)

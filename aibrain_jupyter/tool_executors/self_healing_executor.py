@@ -14,6 +14,7 @@ from aibrain_jupyter.healing.doctor.network import examine_network
 from aibrain_jupyter.healing.doctor.packages import examine_packages
 from aibrain_jupyter.healing.doctor.places import examine_folders
 from aibrain_jupyter.healing.explain import explained
+from aibrain_jupyter.healing.own_causes import OWN_CAUSES
 from aibrain_jupyter.healing.troubles import trouble_of_error, trouble_of_gap
 from aibrain_jupyter.shared.config import get_settings, user_dir
 from aibrain_jupyter.shared.error_handler import ParameterError
@@ -71,13 +72,13 @@ def explain_run(
     def policy_of(actions: Sequence[str]) -> str:
         return provider.policy(actions, accounts=(), regions=None).text
 
-    return explained(troubles, provider.causes(), policy_of, cell)
+    return explained(troubles, [*OWN_CAUSES, *provider.causes()], policy_of, cell)
 
 
 def explain_error(error: BaseException) -> pd.DataFrame:
     """Return what an exception means, a row: see `explained`."""
     providers = get_tool_registry().providers()
-    causes = [cause for provider in providers for cause in provider.causes()]
+    causes = [*OWN_CAUSES, *(cause for provider in providers for cause in provider.causes())]
 
     def policy_of(actions: Sequence[str]) -> str:
         for provider in providers:

@@ -33,6 +33,7 @@ def examine(*, is_online: bool = False) -> Iterator[Examined]:
     Args:
         is_online: Ask STS with each profile; the clock is compared with its answer.
     """
+    get_client_pool().try_again()
     try:
         check_configuration()
     except AibrainError as exc:

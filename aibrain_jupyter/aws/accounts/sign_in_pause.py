@@ -213,6 +213,7 @@ def _refusal_of(ctx: CallContext) -> str | None:
         return None
     before = principal_of(ctx.target.identity)
     if (found.account, principal_of(found.arn)) == (ctx.target.account, before):
+        ctx.clients.try_again()
         return ""
     return f"It was {before}, and is {found.arn}."
 

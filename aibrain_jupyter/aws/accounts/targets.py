@@ -108,6 +108,7 @@ class AwsTargets:
             UnknownNameError: no such profile, with the nearest that exist.
             ParameterError: a pattern of roles or of an organization cannot be read.
         """
+        self._clients.try_again()  # whoever asks anew may have mended something
         patterns = [part.strip() for text in accounts for part in text.split(",") if part.strip()]
         if not patterns and not profile:
             return [""]

@@ -26,7 +26,7 @@ from aibrain_jupyter.aws.errors.call_site import Where
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
 from aibrain_jupyter.aws.operations.models import find_operation
 from aibrain_jupyter.shared.call_log import PAGE, ROWS
-from aibrain_jupyter.shared.error_handler import IncompleteAnswerError
+from aibrain_jupyter.shared.error_handler import IncompleteAnswerError, ListingLostError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,6 +79,8 @@ def pages(
 
     Raises:
         IncompleteAnswerError: the answer is cut off and cannot be followed to its end.
+        ListingLostError: a page token was refused; nothing that was read is to be kept
+            (``aws/answers/begin_again.py``).
         ProviderError: the provider refused or failed (see ``aws/errors/translate.py``).
     """
     name = find_operation(service, operation).name
@@ -88,11 +90,17 @@ def pages(
     seen: set[str] = set()
     watch = aws_call(ctx).watch
     read = watch.begin(f"{service}:{name}") if watch else None
+    notes: list[list[Any]] = []
     for number in itertools.count(1):
-        page = _ask(ctx, service, name, request, region)
+        try:
+            page = _ask(ctx, service, name, request, region)
+        except ListingLostError:
+            _take_back(ctx, notes)
+            raise
         rows = len(rows_of(service, name, page)) if counts_rows else 0
         if THIS_THREAD.note is not None:
             THIS_THREAD.note[PAGE : ROWS + 1] = number, rows
+            notes.append(THIS_THREAD.note)
         ctx.count(f"{service}:{name}", rows=rows)
         tokens = paging.next_tokens(page)
         if paging.ends_by_repeating and all(request.get(k) == v for k, v in tokens.items()):
@@ -109,6 +117,13 @@ def pages(
             raise _incomplete(ctx, service, name, "It leads back to a page already read.")
         seen.add(fingerprint)
         request = {k: v for k, v in request.items() if k not in paging.tokens} | tokens
+
+
+def _take_back(ctx: CallContext, notes: list[list[Any]]) -> None:
+    """Count no row of pages that nobody keeps, here and in the notes of their requests."""
+    ctx.uncount(sum(note[ROWS] for note in notes))
+    for note in notes:
+        note[ROWS] = 0
 
 
 def page_size(service: str, operation: str) -> Mapping[str, int]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from botocore.credentials import Credentials
 
     from aibrain_jupyter.aws.accounts.assumed_roles import AssumedRole
+    from aibrain_jupyter.aws.clients.circuit_breaker import CircuitBreaker
     from aibrain_jupyter.shared.coverage import Target
 
 __all__ = ["ClientPool", "SessionProfile", "get_client_pool"]
@@ -54,6 +55,7 @@ class ClientPool(connection_pool.ClientPool):
         self._roles: dict[str, AssumedRole] = {}
         self._sources: OrderedDict[str, Source] = OrderedDict()
         self._changing = threading.RLock()
+        self._breaker: CircuitBreaker | None = None
 
     def client(self, service: str, *, profile: str = "", region: str = "") -> Any:
         """
@@ -171,7 +173,13 @@ class ClientPool(connection_pool.ClientPool):
         with self._changing:
             self._sources.clear()
             self.callers.clear()
+            self._breaker = None
             self.let_go()
+
+    def try_again(self) -> None:
+        """Ask hosts again that could not be reached or refused a key: something was mended."""
+        if self._breaker is not None:
+            self._breaker.close_all()
 
     def stats(self) -> dict[str, int]:
         """Return the figures of the clients, and ``sessions`` held now."""
@@ -187,9 +195,19 @@ class ClientPool(connection_pool.ClientPool):
             lambda key: self._caller(source, key),
             lambda: source.endpoint(service),
         )
+        self._circuits.watch(client)
         for hook in self.prepare:
             hook(client)
         return client
+
+    @property
+    def _circuits(self) -> CircuitBreaker:
+        from aibrain_jupyter.aws.clients.circuit_breaker import CircuitBreaker  # takes the SDK
+
+        with self._changing:
+            if self._breaker is None:
+                self._breaker = CircuitBreaker()
+            return self._breaker
 
     def _caller(self, source: Source, key: Credentials, *, fresh: bool = False) -> Identity:
         if declared := source.declared_identity(key.access_key):

@@ -35,7 +35,7 @@ class Kind(enum.Enum):
     PAGE_TOKEN = "page-token"  # noqa: S105 - a kind of failure
     UNAVAILABLE = "unavailable"
     TIMED_OUT = "timed-out"
-    OTHER = "other"
+    OTHER = "unknown"
 
 
 def kind_of(code: str, *, status: int = 0) -> Kind:

@@ -17,6 +17,7 @@ from botocore.parsers import ResponseParserError
 
 from aibrain_jupyter.aws.accounts.profiles import known_profiles
 from aibrain_jupyter.aws.accounts.region_names import all_regions
+from aibrain_jupyter.aws.clients.circuit_breaker import NOT_ASKED
 from aibrain_jupyter.aws.errors.call_site import Where
 from aibrain_jupyter.aws.errors.causes import causes
 from aibrain_jupyter.aws.errors.denials import read_denial
@@ -109,6 +110,12 @@ def _unknown(cause: Cause, exc: BaseException, where: Where, steps: list[str]) -
 
 
 def _why(failure: Failure) -> str:
+    if not hasattr(failure.exception, NOT_ASKED):
+        return _said(failure)
+    return f"{_said(failure)} (not asked again: another request had just ended so)"
+
+
+def _said(failure: Failure) -> str:
     if isinstance(failure.exception, ConfigParseError):
         return words_of_file(failure.exception)["why_unreadable"]
     if not isinstance(failure.exception, ClientError):

@@ -25,6 +25,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aibrain_jupyter.aws.answers.absences import says_gone
+from aibrain_jupyter.aws.answers.begin_again import read_whole
 from aibrain_jupyter.aws.answers.paging import call, pages
 from aibrain_jupyter.aws.answers.secrets.hide_in_answer import clean_answer
 from aibrain_jupyter.aws.clients.current_call import aws_call
@@ -356,8 +357,23 @@ def listed(
 
     A refusal is raised, never an empty list. Secrets are hidden.
     """
+
+    def read() -> list[Any]:
+        return _read(ctx, service, operation, key, params or {}, region, counts_rows)
+
+    return read_whole(ctx, read)
+
+
+def _read(
+    ctx: CallContext,
+    service: str,
+    operation: str,
+    key: str,
+    asked: Mapping[str, Any],
+    region: str,
+    counts_rows: bool,
+) -> list[Any]:
     found: list[Any] = []
-    asked = params or {}
     for page in pages(ctx, service, operation, asked, region=region, counts_rows=counts_rows):
         answer = clean_answer(service, operation, page, aws_call(ctx).revealed)
         # Nearly every list is a member: not worth a search.

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.shared.raw_answers import RawAnswers
 
+MOST_REPAIRS: Final = 2
+"""How often one call may mend something by itself."""
+
 ASKED_AT: Final = "asked_at"
 """The key of the moment that relative words count from, where parameters say what is shown."""
 
@@ -56,7 +59,7 @@ class CallContext:
     code notices that the result is not what its key in the cache says (other rights, say).
     `wants_totals` asks for control totals, too. `own`
     is what the provider's code keeps of the call, an object of its own type; `raw` keeps the
-    answers themselves, None: they are not kept. `map` asks for the
+    answers themselves, None: they are not kept; `repairs` says what the call mended by itself. `map` asks for the
     details of many items at once.
     """
 
@@ -82,6 +85,7 @@ class CallContext:
     own: Any = None
     answered: list[list[Any]] = field(default_factory=list)
     raw: RawAnswers | None = None
+    repairs: list[str] = field(default_factory=list)
     _standing: int = field(default=0, repr=False)
     _stood_since: float = field(default=0.0, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -106,6 +110,26 @@ class CallContext:
         with self._lock:
             self.throttled += 1
         self._tell_progress()
+
+    def may_repair(self, said: str) -> bool:
+        """
+        Tell whether the call may mend something by itself, which `said` says in a sentence.
+
+        That is bounded, by number and by the call's time. What was said is in the result's notes.
+        """
+        with self._lock:
+            if len(self.repairs) >= MOST_REPAIRS:
+                return False
+        if self.is_over:
+            return False
+        with self._lock:
+            self.repairs.append(said)
+        return True
+
+    def uncount(self, rows: int) -> None:
+        """Take back rows that were counted and are not kept."""
+        with self._lock:
+            self.rows -= rows
 
     def map(
         self, function: Callable[[_Item], _Value], items: Iterable[_Item], *, workers: int = 8

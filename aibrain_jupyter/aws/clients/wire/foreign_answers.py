@@ -39,6 +39,9 @@ _WORDS: Final = frozenset({"message", "error"})
 """Members, in small letters, that a server's own fault has, too."""
 _POLICY: Final = frozenset({"Id", "Statement", "Version"})
 _NO_BODY: Final = 204
+_PROXY_ASKS: Final = 407
+_OF_THE_WAY: Final = (301, 302, 303, 307, 308, _PROXY_ASKS)
+"""Statuses that come from what is between here and AWS, mostly."""
 _S3: Final = "before-parse.s3.*"
 _ROOT: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<(?:[\w.-]+:)?([\w.-]+)",
@@ -75,6 +78,8 @@ def _check_begin(
     operation_model: OperationModel, response_dict: Mapping[str, Any], **_: Any
 ) -> None:
     body = response_dict["body"]
+    if response_dict["status_code"] in _OF_THE_WAY:
+        _refuse_the_way(operation_model, response_dict)
     if response_dict["status_code"] >= 300 or not isinstance(body, bytes):
         return  # errors are judged by their code; a stream is not read here
     shape = _body_shape(operation_model)
@@ -94,6 +99,16 @@ def _check_begin(
             return  # botocore makes it the error that it is
         if root and _is_anothers(operation_model, root):
             raise _foreign(operation_model, f"an answer whose root is {root!r}")
+
+
+def _refuse_the_way(model: OperationModel, response_dict: Mapping[str, Any]) -> None:
+    """Refuse what a proxy or a portal says; S3's own redirects have an id of its request."""
+    status = response_dict["status_code"]
+    if status == _PROXY_ASKS:
+        raise _foreign(model, "the words of a proxy, 407 Proxy Authentication Required")
+    names = {str(name).lower() for name in response_dict["headers"]}
+    if names.isdisjoint(_REQUEST_IDS):
+        raise _foreign(model, f"a redirect to another address (HTTP status {status})")
 
 
 def _may_begin(

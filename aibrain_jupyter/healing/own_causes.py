@@ -1,0 +1,83 @@
+"""
+Causes of this computer, whoever was asked: full disks, missing packages, tools with a fault.
+
+Rows as providers have them (``shared/causes.py``). An error of ours says itself what to do, so of
+the row only name and whether to try again count; of an exception that nobody translated, its steps
+too. They are looked for in what led to the error, the deepest first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from aibrain_jupyter.shared.causes import Cause, Failure, cause_of
+from aibrain_jupyter.shared.error_handler import AibrainError, ToolLoadError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MOST: Final = 20
+"""Exceptions behind one that are looked at."""
+
+OWN_CAUSES: Final = (
+    Cause(
+        name="disk-full",
+        error=AibrainError,
+        what="There is no room left on the disk.",
+        steps=("Free space, or name a folder on another disk, then run the cell again.",),
+        source="errno(3): ENOSPC, EDQUOT",
+        classes=(OSError,),
+        message=r"no space left|errno 28\b|disk quota exceeded|not enough space",
+    ),
+    Cause(
+        name="folder-unusable",
+        error=AibrainError,
+        what="A file or folder cannot be used.",
+        steps=("Name a folder of yours: %aibrain doctor shows which can be written to.",),
+        source="errno(3): EACCES, EROFS, ENOTDIR, EISDIR",
+        classes=(OSError,),
+        message=r"permission denied|read-only file system|not a directory|is a directory",
+    ),
+    Cause(
+        name="package-missing",
+        error=ToolLoadError,
+        what="A package is not installed.",
+        steps=("%pip install the package that is named above, then restart the kernel.",),
+        source="Python, ModuleNotFoundError",
+        classes=(ModuleNotFoundError,),
+    ),
+    Cause(
+        name="package-too-old",
+        error=ToolLoadError,
+        what="A package has not what is taken from it.",
+        steps=(
+            "%aibrain doctor names the packages whose versions do not fit; restart the kernel "
+            "after each installation.",
+        ),
+        source="Python, ImportError",
+        classes=(ImportError,),
+    ),
+)
+
+FAULT_OF_A_TOOL: Final = "fault-of-tool"
+"""An exception of another kind behind an error that has no class of its own."""
+
+
+def own_cause(error: BaseException) -> Cause | None:
+    """Return the row that explains an exception by what led to it; None where none does."""
+    for one in reversed(list(_behind(error))):
+        failure = Failure(one, message=f"{type(one).__name__}: {one}")
+        if not isinstance(one, AibrainError) and (found := cause_of(failure, OWN_CAUSES)):
+            return found
+    return None
+
+
+def _behind(error: BaseException) -> Iterator[BaseException]:
+    current: BaseException | None = error
+    for _ in range(_MOST):
+        if current is None:
+            return
+        yield current
+        current = current.__cause__ or (
+            None if current.__suppress_context__ else current.__context__
+        )

@@ -1,0 +1,14 @@
+"""Every fault, in the order they are injected."""
+
+from __future__ import annotations
+
+from aibrain_jupyter.aws.clients import sources
+
+from tests.healing.faults import answers, local, network, settings
+
+ALL = (*answers.FAULTS, *settings.FAULTS, *network.FAULTS, *local.FAULTS)
+
+
+def few_attempts():
+    """Have clients give up after three attempts: a dead server would take minutes."""
+    sources.MAX_ATTEMPTS = 3

@@ -1,0 +1,85 @@
+"""Every failure the SDK or a service can name has a cause; what none explains is called unknown."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+from botocore import exceptions
+from botocore.exceptions import BotoCoreError, ClientError
+
+from aibrain_jupyter.aws.errors.translate import translate
+from aibrain_jupyter.aws.target import AwsTarget
+from aibrain_jupyter.healing.troubles import UNKNOWN, trouble_of_error
+
+TARGET = AwsTarget(account="123456789012", region="eu-west-1", profile="p")
+CLASSES = sorted(
+    (c for c in vars(exceptions).values() if inspect.isclass(c) and issubclass(c, BotoCoreError)),
+    key=lambda c: c.__name__,
+)
+COMMON = """
+    AccessDeniedException ExpiredTokenException IncompleteSignature IncompleteSignatureException
+    InternalFailure InternalServerError InvalidAction InvalidClientTokenId
+    InvalidParameterCombination InvalidParameterValue InvalidQueryParameter
+    MalformedHttpRequestException MalformedQueryString MissingAction MissingAuthenticationToken
+    MissingAuthenticationTokenException MissingParameter NotAuthorized OptInRequired
+    RequestAbortedException RequestEntityTooLargeException RequestExpired RequestTimeoutException
+    RequestTimeTooSkewed ServiceUnavailable SignatureDoesNotMatch Throttling ThrottlingException
+    TooManyRequestsException UnauthorizedOperation UnknownOperationException
+    UnrecognizedClientException ValidationError ValidationException
+""".split()
+"""The error codes that all services share: their API references, Common errors, old and new."""
+
+NEVER_RAISED = {
+    # By what this package never does: stubs of tests, waiters, uploads, paginators; and the base.
+    "BotoCoreError",
+    "InvalidExpressionError",
+    "OperationNotPageableError",
+    "StubAssertionError",
+    "StubResponseError",
+    "UnStubbedResponseError",
+    "UnseekableStreamError",
+    "WaiterConfigError",
+    "WaiterError",
+}
+
+
+def _made(kind):
+    exc = kind.__new__(kind)
+    Exception.__init__(exc, kind.__name__)
+    exc.kwargs = {}
+    return exc
+
+
+def _translated(exc):
+    return translate(exc, service="kms", operation="ListKeys", target=TARGET)
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+def test_every_exception_of_the_sdk_has_a_cause(kind):
+    """Each class of botocore's exceptions is explained, or is one that no read can raise."""
+    found = trouble_of_error(_translated(_made(kind)))
+
+    assert found.cause
+    assert found.steps
+    assert (kind.__name__ in NEVER_RAISED) == (found.cause == "sdk-fault")
+
+
+@pytest.mark.parametrize("code", COMMON)
+def test_every_common_error_code_has_a_cause(code):
+    """No code that all services share is unknown."""
+    exc = ClientError({"Error": {"Code": code, "Message": "x"}}, "ListKeys")
+    found = trouble_of_error(_translated(exc))
+
+    assert UNKNOWN != found.cause
+    assert found.steps
+
+
+def test_what_nobody_knows_is_unknown_and_keeps_its_words():
+    """A code of no row is unknown by name and in its advice; what the service said stays."""
+    said = {"Error": {"Code": "WobblyFlange", "Message": "The flange wobbles."}}
+    found = trouble_of_error(_translated(ClientError(said, "ListKeys")))
+
+    assert UNKNOWN == found.cause
+    assert "unknown" in found.steps[0]
+    assert "WobblyFlange: The flange wobbles." == found.why
