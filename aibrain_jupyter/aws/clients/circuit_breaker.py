@@ -95,7 +95,9 @@ class CircuitBreaker:
         keys: list[Hashable] = [host]
         # Renewing a key takes a request: only where there is a circuit of this host and some key.
         # Who is signed in (no call) is always asked: that finds out that somebody signed in.
-        if call_in_progress() and any(isinstance(key, tuple) and key[1] == host for key in list(self._open)):
+        if call_in_progress() and any(
+            isinstance(key, tuple) and key[1] == host for key in list(self._open)
+        ):
             keys.append((_key_of(request_signer), host))
         for key in keys:
             if (circuit := self._refusing(key)) is not None:

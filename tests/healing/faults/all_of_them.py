@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from aibrain_jupyter.aws.clients import sources
-
 from tests.healing.faults import answers, local, network, settings
 
 ALL = (*answers.FAULTS, *settings.FAULTS, *network.FAULTS, *local.FAULTS)
