@@ -117,4 +117,4 @@ def _header(raw: IO[bytes], at: int, begins: bytes, length: int) -> int:
     if text[:4] != begins or len(text) < length:
         raise ValueError("a header of a file is not where it should be")
     places = (26, 28) if begins == _LOCAL else (28, 30, 32)
-    return length + sum(struct.unpack_from("<H", text, place)[0] for place in places)
+    return length + sum(int(struct.unpack_from("<H", text, place)[0]) for place in places)
