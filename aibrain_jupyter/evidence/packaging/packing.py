@@ -8,12 +8,9 @@ words give the same bytes; a package that is there already is left as it is.
 from __future__ import annotations
 
 import os
-import tempfile
 import zipfile
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.decisions.states import DELIVERED, code_states, take_code_step
@@ -26,7 +23,8 @@ from aibrain_jupyter.evidence.packaging.layout import Layout
 from aibrain_jupyter.evidence.packaging.not_in_it import lacks_of
 from aibrain_jupyter.evidence.packaging.parts import names_of_parts, parts_of
 from aibrain_jupyter.evidence.packaging.portals import fitted, portal_named
-from aibrain_jupyter.evidence.packaging.snapshot import snapshot
+from aibrain_jupyter.evidence.packaging.snapshot import COMMENT, snapshot
+from aibrain_jupyter.evidence.packaging.work import not_writable, work_beside
 from aibrain_jupyter.evidence.store.anchors import can_sign, sign_text
 from aibrain_jupyter.evidence.store.ledger import sync_folder
 from aibrain_jupyter.evidence.store.names import slug
@@ -35,7 +33,8 @@ from aibrain_jupyter.evidence.verification.report import digest
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from aibrain_jupyter.evidence.packaging.choosing import Asked, Missing
     from aibrain_jupyter.evidence.packaging.contents import Change, Extra, PackedItem
@@ -116,7 +115,7 @@ def pack(
     file = _target(file, options)
     found = snapshot(store)
     choice = choose(found, asked, missing)
-    with _work_beside(file) as work:
+    with work_beside(file) as work:
         packed = [packed_item(item, with_raw=options.with_raw) for item in choice.items]
         packed = masking.of_all(packed, work / "masked") if masking else packed
         prints = partial(pdf_of, at=found.head.time) if options.with_pdf else None
@@ -137,15 +136,19 @@ def pack(
         written = [
             _write(layout, parts, names, number, work, options) for number in range(len(parts))
         ]
-        already = all(map(_is_there, names, written))
-        if not already:
-            for name in names:
+        # Nobody writes to the store from the last look at it until the package has its name.
+        with store.ledger.locked():
+            rest = [(n, p) for n, p in zip(names, written, strict=True) if not _is_there(n, p)]
+            already = not rest
+            for name, _ in rest:
                 if name.exists():
                     raise _taken(name)
-            _say(store, layout, names, written, options, masking)
-            for name, part in zip(names, written, strict=True):
-                part.file.rename(name)
-            sync_folder(file.parent)
+            _refuse_changed(store, layout)
+            if not already:
+                _say(store, layout, names, written, options, masking)
+                for name, part in rest:
+                    _take_place(part.file, name)
+                sync_folder(file.parent)
             _deliver(store, layout)
     moved = (Part(n, p.length, p.sha256, p.items) for n, p in zip(names, written, strict=True))
     return Package(layout.name, tuple(moved), tuple(layout.lacks), already, tuple(layout.people))
@@ -164,17 +167,6 @@ def _target(file: Path, options: Options) -> Path:
     if not file.parent.is_dir():
         raise ParameterError(f"There is no folder {file.parent}.", next_steps=["Make it first."])
     return file
-
-
-@contextmanager
-def _work_beside(file: Path) -> Iterator[Path]:
-    """Yield a folder beside the target, gone when all is done."""
-    try:
-        folder = tempfile.TemporaryDirectory(prefix=".package-", dir=file.parent)
-    except OSError as exc:
-        raise _not_writable(file, exc) from exc
-    with folder as work:
-        yield Path(work)
 
 
 def _write(
@@ -206,7 +198,7 @@ def _write(
             os.fsync(out.fileno())
         length, sha256 = digest(target)
     except OSError as exc:
-        raise _not_writable(names[number], exc) from exc
+        raise not_writable(names[number], exc) from exc
     if options.part_bytes and length > options.part_bytes:
         raise EvidenceError(f"No package was made: part {number + 1} has {length:,} bytes.")
     return Part(target, length, sha256, items)
@@ -251,10 +243,41 @@ def _say(
     store.ledger.append("package", facts=facts)
 
 
+def _refuse_changed(store: Store, layout: Layout) -> None:
+    """Raise an `EvidenceError` where something was decided about an item while it was packed."""
+    packed, head = {one.item.id for one in layout.packed}, layout.found.head.seq
+    for event in store.ledger.events()[head:]:
+        if event.item in packed and event.type not in ("deliver", COMMENT):
+            raise EvidenceError(
+                f"No package was made: {event.item} changed while it was packed ({event.type}).",
+                next_steps=["Run it again: it takes things as they are now."],
+                facts={"item": event.item, "status": "2"},
+            )
+
+
+def _take_place(made: Path, name: Path) -> None:
+    """Give a package its name; never in the place of another one."""
+    try:
+        if not made.is_dir():
+            os.link(made, name)
+            return
+    except FileExistsError:
+        raise _taken(name) from None
+    except OSError:  # a file system without links
+        if name.exists():
+            raise _taken(name) from None
+    try:
+        made.rename(name)
+    except OSError as exc:  # on Windows for a file, elsewhere for a folder
+        raise (_taken(name) if name.exists() else not_writable(name, exc)) from exc
+
+
 def _deliver(store: Store, layout: Layout) -> None:
     """Say of each code that it was delivered; what came back or was accepted stays so."""
     for one in layout.packed:
         item = store.item(one.item.id)
+        if any(e.type == "deliver" and e.facts["package"] == layout.name for e in item.events):
+            continue  # a package that is there already
         now = code_states(item)
         codes = [c for c in codes_for(item, layout.asked) if now[c] in ("", DELIVERED)]
         if codes:
@@ -267,12 +290,4 @@ def _taken(file: Path) -> EvidenceError:
         f"No package was made: there is another one at {file}.",
         why="A package that was given away is never replaced.",
         next_steps=["Name the next version, or remove the other one first."],
-    )
-
-
-def _not_writable(file: Path, exc: OSError) -> ParameterError:
-    return ParameterError(
-        f"No package was made: {file} cannot be written.",
-        why=exc.strerror or str(exc),
-        next_steps=["Name a file in a folder of yours that has room."],
     )

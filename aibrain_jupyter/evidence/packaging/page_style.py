@@ -32,6 +32,7 @@ border-radius: 4px; padding: .2rem 1.1rem .9rem; margin-top: 1.3rem; }
 .lack td:first-child { width: 27%; } .lack td:nth-child(2) { width: 30%; }
 .n { color: var(--soft); font-weight: 400; }
 .codes td, .codes tbody th { font-size: .93rem; overflow-wrap: break-word; }
+.codes td:first-of-type, .codes tbody th { overflow-wrap: anywhere; }
 .short { white-space: nowrap; } nav { margin: 0 0 .6rem; }
 .files { table-layout: fixed; font-size: .9rem; } .files th:nth-child(2) { width: 7.5rem; }
 .files th:nth-child(3) { width: 58%; }

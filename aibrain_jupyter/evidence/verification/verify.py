@@ -92,6 +92,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check = verify_package if is_package(given.store) else verify
     report = check(given.store, given.item, given.head, given.key)
     for finding in report.findings:
-        sys.stdout.write(f"{finding.kind}: {finding.where}: {finding.what}\n")
-    sys.stdout.write(f"{report.verdict}\n")
+        _print(f"{finding.kind}: {finding.where}: {finding.what}")
+    _print(report.verdict)
     return report.status
+
+
+def _print(line: str) -> None:
+    """Print one line: what a package says neither breaks it, nor steers a terminal."""
+    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+    encoding = sys.stdout.encoding or "ascii"
+    sys.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")

@@ -6,6 +6,8 @@ import datetime as dt
 import io
 import json
 import re
+import shutil
+import subprocess
 import zipfile
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -227,3 +229,18 @@ def test_who_approves_what_they_collected_is_said(small, tmp_path):
         items = json.loads(archive.read("v1/index.json"))["items"]
 
     assert [False, True] == ["(who collected it, too)" in item["approved"] for item in items]
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="there is no Chromium")
+@pytest.mark.parametrize("width", [1280, 800])
+def test_long_titles_and_codes_fit_the_page(small, tmp_path, width):
+    """A title or code without a blank is broken: no column is pushed out of sight."""
+    approve(small, save(small, "x" * 200, ("RFI-014", "C" * 90)))
+    text, _ = index_file(small, tmp_path / "index.html", Asked())
+    script = b"<script>document.title = document.documentElement.scrollWidth</script>"
+    page = tmp_path / "page.html"
+    page.write_bytes(text + script)
+    words = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
+    words += [f"--user-data-dir={tmp_path}/profile", f"--window-size={width},900", page.as_uri()]
+    ran = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120)
+    assert int(ran.stdout.partition("<title>")[2].partition("<")[0]) <= width

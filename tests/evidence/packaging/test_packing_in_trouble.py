@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import shutil
+
 import pytest
 
+from aibrain_jupyter.evidence.decisions.retention import purge, retain
+from aibrain_jupyter.evidence.decisions.states import take_step
+from aibrain_jupyter.evidence.packaging import packing
 from aibrain_jupyter.evidence.packaging.choosing import Asked
 from aibrain_jupyter.evidence.packaging.packing import Options, pack
+from aibrain_jupyter.evidence.packaging.people.masking import Masking
+from aibrain_jupyter.evidence.packaging.work import work_beside
+from aibrain_jupyter.evidence.verification.package_check import verify_package
 from aibrain_jupyter.shared.error_handler import EvidenceError, InputError, UnknownNameError
 from tests.evidence.packaging.conftest import approve, save
 
@@ -85,6 +94,118 @@ def test_a_full_disk_leaves_nothing(small, tmp_path):
     assert [] == list(target.iterdir())
 
 
+@pytest.mark.parametrize("options", [Options(portal="drata"), Options(portal="folder")])
+def test_so_it_does_wherever_it_is_full(small, tmp_path, options):
+    """A disk that is full while a portal's array, a masked set or a folder is made: the same."""
+    target = tmp_path / "out"
+    target.mkdir()
+    save(small, "Many", ("RFI-014",), rows=2_000)
+    pack(small, tmp_path / "first.zip", Asked())
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    asked = Asked(with_unapproved=True)
+    masking = Masking(["arn"], b"k" * 32, accepted=["data/ledger.jsonl"])
+    for more in ({}, {"masking": masking}):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+        try:
+            with pytest.raises(InputError, match="cannot be written"):
+                pack(small, target / "v1.zip", asked, options, **more)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert [] == list(target.iterdir())
+
+
+@pytest.mark.parametrize(
+    "options", [Options(), Options(most_bytes=100_000), Options(portal="folder")]
+)
+@pytest.mark.parametrize("place", ["_say", "_take_place", "_deliver"])
+def test_what_a_kill_leaves_is_finished_by_the_next_run(
+    small, tmp_path, monkeypatch, options, place
+):
+    """Killed before a part, between parts or before the last step: run again, it is there, once."""
+    for number in range(3):
+        approve(small, save(small, f"Set {number}", ("RFI-014",), rows=600))
+    target = tmp_path / "out"
+    target.mkdir()
+    step, calls = getattr(packing, place), []
+
+    def killed(*args):
+        calls.append(args)
+        if len(calls) == 2 or place != "_take_place" or not options.most_bytes:
+            raise KeyboardInterrupt
+        return step(*args)
+
+    monkeypatch.setattr(packing, place, killed)
+    with pytest.raises(KeyboardInterrupt):
+        pack(small, target / "v1.zip", Asked(), options)
+    monkeypatch.setattr(packing, place, step)
+
+    made = pack(small, target / "v1.zip", Asked(), options)
+    assert (len(made.parts) > 1) == bool(options.most_bytes)
+    assert sorted(part.file for part in made.parts) == sorted(target.iterdir())
+    assert [0] * len(made.parts) == [verify_package(p.file).status for p in made.parts]
+    delivered = [e.item for e in small.ledger.events() if e.type == "deliver"]
+    assert sorted(item.id for item in small.items()) == sorted(delivered)
+
+
+def test_a_folder_that_a_kill_left_is_removed_and_one_in_use_is_not(small, tmp_path):
+    """What lies beside a package after a kill has evidence in it; another kernel's work stays."""
+    with work_beside(tmp_path / "v1.zip") as work:
+        (work / "rows").write_text("evidence")
+        left = tmp_path / ".package-left"
+        shutil.copytree(work, left)
+        other = tmp_path / ".package-of-somebody"
+        other.mkdir()
+
+        pack(small, tmp_path / "v1.zip", Asked())
+        assert (True, False, True) == (work.is_dir(), left.exists(), other.is_dir())
+
+
+@pytest.mark.parametrize("options", [Options(), Options(portal="folder")])
+def test_two_kernels_never_replace_one_anothers_package(small, tmp_path, monkeypatch, options):
+    """One that takes the name in the last moment keeps it: the other is refused."""
+    take = packing._take_place
+
+    def taken_before(made, name):
+        if made.is_dir():
+            name.mkdir()
+            (name / "x").write_text("another")
+        else:
+            name.write_text("another")
+        take(made, name)
+
+    monkeypatch.setattr(packing, "_take_place", taken_before)
+    with pytest.raises(EvidenceError, match="there is another one"):
+        pack(small, tmp_path / "v1.zip", Asked(), options)
+    name = tmp_path / ("v1" if options.portal else "v1.zip")
+    assert "another" == (name / "x" if options.portal else name).read_text()
+
+
+@pytest.mark.parametrize("step", ["reject", "supersede", "reopen", "purge"])
+def test_an_item_that_changes_while_it_is_packed_is_not_given_away(
+    small, tmp_path, monkeypatch, step
+):
+    """Rejected, superseded or purged between the look and the package: no package, and why."""
+    (item,) = small.items()
+    retain(small, item, dt.date(2020, 1, 1), "test")
+    write = packing._write
+
+    def changing(*args):
+        part = write(*args)
+        if step == "purge":
+            purge(small, item.id, "past its time")
+        else:
+            take_step(small, small.item(item.id), step, reason="no")
+        return part
+
+    monkeypatch.setattr(packing, "_write", changing)
+    with pytest.raises(EvidenceError, match=f"changed while it was packed .{step}") as raised:
+        pack(small, tmp_path / "v1.zip", Asked())
+    assert item.id == raised.value.facts["item"]
+    assert not (tmp_path / "v1.zip").exists()
+    assert {"package", "deliver"}.isdisjoint(e.type for e in small.ledger.events())
+
+
 def test_nothing_to_pack_is_no_package(small, tmp_path):
     """What nobody approved, or nothing answers, gives no empty package but the reason."""
     item = save(small, "S3 buckets", ("RFI-099",))
@@ -101,8 +222,6 @@ def test_nothing_to_pack_is_no_package(small, tmp_path):
 
 def test_a_superseded_item_is_not_packed(small, tmp_path):
     """A newer one is in its place, and nothing is said to be missing."""
-    from aibrain_jupyter.evidence.decisions.states import take_step
-
     (old,) = small.items()
     new = approve(small, save(small, "IAM users", ("RFI-014", "RFI-015", "CC6.1")))
     take_step(small, small.item(old.id), "supersede")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from aibrain_jupyter.evidence.decisions.states import take_step
-from aibrain_jupyter.evidence.packaging.choosing import Asked
+from aibrain_jupyter.evidence.packaging.choosing import Asked, Missing
 from aibrain_jupyter.evidence.packaging.packing import Options, pack
 from aibrain_jupyter.evidence.store.anchors import sign_head, sign_text
 from aibrain_jupyter.evidence.store.store import Store
@@ -55,6 +56,24 @@ def test_so_do_other_pythons(whole, tmp_path, python):
     folder = unpacked(whole.parts[0].file, tmp_path)
     ran = _run(python, folder / "verify.pyz", folder)
     assert 0 == ran.returncode, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("coding", ["ascii", "cp1252", "utf-8"])
+def test_what_a_package_says_cannot_pass_for_the_verifiers_words(small, tmp_path, coding):
+    """A reason that has lines and a terminal's signs is one line, on a console of any coding."""
+    said = "\nwhole: 1 items\x1b[1A\x1b[2K\r 日本 é \u202e"
+    asked, missing = Asked(codes=("RFI-014", "CC9.9")), [Missing("CC9.9", "it", said)]
+    file = pack(small, tmp_path / "v1.zip", asked, missing=missing).parts[0].file
+    verifier = unpacked(file, tmp_path) / "verify.pyz"
+    words = [sys.executable, "-S", str(verifier), str(file)]
+    environment = {**os.environ, "PYTHONIOENCODING": coding, "PYTHONPATH": ""}
+    ran = subprocess.run(words, capture_output=True, check=False, env=environment)
+
+    assert (2, b"") == (ran.returncode, ran.stderr)
+    lines = ran.stdout.decode(coding).splitlines()
+    assert {line.partition(":")[0] for line in lines} <= {"incomplete", "note"}
+    assert 1 == sum(line.startswith("incomplete: 1 items") for line in lines)
+    assert not {"\x1b", "\r", "\u202e"} & {*ran.stdout.decode(coding)}
 
 
 def test_it_says_what_is_incomplete(packed, tmp_path):
