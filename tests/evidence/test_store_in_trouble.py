@@ -142,3 +142,22 @@ def test_a_damaged_key_or_memory_is_said(store, data_dir):
     (data_dir / "evidence/signing.key").write_bytes(b"short")
     with pytest.raises(EvidenceError, match=r"signing\.key"):
         sign_head(store)
+
+
+def test_a_head_is_remembered_whole_and_in_the_order_of_the_ledger(store, monkeypatch):
+    """While one thread remembers a head others read the one before, and none signs between."""
+    from aibrain_jupyter.evidence.store import anchors, remembered
+
+    save(store)
+    first = anchors.sign_head(store)
+    seen, write = [], remembered.canonical
+
+    def look(said):
+        seen.append((remembered.remembered_head(store), store.ledger._lock.is_locked))
+        return write(said)
+
+    monkeypatch.setattr(remembered, "canonical", look)
+    second = anchors.sign_head(store)
+
+    assert [(first.head, True)] == seen
+    assert second.head == remembered.remembered_head(store)

@@ -59,7 +59,7 @@ def sign_head(store: Store) -> Event:
     with store.ledger.locked():
         event = store.ledger.append("anchor", facts=facts, seal=seal)
         place_staged(store.folder, store.ledger.events())
-    remember(store, event)
+        remember(store, event)
     return event
 
 

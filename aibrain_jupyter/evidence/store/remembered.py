@@ -35,7 +35,8 @@ def remembered_head(store: Store) -> str:
 
 def remember(store: Store, event: Event) -> None:
     """
-    Keep the head that was signed.
+    Keep the head that was signed; whoever calls it holds the ledger's lock, so that a later head is
+    never followed by an earlier one. The file is there whole at any time.
 
     Raises:
         EvidenceError: the user's data folder cannot be written to.
@@ -45,8 +46,10 @@ def remember(store: Store, event: Event) -> None:
     said = {"head": event.head, "heads": heads, "key": event.facts["key"]}
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with opened_private(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as file:
+        beside = path.with_name(f"{path.name}-{os.getpid()}")
+        with opened_private(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as file:
             file.write(canonical(said) + b"\n")
+        beside.replace(path)
     except OSError as exc:
         raise unusable(path, exc) from exc
 

@@ -117,7 +117,11 @@ class Collection:
                 try:
                     saver.sample(item, kept)
                 except AibrainError as exc:
-                    return found.without_sample(exc.what)
+                    found = found.without_sample(exc.what)
+                try:
+                    saver.anchor()
+                except AibrainError as exc:
+                    found = found.with_remark(exc.what)
                 return found
         gaps = len(run.summary.gaps)
         return Collected.missing(want.row, want.occurrence, why, run.id, gaps)

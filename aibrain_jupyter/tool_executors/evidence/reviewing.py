@@ -85,7 +85,8 @@ def _review(ctx: CallContext, item: str, code: str, strict: bool) -> Board:
 
 def _entries(store: Store, ids: Sequence[str]) -> list[Entry]:
     items = {item.id: item for item in store.items()}
-    return [_entry(items[name]) for name in ids]
+    gone = "gone", "it is not in the store any more"
+    return [_entry(items[name]) if name in items else Entry(name, name, *gone) for name in ids]
 
 
 def _entry(item: Item) -> Entry:

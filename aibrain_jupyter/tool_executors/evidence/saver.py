@@ -50,14 +50,16 @@ class RunSaver:
         return str(self._draft.folder / _RAW)
 
     def save(self, collected: Collected) -> Message:
-        """Save what the run collected, and say so."""
-        return said_of(self.keep(collected))
+        """Save what the run collected, anchor that, and say so."""
+        item = self.keep(collected)
+        self.anchor()
+        return said_of(item)
 
     def keep(self, collected: Collected) -> Item:
         """Save what the run collected, and return the item."""
         with self._open:
             known = self._known(collected)
-            item = save_frame(
+            return save_frame(
                 self._store,
                 self._draft,
                 collected.frame,
@@ -65,8 +67,10 @@ class RunSaver:
                 known.sections,
                 requests=known.requests,
             )
+
+    def anchor(self) -> None:
+        """Anchor what was kept. Raises EvidenceError: it cannot be; what was kept stays."""
         anchor(self._store)
-        return item
 
     def drop(self) -> None:
         """Keep nothing."""

@@ -338,3 +338,16 @@ def test_what_another_kernel_saved_meanwhile_is_taken(run, service):
     run("%aibrain evidence collect mine.yml")
 
     assert "saved before" in wanted.saver_of(plan, looked, now).remarks
+
+
+def test_what_is_saved_and_cannot_be_anchored_is_said_to_be_saved(run, service):
+    """A memory of heads that is damaged is a remark: the item is there, and is not asked again."""
+    _plan_of("id: a")
+    run("%aibrain evidence collect mine.yml")
+    (memory,) = Path("data/evidence").glob("*.json")
+    memory.write_text("")
+    ran = run("%aibrain evidence collect mine.yml --again").value
+
+    assert ["complete"] == ran["status"].tolist()
+    assert ran["item"].item() in run("%aibrain evidence list").value["item"].tolist()
+    assert "not anchored" in ran["remarks"].item()

@@ -100,6 +100,10 @@ class Collected:
         said = f"{self.remarks} No sample was drawn: {why}".strip()
         return dataclasses.replace(self, status=status, remarks=said)
 
+    def with_remark(self, said: str) -> Collected:
+        """Return the same with one more remark."""
+        return dataclasses.replace(self, remarks=f"{self.remarks} {said}".strip())
+
     @classmethod
     def of_item(cls, row: PlanRow, occurrence: Occurrence, item: Item, run: str = "") -> Collected:
         """Return a row that was saved; without a `run` it was saved before."""

@@ -49,7 +49,7 @@ class PlannedSaver(RunSaver):
         self._codes = list(row.codes)
 
     def keep(self, collected: Collected) -> Item:
-        """Save what was collected, and the sample that the plan asks for; return the item."""
+        """Save what was collected, in place of what lacked something; return the item."""
         before = _incomplete(self._store, self._plan, self._row, self._occurrence)
         item = super().keep(collected)
         if item.saved.facts["status"] != INCOMPLETE:
@@ -73,7 +73,6 @@ class PlannedSaver(RunSaver):
             kind="sample",
         )
         save_sample(self._store, item, draw, saving)
-        anchor(self._store)
 
     def _known(self, collected: Collected) -> Known:
         known = super()._known(collected)

@@ -102,14 +102,14 @@ def wanted_of(
 
 def saver_of(plan: CollectionPlan, wanted: Wanted, now: dt.datetime) -> PlannedSaver | Collected:
     """
-    Return who keeps what a row collects; where another kernel is at it, or has saved it since the
+    Return who keeps what a row collects; where somebody is at it, or has saved it since the
     store was looked at, what is to be said of it instead.
     """
     row, span, store = wanted.row, wanted.occurrence, default_store()
     store.make()
     lock = claim(store.folder, f"{plan.name}\n{row.id}\n{iso(span.start)}")
     if lock is None:
-        why = "another kernel is collecting it: run this again when that has ended"
+        why = "it is being collected, here or in another kernel: run this again after that"
         return Collected.missing(row, span, why)
     if wanted.seen is not None and wanted.seen != _last(store):
         (newer,) = wanted_of(plan, now, rows=(row.id,), occurrence=span.words)
