@@ -106,7 +106,6 @@ def _decision(item: Item) -> str:
     """Return the last event in words: ``return for CC6.6 by Dana: a region is missing``."""
     event, facts = item.events[-1], item.events[-1].facts
     codes = ", ".join(str(Code(**fact)) for fact in facts.get("of_codes", ()))
-    who = facts.get("by") or event.actor.get("name", "")
-    why = facts.get("reason") or facts.get("text", "")
+    who, why = facts.get("by", ""), facts.get("reason") or facts.get("text", "")
     words = [event.type, f"for {codes}" if codes else "", f"by {who}" if who else ""]
     return " ".join(filter(None, words)) + (f": {why}" if why else "")
