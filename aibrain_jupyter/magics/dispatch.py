@@ -65,9 +65,11 @@ def run_cell(
 
 
 def _help_on(line: str) -> str:
-    head = line.split(maxsplit=1)[:1]
-    known = head and (head[0] in get_tool_registry() or find_verb(head[0]))
-    return f"%aibrain help {head[0]}" if known else "%aibrain help"
+    head, word, *_ = (*line.split(maxsplit=2), "", "")
+    verb = find_verb(head) if head else None
+    if verb and verb.explains and word in verb.words_after(()):
+        return f"%aibrain {head} {word} --help"
+    return f"%aibrain help {head}" if verb or head in get_tool_registry() else "%aibrain help"
 
 
 def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping[str, Any]) -> Any:

@@ -66,7 +66,7 @@ def test_an_item_is_found_by_a_part_of_its_id_alone_if_it_is_the_only_one(store)
     item, other = save(store, "Users"), save(store, "Users")
 
     assert item.id == store.item(item.id[-6:]).id
-    with pytest.raises(UnknownNameError, match="no evidence item") as caught:
+    with pytest.raises(UnknownNameError, match="2 evidence items begin") as caught:
         store.item("users-")
     assert item.id in str(caught.value.next_steps)
     assert other.id in str(caught.value.next_steps)

@@ -93,7 +93,8 @@ def exclude(
         )
     for word, said in {"reason": reason, "decided_by": decided_by}.items():
         if not said.strip():
-            raise ParameterError(f"An exclusion needs {word}=.")
+            flag = f"--{word.replace('_', '-')}"
+            raise ParameterError(f"An exclusion needs {word}=.", next_steps=[f"Add: {flag} '…'"])
     values = {name: str(value) for name, value in where.items()}
     first = named = slug(" ".join([*values.values(), row]), longest=40)
     known = {one.name: (one.where, one.row) for one in _decided(store)}

@@ -95,7 +95,7 @@ def choose(found: Snapshot, asked: Asked, missing: Sequence[Missing] = ()) -> Ch
     lacking = (*missing, *(one for one in unanswered if one.code not in told))
     if not taken:
         raise EvidenceError(
-            "No package was made: nothing of what was asked for can be packed.",
+            "There is nothing to pack of what was asked for.",
             why="; ".join(
                 dict.fromkeys(
                     [f"{one.item.id}: {one.why}" for one in not_taken]
@@ -103,7 +103,10 @@ def choose(found: Snapshot, asked: Asked, missing: Sequence[Missing] = ()) -> Ch
                     or ["The store has no item."]
                 )
             ),
-            next_steps=["%aibrain evidence list", "%aibrain evidence approve ITEM"],
+            next_steps=[
+                "%aibrain evidence approve ITEM: what is approved is packed",
+                "--unapproved takes all, and the first page says so",
+            ],
         )
     codes = dict.fromkeys(code for item in taken for code in codes_for(item, asked))
     # What a newer item replaced is no loss, unless it was asked for by its name.

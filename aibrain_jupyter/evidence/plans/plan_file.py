@@ -68,6 +68,11 @@ def read_plan(
     path = Path(file).expanduser()
     try:
         text = path.read_text("utf-8-sig")
+    except FileNotFoundError as exc:
+        raise ParameterError(
+            f"There is no plan file {file}.",
+            next_steps=[f"%aibrain evidence plans soc2-aws {file}: writes one to change"],
+        ) from exc
     except (OSError, UnicodeDecodeError) as exc:
         raise ParameterError(f"{file} cannot be read.", why=str(exc)) from exc
     return parse_plan(text, path.name, period=period, fiscal_year_start=fiscal_year_start, now=now)

@@ -39,7 +39,7 @@ from aibrain_jupyter.evidence.verification.report import (
     canonical,
 )
 from aibrain_jupyter.evidence.verification.verify import verify
-from aibrain_jupyter.shared.error_handler import EvidenceError, unknown_name
+from aibrain_jupyter.shared.error_handler import EvidenceError, UnknownNameError, unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -223,7 +223,10 @@ class Store:
             return items[meant[0]]
         steps = ["%aibrain evidence list gives the items."]
         if meant:
-            steps.insert(0, f"More than one begins so: {', '.join(meant[:5])}.")
+            raise UnknownNameError(
+                f"{len(meant)} evidence items begin or end with {name!r}.",
+                next_steps=[f"Name one: {', '.join(meant[-5:])}", *steps],
+            )
         raise unknown_name("evidence item", name, items, next_steps=steps)
 
     def verify(self, item: str = "", *, head: str = "", keys: Sequence[str] = ()) -> Report:

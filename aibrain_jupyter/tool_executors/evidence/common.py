@@ -53,17 +53,22 @@ class Decides(Writes):
         return self.function(store, *args, **params)
 
 
-def saved(store: Store, item: Item) -> pd.DataFrame:
+def saved(store: Store, item: Item, *, was_decided: bool = False) -> pd.DataFrame:
     """
     Anchor what was just written, and return the item as a row.
 
-    ``attrs["evidence"]`` has its id and what is to be said of it.
+    ``attrs["evidence"]`` has its id and what is to be said of it; after a decision, that.
     """
     anchor(store)
     now = store.item(item.id)
     frame = pd.DataFrame([item_row(now)])
-    frame.attrs["evidence"] = {"item": item.id, "message": said_of(now)}
+    frame.attrs["evidence"] = {"item": item.id, "message": said_of(now, was_decided=was_decided)}
     return frame
+
+
+def decided(store: Store, item: Item) -> pd.DataFrame:
+    """Anchor the decision that was just written, and return the item as a row."""
+    return saved(store, item, was_decided=True)
 
 
 def codes_given(given: Mapping[str, Any]) -> list[Code]:

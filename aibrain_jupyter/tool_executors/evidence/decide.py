@@ -14,7 +14,7 @@ from aibrain_jupyter.evidence.decisions import exclusions, retention, states
 from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
 from aibrain_jupyter.tool_executors.evidence.before_saving import day_of
-from aibrain_jupyter.tool_executors.evidence.common import Decides, Reads, codes_given, saved
+from aibrain_jupyter.tool_executors.evidence.common import Decides, Reads, codes_given, decided
 from aibrain_jupyter.tool_executors.evidence.reviewing import refuse_altered
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def _codes(store: Store, item: str, withdraw: Sequence[str], **given: Any) -> pd
     found = store.item(item)
     gone = [coding.named(coding.codes_of(found), text) for text in withdraw]
     coding.change_codes(store, found, add=codes_given(given), withdraw=gone)
-    return saved(store, found)
+    return decided(store, found)
 
 
 def _step(name: str) -> Decides:
@@ -39,7 +39,7 @@ def _step(name: str) -> Decides:
         if name == "approve":
             refuse_altered(store, store.item(item))
         _, odd = states.take_step(store, store.item(item), name, reason=reason, is_strict=strict)
-        found = saved(store, store.item(item))
+        found = decided(store, store.item(item))
         if odd:
             warnings.warn(odd, stacklevel=2)
         return found
@@ -52,7 +52,7 @@ def _code_step(name: str) -> Decides:
 
     def take(store: Store, item: str, codes: Sequence[str], **said: str) -> pd.DataFrame:
         states.take_code_step(store, store.item(item), name, codes, **said)
-        return saved(store, store.item(item))
+        return decided(store, store.item(item))
 
     return Decides(take)
 
@@ -63,7 +63,7 @@ def _kept(name: str) -> Decides:
 
     def take(store: Store, item: str, reason: str) -> pd.DataFrame:
         change(store, store.item(item), reason)
-        return saved(store, store.item(item))
+        return decided(store, store.item(item))
 
     return Decides(take)
 
@@ -74,14 +74,14 @@ def _retain(store: Store, item: str, until: str, basis: str) -> pd.DataFrame:
     if last is None:
         raise ParameterError("It is not said until when.", next_steps=["Write until=2033-12-31."])
     retention.retain(store, store.item(item), last, basis)
-    return saved(store, store.item(item))
+    return decided(store, store.item(item))
 
 
 def _purge(store: Store, item: str, reason: str) -> pd.DataFrame:
     """Remove the files of an item."""
     found = store.item(item)
     retention.purge(store, found.id, reason)
-    return saved(store, found)
+    return decided(store, found)
 
 
 def _exclude(

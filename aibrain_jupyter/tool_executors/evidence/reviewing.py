@@ -18,7 +18,7 @@ from aibrain_jupyter.evidence.store.store import INCOMPLETE
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError, unknown_name
 from aibrain_jupyter.shared.verbs.board import Board, Entry, Form, Sheet
 from aibrain_jupyter.shared.verbs.message import Message
-from aibrain_jupyter.tool_executors.evidence.common import Reads, Writes, saved
+from aibrain_jupyter.tool_executors.evidence.common import Reads, Writes, decided
 from aibrain_jupyter.tool_executors.evidence.saver import said_of
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def _comment(ctx: CallContext, item: str, text: str, answers: int, **said: str) 
     store = default_store()
     found = store.item(item)
     comment(store, found, text, audience=said["for"], answers=answers)
-    return saved(store, found)
+    return decided(store, found)
 
 
 def _comments(ctx: CallContext, item: str) -> pd.DataFrame:

@@ -84,8 +84,8 @@ class RunSaver:
         return Saving(codes=self._codes, times=known.times, key=known.key, **said)
 
 
-def said_of(item: Item) -> Message:
-    """Return what is to be said of an item as it is now."""
+def said_of(item: Item, *, was_decided: bool = False) -> Message:
+    """Return what is to be said of an item as it is now; after a decision, what was decided."""
     state = state_of(item)
     if item.is_purged:
         return Message(f"{item.id} is purged", ("Its tombstone in the ledger is left.",))
@@ -94,13 +94,22 @@ def said_of(item: Item) -> Message:
     codes = ", ".join(map(str, codes_of(item)))
     lines = [
         f"Answers {codes}." if codes else "It answers no code yet: %aibrain evidence codes",
-        manifest.get("completeness", {}).get("statement", ""),
+        _decision(item) if was_decided else manifest.get("completeness", {}).get("statement", ""),
         *because,
         *manifest["times"]["remarks"],
         *manifest.get("notebook", {}).get("remarks", ()),
         DEMO if manifest.get("is_demo") else "",
-        f"%aibrain evidence show {item.id}: its card",
+        "" if was_decided else f"%aibrain evidence show {item.id}: its card",
     ]
     held = ", on hold" if is_held(item) else ""
     is_odd = bool(because or manifest["times"]["remarks"])
     return Message(f"{item.id}: {state}{held}", tuple(filter(None, lines)), is_warning=is_odd)
+
+
+def _decision(item: Item) -> str:
+    """Return the last event in words: ``return for CC6.6 by Dana: a region is missing``."""
+    event, facts = item.events[-1], item.events[-1].facts
+    codes = ", ".join(str(Code(**fact)) for fact in facts.get("of_codes", ()))
+    who, why = facts.get("by", ""), facts.get("reason") or facts.get("text", "")
+    words = [event.type, f"for {codes}" if codes else "", f"by {who}" if who else ""]
+    return " ".join(filter(None, words)) + (f": {why}" if why else "")

@@ -68,7 +68,7 @@ def rows_of_plan(frame: pd.DataFrame) -> list[Block]:
     columns: dict[str, Cell] = {
         "row": code_of("row"),
         "answers": text_of("codes"),
-        "collected by": text_of("collected_by"),
+        "collected by": lambda row: row["collected_by"].partition(":")[0],
         "every": text_of("every"),
         "what it is, and why it answers": lambda row: (
             f"{row['title']}. ",
@@ -90,10 +90,13 @@ def _needed(frame: pd.DataFrame, why: Sequence[str]) -> list[Block]:
     if not rows:
         return []
     lines: list[Line] = []
-    for row in rows[: most_rows(frame)]:
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
         reasons = "; ".join(str(row[name]) for name in why if row[name])
-        span = row.get("occurrence") or ""
-        what: list[Inline] = [strong(str(row["status"])), " ", code(str(row["row"])), f" {span}"]
+        spans = alike.setdefault((row["status"], row["row"], reasons), [])
+        spans.append(row.get("occurrence") or "")
+    for (status, name, reasons), spans in [*alike.items()][: most_rows(frame)]:
+        what: list[Inline] = [strong(status), " ", code(name), f" {', '.join(spans)}"]
         lines.append(line(*what, muted(f": {reasons}") if reasons else ""))
     verb = "needs" if len(rows) == 1 else "need"
     title = line(strong(f"! {plural(len(rows), 'row')} of {len(frame):,} {verb} somebody"))

@@ -26,10 +26,9 @@ def requests(frame: pd.DataFrame) -> list[Block]:
         "id": _name,
         "what answers it": _answer,
         "due": lambda row: "" if row["due"] is None else f"{row['due']:%Y-%m-%d}",
-        "owner": text_of("owner"),
         "request": text_of("text"),
     }
-    more = ("type", "codes", "capture_date", "near")
+    more = ("type", "codes", "owner", "capture_date", "near")
     reasons: list[Inline] = [
         (f"{_name(row)}: ", muted("; ".join(filter(None, (row["guess"], row["remarks"])))))
         for row in rows_of(frame.head(most_rows(frame)))

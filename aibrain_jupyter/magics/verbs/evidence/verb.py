@@ -63,6 +63,14 @@ def _evidence(call: VerbCall) -> Any:
     name = choose("evidence", call.word(0), tuple(SPECS))
     spec = SPECS[name]
     params = _given(spec, name, call)
+    if missing := [p.name for p in spec.params if p.is_required and p.name not in params]:
+        raise GrammarError(
+            f"%aibrain evidence {name} needs {' and '.join(missing)}.",
+            next_steps=[
+                f"Write: %aibrain {form_of(name)}",
+                f"%aibrain evidence {name} --help explains it.",
+            ],
+        )
     runs_tools = spec in RUNNING_TOOLS
     handler = ToolHandler() if runs_tools else get_tool_registry().load(spec.name)
     typed = {

@@ -15,6 +15,7 @@ from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError, unknown_name
 from aibrain_jupyter.shared.frames.stack import UTC, table_of
 from aibrain_jupyter.shared.texts.moments import parse_moment
+from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.tool_executors.evidence.common import Reads
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DUE", "PLANS", "CollectionPlan", "plan_of", "shipped_plans"]
 
+_MOST_NAMED: Final = 10
 _SHIPPED: Final = "aibrain_jupyter.evidence.plans.shipped"
 _DUE: Final = {
     "code": "str",
@@ -86,9 +88,11 @@ def _due(ctx: CallContext, plan: str, period: str, at: str, strict: bool) -> pd.
     verdict = f"{found.title}, {found.period}: {_counted(duties)}"
     frame.attrs["evidence"] = {"verdict": verdict, "status": 2 if needed else 0}
     if strict and needed:
+        hidden = len(needed) - _MOST_NAMED
+        more = f"; and {hidden:,} more" if hidden > 0 else ""
         raise EvidenceError(
             f"{found.title} is not complete: {_counted(needed)}.",
-            why="; ".join(_named(duty) for duty in needed),
+            why="; ".join([_named(duty) for duty in needed[:_MOST_NAMED]]) + more,
             next_steps=[f"%aibrain evidence collect {plan} collects what a tool can."],
         )
     return frame
@@ -155,7 +159,12 @@ def _plans(ctx: CallContext, name: str, file: str) -> pd.DataFrame:
         }
         for row in plan.rows
     ]
-    return table_of(rows, _ROWS)
+    table = table_of(rows, _ROWS)
+    if file:
+        step = f"%aibrain evidence collect {file} --dry-run: its calls and policy"
+        said = Message(f"{file}: {len(rows)} rows, to be changed", (step,))
+        table.attrs["evidence"] = {"said": said}
+    return table
 
 
 def shipped_plans() -> list[str]:
