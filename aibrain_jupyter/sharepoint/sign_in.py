@@ -56,7 +56,7 @@ class Credential:
     def renew(self, old: str, claims: str = "") -> bool:
         """Ask for a token in place of one that was refused; tell whether there is another."""
         with self._lock:
-            if self._token == old:
+            if self._token in ("", old):
                 self._ask(claims, is_renewal=True)
             return self._token != old
 
@@ -82,8 +82,7 @@ class Credential:
             self._ask_source(claims, is_renewal=is_renewal)
         except AibrainError:
             raise
-        except Exception as exc:
-            # Somebody else's code may raise anything, and say anything in it.
+        except Exception as exc:  # noqa: BLE001 - somebody else's code, which may say anything
             raise CredentialsError(
                 "The credential that was handed over gave no token.",
                 why=type(exc).__name__,
