@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Final
 from aibrain_jupyter.aws.clients.pool import SessionProfile
 from aibrain_jupyter.demo.accounts import ACCOUNTS, REGIONS
 from aibrain_jupyter.shared.error_handler import DemoError
+from aibrain_jupyter.sharepoint.sites import Site, session_sites
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,8 +42,9 @@ class DemoAccount:
     The running embedded AWS.
 
     `accounts` maps each of `profiles` to its 12-digit account id; `regions` are the enabled
-    ones; `pid` is the server's process, `today` the ISO date of its last events (empty: always the
-    same day); `is_later`: it is one audit period later; `is_granted`: no region is refused.
+    ones; `pid` is the server's process, `graph` the address of its Graph (SharePoint), `today` the
+    ISO date of its last events (empty: always the same day); `is_later`: it is one audit period
+    later; `is_granted`: no region is refused.
     """
 
     endpoint: str
@@ -50,6 +52,7 @@ class DemoAccount:
     accounts: Mapping[str, str]
     regions: tuple[str, ...]
     pid: int
+    graph: str = ""
     today: str = ""
     is_later: bool = False
     is_granted: bool = False
@@ -111,6 +114,7 @@ def start_demo(
             # Adding it again would make the pool forget the clients it has.
             if pool.session_profiles.get(known.profile) != profile:
                 pool.add_profile(profile)
+        session_sites["demo"] = _site(account.graph)
         return account
 
 
@@ -120,6 +124,7 @@ def stop_demo(pool: ClientPool) -> bool:
     with _lock:
         for known in ACCOUNTS:
             pool.remove_profile(known.profile)
+        session_sites.pop("demo", None)
         stopped, _running = _running, None
         if stopped is None:
             return False
@@ -150,6 +155,11 @@ def _profile(known: Account, demo: DemoAccount) -> SessionProfile:
     )
 
 
+def _site(graph: str) -> Site:
+    host, path, token = "contoso.sharepoint.com", "/sites/audit", "demo"
+    return Site("demo", host, path, graph=graph, credential=token, is_demo=True)
+
+
 def _start(latency_ms: int, today: str, is_later: bool, is_granted: bool) -> _Running:
     arguments = [str(latency_ms), today, "later" * is_later, "granted" * is_granted]
     if find_spec("moto") is None or find_spec("flask") is None:
@@ -169,12 +179,13 @@ def _start(latency_ms: int, today: str, is_later: bool, is_granted: bool) -> _Ru
             start_new_session=True,
         )
         try:
-            port = _wait_for_port(process, errors)
+            ports = _wait_for_ports(process, errors)
         except BaseException:
             _end(process)
             raise
     account = DemoAccount(
-        endpoint=f"http://127.0.0.1:{port}",
+        endpoint=f"http://127.0.0.1:{ports['port']}",
+        graph=f"http://127.0.0.1:{ports['graph']}",
         profiles=tuple(known.profile for known in ACCOUNTS),
         accounts=MappingProxyType({known.profile: known.account_id for known in ACCOUNTS}),
         regions=REGIONS,
@@ -186,7 +197,7 @@ def _start(latency_ms: int, today: str, is_later: bool, is_granted: bool) -> _Ru
     return _Running(account, process)
 
 
-def _wait_for_port(process: subprocess.Popen[str], errors: IO[str]) -> int:
+def _wait_for_ports(process: subprocess.Popen[str], errors: IO[str]) -> dict[str, int]:
     assert process.stdout is not None
     timer = threading.Timer(START_LIMIT_S, process.kill)
     timer.daemon = True
@@ -196,7 +207,7 @@ def _wait_for_port(process: subprocess.Popen[str], errors: IO[str]) -> int:
     finally:
         timer.cancel()
     try:
-        return int(json.loads(line)["port"])
+        return dict(json.loads(line))
     except ValueError as exc:
         process.kill()
         status = process.wait()

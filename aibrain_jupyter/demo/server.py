@@ -1,9 +1,9 @@
 """
 The process of the embedded AWS: ``python -m aibrain_jupyter.demo.server [ms] [day] [period] …``.
 
-It prints one line of JSON, ``{"port": …}``, when the data is there and the port answers. It
-lives as long as its standard input is open: the parent holds the other end, so it ends also
-when the parent is killed and cannot say goodbye.
+It prints one line of JSON, ``{"port": …, "graph": …}``, when the data is there and both ports
+answer. It lives as long as its standard input is open: the parent holds the other end, so it ends
+also when the parent is killed and cannot say goodbye.
 """
 
 import json
@@ -16,6 +16,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from aibrain_jupyter.demo.clock import TODAY, begin
+from aibrain_jupyter.demo.documents import start_documents
 from aibrain_jupyter.demo.gateway import Gateway
 from aibrain_jupyter.demo.later.changes import seed_later
 from aibrain_jupyter.demo.seeds.order import seed
@@ -54,7 +55,8 @@ def main(latency_ms: int, today: str = "", period: str = "", access: str = "") -
     moto = DomainDispatcherApplication(create_backend_app)
     gateway = Gateway(moto, latency_s=latency_ms / 1000, refuses=not access)
     server = _Server(HOST, 0, gateway, _Handler)
-    sys.stdout.write(json.dumps({"port": server.server_port}) + "\n")
+    ports = {"port": server.server_port, "graph": start_documents().port}
+    sys.stdout.write(json.dumps(ports) + "\n")
     sys.stdout.flush()
     # What moto prints from now on is not for the parent, which reads no more.
     sys.stdout = sys.stderr

@@ -170,12 +170,16 @@ CAUSES: Final[tuple[Cause, ...]] = (
         classes=(wire.SSLError, ssl.SSLError), source="urllib3",
     ),
     _retry(
+        "unreachable", ConnectionFailedError, "{place} cannot be reached.",
+        "Check network and proxy (HTTPS_PROXY), then run the cell again.",
+        classes=(wire.NewConnectionError, wire.ProxyError), source="urllib3",
+    ),
+    _retry(
         "timed-out", CallTimeoutError, "{call} got no answer in time.", _AGAIN,
         classes=(wire.TimeoutError,), source="urllib3",
     ),
     _retry(
-        "broken", ConnectionFailedError, "The connection to {place} could not be made, or broke.",
-        "Check network and proxy (HTTPS_PROXY), then run the cell again.",
+        "broken", ConnectionFailedError, "The connection to {place} broke.", _AGAIN,
         classes=(wire.HTTPError, OSError), source="urllib3",
     ),
     _row(

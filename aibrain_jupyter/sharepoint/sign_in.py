@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.shared.error_handler import CredentialsError, ToolLoadError
+from aibrain_jupyter.shared.error_handler import AibrainError, CredentialsError, ToolLoadError
 from aibrain_jupyter.sharepoint.causes import translate
 from aibrain_jupyter.sharepoint.errors import GraphRefused, Refusal
 from aibrain_jupyter.sharepoint.sites import CLOUDS
@@ -56,7 +56,7 @@ class Credential:
     def renew(self, old: str, claims: str = "") -> bool:
         """Ask for a token in place of one that was refused; tell whether there is another."""
         with self._lock:
-            if self._token == old:
+            if self._token in ("", old):
                 self._ask(claims, is_renewal=True)
             return self._token != old
 
@@ -78,6 +78,18 @@ class Credential:
         return " ".join(str(name) for name in names if name)
 
     def _ask(self, claims: str, *, is_renewal: bool = False) -> None:
+        try:
+            self._ask_source(claims, is_renewal=is_renewal)
+        except AibrainError:
+            raise
+        except Exception as exc:  # noqa: BLE001 - somebody else's code, which may say anything
+            raise CredentialsError(
+                "The credential that was handed over gave no token.",
+                why=type(exc).__name__,
+                next_steps=["Ask it by itself: credential.get_token(…), or sign in again."],
+            ) from None
+
+    def _ask_source(self, claims: str, *, is_renewal: bool) -> None:
         source, lasts = self._source, float(_SHORT_S)
         if isinstance(source, str):
             self._token, self._until = source, float("inf")

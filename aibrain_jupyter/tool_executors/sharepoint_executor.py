@@ -166,11 +166,15 @@ class SharePointDownload(_OfSites):
             rows, gaps = _each(ctx, lambda entry: bring(entry, folder), entries, _path_of)
             if evidence:
                 by_path = {entry.path: entry for entry in entries}
-                brought = [(by_path[row["path"]], Path(row["file"])) for row in rows]
-                given = {"rfi": rfi, "control": control}
-                ids = keep(brought, ctx.target.label, ctx.asked_at, given)
-                told = {"outcome": "kept as evidence", "file": None}
-                rows = [{**r, **told, "item": i} for r, i in zip(rows, ids, strict=True)]
+
+                def kept(row: dict[str, Any]) -> dict[str, Any]:
+                    entry, given = by_path[row["path"]], {"rfi": rfi, "control": control}
+                    place = ctx.target.label
+                    item = keep(entry, Path(row["file"]), place, ctx.asked_at, given)
+                    return {**row, "outcome": "kept as evidence", "file": None, "item": item}
+
+                rows, refused = _each(ctx, kept, rows, lambda row: row["path"], workers=1)
+                gaps += refused
         return self.result(ctx, rows, [*listing.gaps, *gaps])
 
 
@@ -289,6 +293,7 @@ def _each(
     name: Callable[[Any], str],
     *,
     instead: Callable[[Any], dict[str, Any]] | None = None,
+    workers: int = _AT_ONCE,
 ) -> tuple[list[dict[str, Any]], list[Gap]]:
     """
     Return the rows of several files, and a gap for each that failed; `instead` is its row then.
@@ -307,7 +312,7 @@ def _each(
             gaps.append(Gap.of(error, ctx.target, item=name(item)))
             return instead(item) if instead else None
 
-    rows = [row for row in ctx.map(one, items, workers=_AT_ONCE) if row is not None]
+    rows = [row for row in ctx.map(one, items, workers=workers) if row is not None]
     if errors and not rows:
         raise errors[0]
     return rows, gaps

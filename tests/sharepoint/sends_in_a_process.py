@@ -25,6 +25,7 @@ host, path = "contoso.sharepoint.com", "/sites/audit"
 sites.session_sites["audit"] = sites.Site("audit", host, path, graph=URL, credential=token)
 cell = f"%aibrain sharepoint_upload files={FOLDER} to=up unreviewed=true"
 done = run_request(request_of_text(cell, {}), token=CancelToken(), listener=lambda event: None)
+assert done.frame is not None, done.error
 sys.stdout.write(done.frame["outcome"].value_counts().to_json())
 sys.stderr.write("\n".join(f"{gap.label} {gap.why}" for gap in done.summary.gaps))
 sys.exit(len(done.summary.gaps))

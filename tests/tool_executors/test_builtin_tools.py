@@ -18,6 +18,7 @@ from aibrain_jupyter.shared.base_tool import (
     import_target,
 )
 from aibrain_jupyter.shared.verbs.verb import RESERVED_VERBS
+from aibrain_jupyter.sharepoint.target import SiteTarget
 from aibrain_jupyter.tool_executors.builtin_tools import BUILTIN
 from aibrain_jupyter.tool_executors.evidence.common import Decides
 
@@ -85,7 +86,7 @@ def test_everything_it_points_at_is_there(spec):
 
     assert isinstance(handler, ToolHandler)
     assert spec.group == handler.provider.name
-    assert spec.places in ((), tuple(AwsTarget.PARTS))
+    assert spec.places in ((), tuple(AwsTarget.PARTS), tuple(SiteTarget.PARTS), ("tenant",))
     for param in spec.params:
         assert not param.values or callable(import_target(param.values, what=spec.name))
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 import re
 import threading
-import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,7 +49,9 @@ class Drive:
 
     def __init__(self, name: str, site: str, *, quota: int = 1 << 40) -> None:
         self.name, self.site, self.quota = name, site, quota
-        self.id = f"b!{uuid.uuid4().hex}{uuid.uuid4().hex[:8]}"
+        # The same library has the same ids each time it is made.
+        self._chance = random.Random(f"{site}/{name}")  # noqa: S311
+        self.id = f"b!{self._chance.randbytes(20).hex()}"
         self.rewrites_office = False
         self.forgotten = 0
         self.lock = threading.RLock()
@@ -188,7 +190,7 @@ class Drive:
         return item
 
     def _new_id(self) -> str:
-        return f"01{uuid.uuid4().hex.upper()}"
+        return f"01{self._chance.randbytes(16).hex().upper()}"
 
 
 def _taken(name: str) -> GraphRefusal:

@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import re
 import ssl
+import sys
 import threading
 import time
 import urllib.parse
@@ -40,6 +41,15 @@ class Noted:
     is_signed: bool
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Stay quiet where a client went away: that is what is tested."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
 class LocalGraph:
     """
     A Graph on 127.0.0.1, running between ``with`` and its end.
@@ -60,8 +70,7 @@ class LocalGraph:
         self._closed_until = 0.0
         self._lock = threading.Lock()
         self._scheme = "https" if tls else "http"
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._http.daemon_threads = True
+        self._http = _Server(("127.0.0.1", 0), _handler(self))
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(tls)
@@ -176,7 +185,11 @@ def _handler(graph: LocalGraph) -> type[BaseHTTPRequestHandler]:
                 self.rfile.read(length // 2)
                 self._break()
                 return None
-            return self.rfile.read(length)
+            body = self.rfile.read(length)
+            if len(body) < length:  # the client is gone: half a file is none
+                self.close_connection = True
+                return None
+            return body
 
         def _chunks(self) -> bytes:
             found = bytearray()

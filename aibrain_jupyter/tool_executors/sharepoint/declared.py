@@ -125,7 +125,7 @@ def sharepoint_tools(views: tuple[Param, ...]) -> tuple[ToolSpec, ...]:
             is_cacheable=False,
             examples=(
                 "%aibrain sharepoint_review RFI-014",
-                "last_year = %aibrain sharepoint_review RFI-014 users.csv",
+                "%aibrain sharepoint_review RFI-014 users.csv -o last_year",
             ),
         ),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,38 +15,34 @@ from aibrain_jupyter.evidence.saving.saving import Saving
 from aibrain_jupyter.evidence.saving.times import MOMENT, Times
 from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.shared.error_handler import IncompleteAnswerError, ToolLoadError
+from aibrain_jupyter.shared.frames.build import frame_of
 from aibrain_jupyter.tool_executors.evidence.common import codes_given
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from aibrain_jupyter.sharepoint.library import Entry
 
 TABLES: Final = (".csv", ".json", ".jsonl", ".xlsx")
 
 
-def keep(
-    brought: Sequence[tuple[Entry, Path]], site: str, now: dt.datetime, given: Mapping[str, Any]
-) -> list[str]:
-    """Save files as items of evidence, each with where it is from, and return their ids."""
-    store, ids = default_store(), []
-    for entry, file in brought:
-        changed = dt.datetime.fromisoformat(entry.modified)
-        saving = Saving(
-            title=Path(entry.name).stem,
-            codes=codes_given(given),
-            times=Times(MOMENT, changed, changed, now, dt.datetime.now(dt.UTC)),
-        )
-        names = ("path", "id", "etag", "hash", "author", "modified_by", "modified", "url")
-        about = {"site": site, **{name: getattr(entry, name) for name in names}}
-        who = entry.modified_by or entry.author
-        item = attach_file(
-            store, str(file), saving, source=f"SharePoint {site}", said_by=who, more=about
-        )
-        ids.append(item.id)
-    if ids:
-        anchor(store)
-    return ids
+def keep(entry: Entry, file: Path, site: str, now: dt.datetime, given: Mapping[str, Any]) -> str:
+    """Save a file as an item of evidence, with where it is from, and return its id."""
+    changed = dt.datetime.fromisoformat(entry.modified) if entry.modified else now
+    saving = Saving(
+        title=Path(entry.name).stem,
+        codes=codes_given(given),
+        times=Times(MOMENT, changed, changed, now, dt.datetime.now(dt.UTC)),
+    )
+    names = ("path", "id", "etag", "hash", "author", "modified_by", "modified", "url")
+    about = {"site": site, **{name: getattr(entry, name) for name in names}}
+    who = entry.modified_by or entry.author
+    store = default_store()
+    item = attach_file(
+        store, str(file), saving, source=f"SharePoint {site}", said_by=who, more=about
+    )
+    anchor(store)
+    return item.id
 
 
 def read_table(entry: Entry, data: bytes) -> pd.DataFrame:
@@ -63,13 +60,16 @@ def read_table(entry: Entry, data: bytes) -> pd.DataFrame:
             return pd.read_csv(source, dtype=str, keep_default_na=False, na_values=[""])
         if ending == ".xlsx":
             return pd.read_excel(source, dtype=str)
-        return pd.read_json(source, lines=ending == ".jsonl", dtype=False, convert_dates=False)
+        if ending == ".jsonl":
+            return frame_of([json.loads(line) for line in data.splitlines() if line.strip()])
+        found = json.loads(data)
+        return frame_of(found if isinstance(found, list) else [found])
     except ImportError as exc:
         raise ToolLoadError(
             "Reading workbooks needs openpyxl, which is not installed.",
             next_steps=['Run %pip install "aibrain_jupyter[evidence]" and try again.'],
         ) from exc
-    except (ValueError, KeyError, OSError) as exc:
+    except (ValueError, KeyError, OSError, AttributeError, TypeError) as exc:
         raise IncompleteAnswerError(
             f"{entry.path} cannot be read as a table.",
             why=str(exc),
