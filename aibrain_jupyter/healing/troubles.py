@@ -64,9 +64,7 @@ def trouble_of_error(error: BaseException, target: Target | None = None) -> Trou
         what = redact(f"{type(error).__name__}: {error}")
         row = own_cause(error)
         cause, steps = (row.name, row.steps) if row else (UNKNOWN, ())
-        return Trouble(
-            str(Outcome.FAILED), cause, what, steps=steps, place=place, profile=profile
-        )
+        return Trouble(str(Outcome.FAILED), cause, what, steps=steps, place=place, profile=profile)
     return Trouble(
         outcome=str(error.outcome),
         cause=error.facts.get("cause") or _cause_of_ours(error),

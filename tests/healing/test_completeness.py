@@ -17,17 +17,42 @@ CLASSES = sorted(
     (c for c in vars(exceptions).values() if inspect.isclass(c) and issubclass(c, BotoCoreError)),
     key=lambda c: c.__name__,
 )
-COMMON = """
-    AccessDeniedException ExpiredTokenException IncompleteSignature IncompleteSignatureException
-    InternalFailure InternalServerError InvalidAction InvalidClientTokenId
-    InvalidParameterCombination InvalidParameterValue InvalidQueryParameter
-    MalformedHttpRequestException MalformedQueryString MissingAction MissingAuthenticationToken
-    MissingAuthenticationTokenException MissingParameter NotAuthorized OptInRequired
-    RequestAbortedException RequestEntityTooLargeException RequestExpired RequestTimeoutException
-    RequestTimeTooSkewed ServiceUnavailable SignatureDoesNotMatch Throttling ThrottlingException
-    TooManyRequestsException UnauthorizedOperation UnknownOperationException
-    UnrecognizedClientException ValidationError ValidationException
-""".split()
+COMMON = [
+    "AccessDeniedException",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "IncompleteSignatureException",
+    "InternalFailure",
+    "InternalServerError",
+    "InvalidAction",
+    "InvalidClientTokenId",
+    "InvalidParameterCombination",
+    "InvalidParameterValue",
+    "InvalidQueryParameter",
+    "MalformedHttpRequestException",
+    "MalformedQueryString",
+    "MissingAction",
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
+    "MissingParameter",
+    "NotAuthorized",
+    "OptInRequired",
+    "RequestAbortedException",
+    "RequestEntityTooLargeException",
+    "RequestExpired",
+    "RequestTimeoutException",
+    "RequestTimeTooSkewed",
+    "ServiceUnavailable",
+    "SignatureDoesNotMatch",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "UnauthorizedOperation",
+    "UnknownOperationException",
+    "UnrecognizedClientException",
+    "ValidationError",
+    "ValidationException",
+]
 """The error codes that all services share: their API references, Common errors, old and new."""
 
 NEVER_RAISED = {

@@ -84,7 +84,6 @@ def _tool_too_slow(world):
 def _damaged_cache(world):
     """An entry is kept, its file damaged, memory forgotten: it is asked for again."""
     from aibrain_jupyter.advanced_cache import get_cache_manager
-
     from tests.healing.faults.world import Shell
 
     assert Shell
@@ -101,13 +100,56 @@ def _nothing(_world):
 
 
 FAULTS = (
-    Fault("disk full, export", "disk-full", "space", _full_disk, cell=f"{_FRAME}%aibrain export frame $place"),
+    Fault(
+        "disk full, export",
+        "disk-full",
+        "space",
+        _full_disk,
+        cell=f"{_FRAME}%aibrain export frame $place",
+    ),
     Fault("disk full, evidence", "disk-full", "space", _full_evidence, cell=f"{CELL} --save RFI-1"),
     Fault("disk full, cache", "", "", _full_cache, REPAIR),
-    Fault("folder that is a file", "input", "Make it", _no_folder, cell=f"{_FRAME}%aibrain export frame $place"),
-    Fault("no package for Parquet", "package-missing", r"pip install .*arrow", _without("pyarrow", "pyarrow.parquet"), cell=f"{_FRAME}%aibrain export frame $place"),
-    Fault("tool without its package", "package-missing", r"pip install .*sharepoint", _tool_without_package, cell="%aibrain broken_tool"),
-    Fault("tool with a fault", "fault-of-tool", "KeyError", _tool_with_a_fault, cell="%aibrain broken_tool"),
-    Fault("tool too slow", "CallTimeoutError", "--timeout", _tool_too_slow, cell="%aibrain broken_tool --timeout 1"),
-    Fault("exception of the notebook", "unknown", "ZeroDivisionError", _nothing, cell=_CAUGHT, ask="%aibrain fix caught"),
+    Fault(
+        "folder that is a file",
+        "input",
+        "Make it",
+        _no_folder,
+        cell=f"{_FRAME}%aibrain export frame $place",
+    ),
+    Fault(
+        "no package for Parquet",
+        "package-missing",
+        r"pip install .*arrow",
+        _without("pyarrow", "pyarrow.parquet"),
+        cell=f"{_FRAME}%aibrain export frame $place",
+    ),
+    Fault(
+        "tool without its package",
+        "package-missing",
+        r"pip install .*sharepoint",
+        _tool_without_package,
+        cell="%aibrain broken_tool",
+    ),
+    Fault(
+        "tool with a fault",
+        "fault-of-tool",
+        "KeyError",
+        _tool_with_a_fault,
+        cell="%aibrain broken_tool",
+    ),
+    Fault(
+        "tool too slow",
+        "CallTimeoutError",
+        "--timeout",
+        _tool_too_slow,
+        cell="%aibrain broken_tool --timeout 1",
+    ),
+    Fault(
+        "exception of the notebook",
+        "unknown",
+        "ZeroDivisionError",
+        _nothing,
+        cell=_CAUGHT,
+        ask="%aibrain fix caught",
+    ),
 )

@@ -70,9 +70,10 @@ def _answered(body, world, **headers):
 
 def _cut(world):
     """The length that is promised is longer than the answer."""
+
     def behave(connection):
         connection.recv(65536)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"Keys\": [")
+        connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"Keys": [')
 
     world.env(AWS_ENDPOINT_URL_KMS=f"http://127.0.0.1:{_listening(world, behave)}")
 
@@ -136,7 +137,9 @@ def _proxy_that_cuts(world):
 def _proxy_with_page(world):
     page = b"<html><body>Sign in to the network</body></html>"
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(page)
-    port = _listening(world, lambda connection: (connection.recv(65536), connection.sendall(head + page)))
+    port = _listening(
+        world, lambda connection: (connection.recv(65536), connection.sendall(head + page))
+    )
     _proxy(f"http://ann:{CANARY}@127.0.0.1:{port}", world)
 
 
@@ -156,16 +159,22 @@ FAULTS = (
     Fault("killed sockets", "endpoint-unreachable", "endpoint is set to", _killed),
     Fault("one killed socket", "", "", _killed_once, REPAIR),
     Fault("name that nobody knows", "endpoint-unreachable", "endpoint is set to|address", _no_name),
-    Fault("web page", "web-page", "instead of AWS.*captive", partial(_answered, b"<html>WiFi</html>")),
+    Fault(
+        "web page", "web-page", "instead of AWS.*captive", partial(_answered, b"<html>WiFi</html>")
+    ),
     Fault("no body", "foreign-answer", "instead of AWS|VPN, proxy", partial(_answered, b"")),
-    Fault("list of another thing", "foreign-answer", "instead of AWS", partial(_answered, b"[1, 2]")),
+    Fault(
+        "list of another thing", "foreign-answer", "instead of AWS", partial(_answered, b"[1, 2]")
+    ),
     Fault("half a document", "answer-breaks-off", "breaks off", partial(_answered, b'{"Keys": [')),
     Fault("answer that is cut", "answer-breaks-off", "breaks off", _cut),
     Fault("no HTTP", "endpoint-unreachable", "endpoint is set to", _no_http),
     Fault("certificate nobody trusts", "certificate", "AWS_CA_BUNDLE.*never switch", _untrusted),
     Fault("certificate of another host", "certificate", "not trusted", _other_name),
     Fault("no TLS there", "tls", "speaks TLS", _plain_behind_tls),
-    Fault("bundle that is not there", "ca-bundle-missing", "Correct the path", partial(_bundle, None)),
+    Fault(
+        "bundle that is not there", "ca-bundle-missing", "Correct the path", partial(_bundle, None)
+    ),
     Fault("bundle that is none", "ca-bundle-damaged", "PEM", partial(_bundle, "no pem")),
     Fault("proxy that is not there", "proxy", "HTTP_PROXY", _no_proxy_there),
     Fault("proxy that cuts", "proxy", "proxy|HTTP_PROXY", _proxy_that_cuts),

@@ -19,21 +19,81 @@ _SSO = (
 _CONFIGS = (
     # name, text of the file, cause, gist
     ("no source for a role", f"{_HEAD}{_ROLE}", "role-without-source", "source_profile"),
-    ("source that is not there", f"{_HEAD}{_ROLE}source_profile = nope\n", "source-profile", "source_profile"),
-    ("role that leads to itself", f"{_HEAD}{_ROLE}source_profile = p\n", "source-profile", "source_profile"),
-    ("odd credential source", f"{_HEAD}{_ROLE}credential_source = Moon\n", "configuration", "credential_source of profile p"),
-    ("half a key", f"{_HEAD}aws_access_key_id = AKIA0000000000000002\n", "half-credentials", "secret access key"),
-    ("token file that is not there", f"{_HEAD}{_ROLE}web_identity_token_file = /no/token\n", "web-identity-token-unreadable", "/no/token"),
-    ("time-out that is no number", f"{_HEAD}{_KEYS}metadata_service_timeout = soon\n", "setting-no-value", "metadata_service_timeout"),
+    (
+        "source that is not there",
+        f"{_HEAD}{_ROLE}source_profile = nope\n",
+        "source-profile",
+        "source_profile",
+    ),
+    (
+        "role that leads to itself",
+        f"{_HEAD}{_ROLE}source_profile = p\n",
+        "source-profile",
+        "source_profile",
+    ),
+    (
+        "odd credential source",
+        f"{_HEAD}{_ROLE}credential_source = Moon\n",
+        "configuration",
+        "credential_source of profile p",
+    ),
+    (
+        "half a key",
+        f"{_HEAD}aws_access_key_id = AKIA0000000000000002\n",
+        "half-credentials",
+        "secret access key",
+    ),
+    (
+        "token file that is not there",
+        f"{_HEAD}{_ROLE}web_identity_token_file = /no/token\n",
+        "web-identity-token-unreadable",
+        "/no/token",
+    ),
+    (
+        "time-out that is no number",
+        f"{_HEAD}{_KEYS}metadata_service_timeout = soon\n",
+        "setting-no-value",
+        "metadata_service_timeout",
+    ),
     ("never signed in", _SSO, "not-signed-in", "aws login p|sso login"),
-    ("program that is not there", f"{_HEAD}credential_process = /no/such/program\n", "credential-process-missing", "whole path"),
-    ("program that fails", f"{_HEAD}credential_process = sh -c 'echo {CANARY}; exit 3'\n", "credential-process-failed", "by itself in a terminal"),
-    ("program without JSON", f"{_HEAD}credential_process = echo {CANARY}\n", "credential-process-no-json", "JSON"),
-    ("open quotation mark", f'{_HEAD}credential_process = /bin/echo "x\n', "credential-process-quoting", "quotation mark"),
+    (
+        "program that is not there",
+        f"{_HEAD}credential_process = /no/such/program\n",
+        "credential-process-missing",
+        "whole path",
+    ),
+    (
+        "program that fails",
+        f"{_HEAD}credential_process = sh -c 'echo {CANARY}; exit 3'\n",
+        "credential-process-failed",
+        "by itself in a terminal",
+    ),
+    (
+        "program without JSON",
+        f"{_HEAD}credential_process = echo {CANARY}\n",
+        "credential-process-no-json",
+        "JSON",
+    ),
+    (
+        "open quotation mark",
+        f'{_HEAD}credential_process = /bin/echo "x\n',
+        "credential-process-quoting",
+        "quotation mark",
+    ),
     ("a section twice", f"{_HEAD}{_KEYS}[profile p]\n", "configuration-unreadable", "line 5"),
     ("no section", f"aws_secret_access_key = {CANARY}\n", "configuration-unreadable", "line 1"),
-    ("endpoint without http", f"{_HEAD}{_KEYS}endpoint_url = localhost:4566\n", "endpoint-no-url", "http://"),
-    ("odd endpoint mode", f"{_HEAD}{_KEYS}sts_regional_endpoints = often\n", "configuration", "sts_regional|Correct"),
+    (
+        "endpoint without http",
+        f"{_HEAD}{_KEYS}endpoint_url = localhost:4566\n",
+        "endpoint-no-url",
+        "http://",
+    ),
+    (
+        "odd endpoint mode",
+        f"{_HEAD}{_KEYS}sts_regional_endpoints = often\n",
+        "configuration",
+        "sts_regional|Correct",
+    ),
     ("no credentials", f"{_HEAD}", "no-credentials", "demo start"),
 )
 
@@ -85,13 +145,16 @@ def _sign_in_damaged(world):
 
 def _role_not_assigned(world):
     _signed_in(world, hours=8)
-    refusal = world.server.refusal({"__type": "ForbiddenException", "message": "No access"}, status=403)
+    refusal = world.server.refusal(
+        {"__type": "ForbiddenException", "message": "No access"}, status=403
+    )
     world.server.on("/federation/credentials", lambda _: refusal)
 
 
 def _role_refused(world):
-    words = "User: arn:aws:iam::123456789012:user/me is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/A"
-    body = f"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>{words}</Message></Error></ErrorResponse>"
+    words = "User: arn:aws:iam::123456789012:user/me is not authorized to perform: sts:AssumeRole"
+    error = f"<Code>AccessDenied</Code><Message>{words} on resource: {_ROLE[11:-1]}</Message>"
+    body = f"<ErrorResponse><Error><Type>Sender</Type>{error}</Error></ErrorResponse>"
     world.server.on("AssumeRole", lambda _: world.server.refusal(body))
     world.config(f"{_HEAD}{_ROLE}source_profile = s\n[profile s]\n{_KEYS}")
 
@@ -119,7 +182,9 @@ FAULTS = (
     Fault("profile typo in AWS_PROFILE", "input", "prod", _profile_typo),
     Fault("config file that is not there", "input", "AWS_CONFIG_FILE names", _no_such_file),
     Fault("sign-in has ended", "sign-in-expired", "aws login p|sso login", _sign_in_ended),
-    Fault("sign-in file damaged", "saved-sign-in-damaged", "aws login p|sso login", _sign_in_damaged),
+    Fault(
+        "sign-in file damaged", "saved-sign-in-damaged", "aws login p|sso login", _sign_in_damaged
+    ),
     Fault("role not assigned", "role-refused", "administrator", _role_not_assigned),
     Fault("role not let in", "role-refused", "sts:AssumeRole", _role_refused),
 )

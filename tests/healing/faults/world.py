@@ -92,7 +92,10 @@ class World:
         """Have the listing answer with an error code."""
         body = {"__type": code, "message": message}
         reply = self.server.refusal(body, status=status)
-        self.server.on("ListKeys", lambda request: dataclasses.replace(reply, headers={**reply.headers, **headers}))
+        self.server.on(
+            "ListKeys",
+            lambda request: dataclasses.replace(reply, headers={**reply.headers, **headers}),
+        )
 
     def in_turn(self, *replies: object) -> None:
         """Have the listing answer one after the other; the last stays."""

@@ -8,7 +8,8 @@ as a trial; an answer, whatever it says, closes the circuit. A circuit is kept
 
 - by host, which is service and region, for connections that are not made (whoever asks),
 - by access key and host for sessions that have ended or keys that are not known: at the first
-  answer that says so. Another key is another circuit, so signing in closes it. A new run begins with closed circuits.
+  answer that says so. Another key is another circuit, so signing in closes it. A new run begins
+  with closed circuits.
 
 What is refused is the host or the key: a refused, throttled or slow operation opens nothing.
 """
@@ -95,7 +96,9 @@ class CircuitBreaker:
         keys: list[Hashable] = [host]
         # Renewing a key takes a request: only where there is a circuit of this host and some key.
         # Who is signed in (no call) is always asked: that finds out that somebody signed in.
-        if call_in_progress() and any(isinstance(key, tuple) and key[1] == host for key in list(self._open)):
+        if call_in_progress() and any(
+            isinstance(key, tuple) and key[1] == host for key in list(self._open)
+        ):
             keys.append((_key_of(request_signer), host))
         for key in keys:
             if (circuit := self._refusing(key)) is not None:
