@@ -27,7 +27,12 @@ from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS, typed_option
 from aibrain_jupyter.magics.runner import run_and_show
 from aibrain_jupyter.magics.verbs.help import HELP_VERB
 from aibrain_jupyter.magics.verbs.known import find_verb, options_of, valued_flags
-from aibrain_jupyter.shared.error_handler import CredentialsError, GrammarError, InputError
+from aibrain_jupyter.shared.error_handler import (
+    AibrainError,
+    CredentialsError,
+    GrammarError,
+    InputError,
+)
 from aibrain_jupyter.shared.verbs.verb import VerbAnswer, VerbCall
 from aibrain_jupyter.tool_registry import get_tool_registry
 from aibrain_jupyter.widgets.blocks import Page
@@ -44,6 +49,7 @@ if TYPE_CHECKING:
 
 
 _MAGIC_CALLS: Final = frozenset({"run_line_magic", "run_cell_magic"})
+_EXPLAINED: Final = "%aibrain fix"
 _SHOWN: Final = frozenset({"POP_TOP", "PRINT_EXPR", "CALL_INTRINSIC_1"})
 """A value thrown away, or given to the display: by the names of several versions of Python."""
 
@@ -62,6 +68,8 @@ def run_cell(
     except Exception as exc:
         if isinstance(exc, InputError) and not exc.next_steps:
             exc.next_steps = (f"{_help_on(line)} says what can be written.",)
+        if isinstance(exc, AibrainError) and not isinstance(exc, InputError):
+            exc.more = _EXPLAINED
         get_session().last_error = exc
         raise
 
