@@ -50,10 +50,7 @@ OWN_CAUSES: Final = (
         name="package-too-old",
         error=ToolLoadError,
         what="A package has not what is taken from it.",
-        steps=(
-            "%aibrain doctor names the packages whose versions do not fit; restart the kernel "
-            "after each installation.",
-        ),
+        steps=("%aibrain doctor names versions that do not fit; restart after installing others.",),
         source="Python, ImportError",
         classes=(ImportError,),
     ),

@@ -27,21 +27,29 @@ from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS, typed_option
 from aibrain_jupyter.magics.runner import run_and_show
 from aibrain_jupyter.magics.verbs.help import HELP_VERB
 from aibrain_jupyter.magics.verbs.known import find_verb, options_of, valued_flags
-from aibrain_jupyter.shared.error_handler import GrammarError, InputError
+from aibrain_jupyter.shared.error_handler import (
+    AibrainError,
+    CredentialsError,
+    GrammarError,
+    InputError,
+)
 from aibrain_jupyter.shared.verbs.verb import VerbAnswer, VerbCall
 from aibrain_jupyter.tool_registry import get_tool_registry
 from aibrain_jupyter.widgets.blocks import Page
 from aibrain_jupyter.widgets.notice import drawn
+from aibrain_jupyter.widgets.progress.display import is_watched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import FrameType
 
     from aibrain_jupyter.magics.after_cell import AfterCell
+    from aibrain_jupyter.shared.verbs.message import Message
     from aibrain_jupyter.shared.verbs.verb import Verb
 
 
 _MAGIC_CALLS: Final = frozenset({"run_line_magic", "run_cell_magic"})
+_EXPLAINED: Final = "%aibrain fix"
 _SHOWN: Final = frozenset({"POP_TOP", "PRINT_EXPR", "CALL_INTRINSIC_1"})
 """A value thrown away, or given to the display: by the names of several versions of Python."""
 
@@ -60,6 +68,8 @@ def run_cell(
     except Exception as exc:
         if isinstance(exc, InputError) and not exc.next_steps:
             exc.next_steps = (f"{_help_on(line)} says what can be written.",)
+        if isinstance(exc, AibrainError) and not isinstance(exc, InputError):
+            exc.more = _EXPLAINED
         get_session().last_error = exc
         raise
 
@@ -117,13 +127,34 @@ def _run_verb(verb: Verb, line: Line, after_cell: AfterCell, names: Mapping[str,
         options=typed_options(line.options, verb.options, names),
         names=names,
         after_cell=after_cell,
+        say=_say if is_watched() else None,
     )
     answer = verb.call(call)
     if isinstance(answer, VerbAnswer):
         for message in answer.messages:
             show(drawn(message))
+        if answer.then and _waits_for_a_session():
+            _say(answer.value)
+            return _follow(answer.then, call)
         answer = answer.value
     return drawn(answer)
+
+
+def _waits_for_a_session() -> bool:
+    """Tell whether calls of the newest incomplete run failed for want of a session."""
+    run = get_session().last_incomplete()
+    return run is not None and any(isinstance(one.error, CredentialsError) for one in run.calls)
+
+
+def _follow(name: str, call: VerbCall) -> Any:
+    """Carry out the verb that follows another, without words of its own."""
+    verb = find_verb(name)
+    assert verb is not None
+    return drawn(verb.call(VerbCall(names=call.names, after_cell=call.after_cell)))
+
+
+def _say(message: Message) -> None:
+    show(drawn(message))
 
 
 def _help(line: Line, verb: Verb | None = None) -> Any:

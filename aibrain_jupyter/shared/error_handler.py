@@ -74,6 +74,8 @@ class AibrainError(Exception):
     """
 
     outcome: ClassVar[Outcome] = Outcome.FAILED
+    more = ""
+    """The command that says more where it was raised: only there it is known."""
 
     def __init__(
         self,
@@ -105,7 +107,8 @@ class AibrainError(Exception):
     def _render_traceback_(self) -> list[str]:
         # IPython shows these lines instead of a traceback. If this raised, the
         # message would be lost: keep it to joining strings made above.
-        return f"{type(self).__name__}: {self}".splitlines()
+        lines = f"{type(self).__name__}: {self}".splitlines()
+        return [*lines, f"  More: {self.more}"] if self.more else lines
 
 
 def _said(text: str, most: int = _LONGEST_WHY) -> str:

@@ -1,8 +1,8 @@
 """
 The sources of credentials whose session ended while a run used it, and why nothing goes on.
 
-Their calls wait for the next session (``aws/accounts/sign_in_pause.py``). Meanwhile the engine
-begins no more calls of theirs, and the progress says what to do.
+Their calls wait for the next session (``aws/accounts/signing_in/sign_in_pause.py``). Meanwhile
+the engine begins no more calls of theirs, and the progress says what to do.
 """
 
 from __future__ import annotations

@@ -17,6 +17,14 @@ BUILTIN_VERBS: Final = (
         offers=f"{_CODE}.profile:offers",
     ),
     Verb(
+        name="aws",
+        summary="sign in to AWS IAM Identity Center here; then what failed for it is asked again",
+        usage=("aws login [PROFILE]",),
+        run=f"{_CODE}.aws:aws",
+        most_words=2,
+        offers=f"{_CODE}.aws:offers",
+    ),
+    Verb(
         name="demo",
         summary="an embedded AWS account with invented data; no credentials needed",
         usage=("demo start [--later] [--granted]", "demo stop", "demo status"),

@@ -66,8 +66,9 @@ def _after_line(summary: RunSummary) -> list[Block]:
         found.append(line(strong("! cancelled: "), words))
     if summary.gaps:
         found.append(_gaps(summary.gaps, summary.not_known))
-        step = f"%aibrain resume {summary.run_id}"
-        found.append(line(code(step), muted(" asks for what is missing, once its cause is gone")))
+        fix, resume = f"%aibrain fix {summary.run_id}", f"%aibrain resume {summary.run_id}"
+        then = muted(" asks for what is missing, once its cause is gone")
+        found.append(line(code(fix), muted(" says what to do · "), code(resume), then))
     found += [line(muted(f"note: {note}")) for note in summary.notes]
     if summary.totals:
         from aibrain_jupyter.widgets.control_totals import total_lines

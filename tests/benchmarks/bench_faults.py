@@ -21,7 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.aws.conftest import CALLER
-from tests.healing.faults.all_of_them import ALL, few_attempts
+from tests.healing.faults.all_of_them import ALL, all_attempts, few_attempts
 from tests.healing.faults.network import _dead as dead
 from tests.healing.faults.substrings import would_retry
 from tests.healing.faults.world import CANARY, REPAIR, Shell, meet, verdict, world
@@ -119,6 +119,7 @@ def main() -> int:
         if rows[-1]["verdict"] != "right" and given.only:
             print(seen.said, seen.rows, seen.is_complete, seen.requests)
             print(seen.everything[:6000] if seen.cause == "" else "")
+    all_attempts()
     one_s, many_s = dead_endpoint(shell)
     shell.end()
     counts = Counter(row["verdict"] for row in rows)
@@ -126,9 +127,7 @@ def main() -> int:
     naive = sum(row["naive_retries"] == (row["kind"] == REPAIR) for row in rows)
     print(f"{len(rows)} faults: {dict(counts)}, {share:.1%} right")
     print(f"dead endpoint: {CALLS} calls take {many_s / one_s:.1f} times the time of one")
-    print(
-        f"by substrings: {naive} of {len(rows)} decisions to try again right ({naive / max(len(rows), 1):.1%})"
-    )
+    print(f"by substrings: {naive} of {len(rows)} decisions to try again right")
     if given.json:
         given.json.write_text(json.dumps(rows, indent=1))
     is_bad = share < BAR or counts["leaked"] or counts["wrong"] or many_s > 3 * one_s

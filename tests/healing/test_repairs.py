@@ -58,7 +58,7 @@ def test_repairs_are_bounded(aws_replies, run):  # noqa: F811
     """After two repairs the call fails: no listing goes round for ever, half a one is no table."""
     _losing(aws_replies, 99)
 
-    frame, said = run(CELL)
+    frame, _ = run(CELL)
 
     assert frame is None
     assert 6 == aws_replies.actions.count("DescribeParameters")

@@ -93,7 +93,7 @@ _KINDS: Final = {
 def _sign_in(title: str, name: str, settings: Mapping[str, Any]) -> Examined:
     key = str(settings.get("sso_session") or settings.get("sso_start_url"))
     file = Path("~/.aws/sso/cache").expanduser() / f"{hashlib.sha1(key.encode()).hexdigest()}.json"  # noqa: S324 - the SDK's name of that file
-    step = f"Run in a terminal: {sign_in_command(name)}"
+    step = f"Run %aibrain aws login {name}, or in a terminal: {sign_in_command(name)}"
     try:
         until = dt.datetime.fromisoformat(json.loads(file.read_text("utf-8"))["expiresAt"])
     except FileNotFoundError:

@@ -9,6 +9,8 @@ from aibrain_jupyter.aws.accounts.mfa import mfa_command, mfa_profile, profiles_
 
 RESUME = "then %aibrain resume asks for what is missing; what was read is in the cache."
 
+_BY_SSO = "aws sso login --profile "
+
 
 def sign_in_command(profile: str) -> str:
     """
@@ -28,7 +30,7 @@ def sign_in_command(profile: str) -> str:
         return ""
     for name, settings in behind.items():
         if {"sso_session", "sso_start_url"} & set(settings):
-            return f"aws sso login --profile {name}"
+            return f"{_BY_SSO}{name}"
         if "login_session" in settings:
             return f"aws login --profile {name}"
     return ""
@@ -36,6 +38,10 @@ def sign_in_command(profile: str) -> str:
 
 def sign_in_step(profile: str) -> str:
     """Return the whole next step after a session has ended."""
-    if command := sign_in_command(profile):
+    command = sign_in_command(profile)
+    if command.startswith(_BY_SSO):
+        name = command.removeprefix(_BY_SSO)
+        return f"Run %aibrain aws login {name}, or in a terminal: {command}, {RESUME}"
+    if command:
         return f"Run in a terminal: {command}, {RESUME}"
     return f"Put new keys in place (environment or ~/.aws/credentials), {RESUME}"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore import xform_name
 
-from aibrain_jupyter.aws.accounts.sign_in_pause import may_ask_again, note_answer
+from aibrain_jupyter.aws.accounts.signing_in.sign_in_pause import may_ask_again, note_answer
 from aibrain_jupyter.aws.answers.page_tokens import paging_of
 from aibrain_jupyter.aws.answers.records import rows_of
 from aibrain_jupyter.aws.clients.current_call import asking_for, aws_call

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from botocore.credentials import Credentials
 
     from aibrain_jupyter.aws.accounts.assumed_roles import AssumedRole
-    from aibrain_jupyter.aws.clients.circuit_breaker import CircuitBreaker
+    from aibrain_jupyter.aws.clients.wire.circuit_breaker import CircuitBreaker
     from aibrain_jupyter.shared.coverage import Target
 
 __all__ = ["ClientPool", "SessionProfile", "get_client_pool"]
@@ -202,7 +202,7 @@ class ClientPool(connection_pool.ClientPool):
 
     @property
     def _circuits(self) -> CircuitBreaker:
-        from aibrain_jupyter.aws.clients.circuit_breaker import CircuitBreaker  # takes the SDK
+        from aibrain_jupyter.aws.clients.wire.circuit_breaker import CircuitBreaker  # takes the SDK
 
         with self._changing:
             if self._breaker is None:

@@ -196,6 +196,24 @@ class Source:
         return client
 
 
+def sign_in_client(region: str) -> Any:
+    """
+    Return a client of IAM Identity Center's OIDC, which signs nothing, to open a session with.
+
+    Not guarded, for signing in is no read; it has no credentials and can do nothing else.
+    """
+    from botocore import UNSIGNED
+    from botocore.config import Config
+
+    config = Config(
+        signature_version=UNSIGNED,
+        connect_timeout=CONNECT_TIMEOUT_S,
+        read_timeout=CONNECT_TIMEOUT_S,
+    )
+    session = _make_session("", None)
+    return session.client("sso-oidc", region_name=region, config=config)
+
+
 def _make_session(profile: str, declared: SessionProfile | None) -> boto3.Session:
     import boto3
     import botocore.session

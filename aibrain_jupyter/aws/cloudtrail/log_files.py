@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import IncompleteReadError, ReadTimeoutError, ResponseStreamingError
 
-from aibrain_jupyter.aws.accounts.sign_in_pause import may_ask_again
+from aibrain_jupyter.aws.accounts.signing_in.sign_in_pause import may_ask_again
 from aibrain_jupyter.aws.clients.current_call import asking_for, aws_call
 from aibrain_jupyter.aws.clients.request_log import THIS_THREAD
 from aibrain_jupyter.aws.cloudtrail.event_rows import id_of, row_of, time_of

@@ -17,7 +17,7 @@ from botocore.parsers import ResponseParserError
 
 from aibrain_jupyter.aws.accounts.profiles import known_profiles
 from aibrain_jupyter.aws.accounts.region_names import all_regions
-from aibrain_jupyter.aws.clients.circuit_breaker import NOT_ASKED
+from aibrain_jupyter.aws.clients.wire.circuit_breaker import NOT_ASKED
 from aibrain_jupyter.aws.errors.call_site import Where
 from aibrain_jupyter.aws.errors.causes import causes
 from aibrain_jupyter.aws.errors.denials import read_denial

@@ -59,8 +59,8 @@ class CallContext:
     code notices that the result is not what its key in the cache says (other rights, say).
     `wants_totals` asks for control totals, too. `own`
     is what the provider's code keeps of the call, an object of its own type; `raw` keeps the
-    answers themselves, None: they are not kept; `repairs` says what the call mended by itself. `map` asks for the
-    details of many items at once.
+    answers themselves, None: they are not kept; `repairs` says what the call mended by itself.
+    `map` asks for the details of many items at once.
     """
 
     # Any: each provider reads the parts of its own kind of `Target`.

@@ -23,7 +23,7 @@ _OF_THE_NOTEBOOK: Final = """
     cache cancel config doctor evidence export fix help history jobs last result resume table tb
     tools
 """
-_PLANNED: Final = "alerts ask aws check dashboard engine run sql stats timeline"
+_PLANNED: Final = "alerts ask check dashboard engine run sql stats timeline"
 VERBS: Final = tuple(_OF_THE_NOTEBOOK.split())
 """Those of the notebook itself."""
 FUTURE_VERBS: Final = tuple(_PLANNED.split())
@@ -39,7 +39,8 @@ class VerbCall:
     The words after the verb, the ``key=value`` pairs, and the options given, typed.
 
     `names` are the variables where the verb was called, `after_cell` its cell: for verbs that run
-    tools. There is none where a verb is called from Python.
+    tools. There is none where a verb is called from Python. `say` shows a message at once; None:
+    nobody is watching.
     """
 
     words: tuple[str, ...] = ()
@@ -47,6 +48,7 @@ class VerbCall:
     options: Mapping[str, Any] = field(default_factory=dict)
     names: Mapping[str, Any] = field(default_factory=dict)
     after_cell: Any = None
+    say: Callable[[Message], object] | None = None
 
     def word(self, place: int) -> str:
         """Return the word at that place, an empty text if there are fewer."""
@@ -55,10 +57,14 @@ class VerbCall:
 
 @dataclass(frozen=True, slots=True)
 class VerbAnswer:
-    """A verb's `value`, and what is said besides."""
+    """
+    A verb's `value`, and what is said besides. `then` is a verb of the notebook that follows, where
+    a run is incomplete.
+    """
 
     value: Any
     messages: tuple[Message, ...] = ()
+    then: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,6 +172,11 @@ def has_front_end() -> bool:
     return bool(getattr(_kernel(), "_allow_stdin", False))
 
 
+def is_watched() -> bool:
+    """Tell whether somebody sees what a cell shows while it runs: a front end, or a terminal."""
+    return has_front_end() or (_kernel() is None and sys.stdin is not None and sys.stdin.isatty())
+
+
 def _kernel() -> object | None:
     # A shell can only be running when IPython was imported; plain Python need not import it.
     ipython = sys.modules.get("IPython")

@@ -16,7 +16,7 @@ from botocore.tokens import SSOTokenProvider
 from aibrain_jupyter.aws.accounts.assumed_roles import AssumedRole
 from aibrain_jupyter.aws.accounts.caller_identity import identity_of
 from aibrain_jupyter.aws.accounts.sign_in import sign_in_command
-from aibrain_jupyter.aws.accounts.sign_in_pause import _sign_ins
+from aibrain_jupyter.aws.accounts.signing_in.sign_in_pause import _sign_ins
 from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.error_handler import CredentialsExpiredError

@@ -5,9 +5,16 @@ from __future__ import annotations
 from aibrain_jupyter.aws.clients import sources
 from tests.healing.faults import answers, local, network, settings
 
+_MOST = sources.MAX_ATTEMPTS
+
 ALL = (*answers.FAULTS, *settings.FAULTS, *network.FAULTS, *local.FAULTS)
 
 
 def few_attempts():
     """Have clients give up after three attempts: a dead server would take minutes."""
     sources.MAX_ATTEMPTS = 3
+
+
+def all_attempts():
+    """Have clients try as often as they do."""
+    sources.MAX_ATTEMPTS = _MOST

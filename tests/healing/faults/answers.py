@@ -8,7 +8,10 @@ from functools import partial
 
 from tests.healing.faults.world import CELL, REPAIR, Fault
 
-_WHO = "User: arn:aws:sts::123456789012:assumed-role/AuditRead/ann is not authorized to perform: kms:ListKeys"
+_WHO = (
+    "User: arn:aws:sts::123456789012:assumed-role/AuditRead/ann is not authorized to perform: "
+    "kms:ListKeys"
+)
 _NO = f"{_WHO} on resource: * "
 _CODES = (
     # name, code, message, status, cause, gist

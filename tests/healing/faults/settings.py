@@ -152,8 +152,9 @@ def _role_not_assigned(world):
 
 
 def _role_refused(world):
-    words = "User: arn:aws:iam::123456789012:user/me is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/A"
-    body = f"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>{words}</Message></Error></ErrorResponse>"
+    words = "User: arn:aws:iam::123456789012:user/me is not authorized to perform: sts:AssumeRole"
+    error = f"<Code>AccessDenied</Code><Message>{words} on resource: {_ROLE[11:-1]}</Message>"
+    body = f"<ErrorResponse><Error><Type>Sender</Type>{error}</Error></ErrorResponse>"
     world.server.on("AssumeRole", lambda _: world.server.refusal(body))
     world.config(f"{_HEAD}{_ROLE}source_profile = s\n[profile s]\n{_KEYS}")
 

@@ -9,12 +9,13 @@ import time
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from aibrain_jupyter.aws.clients import circuit_breaker
-from aibrain_jupyter.aws.clients.circuit_breaker import NOT_ASKED
+from aibrain_jupyter.aws.clients.wire import circuit_breaker
+from aibrain_jupyter.aws.clients.wire.circuit_breaker import NOT_ASKED
 from aibrain_jupyter.aws.errors.translate import translate
 from aibrain_jupyter.aws.resources.details import listed
 from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.base_tool import CallContext
+from aibrain_jupyter.shared.error_handler import CredentialsExpiredError
 from tests.aws.conftest import CALLER
 
 KEYS = {"Keys": [{"KeyId": "k", "KeyArn": "a"}], "Truncated": False}
@@ -131,7 +132,7 @@ def test_an_ended_session_is_asked_once(pool, aws_replies, monkeypatch):
     aws_replies.on("ListKeys", lambda _: refusal if state["is_expired"] else KEYS)
     said = []
     for _ in range(40):
-        with pytest.raises(Exception) as info:
+        with pytest.raises(CredentialsExpiredError) as info:
             listed(_target_ctx(pool), "kms", "ListKeys", "Keys")
         said.append(info.value)
 

@@ -8,7 +8,8 @@ as a trial; an answer, whatever it says, closes the circuit. A circuit is kept
 
 - by host, which is service and region, for connections that are not made (whoever asks),
 - by access key and host for sessions that have ended or keys that are not known: at the first
-  answer that says so. Another key is another circuit, so signing in closes it. A new run begins with closed circuits.
+  answer that says so. Another key is another circuit, so signing in closes it. A new run begins
+  with closed circuits.
 
 What is refused is the host or the key: a refused, throttled or slow operation opens nothing.
 """
