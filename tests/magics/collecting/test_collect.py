@@ -318,9 +318,9 @@ def test_two_kernels_that_collect_at_once_save_everything_once(run, service):
 
     _plan_of("id: a")
     default_store().make()
-    other = claim(default_store().folder, "mine\na\n2026-01-01T00:00:00Z")
+    release = claim(default_store().folder, "mine\na\n2026-01-01T00:00:00Z")
     left = run("%aibrain evidence collect mine.yml").value
-    other.release()
+    release()
 
     assert (["missing"], []) == (left["status"].tolist(), service.asked)
     assert "another kernel" in left["remarks"].item()
