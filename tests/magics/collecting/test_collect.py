@@ -351,3 +351,16 @@ def test_what_is_saved_and_cannot_be_anchored_is_said_to_be_saved(run, service):
     assert ["complete"] == ran["status"].tolist()
     assert ran["item"].item() in run("%aibrain evidence list").value["item"].tolist()
     assert "not anchored" in ran["remarks"].item()
+
+
+def test_due_of_a_day_knows_what_was_saved_and_decided_by_then(run, service):
+    """As of the day before nothing was there; as of today there is what is saved."""
+    _plan_of("id: a")
+    item = run("%aibrain evidence collect mine.yml").value["item"].item()
+    run(f"%aibrain evidence reject {item} --reason 'of another team'")
+    due = {
+        day: run(f"%aibrain evidence due mine.yml --at {day}").value["status"].item()
+        for day in ("yesterday", "today")
+    }
+
+    assert {"yesterday": "due", "today": "rejected"} == due
