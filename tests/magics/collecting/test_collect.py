@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+import yaml
 
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.error_handler import EvidenceError, UnknownNameError
@@ -364,3 +365,25 @@ def test_due_of_a_day_knows_what_was_saved_and_decided_by_then(run, service):
     }
 
     assert {"yesterday": "due", "today": "rejected"} == due
+
+
+def test_a_replayed_row_is_judged_as_it_was(run, service):
+    """Checks, needed ones too, and exclusions of a row are in the next plan, row by row."""
+    checks = 'checks: [{name: has, needs: "items == 3"}]'
+    exclude = "exclude: [{where: {site: hr}, reason: r, decided_by: d}]"
+    _plan_of("id: a", f"id: b, {checks}, {exclude}")
+    run("%aibrain evidence collect mine.yml")
+    run("%aibrain evidence replay 2027")
+    plain, judged = yaml.safe_load(Path("plan-2027.yml").read_text("utf-8"))["rows"]
+
+    assert [{"name": "has", "needs": "items == 3"}] == judged["checks"]
+    assert [{"where": {"site": "hr"}, "reason": "r", "decided_by": "d"}] == judged["exclude"]
+    assert not {"checks", "exclude"} & set(plain)
+
+
+def test_an_item_and_what_is_asked_now_have_the_same_places(run, service):
+    """A provider whose places are not in the order of letters gives no change of scope."""
+    _plan_of("id: a")
+    item = run("%aibrain evidence collect mine.yml").value["item"].item()
+
+    assert [] == run(f"%aibrain evidence reperform {item}").value.to_dict("records")
