@@ -95,6 +95,7 @@ def judged(
     Raises:
         InputError: a query does not fit the columns.
     """
+    places = [place for place in places if place]  # what has no account has none that lacks a row
     meant = rows[rows[COLUMN].isna()] if COLUMN in rows else rows
     meant = meant.reset_index(drop=True)
     found = []
