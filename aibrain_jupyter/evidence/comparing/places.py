@@ -61,7 +61,12 @@ class Answers:
 def answers_of(side: Side) -> Answers:
     """Return what the places of a side answered."""
     targets = side.completeness.get("targets") or ()
-    names = tuple(dict.fromkeys(name for t in targets for name in t if name not in _ABOUT))
+    # A manifest's keys are sorted: which part comes first is told apart, or by the key.
+    known = (*(side.completeness.get("places") or ()), *side.key.columns)
+    found = dict.fromkeys(name for t in targets for name in t if name not in _ABOUT)
+    names = tuple(
+        sorted(found, key=lambda name: known.index(name) if name in known else len(known))
+    )
     outcomes = {_place(target, names): str(target.get("outcome", "")) for target in targets}
     lost = {place: outcome for place, outcome in outcomes.items() if outcome in _GAPS}
     holes: dict[Place, str] = {}

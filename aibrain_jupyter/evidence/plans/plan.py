@@ -42,6 +42,15 @@ class Check:
         return f"in each account a row {where}" if self.is_needed else f"no row {where}"
 
 
+COUNTS_ACCOUNTS: Final = "account"
+"""What the verdict of a check counts that is needed."""
+
+
+def is_needed(verdict: Mapping[str, Any]) -> bool:
+    """Tell whether a verdict, as a manifest keeps it, is of a check that is needed."""
+    return bool(verdict.get("counts") == COUNTS_ACCOUNTS)
+
+
 @dataclass(frozen=True, slots=True)
 class Sampling:
     """A sample that is drawn of what was collected: `n` rows by `seed`, of each group of `by`."""

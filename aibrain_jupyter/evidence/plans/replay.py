@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.decisions.codes import RFI
-from aibrain_jupyter.evidence.plans.plan import MONTHS_OF, OCCURRENCE, ONCE
+from aibrain_jupyter.evidence.plans.plan import MONTHS_OF, OCCURRENCE, ONCE, is_needed
 from aibrain_jupyter.evidence.store.names import slug
 from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.shared.texts.periods import Period, is_relative_period, parse_period
@@ -168,7 +168,7 @@ def _row(then: Then, parameters: Mapping[str, Any]) -> dict[str, Any]:
     codes: dict[str, list[str]] = {"controls": [], "rfi": []}
     for code in then.codes:
         codes["rfi" if code.kind == RFI else "controls"].append(str(code))
-    checks = [{k: c[k] for k in ("name", "where")} for c in then.planned.get("checks", ())]
+    checks = [_check(check) for check in then.planned.get("checks", ())]
     found: dict[str, Any] = {
         "title": then.title,
         **codes,
@@ -180,14 +180,21 @@ def _row(then: Then, parameters: Mapping[str, Any]) -> dict[str, Any]:
         "regions": list(then.regions),
         "profile": then.profile,
         "checks": checks,
+        "exclude": list(then.planned.get("exclude", ())),
         "owner": then.planned.get("owner", ""),
     }
     return {key: value for key, value in found.items() if value}
 
 
+def _check(said: Mapping[str, Any]) -> dict[str, str]:
+    """Return a check as a plan's file has it, of its verdict."""
+    return {"name": said["name"], "needs" if is_needed(said) else "where": said["where"]}
+
+
 def _same(row: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the row that asks for the same; empty: there is none."""
-    asks = ("tool", "document", "parameters", "accounts", "regions", "profile")
+    # What is judged otherwise is a row of its own.
+    asks = ("tool", "document", "parameters", "accounts", "regions", "profile", "checks", "exclude")
     for name, other in rows.items():
         if all(row.get(key) == other.get(key) for key in asks):
             return name

@@ -7,12 +7,13 @@ and is removed by the next save, once nobody holds its lock any more.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from filelock import FileLock, Timeout
 
@@ -26,8 +27,10 @@ from aibrain_jupyter.evidence.verification.report import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+_CLAIM: Final = ".claim-"
 
 
 class Draft:
@@ -92,22 +95,27 @@ class Draft:
         return self.about.get(name, {})
 
 
-def claim(store_folder: Path, work: str) -> FileLock | None:
+def claim(store_folder: Path, work: str) -> Callable[[], None] | None:
     """
-    Take a piece of work, so that nobody else does it meanwhile; None: somebody is at it.
-
-    Let go of it with ``release``; the end of the process, of whatever kind, does that too.
+    Take a piece of work, so that nobody else does it meanwhile, and return what lets go of it;
+    None: somebody is at it. The end of the process, of whatever kind, lets go of it too.
     """
     name = hashlib.sha256(work.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    # Whoever saves lets go of it, in a thread of its own.
-    lock = FileLock(store_folder / DRAFTS / f"{name}{LOCK}", thread_local=False)
+    path = store_folder / DRAFTS / f"{_CLAIM}{name}{LOCK}"
+    lock = FileLock(path, thread_local=False)  # whoever saves lets go of it, in another thread
     try:
         lock.acquire(timeout=0)
     except Timeout:
         return None
     except OSError as exc:
         raise not_writable(store_folder, exc) from exc
-    return lock
+
+    def release() -> None:
+        with contextlib.suppress(OSError):  # Windows removes nothing that is open
+            path.unlink(missing_ok=True)
+        lock.release()
+
+    return release
 
 
 def remove_abandoned(store_folder: Path, saved: frozenset[str]) -> list[str]:
@@ -140,7 +148,9 @@ def remove_abandoned(store_folder: Path, saved: frozenset[str]) -> list[str]:
 
 
 def _is_ours(path: Path) -> bool:
-    """Tell a draft and what waits beside it from a file that somebody put there."""
+    """Tell a draft and what waits beside it from a claim, and from what somebody put there."""
+    if path.name.startswith(_CLAIM):
+        return False
     return path.name.endswith(LOCK) or (path.is_dir() and not path.is_symlink())
 
 

@@ -138,7 +138,7 @@ class _End:
     """
     The end of one request: when its last call has ended its run is made, kept and handed over.
 
-    That is done in a thread, one at a time, while calls of others go on.
+    That is done in a thread, while calls of others go on and others end.
     """
 
     def __init__(

@@ -154,6 +154,7 @@ def _completeness(run: Collected, rows: int) -> dict[str, Any]:
         "left_out": run.left_out,
         "requests": len(run.requests),
         "pages": int((run.requests["page"] >= 1).sum()) if pages else 0,
+        "places": list(run.places),
         "targets": [_target(target) for target in run.targets],
         "gaps": [{**gap, "label": _label(gap, run.places)} for gap in run.gaps],
         "not_known": dict(run.not_known),

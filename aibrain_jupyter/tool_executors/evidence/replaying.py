@@ -34,7 +34,7 @@ from aibrain_jupyter.tool_executors.views import period_of
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -114,7 +114,7 @@ def _then(item: Item, span: Period) -> Then:
         codes_of(item),
         span,
         at,
-        planned=manifest.get("collection") or {},
+        planned={**(manifest.get("collection") or {}), "exclude": _excluded(manifest)},
     )
     if manifest["kind"] == "external":
         return then
@@ -133,6 +133,13 @@ def _then(item: Item, span: Period) -> Then:
         regions=tuple(asked.places.get("regions", ())),
         profile=asked.profile,
     )
+
+
+def _excluded(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what a plan excluded for its row; what is for everything applies by itself."""
+    keys = ("where", "reason", "decided_by", "until")
+    said = [one for one in manifest.get("exclusions") or () if one.get("row")]
+    return [{key: one[key] for key in keys if one.get(key)} for one in said]
 
 
 def _seen_since(items: Iterable[Item], latest: dt.datetime) -> set[str]:

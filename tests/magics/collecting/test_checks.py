@@ -61,6 +61,12 @@ def test_an_empty_answer_that_nothing_confirms_is_no_pass():
     assert ("not known", 0, 2) == verdict(LOGGING, TRAILS[:0], is_whole=False)
 
 
+def test_a_tool_without_accounts_has_none_that_lacks_a_row():
+    """Where no place has a part it is not known what is needed where."""
+    (found,) = judged([LOGGING], TRAILS, NOW, places=[{}])
+    assert "not known" == found["verdict"]
+
+
 def test_a_verdict_says_which_check_it_is_of():
     """What a manifest has of a check makes the same check again."""
     for check in (LOGGING, Check("none stopped", "not is_logging")):

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+import yaml
 
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.error_handler import EvidenceError, UnknownNameError
@@ -318,9 +319,9 @@ def test_two_kernels_that_collect_at_once_save_everything_once(run, service):
 
     _plan_of("id: a")
     default_store().make()
-    other = claim(default_store().folder, "mine\na\n2026-01-01T00:00:00Z")
+    release = claim(default_store().folder, "mine\na\n2026-01-01T00:00:00Z")
     left = run("%aibrain evidence collect mine.yml").value
-    other.release()
+    release()
 
     assert (["missing"], []) == (left["status"].tolist(), service.asked)
     assert "another kernel" in left["remarks"].item()
@@ -351,3 +352,38 @@ def test_what_is_saved_and_cannot_be_anchored_is_said_to_be_saved(run, service):
     assert ["complete"] == ran["status"].tolist()
     assert ran["item"].item() in run("%aibrain evidence list").value["item"].tolist()
     assert "not anchored" in ran["remarks"].item()
+
+
+def test_due_of_a_day_knows_what_was_saved_and_decided_by_then(run, service):
+    """As of the day before nothing was there; as of today there is what is saved."""
+    _plan_of("id: a")
+    item = run("%aibrain evidence collect mine.yml").value["item"].item()
+    run(f"%aibrain evidence reject {item} --reason 'of another team'")
+    due = {
+        day: run(f"%aibrain evidence due mine.yml --at {day}").value["status"].item()
+        for day in ("yesterday", "today")
+    }
+
+    assert {"yesterday": "due", "today": "rejected"} == due
+
+
+def test_a_replayed_row_is_judged_as_it_was(run, service):
+    """Checks, needed ones too, and exclusions of a row are in the next plan, row by row."""
+    checks = 'checks: [{name: has, needs: "items == 3"}]'
+    exclude = "exclude: [{where: {site: hr}, reason: r, decided_by: d}]"
+    _plan_of("id: a", f"id: b, {checks}, {exclude}")
+    run("%aibrain evidence collect mine.yml")
+    run("%aibrain evidence replay 2027")
+    plain, judged = yaml.safe_load(Path("plan-2027.yml").read_text("utf-8"))["rows"]
+
+    assert [{"name": "has", "needs": "items == 3"}] == judged["checks"]
+    assert [{"where": {"site": "hr"}, "reason": "r", "decided_by": "d"}] == judged["exclude"]
+    assert not {"checks", "exclude"} & set(plain)
+
+
+def test_an_item_and_what_is_asked_now_have_the_same_places(run, service):
+    """A provider whose places are not in the order of letters gives no change of scope."""
+    _plan_of("id: a")
+    item = run("%aibrain evidence collect mine.yml").value["item"].item()
+
+    assert [] == run(f"%aibrain evidence reperform {item}").value.to_dict("records")

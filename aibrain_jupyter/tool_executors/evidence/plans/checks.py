@@ -15,7 +15,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.decisions.exclusions import COLUMN, exclusions_of, mark
-from aibrain_jupyter.evidence.plans.plan import Check
+from aibrain_jupyter.evidence.plans.plan import COUNTS_ACCOUNTS, Check, is_needed
 from aibrain_jupyter.evidence.saving.claims import reasons_against
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.tool_executors.where.evaluate import Evaluation
@@ -35,7 +35,6 @@ PASSED: Final = "passed"
 FAILED: Final = "failed"
 NOT_KNOWN: Final = "not known"
 NOT_JUDGED: Final = "not judged: newer than the item, --again collects it"
-_ACCOUNT: Final = "account"
 
 
 def judged_run(
@@ -59,7 +58,7 @@ def judged_run(
 
 def check_of(said: Mapping[str, Any]) -> Check:
     """Return the check that a verdict of a manifest is of."""
-    return Check(said["name"], said["where"], is_needed=said.get("counts") == _ACCOUNT)
+    return Check(said["name"], said["where"], is_needed=is_needed(said))
 
 
 def judged(
@@ -96,6 +95,7 @@ def judged(
     Raises:
         InputError: a query does not fit the columns.
     """
+    places = [place for place in places if place]  # what has no account has none that lacks a row
     meant = rows[rows[COLUMN].isna()] if COLUMN in rows else rows
     meant = meant.reset_index(drop=True)
     found = []
@@ -113,7 +113,7 @@ def judged(
             has_rows = len(meant) or not len(rows)  # where all are excluded none was judged
             is_sure = is_whole and has_rows and not unsure
             verdict = FAILED if bad else PASSED if is_sure else NOT_KNOWN
-        counts = _ACCOUNT if check.is_needed else "row"
+        counts = COUNTS_ACCOUNTS if check.is_needed else "row"
         facts = {"name": check.name, "where": check.where, "rule": check.rule, "counts": counts}
         found.append({**facts, "verdict": verdict, "rows": bad, "not_known": unsure})
     return found

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.evidence.decisions.codes import codes_of
 from aibrain_jupyter.evidence.decisions.exclusions import (
     Exclusion,
     exclude,
@@ -23,9 +24,7 @@ from aibrain_jupyter.tool_executors.evidence.plans.checks import judged_run
 from aibrain_jupyter.tool_executors.evidence.saver import RunSaver
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from filelock import BaseFileLock
+    from collections.abc import Callable, Mapping
 
     from aibrain_jupyter.evidence.plans.occurrences import Occurrence
     from aibrain_jupyter.evidence.plans.plan import CollectionPlan, PlannedExclusion, PlanRow
@@ -36,15 +35,19 @@ if TYPE_CHECKING:
 
 class PlannedSaver(RunSaver):
     """
-    The draft of what one row of a plan collects for one occurrence; it holds the `lock` of that
+    The draft of what one row of a plan collects for one occurrence; it holds the claim on that
     until it has kept it, or nothing.
     """
 
     def __init__(
-        self, plan: CollectionPlan, row: PlanRow, occurrence: Occurrence, lock: BaseFileLock
+        self,
+        plan: CollectionPlan,
+        row: PlanRow,
+        occurrence: Occurrence,
+        release: Callable[[], None],
     ) -> None:
         super().__init__((), row.tool)
-        self._open.callback(lock.release)
+        self._open.callback(release)
         self._plan, self._row, self._occurrence = plan, row, occurrence
         self._codes = list(row.codes)
 
@@ -143,7 +146,12 @@ def _incomplete(store: Store, plan: CollectionPlan, row: PlanRow, span: Occurren
     has decided about.
     """
     only = dataclasses.replace(plan, rows=(row,))
-    items = [item for item in store.items() if state_of(item) in (COLLECTED, INCOMPLETE)]
+    items = [
+        item
+        for item in store.items()
+        # Their codes are in the ledger: no manifest of another row is read.
+        if state_of(item) in (COLLECTED, INCOMPLETE) and set(codes_of(item)) & set(row.codes)
+    ]
     named = {
         duty.item
         for item in items

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from importlib import resources
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from aibrain_jupyter.evidence.plans.due import Duty
+    from aibrain_jupyter.evidence.store.store import Item
     from aibrain_jupyter.shared.base_tool import CallContext
 
 __all__ = ["DUE", "PLANS", "CollectionPlan", "plan_of", "shipped_plans"]
@@ -79,10 +81,13 @@ def _due(ctx: CallContext, plan: str, period: str, at: str, strict: bool) -> pd.
     Raises:
         EvidenceError: something is needed, and `strict`.
     """
-    now = parse_moment(at, ctx.asked_at).start if at else ctx.asked_at
     found = plan_of(plan, period, ctx.asked_at)
     store = default_store()
-    duties = dues.due_of(found, store.items() if store.exists else (), now)
+    items, now = store.items() if store.exists else [], ctx.asked_at
+    if at:
+        moment = parse_moment(at, now)
+        items, now = _as_of(items, moment.end), moment.start
+    duties = dues.due_of(found, items, now)
     frame = table_of([_row(duty) for duty in duties], _DUE)
     needed = [duty for duty in duties if duty.status not in dues.SETTLED]
     verdict = f"{found.title}, {found.period}: {_counted(duties)}"
@@ -96,6 +101,15 @@ def _due(ctx: CallContext, plan: str, period: str, at: str, strict: bool) -> pd.
             next_steps=[f"%aibrain evidence collect {plan} collects what a tool can."],
         )
     return frame
+
+
+def _as_of(items: Sequence[Item], end: dt.datetime) -> list[Item]:
+    """Return the items that there were, with what had been decided of them."""
+    return [
+        dataclasses.replace(item, events=tuple(e for e in item.events if e.time < end))
+        for item in items
+        if item.saved.time < end and not item.is_purged  # of those nothing is left to look at
+    ]
 
 
 def _row(duty: Duty) -> dict[str, Any]:

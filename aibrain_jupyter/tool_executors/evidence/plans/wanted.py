@@ -107,16 +107,16 @@ def saver_of(plan: CollectionPlan, wanted: Wanted, now: dt.datetime) -> PlannedS
     """
     row, span, store = wanted.row, wanted.occurrence, default_store()
     store.make()
-    lock = claim(store.folder, f"{plan.name}\n{row.id}\n{iso(span.start)}")
-    if lock is None:
+    release = claim(store.folder, f"{plan.name}\n{row.id}\n{iso(span.start)}")
+    if release is None:
         why = "it is being collected, here or in another kernel: run this again after that"
         return Collected.missing(row, span, why)
     if wanted.seen is not None and wanted.seen != _last(store):
         (newer,) = wanted_of(plan, now, rows=(row.id,), occurrence=span.words)
         if newer.known is not None:
-            lock.release()
+            release()
             return newer.known
-    return PlannedSaver(plan, row, span, lock)
+    return PlannedSaver(plan, row, span, release)
 
 
 def _last(store: Store) -> int:
