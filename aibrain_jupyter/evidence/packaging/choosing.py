@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.evidence.decisions.codes import Code, codes_of
 from aibrain_jupyter.evidence.decisions.states import APPROVED, PURGED, SUPERSEDED, state_of
 from aibrain_jupyter.evidence.plans.due import LATE, MISSING, STALE
+from aibrain_jupyter.evidence.saving.times import audit_of
 from aibrain_jupyter.shared.error_handler import EvidenceError, unknown_name
 
 if TYPE_CHECKING:
@@ -173,14 +174,24 @@ def _why_not(item: Item, asked: Asked) -> str:
 
 
 def _outside(item: Item, period: Period) -> str:
-    times = item.manifest()["times"]
+    manifest = item.manifest()
+    times = manifest["times"]
     if audit := times.get("audit_period"):
-        return "" if audit["words"] == str(period) else f"it is for {audit['words']}"
+        is_in_it = audit["words"] == str(period) or _is_part(audit_of(manifest), period)
+        return "" if is_in_it else f"it is for {audit['words']}"
     first, last = (dt.datetime.fromisoformat(times["as_of"][edge]) for edge in ("from", "to"))
     is_before = period.start is not None and last < period.start
     if is_before or (period.end is not None and first >= period.end):
         return f"it is as of {times['as_of']['words']}, outside {period}"
     return ""
+
+
+def _is_part(part: Period | None, whole: Period) -> bool:
+    """Tell whether a period lies in another one, as a quarter does in its year."""
+    if part is None or part.start is None or part.end is None:
+        return False
+    begins = whole.start is None or whole.start <= part.start
+    return begins and (whole.end is None or part.end <= whole.end)
 
 
 def _unanswered(asked: Asked, taken: list[Item], left: list[NotTaken]) -> Iterator[Missing]:

@@ -274,8 +274,8 @@ def _take_place(made: Path, name: Path) -> None:
 
 def _deliver(store: Store, layout: Layout) -> None:
     """Say of each code that it was delivered; what came back or was accepted stays so."""
-    for one in layout.packed:
-        item = store.item(one.item.id)
+    items = {item.id: item for item in store.items()}
+    for item in (items[one.item.id] for one in layout.packed):
         if any(e.type == "deliver" and e.facts["package"] == layout.name for e in item.events):
             continue  # a package that is there already
         now = code_states(item)

@@ -15,7 +15,7 @@ font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 main { max-width: 68rem; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; }
 h1 { font-size: 1.6rem; margin: 0 0 .5rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; margin: 2rem 0 .6rem; }
-h3 { font-size: 1.02rem; margin: 1.2rem 0 .4rem; }
+h3 { font-size: 1.02rem; margin: 1.2rem 0 .4rem; overflow-wrap: anywhere; }
 a { color: var(--link); } code { font-size: .86em; overflow-wrap: anywhere; }
 small { color: var(--soft); }
 dl { display: grid; grid-template-columns: 9.5rem 1fr; gap: .15rem 1rem; margin: .4rem 0; }

@@ -93,7 +93,7 @@ def card_rows(manifest: Mapping[str, Any], head: str) -> Iterator[tuple[str, _Ro
         _said(
             ("Rows", f"{completeness['rows']:,}" if "rows" in completeness else ""),
             ("Requests, pages", _counts(completeness)),
-            *((f"Total {t['name']}", _total(t)) for t in completeness.get("totals", ())),
+            *((_total_of(t), _total(t)) for t in completeness.get("totals", ())),
             ("Rows told apart by", _key(manifest.get("keys") or {})),
             ("Gaps", _listed(completeness.get("gaps", ())) if completeness else ""),
             ("Cells not known", _pairs(completeness.get("not_known", {}))),
@@ -185,7 +185,8 @@ def _tool(source: Mapping[str, Any]) -> str:
     if not source.get("tool"):
         return ""
     kind = "standard" if source.get("is_standard") else "custom"
-    return f"{source['tool']}, version {source['version']}, {kind}, source {source['sha256']}"
+    why = f" ({source['why_custom']})" if source.get("why_custom") else ""
+    return f"{source['tool']}, version {source['version']}, {kind}{why}, source {source['sha256']}"
 
 
 def _pairs(values: Mapping[str, Any]) -> str:
@@ -201,10 +202,16 @@ def _key(keys: Mapping[str, Any]) -> str:
     return str(keys.get("why") or ", ".join(keys.get("columns", ())))
 
 
+def _total_of(total: Mapping[str, Any]) -> str:
+    """Return what a total is of, and of which place: several regions have one each."""
+    return f"Total {total['name']}" + (f", {total['place']}" if total.get("place") else "")
+
+
 def _total(total: Mapping[str, Any]) -> str:
     numbers = [f"{w} {total[w]}" for w in ("before", "listed", "after") if total.get(w) is not None]
+    source = f", by {total['source']}" if total.get("source") else ""
     why = f" ({total['why']})" if total.get("why") else ""
-    return f"{total['verdict']}: {', '.join(numbers)}{why}"
+    return f"{total['verdict']}: {', '.join(numbers)}{source}{why}"
 
 
 def _listed(gaps: Sequence[Mapping[str, Any]]) -> str:

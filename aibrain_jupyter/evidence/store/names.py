@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LONGEST: Final = 24
+_TAIL: Final = 6
+"""Letters of chance at the end of an item's id; `verification/withheld.py` shows as many."""
 _RESERVED: Final = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 )
@@ -28,13 +30,14 @@ def slug(text: str, *, longest: int = _LONGEST) -> str:
 
 
 def new_id(title: str, day: dt.date, taken: Iterable[str] = ()) -> str:
-    """Return an id for an item, such as ``iam-users-20260708-k7p2qx``, that is not taken."""
-    known = {name.lower() for name in taken}
-    while True:
-        tail = "".join(secrets.choice(_LETTERS) for _ in range(6))
-        found = f"{slug(title)}-{day:%Y%m%d}-{tail}"
-        if found not in known:
-            return found
+    """
+    Return an id for an item, such as ``iam-users-20260708-k7p2qx``, whose last letters no item of
+    those `taken` has: they stand for it where its events are withheld.
+    """
+    known = {name.lower()[-_TAIL:] for name in taken}
+    while (tail := "".join(secrets.choice(_LETTERS) for _ in range(_TAIL))) in known:
+        pass
+    return f"{slug(title)}-{day:%Y%m%d}-{tail}"
 
 
 def file_name(title: str, ending: str, taken: Iterable[str] = ()) -> str:

@@ -13,6 +13,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from aibrain_jupyter.evidence.verification.bag_check import DECLARATION, is_inside
@@ -60,8 +61,13 @@ def unpack(file: Path, target: Path, report: Report) -> Path | None:
 
 def _take_all(archive: zipfile.ZipFile, target: Path, report: Report) -> None:
     seen: set[str] = set()
+    names = [name for name in archive.namelist() if not name.endswith("/")]
+    # Programs that zip a folder list the folders that files lie in, too.
+    folders = {f"{folder}/" for name in names for folder in PurePosixPath(name).parents}
     for info in archive.infolist():
         kind, name = stat.S_IFMT(info.external_attr >> 16), info.filename
+        if info.filename in folders and not info.file_size:
+            continue
         is_odd = not name or not is_inside(name) or kind not in (0, stat.S_IFREG)
         if is_odd or name.endswith("/") or name.lower() in seen:
             report.tell(ALTERED, name, "it is no file of a package")

@@ -13,6 +13,7 @@ import pytest
 from aibrain_jupyter.evidence.packaging.choosing import Asked
 from aibrain_jupyter.evidence.packaging.packing import Options, pack
 from aibrain_jupyter.evidence.packaging.paths import fault_of_path
+from aibrain_jupyter.evidence.store.store import Store
 from aibrain_jupyter.shared.error_handler import EvidenceError
 from tests.evidence.packaging.conftest import approve, save, unpacked
 
@@ -165,3 +166,21 @@ def _remove(path):
 
 def _run(words, folder):
     return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_the_ledger_is_not_read_again_for_every_item(small, tmp_path, monkeypatch):
+    """A package of thousands of items reads the store's ledger as often as one of a few."""
+    counts, items = [], Store.items
+
+    def counted(store):
+        counts[-1] += 1
+        return items(store)
+
+    for number in range(2):
+        for each in range(3):
+            approve(small, save(small, f"Set {number}{each}"))
+        with monkeypatch.context() as patch:
+            counts.append(0)
+            patch.setattr(Store, "items", counted)
+            pack(small, tmp_path / f"v{number}.zip", Asked())
+    assert counts[0] == counts[1]

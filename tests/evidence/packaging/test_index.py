@@ -150,6 +150,24 @@ def test_an_audit_period_leaves_out_what_is_of_another(small, tmp_path):
     assert "outside 2025-01-01" in " ".join(lack.why for lack in early.lacks)
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Australia/Melbourne"])
+def test_a_year_has_its_quarters(tmp_path, zone):
+    """A package of a fiscal year has what is for its quarters, and nothing of the next one."""
+    from aibrain_jupyter.shared.texts.periods import parse_period
+
+    store = Store(tmp_path / "evidence")
+    year, *quarters = (
+        parse_period(text, fiscal_year_start=7, zone=zone)
+        for text in ("FY2026", "FY2026-Q1", "FY2026-Q4", "FY2027-Q1")
+    )
+    for number, quarter in enumerate(quarters, 1):
+        approve(store, save(store, f"Q{number}", audit=quarter))
+    made = pack(store, tmp_path / "v1.zip", Asked(period=year))
+
+    assert 2 == len(made.parts[0].items)
+    assert ["Q3"] == [lack.title for lack in made.lacks if lack.kind == "not taken"]
+
+
 @pytest.mark.parametrize("ending", ["html", "json", "csv", "xlsx"])
 def test_an_index_alone_links_into_the_store(full, tmp_path, ending):
     """Without a package the index is of the store; nothing is written to the ledger."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -36,6 +37,7 @@ ODD = {
     "a long name": _named(f"v1/{'a' * 300}"),
     "a long folder": _named(f"v1/{'a' * 300}/x"),
     "no name": _named(""),
+    "an empty folder": _named("v1/approved/"),
     "a device": _named("v1/CON"),
     "turned around": _named("v1/\u202egpj.exe"),
     "beside the bag": _named("README.txt"),
@@ -46,7 +48,8 @@ ODD = {
 def test_a_file_that_no_package_has_is_found(whole, odd):
     """Whatever its name, it is a finding, and nothing is written outside."""
     with zipfile.ZipFile(whole, "a") as archive:
-        archive.writestr(ODD[odd], "Everything is approved.")
+        said = "" if odd == "an empty folder" else "Everything is approved."
+        archive.writestr(ODD[odd], said)
     assert 1 == verify_package(whole).status
     assert not (whole.parent / "x").exists()
 
@@ -106,6 +109,8 @@ def test_a_package_that_was_zipped_again_is_whole(whole, how):
 
     pipe = Pipe()
     with zipfile.ZipFile(whole) as old, zipfile.ZipFile(pipe, "w", how) as new:
+        for folder in sorted({f"{Path(name).parent.as_posix()}/" for name in old.namelist()}):
+            new.writestr(folder, b"")
         for info in old.infolist():
             new.writestr(info.filename, old.read(info))
     whole.write_bytes(pipe.getvalue())

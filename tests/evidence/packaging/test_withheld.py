@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
 
+from aibrain_jupyter.evidence.store.names import new_id
 from aibrain_jupyter.evidence.verification.withheld import (
     WITHHELD,
     fault_of_withheld,
@@ -66,3 +68,11 @@ def test_items_are_told_from_one_another(events):
     items = {event["item"] for event in events} - {""}
     for line, event in zip(lines, (e for e in events if e["type"] != "anchor"), strict=True):
         assert {event["item"]} - {""} == {item for item in items if is_about(line, item)}
+
+
+def test_no_two_items_of_a_store_end_alike(monkeypatch):
+    """What is withheld of one item can never be taken for an event of another."""
+    letters = iter("abcdefabcdefabcdeg")
+    monkeypatch.setattr("secrets.choice", lambda _: next(letters))
+    first = new_id("IAM users", dt.date(2026, 7, 8))
+    assert "s3-20260709-abcdeg" == new_id("S3", dt.date(2026, 7, 9), [first])
