@@ -194,7 +194,11 @@ def _verify(ctx: CallContext, item: str, head: str, trust: Sequence[str]) -> pd.
         raise EvidenceError(
             f"{path.name if is_file else 'The evidence store'} is {report.verdict}.",
             why=report.alterations,
-            next_steps=["Restore it from a copy that verifies, and find out who wrote to it."],
+            next_steps=[
+                "Ask whoever packed it for another copy."
+                if is_file
+                else "Restore it from a copy that verifies, and find out who wrote to it."
+            ],
         )
     return frame
 

@@ -104,3 +104,16 @@ def test_an_index_is_written(run, saved):
 
 def _said(ran):
     return " ".join(ran.shown)
+
+
+def test_a_package_is_verified_where_it_was_made(run, folder, saved):
+    """``verify FILE.zip`` checks the package; a changed byte fails the cell and names the file."""
+    run("%aibrain evidence package v1.zip")
+    whole = run("%aibrain evidence verify v1.zip")
+    assert "whole: 1 item" in _said(whole)
+
+    with zipfile.ZipFile("v1.zip") as archive:
+        archive.extractall()
+    data = next(Path("v1/data").rglob("*.csv"))
+    data.write_bytes(data.read_bytes().replace(b"arn:7", b"arn:8"))
+    assert "v1 is ALTERED" in str(run("%aibrain evidence verify v1").error)

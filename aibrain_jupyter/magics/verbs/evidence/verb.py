@@ -64,7 +64,7 @@ def _evidence(call: VerbCall) -> Any:
     spec = SPECS[name]
     params = _given(spec, name, call)
     if missing := [p.name for p in spec.params if p.is_required and p.name not in params]:
-        raise GrammarError(
+        raise ParameterError(
             f"%aibrain evidence {name} needs {' and '.join(missing)}.",
             next_steps=[
                 f"Write: %aibrain {form_of(name)}",

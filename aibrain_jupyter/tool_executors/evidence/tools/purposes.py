@@ -34,7 +34,7 @@ _PURPOSES: Final = (
     ),
     (
         "Sample: draw rows, and keep what was tested",
-        "%aibrain evidence sample iam-users -n 25 --seed FY2026",
+        "%aibrain evidence sample iam-users -n 5 --seed FY2026",
         "sample sample_size sheet tested",
     ),
     (
