@@ -12,7 +12,10 @@ import subprocess
 import threading
 
 import pytest
+import urllib3
 
+from aibrain_jupyter.shared.error_handler import CredentialsError
+from aibrain_jupyter.sharepoint import people
 from aibrain_jupyter.sharepoint.server import Fault, LocalGraph
 
 msal = pytest.importorskip("msal")
@@ -249,15 +252,50 @@ def test_our_sign_in_by_environment(tenant, secure, certificate, tmp_path, monke
 
 def test_our_sign_in_of_a_person(tenant, secure):
     """The person is told what to do, and then asks as themselves; a blocked way says so."""
-    from aibrain_jupyter.shared.error_handler import CredentialsError
-
     said = []
-    assert "ann" == tenant.device_code(said.append)
+    assert "ann" == people.device_code(said.append)
     assert "C0DE4YOU" in said[0]
-    assert tenant.credential("https://graph.microsoft.com").token() in secure.tokens.valid
+    found = tenant.credential("https://graph.microsoft.com")
+    first = found.token()
+    assert first in secure.tokens.valid
+    assert found.renew(first)
     secure.tokens.is_blocked = True
     with pytest.raises(CredentialsError, match="Conditional Access"):
-        tenant.device_code(said.append)
+        people.device_code(said.append)
+
+
+def _opened(address, certificate):
+    """Open an address as a browser does, and return where it leads."""
+    pool = urllib3.PoolManager(ca_certs=str(certificate))
+    return pool.request("GET", address, redirect=False).headers["location"]
+
+
+def test_a_person_pastes_the_address_they_end_on(tenant, secure, certificate):
+    """Through any browser; another address is refused, and nobody is signed in by it."""
+    said = []
+
+    def ask(_):
+        return _opened(said[-1].split()[1], certificate)
+
+    assert "ann" == people.paste_back(said.append, ask)
+    assert tenant.credential("https://graph.microsoft.com").token() in secure.tokens.valid
+    with pytest.raises(CredentialsError, match="not the address"):
+        people.paste_back(said.append, lambda _: "https://example.com/?code=x&state=other")
+
+
+def test_a_person_signs_in_by_this_computers_browser(tenant, secure, certificate, monkeypatch):
+    """A page opens, and leads back to the kernel."""
+    pool = urllib3.PoolManager(ca_certs=str(certificate))
+
+    def opens(address, **_):  # and goes on by itself, as a browser does
+        threading.Thread(target=pool.request, args=("GET", address), daemon=True).start()
+        return True
+
+    monkeypatch.setattr("webbrowser.open", opens)
+    monkeypatch.setattr(people, "_LIMIT_S", 20)
+
+    assert "ann" == people.browser(lambda text: None)
+    assert tenant.credential("https://graph.microsoft.com").token() in secure.tokens.valid
 
 
 def test_a_claims_challenge_is_answered(tenant, secure, monkeypatch):
