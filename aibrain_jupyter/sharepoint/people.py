@@ -45,7 +45,15 @@ def browser(say: Say) -> str:
     """Sign a person in through a browser on this computer, and return their name."""
     app = _application()
     say("A page opens in your browser: sign in there.")
-    return _signed_in(app, app.acquire_token_interactive(_scopes(), timeout=_LIMIT_S))
+    try:
+        found = app.acquire_token_interactive(_scopes(), timeout=_LIMIT_S)
+    except RuntimeError as exc:  # nobody finished, or there is no browser
+        raise CredentialsError(
+            "Nobody signed in through the browser.",
+            why=type(exc).__name__,
+            next_steps=["Use any browser instead: %aibrain sharepoint_login --paste"],
+        ) from exc
+    return _signed_in(app, found)
 
 
 def paste_back(say: Say, ask: Callable[[str], str] = getpass.getpass) -> str:
@@ -56,7 +64,9 @@ def paste_back(say: Say, ask: Callable[[str], str] = getpass.getpass) -> str:
         CredentialsError: what was pasted is no such address.
     """
     app, login = _application(), who()[2]
-    flow = app.initiate_auth_code_flow(_scopes(), redirect_uri=f"{login}{_NATIVE}")
+    flow = app.initiate_auth_code_flow(
+        _scopes(), redirect_uri=f"{login}{_NATIVE}", response_mode="query"
+    )
     say(f"Open {flow['auth_uri']} and sign in. Paste the address of the empty page you end on.")
     query = urllib.parse.urlsplit(ask("Address: ").strip()).query
     answer = dict(urllib.parse.parse_qsl(query))

@@ -165,7 +165,9 @@ def _mark(value: str) -> str:
 def _found(graph: str) -> MsalSource:
     _, _, secret, certificate, federated, managed = (os.environ.get(n, "") for n in _VARIABLES)
     if federated:
-        return _application(graph, {"client_assertion": Path(federated).read_text("utf-8").strip()})
+        # The file is written anew before its token ends.
+        proof = {"client_assertion": lambda: Path(federated).read_text("utf-8").strip()}
+        return _application(graph, proof)
     if managed:
         return _managed(graph)
     if certificate:

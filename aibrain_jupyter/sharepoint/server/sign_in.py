@@ -90,7 +90,12 @@ class Tokens:
         if asked.path.endswith("/oauth2/v2.0/authorize"):  # the person agrees at once
             code, query = secrets.token_urlsafe(16), asked.query
             self.nonces[code] = query.get("nonce", "")
-            back = urllib.parse.urlencode({"code": code, "state": query.get("state", "")})
+            said = {"code": code, "state": query.get("state", "")}
+            if query.get("response_mode") == "form_post":  # a page that sends itself
+                inputs = "".join(f'<input name="{k}" value="{v}">' for k, v in said.items())
+                form = f'<form method="post" action="{query["redirect_uri"]}">{inputs}</form>'
+                return Answer(headers={"Content-Type": "text/html"}, body=form.encode())
+            back = urllib.parse.urlencode(said)
             return Answer(302, headers={"Location": f"{query['redirect_uri']}?{back}"})
         if asked.path.endswith("/discovery/instance"):
             found = f"{asked.base}/common/v2.0/.well-known/openid-configuration"
