@@ -2,7 +2,7 @@
 Who asks: a token, what gives one, or what MSAL signs in. Tokens stay in memory.
 
 `credential` looks in this order: what `use_credential` was given, a federated token or managed
-identity, a certificate, a secret, and what a person's device code brought.
+identity, a certificate, a secret. A person signs in by one of `sharepoint/people.py`, before a run.
 """
 
 from __future__ import annotations
@@ -100,21 +100,21 @@ class Credential:
             lasts = float(found.expires_on) - time.time() - _EARLY_S
             self._token = str(found.token)
         else:
-            found = source(claims, is_renewal) if isinstance(source, _Msal) else source()
+            found = source(claims, is_renewal) if isinstance(source, MsalSource) else source()
             if isinstance(found, tuple):
                 found, lasts = found[0], float(found[1]) - _EARLY_S
             self._token = str(found)
         self._until = time.time() + max(lasts, 1.0)
 
 
-class _Msal:
+class MsalSource:
     """Asks MSAL for a token: token and seconds it lasts."""
 
     def __init__(self, app: Any, ask: Callable[[str, bool], dict[str, Any]]) -> None:
         self.app, self._ask = app, ask
 
     def __call__(self, claims: str, is_renewal: bool) -> tuple[str, float]:
-        return _token_of(self._ask(claims, is_renewal))
+        return token_of(self._ask(claims, is_renewal))
 
 
 _given: Any = None
@@ -162,10 +162,12 @@ def _mark(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
 
 
-def _found(graph: str) -> _Msal:
+def _found(graph: str) -> MsalSource:
     _, _, secret, certificate, federated, managed = (os.environ.get(n, "") for n in _VARIABLES)
     if federated:
-        return _application(graph, {"client_assertion": Path(federated).read_text("utf-8").strip()})
+        # The file is written anew before its token ends.
+        proof = {"client_assertion": lambda: Path(federated).read_text("utf-8").strip()}
+        return _application(graph, proof)
     if managed:
         return _managed(graph)
     if certificate:
@@ -175,7 +177,7 @@ def _found(graph: str) -> _Msal:
     raise CredentialsError(
         "Nobody is signed in to SharePoint.",
         next_steps=[
-            "Sign in: aibrain_jupyter.sharepoint.sign_in.device_code() shows a link and a code.",
+            "Sign in: %aibrain sharepoint_login",
             "Or hand over a credential: aibrain_jupyter.sharepoint.sign_in.use_credential(…)",
             "Unattended: AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_CERTIFICATE_PATH.",
             "%aibrain demo start has a site that needs none.",
@@ -183,9 +185,9 @@ def _found(graph: str) -> _Msal:
     )
 
 
-def _application(graph: str, proof: Any) -> _Msal:
-    msal = _msal()
-    tenant, app_id, login = _who()
+def _application(graph: str, proof: Any) -> MsalSource:
+    msal = msal_module()
+    tenant, app_id, login = who()
     if not (tenant and app_id):
         raise CredentialsError(
             "It is not said which application signs in to which tenant.",
@@ -205,57 +207,19 @@ def _application(graph: str, proof: Any) -> _Msal:
         more = {"claims_challenge": claims} if claims else {}
         return dict(app.acquire_token_for_client([f"{graph}/.default"], **more))
 
-    return _Msal(app, ask)
+    return MsalSource(app, ask)
 
 
-def _managed(graph: str) -> _Msal:
+def _managed(graph: str) -> MsalSource:
     import requests
 
-    msal = _msal()
+    msal = msal_module()
     identity = msal.SystemAssignedManagedIdentity()
     app = msal.ManagedIdentityClient(identity, http_client=requests.Session())
-    return _Msal(app, lambda claims, _: dict(app.acquire_token_for_client(resource=graph)))
+    return MsalSource(app, lambda claims, _: dict(app.acquire_token_for_client(resource=graph)))
 
 
-def device_code(say: Callable[[str], None] | None = None) -> str:
-    """
-    Sign a person in: shows what they have to do, waits until they did, and returns their name.
-
-    Raises:
-        CredentialsError: the tenant does not allow it, or nobody signed in.
-    """
-    msal = _msal()
-    tenant, app_id, login = _who()
-    app = msal.PublicClientApplication(
-        app_id,
-        authority=f"{login}/{tenant or 'organizations'}",
-        client_capabilities=["CP1"],
-        instance_discovery=False,
-    )
-    settings = get_settings()
-    graph = settings.get("sharepoint_graph") or CLOUDS[settings.get("sharepoint_cloud")][0]
-    scopes = [f"{graph}/Sites.ReadWrite.All"]
-    flow = app.initiate_device_flow(scopes)
-    if "message" not in flow:
-        _token_of(flow)
-    if say is None:
-        from IPython.display import display
-
-        say = display
-    say(flow["message"])
-    _token_of(app.acquire_token_by_device_flow(flow))
-    account = app.get_accounts()[0]
-
-    def ask(claims: str, is_renewal: bool) -> dict[str, Any]:
-        more = {"claims_challenge": claims} if claims else {}
-        found = app.acquire_token_silent(scopes, account, force_refresh=is_renewal, **more)
-        return dict(found or {"error": "invalid_grant", "error_description": "Signed out."})
-
-    use_credential(_Msal(app, ask))
-    return str(account.get("username", ""))
-
-
-def _who() -> tuple[str, str, str]:
+def who() -> tuple[str, str, str]:
     """Return tenant, application and the address of the sign-in."""
     settings = get_settings()
     tenant = settings.get("sharepoint_tenant") or os.environ.get("AZURE_TENANT_ID", "")
@@ -275,7 +239,13 @@ def _certificate(path: Path) -> dict[str, Any]:
     return {"private_key": text, "thumbprint": mark, "public_certificate": text}
 
 
-def _token_of(found: dict[str, Any]) -> tuple[str, float]:
+def token_of(found: dict[str, Any]) -> tuple[str, float]:
+    """
+    Return token and seconds it lasts from an answer of MSAL.
+
+    Raises:
+        AibrainError: it has none, with the cause that Entra's number names.
+    """
     if "access_token" in found:
         return str(found["access_token"]), float(found.get("expires_in", _SHORT_S))
     numbers = [f"AADSTS{number}" for number in found.get("error_codes", ())]
@@ -286,7 +256,8 @@ def _token_of(found: dict[str, Any]) -> tuple[str, float]:
     raise translate(refused, call="sign-in", place="the tenant")
 
 
-def _msal() -> Any:
+def msal_module() -> Any:
+    """Return MSAL. Raises ToolLoadError: it is not installed."""
     try:
         import msal
     except ModuleNotFoundError as exc:

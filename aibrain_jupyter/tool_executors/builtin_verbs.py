@@ -37,6 +37,16 @@ BUILTIN_VERBS: Final = (
         ),
     ),
     Verb(
+        name="sharepoint_login",
+        summary="sign in to SharePoint: by browser, an address to paste, or a device code",
+        usage=("sharepoint_login", "sharepoint_login --paste", "sharepoint_login --device"),
+        run=f"{_CODE}.sharepoint_login:sharepoint_login",
+        options=(
+            switch("--paste", "paste", "for a kernel elsewhere: paste the last page's address"),
+            switch("--device", "device", "by a code that is entered on another device"),
+        ),
+    ),
+    Verb(
         name="aws_find",
         summary="the tools, then the reads of all AWS, that answer a question: a DataFrame",
         usage=("aws_find QUESTION", "aws_find QUESTION service=NAME"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from aibrain_jupyter.shared.config import user_dir
 from aibrain_jupyter.sharepoint import uploads
 from aibrain_jupyter.sharepoint.server import Fault
+from aibrain_jupyter.sharepoint.sites import site_named
 
 
 def test_what_opens_files_is_found_nowhere(run, graph, tmp_path, monkeypatch, caplog):
@@ -50,3 +51,24 @@ def test_what_opens_files_is_found_nowhere(run, graph, tmp_path, monkeypatch, ca
     assert len(canaries) > 5
     assert "sharepoint_list" in text or "driveitem-delta" in text
     assert [] == [canary for canary in canaries if canary in text or canary[-24:] in text]
+
+
+def test_raw_answers_are_kept_without_addresses(graph, tmp_path):
+    """What --save keeps of the answers opens nothing."""
+    import gzip
+
+    from aibrain_jupyter.shared.base_tool import CallContext
+    from aibrain_jupyter.shared.raw_answers import RawFolder
+    from aibrain_jupyter.tool_registry import get_tool_registry
+
+    graph.drive.write("a.txt", b"a")
+    handler = get_tool_registry().load("sharepoint_list")
+    target = site_named("audit").target("ann")
+    raw = RawFolder(tmp_path / "raw")
+    clients = handler.provider.clients()
+    with raw:
+        handler.run(CallContext(target=target, clients=clients, raw=raw.of_call(0)))
+    text = gzip.decompress((tmp_path / "raw/0000.jsonl.gz").read_bytes()).decode()
+
+    assert "a.txt" in text
+    assert [] == [c for c in (*graph.tokens.valid, *graph.routes.links) if c in text]

@@ -92,4 +92,4 @@ def test_refusals_of_entra_have_their_cause(number, kind, words):
     """The number that Entra gives leads to what it means."""
     found = {"error": "x", "error_codes": [number], "error_description": f"AADSTS{number}: no."}
     with pytest.raises(kind, match=words):
-        sign_in._token_of(found)
+        sign_in.token_of(found)

@@ -188,6 +188,7 @@ def test_the_ledger_says_what_went_where(run, graph, item):
         event.facts["site"],
     )
     assert set(frame["path"]) == set(files)
+    assert 0 == default_store().verify().status
 
 
 def test_a_dry_run_sends_nothing(send, graph):

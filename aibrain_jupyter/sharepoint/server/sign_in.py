@@ -37,6 +37,7 @@ class Tokens:
     claims: str = ""
     refused: tuple[str, int] | None = None
     valid: dict[str, tuple[float, str]] = field(default_factory=dict)
+    nonces: dict[str, str] = field(default_factory=dict)
     issued: int = 0
 
     def issue(self, claims: str = "") -> str:
@@ -86,6 +87,16 @@ class Tokens:
                     "device_authorization_endpoint": f"{login}/oauth2/v2.0/devicecode",
                 }
             )
+        if asked.path.endswith("/oauth2/v2.0/authorize"):  # the person agrees at once
+            code, query = secrets.token_urlsafe(16), asked.query
+            self.nonces[code] = query.get("nonce", "")
+            said = {"code": code, "state": query.get("state", "")}
+            if query.get("response_mode") == "form_post":  # a page that sends itself
+                inputs = "".join(f'<input name="{k}" value="{v}">' for k, v in said.items())
+                form = f'<form method="post" action="{query["redirect_uri"]}">{inputs}</form>'
+                return Answer(headers={"Content-Type": "text/html"}, body=form.encode())
+            back = urllib.parse.urlencode(said)
+            return Answer(302, headers={"Location": f"{query['redirect_uri']}?{back}"})
         if asked.path.endswith("/discovery/instance"):
             found = f"{asked.base}/common/v2.0/.well-known/openid-configuration"
             return Answer(data={"tenant_discovery_endpoint": found, "metadata": []})
@@ -133,6 +144,7 @@ class Tokens:
                 "oid": "ann",
             }
             who |= {"iss": "local", "exp": int(time.time()) + 3600, "preferred_username": "ann"}
+            who |= {"nonce": self.nonces.pop(form.get("code", ""), "")}
             data |= {
                 "scope": form.get("scope", "Files.ReadWrite.All"),
                 "refresh_token": secrets.token_urlsafe(24),

@@ -6,13 +6,17 @@ import contextlib
 import datetime as dt
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import threading
 
 import pytest
+import urllib3
 
+from aibrain_jupyter.shared.error_handler import CredentialsError
+from aibrain_jupyter.sharepoint import people
 from aibrain_jupyter.sharepoint.server import Fault, LocalGraph
 
 msal = pytest.importorskip("msal")
@@ -26,9 +30,9 @@ def certificate(tmp_path_factory):
     import ipaddress
 
     from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric import rsa
 
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "local graph")])
     names = [x509.DNSName("graph.microsoft.com"), x509.DNSName("login.microsoftonline.com")]
     names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
@@ -212,3 +216,102 @@ def test_msal_signs_a_person_in_with_a_device_code(secure):
     assert found["access_token"] in secure.tokens.valid
     assert ["ann"] == [account["username"] for account in app.get_accounts()]
     assert [53003] == blocked["error_codes"]
+
+
+@pytest.fixture
+def tenant(secure, monkeypatch):
+    """The environment of an application that signs in at the local server."""
+    from aibrain_jupyter.sharepoint import sign_in
+
+    for name in sign_in._VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AZURE_AUTHORITY_HOST", secure.url)
+    monkeypatch.setenv("AZURE_TENANT_ID", "contoso")
+    monkeypatch.setenv("AZURE_CLIENT_ID", "00000000-0000-4000-8000-00000000000a")
+    sign_in.use_credential(None)
+    yield sign_in
+    sign_in.use_credential(None)
+
+
+@pytest.mark.parametrize("proof", ["secret", "certificate", "federated"])
+def test_our_sign_in_by_environment(tenant, secure, certificate, tmp_path, monkeypatch, proof):
+    """Secret, certificate and federated token each give a token that is renewed when asked."""
+    if proof == "secret":
+        monkeypatch.setenv("AZURE_CLIENT_SECRET", "a-secret")
+    elif proof == "certificate":
+        monkeypatch.setenv("AZURE_CLIENT_CERTIFICATE_PATH", str(certificate))
+    else:
+        (tmp_path / "token").write_text("federated")
+        monkeypatch.setenv("AZURE_FEDERATED_TOKEN_FILE", str(tmp_path / "token"))
+    found = tenant.credential("https://graph.microsoft.com")
+    first = found.token()
+
+    assert first in secure.tokens.valid
+    assert found.renew(first)
+    assert found.token() != first
+
+
+def test_our_sign_in_of_a_person(tenant, secure):
+    """The person is told what to do, and then asks as themselves; a blocked way says so."""
+    said = []
+    assert "ann" == people.device_code(said.append)
+    assert "C0DE4YOU" in said[0]
+    found = tenant.credential("https://graph.microsoft.com")
+    first = found.token()
+    assert first in secure.tokens.valid
+    assert found.renew(first)
+    secure.tokens.is_blocked = True
+    with pytest.raises(CredentialsError, match="Conditional Access"):
+        people.device_code(said.append)
+
+
+def _opened(address, certificate):
+    """Open an address as a browser does, and return where it leads."""
+    pool = urllib3.PoolManager(ca_certs=str(certificate))
+    return pool.request("GET", address, redirect=False).headers["location"]
+
+
+def test_a_person_pastes_the_address_they_end_on(tenant, secure, certificate):
+    """Through any browser; another address is refused, and nobody is signed in by it."""
+    said = []
+
+    def ask(_):
+        return _opened(said[-1].split()[1], certificate)
+
+    assert "ann" == people.paste_back(said.append, ask)
+    assert tenant.credential("https://graph.microsoft.com").token() in secure.tokens.valid
+    with pytest.raises(CredentialsError, match="not the address"):
+        people.paste_back(said.append, lambda _: "https://example.com/?code=x&state=other")
+
+
+def test_a_person_signs_in_by_this_computers_browser(tenant, secure, certificate, monkeypatch):
+    """A page opens, and leads back to the kernel."""
+    pool = urllib3.PoolManager(ca_certs=str(certificate))
+
+    def sign_in(address):  # the page is a form that sends itself
+        page = pool.request("GET", address).data.decode()
+        fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page))
+        pool.request(
+            "POST", re.search(r'action="([^"]+)"', page)[1], fields=fields, encode_multipart=False
+        )
+
+    def opens(address, **_):
+        threading.Thread(target=sign_in, args=(address,), daemon=True).start()
+        return True
+
+    monkeypatch.setattr("webbrowser.open", opens)
+    monkeypatch.setattr(people, "_LIMIT_S", 20)
+
+    assert "ann" == people.browser(lambda text: None)
+    assert tenant.credential("https://graph.microsoft.com").token() in secure.tokens.valid
+
+
+def test_a_claims_challenge_is_answered(tenant, secure, monkeypatch):
+    """The claims that Graph asks for go to the sign-in, and the token that comes back has them."""
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", "a-secret")
+    found = tenant.credential("https://graph.microsoft.com")
+    old = found.token()
+    secure.tokens.claims = '{"access_token": {"nbf": {"essential": true}}}'
+
+    assert found.renew(old, secure.tokens.claims)
+    secure.tokens.check(f"Bearer {found.token()}")
