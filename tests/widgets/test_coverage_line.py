@@ -74,6 +74,7 @@ def test_a_gap_says_why_and_then_where(make_summary, make_gap):
         "! 1 gap: the rows of 1 call are missing",
         "denied: not authorized to perform: iam:ListUsers",
         "  - 444455556666 · global · iam:ListUsers",
+        "%aibrain fix r7 says what to do · "
         "%aibrain resume r7 asks for what is missing, once its cause is gone",
     ] == shown.text().splitlines()
 
