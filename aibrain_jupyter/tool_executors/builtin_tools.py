@@ -17,6 +17,7 @@ from aibrain_jupyter.aws.resources.table import RESOURCES, Resource
 from aibrain_jupyter.shared.base_tool import Param, ToolSpec
 from aibrain_jupyter.shared.frames.columns import FLAG
 from aibrain_jupyter.tool_executors.evidence.tools import EVIDENCE_TOOLS
+from aibrain_jupyter.tool_executors.healing_tools import HEALING_TOOLS
 
 _AWS: Final = "aibrain_jupyter.tool_executors.aws_executor"
 _VALUES: Final = "aibrain_jupyter.tool_executors.aws.values"
@@ -165,5 +166,6 @@ BUILTIN: Final[tuple[ToolSpec, ...]] = (
     AWS_EXPORT,
     *(_resource_tool(resource) for resource in RESOURCES),
     *EVIDENCE_TOOLS,
+    *HEALING_TOOLS,
 )
 """Every tool this package brings."""
