@@ -6,7 +6,6 @@ from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.widgets.coverage_line import CoverageLine
 
-
 _RESUME = "%aibrain resume r7 asks for what is missing, once its cause is gone"
 
 
