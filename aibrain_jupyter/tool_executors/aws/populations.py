@@ -11,7 +11,11 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.cloudtrail.asked import KEPT_DAYS, LOOK_UP
-from aibrain_jupyter.aws.resources.populations.declaration import POPULATION_COLUMNS, Population
+from aibrain_jupyter.aws.resources.populations.declaration import (
+    CONFIG,
+    POPULATION_COLUMNS,
+    Population,
+)
 from aibrain_jupyter.aws.resources.populations.table import POPULATIONS, find_population
 from aibrain_jupyter.aws.resources.table import find_resource
 from aibrain_jupyter.shared.error_handler import ParameterError
@@ -107,7 +111,9 @@ def population_note(params: Mapping[str, Any]) -> str:
 def population_source() -> tuple[str, ...]:
     """Return the modules a population is made by."""
     package = Population.__module__.rpartition(".")[0]
-    return tuple(f"{package}.{name}" for name in ("table", "asking", "lives", "export"))
+    return tuple(
+        f"{package}.{name}" for name in ("table", "asking", "config_history", "lives", "export")
+    )
 
 
 def permissions_of(population: Population, params: Mapping[str, Any]) -> tuple[str, ...]:
@@ -116,6 +122,8 @@ def permissions_of(population: Population, params: Mapping[str, Any]) -> tuple[s
     found += ["ec2:DescribeRegions"] if population.in_every_region else []
     if params.get("population_trail"):
         found += ["cloudtrail:DescribeTrails", "s3:ListBucket", "s3:GetObject"]
+    elif population.config_type:
+        found += CONFIG
     return tuple(found)
 
 
@@ -135,4 +143,8 @@ def calls_of_population(
             ("s3:ListObjectsV2", f"once per day, {older}"),
             ("s3:GetObject", f"once per log file, {older}"),
         ]
+    elif population.config_type:
+        listed, asked = CONFIG
+        found.append((listed, f"once per page, if the period began over {KEPT_DAYS} days ago"))
+        found.append((asked, "once per thing that was deleted before then"))
     return [(operation, often, columns) for operation, often in found]

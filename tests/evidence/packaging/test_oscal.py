@@ -155,6 +155,15 @@ def test_only_a_verdict_is_a_finding(verdict, status, expected):
     assert (not expected) == ("Check not known" in found["observations"][0].get("remarks", ""))
 
 
+def test_a_check_that_is_needed_says_which_accounts_have_none():
+    """What each account must have is written as that, not as what no row may meet."""
+    needed = {"rule": "in each account a row where is_logging", "counts": "account"}
+    found = result(item(checks=[{**check("failed"), **needed}]))
+
+    said = found["findings"][0]["description"]
+    assert "In each account a row where is_logging. 2 accounts have none: failed." == said
+
+
 def test_without_a_check_there_is_no_finding():
     """Evidence alone is no finding, and what is missing is said."""
     found = result(item(), missing=["RFI-020: logs"])

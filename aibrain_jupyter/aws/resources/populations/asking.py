@@ -19,6 +19,7 @@ from aibrain_jupyter.aws.cloudtrail.event_rows import UNREAD, id_of, time_of
 from aibrain_jupyter.aws.cloudtrail.found_events import FoundEvent, rows_in_order
 from aibrain_jupyter.aws.cloudtrail.lookup import SOURCE
 from aibrain_jupyter.aws.cloudtrail.selection import Selection, Span
+from aibrain_jupyter.aws.resources.populations.config_history import recorded_in
 from aibrain_jupyter.aws.resources.populations.lives import Told, told_by
 from aibrain_jupyter.aws.resources.services.logging.cloudtrail_events_export import (
     LoggedEvents,
@@ -75,17 +76,20 @@ def testimony_of(
     kept = kept_since(details.now)
     lookup, files = cut(Span(start, details.now), kept)
     found: list[FoundEvent] = []
+    recorded: list[Told] = []
     if files is not None:
         if not trail or not _read_files(ctx, details, population, files, trail, regions, found):
             start = kept
         if not trail:
-            details.missing(_too_old(files, kept))
+            recorded, words = recorded_in(ctx, population, files, regions)
+            details.missing(_too_old(files, kept, words))
     missed = ""
     for region in regions:
         missed = _look_up(ctx, details, population, lookup or Span(kept), region, found) or missed
     testimony = Testimony(since=None if missed else start, why=missed)
     for row in rows_in_order(found):
         _add(details, population, row, testimony)
+    testimony.told += recorded
     return testimony
 
 
@@ -168,12 +172,12 @@ def _read_files(
     return len(details.gaps()) == before
 
 
-def _too_old(span: Span, kept: dt.datetime) -> Gap:
+def _too_old(span: Span, kept: dt.datetime, recorded: str) -> Gap:
     day = f"{kept:%Y-%m-%d}"
     return Gap(
         Outcome.FAILED,
         f"Not known before {day}: LookupEvents has {KEPT_DAYS} days. population_trail= names a "
-        "trail whose log files tell of what was before; AWS Config's history is not read.",
+        f"trail whose log files tell of what was before. {recorded}",
         operation=LOOK_UP,
         item=f"who was deleted from {span.start:%Y-%m-%d} to before {day}",
     )

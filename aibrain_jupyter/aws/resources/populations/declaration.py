@@ -20,6 +20,9 @@ CREATED: Final = "created"
 DELETED: Final = "deleted"
 RENAMED: Final = "renamed"
 
+CONFIG: Final = ("config:ListDiscoveredResources", "config:GetResourceConfigHistory")
+"""What AWS Config is asked: what it knows to be gone, and when each such thing was made."""
+
 IN_PERIOD: Final = flag(
     "in_period", "whether it was there in the period, for a moment at least; NA: not known"
 )
@@ -78,6 +81,11 @@ class Population:
         in_every_region: Whether the events are in whatever region the thing is made in, though the
             resource is asked once per account.
 
+        config_type: The type AWS Config records such things as; empty: it does not, or names them
+            by something else.
+
+        config_key: The member of Config's list that is the key.
+
         traps: What a reader of the frame should know besides.
     """
 
@@ -92,6 +100,8 @@ class Population:
     ignores_case: bool = False
     unseen: str = ""
     in_every_region: bool = False
+    config_type: str = ""
+    config_key: str = "resourceName"
     traps: tuple[str, ...] = ()
 
     @property

@@ -212,8 +212,11 @@ def _before(since: dt.datetime | None) -> str:
 
 
 def _events(life: Life) -> str:
-    told = dict.fromkeys(f"{t.event_id}{f' in {t.where}' if t.where else ''}" for t in life.told)
-    return f"CloudTrail event{'s' if len(told) > 1 else ''} {', '.join(told)}"
+    by: dict[str, dict[str, None]] = {}
+    for t in life.told:
+        by.setdefault(t.by, {})[f"{t.event_id}{f' in {t.where}' if t.where else ''}"] = None
+    said = (f"{what}{'s' if len(ids) > 1 else ''} {', '.join(ids)}" for what, ids in by.items())
+    return "; ".join(said)
 
 
 def _time(row: Row, name: str) -> dt.datetime | None:

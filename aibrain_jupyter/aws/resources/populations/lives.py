@@ -27,7 +27,11 @@ _CLOCKS: Final = dt.timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One change of one thing, as an event tells it; `where` is the event's log file, if any."""
+    """
+    One change of one thing, as an event tells it; `where` is the event's log file, if any.
+
+    `by` says what told it; `event_id` is the event's id, or the item's.
+    """
 
     time: dt.datetime
     kind: str
@@ -36,6 +40,7 @@ class Told:
     event_id: str
     where: str
     event: Mapping[str, Any]
+    by: str = "CloudTrail event"
 
 
 @dataclass(slots=True)

@@ -53,6 +53,7 @@ POPULATIONS: Final = (
             "path": "responseElements.user.path",
         },
         ignores_case=True,
+        config_type="AWS::IAM::User",
     ),
     Population(
         "iam_roles",
@@ -70,6 +71,7 @@ POPULATIONS: Final = (
             "path": "responseElements.role.path",
         },
         ignores_case=True,
+        config_type="AWS::IAM::Role",
     ),
     Population(
         "iam_groups",
@@ -87,6 +89,7 @@ POPULATIONS: Final = (
             "path": "responseElements.group.path",
         },
         ignores_case=True,
+        config_type="AWS::IAM::Group",
     ),
     Population(
         "iam_policies",
@@ -130,6 +133,8 @@ POPULATIONS: Final = (
         is_unique=True,
         unseen="`true`",
         traps=("An instance that shuts itself down for good has no event of its end.",),
+        config_type="AWS::EC2::Instance",
+        config_key="resourceId",
     ),
     Population(
         "ec2_security_groups",
@@ -143,6 +148,8 @@ POPULATIONS: Final = (
         is_unique=True,
         unseen="group_name=='default'",
         traps=("Groups named default come and go with their VPC, without events of their own.",),
+        config_type="AWS::EC2::SecurityGroup",
+        config_key="resourceId",
     ),
     Population(
         "ec2_vpcs",
@@ -154,6 +161,8 @@ POPULATIONS: Final = (
         ),
         told={"cidr": "responseElements.vpc.cidrBlock"},
         is_unique=True,
+        config_type="AWS::EC2::VPC",
+        config_key="resourceId",
     ),
     Population(
         "s3_buckets",
@@ -166,6 +175,7 @@ POPULATIONS: Final = (
         created="created",
         told={"region": "awsRegion"},
         in_every_region=True,
+        config_type="AWS::S3::Bucket",
     ),
     Population(
         "rds_instances",
@@ -190,6 +200,7 @@ POPULATIONS: Final = (
         created="created",
         told=_DESCRIBED_DB,
         ignores_case=True,
+        config_type="AWS::RDS::DBInstance",
     ),
     Population(
         "rds_clusters",
@@ -209,6 +220,7 @@ POPULATIONS: Final = (
         created="created",
         told={"arn": "responseElements.dBClusterArn", "engine": "responseElements.engine"},
         ignores_case=True,
+        config_type="AWS::RDS::DBCluster",
     ),
     Population(
         "kms_keys",
@@ -222,6 +234,8 @@ POPULATIONS: Final = (
         told={"arn": "responseElements.keyMetadata.arn || resources[0].ARN"},
         is_unique=True,
         traps=("A key that waits for its deletion is still there: see state.",),
+        config_type="AWS::KMS::Key",
+        config_key="resourceId",
     ),
     Population(
         "lambda_functions",
@@ -239,6 +253,7 @@ POPULATIONS: Final = (
             "runtime": "requestParameters.runtime",
             "role": "requestParameters.role",
         },
+        config_type="AWS::Lambda::Function",
     ),
     Population(
         "dynamodb_tables",
@@ -252,6 +267,8 @@ POPULATIONS: Final = (
         ),
         created="created",
         told={"arn": "responseElements.tableDescription.tableArn"},
+        config_type="AWS::DynamoDB::Table",
+        config_key="resourceId",
     ),
     Population(
         "eks_clusters",
@@ -275,6 +292,8 @@ POPULATIONS: Final = (
         created="created",
         told={"arn": "responseElements.fileSystemArn"},
         is_unique=True,
+        config_type="AWS::EFS::FileSystem",
+        config_key="resourceId",
     ),
     Population(
         "ecr_repositories",
@@ -286,6 +305,8 @@ POPULATIONS: Final = (
         ),
         created="created",
         told={"arn": "responseElements.repository.repositoryArn"},
+        config_type="AWS::ECR::Repository",
+        config_key="resourceId",
     ),
 )
 """By tool, as `find_population` finds them."""

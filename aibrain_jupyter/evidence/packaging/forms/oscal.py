@@ -261,7 +261,7 @@ def _findings(item: Observed, setting: Setting) -> Iterator[dict[str, Any]]:
             yield {
                 "uuid": setting.uuid("finding", check["id"]),
                 "title": _line(check["name"]),
-                "description": f"{_prose(check)} {check['rows']} rows met it: {check['verdict']}.",
+                "description": f"{_prose(check)} {_counted(check)}: {check['verdict']}.",
                 "target": {
                     "type": "objective-id",
                     "target-id": check["id"],
@@ -315,7 +315,15 @@ def _framework(code: Mapping[str, str]) -> str:
 
 
 def _prose(check: Mapping[str, Any]) -> str:
-    return f"No row may meet: {check['where']}."
+    rule = str(check.get("rule") or f"no row where {check['where']}")
+    return f"{rule[0].upper()}{rule[1:]}."
+
+
+def _counted(check: Mapping[str, Any]) -> str:
+    """Return what a check found: rows that met it, or accounts without one that does."""
+    if check.get("counts") == "account":
+        return f"{check['rows']} accounts have none"
+    return f"{check['rows']} rows met it"
 
 
 def _prop(name: str, value: Any) -> dict[str, str]:

@@ -37,9 +37,13 @@ class Account:
         self.events = []
         self.lookups = []
         self.refusals = {}
+        self.recorded = {}
+        self.asked_of_config = []
         self._server = server
         server.on("ListGroups", self._listed)
         server.on("LookupEvents", self._looked_up)
+        server.on("ListDiscoveredResources", self._discovered)
+        server.on("GetResourceConfigHistory", self._history)
 
     def happened(self, days, name, answer=None, *, source=IAM, **asked):
         """Have an event recorded; return its id."""
@@ -56,8 +60,38 @@ class Account:
         return told
 
     def refuse(self, name, code, status=400):
-        """Have the look-ups of an event refused."""
+        """Have the look-ups of an event refused, or AWS Config's list (`name` is ``config``)."""
         self.refusals[name] = (code, status)
+
+    def _discovered(self, request):
+        asked = json.loads(request.body)
+        self.asked_of_config.append(asked)
+        if "config" in self.refusals:
+            code, status = self.refusals["config"]
+            return self._server.refusal({"__type": code, "message": "no"}, status=status)
+        begin = int(asked.get("nextToken", 0))
+        names = sorted(self.recorded)
+        answer = {
+            "resourceIdentifiers": [
+                {
+                    "resourceType": asked["resourceType"],
+                    "resourceId": f"AGPA{name}",
+                    "resourceName": name,
+                    "resourceDeletionTime": self.recorded[name][1].timestamp(),
+                }
+                for name in names[begin : begin + PAGE]
+            ]
+        }
+        if begin + PAGE < len(names):
+            answer["nextToken"] = str(begin + PAGE)
+        return answer
+
+    def _history(self, request):
+        asked = json.loads(request.body)
+        self.asked_of_config.append(asked)
+        made = self.recorded[asked["resourceId"].removeprefix("AGPA")][0]
+        item = {"resourceCreationTime": made.timestamp()} if made else {}
+        return {"configurationItems": [item], "nextToken": "older"}
 
     def _listed(self, _):
         members = "".join(_GROUP.format(name=n, made=iso(m)) for n, m in self.groups.items())

@@ -229,3 +229,53 @@ def test_a_listing_that_is_refused_is_no_population(account, population, aws_rep
     with pytest.raises(ProviderError):
         population(40, 10)
     assert [] == account.lookups
+
+
+def test_config_tells_of_those_who_left_before_ninety_days(account, population):
+    """Who was deleted before CloudTrail's events has a row from Config's items, page by page."""
+    account.recorded = {
+        "a": (days_ago(300), days_ago(150)),
+        "b": (None, days_ago(140)),
+        "c": (days_ago(280), days_ago(130)),
+        "early": (days_ago(400), days_ago(250)),
+    }
+
+    found = rows(population(200, 100))
+
+    assert {"a", "b", "c"} == found.keys()
+    assert (True, days_ago(300), days_ago(150)) == (
+        found["a"]["in_period"],
+        found["a"]["existed_from"],
+        found["a"]["existed_until"],
+    )
+    assert "created and deleted: AWS Config item AGPAa" == found["a"]["population_source"]
+    assert pd.isna(found["b"]["existed_from"])
+
+
+def test_config_does_not_close_the_gap(account, population):
+    """What Config did not record nobody knows: the gap of that time stays, with its date."""
+    account.recorded = {"a": (days_ago(300), days_ago(150))}
+
+    (gap,) = population(200, 100).gaps
+
+    assert "AWS Config has 1 that were deleted then" in gap.why
+    assert "cannot tell what it did not record" in gap.why
+
+
+def test_a_refusal_of_config_is_said(account, population):
+    """Without permission for Config nothing is lost but its rows, and the gap says so."""
+    account.groups = {"ops": days_ago(20)}
+    account.refuse("config", "AccessDeniedException")
+
+    result = population(200, 100)
+
+    assert ["ops"] == result.frame["group_name"].tolist()
+    assert "AWS Config's history could not be read (" in result.gaps[0].why
+    assert ": denied)" in result.gaps[0].why
+
+
+def test_config_is_asked_only_for_what_cloudtrail_has_no_more(account, population):
+    """A period within CloudTrail's 90 days asks Config nothing."""
+    population(40, 10)
+
+    assert [] == account.asked_of_config
