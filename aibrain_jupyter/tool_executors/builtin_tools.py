@@ -17,6 +17,7 @@ from aibrain_jupyter.aws.resources.table import RESOURCES, Resource
 from aibrain_jupyter.shared.base_tool import Param, ToolSpec
 from aibrain_jupyter.shared.frames.columns import FLAG
 from aibrain_jupyter.tool_executors.evidence.tools import EVIDENCE_TOOLS
+from aibrain_jupyter.tool_executors.healing_tools import HEALING_TOOLS
 from aibrain_jupyter.tool_executors.sharepoint.declared import sharepoint_tools
 
 _AWS: Final = "aibrain_jupyter.tool_executors.aws_executor"
@@ -167,5 +168,6 @@ BUILTIN: Final[tuple[ToolSpec, ...]] = (
     *(_resource_tool(resource) for resource in RESOURCES),
     *EVIDENCE_TOOLS,
     *sharepoint_tools(_VIEWS[:3]),
+    *HEALING_TOOLS,
 )
 """Every tool this package brings."""

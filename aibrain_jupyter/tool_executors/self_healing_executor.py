@@ -6,6 +6,7 @@ Their names come from the founding document: ``diagnose_error``, ``read_tool_sou
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -140,4 +141,39 @@ def examined(more: Iterable[Examined] = (), *, is_online: bool = False) -> pd.Da
     return table_of(rows, dict.fromkeys(("level", "what", "found", "next_step"), "str"))
 
 
+def _read_source(ctx: CallContext, tool: str) -> pd.DataFrame:
+    """
+    Return what a tool is made of; reads files, changes none.
+
+    Returns:
+        A row for its declaration (``spec``, JSON) and one for each module or function of its code.
+        Columns ``tool``, ``part``, ``sha256`` (of the part as it is), ``lines`` (Int64), ``source``
+        (text, secrets masked; NA: nobody has it), ``why_custom`` (empty: as it was published).
+    """
+    from aibrain_jupyter.tool_executors.tool_source import code_of, source_of_tool
+
+    spec = get_tool_registry().spec(tool)
+    params = {"service": "", "resource": "", **spec.preset}
+    found = source_of_tool(spec, params)
+    code = {"spec": json.dumps(spec.json_schema(), indent=1, default=str)}
+    for source in get_tool_registry().handler_of(spec).source(params):
+        name = source if isinstance(source, str) else source.__qualname__
+        read = code_of(source)
+        code[name] = "" if read is None else read.decode("utf-8", "replace")
+    rows = [
+        {
+            "tool": tool,
+            "part": part,
+            "sha256": found.parts.get(part, ""),
+            "lines": len(text.splitlines()),
+            "source": redact(text) or None,
+            "why_custom": found.why,
+        }
+        for part, text in code.items()
+    ]
+    columns = dict.fromkeys(("tool", "part", "sha256", "source", "why_custom"), "str")
+    return table_of(rows, {**columns, "lines": "Int64"})
+
+
 DIAGNOSE_ERROR = Heals(_diagnose)
+READ_TOOL_SOURCE = Heals(_read_source)

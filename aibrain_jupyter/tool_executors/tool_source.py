@@ -54,7 +54,7 @@ def source_of_tool(spec: ToolSpec, params: Mapping[str, Any]) -> ToolSource:
     parts: dict[str, str] = {}
     for source in handler.source(params):
         name = source if isinstance(source, str) else getattr(source, "__qualname__", "?")
-        code = _code_of(source)
+        code = code_of(source)
         parts[name] = "" if code is None else hashlib.sha256(code).hexdigest()
     listed = "".join(f"{digest}  {name}\n" for name, digest in sorted(parts.items()))
     known = parts and all(parts.values())
@@ -62,7 +62,7 @@ def source_of_tool(spec: ToolSpec, params: Mapping[str, Any]) -> ToolSource:
     return ToolSource(digest, parts, _why_custom(spec))
 
 
-def _code_of(source: Any) -> bytes | None:
+def code_of(source: Any) -> bytes | None:
     """Return the code of a module by its name, or of a function; None: nobody has it."""
     if not isinstance(source, str):
         try:

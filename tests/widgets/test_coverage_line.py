@@ -6,6 +6,8 @@ from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.widgets.coverage_line import CoverageLine
 
+_RESUME = "%aibrain resume r7 asks for what is missing, once its cause is gone"
+
 
 def first_line(shown):
     return shown.text().splitlines()[0]
@@ -74,7 +76,7 @@ def test_a_gap_says_why_and_then_where(make_summary, make_gap):
         "! 1 gap: the rows of 1 call are missing",
         "denied: not authorized to perform: iam:ListUsers",
         "  - 444455556666 · global · iam:ListUsers",
-        "%aibrain resume r7 asks for what is missing, once its cause is gone",
+        f"%aibrain fix r7 says what to do · {_RESUME}",
     ] == shown.text().splitlines()
 
 

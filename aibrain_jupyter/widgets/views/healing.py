@@ -20,9 +20,10 @@ def troubles(frame: pd.DataFrame) -> list[Block]:
     """Return a card for each cause: what it cost, where, why, what to do, what to copy."""
     found: list[Block] = []
     for row in rows_of(frame):
-        found.append(Callout(_card(row), label=str(row["title"]), is_warning=True))
+        blocks = _card(row)
         if row["policy"]:
-            found += [Heading("The permission to ask for"), Code(str(row["policy"]))]
+            blocks += [line(muted("The permission to ask for:")), Code(str(row["policy"]))]
+        found.append(Callout(blocks, label=str(row["title"]), is_warning=True))
     return found
 
 
