@@ -201,7 +201,14 @@ def _ask(
     """Ask the source; the tool's code gets the defaults of what was not given."""
     given = [param for param in spec.params if not param.is_view and param.default is not REQUIRED]
     defaults = {param.name: param.default for param in given}
-    result = _result_of_tool(ctx, spec, handler, {**defaults, **params})
+    while True:
+        try:
+            result = as_result(value_of(handler, ctx, {**defaults, **params}), ctx, spec.name)
+            break
+        except ListingLostError as lost:  # from the beginning again: a list lost its place
+            if not ctx.may_repair(lost.repair):
+                raise
+            ctx.own = None  # what the provider's code keeps of the call is of the first reading
     if ctx.wants_totals and not result.totals:
         from aibrain_jupyter.shared.tools.totals import no_total
 
@@ -212,19 +219,6 @@ def _ask(
     if ctx.repairs:
         result.notes = (*result.notes, *dict.fromkeys(ctx.repairs))
     return result
-
-
-def _result_of_tool(
-    ctx: CallContext, spec: ToolSpec, handler: ToolHandler, params: Mapping[str, Any]
-) -> ToolResult:
-    """Run the tool's code; from the beginning again where a list lost its place."""
-    while True:
-        try:
-            return as_result(value_of(handler, ctx, params), ctx, spec.name)
-        except ListingLostError as lost:
-            if not ctx.may_repair(lost.repair):
-                raise
-            ctx.own = None  # what the provider's code keeps of the call is of the first reading
 
 
 @dataclass(frozen=True, slots=True)

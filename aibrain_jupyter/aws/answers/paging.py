@@ -4,7 +4,9 @@ Every page of an answer, whatever the service calls its page token.
 One loop serves all operations, also those botocore has a paginator for: the
 paginator's model only lends its pair of tokens (``aws/answers/page_tokens.py``). So the
 same promises hold everywhere. An answer that says it is cut off but gives no way
-on, or leads back to a page already read, raises: half a list is worse than none.
+on, or leads back to a page already read, raises: half a list is worse than none. One whose page
+token is refused is read again from its first page, and nothing of before is kept: the pages of
+another reading need not fit to it.
 """
 
 from __future__ import annotations
@@ -80,7 +82,7 @@ def pages(
     Raises:
         IncompleteAnswerError: the answer is cut off and cannot be followed to its end.
         ListingLostError: a page token was refused; nothing that was read is to be kept
-            (``aws/answers/begin_again.py``).
+            (see `details.listed`).
         ProviderError: the provider refused or failed (see ``aws/errors/translate.py``).
     """
     name = find_operation(service, operation).name

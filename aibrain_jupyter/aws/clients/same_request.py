@@ -42,7 +42,8 @@ def difference(model: OperationModel, request: Any, *, endpoint: str = "") -> st
     protocol = model.service_model.resolved_protocol
     url = urlsplit(request.url)
     if protocol == _JSON:
-        target = _text(request.headers.get("X-Amz-Target"))
+        target = request.headers.get("X-Amz-Target") or ""
+        target = target.decode("utf-8", "replace") if isinstance(target, bytes) else str(target)
         return (
             "" if target.rpartition(".")[2] == model.name else f"its target is {target or 'none'}"
         )

@@ -25,7 +25,6 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aibrain_jupyter.aws.answers.absences import says_gone
-from aibrain_jupyter.aws.answers.begin_again import read_whole
 from aibrain_jupyter.aws.answers.paging import call, pages
 from aibrain_jupyter.aws.answers.secrets.hide_in_answer import clean_answer
 from aibrain_jupyter.aws.clients.current_call import aws_call
@@ -34,7 +33,11 @@ from aibrain_jupyter.aws.resources.row_reasons import items_of, reasons_of
 from aibrain_jupyter.aws.resources.values import READ_FAULTS
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.coverage import NOWHERE, Gap, Outcome
-from aibrain_jupyter.shared.error_handler import IncompleteAnswerError, ProviderError
+from aibrain_jupyter.shared.error_handler import (
+    IncompleteAnswerError,
+    ListingLostError,
+    ProviderError,
+)
 from aibrain_jupyter.shared.frames.build import frame_of
 from aibrain_jupyter.shared.frames.columns import NOT_KNOWN
 from aibrain_jupyter.shared.frames.unreadable import Unreadable, fitted, told_of
@@ -355,37 +358,30 @@ def listed(
     """
     Return the records under `key` (JMESPath) of every page.
 
-    A refusal is raised, never an empty list. Secrets are hidden.
+    A refusal is raised, never an empty list. A listing that lost its place is read again from its
+    first page, as often as the call may repair. Secrets are hidden.
     """
 
-    def read() -> list[Any]:
-        return _read(ctx, service, operation, key, params or {}, region, counts_rows)
-
-    return read_whole(ctx, read)
-
-
-def _read(
-    ctx: CallContext,
-    service: str,
-    operation: str,
-    key: str,
-    asked: Mapping[str, Any],
-    region: str,
-    counts_rows: bool,
-) -> list[Any]:
-    found: list[Any] = []
-    for page in pages(ctx, service, operation, asked, region=region, counts_rows=counts_rows):
-        answer = clean_answer(service, operation, page, aws_call(ctx).revealed)
-        # Nearly every list is a member: not worth a search.
-        records = answer.get(key) if key.isidentifier() else search(key, answer)
-        if isinstance(records, Unreadable):
-            raise IncompleteAnswerError(
-                f"The answer of {service}:{operation} cannot be read: {records.why}.",
-                why=str(records),
-                facts={"operation": f"{service}:{operation}"},
-            )
-        found += records if isinstance(records, list) else [records]
-    return [record for record in found if record is not None]
+    while True:
+        found: list[Any] = []
+        try:
+            for page in pages(
+                ctx, service, operation, params or {}, region=region, counts_rows=counts_rows
+            ):
+                answer = clean_answer(service, operation, page, aws_call(ctx).revealed)
+                # Nearly every list is a member: not worth a search.
+                records = answer.get(key) if key.isidentifier() else search(key, answer)
+                if isinstance(records, Unreadable):
+                    raise IncompleteAnswerError(
+                        f"The answer of {service}:{operation} cannot be read: {records.why}.",
+                        why=str(records),
+                        facts={"operation": f"{service}:{operation}"},
+                    )
+                found += records if isinstance(records, list) else [records]
+            return [record for record in found if record is not None]
+        except ListingLostError as lost:  # nothing of before is kept
+            if not ctx.may_repair(lost.repair):
+                raise
 
 
 def _called(

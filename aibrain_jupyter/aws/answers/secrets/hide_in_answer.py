@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 from functools import lru_cache
+from operator import is_not
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore import xform_name
@@ -190,7 +191,7 @@ class _Plans:
             if isinstance(value, dict):
                 return clean("tags", value, hider)  # a list of tags that became a mapping
             new = [below(one, hider) for one in value]
-            return new if any(map(_is_other, new, value)) else value
+            return new if any(map(is_not, new, value)) else value
 
         return plan
 
@@ -218,7 +219,7 @@ class _Plans:
                     new[key] = clean(key, one, hider)  # a list of values, a structure with them
                 else:
                     new[key] = one if below is None else below(one, hider)
-            return new if any(map(_is_other, new.values(), value.values())) else value
+            return new if any(map(is_not, new.values(), value.values())) else value
 
         return plan if is_text or below is not None else None
 
@@ -242,10 +243,6 @@ def _words(value: Any, hider: Hider) -> Any:
 def _unknown(member: str) -> Plan:
     """Return the plan of a member the model does not have."""
     return lambda value, hider: clean(member, value, hider)
-
-
-def _is_other(new: Any, old: Any) -> bool:
-    return new is not old
 
 
 def _blob(value: Any, hider: Hider) -> Any:
