@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import InputError, NotCachedError, ParameterError
-from aibrain_jupyter.shared.tools.provider import Provider, SignedIn
+from aibrain_jupyter.shared.tools.provider import Provider
 from aibrain_jupyter.sharepoint.client import Graph
 from aibrain_jupyter.sharepoint.sign_in import credential
 from aibrain_jupyter.sharepoint.sites import NAME_A_SITE, known_sites, site_named
@@ -61,10 +61,14 @@ class SharePointProvider(Provider):
         """Return the names of sites."""
         return tuple(known_sites()) if kind in ("accounts", "account", "profile") else ()
 
-    def signed_in(self, profile: str) -> SignedIn:
-        """Return where tokens come from."""
-        site = known_sites().get(profile)
-        return SignedIn(profile, is_demo=bool(site and site.is_demo))
+    def account_of(self, name: str) -> str:
+        """Return the tenant of a site."""
+        site = known_sites().get(name)
+        return site.tenant if site else ""
+
+    def is_account(self, text: str) -> bool:
+        """Tell whether a text is the tenant of a site."""
+        return any(site.tenant == text for site in known_sites().values())
 
     def check_options(self, accounts: Sequence[str], profile: str) -> None:
         """Refuse both ways to name a site at once."""

@@ -40,6 +40,11 @@ class Site:
     credential: Any = None
     is_demo: bool = False
 
+    @property
+    def tenant(self) -> str:
+        """The first part of the host."""
+        return self.host.partition(".")[0]
+
     def target(self, identity: str) -> SiteTarget:
         """Return it as a place to ask, as somebody."""
         is_own = any(self.graph == graph for graph, _ in CLOUDS.values())
@@ -48,7 +53,7 @@ class Site:
             identity=identity,
             endpoint="" if is_own else self.graph,
             is_demo=self.is_demo,
-            tenant=self.host.partition(".")[0],
+            tenant=self.tenant,
             site=self.path.strip("/"),
             host=self.host,
             library=self.library,

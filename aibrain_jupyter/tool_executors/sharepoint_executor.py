@@ -8,15 +8,11 @@ One file that fails is a gap with its path; the others go on.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from aibrain_jupyter.shared.base_tool import CallContext, ToolHandler, ToolResult
-from aibrain_jupyter.shared.config import user_dir
-from aibrain_jupyter.shared.coverage import Gap
 from aibrain_jupyter.shared.error_handler import AibrainError
 from aibrain_jupyter.shared.frames.build import frame_of
 from aibrain_jupyter.shared.frames.row_key import RowKey
@@ -29,18 +25,25 @@ from aibrain_jupyter.sharepoint.uploads import Source, Upload
 from aibrain_jupyter.tool_executors import views
 from aibrain_jupyter.tool_executors.sharepoint import columns
 from aibrain_jupyter.tool_executors.sharepoint.columns import file_row, rfi_pattern
+from aibrain_jupyter.tool_executors.sharepoint.finding import (
+    below,
+    each,
+    files_at,
+    since_last,
+    there,
+)
 from aibrain_jupyter.tool_executors.sharepoint.keeping import TABLES, keep, read_table
 from aibrain_jupyter.tool_executors.sharepoint.sending import Outgoing, outgoing, record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
-    from aibrain_jupyter.shared.coverage import Target
+    from aibrain_jupyter.shared.coverage import Gap, Target
     from aibrain_jupyter.shared.frames.columns import Column
     from aibrain_jupyter.shared.tools.handler import Finding
-    from aibrain_jupyter.sharepoint.library import Entry, Library, Listing
+    from aibrain_jupyter.sharepoint.library import Entry
 
 _SERVICE: Final = "graph"
 _LONG: Final = dt.timedelta(hours=12)
@@ -122,8 +125,8 @@ class List(_OfSites):
         where = libraries.library_named(graph, ctx, library)
         if recursive:
             ctx.may_be_kept &= not changes
-            found = _since_last(ctx, graph, where, changes=changes)
-            entries, gaps = _below(found.entries, path), found.gaps
+            found = since_last(ctx, graph, where, changes=changes)
+            entries, gaps = below(found.entries, path), found.gaps
         else:
             entries, gaps = libraries.folder(graph, ctx, where, path), []
         rows = [file_row(e, where.name) for e in entries if folders or not e.is_folder]
@@ -154,7 +157,7 @@ class SharePointDownload(_OfSites):
         graph = ctx.client(_SERVICE)
         where = libraries.library_named(graph, ctx, library)
         listing = libraries.everything(graph, ctx, where)
-        entries = _files(listing, path, ctx)
+        entries = files_at(listing, path, ctx)
 
         def bring(entry: Entry, folder: Path) -> dict[str, Any]:
             place = place_in(folder, entry.path)
@@ -163,7 +166,7 @@ class SharePointDownload(_OfSites):
 
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary) if evidence else Path(to).expanduser()
-            rows, gaps = _each(ctx, lambda entry: bring(entry, folder), entries, _path_of)
+            rows, gaps = each(ctx, lambda entry: bring(entry, folder), entries, _path_of)
             if evidence:
                 by_path = {entry.path: entry for entry in entries}
 
@@ -173,7 +176,7 @@ class SharePointDownload(_OfSites):
                     item = keep(entry, Path(row["file"]), place, ctx.asked_at, given)
                     return {**row, "outcome": "kept as evidence", "file": None, "item": item}
 
-                rows, refused = _each(ctx, kept, rows, lambda row: row["path"], workers=1)
+                rows, refused = each(ctx, kept, rows, lambda row: row["path"], workers=1)
                 gaps += refused
         return self.result(ctx, rows, [*listing.gaps, *gaps])
 
@@ -214,16 +217,16 @@ class SharePointUpload(_OfSites):
         wanted = outgoing(given)
         graph = ctx.client(_SERVICE, may_write=True)
         where = libraries.library_named(graph, ctx, library)
-        there = _there(ctx, graph, where, wanted)
+        seen = there(ctx, graph, where, wanted)
 
         def send(one: Outgoing) -> dict[str, Any]:
-            source, now = Source.of(one.file, one.path), there.get(one.path.lower())
+            source, now = Source.of(one.file, one.path), seen.get(one.path.lower())
             outcome, entry = Upload(graph, ctx, where, source, conflict, now).run()
             told = {"hash": source.hash, "hash_there": entry.hash, "sha256": source.sha256}
             row = {**file_row(entry, where.name), **told, "size": source.size}
             return {**row, "outcome": outcome, "item": one.item or None}
 
-        rows, gaps = _each(ctx, send, wanted, lambda one: one.path)
+        rows, gaps = each(ctx, send, wanted, lambda one: one.path)
         record(rows, wanted, ctx.target.label)
         return self.result(ctx, rows, gaps)
 
@@ -282,97 +285,8 @@ class Review(_OfSites):
             rows, wide = table(entry).shape
             return {**file_row(entry, where.name), "rows": rows, "columns": wide}
 
-        rows, gaps = _each(ctx, row, entries, _path_of, instead=lambda e: file_row(e, where.name))
+        rows, gaps = each(ctx, row, entries, _path_of, instead=lambda e: file_row(e, where.name))
         return self.result(ctx, rows, [*listing.gaps, *gaps])
-
-
-def _each(
-    ctx: CallContext,
-    function: Callable[[Any], dict[str, Any]],
-    items: Sequence[Any],
-    name: Callable[[Any], str],
-    *,
-    instead: Callable[[Any], dict[str, Any]] | None = None,
-    workers: int = _AT_ONCE,
-) -> tuple[list[dict[str, Any]], list[Gap]]:
-    """
-    Return the rows of several files, and a gap for each that failed; `instead` is its row then.
-
-    Raises:
-        AibrainError: all failed, as the first did.
-    """
-    gaps: list[Gap] = []
-    errors: list[AibrainError] = []
-
-    def one(item: Any) -> dict[str, Any] | None:
-        try:
-            return function(item)
-        except AibrainError as error:
-            errors.append(error)
-            gaps.append(Gap.of(error, ctx.target, item=name(item)))
-            return instead(item) if instead else None
-
-    rows = [row for row in ctx.map(one, items, workers=workers) if row is not None]
-    if errors and not rows:
-        raise errors[0]
-    return rows, gaps
-
-
-def _since_last(ctx: CallContext, graph: Any, where: Library, *, changes: bool) -> Listing:
-    """List a library, and remember where the next list of changes begins."""
-    key = "\n".join((where.id, ctx.target.identity, ctx.target.endpoint))
-    name = hashlib.sha256(key.encode()).hexdigest()[:32]
-    kept = user_dir("data") / "sharepoint" / f"listed-{name}.json"
-    since = ""
-    if changes:
-        try:
-            since = json.loads(kept.read_text("utf-8"))["goes_on"]
-        except (OSError, ValueError, KeyError):
-            since = ""  # the first time, everything is new
-    listing = libraries.everything(graph, ctx, where, since)
-    if listing.goes_on and not listing.gaps:
-        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        kept.write_text(json.dumps({"goes_on": listing.goes_on}), "utf-8")
-    return listing
-
-
-def _there(
-    ctx: CallContext, graph: Any, where: Library, wanted: Iterable[Outgoing]
-) -> dict[str, Entry]:
-    """Return what is in the folders that files go to, by path in lower case."""
-    found: dict[str, Entry] = {}
-
-    def look(folder: str) -> None:
-        try:
-            entries = libraries.folder(graph, ctx, where, folder)
-        except NotThereError:
-            return
-        found.update({entry.path.lower(): entry for entry in entries})
-
-    ctx.map(look, dict.fromkeys(one.path.rpartition("/")[0] for one in wanted), workers=_AT_ONCE)
-    return found
-
-
-def _files(listing: Listing, path: str, ctx: CallContext) -> list[Entry]:
-    entries = [entry for entry in _below(listing.entries, path) if not entry.is_folder]
-    if path and not entries:
-        raise NotThereError(
-            f"There is no file at {path}.",
-            next_steps=["%aibrain sharepoint_list shows what is there."],
-            facts=ctx.target.facts,
-        )
-    return entries
-
-
-def _below(entries: Iterable[Entry], path: str) -> list[Entry]:
-    path = path.strip("/").lower()
-    return [
-        e for e in entries if not path or e.path.lower() == path or _is_in(e.path.lower(), path)
-    ]
-
-
-def _is_in(path: str, folder: str) -> bool:
-    return path.startswith(f"{folder}/")
 
 
 def _path_of(entry: Entry) -> str:
