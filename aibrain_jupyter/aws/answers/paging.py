@@ -4,7 +4,9 @@ Every page of an answer, whatever the service calls its page token.
 One loop serves all operations, also those botocore has a paginator for: the
 paginator's model only lends its pair of tokens (``aws/answers/page_tokens.py``). So the
 same promises hold everywhere. An answer that says it is cut off but gives no way
-on, or leads back to a page already read, raises: half a list is worse than none.
+on, or leads back to a page already read, raises: half a list is worse than none. A list whose page
+token is refused is read again from its first page, and nothing of before is kept: the pages of
+another reading need not fit to it, so rows would be doubled or lost.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import dataclasses
 import itertools
 import json
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from botocore import xform_name
 
@@ -29,10 +31,11 @@ from aibrain_jupyter.shared.call_log import PAGE, ROWS
 from aibrain_jupyter.shared.error_handler import IncompleteAnswerError, ListingLostError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from aibrain_jupyter.shared.base_tool import CallContext
 
+_Read = TypeVar("_Read")
 _PAGE_SIZES: Final[Mapping[str, Mapping[str, int]]] = {
     # The most they give; there is no token.
     "neptunedata:ListMLDataProcessingJobs": {"maxItems": 1024},
@@ -80,7 +83,7 @@ def pages(
     Raises:
         IncompleteAnswerError: the answer is cut off and cannot be followed to its end.
         ListingLostError: a page token was refused; nothing that was read is to be kept
-            (``aws/answers/begin_again.py``).
+            (`read_whole`).
         ProviderError: the provider refused or failed (see ``aws/errors/translate.py``).
     """
     name = find_operation(service, operation).name
@@ -117,6 +120,24 @@ def pages(
             raise _incomplete(ctx, service, name, "It leads back to a page already read.")
         seen.add(fingerprint)
         request = {k: v for k, v in request.items() if k not in paging.tokens} | tokens
+
+
+def read_whole(ctx: CallContext, read: Callable[[], _Read]) -> _Read:
+    """
+    Return what `read` returns, called again when its listing lost its place.
+
+    `read` must begin with nothing each time. How often a call may repair is bounded by its context,
+    which keeps what was done.
+
+    Raises:
+        ListingLostError: it lost its place again, and the call has no repairs left.
+    """
+    while True:
+        try:
+            return read()
+        except ListingLostError as lost:
+            if not ctx.may_repair(lost.repair):
+                raise
 
 
 def _take_back(ctx: CallContext, notes: list[list[Any]]) -> None:

@@ -25,8 +25,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aibrain_jupyter.aws.answers.absences import says_gone
-from aibrain_jupyter.aws.answers.begin_again import read_whole
-from aibrain_jupyter.aws.answers.paging import call, pages
+from aibrain_jupyter.aws.answers.paging import call, pages, read_whole
 from aibrain_jupyter.aws.answers.secrets.hide_in_answer import clean_answer
 from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.resources.expressions import search
