@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aibrain_jupyter.aws.accounts import sign_in_pause
+from aibrain_jupyter.aws.accounts.signing_in import sign_in_pause
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import CredentialsExpiredError, ParameterError

@@ -82,24 +82,33 @@ def _tool_too_slow(world):
 
 
 def _damaged_cache(world):
-    """An entry is kept, its file damaged, memory forgotten: it is asked for again."""
-    from aibrain_jupyter.advanced_cache import get_cache_manager
-    from tests.healing.faults.world import Shell
+    """An entry is kept, its files damaged, memory forgotten: it is asked for again."""
+    from aibrain_jupyter.advanced_cache import _made_manager
 
-    assert Shell
-    world.names["_damage"] = lambda: [
-        path.write_bytes(b"\0" * 64)
-        for path in (world.folder / "cache").rglob("*")
-        if path.is_file() and path.stat().st_size > 64
-    ]
-    world.names["_forget"] = lambda: get_cache_manager.cache_clear()
+    def damage():
+        for path in (world.folder / "cache").rglob("*"):
+            if path.is_file() and path.suffix not in (".sqlite", ".lock"):
+                path.write_bytes(b"\0" * 64)
+        _made_manager.cache_clear()
+
+    world.names["damage"] = damage
 
 
 def _nothing(_world):
     pass
 
 
+_KEPT = CELL.removesuffix(" --fresh")
+
 FAULTS = (
+    Fault(
+        "damaged cache entry",
+        "",
+        "could not be used and is fetched again",
+        _damaged_cache,
+        REPAIR,
+        f"{_KEPT}\ndamage()\n{_KEPT}",
+    ),
     Fault(
         "disk full, export",
         "disk-full",

@@ -9,6 +9,7 @@ import re
 import tempfile
 import threading
 import time
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -218,9 +219,10 @@ class Shell:
         """Run a cell and return its value; what it shows, prints and raises is kept."""
         from IPython.utils.capture import capture_output
 
-        with capture_output() as captured:
+        with capture_output() as captured, warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
             found = self._shell.run_cell(cell)
-        self.heard += [captured.stdout, captured.stderr]
+        self.heard += [captured.stdout, captured.stderr, *(str(one.message) for one in told)]
         for output in captured.outputs:
             self.heard += [str(text) for text in (output.data or {}).values()]
         error = found.error_in_exec or found.error_before_exec
