@@ -71,7 +71,7 @@ CELL = "%aibrain iam_users"
         (CELL, 45, 200, True),
         (f"{CELL} --fresh", 70, 330, False),
         # Threads that exist already are not profiled; new ones show what the calls do there.
-        (f"{CELL} --fresh", 106, 460, True),
+        (f"{CELL} --fresh", 105, 450, True),
     ],
     ids=["memory hit", "live", "live, with its workers"],
 )

@@ -66,8 +66,10 @@ def test_its_needs_are_in_the_plan():
     calls = EXPORT.reference({**GROUPS, "population": "2026-Q3"}).calls
     buckets = EXPORT.permissions({"service": "s3", "resource": "buckets", "population": "2026"})
 
-    assert (*plain, "cloudtrail:LookupEvents") == told
+    config = ("config:ListDiscoveredResources", "config:GetResourceConfigHistory")
+    assert (*plain, "cloudtrail:LookupEvents", *config) == told
     assert {"cloudtrail:DescribeTrails", "s3:ListBucket", "s3:GetObject"} == {*files} - {*told}
+    assert {*config} == {*told} - {*files}
     assert any("CreateGroup, DeleteGroup, UpdateGroup" in often for _, often, _ in calls)
     assert "ec2:DescribeRegions" in buckets
 
