@@ -9,7 +9,8 @@ import pytest
 
 # nbval starts its kernels outside of pytest's fixtures, so the environment is set here, once.
 for _name in [name for name in os.environ if name.startswith(("AWS_", "AIBRAIN_"))]:
-    del os.environ[_name]
+    if not _name.startswith("AIBRAIN_TEST_"):  # what the tests themselves are told
+        del os.environ[_name]
 _folder = tempfile.mkdtemp(prefix="aibrain-notebooks-")
 os.environ.update(
     AWS_CONFIG_FILE=f"{_folder}/aws-config",

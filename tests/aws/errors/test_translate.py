@@ -31,7 +31,7 @@ from aibrain_jupyter.shared.error_handler import (
     ConnectionFailedError,
     CredentialsError,
     CredentialsExpiredError,
-    IncompleteAnswerError,
+    ListingLostError,
     NotEnabledError,
     ParameterError,
     PermissionDeniedError,
@@ -404,7 +404,7 @@ THROTTLE_CODES = [
                 "PaginationTokenExpiredException",
             ],
             Kind.PAGE_TOKEN,
-            IncompleteAnswerError,
+            ListingLostError,
         ),
         (
             [
