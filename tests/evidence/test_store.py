@@ -8,9 +8,11 @@ import stat
 import threading
 
 import pytest
+from filelock import FileLock, Timeout
 
+from aibrain_jupyter.evidence.store.draft import Draft
 from aibrain_jupyter.evidence.store.store import Store
-from aibrain_jupyter.evidence.verification.report import canonical, hash_of
+from aibrain_jupyter.evidence.verification.report import LOCK, canonical, hash_of
 from aibrain_jupyter.shared.error_handler import EvidenceError, UnknownNameError
 from tests.evidence.conftest import save
 
@@ -82,6 +84,24 @@ def test_threads_save_at_once(store):
 
     assert 20 == len(store.items())
     assert 0 == store.verify().status
+
+
+def test_no_draft_begins_while_another_save_cleans_up(store, monkeypatch):
+    """A draft begins under the store's lock: who removes abandoned drafts cannot take it for one."""
+    save(store)
+    was_free = []
+
+    def begin(folder, item):
+        lock = FileLock(folder / LOCK)
+        with contextlib.suppress(Timeout), lock.acquire(timeout=0):
+            was_free.append(item)
+        return Draft(folder, item)
+
+    monkeypatch.setattr("aibrain_jupyter.evidence.store.store.Draft", begin)
+    save(store)
+
+    assert not was_free
+    assert 2 == len(store.items())
 
 
 def test_a_newer_schema_is_not_written_to(store):

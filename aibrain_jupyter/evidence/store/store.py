@@ -150,7 +150,8 @@ class Store:
         self.make()
         day = day or dt.datetime.now(dt.UTC).date()
         taken = {event.item for event in self._events()}
-        draft = Draft(self.folder, new_id(title, day, taken))
+        with self.ledger.locked():  # who cleans up meanwhile takes the lock of any draft he sees
+            draft = Draft(self.folder, new_id(title, day, taken))
         try:
             yield draft
         finally:
