@@ -87,7 +87,7 @@ def test_threads_save_at_once(store):
 
 
 def test_no_draft_begins_while_another_save_cleans_up(store, monkeypatch):
-    """A draft begins under the store's lock: who removes abandoned drafts cannot take it for one."""
+    """A draft begins under the lock of the store, so that no clean-up takes it for abandoned."""
     save(store)
     was_free = []
 
