@@ -37,6 +37,17 @@ def test_a_list_of_two_days_later_is_outside():
 
 
 @pytest.mark.parametrize(
+    ("days", "is_inside"), [(("2026-03-31", "2026-04-01"), False), (("2026-04-01",) * 2, True)]
+)
+def test_the_day_before_a_period_is_outside(days, is_inside):
+    """A day ends where the next begins: the last one before a quarter is not in it."""
+    first, last = map(_at, days)
+    times = Times(MOMENT, first, last, first, first)
+
+    assert is_inside == (not times.remarks(parse_period("2026-Q2")))
+
+
+@pytest.mark.parametrize(
     ("at", "is_inside"), [("2025-06-30T13:59", False), ("2025-06-30T14:01", True)]
 )
 def test_the_day_is_that_of_the_zone(at, is_inside):

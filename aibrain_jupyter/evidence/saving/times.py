@@ -80,7 +80,10 @@ class Times:
         }
 
     def _is_outside(self, audit: Period) -> bool:
-        too_early = audit.start is not None and self.end < audit.start
+        # A stretch ends before its `end`; an instant is one with it.
+        too_early = audit.start is not None and (
+            self.end < audit.start or self.start < self.end == audit.start
+        )
         return too_early or (audit.end is not None and self.start >= audit.end)
 
     def _covers(self, audit: Period) -> bool:

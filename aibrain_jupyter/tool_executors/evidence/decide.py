@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 def _codes(store: Store, item: str, withdraw: Sequence[str], **given: Any) -> pd.DataFrame:
     """Change the codes of an item."""
     found = store.item(item)
-    gone = [coding.named(coding.codes_of(found), text) for text in withdraw]
+    known = coding.codes_of(found)
+    gone = [code for text in withdraw for code in coding.named(known, text)]
     coding.change_codes(store, found, add=codes_given(given), withdraw=gone)
     return decided(store, found)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -13,6 +14,7 @@ import nbformat
 import pandas as pd
 import pytest
 
+from aibrain_jupyter.evidence.store.store import Store
 from aibrain_jupyter.shared.error_handler import EvidenceError, GrammarError, UnknownNameError
 from aibrain_jupyter.tool_registry import get_tool_registry
 
@@ -143,6 +145,29 @@ def test_a_changed_byte_fails_the_cell(run, saved):
     error = run("%aibrain evidence verify").error
     assert isinstance(error, EvidenceError)
     assert "data/users.csv" in error.why
+
+
+def test_a_store_that_was_put_in_place_of_another_fails_the_cell(run, saved, folder):
+    """Whoever replaces the whole store, ledger and id, is found by what the user remembers."""
+    other = folder / "elsewhere"
+    shutil.move(folder / "evidence", other)
+    run("%aibrain evidence save users --rfi RFI-014 --key arn --title Users")
+    assert any("whole" in text for text in run("%aibrain evidence verify").shown)
+    shutil.rmtree(folder / "evidence")
+    shutil.rmtree(other)
+    shutil.copytree(_made_by_somebody_else(folder), folder / "evidence")
+
+    error = run("%aibrain evidence verify").error
+    assert isinstance(error, EvidenceError)
+    assert "Another evidence store was signed in this folder" in error.why
+
+
+def _made_by_somebody_else(folder):
+    store = Store(folder / "theirs")
+    with store.draft("Users") as draft:
+        draft.path("data/users.csv").write_text("arn\n")
+        store.commit(draft, {"title": "Users"})
+    return store.folder
 
 
 def test_the_verifier_is_written_and_runs_alone(run, saved):
