@@ -61,6 +61,21 @@ def test_the_day_is_that_of_the_zone(at, is_inside):
     assert "2026-07-01T00:00+1000 (2026-06-30T14:00Z)" in edges
 
 
+@pytest.mark.parametrize(
+    ("of", "collected", "words"),
+    [
+        ("2026-07-08", "2026-07-08", ""),
+        ("2099-01-01", "2026-07-08", "As of 2099-01-01 00:00 UTC lies after it was saved"),
+        ("2026-07-08", "2026-07-19", "Collected on 2026-07-19 00:00 UTC lies after it was saved"),
+    ],
+)
+def test_what_lies_ahead_of_the_save_is_said(of, collected, words):
+    """A slip in a day, or a clock that was set back between, is on the card."""
+    said = "".join(_list_of(of, collected).remarks_when_saved(_at("2026-07-09")))
+    assert said.startswith(words)
+    assert bool(words) == bool(said)
+
+
 def test_events_of_a_part_of_the_period_say_so():
     """Events of one month do not stand for a quarter."""
     collected = _at("2026-05-02")

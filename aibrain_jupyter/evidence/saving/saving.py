@@ -263,13 +263,15 @@ def _manifest(
     if completeness:
         against += [*completeness.pop("against", ()), *reasons_against(completeness)]
         completeness["statement"] = what_rows_mean(completeness)
-    saved = iso(dt.datetime.now(dt.UTC))
+    now = dt.datetime.now(dt.UTC)
+    times = saving.times.as_facts(saving.audit)
+    times["remarks"] += saving.times.remarks_when_saved(now)
     found = {
         **sections,
         "title": saving.title,
         "kind": saving.kind,
         "codes": [code.as_fact() for code in saving.codes],
-        "times": {**saving.times.as_facts(saving.audit), "saved": saved},
+        "times": {**times, "saved": iso(now)},
         "completeness": completeness,
         "status": INCOMPLETE if against else COLLECTED,
         "against": None,

@@ -89,7 +89,13 @@ def _exclude(
     store: Store, where: Mapping[str, str] | None, reason: str, decided_by: str, until: str
 ) -> pd.DataFrame:
     """Exclude rows on purpose."""
-    exclusions.exclude(store, where or {}, reason, decided_by, day_of(until, "until"))
+    last = day_of(until, "until")
+    if last and last < dt.datetime.now(dt.UTC).date():
+        raise ParameterError(
+            f"until={until} is over: the exclusion would apply to nothing.",
+            next_steps=["Name the last day on which it applies, or leave until out."],
+        )
+    exclusions.exclude(store, where or {}, reason, decided_by, last)
     anchor(store)
     return _exclusions(store)
 

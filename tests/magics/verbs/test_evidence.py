@@ -267,6 +267,12 @@ def test_slips_are_told(run, cell, error, words):
     assert words in f"{found} {getattr(found, 'next_steps', '')}"
 
 
+def test_an_exclusion_that_is_over_is_refused(run, saved):
+    """A last day that has passed would exclude nothing: it is a slip."""
+    ran = run("%aibrain evidence exclude region=a --reason x --decided-by y --until 2020-01-01")
+    assert "is over" in ran.error.what
+
+
 def test_from_python_it_is_a_tool(users):
     """The registry gives the same tools to scripts."""
     registry = get_tool_registry()
