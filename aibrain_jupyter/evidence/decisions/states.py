@@ -8,6 +8,7 @@ the hash of the manifest, so that it holds for these files and no others.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -137,9 +138,12 @@ def take_code_step(
     package: str = "",
     reason: str = "",
     by: str = "",
+    is_current: bool = False,
 ) -> Event:
     """
     Take one of `CODE_STEPS` for some codes of an item (none named: all) and return its event.
+
+    `is_current`: the caller keeps other writers out since the item was looked up.
 
     Raises:
         EvidenceError: a code's state does not allow it, or a reason is missing.
@@ -149,7 +153,7 @@ def take_code_step(
     if rule.needs_reason and not reason:
         raise EvidenceError(f"{step} needs a reason.", next_steps=["Add: --reason 'why'"])
     wanted, said = tuple(codes), {"reason": reason, "by": by}
-    with store.deciding(item) as now:
+    with nullcontext(item) if is_current else store.deciding(item) as now:
         meant = _codes_for(now, step, wanted)
         facts = {"of_codes": [code.as_fact() for code in meant], "package": package}
         facts |= {name: value for name, value in said.items() if value}
@@ -171,4 +175,4 @@ def _codes_for(item: Item, step: str, wanted: Iterable[str]) -> list[Code]:
             f"{item.id} answers no code: there is nothing to {step}.",
             next_steps=[f"Give it one: %aibrain evidence codes {item.id} --rfi RFI-014"],
         )
-    return meant
+    return list(dict.fromkeys(meant))

@@ -51,7 +51,7 @@ def _step(name: str) -> Decides:
 def _code_step(name: str) -> Decides:
     """Return the tool that takes a step of `states.CODE_STEPS`."""
 
-    def take(store: Store, item: str, codes: Sequence[str], **said: str) -> pd.DataFrame:
+    def take(store: Store, item: str, codes: Sequence[str], **said: Any) -> pd.DataFrame:
         states.take_code_step(store, store.item(item), name, codes, **said)
         return decided(store, store.item(item))
 
