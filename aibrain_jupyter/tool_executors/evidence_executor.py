@@ -17,7 +17,7 @@ import pandas as pd
 
 from aibrain_jupyter.evidence.decisions import codes as coding
 from aibrain_jupyter.evidence.listing import LEDGER_COLUMNS, LIST_COLUMNS, item_row, ledger_row
-from aibrain_jupyter.evidence.samples.draws import Draw, save_sample
+from aibrain_jupyter.evidence.samples.draws import Draw, made_of_incomplete, save_sample
 from aibrain_jupyter.evidence.samples.sampling import size_for
 from aibrain_jupyter.evidence.samples.test_sheets import KEY, read_sheet, sheet_of
 from aibrain_jupyter.evidence.saving.attaching import attach_file, is_link
@@ -137,6 +137,7 @@ def _tested(ctx: CallContext, item: str, file: str, **given: Any) -> pd.DataFram
     )
     kept = ("source", "sample", "is_demo")
     sections: dict[str, Any] = {k: v for k, v in sample.manifest().items() if k in kept}
+    sections["against"] = made_of_incomplete(sample)
     sections["tested"] = {"sample": sample.id, "attributes": attributes, "counts": counts}
     with store.draft(saving.title) as draft:
         return saved(store, save_frame(store, draft, rows, saving, sections))

@@ -288,6 +288,7 @@ def test_a_store_in_place_of_another_is_told(store, tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         default.anchor(store)
+    (tmp_path / "data/evidence/another.json").write_text("{")  # costs only the store it is of
     other = Store(tmp_path / "other")
     save(other, "one")
     assert [] == replaced_in(other)

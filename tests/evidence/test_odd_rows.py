@@ -134,3 +134,19 @@ def test_a_disk_that_fails_while_a_file_is_written_is_said(store):
     with pytest.raises(AibrainError, match="cannot be written to"), store.draft("rows"):
         raise OSError(28, "No space left on device")
     assert [] == store.items()
+
+
+def test_a_sample_is_as_complete_as_its_population(store):
+    """Rows of an incomplete item are incomplete under every name; the card says what was asked."""
+    with store.draft("rows") as draft:
+        saving, against = (
+            Saving("rows", [], TIMES, key=("a",)),
+            {"against": ["A region was denied."]},
+        )
+        item = save_frame(store, draft, pd.DataFrame({"a": [1, 2]}), saving, against)
+    sample = save_sample(store, item, Draw(n=25, seed="s"), SAMPLE)
+
+    manifest = sample.manifest()
+    assert ("incomplete", 2) == (sample.saved.facts["status"], manifest["rows"])
+    assert [f"It is made of {item.id}, which is incomplete."] == manifest["incomplete_because"]
+    assert "Asked for: 25 rows" in card_text(manifest, "")

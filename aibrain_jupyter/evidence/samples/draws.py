@@ -22,6 +22,7 @@ from aibrain_jupyter.evidence.samples.sampling import (
 )
 from aibrain_jupyter.evidence.saving.reading import data_digest, rows_of
 from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
+from aibrain_jupyter.evidence.store.store import INCOMPLETE
 from aibrain_jupyter.shared.error_handler import ParameterError, unknown_name
 from aibrain_jupyter.shared.frames.row_key import RowKey
 
@@ -94,6 +95,7 @@ def save_sample(store: Store, item: Item, asked: Draw, saving: Saving) -> Item:
     }
     sections: dict[str, Any] = {"sample": about}
     sections |= {name: manifest[name] for name in ("source", "is_demo") if name in manifest}
+    sections["against"] = made_of_incomplete(item)
     with store.draft(saving.title) as draft:
         with store.deciding(item) as now:
             about["draw"] = 1 + sum(event.type == "sample" for event in now.events)
@@ -101,6 +103,13 @@ def save_sample(store: Store, item: Item, asked: Draw, saving: Saving) -> Item:
             store.ledger.append("sample", item=item.id, facts={"sample": draft.item, **said})
         found = population.iloc[places].reset_index(drop=True)
         return save_frame(store, draft, found, replace(saving, key=key), sections)
+
+
+def made_of_incomplete(item: Item) -> list[str]:
+    """Return what speaks against a set that is made of an item: that the item is incomplete."""
+    if item.saved.facts["status"] != INCOMPLETE:
+        return []
+    return [f"It is made of {item.id}, which is incomplete."]
 
 
 def _places(

@@ -239,6 +239,8 @@ def _sample(sample: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield "Population", f"{population['rows']:,} rows of {population['item']}"
         yield "Population's SHA-256", population["sha256"]
         yield "Population is", population.get("status", "")
+        groups = f" of each group of {', '.join(sample['by'])}" if sample.get("by") else ""
+        yield "Asked for", f"{sample['n']:,} rows{groups}" if sample.get("n") else ""
         yield "Method", sample["method"]
         yield "Seed", f"{sample['seed']} ({sample['seed_given_by']})" if sample["seed"] else ""
         yield "Draw", f"number {sample['draw']} of this population"
