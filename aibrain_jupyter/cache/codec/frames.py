@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.internals import create_dataframe_from_blocks
+from pandas.api.internals import create_dataframe_from_blocks  # type: ignore[import-not-found]
 
 from aibrain_jupyter.cache.codec import nested
 from aibrain_jupyter.cache.codec.arrays import pack_array, pack_index, unpack_array, unpack_index
@@ -120,7 +120,7 @@ def frame_from_spec(spec: Spec, buffers: Sequence[Buffer]) -> pd.DataFrame:
     labels = unpack_index(spec["labels"], buffers)
     columns = (unpack_array(column, buffers) for column in spec["columns"])
     # Half the time of the constructor, which looks at each array once more.
-    frame = create_dataframe_from_blocks(
+    frame: pd.DataFrame = create_dataframe_from_blocks(
         [(_block(array), np.array([position])) for position, array in enumerate(columns)],
         index=index,
         columns=labels,
