@@ -15,6 +15,7 @@ from botocore import xform_name
 
 from aibrain_jupyter.aws.answers.secrets.beside import hide_beside
 from aibrain_jupyter.aws.answers.secrets.commands import is_secret_flag, without_given_secrets
+from aibrain_jupyter.aws.answers.secrets.encoded import without_encoded_secrets
 from aibrain_jupyter.aws.answers.secrets.environments import (
     hide_variable,
     hide_variables,
@@ -95,6 +96,7 @@ def clean_text(text: str, hider: Hider, name: str = "") -> str:
             return str(hider.secret(text))  # nobody writes such a thing, and none can look into it
         new = clean(name, found, hider)
         return text if new is found or new == found else _written(new, text)
+    text = without_encoded_secrets(text, lambda found: clean(name, found, hider))
     return look_into(text)
 
 
