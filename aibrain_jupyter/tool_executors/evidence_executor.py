@@ -27,11 +27,11 @@ from aibrain_jupyter.evidence.saving.reading import rows_of
 from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
 from aibrain_jupyter.evidence.saving.times import MOMENT, Times
 from aibrain_jupyter.evidence.store import anchors, standalone
-from aibrain_jupyter.evidence.store.default import copied, default_store
+from aibrain_jupyter.evidence.store.default import copied, default_store, gone
 from aibrain_jupyter.evidence.store.ledger import os_user
-from aibrain_jupyter.evidence.store.remembered import copies_of, remembered_head
+from aibrain_jupyter.evidence.store.remembered import copies_of, remembered_head, replaced_in
 from aibrain_jupyter.evidence.verification.package_check import is_package, verify_package
-from aibrain_jupyter.evidence.verification.report import NOTE
+from aibrain_jupyter.evidence.verification.report import ALTERED, NOTE
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError
 from aibrain_jupyter.shared.texts.moments import parse_moment
 from aibrain_jupyter.tool_executors.evidence.before_saving import day_of, preview, preview_frame
@@ -183,7 +183,10 @@ def _verify(ctx: CallContext, item: str, head: str, trust: Sequence[str]) -> pd.
     else:
         store = default_store()
         meant = store.item(item).id if item else ""
-        report = store.verify(meant, head=head or remembered_head(store), keys=trust)
+        known = remembered_head(store)
+        report = store.verify(meant, head=head or known, keys=trust)
+        if replaced := replaced_in(store):  # one that was never signed here is none of ours
+            report.tell(NOTE if known else ALTERED, store.folder.name, gone(replaced))
         if others := copies_of(store):
             report.tell(NOTE, store.folder.name, copied(others))
     frame = pd.DataFrame(

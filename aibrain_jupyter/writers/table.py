@@ -140,7 +140,7 @@ def as_columns(frame: pd.DataFrame) -> pd.DataFrame:
             f"A DataFrame can be written, and this is {type(frame).__name__}.",
             next_steps=["Put it into a frame: pd.DataFrame(…)."],
         )
-    frame = dense(_with_index(frame))
+    frame = dense(with_index(frame))
     names = [_text_of(label) for label in frame.columns]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise InputError(
@@ -174,7 +174,8 @@ def _text_of(label: Any) -> str:
     return "/".join(map(str, label)) if isinstance(label, tuple) else str(label)
 
 
-def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
+def with_index(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose index, where it says something, is its first columns."""
     index = frame.index
     if any(name is not None for name in index.names):
         taken = set(frame.columns)

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from aibrain_jupyter.evidence.decisions.retention import hold, purge, retain
 from aibrain_jupyter.evidence.store import default
 from aibrain_jupyter.evidence.store.anchors import sign_head
-from aibrain_jupyter.evidence.store.remembered import copies_of, remembered_head
+from aibrain_jupyter.evidence.store.remembered import copies_of, remembered_head, replaced_in
 from aibrain_jupyter.evidence.store.store import Store
 from aibrain_jupyter.shared.error_handler import EvidenceError
 from tests.evidence.conftest import save
@@ -258,6 +259,38 @@ def test_a_store_that_was_moved_has_its_head_still(store, tmp_path):
 
     assert event.head == remembered_head(moved)
     assert [] == copies_of(moved)
+
+
+def test_a_link_to_a_store_is_no_other_store(store, tmp_path):
+    """What was signed under one name of a folder is remembered under the other."""
+    save(store, "one")
+    sign_head(store)
+    (tmp_path / "link").symlink_to(store.folder)
+    linked = Store(tmp_path / "link")
+    save(linked, "two")
+    event = sign_head(linked)
+
+    assert event.head == remembered_head(store) == remembered_head(linked)
+    assert [] == copies_of(store)
+
+
+def test_a_store_in_place_of_another_is_told(store, tmp_path):
+    """A ledger that is made anew with an id of its own is not the one that was signed here."""
+    save(store, "one")
+    sign_head(store)
+    before = store.id
+    shutil.rmtree(store.folder)
+    save(store, "another")
+
+    assert [before] == replaced_in(store)
+    with pytest.warns(UserWarning, match=f"not there any more: {before}"):
+        default.anchor(store)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        default.anchor(store)
+    other = Store(tmp_path / "other")
+    save(other, "one")
+    assert [] == replaced_in(other)
 
 
 @pytest.mark.parametrize("locale", ["C", "POSIX", "en_US.ISO-8859-1"])

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import bz2
 import datetime as dt
 import gzip
 import io
+import json
+import lzma
 import zipfile
 
 import pandas as pd
@@ -37,8 +40,29 @@ SECRETS = [
     '{\\"password\\": \\"correct-horse\\"}',
     "Server=x;AccountKey=abcdefgh==;",
     base64.b64encode(b"#!/bin/sh\nexport API_KEY=abcdefgh1234\n").decode(),
+    '{"Key": "db_password", "Value": "correct-horse"}',
+    '{"name": "DB_PASSWORD", "value": "correct-horse"}',
+    '{\\"name\\": \\"API_KEY\\", \\"value\\": \\"correct-horse\\"}',
+    "Endpoint=sb://x/;SharedAccessKeyName=Root;SharedAccessKey=abcdefgh=",
+    '{\\\\\\"password\\\\\\": \\\\\\"correct-horse\\\\\\"}',
+    "password%3Dcorrect-horse",
+    "password\\u003dcorrect-horse",
+    "password&quot;:&quot;correct-horse",
+    "glpat-" + "d" * 20,
+    "npm_" + "e" * 36,
+    "SG." + "f" * 22 + "." + "g" * 43,
+    "sk-proj-" + "h" * 40,
+    "https://hooks.slack.com/services/T00000000/B00000000/" + "i" * 24,
+    "-----BEGIN PGP PRIVATE KEY BLOCK-----",
+    "PuTTY-User-Key-File-2: ssh-rsa",
+    "AGE-SECRET-KEY-1" + "Q" * 58,
 ]
 NONE = [
+    '{"Key": "environment", "Value": "production"}',
+    '{"name": "rotate_secret", "value": "true"}',
+    "Endpoint=sb://x/;SharedAccessKeyName=RootManageSharedAccessKey",
+    "disk-encryption-of-every-volume-is-on-by-default-here",
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     '{"has_password": true, "password_last_changed": "2026-01-01T00:00:00Z"}',
     '{"password": "[hidden]"}',
     '{"password_enabled": "not known"}',
@@ -56,6 +80,31 @@ NONE = [
 def test_a_secret_is_found(text):
     """Each kind of secret is found in the middle of a line."""
     assert list(scan_text(f"a,b,{text},c".encode()))
+
+
+KEY = b"-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn/ygWyF8PbnGy0\n"
+SCRIPT = "# geändert\nexport DB_PASSWORD=correct-horse\n"
+LONG_SCRIPT = b"# a comment, and more of it " * 8 + b"\nexport DB_PASSWORD=correct-horse\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"KEY=" + base64.b64encode(KEY),
+        b"pki/" + base64.b64encode(KEY),
+        base64.b64encode(KEY).rstrip(b"="),
+        base64.b64encode(SCRIPT.encode()),
+        base64.b64encode(SCRIPT.encode("latin-1")),
+        base64.b64encode(SCRIPT.encode("utf-16-le")),
+        base64.b64encode(gzip.compress(SCRIPT.encode())),
+        base64.b64encode(base64.b64encode(KEY)),
+        base64.encodebytes(LONG_SCRIPT),
+        json.dumps(base64.encodebytes(LONG_SCRIPT).decode()).encode(),
+    ],
+)
+def test_base64_hides_no_secret(text):
+    """However it is written: behind a name, without padding, in lines, packed, or twice."""
+    assert list(scan_text(b'{"user_data": "' + text + b'"}'))
 
 
 @pytest.mark.parametrize("text", NONE)
@@ -134,3 +183,49 @@ def test_a_secret_never_enters_the_ledger(store):
 
 def _has_token(path):
     return TOKENS.encode() in path.read_bytes()
+
+
+def _refused(tmp_path, content):
+    path = tmp_path / "file.bin"
+    path.write_bytes(content)
+    with pytest.raises(EvidenceError, match="look like secrets") as refused:
+        refuse_secrets(tmp_path, [path])
+    return refused.value.why
+
+
+@pytest.mark.parametrize("pack", [bz2.compress, lzma.compress])
+def test_other_packers_hide_no_secret(tmp_path, pack):
+    """What Python unpacks is looked into."""
+    assert "a private key" in _refused(tmp_path, pack(KEY))
+
+
+@pytest.mark.parametrize("start", [b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07\0", b"\x28\xb5\x2f\xfd"])
+def test_what_nobody_here_can_unpack_is_said(tmp_path, start):
+    """A file of 7z, rar or zstd is kept only if somebody names it."""
+    assert "cannot be looked into" in _refused(tmp_path, start + bytes(40))
+    assert refuse_secrets(tmp_path, [tmp_path / "file.bin"], ["file.bin"])
+
+
+def test_names_in_an_archive_are_looked_at(tmp_path):
+    """A secret in the name of a packed file, or in the archive's comment, is one."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("x.txt", "x")
+        archive.comment = b"password=correct-horse"
+    assert "named as a secret" in _refused(tmp_path, packed.getvalue())
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("secret.txt", KEY * 9)
+    assert "a private key" in _refused(tmp_path, b"MZ before it" + packed.getvalue())
+
+
+def test_a_text_that_begins_like_a_packed_file_is_one(tmp_path):
+    """``BZh`` begins bzip2 and words alike."""
+    path = tmp_path / "file.txt"
+    path.write_bytes(b"BZh is what it begins with")
+    assert [] == refuse_secrets(tmp_path, [path])
+
+
+def test_a_line_longer_than_what_is_read_at_once_hides_none(tmp_path):
+    """JSON of many megabytes in one line is looked at across the pieces it is read in."""
+    content = b"y" * ((1 << 23) - 5) + b" password=correct-horse " + b"z" * 99
+    assert "named as a secret" in _refused(tmp_path, content)

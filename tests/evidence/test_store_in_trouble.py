@@ -106,6 +106,48 @@ def test_a_store_that_lost_a_file_takes_nothing_more(store, name):
     assert 1 == store.verify().status
 
 
+@pytest.mark.parametrize("line", [b"{}}", b'{"x":1}', b"[]", b"\xff", b"", b"[" * 100_000])
+def test_a_ledger_that_cannot_be_read_takes_nothing_more(store, line):
+    """Whoever writes after a line that is none is told so, and the ledger stays as it is."""
+    item = save(store, "one")
+    with (store.folder / "ledger.jsonl").open("ab") as file:
+        file.write(line + b"\n")
+    before = (store.folder / "ledger.jsonl").read_bytes()
+    for change in (lambda: save(store, "two"), lambda: hold(store, item, "x"), store.ledger.last):
+        with pytest.raises(EvidenceError, match="cannot be read"):
+            change()
+    assert before == (store.folder / "ledger.jsonl").read_bytes()
+
+
+def test_an_emptied_ledger_is_not_begun_with_a_decision(store):
+    """The first event is the store's: nothing is decided where it is gone."""
+    save(store, "one")
+    (store.folder / "ledger.jsonl").write_bytes(b"")
+    with pytest.raises(EvidenceError, match="has no event"):
+        store.ledger.append("exclude", facts={"name": "x"})
+    assert b"" == (store.folder / "ledger.jsonl").read_bytes()
+
+
+def test_one_item_that_cannot_be_moved_costs_no_other_save(store, monkeypatch):
+    """What an interrupted save left and nobody can move counts where it is; the next is saved."""
+    with monkeypatch.context() as patch:
+        _not_moved(patch)
+        save(store, "one")
+        save(store, "two")
+
+        assert ["one", "two"] == [item.saved.facts["title"] for item in store.items()]
+        assert 0 == store.verify().status
+
+
+def test_what_cannot_be_placed_is_no_traceback(store):
+    """A file where a folder belongs ends in an error of ours."""
+    save(store, "one")
+    (store.folder / "drafts").rmdir()
+    (store.folder / "drafts").write_text("x")
+    with pytest.raises(EvidenceError, match="cannot be written to"):
+        sign_head(store)
+
+
 @pytest.mark.parametrize("schema", [0, 2])
 def test_a_store_of_another_schema_is_not_changed(store, schema):
     """Whatever is tried, a store of another schema is left as it is, and why is said."""

@@ -125,6 +125,34 @@ def _crlf(text):
     return text.replace(b"\n", b"\r\n")
 
 
+def _rebuilt(name, text):
+    """A file is another, and the whole chain is made anew, so that it says so."""
+
+    def change(folder):
+        path = next(folder.glob(name))
+        path.write_bytes(text)
+        events, before = _events(folder), "0" * 64
+        for event in events:
+            if path.name == "store.json" and "store" == event["type"]:
+                event["facts"]["store_sha256"] = hashlib.sha256(text).hexdigest()
+            if event["item"] == path.parent.name and "save" == event["type"]:
+                event["facts"]["manifest_sha256"] = hashlib.sha256(text).hexdigest()
+            event["prev"] = before
+            before = event["hash"] = hash_of(event)
+        (folder / LEDGER).write_bytes(b"".join(canonical(event) + b"\n" for event in events))
+        (folder / "ledger.head").write_text(f"{len(events)}:{before}\n")
+
+    return change
+
+
+def _file_for(room):
+    def change(folder):
+        (folder / room).rename(folder.parent / "elsewhere")
+        (folder / room).write_text("x")
+
+    return change
+
+
 WAYS = (
     _saved_again,
     _purged_while_held,
@@ -147,6 +175,17 @@ WAYS = (
     _odd_event(type="save", item="", facts={"manifest_sha256": "0", "status": "collected"}),
     _odd_event(type="save", item="../x", facts={"manifest_sha256": "0", "status": "collected"}),
     _odd_event(type="purge", item="x", facts={}),
+    _odd_event(type="purge", item="x", facts={"manifest_sha256": "0", "files": [1]}),
+    _odd_event(type="purge", item="x", facts={"manifest_sha256": "0", "files": [{}]}),
+    _odd_event(type="save", item="x" * 300, facts={"manifest_sha256": "0", "status": "collected"}),
+    _odd_event(type="save", item="a\0b", facts={"manifest_sha256": "0", "status": "collected"}),
+    _odd_event(type="anchor", facts={"store": "s", "key": "00", "signature": "00", "seq": [1]}),
+    *(
+        _rebuilt("items/*/manifest.json", text)
+        for text in (b"[]", b"{}", b'{"files": 1}', b'{"files": [1]}', b"\xff", b"[" * 100_000)
+    ),
+    _rebuilt("store.json", b"[1]"),
+    *map(_file_for, ("items", "drafts", "anchors")),
     _odd_event(type="anchor", facts={"store": "s", "key": "xyz", "signature": "q"}),
     _odd_event(type="approve", item="nobody", facts={}),
     _odd_event(type="hold", item="x", facts=[]),

@@ -37,6 +37,17 @@ def test_a_list_of_two_days_later_is_outside():
 
 
 @pytest.mark.parametrize(
+    ("days", "is_inside"), [(("2026-03-31", "2026-04-01"), False), (("2026-04-01",) * 2, True)]
+)
+def test_the_day_before_a_period_is_outside(days, is_inside):
+    """A day ends where the next begins: the last one before a quarter is not in it."""
+    first, last = map(_at, days)
+    times = Times(MOMENT, first, last, first, first)
+
+    assert is_inside == (not times.remarks(parse_period("2026-Q2")))
+
+
+@pytest.mark.parametrize(
     ("at", "is_inside"), [("2025-06-30T13:59", False), ("2025-06-30T14:01", True)]
 )
 def test_the_day_is_that_of_the_zone(at, is_inside):
@@ -48,6 +59,21 @@ def test_the_day_is_that_of_the_zone(at, is_inside):
     edges = times.as_facts(audit)["audit_period"]["edges"]
     assert "2025-07-01T00:00+1000 (2025-06-30T14:00Z)" in edges
     assert "2026-07-01T00:00+1000 (2026-06-30T14:00Z)" in edges
+
+
+@pytest.mark.parametrize(
+    ("of", "collected", "words"),
+    [
+        ("2026-07-08", "2026-07-08", ""),
+        ("2099-01-01", "2026-07-08", "As of 2099-01-01 00:00 UTC lies after it was saved"),
+        ("2026-07-08", "2026-07-19", "Collected on 2026-07-19 00:00 UTC lies after it was saved"),
+    ],
+)
+def test_what_lies_ahead_of_the_save_is_said(of, collected, words):
+    """A slip in a day, or a clock that was set back between, is on the card."""
+    said = "".join(_list_of(of, collected).remarks_when_saved(_at("2026-07-09")))
+    assert said.startswith(words)
+    assert bool(words) == bool(said)
 
 
 def test_events_of_a_part_of_the_period_say_so():

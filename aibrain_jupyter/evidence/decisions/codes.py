@@ -12,9 +12,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError
+from aibrain_jupyter.shared.texts.shown import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from aibrain_jupyter.evidence.store.ledger import Event
     from aibrain_jupyter.evidence.store.store import Item, Store
@@ -52,13 +53,13 @@ class Code:
             kind: `RFI` or `CONTROL`; a framework makes it a control.
 
         Raises:
-            ParameterError: it is empty, has a line break, or more than 500 characters.
+            ParameterError: it is empty, has what cannot be printed, or more than 500 characters.
         """
         plain = text.strip()
-        if not plain or len(plain) > _LONGEST or any(ord(c) < 32 for c in plain):
+        if not plain or len(plain) > _LONGEST or not _is_line(plain):
             raise ParameterError(
                 f"{text[:40]!r} is no code.",
-                why=f"A code is one line of 1 to {_LONGEST} characters.",
+                why=f"A code is one line of 1 to {_LONGEST} printable characters.",
                 next_steps=["Write it as the auditor does: RFI-014, CC6.1, '#164 - Reference'."],
             )
         if found := _FRAMEWORK.fullmatch(plain):
@@ -68,6 +69,10 @@ class Code:
     def as_fact(self) -> dict[str, str]:
         """Return it as the ledger keeps it."""
         return asdict(self)
+
+
+def _is_line(text: str) -> bool:
+    return printable(text) == text and "\t" not in text and len(text.splitlines()) == 1
 
 
 def codes_of(item: Item) -> tuple[Code, ...]:
@@ -90,24 +95,26 @@ def change_codes(
     Raises:
         ParameterError: a code to withdraw is not one of the item's.
     """
-    now, gone, new = codes_of(item), tuple(withdraw), tuple(add)
-    not_purged(item)
+    gone, new = tuple(withdraw), tuple(add)
     if not (new or gone):
         raise ParameterError(
             "It is not said which code is added or withdrawn.",
             next_steps=[f"%aibrain evidence codes {item.id} --rfi RFI-014"],
         )
-    for code in gone:
-        if code not in now:
-            raise ParameterError(
-                f"{item.id} does not answer {code}.",
-                next_steps=[f"Its codes are: {', '.join(map(str, now)) or 'none'}."],
-            )
     facts: dict[str, Any] = {
         "codes": [code.as_fact() for code in new],
         "withdrawn": [code.as_fact() for code in gone],
     }
-    return store.ledger.append("codes", item=item.id, facts=facts)
+    with store.deciding(item) as current:
+        not_purged(current)
+        now = codes_of(current)
+        for code in gone:
+            if code not in now:
+                raise ParameterError(
+                    f"{item.id} does not answer {code}.",
+                    next_steps=[f"Its codes are: {', '.join(map(str, now)) or 'none'}."],
+                )
+        return store.ledger.append("codes", item=item.id, facts=facts)
 
 
 def not_purged(item: Item) -> None:
@@ -116,18 +123,24 @@ def not_purged(item: Item) -> None:
         raise EvidenceError(f"{item.id} was purged: its tombstone in the ledger is left.")
 
 
-def named(codes: Iterable[Code], text: str) -> Code:
+def named(codes: Iterable[Code], text: str) -> list[Code]:
     """
-    Return the code among `codes` that a text means.
+    Return the codes among `codes` that a text means: one, or a request and a control of one name.
 
     Raises:
-        ParameterError: there is none.
+        ParameterError: there is none, or it is a code of several frameworks.
     """
-    found = {str(code): code for code in codes}
-    by_code: Mapping[str, Code] = {code.code: code for code in found.values()}
-    if text in found or text in by_code:
-        return found.get(text) or by_code[text]
-    raise ParameterError(
-        f"{text!r} is not among its codes.",
-        next_steps=[f"They are: {', '.join(found) or 'none'}."],
-    )
+    known = list(codes)
+    found = [code for code in known if str(code) == text]
+    found = found or [code for code in known if code.code == text]
+    if len(names := list(dict.fromkeys(map(str, found)))) > 1:
+        raise ParameterError(
+            f"{text!r} names {len(names)} of its codes.",
+            next_steps=[f"Name one: {', '.join(names)}."],
+        )
+    if not found:
+        raise ParameterError(
+            f"{text!r} is not among its codes.",
+            next_steps=[f"They are: {', '.join(dict.fromkeys(map(str, known))) or 'none'}."],
+        )
+    return found

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 COLUMN: Final = "excluded"
 """The column that says why a row is excluded; absent where it is not."""
+_OWN: Final = f"{COLUMN} (own)"
+"""What a frame's own column of that name is saved as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +99,14 @@ def exclude(
             raise ParameterError(f"An exclusion needs {word}=.", next_steps=[f"Add: {flag} '…'"])
     values = {name: str(value) for name, value in where.items()}
     first = named = slug(" ".join([*values.values(), row]), longest=40)
-    known = {one.name: (one.where, one.row) for one in _decided(store)}
     numbers = itertools.count(2)
-    while known.get(named, (values, row)) != (values, row):  # another one, which stays in force
-        named = f"{first}-{next(numbers)}"
-    exclusion = Exclusion(named, values, reason, decided_by, until, row)
     store.make()
-    return store.ledger.append("exclude", facts=exclusion.as_fact())
+    with store.ledger.locked():  # two kernels give no two exclusions one name
+        known = {one.name: (one.where, one.row) for one in _decided(store)}
+        while known.get(named, (values, row)) != (values, row):  # another one, which stays in force
+            named = f"{first}-{next(numbers)}"
+        exclusion = Exclusion(named, values, reason, decided_by, until, row)
+        return store.ledger.append("exclude", facts=exclusion.as_fact())
 
 
 def lift(store: Store, name: str, reason: str) -> Event:
@@ -143,10 +146,12 @@ def mark(
     """
     Return the frame with the column `COLUMN`, and the exclusions with how many rows each has.
 
-    A frame in which nothing is excluded has no such column.
+    A frame in which nothing is excluded has no such column; one of its own by that name is
+    ``excluded (own)``: what it says is no decision to exclude.
     """
     import pandas as pd
 
+    frame = frame.rename(columns={COLUMN: _OWN}) if COLUMN in frame else frame
     reasons = pd.Series(pd.NA, frame.index, dtype="str")
     counted = []
     for exclusion in exclusions:

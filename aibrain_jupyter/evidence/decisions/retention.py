@@ -11,6 +11,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.evidence.decisions.codes import not_purged
+from aibrain_jupyter.evidence.verification.item_check import standing_holds
 from aibrain_jupyter.shared.error_handler import EvidenceError
 
 if TYPE_CHECKING:
@@ -27,39 +28,43 @@ def retain_until(item: Item) -> tuple[dt.date | None, str]:
 
 
 def is_held(item: Item) -> bool:
-    """Tell whether a hold is on the item."""
-    holds = [event.type for event in item.events if event.type in ("hold", "release")]
-    return holds[-1:] == ["hold"]
+    """Tell whether a hold is on the item: each release lifts one, the oldest first."""
+    return bool(standing_holds((event.type, event.facts) for event in item.events))
 
 
 def retain(store: Store, item: Item, until: dt.date, basis: str) -> Event:
     """Say until when an item is kept, and on which basis (a contract, a standard)."""
-    not_purged(item)
     if not basis.strip():
         raise EvidenceError(
             "It is not said on which basis it is kept.",
             next_steps=["Add: basis='the contract, the standard'"],
         )
     facts = {"retain_until": until.isoformat(), "retain_basis": basis.strip()}
-    return store.ledger.append("retain", item=item.id, facts=facts)
+    with store.deciding(item) as now:
+        not_purged(now)
+        return store.ledger.append("retain", item=item.id, facts=facts)
 
 
 def hold(store: Store, item: Item, reason: str) -> Event:
-    """Keep an item from being purged until it is released."""
-    not_purged(item)
-    return store.ledger.append("hold", item=item.id, facts={"reason": _given(reason)})
+    """Keep an item from being purged until this hold, and any other, is released."""
+    facts = {"reason": _given(reason)}
+    with store.deciding(item) as now:
+        not_purged(now)
+        return store.ledger.append("hold", item=item.id, facts=facts)
 
 
 def release(store: Store, item: Item, reason: str) -> Event:
     """
-    Lift the hold of an item.
+    Lift the hold of an item; of several, the oldest.
 
     Raises:
         EvidenceError: there is none.
     """
-    if not is_held(item):
-        raise EvidenceError(f"There is no hold on {item.id}.")
-    return store.ledger.append("release", item=item.id, facts={"reason": _given(reason)})
+    facts = {"reason": _given(reason)}
+    with store.deciding(item) as now:
+        if not is_held(now):
+            raise EvidenceError(f"There is no hold on {item.id}.")
+        return store.ledger.append("release", item=item.id, facts=facts)
 
 
 def purge(store: Store, name: str, reason: str, *, now: dt.datetime | None = None) -> Event:

@@ -8,6 +8,7 @@ the hash of the manifest, so that it holds for these files and no others.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -101,13 +102,7 @@ def take_step(
     Raises:
         EvidenceError: the item's state does not allow it, or a reason is missing.
     """
-    who, state, rule = dict(actor or os_user()), state_of(item), STEPS[step]
-    reason = reason.strip()
-    if state not in rule.of:
-        raise EvidenceError(
-            f"{item.id} is {state}: {step} is not for it.",
-            next_steps=[f"{step} is for items that are {' or '.join(rule.of)}."],
-        )
+    who, rule, reason = dict(actor or os_user()), STEPS[step], reason.strip()
     was_incomplete = item.saved.facts["status"] == INCOMPLETE
     if not reason and (rule.needs_reason or (step == "approve" and was_incomplete)):
         why = "" if rule.needs_reason else f"{item.id} was saved incomplete."
@@ -125,7 +120,13 @@ def take_step(
             )
     bound = {"manifest_sha256": item.manifest_sha256} if step == "approve" else {}
     about = {**facts, **bound, **({"reason": reason} if reason else {})}
-    return store.ledger.append(step, item=item.id, facts=about, actor=who), odd
+    with store.deciding(item) as now:
+        if (state := state_of(now)) not in rule.of:
+            raise EvidenceError(
+                f"{item.id} is {state}: {step} is not for it.",
+                next_steps=[f"{step} is for items that are {' or '.join(rule.of)}."],
+            )
+        return store.ledger.append(step, item=item.id, facts=about, actor=who), odd
 
 
 def take_code_step(
@@ -137,16 +138,32 @@ def take_code_step(
     package: str = "",
     reason: str = "",
     by: str = "",
+    is_current: bool = False,
 ) -> Event:
     """
     Take one of `CODE_STEPS` for some codes of an item (none named: all) and return its event.
+
+    `is_current`: the caller keeps other writers out since the item was looked up.
 
     Raises:
         EvidenceError: a code's state does not allow it, or a reason is missing.
         ParameterError: a code is not the item's.
     """
+    rule, reason = CODE_STEPS[step], reason.strip()
+    if rule.needs_reason and not reason:
+        raise EvidenceError(f"{step} needs a reason.", next_steps=["Add: --reason 'why'"])
+    wanted, said = tuple(codes), {"reason": reason, "by": by}
+    with nullcontext(item) if is_current else store.deciding(item) as now:
+        meant = _codes_for(now, step, wanted)
+        facts = {"of_codes": [code.as_fact() for code in meant], "package": package}
+        facts |= {name: value for name, value in said.items() if value}
+        return store.ledger.append(step, item=item.id, facts=facts)
+
+
+def _codes_for(item: Item, step: str, wanted: Iterable[str]) -> list[Code]:
+    """Return the codes of an item that a step is taken for, each of which has to allow it."""
     rule, states = CODE_STEPS[step], code_states(item)
-    meant = [named(states, text) for text in codes] or list(states)
+    meant = [code for text in wanted for code in named(states, text)] or list(states)
     for code in meant:
         if states[code] not in rule.of:
             raise EvidenceError(
@@ -158,9 +175,4 @@ def take_code_step(
             f"{item.id} answers no code: there is nothing to {step}.",
             next_steps=[f"Give it one: %aibrain evidence codes {item.id} --rfi RFI-014"],
         )
-    if rule.needs_reason and not (reason := reason.strip()):
-        raise EvidenceError(f"{step} needs a reason.", next_steps=["Add: --reason 'why'"])
-    facts = {"of_codes": [code.as_fact() for code in meant], "package": package}
-    said = {"reason": reason, "by": by}
-    facts |= {name: value for name, value in said.items() if value}
-    return store.ledger.append(step, item=item.id, facts=facts)
+    return list(dict.fromkeys(meant))

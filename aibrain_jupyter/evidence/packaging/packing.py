@@ -282,7 +282,7 @@ def _deliver(store: Store, layout: Layout) -> None:
         codes = [c for c in codes_for(item, layout.asked) if now[c] in ("", DELIVERED)]
         if codes:
             named = [str(code) for code in codes]
-            take_code_step(store, item, "deliver", named, package=layout.name)
+            take_code_step(store, item, "deliver", named, package=layout.name, is_current=True)
 
 
 def _taken(file: Path) -> EvidenceError:

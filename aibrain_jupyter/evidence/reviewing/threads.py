@@ -99,7 +99,6 @@ def comment(
         ParameterError: the text is empty, too long, or has characters that steer a terminal;
             there is no such comment, or it is internal and the answer is not.
     """
-    not_purged(item)
     said = text.strip().replace("\r\n", "\n")
     if audience not in AUDIENCES:
         raise unknown_name("audience", audience, AUDIENCES)
@@ -110,10 +109,12 @@ def comment(
             next_steps=[f'%aibrain evidence comment {item.id} "what is to be said"'],
         )
     facts: dict[str, str | int] = {"text": said, "audience": audience}
-    if answers:
-        _refuse_answer(item, answers, audience)
-        facts["answers"] = answers
-    return store.ledger.append(COMMENT, item=item.id, facts=facts, actor=actor)
+    with store.deciding(item) as now:
+        not_purged(now)
+        if answers:
+            _refuse_answer(now, answers, audience)
+            facts["answers"] = answers
+        return store.ledger.append(COMMENT, item=item.id, facts=facts, actor=actor)
 
 
 def _refuse_answer(item: Item, answers: int, audience: str) -> None:

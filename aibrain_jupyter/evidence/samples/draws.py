@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.evidence.decisions.exclusions import COLUMN
 from aibrain_jupyter.evidence.samples.sampling import (
     METHOD,
+    SEPARATOR,
     chosen,
     draw,
     draw_by,
@@ -61,8 +62,11 @@ def save_sample(store: Store, item: Item, asked: Draw, saving: Saving) -> Item:
         EvidenceError: the item was altered, or has no rows.
     """
     manifest, rows = item.manifest(), rows_of(item)
-    excluded = rows[COLUMN].notna() if COLUMN in rows else None
-    population = rows if excluded is None else rows[~excluded].reset_index(drop=True)
+    is_marked = COLUMN in rows and any(e.get("rows") for e in manifest.get("exclusions", ()))
+    excluded = rows[COLUMN].notna() if is_marked else None
+    population = rows
+    if excluded is not None:
+        population = rows[~excluded].reset_index(drop=True).drop(columns=COLUMN)
     declared = manifest.get("keys", {})
     key = RowKey(tuple(asked.key or declared.get("columns", ())))
     if not asked.key:
@@ -70,7 +74,6 @@ def save_sample(store: Store, item: Item, asked: Draw, saving: Saving) -> Item:
     keys = keys_of(population, key.columns, key.may_lack, why=declared.get("why", ""))
     seed = asked.seed or new_seed()
     places, unknown = _places(population, keys, asked, seed)
-    number = 1 + sum(event.type == "sample" and event.item == item.id for event in item.events)
     about = {
         "method": NAMED_BY_SOMEBODY if asked.keys else METHOD,
         "seed": "" if asked.keys else seed,
@@ -79,7 +82,6 @@ def save_sample(store: Store, item: Item, asked: Draw, saving: Saving) -> Item:
         "by": list(asked.by),
         "key": list(key.columns),
         "basis": asked.basis or "a number that was given",
-        "draw": number,
         "unknown_keys": unknown,
         "keys": [keys[place] for place in places],
         "population": {
@@ -93,8 +95,10 @@ def save_sample(store: Store, item: Item, asked: Draw, saving: Saving) -> Item:
     sections: dict[str, Any] = {"sample": about}
     sections |= {name: manifest[name] for name in ("source", "is_demo") if name in manifest}
     with store.draft(saving.title) as draft:
-        facts = {"sample": draft.item, "draw": number, "seed": about["seed"], "n": about["n"]}
-        store.ledger.append("sample", item=item.id, facts=facts)
+        with store.deciding(item) as now:
+            about["draw"] = 1 + sum(event.type == "sample" for event in now.events)
+            said = {name: about[name] for name in ("draw", "seed", "n")}
+            store.ledger.append("sample", item=item.id, facts={"sample": draft.item, **said})
         found = population.iloc[places].reset_index(drop=True)
         return save_frame(store, draft, found, replace(saving, key=key), sections)
 
@@ -114,5 +118,7 @@ def _places(
     for name in asked.by:
         if name not in frame:
             raise unknown_name("column", name, map(str, frame))
-    groups = [" / ".join(map(str, row)) for row in zip(*(frame[n] for n in asked.by), strict=True)]
+    groups = [
+        SEPARATOR.join(map(str, row)) for row in zip(*(frame[n] for n in asked.by), strict=True)
+    ]
     return draw_by(keys, groups, asked.n, seed), []

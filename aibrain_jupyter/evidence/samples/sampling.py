@@ -8,6 +8,7 @@ Whoever knows the seed draws the same rows again with any tool that hashes.
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import secrets
 from collections import Counter
@@ -94,6 +95,18 @@ def readable(key: str) -> str:
     return key.replace(SEPARATOR, " / ")
 
 
+def names_of(keys: Sequence[str]) -> list[str]:
+    """Return each key as it is shown, those that would be shown alike as lists of their cells."""
+    names = list(map(readable, keys))
+    if len(set(names)) == len(names):
+        return names
+    count = Counter(names)
+    return [
+        name if count[name] == 1 else json.dumps(key.split(SEPARATOR), ensure_ascii=False)
+        for name, key in zip(names, keys, strict=True)
+    ]
+
+
 def draw(keys: Sequence[str], n: int, seed: str) -> list[int]:
     """
     Return the places of the `n` rows drawn, in the order of the draw; fewer if there are fewer.
@@ -106,7 +119,7 @@ def draw(keys: Sequence[str], n: int, seed: str) -> list[int]:
         seed: Any text.
     """
     # A seed of fixed length: seed and key together cannot be read another way.
-    prefix, sha256 = hashlib.sha256(seed.encode()).digest(), hashlib.sha256
+    prefix, sha256 = hashlib.sha256(seed.encode("utf-8", "surrogatepass")).digest(), hashlib.sha256
     best: list[tuple[bytes, int]] = []
     worst = b"\xff" * 33  # of the best n so far: more than any hash until there are so many
     for place, key in enumerate(keys):
@@ -133,7 +146,7 @@ def draw_by(keys: Sequence[str], groups: Sequence[str], n: int, seed: str) -> li
 
 def chosen(keys: Sequence[str], wanted: Iterable[str]) -> tuple[list[int], list[str]]:
     """Return the places of the rows that somebody named, and the names that are no row's key."""
-    place_of: Mapping[str, int] = {readable(key): place for place, key in enumerate(keys)}
+    place_of: Mapping[str, int] = {name: place for place, name in enumerate(names_of(keys))}
     found, unknown = [], []
     for name in dict.fromkeys(wanted):
         if (place := place_of.get(name.strip())) is None:

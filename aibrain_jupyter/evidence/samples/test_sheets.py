@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.evidence.samples.sampling import readable
+from aibrain_jupyter.evidence.samples.sampling import names_of
 from aibrain_jupyter.evidence.saving.reading import rows_of
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError
 from aibrain_jupyter.writers.cells import unquoted
@@ -37,7 +37,7 @@ def sheet_of(sample: Item, attributes: Sequence[str]) -> pd.DataFrame:
         EvidenceError: the item is no sample.
         ParameterError: an attribute is a column already, or none is named.
     """
-    about, rows = _sample(sample), rows_of(sample)
+    about, rows = _sample(sample), _rows_of(sample)
     for name in attributes:
         if name in rows or name in (KEY, *NOTES):
             raise ParameterError(f"{name!r} is a column of the sample already.")
@@ -46,7 +46,7 @@ def sheet_of(sample: Item, attributes: Sequence[str]) -> pd.DataFrame:
             "It is not said what is tested.",
             next_steps=["Name attributes: attributes='approved,removed in time'"],
         )
-    rows.insert(0, KEY, [readable(key) for key in about["keys"]])
+    rows.insert(0, KEY, names_of(about["keys"]))
     return rows.assign(**dict.fromkeys((*attributes, *NOTES), ""))
 
 
@@ -64,7 +64,7 @@ def read_sheet(sample: Item, path: Path) -> tuple[pd.DataFrame, list[str], dict[
     about, found = _sample(sample), _table(path)
     if KEY not in found:
         raise EvidenceError(f"{path.name} has no column {KEY}: it is no test sheet.")
-    wanted = [readable(key) for key in about["keys"]]
+    wanted = names_of(about["keys"])
     given = found[KEY].tolist()
     missing, extra = sorted(set(wanted) - set(given)), sorted(set(given) - set(wanted))
     if missing or extra or len(given) != len(wanted):
@@ -75,7 +75,7 @@ def read_sheet(sample: Item, path: Path) -> tuple[pd.DataFrame, list[str], dict[
             why="; ".join(parts) or "A row occurs twice.",
             next_steps=["Fill in the sheet that was written for this sample, and keep its rows."],
         )
-    rows = rows_of(sample)
+    rows = _rows_of(sample)
     known = {KEY, *NOTES, *(field.header for field in Table(rows, is_demo=True).fields)}
     attributes = [str(name) for name in found if name not in known]
     said = found.set_index(KEY).loc[wanted].reset_index(drop=True)
@@ -106,6 +106,12 @@ def _sample(item: Item) -> dict[str, Any]:
             f"{item.id} is no sample.", next_steps=["%aibrain evidence sample ITEM -n 25"]
         )
     return dict(about)
+
+
+def _rows_of(sample: Item) -> pd.DataFrame:
+    """Return the rows of a sample; columns named as those of the sheet are marked as its own."""
+    rows = rows_of(sample)
+    return rows.rename(columns={name: f"{name} (own)" for name in (KEY, *NOTES) if name in rows})
 
 
 def _table(path: Path) -> pd.DataFrame:

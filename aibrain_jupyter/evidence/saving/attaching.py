@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.evidence.saving.saving import Saving, save_files
 from aibrain_jupyter.evidence.store.names import file_name, slug
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError
+from aibrain_jupyter.shared.texts.utf8 import in_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +72,7 @@ def attach_file(
         if is_link(file):
             about["link"] = file
             path = draft.path("files/link.txt", media_type="text/plain", is_pointer=True)
-            path.write_text(f"{file}\n", "utf-8")
+            path.write_bytes(in_utf8(f"{file}\n"))
         else:
             found = Path(os.path.expanduser(file))  # noqa: PTH111 - Path's raises for an unknown ~user
             if not _is_file(found):

@@ -10,6 +10,8 @@ import html
 import textwrap
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.shared.texts.shown import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -151,12 +153,13 @@ def card_part(manifest: Mapping[str, Any], head: str) -> str:
 
 def card_text(manifest: Mapping[str, Any], head: str) -> str:
     """Return the card as text."""
-    lines = [str(manifest["title"]), "=" * len(manifest["title"])]
+    title = printable(str(manifest["title"]))
+    lines = [title, "=" * len(title)]
     if manifest.get("is_demo"):
         lines += ["", DEMO]
-    for title, rows in card_rows(manifest, head):
+    for section, rows in card_rows(manifest, head):
         if rows:
-            lines += ["", title]
+            lines += ["", section]
             lines += [f"  {label}: {text}".replace("\n", "\n    ") for label, text in rows]
     return "\n".join(lines) + "\n"
 
@@ -165,11 +168,11 @@ DEMO: Final = "DEMO DATA: the rows are invented and prove nothing."
 
 
 def _said(*rows: tuple[str, Any]) -> _Rows:
-    return [(label, str(text)) for label, text in rows if text not in ("", None)]
+    return [(label, printable(str(text))) for label, text in rows if text not in ("", None)]
 
 
 def _e(text: Any) -> str:
-    return html.escape(str(text))
+    return html.escape(printable(str(text)))
 
 
 def _code(code: Mapping[str, str]) -> str:

@@ -26,7 +26,9 @@ from aibrain_jupyter.evidence.store.store import COLLECTED, INCOMPLETE
 from aibrain_jupyter.evidence.verification.report import MANIFEST, digest, files_below
 from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.shared.frames.row_key import NO_KEY, RowKey
+from aibrain_jupyter.shared.texts.utf8 import in_utf8, without_halves
 from aibrain_jupyter.writers.provenance import Provenance
+from aibrain_jupyter.writers.table import with_index
 from aibrain_jupyter.writers.text import write_csv, write_jsonl
 
 if TYPE_CHECKING:
@@ -104,7 +106,7 @@ def save_frame(
         ParameterError: a key that was named is missing or double, or a format is not known.
         EvidenceError: it looks like there are secrets, or the disk is full.
     """
-    frame = _named_by_text(frame)
+    frame = _as_saved(frame)
     keys = keys_said(frame, saving)
     today, row = dt.datetime.now(dt.UTC).date(), row_named(sections.get("collection"))
     rows, excluded = mark(frame, exclusions_of(store, today, row))
@@ -123,7 +125,7 @@ def save_frame(
 def find_secrets(folder: Path, frame: pd.DataFrame) -> list[Found]:
     """Write a frame as it would be saved into an empty folder, and return what is found in it."""
     path = folder / "data.jsonl"
-    write_jsonl(_named_by_text(frame), path, Provenance({}))
+    write_jsonl(_as_saved(frame), path, Provenance({}))
     return scan(folder, [path])
 
 
@@ -141,8 +143,8 @@ def save_files(store: Store, draft: Draft, saving: Saving, sections: Mapping[str
     last = store.ledger.last()
     head = last.head if last else ""
     listed = {**manifest, "files": _files(draft), "id": draft.item}
-    draft.path("card.html", media_type="text/html").write_text(card_html(listed, head), "utf-8")
-    draft.path("card.txt", media_type="text/plain").write_text(card_text(listed, head), "utf-8")
+    draft.path("card.html", media_type="text/html").write_bytes(in_utf8(card_html(listed, head)))
+    draft.path("card.txt", media_type="text/plain").write_bytes(in_utf8(card_text(listed, head)))
     facts: dict[str, Any] = {
         "title": saving.title,
         "kind": saving.kind,
@@ -158,15 +160,23 @@ def save_files(store: Store, draft: Draft, saving: Saving, sections: Mapping[str
     return store.commit(draft, manifest, status=manifest["status"], facts=facts)
 
 
-def _named_by_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with texts as column names, each once."""
-    names = [str(name) for name in frame.columns]
+def _as_saved(frame: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the frame as it is saved: texts as column names, each once, an index that says something
+    as columns, and nothing that is in no row (``attrs``, categories), which nobody would see.
+    """
+    frame = with_index(frame).copy(deep=False)
+    names = [without_halves(str(name)) for name in frame.columns]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ParameterError(
             f"More than one column is named {twice[0]!r}.",
             next_steps=["Rename them: each column of evidence has a name of its own."],
         )
-    return frame if list(frame.columns) == names else frame.set_axis(names, axis=1)
+    frame.columns, frame.attrs = names, {}
+    for name, cells in frame.items():
+        if str(cells.dtype) == "category":
+            frame[name] = cells.cat.remove_unused_categories()
+    return frame
 
 
 def keys_said(frame: pd.DataFrame, saving: Saving) -> dict[str, Any]:
@@ -176,6 +186,7 @@ def keys_said(frame: pd.DataFrame, saving: Saving) -> dict[str, Any]:
     A key that somebody named has to hold, and so has that of a derived set. Where the rows that
     were collected do not hold the key of their tool, they have none, and it is said why.
     """
+    frame = _as_saved(frame)
     is_declared = isinstance(saving.key, RowKey)
     named = saving.key if isinstance(saving.key, RowKey) else RowKey(tuple(saving.key))
     must_hold = not is_declared or saving.kind == "derived"
@@ -252,13 +263,15 @@ def _manifest(
     if completeness:
         against += [*completeness.pop("against", ()), *reasons_against(completeness)]
         completeness["statement"] = what_rows_mean(completeness)
-    saved = iso(dt.datetime.now(dt.UTC))
+    now = dt.datetime.now(dt.UTC)
+    times = saving.times.as_facts(saving.audit)
+    times["remarks"] += saving.times.remarks_when_saved(now)
     found = {
         **sections,
         "title": saving.title,
         "kind": saving.kind,
         "codes": [code.as_fact() for code in saving.codes],
-        "times": {**saving.times.as_facts(saving.audit), "saved": saved},
+        "times": {**times, "saved": iso(now)},
         "completeness": completeness,
         "status": INCOMPLETE if against else COLLECTED,
         "against": None,

@@ -10,34 +10,47 @@ from __future__ import annotations
 
 import base64
 import binascii
+import bz2
 import contextlib
 import gzip
+import lzma
 import re
 import zipfile
 import zlib
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.error_handler import EvidenceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
 _NAMED: Final = (
     rb"""(?i)(?:secret_?access_?key|(?:session|access|auth|refresh)?_?token|password|passwd|pwd"""
-    rb"""|api_?key|(?<!:)secret|account_?key|connection_?string|private_?key)"""
-    rb"""\\?["']?\s*[:=]\s*\\?["']?(?P<value>[^\s"'\\,;&}]{4,})"""
+    rb"""|api_?key|(?<!:)secret|(?:account|shared_?access)_?key|connection_?string|private_?key)"""
+    rb"""(?:\\*["']|%22|&quot;)?\s*(?:[:=]|%3[ad]|\\+u003[ad])\s*(?:\\*["']|%22|&quot;)?"""
+    rb"""(?P<value>[^\s"'\\,;&}]{4,})"""
+)
+_PAIR: Final = (
+    rb"""(?i)(?:key|name)\\*["']\s*:\s*\\*["'][\w./-]*(?:password|passwd|pwd|secret|token"""
+    rb"""|(?:api|account|private|secret|access)[_-]?key)\\*["']\s*,\s*\\*["']value\\*["']\s*:\s*"""
+    rb"""\\*["'](?P<value>[^\s"'\\,;&}]{4,})"""
 )
 _WORDS: Final = (
     "passw pwd secret sessiontoken session_token accesstoken access_token authtoken auth_token "
     "refreshtoken refresh_token security-token apikey api_key account_key accountkey "
-    "connectionstring connection_string private_key privatekey"
+    "connectionstring connection_string private_key privatekey sharedaccesskey shared_access_key"
 )
 # What a kind begins with, in lower case, and what must follow there. Looking for the beginnings
 # first makes it a search for plain texts, which costs a twentieth of one for patterns.
 _KINDS: Final = (
-    ("a private key", "-----begin ", rb"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"),
+    ("a private key", "-----begin ", rb"-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----"),
+    (
+        "a private key",
+        "putty-user-key-file- age-secret-key-1",
+        rb"(?i)putty-user-key-file-\d|age-secret-key-1\w{20,}",
+    ),
     ("an AWS session token", "iqojb3jpz2lu fwogzxivyxdz fqogzxivyxdz", rb"[\w+/=]{50,}"),
     ("a bearer token", "bearer basic", rb"(?i)(?:bearer|basic)\s+[a-z0-9._~+/=-]{20,}"),
     ("a signed token (JWT)", "eyj", rb"(?<!\w)eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+"),
@@ -53,6 +66,17 @@ _KINDS: Final = (
     ),
     ("a GitHub token", "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_", rb"\w{40,}"),
     ("a Slack token", "xox", rb"xox[abeoprs]-[\w-]{10,}"),
+    (
+        "a link that carries access",
+        "hooks.slack.com/services/",
+        rb"(?i)[\w.]+/services/\w+/\w+/\w{16,}",
+    ),
+    (
+        "a GitLab, npm or SendGrid token",
+        "glpat- npm_ sg.",
+        rb"glpat-[\w-]{20,}|npm_\w{36,}|SG\.[\w-]{16,}\.[\w-]{16,}",
+    ),
+    ("an API key", "sk-", rb"(?<![\w-])sk-(?:(?:proj|ant|svcacct)-[\w-]{20,}|[A-Za-z0-9]{40,})"),
     ("a Google key", "aiza", rb"AIza[\w-]{35}"),
     ("a Stripe key", "sk_live_ rk_live_", rb"[rs]k_live_\w{16,}"),
     (
@@ -60,6 +84,7 @@ _KINDS: Final = (
         _WORDS,
         _NAMED,
     ),
+    ("a value named as a secret", r"""key" name" key' name' key\" name\" """, _PAIR),
 )
 _PATTERNS: Final = [
     (kind, [start.encode() for start in starts.split(" ") if start], re.compile(pattern))
@@ -68,19 +93,40 @@ _PATTERNS: Final = [
 _NO_VALUES: Final = re.compile(
     rb"(?i)(?:true|false|null|none|nan|not|\*+|\d+|\d{4}-.*|\[hidden.*|\[redacted.*|arn:aws.*)"
 )
+_PEELED: Final = 2
+_IN_BASE64: Final = ", in base64"
 _SHORTEST: Final = 24
+_WRAPPED: Final = re.compile(
+    rb"[\w+/]{60,76}(?:(?:\\r)?\\n|\r?\n)(?:[\w+/]{60,76}(?:(?:\\r)?\\n|\r?\n))*[\w+/]+={0,2}"
+)
+"""Base64 in lines, as mails and keys have it; in JSON the ends of lines are written out."""
+_ENDS: Final = re.compile(rb"\\[rn]|[\r\n]")
+_SHOWN: Final = bytes(range(32, 127)) + b"\t\r\n\0"
+"""What a text is made of; zeros are of UTF-16."""
+_MOST_UNPACKED: Final = 1 << 20
+_MOST_SLASHES: Final = 2
+_OVERLAP: Final = 1 << 13
 _BASE64: Final = bytes(
     ord("x") if chr(code).isascii() and (chr(code).isalnum() or chr(code) in "+/=") else 32
     for code in range(256)
 )
 """Every character that base64 has as x, every other as a blank."""
 _CHUNK: Final = 1 << 22
-_ZIPPED: Final = (b"PK\x03\x04", b"\x1f\x8b")
+_GZIP: Final = b"\x1f\x8b"
+_BEGINNINGS: Final = 8
+_OPENERS: Final[Mapping[bytes, Any]] = {
+    _GZIP: gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\0": lzma.open,
+}
+_CLOSED: Final = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18")
+"""What 7z, rar, zstd and lz4 begin with: Python's standard library does not open them."""
 _DEEPEST: Final = 4
 """How many files are unpacked that lie in one another."""
 UNREADABLE: Final = (
     *(zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError),
     *(RuntimeError, NotImplementedError),  # a password, an unknown method
+    *(lzma.LZMAError, UnicodeDecodeError),
 )
 """What a packed file raises that cannot be looked into."""
 
@@ -99,8 +145,12 @@ class Found:
         return f"{self.file}:{self.line}"
 
 
-def scan_text(text: bytes, *, peels: bool = True) -> Iterator[tuple[int, str]]:
-    """Yield where in a text something looks like a secret, and like what."""
+def scan_text(text: bytes, *, peels: int = _PEELED) -> Iterator[tuple[int, str]]:
+    """
+    Yield where in a text something looks like a secret, and like what.
+
+    `peels` is how many layers of base64 are taken off.
+    """
     lower = text.lower()
     for kind, starts, pattern in _PATTERNS:
         for start in starts:
@@ -110,7 +160,8 @@ def scan_text(text: bytes, *, peels: bool = True) -> Iterator[tuple[int, str]]:
                     yield place, kind
                 place = lower.find(start, place + 1)
     for place, inner in _peeled(text) if peels else ():
-        yield from ((place, f"{kind}, in base64") for _, kind in scan_text(inner, peels=False))
+        kinds = {kind.removesuffix(_IN_BASE64) for _, kind in scan_text(inner, peels=peels - 1)}
+        yield from ((place, f"{kind}{_IN_BASE64}") for kind in sorted(kinds))
 
 
 def scan(folder: Path, files: Iterable[Path]) -> list[Found]:
@@ -180,28 +231,53 @@ def refuse_secrets(
 
 
 def unpacked_texts(
-    file: IO[bytes] | gzip.GzipFile, depth: int = _DEEPEST
+    file: IO[bytes], depth: int = _DEEPEST
 ) -> Iterator[tuple[tuple[str, ...], Iterable[bytes]]]:
     """Yield the names inside and the text of a file, unpacked, in chunks of whole lines."""
-    start = file.read(4)
+    start = file.read(_BEGINNINGS)
     file.seek(0)
-    if depth and start.startswith(_ZIPPED[1]):
-        with gzip.open(file) as unpacked:
+    opener = next((_OPENERS[first] for first in _OPENERS if start.startswith(first)), None)
+    if start.startswith(_CLOSED):
+        raise NotImplementedError("a kind of packed file that is not known here")
+    if depth and opener and _opens(opener, file):
+        with opener(file) as unpacked:
             yield from unpacked_texts(unpacked, depth - 1)
-    elif depth and start == _ZIPPED[0] and zipfile.is_zipfile(file):
+        return
+    if depth and zipfile.is_zipfile(file):
         with zipfile.ZipFile(file) as archive:
+            names = [info.filename.encode("utf-8", "replace") for info in archive.infolist()]
+            yield (), [b"\n".join([*names, archive.comment])]
             for info in archive.infolist():
                 with archive.open(info) as packed:
                     for inner, chunks in unpacked_texts(packed, depth - 1):
                         yield (info.filename, *inner), chunks
-    else:
+        if start.startswith(b"PK\x03\x04"):
+            return
+    file.seek(0)  # what stands before a zip is looked at, too
+    yield (), _chunks(file)
+
+
+def _opens(opener: Callable[[Any], IO[bytes]], file: IO[bytes]) -> bool:
+    """Tell whether a file is packed as its beginning says; a text may begin so, too."""
+    try:
+        if opener is not bz2.open:
+            return True
+        with opener(file) as unpacked:
+            unpacked.read(1)
+    except (OSError, EOFError):
+        return False
+    finally:
         file.seek(0)
-        yield (), _chunks(file)
+    return True
 
 
-def _chunks(file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield whole lines; of one that is longer than a chunk, chunks that overlap."""
+    before = b""
     while chunk := file.read(_CHUNK):
-        yield chunk + file.readline(_CHUNK)
+        text = before + chunk + file.readline(_CHUNK)
+        yield text
+        before = b"" if text.endswith(b"\n") else text[-_OVERLAP:].rpartition(b"\n")[2]
 
 
 def _is_no_value(match: re.Match[bytes]) -> bool:
@@ -217,8 +293,35 @@ def _peeled(text: bytes) -> Iterator[tuple[int, bytes]]:
     while place >= 0:
         end = mask.find(b" ", place)
         end = len(text) if end < 0 else end
-        with contextlib.suppress(binascii.Error, ValueError):
-            inner = base64.b64decode(text[place:end], validate=True)
-            if inner.isascii():
+        run = text[place:end]
+        if wrapped := _WRAPPED.match(text, place + run.rstrip(b"=").rfind(b"=") + 1):
+            run, end = _ENDS.sub(b"", wrapped[0]), wrapped.end()
+        for part in _parts_of(run):
+            if inner := _text_in(part):
                 yield place, inner
         place = mask.find(wanted, end)
+
+
+def _parts_of(run: bytes) -> Iterator[bytes]:
+    """Yield what in a run may be base64: all of it, and what follows a ``=`` or the first ``/``."""
+    part = run.rstrip(b"=").rpartition(b"=")[2]
+    yield part
+    for _ in range(_MOST_SLASHES):
+        part = part.partition(b"/")[2]
+        if len(part) < _SHORTEST:
+            return
+        yield part
+
+
+def _text_in(part: bytes) -> bytes:
+    """Return the text that base64 hides, empty where it hides none; padding may be missing."""
+    part = part[: len(part) - (len(part) % 4 == 1)]
+    try:
+        inner = base64.b64decode(part + b"=" * (-len(part) % 4))
+    except (binascii.Error, ValueError):
+        return b""
+    if inner.startswith(_GZIP):
+        with contextlib.suppress(zlib.error):
+            inner = zlib.decompressobj(wbits=31).decompress(inner, _MOST_UNPACKED)
+    strange = len(inner.translate(None, _SHOWN))
+    return inner.replace(b"\0", b"") if strange * 8 <= len(inner) else b""

@@ -58,6 +58,14 @@ class Times:
             found.append(f"It was collected on {day}, after the audit period's end.")
         return tuple(found)
 
+    def remarks_when_saved(self, now: dt.datetime) -> tuple[str, ...]:
+        """Return what cannot be true of what is saved now, as a sentence: a clock or a slip."""
+        if self.start <= now and self.collected_from <= now:
+            return ()
+        late = "As of" if self.start > now else "Collected on"
+        at = self.as_of if self.start > now else utc(self.collected_from)
+        return (f"{late} {at} lies after it was saved, {utc(now)}: a clock or a day is wrong.",)
+
     @property
     def as_of(self) -> str:
         """As of when, in words, UTC."""
@@ -80,7 +88,10 @@ class Times:
         }
 
     def _is_outside(self, audit: Period) -> bool:
-        too_early = audit.start is not None and self.end < audit.start
+        # A stretch ends before its `end`; an instant is one with it.
+        too_early = audit.start is not None and (
+            self.end < audit.start or self.start < self.end == audit.start
+        )
         return too_early or (audit.end is not None and self.start >= audit.end)
 
     def _covers(self, audit: Period) -> bool:

@@ -9,6 +9,7 @@ library.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from importlib.util import find_spec
@@ -149,9 +150,10 @@ def place_staged(store_folder: Path, events: Iterable[Event]) -> None:
     for event in events:
         if event.type in ANCHOR_FILES:
             name = anchor_name(event.type, event.facts.get("seq", event.seq))
-            if (waiting := staged(store_folder, name)).exists():
-                (store_folder / ANCHORS).mkdir(mode=0o700, exist_ok=True)
-                waiting.replace(store_folder / ANCHORS / name)
+            with contextlib.suppress(OSError):  # it counts where it is, and the next writer tries
+                if (waiting := staged(store_folder, name)).exists():
+                    (store_folder / ANCHORS).mkdir(mode=0o700, exist_ok=True)
+                    waiting.replace(store_folder / ANCHORS / name)
 
 
 def _private_key() -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.evidence.store.anchors import can_sign, sign_head
-from aibrain_jupyter.evidence.store.remembered import copies_of
+from aibrain_jupyter.evidence.store.remembered import copies_of, remembered_head, replaced_in
 from aibrain_jupyter.evidence.store.store import Store
 from aibrain_jupyter.shared.config import get_settings
 
@@ -23,9 +23,18 @@ def default_store() -> Store:
 def anchor(store: Store) -> None:
     """Sign the head, where the extra ``sign`` is installed, and warn of a copy of the store."""
     if can_sign():
+        replaced = [] if remembered_head(store) else replaced_in(store)
         sign_head(store)
+        if replaced:
+            warnings.warn(gone(replaced), stacklevel=2)
         if others := copies_of(store):
             warnings.warn(copied(others), stacklevel=2)
+
+
+def gone(stores: Sequence[str]) -> str:
+    """Return what is to be said of stores that were signed in a folder where another one is now."""
+    ids = ", ".join(stores)
+    return f"Another evidence store was signed in this folder, and is not there any more: {ids}."
 
 
 def copied(others: Sequence[Path]) -> str:

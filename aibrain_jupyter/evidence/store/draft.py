@@ -25,6 +25,7 @@ from aibrain_jupyter.evidence.verification.report import (
     digest,
     files_below,
 )
+from aibrain_jupyter.shared.texts.utf8 import in_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,9 +71,8 @@ class Draft:
             length, sha256 = digest(path)
             entries.append({"path": name, "bytes": length, "sha256": sha256, **self._said(name)})
             _sync(path)
-        text = json.dumps(
-            {**manifest, "files": entries}, indent=1, sort_keys=True, ensure_ascii=False
-        ).encode()
+        said = {**manifest, "files": entries}
+        text = in_utf8(json.dumps(said, indent=1, sort_keys=True, ensure_ascii=False))
         with (self.folder / MANIFEST).open("wb") as file:
             file.write(text + b"\n")
             file.flush()

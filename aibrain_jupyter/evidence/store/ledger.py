@@ -7,6 +7,7 @@ kernels share. What an interrupted write left is cut off by the next one, which 
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import getpass
 import hashlib
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 _LOCK_WAIT_S: Final = 60
 _TAIL: Final = 1 << 16
+_UNREADABLE: Final = (OSError, ValueError, TypeError, KeyError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +122,27 @@ class Ledger:
         """Return all events, first to last. What is wrong with them is for `verify` to say."""
         if not self._path.exists():
             return []
-        *lines, _ = self._path.read_bytes().split(b"\n")
         try:
+            *lines, _ = self._path.read_bytes().split(b"\n")
             return [Event.read(line) for line in lines]
-        except (ValueError, TypeError, KeyError) as exc:
-            raise EvidenceError(
-                f"The ledger of the evidence store {self.folder.name} cannot be read.",
-                why=f"It is damaged or was altered: {exc}",
-                next_steps=["%aibrain evidence verify says where."],
-            ) from exc
+        except _UNREADABLE as exc:
+            raise self._unreadable(exc) from exc
 
     def last(self) -> Event | None:
         """Return the last event, None in a new ledger."""
-        tail, _ = self._tail()
-        lines = tail.split(b"\n")
-        return Event.read(lines[-2]) if len(lines) > 1 else None
+        try:
+            tail, _ = self._tail()
+            lines = tail.split(b"\n")
+            return Event.read(lines[-2]) if len(lines) > 1 else None
+        except _UNREADABLE as exc:
+            raise self._unreadable(exc) from exc
+
+    def _unreadable(self, exc: Exception) -> EvidenceError:
+        return EvidenceError(
+            f"The ledger of the evidence store {self.folder.name} cannot be read.",
+            why=f"It is damaged or was altered: {exc}",
+            next_steps=["%aibrain evidence verify says where."],
+        )
 
     def append(
         self,
@@ -168,6 +176,12 @@ class Ledger:
         with self.locked():
             self._check()
             last = self._recover()
+            if last is None and type != "store":
+                raise EvidenceError(
+                    f"The ledger of the evidence store {self.folder.name} has no event.",
+                    why="It was emptied: every store's ledger begins with the store itself.",
+                    next_steps=["Restore it from a copy that verifies."],
+                )
             now = dt.datetime.now(dt.UTC)
             body: dict[str, Any] = {
                 "seq": last.seq + 1 if last else 1,
@@ -279,7 +293,8 @@ def replace_file(store_folder: Path, path: Path, text: bytes) -> None:
             _sync(file)
         beside.replace(path)
     except OSError as exc:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise not_writable(store_folder, exc) from exc
 
 

@@ -28,8 +28,9 @@ def remembered_head(store: Store) -> str:
     """
     known = _known(store)
     heads: dict[str, str] = known.get("heads", {})
-    if head := heads.get(str(store.folder)):
-        return head
+    here = [h for folder, h in heads.items() if _is_same(Path(folder), store.folder)]
+    if here:  # links give a folder several names
+        return max(here, key=lambda head: int(head.partition(":")[0]))
     return "" if copies_of(store) else str(known.get("head", ""))
 
 
@@ -64,6 +65,17 @@ def copies_of(store: Store) -> list[Path]:
     ]
 
 
+def replaced_in(store: Store) -> list[str]:
+    """Return the ids of the stores that were signed in this folder before, and are nowhere now."""
+    found = []
+    for path in sorted(_memory(store).parent.glob("*.json")):
+        heads = _read(path).get("heads", {}) if path.stem != store.id else {}
+        was_here = any(_is_same(Path(folder), store.folder) for folder in heads)
+        if was_here and not any(_is_of(Path(folder), path.stem) for folder in heads):
+            found.append(path.stem)
+    return found
+
+
 def _is_of(folder: Path, store: str) -> bool:
     try:
         with (folder / LEDGER).open("rb") as file:
@@ -74,13 +86,16 @@ def _is_of(folder: Path, store: str) -> bool:
 
 def _is_same(one: Path, other: Path) -> bool:
     try:
-        return one.samefile(other)
+        return one == other or one.samefile(other)
     except OSError:
         return False
 
 
 def _known(store: Store) -> dict[str, Any]:
-    path = _memory(store)
+    return _read(_memory(store))
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         found = dict(json.loads(path.read_bytes()))
         if not isinstance(found["head"], str) or not isinstance(found.get("heads", {}), dict):

@@ -116,7 +116,7 @@ class Store:
     def id(self) -> str:
         """The id of the store, given when it was made."""
         first = self._events()[:1]
-        return str(first[0].facts["store"]) if first else ""
+        return str(first[0].facts.get("store", "")) if first else ""
 
     def make(self) -> None:
         """
@@ -146,7 +146,12 @@ class Store:
 
     @contextmanager
     def draft(self, title: str, *, day: dt.date | None = None) -> Iterator[Draft]:
-        """Give a draft to write an item's files into; left without `commit`, it is removed."""
+        """
+        Give a draft to write an item's files into; left without `commit`, it is removed.
+
+        Raises:
+            EvidenceError: the disk is full or cannot be written.
+        """
         self.make()
         day = day or dt.datetime.now(dt.UTC).date()
         taken = {event.item for event in self._events()}
@@ -154,6 +159,8 @@ class Store:
             draft = Draft(self.folder, new_id(title, day, taken))
         try:
             yield draft
+        except OSError as exc:  # of a file of the draft
+            raise not_writable(self.folder, exc) from exc
         finally:
             if draft.folder.exists() and draft.item not in {item.id for item in self.items()}:
                 draft.discard()
@@ -230,6 +237,12 @@ class Store:
             )
         raise unknown_name("evidence item", name, items, next_steps=steps)
 
+    @contextmanager
+    def deciding(self, item: Item) -> Iterator[Item]:
+        """Keep other writers out, and give an item with what was decided about it until now."""
+        with self.ledger.locked():
+            yield self.item(item.id)
+
     def verify(self, item: str = "", *, head: str = "", keys: Sequence[str] = ()) -> Report:
         """Return what the verification of the store, or of one item, finds."""
         if not self.exists:
@@ -263,7 +276,8 @@ class Store:
             if item.is_purged:
                 self.remove_files(item.id)
             elif item.folder.parent.name == DRAFTS:
-                self._move(item.id)
+                with contextlib.suppress(OSError):  # it counts where it is
+                    self._move(item.id)
         if removed := remove_abandoned(self.folder, frozenset(item.id for item in items)):
             self.ledger.append("recover", facts={"abandoned_drafts": removed})
 

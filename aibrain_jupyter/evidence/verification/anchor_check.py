@@ -75,7 +75,8 @@ def _expected(events: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any
     """Yield the name of each anchor's file and its event."""
     for event in events:
         if event["type"] in ANCHOR_FILES:
-            yield anchor_name(event["type"], event["facts"].get("seq", event["seq"])), event
+            is_stamp = event["type"] == "timestamp"
+            yield anchor_name(event["type"], (event["facts"] if is_stamp else event)["seq"]), event
 
 
 def staged(folder: Path, name: str) -> Path:

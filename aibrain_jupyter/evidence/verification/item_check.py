@@ -26,7 +26,7 @@ from aibrain_jupyter.evidence.verification.report import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 ARRAY, MASKED = "array", "masked"
@@ -64,8 +64,7 @@ def _check_purge(folder: Path, name: str, events: list[dict[str, Any]], report: 
     about = [event for event in events if event["item"] == name]
     at = next(place for place, event in enumerate(about) if event["type"] == "purge")
     tombstone = about[at]["facts"]
-    holds = [event["type"] for event in about[:at] if event["type"] in ("hold", "release")]
-    if holds[-1:] == ["hold"]:
+    if standing_holds((event["type"], event["facts"]) for event in about[:at]):
         report.tell(ALTERED, f"event {about[at]['seq']}", "it purges an item that is on hold")
     if tombstone["manifest_sha256"] != about[0]["facts"].get("manifest_sha256"):
         report.tell(ALTERED, f"event {about[at]['seq']}", "it purges another manifest")
@@ -78,6 +77,18 @@ def _check_purge(folder: Path, name: str, events: list[dict[str, Any]], report: 
             report.tell(ALTERED, f"{room}/{name}", "purged, and something else is in its place")
         elif home.exists():
             report.tell(NOTE, f"{room}/{name}", "purged, its files are still being removed")
+
+
+def standing_holds(events: Iterable[tuple[str, Mapping[str, Any]]]) -> list[str]:
+    """Return the reasons of the holds that are not released, of an item's events (type, facts)."""
+    standing: list[str] = []
+    for kind, facts in events:
+        reason = str(facts.get("reason", ""))
+        if kind == "hold" and reason not in standing:  # said again, it is the same hold
+            standing.append(reason)
+        elif kind == "release":
+            del standing[:1]
+    return standing
 
 
 def _sha256(path: Path) -> str:
@@ -136,7 +147,10 @@ def check_item(
     if hashlib.sha256(text).hexdigest() != expected:
         report.tell(ALTERED, f"{where}/{MANIFEST}", "it is not the manifest that was saved")
         return
-    listed = {entry["path"]: entry for entry in json.loads(text)["files"]}
+    listed = _listed(text)
+    if listed is None:
+        report.tell(ALTERED, f"{where}/{MANIFEST}", "it is no manifest")
+        return
     found = {path.relative_to(home).as_posix(): path for path in files_below(home)}
     found.pop(MANIFEST, None)
     if packed is not None:
@@ -155,6 +169,17 @@ def check_item(
                 report.tell(ALTERED, f"{where}/{path}", f"it cannot be read: {got}")
             elif got != (entry["bytes"], entry["sha256"]):
                 report.tell(ALTERED, f"{where}/{path}", _difference(got, entry))
+
+
+def _listed(text: bytes) -> dict[str, dict[str, Any]] | None:
+    """Return what a manifest has of each file, by its path; None: it is none."""
+    try:
+        files = [(f["path"], f["bytes"], f["sha256"], f) for f in json.loads(text)["files"]]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    if not all(isinstance(path, str) and isinstance(sha, str) for path, _, sha, _ in files):
+        return None
+    return {path: entry for path, _, _, entry in files}
 
 
 def _masked_manifest(packed: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -233,6 +258,8 @@ def check_extra(folder: Path, events: Iterable[dict[str, Any]], report: Report) 
             tell_extra(path.name, report)
         elif path.is_symlink():
             report.tell(ALTERED, path.name, "it is a link")
+        elif path.name in (ITEMS, DRAFTS, ANCHORS) and not path.is_dir():
+            report.tell(ALTERED, path.name, "it is no folder")
     saved = {event["item"] for event in events if event["type"] == "save"}
     for name in sorted((names(folder / ITEMS) | names(folder / DRAFTS)) - saved):
         if (folder / ITEMS / name).exists():

@@ -25,6 +25,8 @@ from aibrain_jupyter.evidence.verification.withheld import WITHHELD, fault_of_wi
 if TYPE_CHECKING:
     from pathlib import Path
 
+_LONGEST_NAME = 100
+"""Letters of an item's id at the most; disks take 255, and those of locks are longer."""
 _BEGINS = b'{"actor":{'
 _NEEDED: dict[str, tuple[tuple[str, type], ...]] = {
     "store": (("store", str), ("store_sha256", str)),
@@ -95,10 +97,19 @@ def _is_event(event: dict[str, Any]) -> bool:
     facts, needed = event.get("facts"), _NEEDED.get(str(event.get("type")), ())
     return (
         all(isinstance(event.get(name), str) for name in ("time", "type", "item"))
-        and not {"/", "\\", ".."} & {event["item"], *event["item"]}
+        and not {"/", "\\", "\0", ".."} & {event["item"], *event["item"]}
+        and len(event["item"]) <= _LONGEST_NAME
         and bool(event["item"] or event["type"] not in ("save", "purge"))
         and isinstance(facts, dict)
         and all(isinstance(facts.get(name), kind) for name, kind in needed)
+        and (event["type"] != "purge" or all(map(_is_file, facts["files"])))
+    )
+
+
+def _is_file(entry: Any) -> bool:
+    """Tell whether an entry of a tombstone has what one has."""
+    return isinstance(entry, dict) and all(
+        isinstance(entry.get(name), str) for name in ("path", "sha256")
     )
 
 
@@ -111,7 +122,11 @@ def check_store(folder: Path, first: dict[str, Any], report: Report) -> None:
     if hashlib.sha256(text).hexdigest() != first["facts"].get("store_sha256"):
         report.tell(ALTERED, STORE, "it is not the file the ledger began with")
         return
-    schema = json.loads(text).get("schema")
+    try:
+        schema = dict(json.loads(text)).get("schema")
+    except (ValueError, TypeError):
+        report.tell(ALTERED, STORE, "it is not what a store begins with")
+        return
     if schema != SCHEMA:
         report.tell(INCOMPLETE, STORE, f"schema {schema} is not known here (known: {SCHEMA})")
 

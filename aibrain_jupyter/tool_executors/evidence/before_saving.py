@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.decisions.codes import Code
 from aibrain_jupyter.evidence.saving.saving import ALWAYS, find_secrets, keys_said
+from aibrain_jupyter.evidence.saving.secret_scan import scan_text
 from aibrain_jupyter.evidence.store.default import default_store
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError
 from aibrain_jupyter.shared.frames.row_key import RowKey
@@ -18,7 +19,7 @@ from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.tool_executors.views import period_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -53,6 +54,22 @@ def said_words(
         "retain_basis": basis,
     }
     return {name: value for name, value in said.items() if value}
+
+
+def refuse_secret_words(said: Mapping[str, str]) -> None:
+    """
+    Refuse, before anything is asked, what would stop the save when all has been asked.
+
+    Raises:
+        EvidenceError: a text, by the name it was given under, looks like a secret.
+    """
+    for name, text in said.items():
+        if kinds := [kind for _, kind in scan_text(text.encode("utf-8", "replace"))]:
+            raise EvidenceError(
+                f"Nothing ran: what {name} says looks like it holds a secret.",
+                why=f"It has {kinds[0]}, and nothing leaves a store again.",
+                next_steps=["Say it without the secret."],
+            )
 
 
 def preview(

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 def _codes(store: Store, item: str, withdraw: Sequence[str], **given: Any) -> pd.DataFrame:
     """Change the codes of an item."""
     found = store.item(item)
-    gone = [coding.named(coding.codes_of(found), text) for text in withdraw]
+    known = coding.codes_of(found)
+    gone = [code for text in withdraw for code in coding.named(known, text)]
     coding.change_codes(store, found, add=codes_given(given), withdraw=gone)
     return decided(store, found)
 
@@ -50,7 +51,7 @@ def _step(name: str) -> Decides:
 def _code_step(name: str) -> Decides:
     """Return the tool that takes a step of `states.CODE_STEPS`."""
 
-    def take(store: Store, item: str, codes: Sequence[str], **said: str) -> pd.DataFrame:
+    def take(store: Store, item: str, codes: Sequence[str], **said: Any) -> pd.DataFrame:
         states.take_code_step(store, store.item(item), name, codes, **said)
         return decided(store, store.item(item))
 
@@ -88,7 +89,13 @@ def _exclude(
     store: Store, where: Mapping[str, str] | None, reason: str, decided_by: str, until: str
 ) -> pd.DataFrame:
     """Exclude rows on purpose."""
-    exclusions.exclude(store, where or {}, reason, decided_by, day_of(until, "until"))
+    last = day_of(until, "until")
+    if last and last < dt.datetime.now(dt.UTC).date():
+        raise ParameterError(
+            f"until={until} is over: the exclusion would apply to nothing.",
+            next_steps=["Name the last day on which it applies, or leave until out."],
+        )
+    exclusions.exclude(store, where or {}, reason, decided_by, last)
     anchor(store)
     return _exclusions(store)
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.collected import Collected, CollectedTarget
     from aibrain_jupyter.shared.frames.row_key import RowKey
 
+_WITH_ANOTHER: Final = (
+    "It was saved after its run: the answers are with the item that the run was saved as."
+)
 _COLLECTED: Final = "collected"
 _DERIVED: Final = "derived"
 _NOT_COMPARABLE: Final = "derived, source not comparable"
@@ -60,11 +63,19 @@ def known_of_run(run: Collected) -> Known:
     return Known(run.title, _COLLECTED, _times(run), key, sections, requests)
 
 
+def without_answers(run: Collected) -> Collected:
+    """Return a run as what is saved afterwards has it: its answers are with another item."""
+    targets = tuple(dataclasses.replace(target, raw_file="") for target in run.targets)
+    note = run.raw_note or _WITH_ANOTHER if run.raw_folder else run.raw_note
+    return dataclasses.replace(run, targets=targets, raw_folder="", raw_note=note)
+
+
 def known_of_frame(
     frame: pd.DataFrame,
     now: dt.datetime,
     runs: Sequence[Collected] = (),
     made: Mapping[str, Any] | None = None,
+    beside: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Known:
     """
     Return what is known of a frame that is no run's as it came.
@@ -77,6 +88,9 @@ def known_of_frame(
         runs: What it was made of, as far as its cells tell; none: they do not.
 
         made: How it was made: ``sources`` and ``changes``, and the ``cell``.
+
+        beside: What else was collected where it was made, by run: ``columns``, ``gaps``,
+            ``is_demo``. Rows that no run gave and that name none may be made of these.
     """
     stamp = frame.attrs.get("aibrain") or {}
     sections: dict[str, Any] = {"is_demo": bool(stamp.get("is_demo"))}
@@ -89,6 +103,9 @@ def known_of_frame(
         # Its run is not known any more, but a partial run stays incomplete under every name.
         against = [f"The run it came from had {gaps} gaps."]
         sections["completeness"] = {"rows": len(frame), "against": against}
+    elif not stamp.get("run"):
+        sections["is_demo"], against = _of_no_run(frame, beside or {})
+        sections["against"] = against
     sections["derived"] = {
         "kind": _DERIVED if runs else _NOT_COMPARABLE,
         "runs": [run.run for run in runs] or list(filter(None, [stamp.get("run")])),
@@ -100,6 +117,22 @@ def known_of_frame(
     # Rows of one run, filtered or edited, are told apart as before; those of several are not.
     key = runs[0].key.within(runs[0].places) if len(runs) == 1 else NO_KEY
     return Known(runs[0].title if runs else "frame", _DERIVED, times, key, sections)
+
+
+def _of_no_run(
+    frame: pd.DataFrame, beside: Mapping[str, Mapping[str, Any]]
+) -> tuple[bool, list[str]]:
+    """Return whether rows of no known run are invented, and what speaks against them."""
+    demo = [run for run, said in beside.items() if said["is_demo"]]
+    names = {str(name) for name in (*frame.columns, *frame.index.names)}
+    partial = [run for run, said in beside.items() if said["gaps"] and names & {*said["columns"]}]
+    unknown = "It is not known which run it came from"
+    against = [f"{unknown}, and {', '.join(partial)} had gaps."] if partial else []
+    if demo and len(demo) < len(beside):
+        against.append(f"{unknown}, and {', '.join(demo)} collected demo data.")
+    if not len(frame):
+        against.append("There is no row, and it is not known where was looked.")
+    return bool(demo) and len(demo) == len(beside), against
 
 
 def _of_all(runs: Sequence[Collected], rows: int) -> dict[str, Any]:

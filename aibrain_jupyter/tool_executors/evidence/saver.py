@@ -12,7 +12,7 @@ from aibrain_jupyter.evidence.saving.card import DEMO
 from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
 from aibrain_jupyter.evidence.store.default import anchor, default_store
 from aibrain_jupyter.shared.verbs.message import Message
-from aibrain_jupyter.tool_executors.evidence.before_saving import said_words
+from aibrain_jupyter.tool_executors.evidence.before_saving import refuse_secret_words, said_words
 from aibrain_jupyter.tool_executors.evidence.known import Known, known_of_run
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class RunSaver:
     """
 
     def __init__(self, codes: Sequence[str], tool: str, **said: str) -> None:
+        refuse_secret_words({"--save": " ".join(codes), **said})
         self._codes, self._said = [Code.parse(text) for text in codes], said_words(**said)
         self._store, self._open = default_store(), ExitStack()
         self._draft = self._open.enter_context(self._store.draft(tool))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -13,6 +14,7 @@ import nbformat
 import pandas as pd
 import pytest
 
+from aibrain_jupyter.evidence.store.store import Store
 from aibrain_jupyter.shared.error_handler import EvidenceError, GrammarError, UnknownNameError
 from aibrain_jupyter.tool_registry import get_tool_registry
 
@@ -145,6 +147,29 @@ def test_a_changed_byte_fails_the_cell(run, saved):
     assert "data/users.csv" in error.why
 
 
+def test_a_store_that_was_put_in_place_of_another_fails_the_cell(run, saved, folder):
+    """Whoever replaces the whole store, ledger and id, is found by what the user remembers."""
+    other = folder / "elsewhere"
+    shutil.move(folder / "evidence", other)
+    run("%aibrain evidence save users --rfi RFI-014 --key arn --title Users")
+    assert any("whole" in text for text in run("%aibrain evidence verify").shown)
+    shutil.rmtree(folder / "evidence")
+    shutil.rmtree(other)
+    shutil.copytree(_made_by_somebody_else(folder), folder / "evidence")
+
+    error = run("%aibrain evidence verify").error
+    assert isinstance(error, EvidenceError)
+    assert "Another evidence store was signed in this folder" in error.why
+
+
+def _made_by_somebody_else(folder):
+    store = Store(folder / "theirs")
+    with store.draft("Users") as draft:
+        draft.path("data/users.csv").write_text("arn\n")
+        store.commit(draft, {"title": "Users"})
+    return store.folder
+
+
 def test_the_verifier_is_written_and_runs_alone(run, saved):
     """The one file for auditors comes from a verb and needs nothing installed."""
     run("%aibrain evidence verifier")
@@ -240,6 +265,12 @@ def test_slips_are_told(run, cell, error, words):
 
     assert isinstance(found, error)
     assert words in f"{found} {getattr(found, 'next_steps', '')}"
+
+
+def test_an_exclusion_that_is_over_is_refused(run, saved):
+    """A last day that has passed would exclude nothing: it is a slip."""
+    ran = run("%aibrain evidence exclude region=a --reason x --decided-by y --until 2020-01-01")
+    assert "is over" in ran.error.what
 
 
 def test_from_python_it_is_a_tool(users):
