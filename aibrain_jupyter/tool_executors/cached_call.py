@@ -216,6 +216,9 @@ def _ask(
         total = no_total(spec.name, len(result.frame), ctx.target.label, why)
         result = dataclasses.replace(result, totals=(total,))
     result.requests = result.requests or packed(ctx.answered)
+    if spec.patch:
+        said = f"{spec.name} was modified in this session by the patch {spec.patch[:12]}."
+        result.notes = (*result.notes, said)
     if ctx.repairs:
         result.notes = (*result.notes, *dict.fromkeys(ctx.repairs))
     return result
