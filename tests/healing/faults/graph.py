@@ -135,7 +135,9 @@ FAULTS = (
         Fault(f"Entra: {name}", cause, gist, partial(_entra, number), cell=CELL)
         for name, number, cause, gist in _ENTRA
     ),
-    Fault("Graph: token that ended", "token-expired", "no longer accepted", _token_ended, cell=CELL),
+    Fault(
+        "Graph: token that ended", "token-expired", "no longer accepted", _token_ended, cell=CELL
+    ),
     Fault("Graph: claims challenge", "claims-challenge", "acrs", _claims, cell=CELL),
     Fault("Graph: nobody signed in", "CredentialsError", "login", _nobody_signed_in, cell=CELL),
     Fault("Graph: nobody there", "unreachable", "HTTPS_PROXY", _nobody_there, cell=CELL),
