@@ -27,7 +27,7 @@ from aibrain_jupyter.shared.error_handler import AibrainError, InputError, unkno
 from aibrain_jupyter.shared.verbs.verb import RESERVED_VERBS, Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from importlib.metadata import EntryPoint
 
     import pandas as pd
@@ -49,6 +49,14 @@ class ToolMetrics:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedCall:
+    """A call that failed: its typed parameters, the spec's preset among them, and its error."""
+
+    params: Mapping[str, Any]
+    error: BaseException
+
+
+@dataclass(frozen=True, slots=True)
 class Tool:
     """A tool ready to be called: ``tool(service="iam", resource="users")`` gives a DataFrame."""
 
@@ -61,8 +69,9 @@ class Tool:
         handler = self.registry.load(self.spec.name)
         try:
             value = self.executor.execute(self.spec, handler, params)
-        except AibrainError:
-            self.registry.count_call(self.spec.name, has_failed=True)
+        except AibrainError as exc:
+            failure = FailedCall(params, exc)
+            self.registry.count_call(self.spec.name, has_failed=True, failure=failure)
             raise
         self.registry.count_call(self.spec.name, has_failed=False)
         return value
@@ -88,6 +97,7 @@ class ToolRegistry:
         self._verbs = {verb.name: verb for verb in verbs}
         self._handlers: dict[str, ToolHandler] = {}
         self._metrics: defaultdict[str, ToolMetrics] = defaultdict(ToolMetrics)
+        self._failures: dict[str, FailedCall] = {}
         self._group = group
         self._is_scanned = False
         self.broken: dict[str, str] = {}
@@ -218,11 +228,17 @@ class ToolRegistry:
             executor_instance = BaseExecutor()
         return Tool(spec, executor_instance, self)
 
-    def count_call(self, name: str, *, has_failed: bool) -> None:
-        """Record that a call of the tool ended."""
+    def count_call(self, name: str, *, has_failed: bool, failure: FailedCall | None = None) -> None:
+        """Record that a call of the tool ended; `failure` says more of one that failed."""
         metrics = self._metrics[name]
         metrics.calls += 1
         metrics.failures += has_failed
+        if failure is not None:
+            self._failures[name] = failure
+
+    def last_failure(self, name: str) -> FailedCall | None:
+        """Return the last call of a tool that failed in this process, None: none did."""
+        return self._failures.get(name)
 
     def metrics(self) -> dict[str, ToolMetrics]:
         """Return the metrics of every tool that was loaded or called in this process."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from aibrain_jupyter.shared.causes import Cause
-    from aibrain_jupyter.shared.tools.provider import Examined
+    from aibrain_jupyter.shared.tools.provider import Examined, OperationShape
 
 _ACCOUNT: Final = re.compile(r"\d{12}")
 
@@ -44,6 +44,12 @@ class AwsProvider(Provider):
         from aibrain_jupyter.aws.errors.causes import causes
 
         return causes()
+
+    def operation(self, service: str, method: str) -> OperationShape | None:
+        """Return what botocore's models know of an operation by the client's method."""
+        from aibrain_jupyter.aws.operations.shapes import shape_of
+
+        return shape_of(service, method)
 
     def examine(self, *, is_online: bool = False) -> Iterable[Examined]:
         """Yield how configuration, profiles, sessions and endpoints are."""

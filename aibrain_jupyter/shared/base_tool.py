@@ -81,6 +81,9 @@ class ToolSpec:
         examples: Cells to show in help, first line included.
 
         is_cacheable: Whether results are kept at all.
+
+        patch: SHA-256 of the patch that its code was modified by in this session; empty: its code
+            is its author's. Never written in a declaration.
     """
 
     name: str
@@ -99,6 +102,7 @@ class ToolSpec:
     cache_as: str = ""
     examples: tuple[str, ...] = ()
     is_cacheable: bool = True
+    patch: str = ""
 
     def load(self) -> ToolHandler:
         """

@@ -183,8 +183,9 @@ CAUSES: Final[tuple[Cause, ...]] = (
         classes=(wire.HTTPError, OSError), source="urllib3",
     ),
     _row(
-        "unexplained", ServiceError, "{place} answered {call} with an error.",
-        "Look its code up, and report it with the request id {request_id}.",
+        "unknown", ServiceError, "{place} answered {call} with an error.",
+        "The error is unknown here: look its code up, and report it with the request id "
+        "{request_id}.",
     ),
 )  # fmt: skip
 """Special rows first; the last explains everything."""

@@ -25,6 +25,15 @@ BUILTIN_VERBS: Final = (
         offers=f"{_CODE}.aws:offers",
     ),
     Verb(
+        name="patch",
+        summary="changes to tools in this session: listed, put in force by hash, taken back",
+        usage=("patch", "patch HASH", "patch TOOL --revert"),
+        run=f"{_CODE}.patch:patch",
+        most_words=1,
+        offers=f"{_CODE}.patch:offers",
+        options=(switch("--revert", "revert", "give the tool its author's source back"),),
+    ),
+    Verb(
         name="demo",
         summary="an embedded AWS account with invented data; no credentials needed",
         usage=("demo start [--later] [--granted]", "demo stop", "demo status"),

@@ -44,6 +44,7 @@ _STALE_NOTE = (
     "Results older than their TTL were served and are refreshed behind (--stale); run the cell "
     "again for the new ones."
 )
+_DAMAGED: Final = "A kept result was damaged: it was set aside, and the source asked again."
 _REFRESH_TIMEOUT_S = 300.0
 _REFRESH_SHARE: Final = 0.5
 """Nobody waits for a refresh, so it leaves half of a rate limit to those who are waited for."""
@@ -216,8 +217,11 @@ def _ask(
         total = no_total(spec.name, len(result.frame), ctx.target.label, why)
         result = dataclasses.replace(result, totals=(total,))
     result.requests = result.requests or packed(ctx.answered)
-    if ctx.repairs:
-        result.notes = (*result.notes, *dict.fromkeys(ctx.repairs))
+    if spec.patch:
+        said = f"{spec.name} was modified in this session by the patch {spec.patch[:12]}."
+        result.notes = (*result.notes, said)
+    if ctx.repairs or ctx.remarks:
+        result.notes = (*result.notes, *dict.fromkeys([*ctx.repairs, *ctx.remarks]))
     return result
 
 
@@ -236,6 +240,9 @@ class _Fetch:
     def into_cache(self, ctx: CallContext) -> ToolResult:
         """Ask the source and keep the answer if it is complete."""
         ctx.check()  # it may have waited for another call until its own time was over
+        if self.key.digest in self.cache.damaged:
+            self.cache.damaged.discard(self.key.digest)
+            ctx.remark(_DAMAGED)
         # It is as old as its first page: what changed since may be missing.
         created, began = time.time(), time.monotonic()
         try:

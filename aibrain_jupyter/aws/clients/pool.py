@@ -196,6 +196,10 @@ class ClientPool(connection_pool.ClientPool):
             lambda: source.endpoint(service),
         )
         self._circuits.watch(client)
+        if service == "s3":
+            from aibrain_jupyter.aws.clients.wire.bucket_regions import say_redirects
+
+            say_redirects(client)
         for hook in self.prepare:
             hook(client)
         return client

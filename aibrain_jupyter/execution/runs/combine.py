@@ -264,6 +264,7 @@ def describe_run(
         results,
         gaps=len(summary.gaps),
         run_id=summary.run_id,
+        patch=request.spec.patch,
     )
     return stamp, {
         **stamp,

@@ -36,7 +36,7 @@ from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import AibrainError, RunFailedError
 from aibrain_jupyter.shared.events import Listener, RunFinished, RunStarted, ignore
 from aibrain_jupyter.shared.frames.chosen import remarks_of
-from aibrain_jupyter.tool_registry import get_tool_registry
+from aibrain_jupyter.tool_registry import FailedCall, get_tool_registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -261,8 +261,11 @@ def _tell(listener: Listener, event: RunStarted | RunFinished) -> None:
 def count_calls(request: Request, outcomes: Sequence[CallOutcome]) -> None:
     """Count the calls of a run that has ended in the figures of its tool."""
     for outcome in outcomes:
+        failure = None
+        if outcome.outcome is Outcome.FAILED and outcome.error is not None:
+            failure = FailedCall({**request.spec.preset, **request.params}, outcome.error)
         get_tool_registry().count_call(
-            request.spec.name, has_failed=outcome.outcome is Outcome.FAILED
+            request.spec.name, has_failed=outcome.outcome is Outcome.FAILED, failure=failure
         )
 
 

@@ -46,6 +46,23 @@ class Examined:
     next_step: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class OperationShape:
+    """
+    What is known of an operation before it is asked: `name` (``iam:ListUsers``), `members` of its
+    answer. `rows` are those that are lists over several pages (empty: it has one page, or nobody
+    knows), `others` those that are the same on each, `tokens` the inputs that ask for a further
+    page, `more` the members that say that there is one.
+    """
+
+    name: str
+    members: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+
+
 GREEN: Final = "green"
 AMBER: Final = "amber"
 RED: Final = "red"
@@ -71,6 +88,10 @@ class Provider:
     def causes(self) -> Sequence[Cause]:
         """Return the table of what its failures mean, special rows first."""
         return ()
+
+    def operation(self, service: str, method: str) -> OperationShape | None:
+        """Return what is known of an operation by the client's method; None: there is none."""
+        return None
 
     def examine(self, *, is_online: bool = False) -> Iterable[Examined]:
         """

@@ -44,6 +44,7 @@ _VIEWS: Final[Mapping[str, Callable[[pd.DataFrame], list[Block]]]] = {
     "jobs": runs.jobs,
     "ledger": evidence.ledger,
     "plan": planned.rows_of_plan,
+    "patches": healing.patches,
     "package": requested.package,
     "request list": requested.requests,
     "requests": answered.requests,
