@@ -7,6 +7,7 @@ One file that fails is a gap with its path; the others go on.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import tempfile
 from pathlib import Path
@@ -33,7 +34,8 @@ from aibrain_jupyter.tool_executors.sharepoint.finding import (
     there,
 )
 from aibrain_jupyter.tool_executors.sharepoint.keeping import TABLES, keep, read_table
-from aibrain_jupyter.tool_executors.sharepoint.sending import Outgoing, outgoing, record
+from aibrain_jupyter.tool_executors.sharepoint.previewing import preview_upload
+from aibrain_jupyter.tool_executors.sharepoint.sending import Outgoing, left_out, outgoing, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.coverage import Gap, Target
     from aibrain_jupyter.shared.frames.columns import Column
     from aibrain_jupyter.shared.tools.handler import Finding
+    from aibrain_jupyter.shared.tools.preview import Preview
     from aibrain_jupyter.sharepoint.library import Entry
 
 _SERVICE: Final = "graph"
@@ -184,7 +187,7 @@ class SharePointDownload(_OfSites):
 class SharePointUpload(_OfSites):
     """``sharepoint_upload``."""
 
-    title, columns, writes = "SharePoint uploads", columns.SENT, True
+    title, columns, writes, previews = "SharePoint uploads", columns.SENT, True, True
 
     def timeout(self, params: Mapping[str, Any]) -> dt.timedelta:
         return _LONG
@@ -192,13 +195,19 @@ class SharePointUpload(_OfSites):
     def labels(self, name: str, params: Mapping[str, Any]) -> CallLabels:
         try:
             wanted = outgoing(params)
-        except AibrainError:  # said by `check`
+        except AibrainError:  # said by `check`, or shown by `preview`
             return super().labels(name, params)
         size = sum(one.file.stat().st_size for one in wanted)
         return CallLabels(f"upload of {len(wanted)} files, {size:,} bytes", _SERVICE, (_SERVICE,))
 
     def check(self, params: Mapping[str, Any]) -> None:
         outgoing(params)
+
+    def check_for_preview(self, params: Mapping[str, Any]) -> None:
+        outgoing(params, is_preview=True)
+
+    def preview(self, ctx: CallContext, params: Mapping[str, Any]) -> Preview:
+        return preview_upload(ctx, params)
 
     def run(
         self,
@@ -228,7 +237,7 @@ class SharePointUpload(_OfSites):
 
         rows, gaps = each(ctx, send, wanted, lambda one: one.path)
         record(rows, wanted, ctx.target.label)
-        return self.result(ctx, rows, gaps)
+        return dataclasses.replace(self.result(ctx, rows, gaps), notes=tuple(left_out(given)))
 
 
 class Review(_OfSites):
