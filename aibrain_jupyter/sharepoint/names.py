@@ -1,7 +1,7 @@
 """
 Which names SharePoint takes, told before anything is sent.
 
-The rules are those of its documentation ("Restrictions and limitations in OneDrive and SharePoint").
+The rules are those of its documentation (restrictions and limitations in OneDrive and SharePoint).
 The server has the last word; what it refuses is `ForbiddenNameError` as well.
 """
 

@@ -169,7 +169,9 @@ class SharePointDownload(_OfSites):
 
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary) if evidence else Path(to).expanduser()
-            rows, gaps = each(ctx, lambda entry: bring(entry, folder), entries, _path_of)
+            rows, gaps = each(
+                ctx, lambda entry: bring(entry, folder), entries, _path_of, size=_size_of
+            )
             if evidence:
                 by_path = {entry.path: entry for entry in entries}
 
@@ -197,7 +199,7 @@ class SharePointUpload(_OfSites):
             wanted = outgoing(params)
         except AibrainError:  # said by `check`, or shown by `preview`
             return super().labels(name, params)
-        size = sum(one.file.stat().st_size for one in wanted)
+        size = sum(one.size for one in wanted)
         return CallLabels(f"upload of {len(wanted)} files, {size:,} bytes", _SERVICE, (_SERVICE,))
 
     def check(self, params: Mapping[str, Any]) -> None:
@@ -235,7 +237,7 @@ class SharePointUpload(_OfSites):
             row = {**file_row(entry, where.name), **told, "size": source.size}
             return {**row, "outcome": outcome, "item": one.item or None}
 
-        rows, gaps = each(ctx, send, wanted, lambda one: one.path)
+        rows, gaps = each(ctx, send, wanted, lambda one: one.path, size=lambda one: one.size)
         record(rows, wanted, ctx.target.label)
         return dataclasses.replace(self.result(ctx, rows, gaps), notes=tuple(left_out(given)))
 
@@ -300,6 +302,10 @@ class Review(_OfSites):
 
 def _path_of(entry: Entry) -> str:
     return entry.path
+
+
+def _size_of(entry: Entry) -> int:
+    return entry.size
 
 
 def _plain(text: str) -> str:

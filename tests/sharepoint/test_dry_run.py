@@ -84,7 +84,7 @@ def test_a_preview_comes_true(plan, run, filled, folder):
 
     assert goes == set(sent["path"])
     assert {"up/taken.txt", "up/box", "up/CON"} == {gap.item for gap in done.summary.gaps}
-    assert not [note for note in filled.asked("CON")]
+    assert not filled.asked("CON")
 
 
 def test_what_nobody_approved_is_shown_and_stays(plan, graph, run):

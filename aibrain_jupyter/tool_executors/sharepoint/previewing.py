@@ -44,10 +44,9 @@ def preview_upload(ctx: CallContext, params: Mapping[str, Any]) -> Preview:
     rows, ends, sent = [], Counter[str](), 0
     for one in wanted:
         end, says = _end(one, seen.get(one.path.lower()), params, root)
-        size = one.file.stat().st_size
-        sent += size * (end == _GOES)
+        sent += one.size * (end == _GOES)
         ends[end] += 1
-        rows.append((one.item or one.file.name, f"{size:,} bytes", one.path, says))
+        rows.append((one.item or one.file.name, f"{one.size:,} bytes", one.path, says))
     stays = sum(count for end, count in ends.items() if end not in (_GOES, _THERE))
     told = [f"{ends[_GOES]:,} of {len(wanted):,} files would go", f"{sent:,} bytes"]
     told += [f"{ends[_THERE]:,} are there already"] * bool(ends[_THERE])
@@ -70,7 +69,7 @@ def _end(one: Outgoing, now: Entry | None, params: Mapping[str, Any], root: str)
     if now.is_folder:
         end = "a folder has its name: name another one with to=FOLDER"
         return end, "stays here: a folder of that name is there"
-    if now.size == one.file.stat().st_size and now.hash == quickxor_of(one.file):
+    if now.size == one.size and now.hash == quickxor_of(one.file):
         return _THERE, _THERE
     other = f"another file is there, {now.size:,} bytes of {now.modified[:10]}"
     if conflict == FAIL:

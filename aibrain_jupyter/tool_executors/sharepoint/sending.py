@@ -32,6 +32,11 @@ class Outgoing:
     item: str = ""
     unreviewed: str = ""
 
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return self.file.stat().st_size
+
 
 def outgoing(params: Mapping[str, Any], *, is_preview: bool = False) -> list[Outgoing]:
     """
