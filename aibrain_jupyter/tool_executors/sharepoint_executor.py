@@ -53,6 +53,12 @@ _LONG: Final = dt.timedelta(hours=12)
 _AT_ONCE: Final = 8
 
 
+_ALL: Final = "aibrain_jupyter.sharepoint"
+_OWN: Final = "aibrain_jupyter.tool_executors.sharepoint"
+_OF_ALL: Final = (f"{_ALL}.client", f"{_ALL}.errors", f"{_ALL}.library", f"{_OWN}.columns")
+_OF_FILES: Final = (f"{_OWN}.finding", f"{_ALL}.quickxor")
+
+
 class _OfSites(ToolHandler):
     """What the tools have in common."""
 
@@ -60,6 +66,8 @@ class _OfSites(ToolHandler):
     title: ClassVar = ""
     columns: ClassVar[Sequence[Column]] = ()
     tells: ClassVar[tuple[str, ...]] = ("library", "path")
+    made_by: ClassVar[tuple[str, ...]] = ()
+    """Modules that its rows depend on, besides those of all tools here."""
 
     def targets(self, params: Mapping[str, Any], finding: Finding) -> SiteResolver:
         return SiteResolver(is_offline=finding.is_offline)
@@ -72,6 +80,9 @@ class _OfSites(ToolHandler):
 
     def key(self, params: Mapping[str, Any]) -> RowKey:
         return RowKey.of(*self.tells)
+
+    def source(self, params: Mapping[str, Any]) -> list[str]:
+        return [type(self).__module__, *_OF_ALL, *self.made_by]
 
     def result(
         self, ctx: CallContext, rows: Sequence[Mapping[str, Any]], gaps: Iterable[Gap] = ()
@@ -104,7 +115,7 @@ class Sites(_OfSites):
 class List(_OfSites):
     """``sharepoint_list``."""
 
-    title, columns = "SharePoint files", columns.FILES
+    title, columns, made_by = "SharePoint files", columns.FILES, (f"{_OWN}.finding",)
 
     def check(self, params: Mapping[str, Any]) -> None:
         rfi_pattern()
@@ -140,6 +151,7 @@ class SharePointDownload(_OfSites):
     """``sharepoint_download``."""
 
     title, columns, writes = "SharePoint downloads", columns.BROUGHT, True
+    made_by = (*_OF_FILES, f"{_ALL}.downloads", f"{_OWN}.keeping")
 
     def timeout(self, params: Mapping[str, Any]) -> dt.timedelta:
         return _LONG
@@ -190,6 +202,7 @@ class SharePointUpload(_OfSites):
     """``sharepoint_upload``."""
 
     title, columns, writes, previews = "SharePoint uploads", columns.SENT, True, True
+    made_by = (*_OF_FILES, f"{_ALL}.uploads", f"{_ALL}.names", f"{_OWN}.sending")
 
     def timeout(self, params: Mapping[str, Any]) -> dt.timedelta:
         return _LONG
@@ -246,6 +259,7 @@ class Review(_OfSites):
     """``sharepoint_review``."""
 
     title, columns = "SharePoint review", columns.REVIEWED
+    made_by = (*_OF_FILES, f"{_ALL}.downloads", f"{_OWN}.keeping")
 
     def reference(self, params: Mapping[str, Any]) -> Reference:
         return Reference() if params.get("file") else super().reference(params)

@@ -12,8 +12,8 @@ import pytest
 import urllib3
 
 from aibrain_jupyter.shared.error_handler import CredentialsError
-from aibrain_jupyter.sharepoint import people
 from aibrain_jupyter.sharepoint.server import Fault, LocalGraph
+from aibrain_jupyter.sharepoint.sign_in import people
 from tests.benchmarks import graph_host
 
 msal = pytest.importorskip("msal")
@@ -152,8 +152,9 @@ def test_msal_signs_a_person_in_with_a_device_code(secure):
 def tenant(secure, monkeypatch):
     """The environment of an application that signs in at the local server."""
     from aibrain_jupyter.sharepoint import sign_in
+    from aibrain_jupyter.sharepoint.sign_in.tenant import VARIABLES
 
-    for name in sign_in._VARIABLES:
+    for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AZURE_AUTHORITY_HOST", secure.url)
     monkeypatch.setenv("AZURE_TENANT_ID", "contoso")
