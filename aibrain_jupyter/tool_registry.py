@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.shared.base_tool import ToolSpec
 from aibrain_jupyter.shared.error_handler import AibrainError, InputError, unknown_name
+from aibrain_jupyter.shared.imports import import_target
 from aibrain_jupyter.shared.verbs.verb import RESERVED_VERBS, Verb
 
 if TYPE_CHECKING:
@@ -207,13 +208,20 @@ class ToolRegistry:
         return self._verbs.get(name)
 
     def providers(self) -> list[Provider]:
-        """Return the providers of the tools there are, each once; imports a tool of each."""
+        """Return the providers of the tools there are, each once; imports of each what it must."""
         first: dict[str, str] = {}
         for spec in self.specs():
             if spec.places:
                 first.setdefault(spec.group, spec.name)
-        found = dict.fromkeys(self.load(name).provider for name in first.values())
+        found = dict.fromkeys(self._provider_of(name) for name in first.values())
         return [provider for provider in found if provider.name]
+
+    def _provider_of(self, name: str) -> Provider:
+        spec = self.spec(name)
+        if not spec.provider or name in self._handlers:
+            return self.load(name).provider
+        found: Provider = import_target(spec.provider, what=f"What the tool {name} is from")
+        return found
 
     def get_tool(self, name: str, executor_instance: BaseExecutor | None = None) -> Tool:
         """

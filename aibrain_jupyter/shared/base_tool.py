@@ -54,6 +54,10 @@ class ToolSpec:
         handler: ``module:NAME`` of its `ToolHandler` (an object, or a class without arguments), or
             of a plain function ``f(ctx, **parameters)``. Imported on first use.
 
+        provider: ``module:NAME`` of the handler's `Provider`, where that imports less than the
+            handler does: the home screen and names to complete then cost no more; empty: it is
+            the handler's.
+
         params: The parameters, in the order help shows them.
 
         positional: Names of the parameters that may be given by position on the line.
@@ -103,6 +107,7 @@ class ToolSpec:
     examples: tuple[str, ...] = ()
     is_cacheable: bool = True
     patch: str = ""
+    provider: str = ""
 
     def load(self) -> ToolHandler:
         """

@@ -99,6 +99,20 @@ SETTINGS: tuple[Setting, ...] = (
         "global",
         choices=("global", "gcch", "dod", "china"),
     ),
+    _setting(
+        "sharepoint_sign_in",
+        str,
+        "how SharePoint is signed in to; auto: the first way that is prepared",
+        "auto",
+        choices=("auto", "person", "federated", "managed", "certificate", "secret"),
+    ),
+    _setting(
+        "sharepoint_token_file",
+        str,
+        "file that keeps a person's sign-in to SharePoint for other kernels, for the user alone; "
+        "empty: none is kept",
+        "",
+    ),
     _setting("sharepoint_graph", str, "address of another Graph, such as a local one", ""),
     _setting(
         "sharepoint_rfi",

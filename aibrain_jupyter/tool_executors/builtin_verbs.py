@@ -48,11 +48,17 @@ BUILTIN_VERBS: Final = (
     Verb(
         name="sharepoint_login",
         summary="sign in to SharePoint: by browser, an address to paste, or a device code",
-        usage=("sharepoint_login", "sharepoint_login --paste", "sharepoint_login --device"),
+        usage=(
+            "sharepoint_login",
+            "sharepoint_login --paste",
+            "sharepoint_login --device",
+            "sharepoint_login --forget",
+        ),
         run=f"{_CODE}.sharepoint_login:sharepoint_login",
         options=(
             switch("--paste", "paste", "for a kernel elsewhere: paste the last page's address"),
             switch("--device", "device", "by a code that is entered on another device"),
+            switch("--forget", "forget", "sign out: forget who signed in, and the token file"),
         ),
     ),
     Verb(

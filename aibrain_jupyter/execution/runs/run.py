@@ -186,9 +186,18 @@ def run_request(
 
 
 def plan_request(request: Request) -> Plan:
-    """Return the plan of a request with its expected cache hits, for ``--dry-run``."""
+    """
+    Return the plan of a request, for ``--dry-run``: with its expected cache hits, and what each
+    call would do where its tool can tell.
+    """
+    from aibrain_jupyter.execution.runs.preview import previewed
+
     token = CancelToken()
-    return count_cached(run_blocking(lambda: make_plan(request, token), token=token))
+
+    async def plan() -> Plan:
+        return await previewed(await make_plan(request, token), token)
+
+    return count_cached(run_blocking(plan, token=token))
 
 
 async def carry_out(
