@@ -60,14 +60,22 @@ def plain(value: Any, shape: Any = None) -> Any:
 
 
 def plain_rows(values: Sequence[Any], shape: Shape) -> list[Any]:
-    """Return the elements of a list, `shape` is that of each, as `plain` gives them."""
+    """
+    Return the elements of a list as `plain` gives them, but for the times that are their members.
+
+    Args:
+        values: The elements as boto3 gives them; not changed.
+
+        shape: The botocore shape of each.
+    """
     change = _change_of(shape)
     return list(values) if change is None else [change(value) for value in values]
 
 
 @lru_cache(maxsize=512)
 def _change_of(shape: Shape) -> Change | None:
-    return _Changes().of(shape)
+    changes = _Changes()
+    return changes.of_row(shape) if shape.type_name == "structure" else changes.of(shape)
 
 
 class _Changes:
@@ -90,8 +98,17 @@ class _Changes:
             self._made[shape.name] = self._structure(shape)
         return self._made[shape.name]
 
-    def _structure(self, shape: Any) -> Change | None:
-        changes = {name: self.of(member) for name, member in shape.members.items()}
+    def of_row(self, shape: Any) -> Change | None:
+        """Return the same of a row: its times are columns, which take them as they came."""
+        if shape.is_document_type:
+            return self.of(shape)
+        return self._structure(shape, keeps_times=True)
+
+    def _structure(self, shape: Any, *, keeps_times: bool = False) -> Change | None:
+        changes = {
+            name: None if keeps_times and member.type_name == "timestamp" else self.of(member)
+            for name, member in shape.members.items()
+        }
         if not any(changes.values()):
             return None
         layouts: dict[tuple[str, ...], list[tuple[str, Change]]] = {}

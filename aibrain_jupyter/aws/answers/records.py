@@ -75,9 +75,8 @@ class Field:
             clean: The same as JSON knows them, without secrets.
         """
         name = self.member
-        if self.shape.type_name == "timestamp":
-            return [row.get(name) for row in rows] if name else list(rows)
-        values = [row.get(name) for row in clean] if name else list(clean)
+        of = rows if self.shape.type_name == "timestamp" else clean
+        values = [row.get(name) for row in of] if name else list(of)
         if self.column.dtype == TEXT and not _TEXTS.issuperset(map(type, values)):
             # botocore decodes some texts (template bodies): the column stays text.
             return [
@@ -142,6 +141,13 @@ class Layout:
         else:
             others, found = list(self.fields), {}
             clean = self._without_secrets(rows, revealed)
+        if self.fields and self.fields[-1].member:
+            # Many members come in no row of a page: where nothing is, nothing is looked for.
+            there, none = set().union(*clean), [None] * len(clean)
+            return found | {
+                field.column.name: field.values(rows, clean) if field.member in there else none
+                for field in others
+            }
         return found | {field.column.name: field.values(rows, clean) for field in others}
 
     def records(
