@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 from aibrain_jupyter._version import __version__
 from aibrain_jupyter.aws.accounts.assumed_roles import role_credentials
@@ -30,11 +31,14 @@ from aibrain_jupyter.aws.clients.guard import prepare_client
 from aibrain_jupyter.aws.clients.home_regions import home_region
 from aibrain_jupyter.aws.clients.parsing import parse_one_at_a_time, parse_timestamp
 from aibrain_jupyter.aws.clients.service_data import service_data
+from aibrain_jupyter.aws.clients.sharing.connections import share_connections
+from aibrain_jupyter.aws.clients.sharing.regional import Family, family_of
 from aibrain_jupyter.aws.clients.wire.foreign_answers import refuse_foreign_answers
 from aibrain_jupyter.aws.target import GLOBAL_REGION, Identity
+from aibrain_jupyter.shared.collector import collector_paused
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     import boto3
 
@@ -85,6 +89,8 @@ class Source:
         self._session: boto3.Session | None = None
         self._assuming: Any = None
         self._regions: dict[tuple[str, str], str] = {}
+        # As long as one of its clients is in use, or in the pool.
+        self._families: WeakValueDictionary[str, Family] = WeakValueDictionary()
         self._lock = threading.RLock()
 
     def assume(self, role: AssumedRole, base: Source) -> None:
@@ -140,11 +146,26 @@ class Source:
                 self._session = session
             return self._session
 
-    def make_client(self, service: str, region: str) -> Any:
-        """Return a new client, guarded and paced. There is no other way to one."""
-        client = self._plain_client(service, region)
-        prepare_client(client)
-        return client
+    def make_client(self, service: str, region: str, finish: Callable[[Any], None]) -> Any:
+        """
+        Return a new client, guarded and paced. There is no other way to one.
+
+        `finish` is called with each that the SDK makes. One for a further region is a view of it,
+        with the same handlers (``aws/clients/sharing/regional.py``).
+        """
+        family = self._families.get(service)
+        if family is not None and (view := family.view(region)) is not None:
+            return view
+        with collector_paused():
+            made = self._plain_client(service, region)
+            prepare_client(made)
+            finish(made)
+        if family is None:
+            core = self.session()._session
+            family = family_of(made, core, region, self.endpoint(service))
+            if family is not None:
+                self._families[service] = family
+        return made
 
     def endpoint(self, service: str) -> str:
         """Return the endpoint URL in force when it is not AWS's own, else an empty text."""
@@ -191,8 +212,9 @@ class Source:
         client = self.session().client(  # type: ignore[call-overload]
             service, region_name=region or None, endpoint_url=endpoint or None, config=config
         )
+        share_connections(client)
         refuse_foreign_answers(client)
-        keep_the_host(client, self.endpoint(service))
+        keep_the_host(client, endpoint)
         return client
 
 
@@ -251,13 +273,10 @@ def fingerprint() -> Hashable:
 
 
 def _environment() -> Hashable:
-    return tuple(
-        sorted(
-            (name, value)
-            for name, value in os.environ.items()
-            if name.startswith("AWS_") or name.upper() in _NETWORK_VARIABLES
-        )
-    )
+    names = [
+        name for name in os.environ if name.startswith("AWS_") or name.upper() in _NETWORK_VARIABLES
+    ]
+    return tuple((name, os.environ.get(name)) for name in sorted(names))
 
 
 def _files() -> Hashable:
