@@ -54,7 +54,8 @@ def share_connections(client: Any) -> None:
         return  # another botocore: the client keeps what it was made with
     if type(own) is not _plain():
         return
-    endpoint.http_session = _session(settings, *proxy)
+    is_secure = client.meta.endpoint_url.startswith("https:")
+    endpoint.http_session = _session(settings, *proxy, is_secure=is_secure)
 
 
 def close_connections() -> None:
@@ -68,14 +69,23 @@ def close_connections() -> None:
 
 
 def _session(
-    settings: dict[str, Any], proxies: dict[str, str], proxies_config: dict[str, Any]
+    settings: dict[str, Any],
+    proxies: dict[str, str],
+    proxies_config: dict[str, Any],
+    *,
+    is_secure: bool,
 ) -> URLLib3Session:
     bundle = _bundle(settings["_verify"])
-    key = (bundle, *(repr(settings[name]) for name in _SETTINGS), repr((proxies, proxies_config)))
+    key = (
+        is_secure,
+        bundle,
+        *(repr(settings[name]) for name in _SETTINGS),
+        repr((proxies, proxies_config)),
+    )
     with _lock:
         found = _shared.get(key)
         if found is None:
-            found = _shared[key] = _kind()(
+            found = _shared[key] = _kinds()[is_secure](
                 verify=settings["_verify"],
                 proxies=proxies,
                 timeout=_seconds(settings["_timeout"]),
@@ -119,18 +129,21 @@ def _plain() -> type[URLLib3Session]:
 
 
 @cache
-def _kind() -> type[URLLib3Session]:
-    """Return the class of sessions that share a TLS context; botocore is imported for it."""
+def _kinds() -> tuple[type[URLLib3Session], type[URLLib3Session]]:
+    """Return the sessions for plain HTTP and for TLS; botocore is imported for them."""
     from botocore.httpsession import create_urllib3_context, get_cert_path
 
-    class Shared(_plain()):  # type: ignore[misc]  # its base is imported late
-        """A session whose context has read the CA bundle already."""
-
-        _ready: ssl.SSLContext | None = None
+    class Plain(_plain()):  # type: ignore[misc]  # its base is imported late
+        """A session that keeps the connections to many hosts."""
 
         def _get_pool_manager_kwargs(self, **extra: Any) -> dict[str, Any]:
             given: dict[str, Any] = super()._get_pool_manager_kwargs(**extra)
             return {"num_pools": MOST_HOSTS, **given}
+
+    class Secure(Plain):
+        """The same, with a shared context that has read the CA bundle already."""
+
+        _ready: ssl.SSLContext | None = None
 
         def _get_ssl_context(self) -> ssl.SSLContext:
             # A certificate of one's own goes into the context; a proxy needs the bundle, too.
@@ -153,4 +166,4 @@ def _kind() -> type[URLLib3Session]:
             else:
                 conn.cert_reqs, conn.ca_certs = "CERT_REQUIRED", None  # its context has read them
 
-    return Shared
+    return Plain, Secure

@@ -25,13 +25,12 @@ from __future__ import annotations
 import copy
 import os
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.request import getproxies
 
-from aibrain_jupyter.aws.clients.sharing.retries import Retries, retry_by_region
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _PARTS: Final = frozenset(
     {
@@ -56,13 +55,39 @@ _REGIONAL_IN_OTHER_WAYS: Final = frozenset({"s3", "s3control", "sts"})
 """Services whose clients have handlers, or endpoint rules, of a region's own."""
 
 
+class _Retries:
+    """
+    botocore's standard retries of one region, as functions of its events.
+
+    They go by a quota, so that a service that is down is not asked ten times by everybody. It is
+    made for the clients of one region: over 17, one that is down would use up what the others need.
+    """
+
+    def __init__(self, service_model: Any, max_attempts: int) -> None:
+        from botocore.retries import standard
+
+        self._handlers: dict[str, list[Callable[..., Any]]] = {}
+        # All that it asks of a client: where to register, and the name of the service.
+        stub: Any = SimpleNamespace(meta=SimpleNamespace(events=self, service_model=service_model))
+        standard.register_retry_handler(stub, max_attempts)
+
+    def register(self, event_name: str, handler: Callable[..., Any], *_: Any, **__: Any) -> None:
+        """Keep a handler; botocore calls this."""
+        self._handlers.setdefault(event_name.partition(".")[0], []).append(handler)
+
+    def call(self, event: str, **given: Any) -> Any:
+        """Call the handlers of an event; return what the first has to say."""
+        answers = [handler(**given) for handler in self._handlers.get(event, ())]
+        return next((answer for answer in answers if answer is not None), None)
+
+
 @dataclass(slots=True)
 class _Place:
     """What belongs to one region of a client: found by its configuration, which a request has."""
 
     endpoint: str
     signer: Any
-    retries: Retries
+    retries: _Retries
 
 
 def endpoint_in(context: Mapping[str, Any], default: str) -> str:
@@ -177,7 +202,7 @@ class Family:
     def _place(self, endpoint: str, signer: Any) -> _Place:
         meta = self.client.meta
         attempts = meta.config.retries["total_max_attempts"]
-        return _Place(endpoint, signer, Retries(meta.service_model, attempts))
+        return _Place(endpoint, signer, _Retries(meta.service_model, attempts))
 
     def take_over(self) -> None:
         """Have the handlers of the client do for each region what they did for its own."""
@@ -190,8 +215,26 @@ class Family:
         event = f"request-created.{meta.service_model.service_id.hyphenize()}"
         meta.events.unregister(event, own.handler)
         meta.events.register(event, sign, unique_id="aibrain-regional-signer")
-        retry_by_region(self.client, lambda context: _place_of(context).retries)
+        _retry_by_region(self.client)
         self.client.aibrain_family = self
+
+
+def _retry_by_region(client: Any) -> None:
+    """Have a client, made with botocore's standard retries, use those of a request's region."""
+    events = client.meta.events
+    service = client.meta.service_model.service_id.hyphenize()
+    name = f"retry-config-{service}"
+
+    def needs_retry(request_dict: Mapping[str, Any], **given: Any) -> Any:
+        found = _place_of(request_dict["context"]).retries
+        return found.call("needs-retry", request_dict=request_dict, **given)
+
+    def release(context: Mapping[str, Any], **given: Any) -> None:
+        _place_of(context).retries.call("after-call", context=context, **given)
+
+    events.unregister(f"needs-retry.{service}", unique_id=name)
+    events.register(f"needs-retry.{service}", needs_retry, unique_id=name)
+    events.register(f"after-call.{service}", release, unique_id=f"aibrain-{name}")
 
 
 def _place_of(context: Mapping[str, Any]) -> _Place:

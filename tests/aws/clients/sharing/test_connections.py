@@ -135,7 +135,7 @@ def test_this_botocore_can_share(secure):
     clients = [ClientPool().client("sqs", region=region) for region in REGIONS]
 
     assert 1 == len({id(client._endpoint.http_session) for client in clients})
-    assert type(clients[0]._endpoint.http_session) is connections._kind()
+    assert type(clients[0]._endpoint.http_session) is connections._kinds()[True]
 
 
 def test_many_threads_share_one_context(secure, reads):
