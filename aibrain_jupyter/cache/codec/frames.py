@@ -26,9 +26,9 @@ from aibrain_jupyter.cache.codec.cells import (
     Spec,
     deep_copy,
     pack,
-    paused_collector,
 )
 from aibrain_jupyter.cache.problems import OtherFormatError
+from aibrain_jupyter.shared.collector import paused_collector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -48,6 +48,7 @@ class Session:
         self._last_error: BaseException | None = None
         self._has_failed_last = False
         self._free = range(0)
+        self._next = range(0)
         self._last = 0
         self._sealed: dict[str, tuple[weakref.ref[Any], list[tuple[Sealed, Target]]]] = {}
         self._history: History | None = None
@@ -81,12 +82,26 @@ class Session:
         """Return a new run id, ``r1``, ``r2``, …: no other kernel's run has it or will have it."""
         with self._lock:
             if not self._free:
+                self._free, self._next = self._next, range(0)
+                if self._free and self._free[0] <= self._last:  # of another file, meanwhile
+                    self._free = range(0)
+            if not self._free:
                 # Some at once: to take one is a write to disk, and a hit in memory has no time for
                 # it. Where nothing can be written they only go on here.
                 first = self.history.take_numbers(_RUNS_AT_ONCE, self._last) or self._last + 1
                 self._free = range(first, first + _RUNS_AT_ONCE)
             self._last, self._free = self._free[0], self._free[1:]
+            if len(self._free) == _RUNS_AT_ONCE // 2 and not self._next:
+                self._take_more()
             return f"r{self._last}"
+
+    def _take_more(self) -> None:
+        """Have more numbers taken behind the answer, before they are needed."""
+
+        def use(first: int) -> None:
+            self._next = range(first, first + _RUNS_AT_ONCE)
+
+        self.history.take_numbers_soon(_RUNS_AT_ONCE, self._free[-1], use)
 
     def keep(self, run: Run, *, has_begun: bool = True) -> None:
         """
