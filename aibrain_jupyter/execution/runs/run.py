@@ -30,6 +30,7 @@ from aibrain_jupyter.execution.runs.plan import (
 )
 from aibrain_jupyter.execution.runs.roll_calls import call_the_roll, totals_frame
 from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.execution.runs.under_way import RunUnderWay
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
@@ -39,7 +40,7 @@ from aibrain_jupyter.shared.frames.chosen import remarks_of
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
 
@@ -196,21 +197,29 @@ async def carry_out(
     run_id: str,
     listener: Listener,
     token: CancelToken,
-    on_outcome: Callable[[CallOutcome], object] = lambda outcome: None,
+    ended: list[CallOutcome] | None = None,
 ) -> Run:
     """
-    Carry out a request on the running loop; `on_outcome` is told how each call ended.
+    Carry out a request on the running loop; how each call ended is added to `ended` at once.
     Raises as `run_request`.
     """
     started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
+    session, ended = get_session(), [] if ended is None else ended
+    title, places = call_title(request), request.spec.places
+    is_background = request.options.background
+    under_way = RunUnderWay(run_id, title, places, started_at, ended, is_background=is_background)
+    session.under_way[run_id] = under_way
+    if listener is not ignore:
+        listener = under_way.beside(listener)
     # Looking up identities and regions may take long, and Cancel must be there for it. How many
     # calls there are (0 until then) is told when it is known.
-    _tell(listener, RunStarted(run_id, call_title(request), 0))
+    _tell(listener, RunStarted(run_id, title, 0))
     try:
         plan = await make_plan(request, token, asked_at=started_at)
+        under_way.calls = len(plan.jobs)
         _tell(listener, RunStarted(run_id, plan.title, len(plan.jobs)))
         accepts_from = oldest_accepted(request, started_at)
-        get_session().history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
+        session.history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
         with plan.call.raw or contextlib.nullcontext():
             outcomes = await execute_jobs(
                 plan.jobs,
@@ -219,13 +228,14 @@ async def carry_out(
                 token=token,
                 limits=get_shared_limits(),
                 run_timeout=_time_left(request, began),
-                on_outcome=on_outcome,
+                on_outcome=ended.append,
             )
         roll_calls: tuple[ControlTotal, ...] = ()
         if plan.call.policy.wants_totals:
             roll_calls = await call_the_roll(plan, outcomes, token)
     finally:
         seconds = time.monotonic() - began
+        session.under_way.pop(run_id, None)
         _tell(listener, RunFinished(run_id, seconds, token.is_cancelled))
     return ended_run(run_id, plan, outcomes, started_at, seconds, roll_calls)
 

@@ -21,6 +21,7 @@ from aibrain_jupyter.execution.runs.plan import make_plan, oldest_accepted
 from aibrain_jupyter.execution.runs.roll_calls import call_the_roll
 from aibrain_jupyter.execution.runs.run import ended_run
 from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.execution.runs.under_way import RunUnderWay
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import AibrainError, InputError
 from aibrain_jupyter.shared.events import Listener, RunFinished, RunStarted
@@ -107,6 +108,7 @@ async def carry_out_all(
     """
     started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
     listener(RunStarted(run_id, title, 0))
+    ends: list[_End] = []
     try:
         planned = await plan_all(requests, token, started_at)
         on_planned()
@@ -131,6 +133,8 @@ async def carry_out_all(
         )
         return [await end.result() for end in ends]
     finally:
+        for end in ends:
+            end.leave()
         listener(RunFinished(run_id, time.monotonic() - began, token.is_cancelled))
 
 
@@ -163,6 +167,10 @@ class _End:
             history = get_session().history
             history.begin(self.planned.run_id, plan, started_at=began, accepts_from=since)
             self._raw.enter_context(plan.call.raw or contextlib.nullcontext())
+            spec, run_id = plan.request.spec, self.planned.run_id
+            get_session().under_way[run_id] = RunUnderWay(
+                run_id, plan.title, spec.places, began, self._outcomes, len(plan.jobs)
+            )
             self._end_if_over()
 
     def add(self, outcome: CallOutcome) -> None:
@@ -177,6 +185,10 @@ class _End:
             return self.planned.problem
         return await self._task
 
+    def leave(self) -> None:
+        """Take it out of the runs that go on."""
+        get_session().under_way.pop(self.planned.run_id, None)
+
     def _end_if_over(self) -> None:
         plan = self.planned.plan
         assert plan is not None
@@ -190,6 +202,7 @@ class _End:
         if plan.call.policy.wants_totals:
             roll_calls = await call_the_roll(plan, outcomes, self._token)
         seconds = time.monotonic() - self._began
+        self.leave()
         run = ended_run(self.planned.run_id, plan, outcomes, self._started_at, seconds, roll_calls)
         get_session().keep(run)
         await asyncio.to_thread(self._on_ended, self.planned, run)

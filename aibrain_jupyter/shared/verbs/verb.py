@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 _OF_THE_NOTEBOOK: Final = """
     cache cancel config doctor evidence export fix help history jobs last result resume table tb
-    tools
+    timeline tools
 """
-_PLANNED: Final = "alerts ask check dashboard engine run sql stats timeline"
+_PLANNED: Final = "alerts ask check dashboard engine run sql stats"
 VERBS: Final = tuple(_OF_THE_NOTEBOOK.split())
 """Those of the notebook itself."""
 FUTURE_VERBS: Final = tuple(_PLANNED.split())

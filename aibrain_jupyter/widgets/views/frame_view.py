@@ -21,6 +21,7 @@ from aibrain_jupyter.widgets.views import (
     planned,
     requested,
     runs,
+    timeline,
 )
 
 if TYPE_CHECKING:
@@ -47,11 +48,14 @@ _VIEWS: Final[Mapping[str, Callable[[pd.DataFrame], list[Block]]]] = {
     "package": requested.package,
     "request list": requested.requests,
     "requests": answered.requests,
+    "timeline": timeline.timeline,
+    "timeline by operation": timeline.timeline_by_operation,
+    "timeline so far": timeline.timeline_so_far,
     "tools": lists.tools,
     "totals": answered.totals,
     "troubles": healing.troubles,
 }
-_EVEN_EMPTY: Final = ("comparison", "findings", "items")
+_EVEN_EMPTY: Final = ("comparison", "findings", "items", "timeline so far")
 """Views of frames that say something without a row."""
 
 

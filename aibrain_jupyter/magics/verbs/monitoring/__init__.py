@@ -1,0 +1,1 @@
+"""``%aibrain timeline`` and ``dashboard``."""
