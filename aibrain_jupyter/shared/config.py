@@ -72,6 +72,7 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("polite", bool, "whether every run keeps to a part of the rate limits", False),
     _setting("polite_percent", int, "the largest part of a rate limit a polite run uses, in %", 50),
     _setting("strict", bool, "whether a gap in the coverage fails the cell", False),
+    _setting("metrics", bool, "whether requests and calls are measured (%aibrain stats)", True),
     _setting(
         "fiscal_year_start",
         int,

@@ -36,6 +36,28 @@ _STEPS: Final = (
     ALTER TABLE runs ADD COLUMN provenance TEXT DEFAULT '{}';
     ALTER TABLE calls ADD COLUMN entry TEXT DEFAULT '';
     """,
+    """
+    ALTER TABLE runs ADD COLUMN is_measured INTEGER DEFAULT 0;
+    CREATE TABLE metric_series (
+        id INTEGER PRIMARY KEY, tool TEXT, service TEXT, operation TEXT, account_id TEXT,
+        region TEXT, UNIQUE (tool, service, operation, account_id, region)
+    );
+    CREATE TABLE metric_requests (
+        span INTEGER, start INTEGER, series INTEGER, requests INTEGER, pages INTEGER, rows INTEGER,
+        errors INTEGER, throttled INTEGER, retried INTEGER, bytes INTEGER, waited_ms INTEGER,
+        wire_ms INTEGER, parse_ms INTEGER, latency BLOB, PRIMARY KEY (span, start, series)
+    ) WITHOUT ROWID;
+    CREATE TABLE metric_calls (
+        span INTEGER, start INTEGER, series INTEGER, calls INTEGER, rows INTEGER, live INTEGER,
+        from_memory INTEGER, from_disk INTEGER, from_team INTEGER, stale INTEGER, denied INTEGER,
+        throttled INTEGER, timed_out INTEGER, failed INTEGER, cancelled INTEGER,
+        not_enabled INTEGER, latency BLOB, PRIMARY KEY (span, start, series)
+    ) WITHOUT ROWID;
+    CREATE TABLE metric_gauges (
+        span INTEGER, start INTEGER, name TEXT, count INTEGER, sum REAL, most REAL,
+        PRIMARY KEY (span, start, name)
+    ) WITHOUT ROWID;
+    """,
 )
 """What each version adds to the one before; only ever appended to. The first may find its tables
 there: files of that version did not say which they are."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import datetime as dt
+import os
 import time
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
 from aibrain_jupyter.execution.loop.bridge import run_blocking
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
+from aibrain_jupyter.execution.metrics.recording import RECORDER
 from aibrain_jupyter.execution.runs import combine
 from aibrain_jupyter.execution.runs.combine import RunSummary
 from aibrain_jupyter.execution.runs.plan import (
@@ -211,6 +213,8 @@ async def carry_out(
     session.under_way[run_id] = under_way
     if listener is not ignore:
         listener = under_way.beside(listener)
+    if RECORDER.process != os.getpid():
+        RECORDER.start()
     # Looking up identities and regions may take long, and Cancel must be there for it. How many
     # calls there are (0 until then) is told when it is known.
     _tell(listener, RunStarted(run_id, title, 0))
