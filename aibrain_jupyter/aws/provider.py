@@ -24,6 +24,7 @@ class AwsProvider(Provider):
     """Amazon Web Services."""
 
     name = "aws"
+    rpc_system = "aws-api"
     default_profile = "AWS default chain"
 
     clients = staticmethod(get_client_pool)

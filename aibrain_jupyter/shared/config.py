@@ -74,6 +74,13 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("strict", bool, "whether a gap in the coverage fails the cell", False),
     _setting("metrics", bool, "whether requests and calls are measured (%aibrain stats)", True),
     _setting(
+        "metrics_to",
+        str,
+        "where figures go after each run: aibrain.prom, runs.jsonl, push:http://gateway:9091, "
+        "port:9464, otlp:http://collector:4318, log; several with commas between; empty: nowhere",
+        "",
+    ),
+    _setting(
         "fiscal_year_start",
         int,
         "month a fiscal year begins in, 1 to 12; FY2026 is the one that ends in 2026",

@@ -57,6 +57,9 @@ class Provider:
     name: str = ""
     """As `ToolSpec.group` names it."""
 
+    rpc_system: str = ""
+    """What OpenTelemetry calls the way its requests are made (``aws-api``); empty: plain HTTP."""
+
     default_profile: str = "no profile"
     """What runs use that name no profile, in words."""
 
