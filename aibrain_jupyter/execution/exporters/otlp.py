@@ -35,6 +35,7 @@ _AT_ONCE: Final = 500
 """Spans of one message: a run of thousands of requests is several."""
 _BOUNDS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _NAMES: Final = {"account_id": "cloud.account.id", "region": "cloud.region"}
+_OF_METRICS: Final = ["rpc.system.name", "rpc.system", "rpc.service", "rpc.method", "error.type"]
 _GAPS: Final = frozenset(str(outcome) for outcome in Outcome if outcome.is_gap)
 
 
@@ -51,7 +52,9 @@ class Otlp:
     def __init__(self, endpoint: str = "") -> None:
         http = "opentelemetry.exporter.otlp.proto.http"
         paths = {"trace": "v1/traces", "metric": "v1/metrics"}
-        at = {k: f"{endpoint.rstrip('/')}/{path}" if endpoint else None for k, path in paths.items()}
+        at = {
+            k: f"{endpoint.rstrip('/')}/{path}" if endpoint else None for k, path in paths.items()
+        }
         resource = _load("opentelemetry.sdk.resources:Resource").create(
             {
                 "service.name": "aibrain_jupyter",
@@ -171,7 +174,13 @@ class Measured:
             for request in requests_of(call):
                 one = request_record(run, call, request)
                 found = _request_attributes(one, system)
-                wanted = ("rpc.system.name", "rpc.system", "rpc.service", "rpc.method", "error.type")
+                wanted = (
+                    "rpc.system.name",
+                    "rpc.system",
+                    "rpc.service",
+                    "rpc.method",
+                    "error.type",
+                )
                 attributes = {k: found[k] for k in wanted if found.get(k)}
                 self._durations.record(one["wire_s"], attributes)
                 if one["throttled"]:

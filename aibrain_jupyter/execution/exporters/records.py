@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.call_log import unpacked

@@ -8,7 +8,6 @@ this kernel alone and read no file.
 from __future__ import annotations
 
 import sqlite3
-import time
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
 LABELS: Final = ("tool", "service", "operation", "account_id", "region")
 TIMES: Final = ("minute", "day")
+_EVER: Final = 1e12
 
 
 @dataclass(slots=True)
@@ -204,7 +204,7 @@ def _when(
     span: str | None, since: dt.datetime | None, until: dt.datetime | None
 ) -> tuple[str, list[Any]]:
     first = since.timestamp() if since else 0.0
-    last = until.timestamp() if until else time.time() + DAY
+    last = until.timestamp() if until else _EVER
     minutes, days = f"span = {MINUTE} AND start >= ? AND start < ?", ""
     values = [int(first) // 60 * 60, last]
     if span != "minute":

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
+from aibrain_jupyter.execution.exporters.following import begin as begin_recording
 from aibrain_jupyter.execution.loop.bridge import run_blocking
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.metrics.recording import RECORDER
@@ -214,7 +215,7 @@ async def carry_out(
     if listener is not ignore:
         listener = under_way.beside(listener)
     if RECORDER.process != os.getpid():
-        RECORDER.start()
+        begin_recording()
     # Looking up identities and regions may take long, and Cancel must be there for it. How many
     # calls there are (0 until then) is told when it is known.
     _tell(listener, RunStarted(run_id, title, 0))

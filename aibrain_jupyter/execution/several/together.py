@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
-from aibrain_jupyter.execution.metrics.recording import RECORDER
+from aibrain_jupyter.execution.exporters.following import begin as begin_recording
 from aibrain_jupyter.execution.runs.plan import make_plan, oldest_accepted
 from aibrain_jupyter.execution.runs.roll_calls import call_the_roll
 from aibrain_jupyter.execution.runs.run import ended_run
@@ -108,7 +108,7 @@ async def carry_out_all(
         For each request its run, kept in the session, or why it could not be planned.
     """
     started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
-    RECORDER.start()
+    begin_recording()
     listener(RunStarted(run_id, title, 0))
     ends: list[_End] = []
     try:

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
 from aibrain_jupyter.execution.calls.outcomes import cancelled, outcome_of_error, outcome_of_value
+from aibrain_jupyter.execution.exporters.following import begin as begin_recording
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.metrics.measuring import BEGUN, ENDED
-from aibrain_jupyter.execution.metrics.recording import RECORDER
 from aibrain_jupyter.execution.runs.combine import find_gaps
 from aibrain_jupyter.execution.runs.history import call_row
 from aibrain_jupyter.execution.runs.plan import make_plan, oldest_accepted
@@ -182,7 +182,7 @@ class _Record:
         self._gaps = 0
         self._has_success = False
         started_at = dt.datetime.now(dt.UTC)
-        RECORDER.start()
+        begin_recording()
         get_session().history.begin(
             self.run_id,
             plan,

@@ -20,12 +20,13 @@ from aibrain_jupyter.magics.verbs.known import enter
 from aibrain_jupyter.magics.verbs.last import HISTORY, LAST
 from aibrain_jupyter.magics.verbs.monitoring.timeline import TIMELINE
 from aibrain_jupyter.magics.verbs.resume import RESUME
+from aibrain_jupyter.magics.verbs.stats import STATS
 from aibrain_jupyter.magics.verbs.table import TABLE_VERB
 from aibrain_jupyter.magics.verbs.tb import TB
 from aibrain_jupyter.magics.verbs.tools import TOOLS
 
 TABLE: Final = (
-    *(HOME, TOOLS, HELP_VERB, TABLE_VERB, LAST, HISTORY, JOBS, RESULT, CANCEL, RESUME),
+    *(HOME, TOOLS, HELP_VERB, TABLE_VERB, LAST, HISTORY, STATS, JOBS, RESULT, CANCEL, RESUME),
     *(TIMELINE,),
     *(FIX, DOCTOR, EXPORT, EVIDENCE, TB, CONFIG, CACHE),
 )
