@@ -237,7 +237,8 @@ def _rpc_system(run: Run) -> str:
 
 
 def _nanoseconds(moment: dt.datetime) -> int:
-    return round(moment.timestamp() * 1e9)
+    # Microseconds are what is known: a float has no room for nanoseconds since 1970.
+    return round(moment.timestamp() * 1e6) * 1000
 
 
 def _load(target: str) -> Any:
