@@ -83,7 +83,7 @@ def test_a_prometheus_scrapes_the_port(said, prometheus):
 
 
 def test_a_push_gateway_takes_them_and_prometheus_reads_it(said, prometheus, tmp_path):
-    """The gateway has one group, named by a job and a random instance; pushing again replaces it."""
+    """The gateway has one group, a job and a random instance; pushing again replaces it."""
     gateway = free_port()
     program = needed("prometheus-pushgateway")
     with running(program, f"--web.listen-address=127.0.0.1:{gateway}"):
