@@ -7,6 +7,7 @@ into ``shared/verbs/verb.py``, so that no tool can take it.
 
 from typing import Final
 
+from aibrain_jupyter.magics.verbs.alerts import ALERTS
 from aibrain_jupyter.magics.verbs.cache.verb import CACHE
 from aibrain_jupyter.magics.verbs.config import CONFIG
 from aibrain_jupyter.magics.verbs.doctor import DOCTOR
@@ -25,7 +26,20 @@ from aibrain_jupyter.magics.verbs.tb import TB
 from aibrain_jupyter.magics.verbs.tools import TOOLS
 
 TABLE: Final = (
-    *(HOME, TOOLS, HELP_VERB, TABLE_VERB, LAST, HISTORY, STATS, JOBS, RESULT, CANCEL, RESUME),
+    *(
+        HOME,
+        TOOLS,
+        HELP_VERB,
+        TABLE_VERB,
+        LAST,
+        HISTORY,
+        STATS,
+        ALERTS,
+        JOBS,
+        RESULT,
+        CANCEL,
+        RESUME,
+    ),
     *(FIX, DOCTOR, EXPORT, EVIDENCE, TB, CONFIG, CACHE),
 )
 """In the order help shows them; the home screen's name is empty."""
