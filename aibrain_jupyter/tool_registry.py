@@ -196,6 +196,11 @@ class ToolRegistry:
             self._scan()
         return self._verbs.get(name)
 
+    def used_providers(self) -> list[Provider]:
+        """Return the providers of the tools that were imported; imports nothing."""
+        found = dict.fromkeys(handler.provider for handler in list(self._handlers.values()))
+        return [provider for provider in found if provider.name]
+
     def providers(self) -> list[Provider]:
         """Return the providers of the tools there are, each once; imports a tool of each."""
         first: dict[str, str] = {}

@@ -100,7 +100,7 @@ class RunCounts:
         """Yield both counters."""
         with self._lock:
             self._count()
-            found: list[dict[tuple[str, ...], int]] = [{**self._runs}, {**self._calls}]
+            found: list[dict[Any, int]] = [dict(self._runs), dict(self._calls)]
         labels = ("tool", "outcome")
         runs = _family("Counter")("aibrain_runs", "Runs that have ended.", labels=labels)
         calls = _family("Counter")(

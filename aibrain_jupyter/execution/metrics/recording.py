@@ -37,6 +37,8 @@ TICK_S: Final = 30.0
 
 FOLLOWERS: Final[list[Callable[[History], object]]] = []
 """Called in the recorder's thread when it has written, and every `TICK_S`; they must not raise."""
+AT_EXIT: Final[list[Callable[[], object]]] = []
+"""Called once when the kernel ends, after what is left was written and `FOLLOWERS` were called."""
 _RECORDING: Final = threading.Lock()
 
 
@@ -98,10 +100,12 @@ class Recorder:
                     follow(get_session().history)
 
     def _write_the_rest(self) -> None:
-        drain()
-        if get_meter().is_pending:
-            with contextlib.suppress(Exception):
-                record_now(get_session().history)
+        with contextlib.suppress(Exception):
+            record_now(get_session().history)
+            for follow in FOLLOWERS:
+                follow(get_session().history)
+            for end in AT_EXIT:
+                end()
 
 
 RECORDER: Final = Recorder()

@@ -57,6 +57,10 @@ _STEPS: Final = (
         span INTEGER, start INTEGER, name TEXT, count INTEGER, sum REAL, most REAL,
         PRIMARY KEY (span, start, name)
     ) WITHOUT ROWID;
+    CREATE TABLE metric_alerts (
+        key INTEGER PRIMARY KEY, at TEXT, rule TEXT, of TEXT, state TEXT, value REAL, says TEXT,
+        told TEXT
+    );
     """,
 )
 """What each version adds to the one before; only ever appended to. The first may find its tables

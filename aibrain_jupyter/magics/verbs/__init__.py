@@ -7,6 +7,7 @@ into ``shared/verbs/verb.py``, so that no tool can take it.
 
 from typing import Final
 
+from aibrain_jupyter.magics.verbs.alerts import ALERTS
 from aibrain_jupyter.magics.verbs.cache.verb import CACHE
 from aibrain_jupyter.magics.verbs.config import CONFIG
 from aibrain_jupyter.magics.verbs.doctor import DOCTOR
@@ -18,6 +19,7 @@ from aibrain_jupyter.magics.verbs.home import HOME
 from aibrain_jupyter.magics.verbs.jobs import CANCEL, JOBS, RESULT
 from aibrain_jupyter.magics.verbs.known import enter
 from aibrain_jupyter.magics.verbs.last import HISTORY, LAST
+from aibrain_jupyter.magics.verbs.monitoring.dashboard import DASHBOARD
 from aibrain_jupyter.magics.verbs.monitoring.timeline import TIMELINE
 from aibrain_jupyter.magics.verbs.resume import RESUME
 from aibrain_jupyter.magics.verbs.stats import STATS
@@ -26,8 +28,8 @@ from aibrain_jupyter.magics.verbs.tb import TB
 from aibrain_jupyter.magics.verbs.tools import TOOLS
 
 TABLE: Final = (
-    *(HOME, TOOLS, HELP_VERB, TABLE_VERB, LAST, HISTORY, STATS, JOBS, RESULT, CANCEL, RESUME),
-    *(TIMELINE,),
+    *(HOME, TOOLS, HELP_VERB, TABLE_VERB, LAST, HISTORY, STATS, TIMELINE, DASHBOARD, ALERTS),
+    *(JOBS, RESULT, CANCEL, RESUME),
     *(FIX, DOCTOR, EXPORT, EVIDENCE, TB, CONFIG, CACHE),
 )
 """In the order help shows them; the home screen's name is empty."""

@@ -36,8 +36,16 @@ class LivePage:
     has to be called in the cell that shows it.
     """
 
-    def __init__(self, page: Callable[[], Page | None], last: Callable[[], Page]) -> None:
+    def __init__(
+        self,
+        page: Callable[[], Page | None],
+        last: Callable[[], Page],
+        *,
+        has_button: bool = False,
+    ) -> None:
         self._page, self._last = page, last
+        self._has_button = has_button
+        self._widgets: list[Any] = []
         self._saved, self._output = CellOutput(), CellOutput()
         self._saved_at = 0.0
         self._widget: Any = None
@@ -49,8 +57,11 @@ class LivePage:
 
         page = self._page() or self._last()
         self._widget = HTML(page.html(), layout=Layout(margin="0", width="100%"))
+        self._widgets = [self._widget]
+        if self._has_button:
+            self._widgets += self._with_button()
         self._save(page)
-        self._output.put(widget_form(self._widget))
+        self._output.put(widget_form(self._widgets[-1]))
         context = contextvars.copy_context()
         thread = threading.Thread(
             target=lambda: context.run(self._keep_up), name="aibrain-live-page", daemon=True
@@ -58,9 +69,25 @@ class LivePage:
         thread.start()
         return thread
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still kept up to date."""
+        return not self._is_closed.is_set()
+
     def close(self) -> None:
-        """Leave the static form now."""
+        """Leave the static form now; from any thread."""
         self._is_closed.set()
+
+    def _with_button(self) -> list[Any]:
+        from ipywidgets import Button, Layout, VBox
+
+        button = Button(
+            description="Close",
+            tooltip="Stop the updates; what was shown last stays",
+            layout=Layout(width="90px", margin="6px 0 2px"),
+        )
+        button.on_click(lambda _button: self.close())
+        return [button, VBox([self._widget, button], layout=Layout(overflow="visible"))]
 
     def _keep_up(self) -> None:
         pause = INTERVAL_S
@@ -75,11 +102,16 @@ class LivePage:
             if time.monotonic() - self._saved_at > _SAVED_EVERY_S:
                 self._save(page)
             pause = max(INTERVAL_S, (time.thread_time() - began) / _PART_OF_TIME)
+        self._is_closed.set()
         last = self._last()
         self._saved.put(last._repr_mimebundle_())
         self._output.put({})
-        for part in (self._widget.layout, self._widget.style, self._widget):
-            part.close()
+        for widget in reversed(self._widgets):
+            # Closing a widget leaves its layout and style open: they are widgets of their own.
+            for part in ("layout", "style"):
+                if (owned := getattr(widget, part, None)) is not None:
+                    owned.close()
+            widget.close()
 
     def _save(self, page: Page) -> None:
         self._saved_at = time.monotonic()

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _VIEWS: Final[Mapping[str, Callable[[pd.DataFrame], list[Block]]]] = {
+    "alert rules": measured.alert_rules,
+    "alerts": measured.alerts,
+    "alerts before": measured.alerts_before,
     "answered list": requested.answered,
     "answers": answered.answers,
     "comparison": comparison.comparison,

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.shared.texts.durations import format_duration
-from aibrain_jupyter.widgets.spans import Inline, strong
+from aibrain_jupyter.widgets.blocks import line
+from aibrain_jupyter.widgets.spans import Inline, muted, plural, strong
 from aibrain_jupyter.widgets.views.cells import (
     Cell,
     Row,
+    code_of,
     count_of,
+    duration_of,
+    moment_of,
     some_of,
     table_of_cells,
+    text_of,
 )
 
 if TYPE_CHECKING:
@@ -102,3 +107,51 @@ def _beside(name: str, shown: object) -> Cell:
         return said[0] if said[0] == said[1] else " → ".join(said)
 
     return cell
+
+
+def alerts(frame: pd.DataFrame) -> list[Block]:
+    """Return what fires, is pending, was resolved; of rules that are fine only their names."""
+    loud = frame[frame["state"] != "ok"]
+    fine = list(dict.fromkeys(frame[frame["state"] == "ok"]["rule"]))
+    fine = [name for name in fine if name not in set(loud["rule"])]
+    found: list[Block] = []
+    if len(loud):
+        columns: dict[str, Cell] = {
+            "state": lambda row: (strong(row["state"]),),
+            "alert": text_of("rule"),
+            "since (UTC)": moment_of("since"),
+            "what": text_of("says"),
+        }
+        more = ("value", "severity", "metric")
+        found += table_of_cells("alert", loud, columns, more, left=tuple(columns))
+    else:
+        found.append(line(strong("No alert")))
+    quiet = f"{plural(len(fine), 'rule')} in order or without a value: {', '.join(fine)}"
+    return [*found, *([line(muted(quiet))] if fine else [])]
+
+
+def alerts_before(frame: pd.DataFrame) -> list[Block]:
+    """Return what fired and was resolved, newest first, and who was told."""
+    columns: dict[str, Cell] = {
+        "at (UTC)": moment_of("at"),
+        "state": text_of("state"),
+        "alert": text_of("rule"),
+        "what": text_of("says"),
+        "told": text_of("told"),
+    }
+    return table_of_cells("change", frame, columns, ("of", "value"), left=tuple(columns))
+
+
+def alert_rules(frame: pd.DataFrame) -> list[Block]:
+    """Return the rules in force, as they can be written."""
+    columns: dict[str, Cell] = {
+        "alert": text_of("rule"),
+        "metric": code_of("metric"),
+        "when": text_of("when"),
+        "by": text_of("by"),
+        "over": duration_of("over_s"),
+        "for": lambda row: format_duration(row["for_s"]) if row["for_s"] else "",
+        "least": some_of("least"),
+    }
+    left = ("alert", "metric", "when", "by")
+    return table_of_cells("rule", frame, columns, ("severity",), left=left)
