@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.advanced_cache import get_cache_manager
@@ -94,7 +94,7 @@ class DashboardReader:
             runs=self._runs(),
             operations=self._every(_SELDOM_S, "operations", lambda: self._operations(since)),
             pacing=self._pacing(),
-            problems=self._every(_SELDOM_S, "why", lambda: problems_since(history, since)),
+            problems=self._every(_OFTEN_S, "why", lambda: problems_since(history, since)),
             sessions=self._every(_SELDOM_S, "sessions", _sessions),
             sizes=self._every(_RARELY_S, "sizes", sizes_of),
             hours=self._every(_SELDOM_S, "hours", _hours),
@@ -154,19 +154,25 @@ class DashboardReader:
             self._rates.append(grown / (now - first))
 
     def _pacing(self) -> list[Pacing]:
-        """Return the busiest operations of late, and those whose limits are known."""
+        """Return the busiest operations of late, by account where a limit is known."""
         if len(self._samples) < 2:
             return []
         (first, before), (last, now) = self._samples[0], self._samples[-1]
         limits = self._every(_RARELY_S, "limits", _limits)
-        found = []
+        found: list[Pacing] = []
+        free: dict[str, float] = defaultdict(float)
         for key, count in now.items():
             rate = (count - before.get(key, 0)) / (last - first)
             service, operation, account = key
-            if rate:
-                known = [one.rate for one in limits if _is_of(one, key)]
-                limit = min(known, default=None)
-                found.append(Pacing(f"{service}:{operation}", account, rate, limit))
+            if not rate:
+                continue
+            name = f"{service}:{operation}"
+            known = [one.rate for one in limits if _is_of(one, key)]
+            if known:
+                found.append(Pacing(name, account, rate, min(known)))
+            else:
+                free[name] += rate
+        found += [Pacing(name, "", rate, None) for name, rate in free.items()]
         # What is near its limit is worth more than what is merely busy.
         found.sort(key=lambda one: (-(one.now / one.limit if one.limit else 0.0), -one.now))
         return found[:OPERATIONS]

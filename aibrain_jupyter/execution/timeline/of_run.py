@@ -65,8 +65,7 @@ class LiveTimeline:
     """
     The timeline of a run that goes on, again and again: each ended call is looked at once.
 
-    `now` is told whether it has ended by the run's own state; what was under way at the end and has
-    no outcome is left out.
+    What its end will have waited for is not known yet: no bar is on a critical path.
     """
 
     def __init__(self, run: RunUnderWay, by: str = BY_PLACE) -> None:
@@ -86,7 +85,7 @@ class LiveTimeline:
         bars = sorted(self._ended, key=lambda bar: bar.call)
         if self._by == BY_PLACE:
             going_on = [_going_on(*one, run.started_at, moment) for one in active]
-            bars = with_critical_path(bars) + going_on
+            bars += going_on
         return Timeline(
             run_id=run.id,
             title=run.title,

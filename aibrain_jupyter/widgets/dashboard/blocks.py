@@ -50,14 +50,15 @@ class Tiles:
         return "\n".join(f"  {tile.words}" for tile in self.tiles)
 
     def html(self) -> str:
-        row = style("display:flex;flex-wrap:wrap;gap:8px;margin:8px 0")
+        columns = "grid-template-columns:repeat(auto-fit,minmax(112px,1fr))"
+        row = style(f"display:grid;{columns};gap:8px;margin:8px 0")
         return f"<div{row}>{''.join(map(self._tile, self.tiles))}</div>"
 
     @staticmethod
     def _tile(tile: Tile) -> str:
         is_bad = tile.level == BAD
         box = style(
-            "flex:1 1 118px;padding:6px 10px;border-radius:4px",
+            "min-width:0;box-sizing:border-box;padding:6px 10px;border-radius:4px",
             f"border:1px solid {RULE};border-left:4px solid {_EDGES[tile.level]}",
             "background:color-mix(in srgb,var(--jp-error-color1,#d32f2f) 12%,transparent)"
             if is_bad

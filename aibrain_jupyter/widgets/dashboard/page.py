@@ -55,13 +55,14 @@ def _alerts(moment: Moment) -> list[Block]:
     if not moment.alerts:
         return []
     firing = [one for one in moment.alerts if one.state == FIRING]
-    pending = len(moment.alerts) - len(firing)
+    pending = [one.rule.name for one in moment.alerts if one.state != FIRING]
     lines = [
         line(strong(f"! {one.rule.name}"), f" {one.says}, since {one.since:%H:%M} UTC")
         for one in firing
     ]
     if pending:
-        lines.append(line(muted(f"{plural(pending, 'more condition')} not long enough to fire")))
+        names = ", ".join(dict.fromkeys(pending))
+        lines.append(line(muted(f"Not for long enough to fire: {names}")))
     return [Callout(lines, label="Alerts", is_warning=bool(firing))]
 
 
@@ -76,13 +77,13 @@ def _tiles(moment: Moment) -> list[Tile]:
         Tile(
             "latency p90",
             _ms(moment.p90_ms),
-            f"p50 {_ms(moment.p50_ms)}, p99 {_ms(moment.p99_ms)}" if moment.p50_ms else "",
+            f"p50 {_ms(moment.p50_ms)}" if moment.p50_ms else "",
         ),
         Tile("throttled", _part(throttled), "of attempts", _level(throttled)),
         Tile(
             "failed calls", _part(failed), f"{moment.failed:,} of {moment.calls:,}", _level(failed)
         ),
-        Tile("from the cache", _part(moment.hit_rate), "of calls that got an answer"),
+        Tile("from the cache", _part(moment.hit_rate), "of answered calls"),
     ]
 
 
@@ -101,7 +102,7 @@ def _sections(moment: Moment) -> list[Section]:
     if moment.pacing:
         meters = [
             Meter(
-                f"{one.name} {one.account}",
+                f"{one.name} {one.account}".strip(),
                 one.now / one.limit if one.limit else None,
                 f"{one.now:,.1f}/s of {one.limit:,.1f}/s" if one.limit else f"{one.now:,.1f}/s",
                 bool(one.limit) and one.now >= _NEAR * (one.limit or 0.0),

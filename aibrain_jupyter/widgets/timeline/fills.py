@@ -5,6 +5,7 @@ alone. A pattern has a name in the page, so each picture has names of its own.
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Final
 
 from aibrain_jupyter.shared.coverage import Outcome
@@ -43,11 +44,19 @@ MARKS: Final = {
 """The same in text."""
 
 
-class Fills:
-    """The fills of one picture; `prefix` is before each name."""
+_PICTURES: Final = count(1)
 
-    def __init__(self, prefix: str) -> None:
-        self._prefix = prefix
+
+class Fills:
+    """
+    The fills of one picture.
+
+    Their names are of that picture alone: what another one of the page defines is not drawn while
+    that one is hidden.
+    """
+
+    def __init__(self) -> None:
+        self._prefix = f"aibrain-fill-{next(_PICTURES)}"
 
     def of(self, outcome: str) -> str:
         """Return the attributes of a shape of that outcome, with a space before them."""

@@ -56,7 +56,9 @@ class LivePage:
         from ipywidgets import HTML, Layout
 
         page = self._page() or self._last()
-        self._widget = HTML(page.html(), layout=Layout(margin="0", width="100%"))
+        self._widget = HTML(
+            _as_wide_as_there_is_room(page), layout=Layout(margin="0", width="100%")
+        )
         self._widgets = [self._widget]
         if self._has_button:
             self._widgets += self._with_button()
@@ -96,7 +98,7 @@ class LivePage:
             page = self._page()
             if page is None:
                 break
-            html = page.html()
+            html = _as_wide_as_there_is_room(page)
             if html != self._widget.value:
                 self._widget.value = html
             if time.monotonic() - self._saved_at > _SAVED_EVERY_S:
@@ -116,6 +118,11 @@ class LivePage:
     def _save(self, page: Page) -> None:
         self._saved_at = time.monotonic()
         self._saved.put({"text/plain": page.text(), "text/html": stand_in(page.html())})
+
+
+def _as_wide_as_there_is_room(page: Page) -> str:
+    """Return the HTML of a page for a widget, which would be as wide as its longest line."""
+    return f'<div style="width:0;min-width:100%">{page.html()}</div>'
 
 
 def follow_timeline(

@@ -11,9 +11,9 @@ from aibrain_jupyter.shared.texts.durations import format_duration
 from aibrain_jupyter.widgets.blocks import Block, Heading, Page, Table, dotted
 from aibrain_jupyter.widgets.html import DIGITS, MUTED, escape, style
 from aibrain_jupyter.widgets.spans import Inline, muted, plural, strong
-from aibrain_jupyter.widgets.timeline.fills import MARKS
+from aibrain_jupyter.widgets.timeline.fills import MARKS, Fills
 from aibrain_jupyter.widgets.timeline.lanes import WAITING, Lane, counted, lanes_of, waiting_part
-from aibrain_jupyter.widgets.timeline.svg import fills_of, lanes_svg
+from aibrain_jupyter.widgets.timeline.svg import lanes_svg
 from aibrain_jupyter.widgets.timeline.text import lanes_text
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class LanesPicture:
 
     def html(self) -> str:
         seconds = self.timeline.seconds
-        fills = fills_of(self.lanes, seconds)
+        fills = Fills()
         label = f"Timeline of {self.timeline.title}, {format_duration(seconds)}"
         svg = lanes_svg(self.lanes, seconds, self._outcomes, label, fills)
         counts = counted(self.timeline.bars)

@@ -8,7 +8,6 @@ that the run's end waited for it.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from typing import TYPE_CHECKING, Final
 
@@ -35,12 +34,6 @@ _TICKS: Final = 6
 _STEPS: Final = (1, 2, 5)
 _LETTERS: Final = 25
 """Of a lane's name that fit."""
-
-
-def fills_of(lanes: Sequence[Lane], seconds: float) -> Fills:
-    """Return fills whose names are this picture's own, and the same each time it is drawn."""
-    said = f"{seconds}{[(lane.label, len(lane.bars)) for lane in lanes]}"
-    return Fills(f"ab{hashlib.sha256(said.encode()).hexdigest()[:8]}")
 
 
 def lanes_svg(
