@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.verbs.options import Option
 
 _OF_THE_NOTEBOOK: Final = """
-    alerts cache cancel config doctor evidence export fix help history jobs last result resume stats table
-    tb tools
+    alerts cache cancel config doctor evidence export fix help history jobs last result resume
+    stats table tb tools
 """
 _PLANNED: Final = "ask check dashboard engine run sql timeline"
 VERBS: Final = tuple(_OF_THE_NOTEBOOK.split())
