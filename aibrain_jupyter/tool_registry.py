@@ -201,11 +201,14 @@ class ToolRegistry:
         found = dict.fromkeys(handler.provider for handler in list(self._handlers.values()))
         return [provider for provider in found if provider.name]
 
-    def providers(self) -> list[Provider]:
-        """Return the providers of the tools there are, each once; imports a tool of each."""
+    def providers(self, *, all_of_them: bool = False) -> list[Provider]:
+        """
+        Return the providers of the tools that ask somebody, each once; imports a tool of each.
+        With `all_of_them` also of those that ask nobody, such as evidence.
+        """
         first: dict[str, str] = {}
         for spec in self.specs():
-            if spec.places:
+            if spec.places or all_of_them:
                 first.setdefault(spec.group, spec.name)
         found = dict.fromkeys(self.load(name).provider for name in first.values())
         return [provider for provider in found if provider.name]

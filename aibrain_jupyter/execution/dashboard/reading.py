@@ -29,6 +29,7 @@ from aibrain_jupyter.execution.dashboard.state import (
 from aibrain_jupyter.execution.metrics.alerts.states import FIRING, PENDING
 from aibrain_jupyter.execution.metrics.alerts.watching import get_watch
 from aibrain_jupyter.execution.metrics.reading import Metrics
+from aibrain_jupyter.execution.metrics.recording import record_now
 from aibrain_jupyter.execution.runs.history import UNFINISHED
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.coverage import Outcome
@@ -63,6 +64,7 @@ class DashboardReader:
     def __init__(self, span: dt.timedelta, *, is_fresh: bool = False) -> None:
         self._span = span
         self._is_fresh = is_fresh
+        self._going: set[str] = set()
         self._kept: dict[str, tuple[float, Any]] = {}
         self._samples: deque[tuple[float, dict[tuple[str, str, str], int]]] = deque()
         self._rates: deque[float] = deque(maxlen=_RATES)
@@ -70,6 +72,7 @@ class DashboardReader:
     def read(self) -> Moment:
         """Return everything as it is now."""
         now, session = dt.datetime.now(dt.UTC), get_session()
+        self._look_again_after_a_run(set(session.under_way))
         history, since = session.history, now - self._span
         total = self._every(_SELDOM_S, "total", lambda: self._totals((), since))
         one: Total | None = total[0] if total else None
@@ -100,6 +103,14 @@ class DashboardReader:
             hours=self._every(_SELDOM_S, "hours", _hours),
             alerts=[one for one in get_watch().known() if one.state in (FIRING, PENDING)],
         )
+
+    def _look_again_after_a_run(self, going: set[str]) -> None:
+        """Read all of the history anew when a run has ended: what was its own is there now."""
+        if self._going - going:
+            record_now(get_session().history)
+            for name in ("total", "operations", "why", "runs", "sizes"):
+                self._kept.pop(name, None)
+        self._going = going
 
     def _every(self, seconds: float, name: str, read: Callable[[], Any]) -> Any:
         at, found = self._kept.get(name, (0.0, None))

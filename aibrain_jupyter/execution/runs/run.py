@@ -238,9 +238,11 @@ async def carry_out(
         roll_calls: tuple[ControlTotal, ...] = ()
         if plan.call.policy.wants_totals:
             roll_calls = await call_the_roll(plan, outcomes, token)
+    except BaseException:
+        session.under_way.pop(run_id, None)
+        raise
     finally:
         seconds = time.monotonic() - began
-        session.under_way.pop(run_id, None)
         _tell(listener, RunFinished(run_id, seconds, token.is_cancelled))
     return ended_run(run_id, plan, outcomes, started_at, seconds, roll_calls)
 

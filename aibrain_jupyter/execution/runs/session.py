@@ -110,6 +110,8 @@ class Session:
             self.runs.sort(key=lambda one: int(one.id.lstrip("r")))
             self.runs[:-1] = [one.without_values() for one in self.runs[:-1]]
         self.history.finish(run) if has_begun else self.history.add(run)
+        # Not before: whoever looks finds it going on or in the history, always in one of them.
+        self.under_way.pop(run.id, None)
 
     def sealed_parts(self, run_id: str) -> list[tuple[Sealed, Target]]:
         """

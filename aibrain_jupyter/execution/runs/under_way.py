@@ -1,7 +1,8 @@
 """
 The runs that go on in this process, for whoever looks at them meanwhile.
 
-A run enters itself when it begins and takes itself out when it has ended, whatever happened. What
+A run enters itself when it begins. It is taken out when it has ended and the session keeps it, or
+when it could not be carried out. What
 its calls have brought is only referred to. Which calls have begun is known where somebody watches:
 nobody is told of events otherwise.
 """

@@ -204,7 +204,6 @@ class _End:
         if plan.call.policy.wants_totals:
             roll_calls = await call_the_roll(plan, outcomes, self._token)
         seconds = time.monotonic() - self._began
-        self.leave()
         run = ended_run(self.planned.run_id, plan, outcomes, self._started_at, seconds, roll_calls)
         get_session().keep(run)
         await asyncio.to_thread(self._on_ended, self.planned, run)

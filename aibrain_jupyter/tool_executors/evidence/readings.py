@@ -15,7 +15,7 @@ from aibrain_jupyter.evidence.verification.verify import verify
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import AibrainError
 from aibrain_jupyter.shared.tools.provider import Reading
-from aibrain_jupyter.tool_executors.evidence.plans.planning import plan_of
+from aibrain_jupyter.tool_executors.evidence.plans.named import plan_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -14,14 +14,18 @@ if TYPE_CHECKING:
 _open: list[LivePage] = []
 
 
-def open_dashboard(reader: DashboardReader) -> LivePage:
-    """Show a dashboard in the cell that runs; one that is open already becomes static."""
+def open_dashboard(reader: DashboardReader, last: DashboardReader) -> LivePage:
+    """
+    Show a dashboard in the cell that runs; one that is open already becomes static.
+
+    `reader` reads it while it is open, `last` what stays.
+    """
     close_dashboard()
 
     def page() -> Page:
         return dashboard_page(reader.read())
 
-    live = LivePage(page, page, has_button=True)
+    live = LivePage(page, lambda: dashboard_page(last.read()), has_button=True)
     _open.append(live)
     live.follow()
     return live

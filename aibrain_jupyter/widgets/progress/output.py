@@ -32,7 +32,7 @@ class CellOutput:
         """
         Show a bundle of forms by MIME type; later in the place of the last, in whatever cell.
 
-        With `again` it is shown once more, in the cell that runs now; both are replaced from then on.
+        With `again` it is shown once more, in the cell that runs now, and both are replaced later.
         """
         is_shown = self._publisher is not None and not again
         if not is_shown:

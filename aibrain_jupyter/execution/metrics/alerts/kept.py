@@ -59,15 +59,17 @@ def note_told(history: History, key: int, words: str) -> None:
 
 
 def firing(history: History) -> list[tuple[str, str, dt.datetime, float | None]]:
-    """Return rule, what it is of, since when and value of the alerts that were left firing."""
+    """
+    Return rule, what it is of, since when and value of the alerts that were left firing.
+    Raises sqlite3.Error, OSError.
+    """
     query = (
         "SELECT rule, of, at, value FROM metric_alerts AS one WHERE state = 'firing' AND key ="
         " (SELECT MAX(key) FROM metric_alerts WHERE rule = one.rule AND of = one.of)"
     )
-    return [
-        (row["rule"], row["of"], dt.datetime.fromisoformat(row["at"]), row["value"])
-        for row in history.rows_of(query)
-    ]
+    with closing(history.opened()) as file:
+        rows = file.execute(query).fetchall()
+    return [(rule, of, dt.datetime.fromisoformat(at), value) for rule, of, at, value in rows]
 
 
 def alerts_history(history: History) -> pd.DataFrame:

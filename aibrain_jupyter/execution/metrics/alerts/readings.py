@@ -89,7 +89,12 @@ def _of_providers(
     found: dict[str, dict[str, float | None]] = {}
     for provider in providers:
         wanted = [name for name in dict.fromkeys(metrics) if name in provider.measures]
-        if wanted:
-            for reading in provider.readings(wanted):
-                found.setdefault(reading.metric, {})[reading.of] = reading.value
+        if not wanted:
+            continue
+        try:
+            readings = list(provider.readings(wanted))
+        except Exception:  # noqa: BLE001, S112 - what one does not know must not end the watch
+            continue
+        for reading in readings:
+            found.setdefault(reading.metric, {})[reading.of] = reading.value
     return found

@@ -7,6 +7,7 @@ called when something has changed (`on_change`), in that thread.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import sqlite3
 import threading
@@ -53,11 +54,12 @@ class AlertWatch:
         self._lock = threading.Lock()
         self._alerts: Alerts | None = None
         self._made_of: Any = None
+        self._providers: dict[Provider, None] = {}
         self.problem: AibrainError | None = None
 
     def tick(self, history: History, providers: Sequence[Provider] | None = None) -> None:
         """
-        Look once. `providers` are asked; None: those whose tools were used in this kernel.
+        Look once. `providers` are asked from now on; None: those whose tools were used here.
 
         Raises nothing: rules that cannot be read are the `problem`, and watch nothing.
         """
@@ -66,7 +68,8 @@ class AlertWatch:
         if providers is None:
             providers = get_tool_registry().used_providers()
         with self._lock:
-            now = self._clock()
+            self._providers |= dict.fromkeys(providers)
+            providers, now = [*self._providers], self._clock()
             try:
                 alerts = self._of_rules(history, providers)
             except AibrainError as exc:
@@ -74,12 +77,12 @@ class AlertWatch:
                 return
             self.problem = None
             values = values_of(alerts.rules.values(), history, providers, now)
-            before = [one for one in alerts.known() if one.state == FIRING]
+            before = _firing(alerts)
             changed = alerts.tick(values, now)
             for alert in changed:
                 self._tell(history, alert)
             known = alerts.known()
-            has_moved = before != [one for one in known if one.state == FIRING]
+            has_moved = before != _firing(alerts)
         if changed or has_moved:
             for show in self.on_change:
                 show(known)
@@ -117,8 +120,9 @@ class AlertWatch:
         if self._alerts is None or made_of != self._made_of:
             measures = {name: how for p in providers for name, how in p.measures.items()}
             fresh = Alerts(read_rules(measures))
-            for rule, of, since, value in firing(history):
-                fresh.remember(rule, of, since, value)
+            with contextlib.suppress(sqlite3.Error, OSError):
+                for rule, of, since, value in firing(history):
+                    fresh.remember(rule, of, since, value)
             if self._alerts is not None and self._made_of[0] == history.path:
                 fresh.take_over(self._alerts)
             self._alerts, self._made_of = fresh, made_of
@@ -132,6 +136,10 @@ class AlertWatch:
         if key is not None:
             done = partial(note_told, history, key)
             get_notifier().tell(title_of(alert), alert.says, done)
+
+
+def _firing(alerts: Alerts) -> set[tuple[str, str]]:
+    return {(one.rule.name, one.of) for one in alerts.known() if one.state == FIRING}
 
 
 def _row(alert: Alert) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""``%aibrain timeline`` and ``dashboard``."""
+"""What is measured, watched and seen: ``stats``, ``alerts``, ``timeline``, ``dashboard``."""

@@ -39,7 +39,7 @@ def _dashboard(call: VerbCall) -> Any:
         return dashboard_page(DashboardReader(span, is_fresh=True).read())
     from aibrain_jupyter.widgets.dashboard.live import open_dashboard
 
-    open_dashboard(DashboardReader(span))
+    open_dashboard(DashboardReader(span), DashboardReader(span, is_fresh=True))
     return None
 
 

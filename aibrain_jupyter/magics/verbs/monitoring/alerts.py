@@ -46,7 +46,7 @@ def _alerts(call: VerbCall) -> Any:
         watch_alerts(call.after_cell.shell)
     record_now(history)
     watch = get_watch()
-    watch.tick(history, get_tool_registry().providers())
+    watch.tick(history, get_tool_registry().providers(all_of_them=True))
     if watch.problem is not None:
         raise watch.problem
     return as_view(watch.frame(), "alerts")
@@ -62,7 +62,7 @@ def _rules() -> pd.DataFrame:
     """
     from aibrain_jupyter.execution.metrics.alerts.rules import read_rules
 
-    providers = get_tool_registry().providers()
+    providers = get_tool_registry().providers(all_of_them=True)
     measures = {name: how for one in providers for name, how in one.measures.items()}
     names = ("metric", "when", "by", "severity", "over_s", "for_s", "least")
     rows = [
