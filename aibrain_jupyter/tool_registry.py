@@ -207,11 +207,19 @@ class ToolRegistry:
             self._scan()
         return self._verbs.get(name)
 
-    def providers(self) -> list[Provider]:
-        """Return the providers of the tools there are, each once; imports of each what it must."""
+    def used_providers(self) -> list[Provider]:
+        """Return the providers of the tools that were imported; imports nothing."""
+        found = dict.fromkeys(handler.provider for handler in list(self._handlers.values()))
+        return [provider for provider in found if provider.name]
+
+    def providers(self, *, all_of_them: bool = False) -> list[Provider]:
+        """
+        Return the providers of the tools that ask somebody, each once; imports a tool of each.
+        With `all_of_them` also of those that ask nobody, such as evidence.
+        """
         first: dict[str, str] = {}
         for spec in self.specs():
-            if spec.places:
+            if spec.places or all_of_them:
                 first.setdefault(spec.group, spec.name)
         found = dict.fromkeys(self._provider_of(name) for name in first.values())
         return [provider for provider in found if provider.name]

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import NotCachedError, ParameterError
-from aibrain_jupyter.shared.tools.provider import Permissions, Provider, SignedIn
+from aibrain_jupyter.shared.tools.provider import KnownLimit, Permissions, Provider, SignedIn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from aibrain_jupyter.shared.causes import Cause
-    from aibrain_jupyter.shared.tools.provider import Examined, OperationShape
+    from aibrain_jupyter.shared.tools.provider import Examined, OperationShape, Reading
 
 _ACCOUNT: Final = re.compile(r"\d{12}")
 
@@ -24,7 +24,12 @@ class AwsProvider(Provider):
     """Amazon Web Services."""
 
     name = "aws"
+    rpc_system = "aws-api"
     default_profile = "AWS default chain"
+
+    measures: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "session_ends_in_s": ("s", "the session ends in {value}: %aibrain aws login opens another")
+    }
 
     clients = staticmethod(get_client_pool)
 
@@ -56,6 +61,20 @@ class AwsProvider(Provider):
         from aibrain_jupyter.aws.accounts.examination import examine
 
         return examine(is_online=is_online)
+
+    def readings(self, metrics: Sequence[str]) -> Iterable[Reading]:
+        """Yield when the sessions end that were used here."""
+        from aibrain_jupyter.aws.accounts.session_ends import session_ends
+
+        return session_ends()
+
+    def limits(self) -> Iterable[KnownLimit]:
+        """Yield what throttling showed, of the last month."""
+        from aibrain_jupyter.aws.clients.remembered_limits import remembered_limits
+
+        for key, limit in remembered_limits().known().items():
+            account, service, endpoint, operation = key.split(" ")
+            yield KnownLimit(service, operation, account, endpoint, limit.rate)
 
     def names(self, kind: str, given: Mapping[str, Any]) -> Sequence[str]:
         """Return profiles, accounts, regions or services, from files and the SDK's own tables."""

@@ -72,6 +72,25 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("polite", bool, "whether every run keeps to a part of the rate limits", False),
     _setting("polite_percent", int, "the largest part of a rate limit a polite run uses, in %", 50),
     _setting("strict", bool, "whether a gap in the coverage fails the cell", False),
+    _setting("metrics", bool, "whether requests and calls are measured (%aibrain stats)", True),
+    _setting("alerts", bool, "whether rules of alerts are watched (%aibrain alerts)", True),
+    _setting(
+        "alerts_file", str, "YAML file of alert rules of your own; empty: the shipped ones", ""
+    ),
+    _setting(
+        "alerts_plans",
+        str,
+        "plans whose late, missing or incomplete evidence is told, by comma",
+        "",
+    ),
+    _setting("notify_file", str, "file of the addresses that are told of alerts, one a line", ""),
+    _setting(
+        "metrics_to",
+        str,
+        "where figures go after each run: aibrain.prom, runs.jsonl, push:http://gateway:9091, "
+        "port:9464, otlp:http://collector:4318, log; several with commas between; empty: nowhere",
+        "",
+    ),
     _setting(
         "fiscal_year_start",
         int,

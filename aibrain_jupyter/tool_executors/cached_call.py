@@ -25,6 +25,7 @@ from aibrain_jupyter.shared.error_handler import (
     ListingLostError,
     NotCachedError,
 )
+from aibrain_jupyter.shared.metrics.meter import measure_call
 from aibrain_jupyter.shared.tools.call_context import ASKED_AT
 from aibrain_jupyter.tool_executors.returned_values import as_result, value_of
 
@@ -286,7 +287,10 @@ class _Fetch:
             deadline=time.monotonic() + _REFRESH_TIMEOUT_S,
             share=_REFRESH_SHARE,
         )
-        result = self.into_cache(own)
+        try:
+            result = self.into_cache(own)
+        finally:
+            measure_call(self.spec.name, own)
         if result.gaps:
             raise CacheError(f"the refresh is incomplete: {result.gaps[0].label}")
         if not own.may_be_kept:

@@ -155,6 +155,11 @@ class ClientPool(connection_pool.ClientPool):
             self._roles.pop(profile, None)
             self._drop(profile)
 
+    def used_profiles(self) -> list[str]:
+        """Return the profiles that something was asked with; empty: the default chain."""
+        with self._changing:
+            return [name for name in self._sources if name not in self._roles]
+
     @property
     def session_profiles(self) -> Mapping[str, SessionProfile]:
         """The session profiles by name."""

@@ -69,7 +69,8 @@ class KeptCall(NamedTuple):
     What a run keeps of a call, `number` from 0, when its rows are gone.
 
     `rows` (None: it gave no frame), `source`, `collected_at`, `requests`, `entry` and `totals` are
-    as in `ToolResult`, the others as in `CallOutcome`.
+    as in `ToolResult`, the others (`started_at`: aware, UTC; None: it never began) as in
+    `CallOutcome`.
     """
 
     number: int
@@ -84,17 +85,20 @@ class KeptCall(NamedTuple):
     requests: str = ""
     entry: str = ""
     totals: tuple[Any, ...] = ()
+    started_at: dt.datetime | None = None
+    throttled: int = 0
 
 
 def kept_calls(outcomes: Sequence[CallOutcome]) -> list[KeptCall]:
     """Return what a run keeps of its calls, in call order."""
     found = []
     for o in outcomes:
-        kept = KeptCall(o.index, o.title, o.target, o.outcome, o.seconds, o.error)
+        begun: Any = {"started_at": o.started_at, "throttled": o.throttled}
+        kept = KeptCall(o.index, o.title, o.target, o.outcome, o.seconds, o.error, **begun)
         if isinstance(result := o.value, ToolResult):
             rows, totals = len(result.frame), getattr(result, "totals", ())
             own = (rows, result.source, result.collected_at, result.requests, result.entry, totals)
-            kept = KeptCall(*kept[:6], *own)
+            kept = KeptCall(*kept[:6], *own, **begun)
         elif o.requests:
             kept = kept._replace(source=LIVE, requests=o.requests)
         found.append(kept)

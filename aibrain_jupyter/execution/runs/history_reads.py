@@ -181,6 +181,10 @@ class HistoryFile:
             self._warn(exc)
             return []
 
+    def opened(self) -> sqlite3.Connection:
+        """Return a connection to the file, its tables made. Raises sqlite3.Error, OSError."""
+        return self._open()
+
     def _open(self) -> sqlite3.Connection:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Made here and not by SQLite, which would let the group read it.

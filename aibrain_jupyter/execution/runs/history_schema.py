@@ -44,6 +44,32 @@ _STEPS: Final = (
     CREATE INDEX calls_costs ON calls (title, account_id, region, run_key) WHERE source = 'live';
     CREATE INDEX runs_cell ON runs (cell, outcome, key);
     """,
+    """
+    ALTER TABLE runs ADD COLUMN is_measured INTEGER DEFAULT 0;
+    CREATE TABLE metric_series (
+        id INTEGER PRIMARY KEY, tool TEXT, service TEXT, operation TEXT, account_id TEXT,
+        region TEXT, UNIQUE (tool, service, operation, account_id, region)
+    );
+    CREATE TABLE metric_requests (
+        span INTEGER, start INTEGER, series INTEGER, requests INTEGER, pages INTEGER, rows INTEGER,
+        errors INTEGER, throttled INTEGER, retried INTEGER, bytes INTEGER, waited_ms INTEGER,
+        wire_ms INTEGER, parse_ms INTEGER, latency BLOB, PRIMARY KEY (span, start, series)
+    ) WITHOUT ROWID;
+    CREATE TABLE metric_calls (
+        span INTEGER, start INTEGER, series INTEGER, calls INTEGER, rows INTEGER, live INTEGER,
+        from_memory INTEGER, from_disk INTEGER, from_team INTEGER, stale INTEGER, denied INTEGER,
+        throttled INTEGER, timed_out INTEGER, failed INTEGER, cancelled INTEGER,
+        not_enabled INTEGER, latency BLOB, PRIMARY KEY (span, start, series)
+    ) WITHOUT ROWID;
+    CREATE TABLE metric_gauges (
+        span INTEGER, start INTEGER, name TEXT, count INTEGER, sum REAL, most REAL,
+        PRIMARY KEY (span, start, name)
+    ) WITHOUT ROWID;
+    CREATE TABLE metric_alerts (
+        key INTEGER PRIMARY KEY, at TEXT, rule TEXT, of TEXT, state TEXT, value REAL, says TEXT,
+        told TEXT
+    );
+    """,
 )
 """What each version adds to the one before; only ever appended to. The first may find its tables
 there: files of that version did not say which they are."""

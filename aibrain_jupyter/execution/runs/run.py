@@ -11,14 +11,17 @@ from __future__ import annotations
 import contextlib
 import copy
 import datetime as dt
+import os
 import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
+from aibrain_jupyter.execution.exporters.following import begin as begin_recording
 from aibrain_jupyter.execution.loop.bridge import run_blocking
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
+from aibrain_jupyter.execution.metrics.recording import RECORDER
 from aibrain_jupyter.execution.runs import combine
 from aibrain_jupyter.execution.runs.combine import RunSummary
 from aibrain_jupyter.execution.runs.plan import (
@@ -30,6 +33,7 @@ from aibrain_jupyter.execution.runs.plan import (
 )
 from aibrain_jupyter.execution.runs.roll_calls import call_the_roll, totals_frame
 from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.execution.runs.under_way import RunUnderWay
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
@@ -39,7 +43,7 @@ from aibrain_jupyter.shared.frames.chosen import remarks_of
 from aibrain_jupyter.tool_registry import FailedCall, get_tool_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
 
@@ -205,21 +209,31 @@ async def carry_out(
     run_id: str,
     listener: Listener,
     token: CancelToken,
-    on_outcome: Callable[[CallOutcome], object] = lambda outcome: None,
+    ended: list[CallOutcome] | None = None,
 ) -> Run:
     """
-    Carry out a request on the running loop; `on_outcome` is told how each call ended.
+    Carry out a request on the running loop; how each call ended is added to `ended` at once.
     Raises as `run_request`.
     """
     started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
+    session, ended = get_session(), [] if ended is None else ended
+    title, places = call_title(request), request.spec.places
+    is_background = request.options.background
+    under_way = RunUnderWay(run_id, title, places, started_at, ended, is_background=is_background)
+    session.under_way[run_id] = under_way
+    if listener is not ignore:
+        listener = under_way.beside(listener)
+    if RECORDER.process != os.getpid():
+        begin_recording()
     # Looking up identities and regions may take long, and Cancel must be there for it. How many
     # calls there are (0 until then) is told when it is known.
-    _tell(listener, RunStarted(run_id, call_title(request), 0))
+    _tell(listener, RunStarted(run_id, title, 0))
     try:
         plan = await make_plan(request, token, asked_at=started_at)
+        under_way.calls = len(plan.jobs)
         _tell(listener, RunStarted(run_id, plan.title, len(plan.jobs)))
         accepts_from = oldest_accepted(request, started_at)
-        get_session().history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
+        session.history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
         with plan.call.raw or contextlib.nullcontext():
             outcomes = await execute_jobs(
                 plan.jobs,
@@ -228,11 +242,14 @@ async def carry_out(
                 token=token,
                 limits=get_shared_limits(),
                 run_timeout=_time_left(request, began),
-                on_outcome=on_outcome,
+                on_outcome=ended.append,
             )
         roll_calls: tuple[ControlTotal, ...] = ()
         if plan.call.policy.wants_totals:
             roll_calls = await call_the_roll(plan, outcomes, token)
+    except BaseException:
+        session.under_way.pop(run_id, None)
+        raise
     finally:
         seconds = time.monotonic() - began
         _tell(listener, RunFinished(run_id, seconds, token.is_cancelled))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.cache.codec.sealed import Sealed
     from aibrain_jupyter.execution.runs.background import BackgroundRun
     from aibrain_jupyter.execution.runs.run import Run
+    from aibrain_jupyter.execution.runs.under_way import RunUnderWay
     from aibrain_jupyter.shared.coverage import Target
 
 COMPLETE: Final = "complete"
@@ -38,13 +39,14 @@ class Session:
     What this kernel did with the tools.
 
     `runs` are those that have ended, in the order they began; `jobs` the background runs, also
-    those that go on, oldest first. `last_error` is the exception behind the last failed cell or
-    background run, for ``%aibrain tb``.
+    those that go on, oldest first; `under_way` every run that goes on, by id. `last_error` is the
+    exception behind the last failed cell or background run, for ``%aibrain tb``.
     """
 
     def __init__(self) -> None:
         self.runs: list[Run] = []
         self.jobs: list[BackgroundRun] = []
+        self.under_way: dict[str, RunUnderWay] = {}
         self._last_error: BaseException | None = None
         self._has_failed_last = False
         self._free = range(0)
@@ -123,6 +125,8 @@ class Session:
             self.runs.sort(key=lambda one: int(one.id.lstrip("r")))
             self.runs[:-1] = [one.without_values() for one in self.runs[:-1]]
         self.history.finish(run) if has_begun else self.history.add(run)
+        # Not before: whoever looks finds it going on or in the history, always in one of them.
+        self.under_way.pop(run.id, None)
 
     def sealed_parts(self, run_id: str) -> list[tuple[Sealed, Target]]:
         """

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING
 
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
+from aibrain_jupyter.execution.exporters.following import begin as begin_recording
 from aibrain_jupyter.execution.runs.plan import make_plan, oldest_accepted
 from aibrain_jupyter.execution.runs.roll_calls import call_the_roll
 from aibrain_jupyter.execution.runs.run import ended_run
 from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.execution.runs.under_way import RunUnderWay
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import AibrainError, InputError
 from aibrain_jupyter.shared.events import Listener, RunFinished, RunStarted
@@ -106,7 +108,9 @@ async def carry_out_all(
         For each request its run, kept in the session, or why it could not be planned.
     """
     started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
+    begin_recording()
     listener(RunStarted(run_id, title, 0))
+    ends: list[_End] = []
     try:
         planned = await plan_all(requests, token, started_at)
         on_planned()
@@ -131,6 +135,8 @@ async def carry_out_all(
         )
         return [await end.result() for end in ends]
     finally:
+        for end in ends:
+            end.leave()
         listener(RunFinished(run_id, time.monotonic() - began, token.is_cancelled))
 
 
@@ -163,6 +169,10 @@ class _End:
             history = get_session().history
             history.begin(self.planned.run_id, plan, started_at=began, accepts_from=since)
             self._raw.enter_context(plan.call.raw or contextlib.nullcontext())
+            spec, run_id = plan.request.spec, self.planned.run_id
+            get_session().under_way[run_id] = RunUnderWay(
+                run_id, plan.title, spec.places, began, self._outcomes, len(plan.jobs)
+            )
             self._end_if_over()
 
     def add(self, outcome: CallOutcome) -> None:
@@ -176,6 +186,10 @@ class _End:
             assert self.planned.problem is not None
             return self.planned.problem
         return await self._task
+
+    def leave(self) -> None:
+        """Take it out of the runs that go on."""
+        get_session().under_way.pop(self.planned.run_id, None)
 
     def _end_if_over(self) -> None:
         plan = self.planned.plan

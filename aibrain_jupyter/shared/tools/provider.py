@@ -7,7 +7,7 @@ What the house asks a provider for besides its tools: profiles, sign-in, names, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -63,6 +63,28 @@ class OperationShape:
     more: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A value of one of a provider's `measures`, and what it is `of`; None: it is not known."""
+
+    metric: str
+    of: str
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLimit:
+    """
+    A rate that a provider was found to allow: `rate` requests a second of an operation in a place.
+    """
+
+    service: str
+    operation: str
+    account: str
+    endpoint: str
+    rate: float
+
+
 GREEN: Final = "green"
 AMBER: Final = "amber"
 RED: Final = "red"
@@ -74,8 +96,28 @@ class Provider:
     name: str = ""
     """As `ToolSpec.group` names it."""
 
+    rpc_system: str = ""
+    """What OpenTelemetry calls the way its requests are made (``aws-api``); empty: plain HTTP."""
+
     default_profile: str = "no profile"
     """What runs use that name no profile, in words."""
+
+    measures: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """What it can tell alerts, by metric: the unit (``share``, ``ms``, ``s``, ``count``) and a
+    sentence with ``{value}``."""
+
+    def readings(self, metrics: Sequence[str]) -> Iterable[Reading]:
+        """
+        Yield the values of those of its `measures` that are asked for, as they are now.
+
+        It is asked every half minute in a thread of its own, so it sends no request, raises nothing
+        and takes no time that is worth a word.
+        """
+        return ()
+
+    def limits(self) -> Iterable[KnownLimit]:
+        """Yield the rates that it was found to allow, as they are remembered; asks nobody."""
+        return ()
 
     def clients(self) -> Clients | None:
         """Return what gives the clients of its calls; None: they need none."""
