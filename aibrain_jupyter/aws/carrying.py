@@ -15,6 +15,7 @@ from aibrain_jupyter.aws.accounts.assumed_roles import AssumedRole, source_of
 from aibrain_jupyter.aws.accounts.caller_identity import identity_of
 from aibrain_jupyter.aws.clients.pool import SessionProfile, get_client_pool
 from aibrain_jupyter.aws.target import principal_of
+from aibrain_jupyter.shared.error_handler import AibrainError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,6 +74,14 @@ def who_asks(target: AwsTarget) -> str | None:
         return f"at {endpoint or 'the endpoint of AWS'}"
     arn, planned = identity_of(target.profile, clients=pool).arn, target.identity.partition(" ")[0]
     return planned if principal_of(arn) == principal_of(planned) else arn
+
+
+def own_identity() -> str:
+    """Return who the default chain is here, or why nobody."""
+    try:
+        return identity_of("", clients=get_client_pool()).arn
+    except AibrainError as exc:
+        return f"nobody: {exc.what}"
 
 
 def let_go(profile: str) -> None:

@@ -115,6 +115,18 @@ class AwsProvider(Provider):
 
         return who_asks(target)
 
+    def own_identity(self) -> str:
+        """Return the ARN of the default chain, or why there is none; STS is asked once a key."""
+        from aibrain_jupyter.aws.carrying import own_identity
+
+        return own_identity()
+
+    def profile_behind(self, profile: str) -> str:
+        """Return the profile that assumes a role; any other is its own."""
+        from aibrain_jupyter.aws.accounts.assumed_roles import source_of
+
+        return source_of(profile)
+
     def let_go(self, profile: str) -> None:
         """Close the clients of an assumed role."""
         from aibrain_jupyter.aws.carrying import let_go

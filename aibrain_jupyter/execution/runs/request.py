@@ -22,9 +22,9 @@ class RunOptions:
     set by a resumed run: what was collected since then (aware, UTC) is served from the cache,
     whatever the TTL. `engine` is who makes the calls. `save` are the codes (RFI or control ids)
     its rows answer: the source is then asked, whatever the cache holds, unless `cached`, and the
-    provider's answers are kept in `raw_folder`; `save_period`, `save_title`, `save_until` and `save_basis` are the audit period
-    they are for, what they are called, and how long and why they are kept. With `totals` an
-    independent call counts the rows.
+    provider's answers are kept in `raw_folder`; `save_period`, `save_title`, `save_until` and
+    `save_basis` are the audit period they are for, what they are called, and how long and why they
+    are kept. With `totals` an independent call counts the rows.
     """
 
     output: str = ""

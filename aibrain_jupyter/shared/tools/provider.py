@@ -136,6 +136,14 @@ class Provider:
         """
         return None
 
+    def own_identity(self) -> str:
+        """Return as whom this process asks where nothing else was said; empty: nobody knows."""
+        return ""
+
+    def profile_behind(self, profile: str) -> str:
+        """Return the profile whose settings a process needs for calls of `profile`; empty: none."""
+        return profile
+
     def let_go(self, profile: str) -> None:
         """Close the clients of a profile whose calls were all made."""
 
