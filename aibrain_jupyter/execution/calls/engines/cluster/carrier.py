@@ -10,6 +10,7 @@ what does so again is a gap. When the scheduler is gone, so is what it held: gap
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
 import itertools
 import pickle  # what we send, never what we get
@@ -125,16 +126,22 @@ class DaskCarrier:
         self._stopping: set[asyncio.Task[Any]] = set()
         self._heard_at: dict[int, float] = {}
         self._one_at_a_time = asyncio.Lock()
+        self._is_stopped = False
 
     def stop(self, run: Run) -> None:
         """Tell every worker that a run is over, and take back what waits."""
+        self._is_stopped = True
         for work in (
             ask_workers(self._cluster, at_worker.stop_run, run.id),
-            self._cancel([future for future, _ in self._held.values()]),
+            self._cancel([future for future, jobs in self._held.values() if not self._began(jobs)]),
         ):
             task = asyncio.get_running_loop().create_task(work)
             self._stopping.add(task)
             task.add_done_callback(self._stopping.discard)
+
+    def _began(self, jobs: Sequence[Job]) -> bool:
+        """Whether some of these calls began: what they have by now is still sent."""
+        return any(job.index in self._heard_at for job in jobs)
 
     async def _cancel(self, futures: Sequence[Any]) -> None:
         with contextlib.suppress(OSError, TimeoutError):
@@ -155,6 +162,8 @@ class DaskCarrier:
         watching = asyncio.get_running_loop().create_task(self._watch(sent))
         try:
             while todo or reading:
+                if self._is_stopped or self._client.status != "running":
+                    todo.clear()  # what is open is lost, or cancelled
                 room = window - len(reading)
                 if todo and room >= max(1, window // 4):
                     batch = [todo.pop() for _ in range(min(room, len(todo)))]
@@ -170,6 +179,8 @@ class DaskCarrier:
                     return
                 for task in done:
                     todo += [([job], False) for job in task.result()]
+            if not self._is_stopped:
+                sent.lost(sent.open_jobs(), "the scheduler was lost", _GONE)
         finally:
             watching.cancel()
             for task in reading:
@@ -218,10 +229,10 @@ class DaskCarrier:
         except TypeError:
             sent.unreadable(jobs, "it would have to be unpickled")
             return []
-        except (asyncio.CancelledError, OSError):
-            if asyncio.current_task().cancelling():  # type: ignore[union-attr]
-                raise
-            return []  # the scheduler is gone: `_watch` says so
+        except (concurrent.futures.CancelledError, OSError):  # all futures end with their scheduler
+            if not self._is_stopped:
+                sent.lost(jobs, "the scheduler was lost", _GONE)
+            return []
         finally:
             self._held.pop(key, None)
             future.release()

@@ -14,11 +14,10 @@ import dataclasses
 import time
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from aibrain_jupyter.execution.calls import outcomes
 from aibrain_jupyter.execution.calls.engines.call_in_thread import call_in_thread
-from aibrain_jupyter.execution.calls.engines.cancelling import GRACE_S
 from aibrain_jupyter.execution.calls.engines.elsewhere.answers import (
     StaysHereError,
     outcome_of,
@@ -35,6 +34,13 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.calls.job import CallOutcome, Job
     from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
     from aibrain_jupyter.shared.error_handler import AibrainError
+
+
+_GRACE_S: Final = 0.85
+"""
+How long a cancelled run waits: workers give calls under way a moment of their own, then send what
+they have.
+"""
 
 
 class Carrier(Protocol):
@@ -196,6 +202,7 @@ async def send(sent: Sent, carrier: Carrier, token: CancelToken, run_timeout: fl
 
     forget = token.on_cancel(wake)
     deadline = loop.time() + run_timeout if run_timeout else None
+    is_late = False
     carrying = loop.create_task(carrier.carry(sent), name="aibrain-carrier")
     carrying.add_done_callback(lambda _: changed.set())
     try:
@@ -205,12 +212,13 @@ async def send(sent: Sent, carrier: Carrier, token: CancelToken, run_timeout: fl
                 async with asyncio.timeout_at(deadline):
                     await changed.wait()
             except TimeoutError:
+                is_late = True
                 break
         if not carrying.done():
             carrier.stop(sent.run)
             changed.clear()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(GRACE_S):
+                async with asyncio.timeout(_GRACE_S):
                     while not (carrying.done() or token.is_forced):
                         await changed.wait()
                         changed.clear()
@@ -223,11 +231,11 @@ async def send(sent: Sent, carrier: Carrier, token: CancelToken, run_timeout: fl
         carrying.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.wait([carrying], timeout=0.2)
-    _end_the_rest(sent, carrying, token, run_timeout or 0.0)
+    _end_the_rest(sent, carrying, token, run_timeout if is_late else None)
 
 
 def _end_the_rest(
-    sent: Sent, carrying: asyncio.Task[None], token: CancelToken, run_timeout: float
+    sent: Sent, carrying: asyncio.Task[None], token: CancelToken, late: float | None
 ) -> None:
     has_ended = carrying.done() and not carrying.cancelled()
     fault = carrying.exception() if has_ended else None
@@ -236,8 +244,8 @@ def _end_the_rest(
     for job in sent.open_jobs():
         if token.is_cancelled:
             sent.failed(job, outcomes.cancelled(job, has_begun=sent.has_begun(job.index)))
-        elif not has_ended:
-            sent.failed(job, outcomes.run_timed_out(job, run_timeout, None))
+        elif late is not None:
+            sent.failed(job, outcomes.run_timed_out(job, late, None))
         else:
             why = f"{type(fault).__name__}: {fault}" if fault else "Its engine has ended."
             sent.lost([job], "the engine gave it up", why)
