@@ -120,6 +120,44 @@ class AwsProvider(Provider):
         declared = get_client_pool().session_profiles.get(profile)
         return SignedIn(_source(profile), is_demo=declared is not None and declared.is_demo)
 
+    def carried(
+        self, target: Any, params: Mapping[str, Any], *, is_here: bool
+    ) -> Mapping[str, Any] | str:
+        """Return the role, or the demo account, that goes along with a profile."""
+        from aibrain_jupyter.aws.carrying import carried
+
+        return carried(target, params, is_here=is_here)
+
+    def adopt(self, carried: Mapping[str, Any]) -> None:
+        """Take the same in another process."""
+        from aibrain_jupyter.aws.carrying import adopt
+
+        adopt(carried)
+
+    def who_asks(self, target: Any) -> str | None:
+        """Return the ARN that this process would ask as."""
+        from aibrain_jupyter.aws.carrying import who_asks
+
+        return who_asks(target)
+
+    def own_identity(self) -> str:
+        """Return the ARN of the default chain, or why there is none; STS is asked once a key."""
+        from aibrain_jupyter.aws.carrying import own_identity
+
+        return own_identity()
+
+    def profile_behind(self, profile: str) -> str:
+        """Return the profile that assumes a role; any other is its own."""
+        from aibrain_jupyter.aws.accounts.assumed_roles import source_of
+
+        return source_of(profile)
+
+    def let_go(self, profile: str) -> None:
+        """Close the clients of an assumed role."""
+        from aibrain_jupyter.aws.carrying import let_go
+
+        let_go(profile)
+
     def next_steps(self) -> Sequence[str]:
         """Return how to ask, and how to start the demo account unless it runs."""
         ask = "%aibrain aws_find which users have no MFA?: the cell that answers a question"

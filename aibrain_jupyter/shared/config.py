@@ -147,6 +147,19 @@ SETTINGS: tuple[Setting, ...] = (
         choices=("auto", "widget", "text", "none"),
     ),
     _setting(
+        "engine",
+        str,
+        "who makes the calls: this kernel, processes of this machine, a Dask cluster, or what fits",
+        "auto",
+        choices=("auto", "local", "processes", "dask"),
+    ),
+    _setting(
+        "engine_address",
+        str,
+        "address of the scheduler of a Dask cluster, such as tls://host:8786; empty: none",
+        "",
+    ),
+    _setting(
         "loop",
         str,
         "how a cell waits for its calls: our bridge, or nest-asyncio under our bridge's guards",

@@ -227,6 +227,21 @@ def _ask(
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What another process was answered, when (seconds since the epoch) and how long it took."""
+
+    answer: ToolResult | AibrainError
+    created: float
+    cost_s: float
+
+    def get(self) -> ToolResult:
+        """Return the result, or raise the error."""
+        if isinstance(self.answer, AibrainError):
+            raise self.answer
+        return self.answer
+
+
+@dataclass(frozen=True, slots=True)
 class _Fetch:
     """One call, and where its answer is kept."""
 
@@ -238,8 +253,8 @@ class _Fetch:
     ttl: float
     keeps_refusals: bool
 
-    def into_cache(self, ctx: CallContext) -> ToolResult:
-        """Ask the source and keep the answer if it is complete."""
+    def into_cache(self, ctx: CallContext, told: Told | None = None) -> ToolResult:
+        """Ask the source, or take what another process was `told`; keep it if it is complete."""
         ctx.check()  # it may have waited for another call until its own time was over
         if self.key.digest in self.cache.damaged:
             self.cache.damaged.discard(self.key.digest)
@@ -247,11 +262,14 @@ class _Fetch:
         # It is as old as its first page: what changed since may be missing.
         created, began = time.time(), time.monotonic()
         try:
-            result = _ask(ctx, self.spec, self.handler, self.params)
+            result = _ask(ctx, self.spec, self.handler, self.params) if told is None else told.get()
         except AibrainError as exc:
             if self.keeps_refusals and ctx.may_be_kept:
                 self.cache.refusals.keep(self.key, exc)
             raise
+        cost_s = time.monotonic() - began
+        if told is not None:
+            created, cost_s = told.created, told.cost_s
         if not result.gaps and ctx.may_be_kept:
             meta: dict[str, Any] = {
                 "collected_at": result.collected_at.isoformat(),
@@ -267,7 +285,7 @@ class _Fetch:
                 result.frame,
                 meta=meta,
                 ttl=self.ttl,
-                cost_s=time.monotonic() - began,
+                cost_s=cost_s,
                 tags=self._tags(ctx.target),
                 created=created,
                 unless_cleared_since=created,

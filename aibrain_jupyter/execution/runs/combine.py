@@ -155,9 +155,11 @@ def coverage_frame(rows: Sequence[Mapping[str, Any]], places: Sequence[str]) -> 
         ``rows``, ``left_out`` (read, but not shown: ``where``, ``period``), ``not_known`` (cells
         that are not known), ``requests`` (Int64; NA where nothing was read) and ``throttled``
         (Int64; requests refused for rate, most of them made again), ``seconds`` (float) and
-        ``collected_at`` (UTC; NaT where nothing was read).
+        ``collected_at`` (UTC; NaT where nothing was read). Where other processes made calls also
+        ``worker`` (str; which) and ``begun`` (Int64; how often the call began there).
     """
-    return table_of(rows, {**dict.fromkeys(places, "str"), **_COVERAGE})
+    more = _ELSEWHERE if any("worker" in row for row in rows) else {}
+    return table_of(rows, {**dict.fromkeys(places, "str"), **_COVERAGE, **more})
 
 
 def coverage_rows(outcomes: Sequence[CallOutcome]) -> list[dict[str, Any]]:
@@ -178,6 +180,7 @@ def coverage_rows(outcomes: Sequence[CallOutcome]) -> list[dict[str, Any]]:
                 "throttled": outcome.throttled,
                 "source": result.source if result else "",
                 "collected_at": result.collected_at if result else None,
+                **({"worker": outcome.worker, "begun": outcome.begun} if outcome.worker else {}),
                 "seconds": round(outcome.seconds, 3),
                 "why": outcome.error.reason if outcome.error else "",
                 "next": outcome.error.next_steps[0]
@@ -217,6 +220,8 @@ _COVERAGE = {
     "next": "str",
     "profile": "str",
 }
+
+_ELSEWHERE = {"worker": "str", "begun": "Int64"}
 
 
 def count_not_known(frame: pd.DataFrame) -> int:

@@ -16,7 +16,9 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from aibrain_jupyter.execution.calls.engines.choosing import FEWEST_CALLS, opened
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
+from aibrain_jupyter.execution.calls.engines.report import LOCAL
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
 from aibrain_jupyter.execution.exporters.following import begin as begin_recording
 from aibrain_jupyter.execution.loop.bridge import run_blocking
@@ -24,6 +26,7 @@ from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.metrics.recording import RECORDER
 from aibrain_jupyter.execution.runs import combine
 from aibrain_jupyter.execution.runs.combine import RunSummary
+from aibrain_jupyter.execution.runs.experience import EarlierRuns
 from aibrain_jupyter.execution.runs.plan import (
     Plan,
     call_title,
@@ -43,10 +46,11 @@ from aibrain_jupyter.shared.frames.chosen import remarks_of
 from aibrain_jupyter.tool_registry import FailedCall, get_tool_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     import pandas as pd
 
+    from aibrain_jupyter.execution.calls.engines.report import Report
     from aibrain_jupyter.execution.calls.job import CallOutcome
     from aibrain_jupyter.execution.runs.request import Request
     from aibrain_jupyter.shared.coverage import Target
@@ -78,6 +82,7 @@ class Run:
         seconds: float,
         was_cancelled: bool,
         roll_calls: Sequence[ControlTotal] = (),
+        report: Report | None = None,
     ) -> None:
         self.id = run_id
         self.request: Request = plan.request
@@ -89,12 +94,15 @@ class Run:
         self._calls = combine.coverage_rows(outcomes)
         self.calls = combine.kept_calls(outcomes)
         self._roll_calls = tuple(roll_calls)
+        self._report = report
         self.summary = self._summarise(seconds, was_cancelled)
         self.error = _error_of(self)
         self.outcome_word = self._outcome_word()
         stamp, self.provenance = combine.describe_run(
             self.request, self.summary, self.outcomes, started_at=started_at
         )
+        if report is not None and report.engine != LOCAL:
+            self.provenance["engine"] = report.as_dict()
         if self.frame is not None:
             self.frame.attrs["aibrain"] = stamp
 
@@ -134,6 +142,8 @@ class Run:
         is_demo = any(target.is_demo for target in targets)
         counts, title = combine.count_outcomes(self.outcomes), self.plan.title
         notes = [*self.plan.notes, *(note for result in results for note in result.notes)]
+        if self._report is not None:
+            notes += self._report.notes
         rows = 0 if self.frame is None else len(self.frame)
         if chosen := [result.chosen for result in results if result.chosen is not None]:
             notes += remarks_of(chosen, rows)
@@ -233,17 +243,28 @@ async def carry_out(
         under_way.calls = len(plan.jobs)
         _tell(listener, RunStarted(run_id, plan.title, len(plan.jobs)))
         accepts_from = oldest_accepted(request, started_at)
-        session.history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
-        with plan.call.raw or contextlib.nullcontext():
-            outcomes = await execute_jobs(
-                plan.jobs,
-                max_parallel=plan.max_parallel,
-                emit=listener,
-                token=token,
-                limits=get_shared_limits(),
-                run_timeout=_time_left(request, began),
-                on_outcome=ended.append,
-            )
+        async with contextlib.AsyncExitStack() as stack:
+            execute: Callable[..., Awaitable[list[CallOutcome]]] = execute_jobs
+            report = None
+            said = request.options.engine or get_settings().get("engine")
+            is_free = said == "auto" and len(plan.jobs) < FEWEST_CALLS
+            # Most cells are plainly for the local engine: they enter nothing more.
+            if not (said == LOCAL or (is_free and not get_settings().get("engine_address"))):
+                engine = await stack.enter_async_context(
+                    opened(plan.jobs, request.options.engine, EarlierRuns([plan]))
+                )
+                execute, report = engine.execute_jobs, engine.report
+            session.history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
+            with plan.call.raw or contextlib.nullcontext():
+                outcomes = await execute(
+                    plan.jobs,
+                    max_parallel=plan.max_parallel,
+                    emit=listener,
+                    token=token,
+                    limits=get_shared_limits(),
+                    run_timeout=_time_left(request, began),
+                    on_outcome=ended.append,
+                )
         roll_calls: tuple[ControlTotal, ...] = ()
         if plan.call.policy.wants_totals:
             roll_calls = await call_the_roll(plan, outcomes, token)
@@ -253,7 +274,7 @@ async def carry_out(
     finally:
         seconds = time.monotonic() - began
         _tell(listener, RunFinished(run_id, seconds, token.is_cancelled))
-    return ended_run(run_id, plan, outcomes, started_at, seconds, roll_calls)
+    return ended_run(run_id, plan, outcomes, started_at, seconds, roll_calls, report)
 
 
 def ended_run(
@@ -263,6 +284,7 @@ def ended_run(
     started_at: dt.datetime,
     seconds: float,
     roll_calls: Sequence[ControlTotal] = (),
+    report: Report | None = None,
 ) -> Run:
     """Return the run of a plan whose calls have all ended, and count them."""
     count_calls(plan.request, outcomes)
@@ -276,6 +298,7 @@ def ended_run(
         # Cancelled as the last call ended: nothing is missing.
         was_cancelled=any(outcome.outcome is Outcome.CANCELLED for outcome in outcomes),
         roll_calls=roll_calls,
+        report=report,
     )
 
 

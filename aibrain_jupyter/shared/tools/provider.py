@@ -170,6 +170,46 @@ class Provider:
         """Return where the credentials of runs come from, by names alone."""
         return SignedIn()
 
+    def carried(
+        self, target: Any, params: Mapping[str, Any], *, is_here: bool
+    ) -> Mapping[str, Any] | str:
+        """
+        Return what another process needs, besides names, to make a call there: for `adopt`.
+
+        Or, as a text, why the call has to be made in this process. It is no credential: a process
+        elsewhere has its own.
+
+        Args:
+            target: Where the call goes.
+
+            params: The parameters of the call.
+
+            is_here: Whether the process is on this machine, and this user's.
+        """
+        return {}
+
+    def adopt(self, carried: Mapping[str, Any]) -> None:
+        """Take what `carried` gave, in the process that makes the calls."""
+
+    def who_asks(self, target: Any) -> str | None:
+        """
+        Return as whom this process would ask there, as ``target.identity`` says it.
+
+        None: nobody can tell, and nothing was planned. It may send a request.
+        """
+        return None
+
+    def own_identity(self) -> str:
+        """Return as whom this process asks where nothing else was said; empty: nobody knows."""
+        return ""
+
+    def profile_behind(self, profile: str) -> str:
+        """Return the profile whose settings a process needs for calls of `profile`; empty: none."""
+        return profile
+
+    def let_go(self, profile: str) -> None:
+        """Close the clients of a profile whose calls were all made."""
+
     def next_steps(self) -> Sequence[str]:
         """Return what a newcomer could do first, as ``command: what it does``."""
         return ()
