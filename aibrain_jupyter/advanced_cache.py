@@ -107,6 +107,7 @@ class AdvancedCacheManager:
         self._tiers = Tiers(self._tier, self._store, shelf, self._counters, self._warnings)
         self.in_memory = self._tiers.all_in_memory  # all keys or none
         self.look_up = self._tiers.find
+        self.damaged = self._tiers.damaged  # digests of keys; whoever fetches one takes it out
         self.named = self._tiers.named
         self.explain = partial(explain, self._tiers)
         self._clears = Clears(lambda: self._store() and self.directory / "clears.jsonl")

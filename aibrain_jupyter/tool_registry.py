@@ -24,10 +24,11 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.shared.base_tool import ToolSpec
 from aibrain_jupyter.shared.error_handler import AibrainError, InputError, unknown_name
+from aibrain_jupyter.shared.imports import import_target
 from aibrain_jupyter.shared.verbs.verb import RESERVED_VERBS, Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from importlib.metadata import EntryPoint
 
     import pandas as pd
@@ -49,6 +50,14 @@ class ToolMetrics:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedCall:
+    """A call that failed: its typed parameters, the spec's preset among them, and its error."""
+
+    params: Mapping[str, Any]
+    error: BaseException
+
+
+@dataclass(frozen=True, slots=True)
 class Tool:
     """A tool ready to be called: ``tool(service="iam", resource="users")`` gives a DataFrame."""
 
@@ -61,8 +70,9 @@ class Tool:
         handler = self.registry.load(self.spec.name)
         try:
             value = self.executor.execute(self.spec, handler, params)
-        except AibrainError:
-            self.registry.count_call(self.spec.name, has_failed=True)
+        except AibrainError as exc:
+            failure = FailedCall(params, exc)
+            self.registry.count_call(self.spec.name, has_failed=True, failure=failure)
             raise
         self.registry.count_call(self.spec.name, has_failed=False)
         return value
@@ -88,6 +98,7 @@ class ToolRegistry:
         self._verbs = {verb.name: verb for verb in verbs}
         self._handlers: dict[str, ToolHandler] = {}
         self._metrics: defaultdict[str, ToolMetrics] = defaultdict(ToolMetrics)
+        self._failures: dict[str, FailedCall] = {}
         self._group = group
         self._is_scanned = False
         self.broken: dict[str, str] = {}
@@ -196,14 +207,29 @@ class ToolRegistry:
             self._scan()
         return self._verbs.get(name)
 
-    def providers(self) -> list[Provider]:
-        """Return the providers of the tools there are, each once; imports a tool of each."""
+    def used_providers(self) -> list[Provider]:
+        """Return the providers of the tools that were imported; imports nothing."""
+        found = dict.fromkeys(handler.provider for handler in list(self._handlers.values()))
+        return [provider for provider in found if provider.name]
+
+    def providers(self, *, all_of_them: bool = False) -> list[Provider]:
+        """
+        Return the providers of the tools that ask somebody, each once; imports a tool of each.
+        With `all_of_them` also of those that ask nobody, such as evidence.
+        """
         first: dict[str, str] = {}
         for spec in self.specs():
-            if spec.places:
+            if spec.places or all_of_them:
                 first.setdefault(spec.group, spec.name)
-        found = dict.fromkeys(self.load(name).provider for name in first.values())
+        found = dict.fromkeys(self._provider_of(name) for name in first.values())
         return [provider for provider in found if provider.name]
+
+    def _provider_of(self, name: str) -> Provider:
+        spec = self.spec(name)
+        if not spec.provider or name in self._handlers:
+            return self.load(name).provider
+        found: Provider = import_target(spec.provider, what=f"What the tool {name} is from")
+        return found
 
     def get_tool(self, name: str, executor_instance: BaseExecutor | None = None) -> Tool:
         """
@@ -218,11 +244,17 @@ class ToolRegistry:
             executor_instance = BaseExecutor()
         return Tool(spec, executor_instance, self)
 
-    def count_call(self, name: str, *, has_failed: bool) -> None:
-        """Record that a call of the tool ended."""
+    def count_call(self, name: str, *, has_failed: bool, failure: FailedCall | None = None) -> None:
+        """Record that a call of the tool ended; `failure` says more of one that failed."""
         metrics = self._metrics[name]
         metrics.calls += 1
         metrics.failures += has_failed
+        if failure is not None:
+            self._failures[name] = failure
+
+    def last_failure(self, name: str) -> FailedCall | None:
+        """Return the last call of a tool that failed in this process, None: none did."""
+        return self._failures.get(name)
 
     def metrics(self) -> dict[str, ToolMetrics]:
         """Return the metrics of every tool that was loaded or called in this process."""

@@ -100,6 +100,16 @@ def _no_real_aws(monkeypatch, tmp_path):
     monkeypatch.setenv("AIBRAIN_EVIDENCE_DIR", str(tmp_path / "evidence"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_own_folders(tmp_path_factory):
+    """What goes on between tests, in threads of the process, writes into no folder of the user."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("CACHE", "DATA"):
+            folder = tmp_path_factory.mktemp(f"between-tests-{name.lower()}")
+            patch.setenv(f"AIBRAIN_{name}_DIR", str(folder))
+        yield
+
+
 @pytest.fixture(scope="session")
 def _moto_server():
     """moto's server in a thread of this process, started once: its import is the slow part."""

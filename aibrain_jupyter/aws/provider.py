@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import NotCachedError, ParameterError
-from aibrain_jupyter.shared.tools.provider import Permissions, Provider, SignedIn
+from aibrain_jupyter.shared.tools.provider import KnownLimit, Permissions, Provider, SignedIn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from aibrain_jupyter.shared.causes import Cause
-    from aibrain_jupyter.shared.tools.provider import Examined
+    from aibrain_jupyter.shared.tools.provider import Examined, OperationShape, Reading
 
 _ACCOUNT: Final = re.compile(r"\d{12}")
 
@@ -24,7 +24,12 @@ class AwsProvider(Provider):
     """Amazon Web Services."""
 
     name = "aws"
+    rpc_system = "aws-api"
     default_profile = "AWS default chain"
+
+    measures: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "session_ends_in_s": ("s", "the session ends in {value}: %aibrain aws login opens another")
+    }
 
     clients = staticmethod(get_client_pool)
 
@@ -45,11 +50,31 @@ class AwsProvider(Provider):
 
         return causes()
 
+    def operation(self, service: str, method: str) -> OperationShape | None:
+        """Return what botocore's models know of an operation by the client's method."""
+        from aibrain_jupyter.aws.operations.shapes import shape_of
+
+        return shape_of(service, method)
+
     def examine(self, *, is_online: bool = False) -> Iterable[Examined]:
         """Yield how configuration, profiles, sessions and endpoints are."""
         from aibrain_jupyter.aws.accounts.examination import examine
 
         return examine(is_online=is_online)
+
+    def readings(self, metrics: Sequence[str]) -> Iterable[Reading]:
+        """Yield when the sessions end that were used here."""
+        from aibrain_jupyter.aws.accounts.session_ends import session_ends
+
+        return session_ends()
+
+    def limits(self) -> Iterable[KnownLimit]:
+        """Yield what throttling showed, of the last month."""
+        from aibrain_jupyter.aws.clients.remembered_limits import remembered_limits
+
+        for key, limit in remembered_limits().known().items():
+            account, service, endpoint, operation = key.split(" ")
+            yield KnownLimit(service, operation, account, endpoint, limit.rate)
 
     def names(self, kind: str, given: Mapping[str, Any]) -> Sequence[str]:
         """Return profiles, accounts, regions or services, from files and the SDK's own tables."""
@@ -94,6 +119,44 @@ class AwsProvider(Provider):
         """Say where the credentials will come from. From names alone: looking may take long."""
         declared = get_client_pool().session_profiles.get(profile)
         return SignedIn(_source(profile), is_demo=declared is not None and declared.is_demo)
+
+    def carried(
+        self, target: Any, params: Mapping[str, Any], *, is_here: bool
+    ) -> Mapping[str, Any] | str:
+        """Return the role, or the demo account, that goes along with a profile."""
+        from aibrain_jupyter.aws.carrying import carried
+
+        return carried(target, params, is_here=is_here)
+
+    def adopt(self, carried: Mapping[str, Any]) -> None:
+        """Take the same in another process."""
+        from aibrain_jupyter.aws.carrying import adopt
+
+        adopt(carried)
+
+    def who_asks(self, target: Any) -> str | None:
+        """Return the ARN that this process would ask as."""
+        from aibrain_jupyter.aws.carrying import who_asks
+
+        return who_asks(target)
+
+    def own_identity(self) -> str:
+        """Return the ARN of the default chain, or why there is none; STS is asked once a key."""
+        from aibrain_jupyter.aws.carrying import own_identity
+
+        return own_identity()
+
+    def profile_behind(self, profile: str) -> str:
+        """Return the profile that assumes a role; any other is its own."""
+        from aibrain_jupyter.aws.accounts.assumed_roles import source_of
+
+        return source_of(profile)
+
+    def let_go(self, profile: str) -> None:
+        """Close the clients of an assumed role."""
+        from aibrain_jupyter.aws.carrying import let_go
+
+        let_go(profile)
 
     def next_steps(self) -> Sequence[str]:
         """Return how to ask, and how to start the demo account unless it runs."""

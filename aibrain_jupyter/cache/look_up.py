@@ -49,6 +49,8 @@ class Tiers:
         self._team = team
         self._counters = counters
         self._warnings = warnings
+        self.damaged: set[str] = set()
+        """Digests of keys whose entry could not be used and was not fetched again yet."""
 
     def find(
         self,
@@ -226,6 +228,7 @@ class Tiers:
     def _note_unusable(self, key: CacheKey, exc: Exception) -> None:
         self._count(key, "corrupt")
         if not isinstance(exc, OtherFormatError):  # expected after an upgrade
+            self.damaged.add(key.digest)
             self._warnings.warn(
                 "damaged", f"A cached result could not be used and is fetched again. {exc}"
             )

@@ -166,6 +166,7 @@ def _start(latency_ms: int, today: str, is_later: bool, is_granted: bool) -> _Ru
         raise DemoError(
             "The embedded demo account needs moto's server, which is not installed.",
             next_steps=['Run %pip install "aibrain_jupyter[demo]" and try again.'],
+            facts={"cause": "package-missing"},
         )
     with tempfile.TemporaryFile(mode="w+", encoding="utf-8", errors="replace") as errors:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.runs.background import BackgroundRun
 from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.magics.alerting import watch_alerts
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.widgets.jobs import job_ended, job_started
@@ -57,6 +58,7 @@ def start_in_background(
 
     `saver` keeps its rows; `progress` is how it is shown, empty: as configured.
     """
+    watch_alerts(shell)
     token = CancelToken()
     shown = make_progress(
         progress or get_settings().get("progress"), on_cancel=token.cancel, is_background=True

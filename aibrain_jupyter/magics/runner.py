@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
+from aibrain_jupyter.execution.metrics.recording import FOLLOWERS
 from aibrain_jupyter.execution.runs.from_memory import run_from_memory
 from aibrain_jupyter.execution.runs.run import plan_request, run_request
 from aibrain_jupyter.magics.after_cell import show
@@ -101,6 +102,8 @@ def carry_out(request: Request) -> Run:
     """Run a request under its progress and return the run, also of one that failed."""
     from aibrain_jupyter.widgets.progress.display import make_progress
 
+    if not FOLLOWERS:
+        watch_alerts_here()
     token = CancelToken()
     progress = make_progress(
         request.options.progress or get_settings().get("progress"), on_cancel=token.cancel
@@ -109,3 +112,13 @@ def carry_out(request: Request) -> Run:
         return run_request(request, listener=progress.listener, token=token)
     finally:
         progress.close()
+
+
+def watch_alerts_here() -> None:
+    """Have alerts watched and shown in this kernel, from its first run on."""
+    from IPython.core.getipython import get_ipython
+
+    from aibrain_jupyter.magics.alerting import watch_alerts
+
+    if (shell := get_ipython()) is not None:
+        watch_alerts(shell)

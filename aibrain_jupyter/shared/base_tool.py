@@ -54,6 +54,10 @@ class ToolSpec:
         handler: ``module:NAME`` of its `ToolHandler` (an object, or a class without arguments), or
             of a plain function ``f(ctx, **parameters)``. Imported on first use.
 
+        provider: ``module:NAME`` of the handler's `Provider`, where that imports less than the
+            handler does: the home screen and names to complete then cost no more; empty: it is
+            the handler's.
+
         params: The parameters, in the order help shows them.
 
         positional: Names of the parameters that may be given by position on the line.
@@ -81,6 +85,9 @@ class ToolSpec:
         examples: Cells to show in help, first line included.
 
         is_cacheable: Whether results are kept at all.
+
+        patch: SHA-256 of the patch that its code was modified by in this session; empty: its code
+            is its author's. Never written in a declaration.
     """
 
     name: str
@@ -99,6 +106,8 @@ class ToolSpec:
     cache_as: str = ""
     examples: tuple[str, ...] = ()
     is_cacheable: bool = True
+    patch: str = ""
+    provider: str = ""
 
     def load(self) -> ToolHandler:
         """

@@ -68,6 +68,8 @@ class Collected:
 
         is_standard, why_custom: Whether the tool is as this package published it; why not.
 
+        patch: SHA-256 of the patch that its code was modified by in its session; empty: none.
+
         source_sha256, source_parts: SHA-256 of the tool's code, and of each of its modules; empty
             where there is no code to be found.
 
@@ -122,6 +124,7 @@ class Collected:
     version: str
     is_standard: bool
     why_custom: str = ""
+    patch: str = ""
     source_sha256: str = ""
     source_parts: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)

@@ -72,6 +72,25 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("polite", bool, "whether every run keeps to a part of the rate limits", False),
     _setting("polite_percent", int, "the largest part of a rate limit a polite run uses, in %", 50),
     _setting("strict", bool, "whether a gap in the coverage fails the cell", False),
+    _setting("metrics", bool, "whether requests and calls are measured (%aibrain stats)", True),
+    _setting("alerts", bool, "whether rules of alerts are watched (%aibrain alerts)", True),
+    _setting(
+        "alerts_file", str, "YAML file of alert rules of your own; empty: the shipped ones", ""
+    ),
+    _setting(
+        "alerts_plans",
+        str,
+        "plans whose late, missing or incomplete evidence is told, by comma",
+        "",
+    ),
+    _setting("notify_file", str, "file of the addresses that are told of alerts, one a line", ""),
+    _setting(
+        "metrics_to",
+        str,
+        "where figures go after each run: aibrain.prom, runs.jsonl, push:http://gateway:9091, "
+        "port:9464, otlp:http://collector:4318, log; several with commas between; empty: nowhere",
+        "",
+    ),
     _setting(
         "fiscal_year_start",
         int,
@@ -99,6 +118,20 @@ SETTINGS: tuple[Setting, ...] = (
         "global",
         choices=("global", "gcch", "dod", "china"),
     ),
+    _setting(
+        "sharepoint_sign_in",
+        str,
+        "how SharePoint is signed in to; auto: the first way that is prepared",
+        "auto",
+        choices=("auto", "person", "federated", "managed", "certificate", "secret"),
+    ),
+    _setting(
+        "sharepoint_token_file",
+        str,
+        "file that keeps a person's sign-in to SharePoint for other kernels, for the user alone; "
+        "empty: none is kept",
+        "",
+    ),
     _setting("sharepoint_graph", str, "address of another Graph, such as a local one", ""),
     _setting(
         "sharepoint_rfi",
@@ -114,11 +147,31 @@ SETTINGS: tuple[Setting, ...] = (
         choices=("auto", "widget", "text", "none"),
     ),
     _setting(
+        "engine",
+        str,
+        "who makes the calls: this kernel, processes of this machine, a Dask cluster, or what fits",
+        "auto",
+        choices=("auto", "local", "processes", "dask"),
+    ),
+    _setting(
+        "engine_address",
+        str,
+        "address of the scheduler of a Dask cluster, such as tls://host:8786; empty: none",
+        "",
+    ),
+    _setting(
         "loop",
         str,
         "how a cell waits for its calls: our bridge, or nest-asyncio under our bridge's guards",
         "auto",
         choices=("auto", "nest"),
+    ),
+    _setting(
+        "compiled_parsing",
+        bool,
+        "whether answers are read by parsers made of the models, which give what the SDK's give "
+        "for less CPU; false: by the SDK's alone",
+        True,
     ),
 )
 _DURATIONS = frozenset({"timeout", "sign_in_wait", "ttl", "stale", "refusal_ttl"})

@@ -114,6 +114,22 @@ class RawAnswers:
                 self._run.give_up(exc)
             self.pages += 1
 
+    def take(self, data: bytes, pages: int, fault: str = "") -> None:
+        """Keep the whole file of a call that another process made; `fault`: why there is none."""
+        with self._lock:
+            if not self._run.is_open:
+                return
+            if fault:
+                self._run.fault = fault
+                return
+            try:
+                if pages:
+                    with self._created() as file:
+                        file.write(data)
+            except OSError as exc:
+                self._run.give_up(exc)
+            self.pages = pages
+
     def close(self) -> None:
         """Finish the file."""
         with self._lock:
@@ -126,12 +142,15 @@ class RawAnswers:
 
     def _opened(self) -> tuple[gzip.GzipFile, IO[bytes]]:
         """Return the packed file and the one that it is written to."""
+        file = self._created()
+        # Without name and time: the same answers are the same bytes.
+        return gzip.GzipFile("", "wb", _LEVEL, file, mtime=0), file
+
+    def _created(self) -> IO[bytes]:
         folder = self._run.folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         number = os.open(folder / self.name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        file = os.fdopen(number, "wb")
-        # Without name and time: the same answers are the same bytes.
-        return gzip.GzipFile("", "wb", _LEVEL, file, mtime=0), file
+        return os.fdopen(number, "wb")
 
 
 def _plain(value: Any) -> Any:

@@ -183,8 +183,9 @@ CAUSES: Final[tuple[Cause, ...]] = (
         classes=(wire.HTTPError, OSError), source="urllib3",
     ),
     _row(
-        "unexplained", ServiceError, "{place} answered {call} with an error.",
-        "Look its code up, and report it with the request id {request_id}.",
+        "unknown", ServiceError, "{place} answered {call} with an error.",
+        "The error is unknown here: look its code up, and report it with the request id "
+        "{request_id}.",
     ),
 )  # fmt: skip
 """Special rows first; the last explains everything."""
@@ -213,7 +214,7 @@ def translate(
         "request_id": found.request_id,
         "wait": f"{found.retry_after:g}" if found.retry_after else "",
     }
-    said = f"{code or found.code}: {found.message}" if found.message else type(exc).__name__
+    said = ": ".join(filter(None, (code or found.code, found.message))) or type(exc).__name__
     named = {"operation": call, "code": code, "cause": cause.name, "request_id": found.request_id}
     return cause.error(
         fill(cause.what, words),

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import InputError, NotCachedError, ParameterError
 from aibrain_jupyter.shared.tools.provider import Provider
-from aibrain_jupyter.sharepoint.client import Graph
-from aibrain_jupyter.sharepoint.sign_in import credential
 from aibrain_jupyter.sharepoint.sites import NAME_A_SITE, known_sites, site_named
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aibrain_jupyter.shared.base_tool import CallContext
     from aibrain_jupyter.shared.causes import Cause
     from aibrain_jupyter.shared.error_handler import AibrainError
+    from aibrain_jupyter.shared.tools.provider import Examined
+    from aibrain_jupyter.sharepoint.client import Graph
     from aibrain_jupyter.sharepoint.target import SiteTarget
 
 
@@ -26,6 +26,9 @@ class Clients:
 
     def client_for(self, target: Any, service: str, *args: Any, **where: Any) -> Graph:
         """Return a client for a site, which writes only with ``may_write=True``."""
+        from aibrain_jupyter.sharepoint.client import Graph
+        from aibrain_jupyter.sharepoint.sign_in import credential
+
         site = site_named(target.profile)
         asks = credential(site.graph, site.credential)
         return Graph(site.graph, asks, place=target.label, may_write=bool(where.get("may_write")))
@@ -56,6 +59,12 @@ class SharePointProvider(Provider):
         from aibrain_jupyter.sharepoint.causes import CAUSES
 
         return CAUSES
+
+    def examine(self, *, is_online: bool = False) -> Iterable[Examined]:
+        """Yield how sites, cloud and sign-in are, and whether each site can be reached."""
+        from aibrain_jupyter.sharepoint.examination import examine
+
+        return examine(is_online=is_online)
 
     def names(self, kind: str, given: Mapping[str, Any]) -> Sequence[str]:
         """Return the names of sites."""
@@ -109,6 +118,8 @@ class SiteResolver:
         self, profile: str, regions: Sequence[str], ctx: CallContext
     ) -> list[tuple[SiteTarget, AibrainError | None]]:
         """Return the site, with who asks it."""
+        from aibrain_jupyter.sharepoint.sign_in import credential
+
         site = site_named(profile)
         asks = credential(site.graph, site.credential)
         if self._is_offline and not asks.is_at_hand:

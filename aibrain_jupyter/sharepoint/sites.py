@@ -22,6 +22,13 @@ CLOUDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Graph and sign-in of each cloud; a token of one is nothing to the others."""
 
+_HOSTS: Final[Mapping[str, str]] = {
+    ".sharepoint.com": "global",
+    ".sharepoint.us": "gcch",
+    ".sharepoint-mil.us": "dod",
+    ".sharepoint.cn": "china",
+}
+
 _PATH: Final = re.compile(r"/(?:sites|teams|personal)/[^/]+")
 
 
@@ -104,7 +111,15 @@ def site_at(address: str, name: str = "") -> Site:
         )
     path = found[0] if found else ""
     settings = get_settings()
-    graph = settings.get("sharepoint_graph") or CLOUDS[settings.get("sharepoint_cloud")][0]
+    cloud = settings.get("sharepoint_cloud")
+    graph = settings.get("sharepoint_graph") or CLOUDS[cloud][0]
+    of_host = next((name for end, name in _HOSTS.items() if parts.hostname.endswith(end)), cloud)
+    if of_host != cloud and not settings.get("sharepoint_graph"):
+        raise ParameterError(
+            f"{parts.hostname} is in the cloud {of_host}, and the settings say {cloud}.",
+            why="A token of one cloud is nothing to another.",
+            next_steps=[f"%config AibrainMagics.sharepoint_cloud = '{of_host}'"],
+        )
     library = urllib.parse.unquote(parts.fragment)
     short = path.rpartition("/")[2] or parts.hostname.partition(".")[0]
     return Site(name.strip() or short, parts.hostname, path, library, graph.rstrip("/"))

@@ -33,6 +33,7 @@ from aibrain_jupyter.sharepoint.errors import (
     SessionLostError,
 )
 from aibrain_jupyter.sharepoint.library import entry_at, entry_of
+from aibrain_jupyter.sharepoint.names import refuse
 from aibrain_jupyter.sharepoint.quickxor import QuickXor
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ class Upload:
             HashMismatchError: what SharePoint has is not what was sent.
             AibrainError: it was refused, or did not get through.
         """
+        refuse(self.source.path, self.library.url)
         if self.source.is_in(self.there) and self.there:
             return THERE, self.there
         if self.there and self.conflict == FAIL:
@@ -258,7 +260,12 @@ class Upload:
         return entry_at(self.graph, self.ctx, self.library, self.source.path)
 
     def _taken(self) -> Any:
-        refused = GraphRefused(Refusal(409, "nameAlreadyExists"))
+        now, said = self.there, ""
+        if now and now.is_folder:
+            said = "a folder is there"
+        elif now:
+            said = f"{now.size:,} bytes of {now.modified}, by {now.modified_by or 'somebody'}"
+        refused = GraphRefused(Refusal(409, "nameAlreadyExists", message=said))
         place, item = self.graph.place, self.source.path
         return translate(refused, call="driveitem-put-content", place=place, item=item)
 

@@ -95,6 +95,7 @@ class AwsExport(ToolHandler):
     """The handler of ``aws_export`` and of the tools of the curated resources."""
 
     provider: ClassVar = AWS
+    where_it_may_run: ClassVar = ("local", "processes", "dask")
 
     def run(
         self,

@@ -78,6 +78,7 @@ class BaseExecutor:
             [target for target, _ in results],
             [result for _, result in results],
             gaps=len(gaps),
+            patch=spec.patch,
         )
         if gaps:
             warnings.warn(f"{spec.name} is incomplete: {'; '.join(gaps)}", stacklevel=3)

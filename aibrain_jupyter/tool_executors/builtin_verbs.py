@@ -25,6 +25,15 @@ BUILTIN_VERBS: Final = (
         offers=f"{_CODE}.aws:offers",
     ),
     Verb(
+        name="patch",
+        summary="changes to tools in this session: listed, put in force by hash, taken back",
+        usage=("patch", "patch HASH", "patch TOOL --revert"),
+        run=f"{_CODE}.patch:patch",
+        most_words=1,
+        offers=f"{_CODE}.patch:offers",
+        options=(switch("--revert", "revert", "give the tool its author's source back"),),
+    ),
+    Verb(
         name="demo",
         summary="an embedded AWS account with invented data; no credentials needed",
         usage=("demo start [--later] [--granted]", "demo stop", "demo status"),
@@ -39,11 +48,17 @@ BUILTIN_VERBS: Final = (
     Verb(
         name="sharepoint_login",
         summary="sign in to SharePoint: by browser, an address to paste, or a device code",
-        usage=("sharepoint_login", "sharepoint_login --paste", "sharepoint_login --device"),
+        usage=(
+            "sharepoint_login",
+            "sharepoint_login --paste",
+            "sharepoint_login --device",
+            "sharepoint_login --forget",
+        ),
         run=f"{_CODE}.sharepoint_login:sharepoint_login",
         options=(
             switch("--paste", "paste", "for a kernel elsewhere: paste the last page's address"),
             switch("--device", "device", "by a code that is entered on another device"),
+            switch("--forget", "forget", "sign out: forget who signed in, and the token file"),
         ),
     ),
     Verb(

@@ -25,6 +25,7 @@ from aibrain_jupyter.shared.error_handler import (
     ListingLostError,
     NotCachedError,
 )
+from aibrain_jupyter.shared.metrics.meter import measure_call
 from aibrain_jupyter.shared.tools.call_context import ASKED_AT
 from aibrain_jupyter.tool_executors.returned_values import as_result, value_of
 
@@ -44,6 +45,7 @@ _STALE_NOTE = (
     "Results older than their TTL were served and are refreshed behind (--stale); run the cell "
     "again for the new ones."
 )
+_DAMAGED: Final = "A kept result was damaged: it was set aside, and the source asked again."
 _REFRESH_TIMEOUT_S = 300.0
 _REFRESH_SHARE: Final = 0.5
 """Nobody waits for a refresh, so it leaves half of a rate limit to those who are waited for."""
@@ -216,9 +218,27 @@ def _ask(
         total = no_total(spec.name, len(result.frame), ctx.target.label, why)
         result = dataclasses.replace(result, totals=(total,))
     result.requests = result.requests or packed(ctx.answered)
-    if ctx.repairs:
-        result.notes = (*result.notes, *dict.fromkeys(ctx.repairs))
+    if spec.patch:
+        said = f"{spec.name} was modified in this session by the patch {spec.patch[:12]}."
+        result.notes = (*result.notes, said)
+    if ctx.repairs or ctx.remarks:
+        result.notes = (*result.notes, *dict.fromkeys([*ctx.repairs, *ctx.remarks]))
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What another process was answered, when (seconds since the epoch) and how long it took."""
+
+    answer: ToolResult | AibrainError
+    created: float
+    cost_s: float
+
+    def get(self) -> ToolResult:
+        """Return the result, or raise the error."""
+        if isinstance(self.answer, AibrainError):
+            raise self.answer
+        return self.answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,17 +253,23 @@ class _Fetch:
     ttl: float
     keeps_refusals: bool
 
-    def into_cache(self, ctx: CallContext) -> ToolResult:
-        """Ask the source and keep the answer if it is complete."""
+    def into_cache(self, ctx: CallContext, told: Told | None = None) -> ToolResult:
+        """Ask the source, or take what another process was `told`; keep it if it is complete."""
         ctx.check()  # it may have waited for another call until its own time was over
+        if self.key.digest in self.cache.damaged:
+            self.cache.damaged.discard(self.key.digest)
+            ctx.remark(_DAMAGED)
         # It is as old as its first page: what changed since may be missing.
         created, began = time.time(), time.monotonic()
         try:
-            result = _ask(ctx, self.spec, self.handler, self.params)
+            result = _ask(ctx, self.spec, self.handler, self.params) if told is None else told.get()
         except AibrainError as exc:
             if self.keeps_refusals and ctx.may_be_kept:
                 self.cache.refusals.keep(self.key, exc)
             raise
+        cost_s = time.monotonic() - began
+        if told is not None:
+            created, cost_s = told.created, told.cost_s
         if not result.gaps and ctx.may_be_kept:
             meta: dict[str, Any] = {
                 "collected_at": result.collected_at.isoformat(),
@@ -259,7 +285,7 @@ class _Fetch:
                 result.frame,
                 meta=meta,
                 ttl=self.ttl,
-                cost_s=time.monotonic() - began,
+                cost_s=cost_s,
                 tags=self._tags(ctx.target),
                 created=created,
                 unless_cleared_since=created,
@@ -279,7 +305,10 @@ class _Fetch:
             deadline=time.monotonic() + _REFRESH_TIMEOUT_S,
             share=_REFRESH_SHARE,
         )
-        result = self.into_cache(own)
+        try:
+            result = self.into_cache(own)
+        finally:
+            measure_call(self.spec.name, own)
         if result.gaps:
             raise CacheError(f"the refresh is incomplete: {result.gaps[0].label}")
         if not own.may_be_kept:

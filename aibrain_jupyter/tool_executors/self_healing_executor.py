@@ -1,11 +1,14 @@
 """
 The tools of self-healing, thin: a failure in, what it means and what to do out.
 
-Their names come from the founding document: ``diagnose_error``, ``read_tool_source``.
+Their names come from the founding document: ``diagnose_error``, ``read_tool_source``,
+``propose_fix``, ``test_tool``.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +18,7 @@ from aibrain_jupyter.healing.doctor.network import examine_network
 from aibrain_jupyter.healing.doctor.packages import examine_packages
 from aibrain_jupyter.healing.doctor.places import examine_folders
 from aibrain_jupyter.healing.explain import explained
-from aibrain_jupyter.healing.own_causes import OWN_CAUSES
+from aibrain_jupyter.healing.own_causes import FAULT_OF_A_TOOL, OWN_CAUSES
 from aibrain_jupyter.healing.troubles import trouble_of_error, trouble_of_gap
 from aibrain_jupyter.shared.config import get_settings, user_dir
 from aibrain_jupyter.shared.error_handler import ParameterError
@@ -26,13 +29,17 @@ from aibrain_jupyter.shared.tools.provider import AMBER, GREEN, RED, Examined, P
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
+    from aibrain_jupyter.healing.troubles import Trouble
     from aibrain_jupyter.shared.base_tool import CallContext, ToolSpec
     from aibrain_jupyter.shared.coverage import Gap, Target
     from aibrain_jupyter.shared.error_handler import AibrainError
+
+
+_OWN: Final = "aibrain_jupyter"
 
 
 class HealingProvider(Provider):
@@ -46,6 +53,22 @@ class Heals(FunctionHandler):
     """A tool of self-healing."""
 
     provider: ClassVar[Provider] = HealingProvider()
+
+
+@dataclass(frozen=True)
+class Proposes(Heals):
+    """The one that writes a file: it is not repeated by resuming."""
+
+    writes: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class Tries(Heals):
+    """The one that takes its time: as long as its trials may."""
+
+    def timeout(self, params: Mapping[str, Any]) -> dt.timedelta | None:
+        """Return none of its own: each trial has a limit."""
+        return dt.timedelta(days=1)
 
 
 def explain_run(
@@ -67,13 +90,22 @@ def explain_run(
         cell: The cell that asks again for what is missing.
     """
     provider = get_tool_registry().handler_of(spec).provider
-    troubles = [trouble_of_error(error, target) for target, error in failed]
+    troubles = [_with_patch(spec, trouble_of_error(error, target)) for target, error in failed]
     troubles += [trouble_of_gap(gap) for gap in gaps]
 
     def policy_of(actions: Sequence[str]) -> str:
         return provider.policy(actions, accounts=(), regions=None).text
 
     return explained(troubles, [*OWN_CAUSES, *provider.causes()], policy_of, cell)
+
+
+def _with_patch(spec: ToolSpec, trouble: Trouble) -> Trouble:
+    """Return the trouble with the step that looks for a change, where the tool is not ours."""
+    is_ours = spec.handler.partition(".")[0] == _OWN
+    if trouble.cause != FAULT_OF_A_TOOL or is_ours:
+        return trouble
+    step = f"%aibrain propose_fix {spec.name}: look for a change that would mend it, as a diff"
+    return dataclasses.replace(trouble, steps=(step, *trouble.steps))
 
 
 def explain_error(error: BaseException) -> pd.DataFrame:
@@ -175,5 +207,19 @@ def _read_source(ctx: CallContext, tool: str) -> pd.DataFrame:
     return table_of(rows, {**columns, "lines": "Int64"})
 
 
+def _propose(ctx: CallContext, **params: Any) -> Any:
+    from aibrain_jupyter.tool_executors.healing.proposing import propose_fix
+
+    return propose_fix(ctx, **params)
+
+
+def _try(ctx: CallContext, **params: Any) -> Any:
+    from aibrain_jupyter.tool_executors.healing.trying import try_tool
+
+    return try_tool(ctx, **params)
+
+
 DIAGNOSE_ERROR = Heals(_diagnose)
 READ_TOOL_SOURCE = Heals(_read_source)
+PROPOSE_FIX = Proposes(_propose)
+TEST_TOOL = Tries(_try)

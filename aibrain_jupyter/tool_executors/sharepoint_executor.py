@@ -7,6 +7,7 @@ One file that fails is a gap with its path; the others go on.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import tempfile
 from pathlib import Path
@@ -33,7 +34,8 @@ from aibrain_jupyter.tool_executors.sharepoint.finding import (
     there,
 )
 from aibrain_jupyter.tool_executors.sharepoint.keeping import TABLES, keep, read_table
-from aibrain_jupyter.tool_executors.sharepoint.sending import Outgoing, outgoing, record
+from aibrain_jupyter.tool_executors.sharepoint.previewing import preview_upload
+from aibrain_jupyter.tool_executors.sharepoint.sending import Outgoing, left_out, outgoing, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,11 +45,18 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.coverage import Gap, Target
     from aibrain_jupyter.shared.frames.columns import Column
     from aibrain_jupyter.shared.tools.handler import Finding
+    from aibrain_jupyter.shared.tools.preview import Preview
     from aibrain_jupyter.sharepoint.library import Entry
 
 _SERVICE: Final = "graph"
 _LONG: Final = dt.timedelta(hours=12)
 _AT_ONCE: Final = 8
+
+
+_ALL: Final = "aibrain_jupyter.sharepoint"
+_OWN: Final = "aibrain_jupyter.tool_executors.sharepoint"
+_OF_ALL: Final = (f"{_ALL}.client", f"{_ALL}.errors", f"{_ALL}.library", f"{_OWN}.columns")
+_OF_FILES: Final = (f"{_OWN}.finding", f"{_ALL}.quickxor")
 
 
 class _OfSites(ToolHandler):
@@ -57,6 +66,8 @@ class _OfSites(ToolHandler):
     title: ClassVar = ""
     columns: ClassVar[Sequence[Column]] = ()
     tells: ClassVar[tuple[str, ...]] = ("library", "path")
+    made_by: ClassVar[tuple[str, ...]] = ()
+    """Modules that its rows depend on, besides those of all tools here."""
 
     def targets(self, params: Mapping[str, Any], finding: Finding) -> SiteResolver:
         return SiteResolver(is_offline=finding.is_offline)
@@ -69,6 +80,9 @@ class _OfSites(ToolHandler):
 
     def key(self, params: Mapping[str, Any]) -> RowKey:
         return RowKey.of(*self.tells)
+
+    def source(self, params: Mapping[str, Any]) -> list[str]:
+        return [type(self).__module__, *_OF_ALL, *self.made_by]
 
     def result(
         self, ctx: CallContext, rows: Sequence[Mapping[str, Any]], gaps: Iterable[Gap] = ()
@@ -101,7 +115,7 @@ class Sites(_OfSites):
 class List(_OfSites):
     """``sharepoint_list``."""
 
-    title, columns = "SharePoint files", columns.FILES
+    title, columns, made_by = "SharePoint files", columns.FILES, (f"{_OWN}.finding",)
 
     def check(self, params: Mapping[str, Any]) -> None:
         rfi_pattern()
@@ -137,6 +151,7 @@ class SharePointDownload(_OfSites):
     """``sharepoint_download``."""
 
     title, columns, writes = "SharePoint downloads", columns.BROUGHT, True
+    made_by = (*_OF_FILES, f"{_ALL}.downloads", f"{_OWN}.keeping")
 
     def timeout(self, params: Mapping[str, Any]) -> dt.timedelta:
         return _LONG
@@ -166,7 +181,9 @@ class SharePointDownload(_OfSites):
 
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary) if evidence else Path(to).expanduser()
-            rows, gaps = each(ctx, lambda entry: bring(entry, folder), entries, _path_of)
+            rows, gaps = each(
+                ctx, lambda entry: bring(entry, folder), entries, _path_of, size=_size_of
+            )
             if evidence:
                 by_path = {entry.path: entry for entry in entries}
 
@@ -184,7 +201,8 @@ class SharePointDownload(_OfSites):
 class SharePointUpload(_OfSites):
     """``sharepoint_upload``."""
 
-    title, columns, writes = "SharePoint uploads", columns.SENT, True
+    title, columns, writes, previews = "SharePoint uploads", columns.SENT, True, True
+    made_by = (*_OF_FILES, f"{_ALL}.uploads", f"{_ALL}.names", f"{_OWN}.sending")
 
     def timeout(self, params: Mapping[str, Any]) -> dt.timedelta:
         return _LONG
@@ -192,13 +210,19 @@ class SharePointUpload(_OfSites):
     def labels(self, name: str, params: Mapping[str, Any]) -> CallLabels:
         try:
             wanted = outgoing(params)
-        except AibrainError:  # said by `check`
+        except AibrainError:  # said by `check`, or shown by `preview`
             return super().labels(name, params)
-        size = sum(one.file.stat().st_size for one in wanted)
+        size = sum(one.size for one in wanted)
         return CallLabels(f"upload of {len(wanted)} files, {size:,} bytes", _SERVICE, (_SERVICE,))
 
     def check(self, params: Mapping[str, Any]) -> None:
         outgoing(params)
+
+    def check_for_preview(self, params: Mapping[str, Any]) -> None:
+        outgoing(params, is_preview=True)
+
+    def preview(self, ctx: CallContext, params: Mapping[str, Any]) -> Preview:
+        return preview_upload(ctx, params)
 
     def run(
         self,
@@ -226,15 +250,16 @@ class SharePointUpload(_OfSites):
             row = {**file_row(entry, where.name), **told, "size": source.size}
             return {**row, "outcome": outcome, "item": one.item or None}
 
-        rows, gaps = each(ctx, send, wanted, lambda one: one.path)
+        rows, gaps = each(ctx, send, wanted, lambda one: one.path, size=lambda one: one.size)
         record(rows, wanted, ctx.target.label)
-        return self.result(ctx, rows, gaps)
+        return dataclasses.replace(self.result(ctx, rows, gaps), notes=tuple(left_out(given)))
 
 
 class Review(_OfSites):
     """``sharepoint_review``."""
 
     title, columns = "SharePoint review", columns.REVIEWED
+    made_by = (*_OF_FILES, f"{_ALL}.downloads", f"{_OWN}.keeping")
 
     def reference(self, params: Mapping[str, Any]) -> Reference:
         return Reference() if params.get("file") else super().reference(params)
@@ -291,6 +316,10 @@ class Review(_OfSites):
 
 def _path_of(entry: Entry) -> str:
     return entry.path
+
+
+def _size_of(entry: Entry) -> int:
+    return entry.size
 
 
 def _plain(text: str) -> str:

@@ -31,6 +31,7 @@ def make_stamp(
     *,
     gaps: int,
     run_id: str = "",
+    patch: str = "",
 ) -> dict[str, Any]:
     """
     Return the stamp of a frame.
@@ -42,7 +43,7 @@ def make_stamp(
         ``sources`` (``live``, ``memory``, ``disk``), ``rows``, ``gaps`` (how many),
         ``is_complete``, ``is_demo``, ``moments`` (what relative words of ``where`` and ``period``
         meant, by word, UTC) and ``remarks`` (what is to be said of the rows that ``where`` left
-        out).
+        out); ``patch``, of a tool that was modified in its session: SHA-256 of the patch.
     """
     asked = list(targets)
     rows = sum(len(result.frame) for result in results)
@@ -62,6 +63,7 @@ def make_stamp(
         "is_demo": any(target.is_demo for target in asked),
         "moments": moments_of(chosen) if chosen else {},
         "remarks": remarks_of(chosen, rows) if chosen else [],
+        **({"patch": patch} if patch else {}),
     }
 
 

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.base_tool import ToolSpec
 
 _PACKAGE: Final = "aibrain_jupyter"
+_MODIFIED: Final = "it was modified in its session by the patch with SHA-256 {}"
+MODIFIED_SOURCE: Final = "__aibrain_source__"
+"""Where a module made of a patched source has that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,20 @@ class ToolSource:
         return not self.why
 
 
-def source_of_tool(spec: ToolSpec, params: Mapping[str, Any]) -> ToolSource:
-    """Return the source of a tool; `params` are its parameters with the spec's preset."""
+def source_of_tool(spec: ToolSpec, params: Mapping[str, Any], patch: str = "") -> ToolSource:
+    """
+    Return the source of a tool.
+
+    Args:
+        spec: The tool.
+
+        params: Its parameters with the spec's preset.
+
+        patch: SHA-256 of the patch it was modified by, maybe in a session that ended: nobody has
+            the source of that any more.
+    """
+    if patch and patch != spec.patch:
+        return ToolSource("", {}, _MODIFIED.format(patch))
     handler = get_tool_registry().handler_of(spec)
     parts: dict[str, str] = {}
     for source in handler.source(params):
@@ -64,6 +79,9 @@ def source_of_tool(spec: ToolSpec, params: Mapping[str, Any]) -> ToolSource:
 
 def code_of(source: Any) -> bytes | None:
     """Return the code of a module by its name, or of a function; None: nobody has it."""
+    name = source if isinstance(source, str) else getattr(source, "__module__", "")
+    if (modified := getattr(sys.modules.get(name), MODIFIED_SOURCE, None)) is not None:
+        return str(modified).encode()
     if not isinstance(source, str):
         try:
             return inspect.getsource(source).encode()
@@ -77,6 +95,8 @@ def code_of(source: Any) -> bytes | None:
 
 
 def _why_custom(spec: ToolSpec) -> str:
+    if spec.patch:
+        return _MODIFIED.format(spec.patch)
     if spec not in BUILTIN:
         return "it is none of this package's own tools"
     try:

@@ -91,20 +91,22 @@ def check_shape(columns: Sequence[Column], params: Mapping[str, Any]) -> None:
         ParameterError: ``where`` is no query, or names no column; ``period`` is no period.
         UnknownNameError: ``date``, ``flatten`` or ``tags`` has no column to look at.
     """
-    frame = frame_of([], columns)
-    names = [str(name) for name in frame]
+    names = [column.name for column in columns]
     if params.get("period"):
         period_of(params["period"], _asked_at(params))
-        times = [str(name) for name, dtype in frame.dtypes.items() if str(dtype) == UTC]
+        times = [column.name for column in columns if column.dtype == UTC]
         if params.get("date") not in times:
             _refuse_date(params.get("date") or "", times)
-        frame[IN_PERIOD] = pd.Series([], dtype="boolean")
-    if params.get("tags"):
-        if "tags" not in names:
-            raise unknown_name("column", "tags", names, next_steps=["tags= needs the column tags."])
-        frame = _with_tags(frame, params["tags"])
-    if params.get("where"):
-        _evaluation(at_target(frame, _NOWHERE), params).kept()
+    if params.get("tags") and "tags" not in names:
+        raise unknown_name("column", "tags", names, next_steps=["tags= needs the column tags."])
+    if params.get("tags") or params.get("where"):
+        frame = frame_of([], columns)
+        if params.get("period"):
+            frame[IN_PERIOD] = pd.Series([], dtype="boolean")
+        if params.get("tags"):
+            frame = _with_tags(frame, params["tags"])
+        if params.get("where"):
+            _evaluation(at_target(frame, _NOWHERE), params).kept()
     for name in _flat_names(params):
         if name not in names:
             raise unknown_name("column", name, names, next_steps=[columns_step(names)])

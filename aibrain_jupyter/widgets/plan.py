@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.tools.provider import Provider
 
 MOST_CALLS: Final = 20
+MOST_PIECES: Final = 200
 
 
 def plan_page(plan: Plan) -> Page:
@@ -45,6 +46,7 @@ def plan_page(plan: Plan) -> Page:
         _figures(plan),
         _duration(estimate),
         *_calls(plan.jobs),
+        *_previews(plan),
         *_requests(estimate.requests, _how_often(plan, handler) if estimate.calls else {}),
     ]
     found += _policy([plan], handler.provider)
@@ -147,6 +149,29 @@ def _calls(jobs: Sequence[Job]) -> list[Block]:
     found: list[Block] = [Heading("Calls"), Table([*names, "call"], rows, label="Calls")]
     if len(ready) > MOST_CALLS:
         found.append(line(muted(f"and {len(ready) - MOST_CALLS:,} more")))
+    return found
+
+
+def _previews(plan: Plan) -> list[Block]:
+    """Return what each call would do, piece by piece, as far as its tool can tell."""
+    found: list[Block] = []
+    for target, preview, error in plan.previews:
+        where = f" · {target.label}" if len(plan.previews) > 1 else ""
+        if preview is None:
+            why = error.what if error else "nobody said why"
+            found.append(Callout([line(f"! Not known{where}: {why}")], label="Not known"))
+            continue
+        found.append(Heading(f"{preview.summary}{where}"))
+        if preview.rows:
+            right = ("size",)
+            rows = preview.rows[:MOST_PIECES]
+            found.append(Table(preview.columns, rows, label=preview.summary, right=right))
+        if (more := len(preview.rows) - MOST_PIECES) > 0:
+            found.append(line(muted(f"and {more:,} more")))
+        if preview.against:
+            said = [line(strong("! "), one) for one in preview.against]
+            found.append(Callout(said, label="What does not go"))
+        found += [line(muted(note)) for note in preview.notes]
     return found
 
 

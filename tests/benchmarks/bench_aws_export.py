@@ -1,14 +1,15 @@
 """
-What the curated export of six resources costs, against a plain boto3 loop with ten threads.
+What the curated export of six resources costs, against two scripts: a loop, and an expert's.
 
 Run ``python tests/benchmarks/bench_aws_export.py``; ``--check`` fails over budget. moto's server, a
 process of its own, holds 300 users (two thirds with a password, half with MFA), 50 roles, 100
-buckets, 200 instances, 30 keys and 50 functions. Both ways export all six, each round in a fresh
-process: ours as six cells of a notebook without the cache, the loop in ``plain_export.py``. Printed
-are the requests that arrived, CPU time of the client's process, and their ratios, medians of
-interleaved rounds. ``--json FILE`` keeps the rounds.
+buckets, 200 instances, 30 keys and 50 functions. All ways export all six, each round in a fresh
+process that finds its byte code: ours as six cells of a notebook without the cache, the loop with
+ten threads in ``plain_export.py``, what somebody would write who knows each service's bulk reads in
+``expert_export.py``. Printed are the requests that arrived, CPU time of the client's process and
+time in all, and their ratios, medians of interleaved rounds. ``--json FILE`` keeps the rounds.
 
-CPU begins after both have imported pandas and boto3 and ours IPython; making clients, and what the
+CPU begins after all have imported pandas and boto3 and ours IPython; making clients, and what the
 package imports and reads at its first cell, is in it.
 
 Boundary: one account, one region, no latency, no throttling; moto answers each listing in one page
@@ -19,8 +20,11 @@ each single item depends on how many users have MFA and how many buckets have po
 from __future__ import annotations
 
 import argparse
+import atexit
+import functools
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -30,8 +34,10 @@ from pathlib import Path
 
 from seeded_moto import FULL, requests_so_far, seeded_moto
 
-CALLS = 1400
-CPU_OF_PLAIN = 1.0
+CALLS = 1350
+CPU_OF_PLAIN = 0.6
+CPU_OF_EXPERT = 1.0
+TIME_OF_EXPERT = 1.0
 RESOURCES = (
     "iam_users",
     "iam_roles",
@@ -67,7 +73,16 @@ def plain():
     return {name: len(frame) for name, frame in frames.items()}, time.process_time() - began
 
 
-WAYS = {"ours": ours, "plain": plain}
+def expert():
+    """Run the script of who knows AWS; return the rows of each and the CPU it took."""
+    from expert_export import ExpertExport
+
+    began = time.process_time()
+    frames = ExpertExport().export()
+    return {name: len(frame) for name, frame in frames.items()}, time.process_time() - began
+
+
+WAYS = {"ours": ours, "plain": plain, "expert": expert}
 
 
 def measure(way, url):
@@ -79,11 +94,20 @@ def measure(way, url):
             stdout=subprocess.PIPE,
             text=True,
             check=True,
-            env=os.environ | {"AIBRAIN_PROGRESS": "none", "AIBRAIN_DATA_DIR": folder},
+            env=_warm_environment() | {"AIBRAIN_PROGRESS": "none", "AIBRAIN_DATA_DIR": folder},
         )
     rows, cpu_s = json.loads(done.stdout.splitlines()[-1])
     wall_s = time.perf_counter() - began
     return {"calls": requests_so_far(url) - before, "cpu_s": cpu_s, "wall_s": wall_s, "rows": rows}
+
+
+@functools.cache
+def _warm_environment():
+    """Return an environment in which byte code is kept: a second start compiles nothing."""
+    kept = tempfile.mkdtemp(prefix="byte-code-")
+    atexit.register(shutil.rmtree, kept, ignore_errors=True)
+    found = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return found | {"PYTHONPYCACHEPREFIX": kept}
 
 
 def main():
@@ -98,11 +122,13 @@ def main():
         print(json.dumps(WAYS[options.way]()))
         return
     with seeded_moto(FULL) as url:
+        for way in WAYS:
+            measure(way, url)  # makes byte code, and the server's first answers
         rounds = [{way: measure(way, url) for way in WAYS} for _ in range(options.rounds)]
     if options.json:
         options.json.write_text(json.dumps(rounds, indent=1))
     for each in rounds:
-        assert each["ours"]["rows"] == each["plain"]["rows"], each
+        assert each["ours"]["rows"] == each["plain"]["rows"] == each["expert"]["rows"], each
 
     def median(way, figure):
         return statistics.median(each[way][figure] for each in rounds)
@@ -112,12 +138,22 @@ def main():
             f"{way:5} {median(way, 'calls'):5.0f} calls, {median(way, 'cpu_s'):5.2f} s CPU, "
             f"{median(way, 'wall_s'):5.1f} s in all"
         )
-    ratio = statistics.median(each["ours"]["cpu_s"] / each["plain"]["cpu_s"] for each in rounds)
+    def ratio(figure, way):
+        return statistics.median(each["ours"][figure] / each[way][figure] for each in rounds)
+
     most = max(each["ours"]["calls"] for each in rounds)
-    print(f"calls {most / median('plain', 'calls'):.2f}, CPU {ratio:.2f} of the plain loop")
-    print(f"budget: {CALLS} calls, CPU under {CPU_OF_PLAIN:.2f}")
-    if options.check and (most > CALLS or ratio >= CPU_OF_PLAIN):
-        sys.exit("over budget")
+    print(f"calls {most / median('plain', 'calls'):.2f} of the plain loop")
+    bars = (
+        ("calls", most, CALLS),
+        ("CPU of the plain loop's", ratio("cpu_s", "plain"), CPU_OF_PLAIN),
+        ("CPU of the expert's", ratio("cpu_s", "expert"), CPU_OF_EXPERT),
+        ("time of the expert's", ratio("wall_s", "expert"), TIME_OF_EXPERT),
+    )
+    missed = [name for name, value, bar in bars if value > bar]
+    for name, value, bar in bars:
+        print(f"{name}: {value:.2f}, bar {bar:.2f}, {'MISSED' if name in missed else 'met'}")
+    if options.check and missed:
+        sys.exit("over budget: " + ", ".join(missed))
 
 
 if __name__ == "__main__":

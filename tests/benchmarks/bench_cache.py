@@ -37,6 +37,7 @@ import joblib
 import pandas as pd
 from analyst_trace import make_trace
 from cache_trace import answer
+from measured import measured
 
 from aibrain_jupyter.advanced_cache import AdvancedCacheManager, CacheKey
 from aibrain_jupyter.cache.disk import cleaning
@@ -210,6 +211,9 @@ def bench_hits(raw: dict) -> list[str]:
                     wanted = WANTED.get((case, level, base))
                     cells.append(f"{found:.3f}" + (f" (<= {wanted})" if wanted else ""))
                     budget = BUDGETS.get((case, level, base), float("inf"))
+                    if wanted:
+                        each = [a / b for a, b in zip(rounds[level], rounds[base], strict=True)]
+                        measured(f"{level} hit, {case}", base, found, bar=wanted, rounds=each)
                     if found > budget:
                         over.append(f"{case}, {level} / {base}: {found:.3f} > {budget}")
                 print(f"{case:22} {level:8}" + "".join(f"{cell:>18}" for cell in cells))

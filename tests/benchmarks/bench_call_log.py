@@ -23,6 +23,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from measured import measured
 from scripted_aws import scripted_aws
 
 from aibrain_jupyter.aws.answers.paging import call
@@ -107,6 +108,7 @@ def main() -> int:
         share = log / min(seconds for seconds, _ in rounds)
         text_bytes = len(packed(rounds[0][1])) / count
         figures = {"share": share, "bytes_per_request": text_bytes}
+        measured("the call log", "a small request", share, bar=BUDGET)
         print(f"the log takes {share:.2%} of a small request's CPU, {text_bytes:.0f} bytes each")
         if options.full:
             figures["difference"] = difference(pool, context(pool).client("iam"), count)

@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 
 from live_kernel import live_kernel, seconds_since
+from measured import measured
 
 BUDGET_S = 1.0
 PRELUDE = """
@@ -91,6 +92,9 @@ def main():
                 seconds.append(cancelled(kernel, kind, way) if is_ours else plain(kernel))
     middle = {key: statistics.median(seconds) for key, seconds in found.items()}
     for (kind, way), seconds in middle.items():
+        bar = BUDGET_S if kind in KINDS else None
+        rounds = found[kind, way]
+        measured(f"{kind}, {way}", "seconds", seconds, bar=bar, rounds=rounds)
         print(f"{kind:18} {way:6} to the end of the cell: {seconds:.2f} s")
     if options.json:
         options.json.write_text(json.dumps({" ".join(k): v for k, v in found.items()}, indent=1))

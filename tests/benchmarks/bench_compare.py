@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from measured import measured
 
 from aibrain_jupyter.evidence.comparing.compare import compare
 from aibrain_jupyter.evidence.comparing.sides import Side
@@ -93,6 +94,7 @@ def main():
     found = {", ".join(key): bench(given.rows, key) for key in KEYS}
     for key, figures in found.items():
         ratio = figures["ratio"]
+        measured(f"compare by {key}", "a merge", ratio, bar=BUDGET)
         print(f"by {key}: {ratio:.2f} of a merge ({given.rows:,} rows), at most {BUDGET}")
     if given.json:
         given.json.write_text(json.dumps(found, indent=1))

@@ -20,6 +20,8 @@ import sys
 import time
 import tracemalloc
 
+from measured import measured
+
 from aibrain_jupyter.aws.cloudtrail.event_rows import row_of, time_of
 from aibrain_jupyter.aws.cloudtrail.log_parser import LogParser
 from aibrain_jupyter.aws.cloudtrail.selection import Selection, Span
@@ -99,6 +101,7 @@ def main() -> int:
         "memory": peak_bytes(as_a_stream, body) / peak_bytes(as_a_whole, body),
     }
     for name, ratio in ratios.items():
+        measured(f"{name} of events", "a file read as a whole", ratio, bar=BUDGETS[name])
         print(f"{name}: {ratio:.2f} of a file read as a whole (budget {BUDGETS[name]})")
     return int(check and any(ratio > BUDGETS[name] for name, ratio in ratios.items()))
 

@@ -25,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from measured import measured
 
 from aibrain_jupyter.evidence.samples.sampling import draw
 from aibrain_jupyter.evidence.saving.saving import Saving, save_frame
@@ -138,6 +139,9 @@ def main() -> int:
             "verify": bench_verify(Path(name), 1_000 if given.full else 100),
             "sample": bench_sample(1_000_000 if given.full else 100_000),
         }
+    bases = {"save": "pandas' writers", "verify": "sha256sum", "sample": "hashlib"}
+    for name, ratio in figures.items():
+        measured(name, bases[name], ratio, bar=BUDGETS[name], is_at_least=name == "verify")
     if given.json:
         given.json.write_text(json.dumps(figures))
     over = [n for n, v in figures.items() if (v < BUDGETS[n] if n == "verify" else v > BUDGETS[n])]

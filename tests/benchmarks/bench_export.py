@@ -23,6 +23,7 @@ import tracemalloc
 
 import numpy as np
 import pandas as pd
+from measured import measured
 
 from aibrain_jupyter.writers.files import Counted
 from aibrain_jupyter.writers.parquet import write_parquet
@@ -133,6 +134,7 @@ def main() -> int:
     for name in PAIRS:
         found = ratio(name, frame, 3 if options.full else ROUNDS)
         over += found > BUDGET
+        measured(f"write {name}", "pandas", found, bar=BUDGET)
         memory = memory_share(name, frame.head(MOST))
         print(f"{name:8} {found:.2f} x pandas, memory {memory:.2f} x the frame")
     return int(options.check and over > 0)

@@ -24,6 +24,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from measured import measured
+
 ROUNDS = 7
 OF_IMPORT_IPYTHON = 0.15
 ADDED_MIB = 1.0
@@ -101,6 +103,11 @@ def main() -> int:
     less_memory = 1 - median("load_mib") / median("load_mib", "eager")
     process_time = 1 - median("process_s") / median("process_s", "eager")
     process_memory = 1 - median("process_mib") / median("process_mib", "eager")
+    ratios = [each["lazy"]["load_s"] / each["lazy"]["import_ipython_s"] for each in rounds]
+    measured("%load_ext", "import IPython", ratio, bar=OF_IMPORT_IPYTHON, rounds=ratios)
+    measured("memory of %load_ext", "MiB", median("load_mib"), bar=ADDED_MIB)
+    measured("less time", "loading all", less_time, bar=LESS_TIME, is_at_least=True)
+    measured("less memory", "loading all", less_memory, bar=LESS_MEMORY, is_at_least=True)
     print(f"%load_ext, medians of {options.rounds} fresh processes")
     print(f"  CPU time          {ratio:.3f} of import IPython (budget {OF_IMPORT_IPYTHON})")
     print(f"  memory            {median('load_mib'):.2f} MiB (budget {ADDED_MIB})")

@@ -24,6 +24,7 @@ import sys
 import time
 from pathlib import Path
 
+from measured import measured
 from scripted_aws import INSTANCES, scripted_aws
 
 from aibrain_jupyter.async_tool_executor import execute_tools_parallel
@@ -113,9 +114,17 @@ def main():
         f"with the gate: {gate['p99'] / no_gate['p99']:.2f} of the p99, "
         f"{gate['rate'] / no_gate['rate']:.2f} of the throughput, {ratio:.2f} of the CPU a page"
     )
+    measured("CPU a page", "without the gate", ratio, bar=BUDGET_CPU)
     if options.json:
         options.json.write_text(json.dumps(rounds, indent=1))
     most = max(BUDGET_P99_MS, BUDGET_OF_NO_GATE * no_gate["p99"])
+    measured(
+        "loop lag p99",
+        "ms",
+        gate["p99"],
+        bar=most,
+        rounds=[r["p99"] for r in rounds["32 calls, gate"]],
+    )
     if options.check and (gate["p99"] > most or ratio > BUDGET_CPU):
         sys.exit(f"over budget (p99 {most:.0f} ms, {BUDGET_CPU} of the CPU a page)")
 

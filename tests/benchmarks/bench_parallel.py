@@ -27,6 +27,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from measured import measured
 from scripted_aws import LATENCY_S, scripted_aws
 
 from aibrain_jupyter.async_tool_executor import execute_tools_parallel
@@ -112,6 +113,9 @@ class Report:
         for way, value in middle.items():
             print(f"{title}: {way.__name__:18} {value:.2f} {unit}")
             self.raw[f"{title}: {way.__name__}"] = found[way]
+            bar = most if way in OURS and math.isfinite(most) else None
+            each = [figure(*seconds) for seconds in found[way]]
+            measured(f"{title}: {way.__name__}", unit, value, bar=bar, rounds=each)
             if way in OURS and value > most:
                 self.too_much.append(f"{title}: {way.__name__} {value:.2f} > {most:.2f}")
 

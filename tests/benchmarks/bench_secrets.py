@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 
 from botocore.parsers import ResponseParserFactory
+from measured import measured
 
 from aibrain_jupyter.aws.answers.records import layout_of, plain
 from aibrain_jupyter.aws.answers.secrets import without_secrets
@@ -162,6 +163,9 @@ def main() -> int:
     os.environ["AIBRAIN_DATA_DIR"] = tempfile.mkdtemp()
     figures = {f"{s} {o}": measure(s, o, body()) for s, o, body in CASES}
     for name, found in figures.items():
+        for way in ("curated", "generic"):
+            bar = BUDGETS[name.split()[0]]
+            measured(f"secrets of {name}, {way}", "parsing", found[way], bar=bar)
         print(
             f"{name:24} parsing {found['parse_s'] * 1000:6.1f} ms; going through it costs "
             f"{found['curated']:.2f} of that (curated), {found['generic']:.2f} (generic)"

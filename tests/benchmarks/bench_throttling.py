@@ -25,6 +25,7 @@ import time
 from pathlib import Path
 
 import boto3
+from measured import measured
 from scripted_aws import counts, scripted_aws
 
 from aibrain_jupyter.async_tool_executor import execute_tools_parallel
@@ -97,7 +98,12 @@ def main():
                     f"time, {figures['throttled']:6.1%} of attempts throttled",
                     flush=True,
                 )
-                if name != OWN and (
+                is_ours = name != OWN
+                bars = {"lost": 0, "time": BUDGET_TIME, "throttled": BUDGET_THROTTLED}
+                for figure, bar in bars.items():
+                    ratio = figures[figure]
+                    measured(f"{title}: {figure}", "the least", ratio, bar=bar if is_ours else None)
+                if is_ours and (
                     figures["lost"]
                     or figures["time"] > BUDGET_TIME
                     or figures["throttled"] > BUDGET_THROTTLED

@@ -20,6 +20,7 @@ import time
 
 import numpy as np
 import pandas as pd
+from measured import measured
 
 from aibrain_jupyter.shared.frames.columns import COUNT, FLAG, NUMBER, TEXT, TIME
 from aibrain_jupyter.tool_executors.where.evaluate import Evaluation
@@ -104,6 +105,8 @@ def main() -> int:
         for text in QUERIES:
             found = ratio(frame, text)
             over += not unknown and found > BUDGET
+            bar = None if unknown else BUDGET
+            measured(f"where {text}{', unknown' * unknown}", "frame.eval", found, bar=bar)
             print(f"{'UNKNOWN ' if unknown else '        '}{text:55} {found:5.2f} of frame.eval")
     return int(wants_check and over > 0)
 

@@ -228,6 +228,17 @@ def _canned(environ):
     return None
 
 
+def _with_regions(inner, environ, start_response):
+    """Answer a listing of buckets in pages: S3 tells the region of each, which moto does not."""
+    told = []
+    body = b"".join(inner(environ, lambda *head, **_: told.append(head)))
+    body = body.replace(b"</Bucket>", f"<BucketRegion>{REGION}</BucketRegion></Bucket>".encode())
+    status, headers, *_ = told[0]
+    others = [each for each in headers if each[0].lower() != "content-length"]
+    start_response(status, [*others, ("Content-Length", str(len(body)))])
+    return [body]
+
+
 def _main(sizes):
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
@@ -251,6 +262,8 @@ def _main(sizes):
             start_response("200 OK", [("Content-Type", "text/plain")])
             return [str(len(seen)).encode()]
         seen.append(1)
+        if environ["PATH_INFO"] == "/" and "max-buckets=" in environ["QUERY_STRING"]:
+            return _with_regions(inner, environ, start_response)
         canned = _canned(environ)
         if canned is not None:
             start_response("200 OK", [("Content-Type", "application/x-amz-json-1.1")])

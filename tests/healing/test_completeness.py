@@ -55,6 +55,25 @@ COMMON = [
 ]
 """The error codes that all services share: their API references, Common errors, old and new."""
 
+SPELLED = {
+    # The further spellings that services have, by what they stand for.
+    "bad-key": "InvalidClientTokenId UnrecognizedClientException AuthFailure",
+    "bad-signature": "SignatureDoesNotMatch InvalidSignatureException",
+    "bucket-elsewhere": "PermanentRedirect AuthorizationHeaderMalformed IllegalLocationConstraint",
+    "clock": "RequestTimeTooSkewed RequestInTheFuture",
+    "denied": "AccessDenied AccessDeniedException UnauthorizedOperation ForbiddenException",
+    "expired": "ExpiredToken ExpiredTokenException RequestExpired TokenRefreshRequired",
+    "not-found": "ResourceNotFoundException NoSuchEntity NoSuchBucket InvalidVpcID.NotFound",
+    "not-subscribed": "OptInRequired SubscriptionRequiredException",
+    "page-token": "InvalidNextToken ExpiredNextTokenException InvalidPaginationToken"
+    " InvalidPaginationTokenException InvalidPaginationException PaginationTokenExpired"
+    " InvalidMarker InvalidNextTokenException",
+    "throttled": "Throttling ThrottlingException RequestLimitExceeded TooManyRequestsException"
+    " LimitExceededException RequestLimitExceededException ThrottledClientException"
+    " CallRateLimitExceededException RateLimitExceededException DependencyThrottle"
+    " TooManyRequests Throttled SlowDown PriorRequestNotComplete",
+}
+
 NEVER_RAISED = {
     # By what this package never does: stubs of tests, waiters, uploads, paginators; and the base.
     "BotoCoreError",
@@ -98,6 +117,16 @@ def test_every_common_error_code_has_a_cause(code):
 
     assert UNKNOWN != found.cause
     assert found.steps
+
+
+@pytest.mark.parametrize(
+    ("cause", "code"), [(cause, code) for cause, codes in SPELLED.items() for code in codes.split()]
+)
+def test_every_spelling_has_its_cause(cause, code):
+    """However a service spells it, it is one cause."""
+    exc = ClientError({"Error": {"Code": code, "Message": "x"}}, "ListKeys")
+
+    assert cause == trouble_of_error(_translated(exc)).cause
 
 
 def test_what_nobody_knows_is_unknown_and_keeps_its_words():

@@ -64,6 +64,20 @@ def test_repairs_are_bounded(aws_replies, run):  # noqa: F811
     assert 6 == aws_replies.actions.count("DescribeParameters")
 
 
+@pytest.mark.parametrize(
+    "code", ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Forbidden"]
+)
+def test_a_refusal_is_asked_once(aws_replies, run, code):  # noqa: F811
+    """No permission comes by asking again: exactly one request."""
+    aws_replies.on("GetCallerIdentity", CALLER)
+    aws_replies.on("DescribeParameters", {"__type": code, "message": "no"}, status=403)
+
+    frame, _ = run(CELL)
+
+    assert frame is None
+    assert 1 == aws_replies.actions.count("DescribeParameters")
+
+
 def test_a_list_of_details_counts_its_rows_once(aws_replies, ctx):  # noqa: F811
     """Rows of pages that are dropped are in no count and in no note of a request."""
     _losing(aws_replies, 2)

@@ -1,4 +1,8 @@
-"""Uploads a folder to a local Graph, as another kernel would: ``URL FOLDER``."""
+"""
+Uploads a folder to a local Graph, as another kernel would: ``URL FOLDER``.
+
+Small chunks and short pauses, unless ``--as-it-is`` follows.
+"""
 
 import json
 import sys
@@ -9,7 +13,7 @@ from aibrain_jupyter.execution.runs.run import run_request
 from aibrain_jupyter.magics.grammar.requests import request_of_text
 from aibrain_jupyter.sharepoint import client, sites, uploads
 
-URL, FOLDER = sys.argv[1:]
+URL, FOLDER, *AS_IT_IS = sys.argv[1:]
 
 
 def token():
@@ -20,7 +24,8 @@ def token():
     return found["access_token"], found["expires_in"]
 
 
-uploads.SMALL, uploads.CHUNK, client.FIRST_PAUSE_S = 50_000, 327_680, 0.01
+if not AS_IT_IS:
+    uploads.SMALL, uploads.CHUNK, client.FIRST_PAUSE_S = 50_000, 327_680, 0.01
 host, path = "contoso.sharepoint.com", "/sites/audit"
 sites.session_sites["audit"] = sites.Site("audit", host, path, graph=URL, credential=token)
 cell = f"%aibrain sharepoint_upload files={FOLDER} to=up unreviewed=true"

@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from aibrain_jupyter.shared.error_handler import CredentialsError, CredentialsExpiredError
-from aibrain_jupyter.sharepoint import sign_in
 from aibrain_jupyter.sharepoint.sign_in import Credential, credential, use_credential
+from aibrain_jupyter.sharepoint.sign_in.credentials import token_of
+from aibrain_jupyter.sharepoint.sign_in.tenant import VARIABLES
 
 GRAPH = "https://graph.microsoft.com"
 
@@ -17,7 +18,7 @@ GRAPH = "https://graph.microsoft.com"
 @pytest.fixture(autouse=True)
 def _nobody(monkeypatch):
     """Nothing of the environment, and nobody signed in before or after."""
-    for name in sign_in._VARIABLES:
+    for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     use_credential(None)
     yield
@@ -92,4 +93,4 @@ def test_refusals_of_entra_have_their_cause(number, kind, words):
     """The number that Entra gives leads to what it means."""
     found = {"error": "x", "error_codes": [number], "error_description": f"AADSTS{number}: no."}
     with pytest.raises(kind, match=words):
-        sign_in.token_of(found)
+        token_of(found)

@@ -191,20 +191,6 @@ def test_the_ledger_says_what_went_where(run, graph, item):
     assert 0 == default_store().verify().status
 
 
-def test_a_dry_run_sends_nothing(send, graph):
-    """The plan says how much would go, and asks nobody."""
-    from aibrain_jupyter.execution.runs.run import plan_request
-    from aibrain_jupyter.magics.grammar.requests import request_of_text
-    from aibrain_jupyter.widgets.plan import plan_page
-
-    cell = "%aibrain sharepoint_upload files=. unreviewed=true --dry-run"
-    text = plan_page(plan_request(request_of_text(cell, {}))).text()
-
-    assert "upload of" in text
-    assert "Sites.ReadWrite.All" in text
-    assert not graph.log
-
-
 def test_everything_else_only_reads(graph):
     """The client of other tools refuses to send anything but a read."""
     site = site_named("audit")

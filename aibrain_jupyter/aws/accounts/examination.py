@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
-import hashlib
-import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.accounts.mfa import profiles_behind
 from aibrain_jupyter.aws.accounts.profiles import check_configuration, known_profiles
+from aibrain_jupyter.aws.accounts.session_ends import kept_sign_in
 from aibrain_jupyter.aws.accounts.sign_in import sign_in_command
 from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.shared.error_handler import AibrainError
@@ -91,16 +89,13 @@ _KINDS: Final = {
 
 
 def _sign_in(title: str, name: str, settings: Mapping[str, Any]) -> Examined:
-    key = str(settings.get("sso_session") or settings.get("sso_start_url"))
-    file = Path("~/.aws/sso/cache").expanduser() / f"{hashlib.sha1(key.encode()).hexdigest()}.json"  # noqa: S324 - the SDK's name of that file
     step = f"Run %aibrain aws login {name}, or in a terminal: {sign_in_command(name)}"
     try:
-        until = dt.datetime.fromisoformat(json.loads(file.read_text("utf-8"))["expiresAt"])
+        until = kept_sign_in(settings).ends_at
     except FileNotFoundError:
         return Examined(title, AMBER, "nobody has signed in yet", step)
     except (OSError, ValueError, KeyError, TypeError):
         return Examined(title, AMBER, "its sign-in cannot be read", step)
-    until = until if until.tzinfo else until.replace(tzinfo=dt.UTC)
     left = (until - dt.datetime.now(dt.UTC)).total_seconds()
     if left <= 0:
         return Examined(title, RED, f"its sign-in has expired {until:%Y-%m-%d %H:%M} UTC", step)

@@ -205,6 +205,8 @@ def _listed(value: str | list[str]) -> list[str]:
 
 
 def _search(expression: str, page: Mapping[str, Any]) -> Any:
+    if expression.isidentifier():
+        return page.get(expression)  # nearly every token: not worth an interpreter
     return _compiled(expression).search(page)
 
 

@@ -14,8 +14,6 @@ member that would be called ``account_id`` or ``region`` is ``api_account_id`` o
 
 from __future__ import annotations
 
-import base64
-import datetime as dt
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +23,7 @@ from botocore import xform_name
 
 from aibrain_jupyter.aws.answers.page_tokens import paging_of
 from aibrain_jupyter.aws.answers.partial_answers import names_failures
+from aibrain_jupyter.aws.answers.plain_values import plain, plain_rows
 from aibrain_jupyter.aws.answers.secrets import without_secrets
 from aibrain_jupyter.aws.operations.models import find_operation, paginator
 from aibrain_jupyter.shared.error_handler import unknown_name
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
     from botocore.model import Shape
 
     _Path = tuple[str, ...]
+
+__all__ = ["Field", "Layout", "layout_of", "plain", "rows_of", "singular"]
 
 _DTYPES: Final = {
     "string": TEXT,
@@ -50,13 +51,9 @@ _DTYPES: Final = {
 }
 _DECODED: Final = frozenset({"policyDocumentType"})
 """Shapes of text that botocore turns into mappings: IAM's policy documents."""
+_TEXTS: Final = frozenset({str, type(None)})
 _RESERVED: Final = {"account_id": "api_account_id", "region": "api_region"}
 """A run puts the asked account and region first; members of these names must not be lost to it."""
-_TAG_MEMBERS: Final = {
-    frozenset({"Key", "Value"}): ("Key", "Value"),
-    frozenset({"key", "value"}): ("key", "value"),
-    frozenset({"TagKey", "TagValue"}): ("TagKey", "TagValue"),
-}
 _ENDINGS: Final = {"ies": "y", "iases": "ias", "sses": "ss", "tuses": "tus", "xes": "x", "s": ""}
 
 
@@ -68,22 +65,25 @@ class Field:
     shape: Shape
     column: Column
 
-    def value(self, row: Any, clean: Any) -> Any:
+    def values(self, rows: Sequence[Any], clean: Sequence[Any]) -> list[Any]:
         """
-        Return the column's value: what JSON knows, and aware datetimes.
+        Return the column's values: what JSON knows, and aware datetimes.
 
         Args:
-            row: The row as boto3 gives it.
+            rows: The rows as boto3 gives them.
 
-            clean: The same as JSON knows it, without secrets.
+            clean: The same as JSON knows them, without secrets.
         """
-        if self.shape.type_name == "timestamp":
-            return row if not self.member else row.get(self.member)
-        value = clean if not self.member else clean.get(self.member)
-        if self.column.dtype == TEXT and value is not None and not isinstance(value, str):
+        name = self.member
+        of = rows if self.shape.type_name == "timestamp" else clean
+        values = [row.get(name) for row in of] if name else list(of)
+        if self.column.dtype == TEXT and not _TEXTS.issuperset(map(type, values)):
             # botocore decodes some texts (template bodies): the column stays text.
-            return json.dumps(value)
-        return value
+            return [
+                value if value is None or isinstance(value, str) else json.dumps(value)
+                for value in values
+            ]
+        return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +121,11 @@ class Layout:
             return list((found or {}).items())
         return [] if found is None else [found]
 
-    def records(
+    def values(
         self, page: Mapping[str, Any], revealed: frozenset[str] = frozenset()
-    ) -> list[dict[str, Any]]:
+    ) -> dict[str, list[Any]]:
         """
-        Return the rows of a page by column name, without secrets.
+        Return the values of a page's rows by column, in the rows' order, without secrets.
 
         Args:
             page: A page as boto3 gives it.
@@ -135,32 +135,40 @@ class Layout:
         rows = self.rows(page)
         if self.kind == "map":
             key, *others = self.fields
-            clean = self._without_secrets(dict(rows), revealed)
-            return [
-                {
-                    key.column.name: name,
-                    **{f.column.name: f.value(row, clean[name]) for f in others},
-                }
-                for name, row in rows
-            ]
-        return [
-            {field.column.name: field.value(row, clean) for field in self.fields}
-            for row, clean in zip(rows, self._without_secrets(rows, revealed), strict=True)
-        ]
+            by_key = self._without_secrets(dict(rows), revealed)
+            found = {key.column.name: [name for name, _ in rows]}
+            clean, rows = [by_key[name] for name, _ in rows], [row for _, row in rows]
+        else:
+            others, found = list(self.fields), {}
+            clean = self._without_secrets(rows, revealed)
+        if self.fields and self.fields[-1].member:
+            # Many members come in no row of a page: where nothing is, nothing is looked for.
+            there, none = set().union(*clean), [None] * len(clean)
+            return found | {
+                field.column.name: field.values(rows, clean) if field.member in there else none
+                for field in others
+            }
+        return found | {field.column.name: field.values(rows, clean) for field in others}
+
+    def records(
+        self, page: Mapping[str, Any], revealed: frozenset[str] = frozenset()
+    ) -> list[dict[str, Any]]:
+        """Return the same as one mapping per row, by column name."""
+        values = self.values(page, revealed)
+        return [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
 
     def _without_secrets(self, rows: Any, revealed: frozenset[str]) -> Any:
         """Return rows as JSON knows them; whole ones, for a variable's name guards its value."""
         name = self.path[-1] if self.path else ""
         if self.kind == "structure":
             shape = self.shape
-            plain_rows = [plain(row, shape) for row in rows]
             return [
                 without_secrets(name, row, shape, owner=self.owner, revealed=revealed)
-                for row in plain_rows
+                for row in plain_rows(rows, shape)
             ]
         found: Any
         if self.kind == "list":
-            found = [plain(row, self.shape.member) for row in rows]
+            found = plain_rows(rows, self.shape.member)
         else:
             found = {key: plain(row, self.shape.value) for key, row in rows.items()}
         return without_secrets(name, found, self.shape, owner=self.owner, revealed=revealed)
@@ -221,34 +229,6 @@ def layout_of(service: str, operation: str, rows: str = "") -> Layout:
 def rows_of(service: str, operation: str, page: Mapping[str, Any]) -> list[Any]:
     """Return the raw rows of one page of an operation (``ListUsers``)."""
     return layout_of(service, operation).rows(page)
-
-
-def plain(value: Any, shape: Any = None) -> Any:
-    """
-    Return `value` as JSON knows it: times as ISO text in UTC, bytes as base64 text.
-
-    With its botocore `shape`, lists of tags become mappings of key to value, if no key is there
-    twice.
-    """
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
-    if isinstance(value, bytes | bytearray):
-        return base64.b64encode(value).decode("ascii")
-    if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).isoformat()
-    kind = getattr(shape, "type_name", "")
-    if isinstance(value, dict):
-        members = shape.members if kind == "structure" else {}
-        item = shape.value if kind == "map" else None
-        return {str(k): plain(v, members.get(k, item)) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        if kind == "list" and (names := _tag_names(shape.member)):
-            tags = {tag.get(names[0]): tag.get(names[1], "") for tag in value}
-            # What a policy selects by may name a key twice: then the list stays, nothing is lost.
-            if len(tags) == len(value) and None not in tags:
-                return tags
-        return [plain(item, shape.member if kind == "list" else None) for item in value]
-    return str(value)
 
 
 def _members(service: str, operation: str) -> dict[str, Shape]:
@@ -342,13 +322,6 @@ def _dtype(shape: Shape) -> str:
 
 def _is_list(shape: Shape) -> bool:
     return shape.type_name in ("list", "map")
-
-
-def _tag_names(shape: Any) -> tuple[str, str] | None:
-    """Return the names of a tag's key and value; None for what is no tag."""
-    if shape.type_name == "structure" and "tag" in shape.name.lower():
-        return _TAG_MEMBERS.get(frozenset(shape.members))
-    return None
 
 
 def singular(name: str) -> str:

@@ -23,19 +23,23 @@ and a parser without one is left as it is.
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.aws.clients.compiled.body_reader import BodyReader
+from aibrain_jupyter.aws.clients.compiled.timestamps import parse_timestamp
 from aibrain_jupyter.aws.clients.request_log import THIS_THREAD
+from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.frames.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import botocore.session
+
+__all__ = ["parse_one_at_a_time", "parse_timestamp", "read_what_can_be_read"]
 
 _SMALL: Final = 4096
 """Bytes. Shorter answers take well under a millisecond and need not queue behind the long ones."""
@@ -66,34 +70,44 @@ def parse_one_at_a_time(session: botocore.session.Session) -> None:
 
 
 class _GatedFactory:
-    """Stands in for botocore's ``ResponseParserFactory``."""
+    """
+    Stands in for botocore's ``ResponseParserFactory``.
+
+    Its parsers read times with `parse_timestamp`, unless somebody gives them another function:
+    then none of them is compiled.
+    """
 
     def __init__(self, factory: Any) -> None:
         # Late: it imports botocore, which is there when a session is made, and not before.
         self._factory = factory
+        self._is_ours = True
+        factory.set_parser_defaults(timestamp_parser=parse_timestamp)
         self._prepared = read_what_can_be_read
         # botocore makes a parser for each answer; parsers keep nothing, so one serves them all.
         self._made: dict[str, _GatedParser] = {}
 
     def set_parser_defaults(self, **defaults: Any) -> None:
         self._factory.set_parser_defaults(**defaults)
+        self._is_ours = False
         self._made = {}
 
     def create_parser(self, protocol_name: str) -> _GatedParser:
         parser = self._made.get(protocol_name)
         if parser is None:
             made = self._prepared(self._factory.create_parser(protocol_name))
-            parser = self._made[protocol_name] = _GatedParser(made)
+            body_reader = BodyReader(protocol_name, made) if self._is_ours else None
+            parser = self._made[protocol_name] = _GatedParser(made, body_reader)
         return parser
 
 
 class _GatedParser:
     """Stands in for a ``ResponseParser``, of which botocore's endpoint uses `parse` alone."""
 
-    __slots__ = ("_parser",)
+    __slots__ = ("_body_reader", "_parser")
 
-    def __init__(self, parser: Any) -> None:
+    def __init__(self, parser: Any, body_reader: BodyReader | None) -> None:
         self._parser = parser
+        self._body_reader = body_reader
 
     def parse(self, response: Any, shape: Any) -> Any:
         body, began = response["body"], time.monotonic()
@@ -108,6 +122,11 @@ class _GatedParser:
             THIS_THREAD.parse_s += time.monotonic() - began
 
     def _parsed(self, response: Any, shape: Any) -> Any:
+        reader = self._body_reader
+        if reader is not None and get_settings().get("compiled_parsing"):
+            found = reader.read(response, shape)
+            if found is not None:
+                return found
         try:
             return self._parser.parse(response, shape)
         except _OTHER_SHAPE as exc:
@@ -116,41 +135,6 @@ class _GatedParser:
             raise ResponseParserError(
                 f"The answer has another form than its model ({type(exc).__name__}: {exc})."
             ) from exc
-
-
-def parse_timestamp(value: object) -> dt.datetime:
-    """
-    Return the instant as an aware UTC datetime.
-
-    Args:
-        value: ISO 8601 text (a text without a zone is UTC), RFC 822 text, or seconds since 1970
-            as a number or text.
-
-    Raises:
-        ValueError: not a timestamp.
-    """
-    if isinstance(value, str):
-        # "2024-…": the dash tells it from epoch seconds (20240131 are seconds, not a day).
-        value = value.strip()  # XML may be written with its tags on lines of their own
-        if value[4:5] == "-":
-            try:
-                return _in_utc(dt.datetime.fromisoformat(value))
-            except ValueError:
-                pass
-    elif isinstance(value, int | float):
-        try:
-            return dt.datetime.fromtimestamp(value, dt.UTC)
-        except (OSError, OverflowError):
-            pass
-    from botocore.utils import parse_timestamp as parse_any_form
-
-    return _in_utc(parse_any_form(value))  # type: ignore[arg-type]  # its stubs know only texts
-
-
-def _in_utc(moment: dt.datetime) -> dt.datetime:
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=dt.UTC)
-    return moment.astimezone(dt.UTC)
 
 
 _WORDS: Final = {

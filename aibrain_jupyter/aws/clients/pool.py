@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.aws.accounts.access_key_owners import Callers, read_caller, rights_of
 from aibrain_jupyter.aws.accounts.signing import signing_with, watch_signer
 from aibrain_jupyter.aws.clients.current_call import call_in_progress
+from aibrain_jupyter.aws.clients.sharing.connections import close_connections
 from aibrain_jupyter.aws.clients.sources import SessionProfile, Source, fingerprint
 from aibrain_jupyter.aws.target import GLOBAL_REGION, Identity
 from aibrain_jupyter.shared import connection_pool
@@ -122,6 +123,9 @@ class ClientPool(connection_pool.ClientPool):
         """Tell whether a client has credentials: one never looks for them again."""
         return client._request_signer._credentials is not None
 
+    def close(self, client: Any) -> None:
+        """Leave the connections open: they are other clients', too, and bounded by themselves."""
+
     def add_profile(self, profile: SessionProfile) -> None:
         """Make a profile known; one of the same name is replaced."""
         with self._changing:
@@ -151,6 +155,11 @@ class ClientPool(connection_pool.ClientPool):
             self._roles.pop(profile, None)
             self._drop(profile)
 
+    def used_profiles(self) -> list[str]:
+        """Return the profiles that something was asked with; empty: the default chain."""
+        with self._changing:
+            return [name for name in self._sources if name not in self._roles]
+
     @property
     def session_profiles(self) -> Mapping[str, SessionProfile]:
         """The session profiles by name."""
@@ -175,6 +184,7 @@ class ClientPool(connection_pool.ClientPool):
             self.callers.clear()
             self._breaker = None
             self.let_go()
+        close_connections()
 
     def try_again(self) -> None:
         """Ask hosts again that could not be reached or refused a key: something was mended."""
@@ -188,17 +198,22 @@ class ClientPool(connection_pool.ClientPool):
         return {"sessions": sessions, **super().stats()}
 
     def _made(self, source: Source, service: str, region: str) -> Any:
-        client = source.make_client(service, region)
-        watch_signer(
-            client,
-            source,
-            lambda key: self._caller(source, key),
-            lambda: source.endpoint(service),
-        )
-        self._circuits.watch(client)
-        for hook in self.prepare:
-            hook(client)
-        return client
+        def finish(client: Any) -> None:
+            watch_signer(
+                client,
+                source,
+                lambda key: self._caller(source, key),
+                lambda: source.endpoint(service),
+            )
+            self._circuits.watch(client)
+            if service == "s3":
+                from aibrain_jupyter.aws.clients.wire.bucket_regions import say_redirects
+
+                say_redirects(client)
+            for hook in self.prepare:
+                hook(client)
+
+        return source.make_client(service, region, finish)
 
     @property
     def _circuits(self) -> CircuitBreaker:

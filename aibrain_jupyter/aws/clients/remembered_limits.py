@@ -44,6 +44,11 @@ class RememberedLimits:
             found = self._all().get(key)
         return found[0] if found else None
 
+    def known(self) -> dict[str, Limit]:
+        """Return the limits by key: account, service, endpoint, operation, spaces between."""
+        with self._lock:
+            return {key: limit for key, (limit, _) in self._all().items() if key.count(" ") == 3}
+
     def keep(self, key: str, limit: Limit) -> None:
         """Remember `limit`; written when it differs from what the file has."""
         now = time.time()

@@ -89,13 +89,24 @@ def _sub_resources_of(uri: str) -> frozenset[str]:
     return frozenset(name for name in names if not name.startswith(_OF_SIGNATURES))
 
 
-def _sub_resources(model: OperationModel) -> tuple[frozenset[str], set[str]]:
+def _sub_resources(model: OperationModel) -> tuple[frozenset[str], frozenset[str]]:
+    # The names tell: S3 and S3 Control have no two operations of one name with other inputs.
+    key = (model.service_model.service_name, model.name)
+    if key not in _SUB_RESOURCES:
+        _SUB_RESOURCES[key] = _sub_resources_in(model)
+    return _SUB_RESOURCES[key]
+
+
+_SUB_RESOURCES: Final[dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]]] = {}
+
+
+def _sub_resources_in(model: OperationModel) -> tuple[frozenset[str], frozenset[str]]:
     members = model.input_shape.members if model.input_shape else {}
-    allowed = {
+    allowed = frozenset(
         str(shape.serialization.get("name", name)).lower()
         for name, shape in members.items()
         if shape.serialization.get("location") == "querystring"
-    }
+    )
     return _sub_resources_of(str(model.http.get("requestUri", "/"))), allowed
 
 

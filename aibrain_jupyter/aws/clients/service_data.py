@@ -1,5 +1,5 @@
 """
-botocore's data files, read once per process.
+botocore's data files, read once per process, without their prose.
 
 A botocore session brings a loader of its own with a cache of its own: ten
 accounts would hold EC2's model ten times (about 18 MB each) and parse it ten
@@ -11,6 +11,8 @@ from __future__ import annotations
 import os
 from functools import cache
 from typing import TYPE_CHECKING
+
+from aibrain_jupyter.aws.clients.sharing.models import LeanFiles
 
 if TYPE_CHECKING:
     from botocore.loaders import Loader
@@ -25,4 +27,6 @@ def service_data() -> Loader:
 def _loader(search_path: str) -> Loader:
     from botocore.loaders import create_loader
 
-    return create_loader(search_path or None)
+    loader = create_loader(search_path or None)
+    loader.file_loader = LeanFiles()  # type: ignore[assignment]  # has its methods
+    return loader

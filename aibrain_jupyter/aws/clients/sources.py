@@ -18,9 +18,9 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 from aibrain_jupyter._version import __version__
 from aibrain_jupyter.aws.accounts.assumed_roles import role_credentials
@@ -30,11 +30,14 @@ from aibrain_jupyter.aws.clients.guard import prepare_client
 from aibrain_jupyter.aws.clients.home_regions import home_region
 from aibrain_jupyter.aws.clients.parsing import parse_one_at_a_time, parse_timestamp
 from aibrain_jupyter.aws.clients.service_data import service_data
+from aibrain_jupyter.aws.clients.sharing.connections import share_connections
+from aibrain_jupyter.aws.clients.sharing.regional import Family, family_of
 from aibrain_jupyter.aws.clients.wire.foreign_answers import refuse_foreign_answers
 from aibrain_jupyter.aws.target import GLOBAL_REGION, Identity
+from aibrain_jupyter.shared.collector import paused_collector
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     import boto3
 
@@ -85,6 +88,9 @@ class Source:
         self._session: boto3.Session | None = None
         self._assuming: Any = None
         self._regions: dict[tuple[str, str], str] = {}
+        self._endpoints: dict[str, str] = {}
+        # As long as one of its clients is in use, or in the pool.
+        self._families: WeakValueDictionary[str, Family] = WeakValueDictionary()
         self._lock = threading.RLock()
 
     def assume(self, role: AssumedRole, base: Source) -> None:
@@ -140,17 +146,36 @@ class Source:
                 self._session = session
             return self._session
 
-    def make_client(self, service: str, region: str) -> Any:
-        """Return a new client, guarded and paced. There is no other way to one."""
-        client = self._plain_client(service, region)
-        prepare_client(client)
-        return client
+    def make_client(self, service: str, region: str, finish: Callable[[Any], None]) -> Any:
+        """
+        Return a new client, guarded and paced. There is no other way to one.
+
+        `finish` is called with each that the SDK makes. One for a further region is a view of it,
+        with the same handlers (``aws/clients/sharing/regional.py``).
+        """
+        family = self._families.get(service)
+        if family is not None and (view := family.view(region)) is not None:
+            return view
+        with paused_collector:
+            made = self._plain_client(service, region)
+            prepare_client(made)
+            finish(made)
+        if family is None:
+            core = self.session()._session
+            family = family_of(made, core, region, self.endpoint(service))
+            if family is not None:
+                self._families[service] = family
+        return made
 
     def endpoint(self, service: str) -> str:
         """Return the endpoint URL in force when it is not AWS's own, else an empty text."""
         if self.declared and self.declared.endpoint_url:
             return self.declared.endpoint_url
-        return configured_endpoint(self.session()._session, service)
+        # What it depends on is part of the source: with another setting there is another one.
+        found = self._endpoints.get(service)
+        if found is None:
+            found = self._endpoints[service] = configured_endpoint(self.session()._session, service)
+        return found
 
     def real_region(self, service: str, region: str) -> str:
         """Return the region meant by an empty name or ``global``."""
@@ -191,8 +216,9 @@ class Source:
         client = self.session().client(  # type: ignore[call-overload]
             service, region_name=region or None, endpoint_url=endpoint or None, config=config
         )
+        share_connections(client)
         refuse_foreign_answers(client)
-        keep_the_host(client, self.endpoint(service))
+        keep_the_host(client, endpoint)
         return client
 
 
@@ -247,30 +273,49 @@ def _make_session(profile: str, declared: SessionProfile | None) -> boto3.Sessio
 
 def fingerprint() -> Hashable:
     """Return what changes when the environment or a file means other credentials."""
-    return (_environment(), _files())
+    variables, files = _environment()
+    return (variables, _state_of(files[0]), _state_of(files[1]))
 
 
-def _environment() -> Hashable:
-    return tuple(
+_Environment = tuple[tuple[tuple[str, str], ...], tuple[str, str]]
+_seen: tuple[dict[Any, Any], _Environment] | None = None
+
+
+def _environment() -> _Environment:
+    """Return the variables that count, and where the config and the credentials file are."""
+    global _seen
+    # What CPython keeps the environment in: comparing it takes 2 us, reading it 60, and this is
+    # looked at for every client and every cell. Without it each variable is read.
+    raw = getattr(os.environ, "_data", None)
+    if isinstance(raw, dict) and (seen := _seen) is not None and seen[0] == raw:
+        return seen[1]
+    before = dict(raw) if isinstance(raw, dict) else {}
+    found = _read_environment()
+    _seen = (before, found) if before else None
+    return found
+
+
+def _read_environment() -> _Environment:
+    variables = tuple(
         sorted(
             (name, value)
             for name, value in os.environ.items()
             if name.startswith("AWS_") or name.upper() in _NETWORK_VARIABLES
         )
     )
+    config = os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config"
+    credentials = os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials"
+    # Where there is no home folder, the path stays as it is, and no file is there.
+    return variables, (_expanded(config), _expanded(credentials))
 
 
-def _files() -> Hashable:
-    found: list[Hashable] = []
-    for variable, default in (
-        ("AWS_CONFIG_FILE", "~/.aws/config"),
-        ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
-    ):
-        path = Path(os.environ.get(variable) or default)
-        try:
-            status = path.expanduser().stat()
-        except (OSError, RuntimeError):  # RuntimeError: there is no home folder
-            found.append(None)
-        else:
-            found.append((status.st_mtime_ns, status.st_size))
-    return tuple(found)
+def _expanded(path: str) -> str:
+    return os.path.expanduser(path)  # noqa: PTH111 - pathlib raises where there is no home folder
+
+
+def _state_of(path: str) -> Hashable:
+    try:
+        status = os.stat(path)  # noqa: PTH116 - five times quicker than through a Path
+    except OSError:
+        return None
+    return (status.st_mtime_ns, status.st_size)

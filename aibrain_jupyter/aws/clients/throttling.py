@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.aws.clients.current_call import call_in_progress
 from aibrain_jupyter.aws.clients.remembered_limits import remembered_limits
 from aibrain_jupyter.aws.clients.request_log import THIS_THREAD, add_attempt
+from aibrain_jupyter.aws.clients.sharing.regional import endpoint_in
 from aibrain_jupyter.aws.clients.token_bucket import Pace
 
 if TYPE_CHECKING:
@@ -50,21 +51,25 @@ def pace_client(client: Any) -> None:
 
 
 class _Pacing:
-    """The paces of one client."""
+    """The paces of one client, in each of its regions."""
 
     def __init__(self, service: str, endpoint: str, max_attempts: int) -> None:
-        self._place = f"{service} {endpoint}"
+        self._service = service
+        self._endpoint = endpoint
         self._max_attempts = max_attempts
-        self._turns: dict[str, _Turn] = {}
+        self._turns: dict[tuple[str | None, str], _Turn] = {}
 
-    def wait_for_turn(self, event_name: str, **_: Any) -> None:
+    def wait_for_turn(self, event_name: str, request: Any, **_: Any) -> None:
         """Return when the request may be sent; raise when its call is over."""
         operation = event_name.rpartition(".")[2]
         ctx = call_in_progress()
-        turn = self._turns.get(operation)
+        context = getattr(request, "context", None) or {}
+        key = (context.get("client_region"), operation)
+        turn = self._turns.get(key)
         if turn is None:
-            key = f"{ctx.target.place[0]} {self._place} {operation}" if ctx else ""
-            turn = self._turns.setdefault(operation, _Turn(key))
+            place = f"{self._service} {endpoint_in(context, self._endpoint)} {operation}"
+            turn = _Turn(f"{ctx.target.place[0]} {place}" if ctx else "")
+            turn = self._turns.setdefault(key, turn)
         began = time.monotonic()
         turn.wait(ctx)
         # One request is under way per thread: its answer comes in the same one.
@@ -81,7 +86,8 @@ class _Pacing:
     ) -> float | None:
         """Return how long to wait before the next attempt; None to leave it to the SDK."""
         sent_at = THIS_THREAD.sent_at
-        turn = self._turns.get(event_name.rpartition(".")[2])
+        region = request_dict["context"].get("client_region")
+        turn = self._turns.get((region, event_name.rpartition(".")[2]))
         refused = None if response is None else _is_throttled(response)
         if turn is not None and sent_at is not None:
             turn.answered(sent_at, was_refused=refused)

@@ -18,13 +18,15 @@ from aibrain_jupyter.aws.answers.partial_answers import gaps_of
 from aibrain_jupyter.aws.answers.records import layout_of
 from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.operations.models import find_operation
+from aibrain_jupyter.shared import held_collector
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import InputError, ProviderError
-from aibrain_jupyter.shared.frames.build import frame_of, series_of
+from aibrain_jupyter.shared.frames.build import series_of
 from aibrain_jupyter.shared.frames.columns import TEXT
+from aibrain_jupyter.shared.frames.growing import GrowingFrame
 from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN, write_reasons
-from aibrain_jupyter.shared.frames.unreadable import fitted, told_of
+from aibrain_jupyter.shared.frames.unreadable import told_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -74,19 +76,21 @@ def export_operation(
     refuse_stream(service, model)
     layout = layout_of(service, model.name, rows)
     collected_at = dt.datetime.now(dt.UTC)
-    records: list[dict[str, Any]] = []
+    table = GrowingFrame(layout.columns)
     left_out: dict[str, None] = {}
     gaps: dict[Gap, None] = {}
     absent = ""
     try:
-        for page in pages(ctx, service, model.name, params):
-            records.extend(layout.records(page, aws_call(ctx).revealed))
-            left_out.update(dict.fromkeys(layout.left_out(page)))
-            found = gaps_of(page, layout.failures, f"{service}:{model.name}", ctx.target)
-            gaps.update(dict.fromkeys(found))  # each page says again how its job stands
+        with held_collector.held_back():
+            for page in pages(ctx, service, model.name, params):
+                table.extend(layout.values(page, aws_call(ctx).revealed))
+                left_out.update(dict.fromkeys(layout.left_out(page)))
+                found = gaps_of(page, layout.failures, f"{service}:{model.name}", ctx.target)
+                gaps.update(dict.fromkeys(found))  # each page says again how its job stands
+                held_collector.collect_if_due()
     except ProviderError as error:
         absent = error.facts.get("code", "")
-        if records or not means_none(service, model.name, absent):
+        if len(table) or not means_none(service, model.name, absent):
             raise
         ctx.count(f"{service}:{model.name}")
     notes = _notes(service, model.name, layout.path, left_out)
@@ -94,12 +98,12 @@ def export_operation(
         notes = (f"{service}:{model.name} says that there is none ({absent}).",)
     limit = paging_of(service, model.name).limit
     most = {**page_size(service, model.name), **params}.get(limit)
-    if most and len(records) >= most:
-        notes = (*notes, _may_be_cut_off(service, model.name, len(records)))
-    known, unread = fitted(records, layout.columns)
-    gaps.update(dict.fromkeys(_unread_gaps(unread, known, f"{service}:{model.name}", ctx)))
+    if most and len(table) >= most:
+        notes = (*notes, _may_be_cut_off(service, model.name, len(table)))
+    frame, unread = table.frame(), table.unread
+    gaps.update(dict.fromkeys(_unread_gaps(unread, frame, f"{service}:{model.name}", ctx)))
     return ToolResult(
-        frame=_with_reasons(frame_of(known, layout.columns), unread),
+        frame=_with_reasons(frame, unread),
         gaps=tuple(gaps),
         operations=dict(ctx.operations),
         collected_at=collected_at,
@@ -119,11 +123,11 @@ def _with_reasons(frame: pd.DataFrame, unread: Sequence[Unread]) -> pd.DataFrame
 
 
 def _unread_gaps(
-    unread: Sequence[Unread], rows: Sequence[Mapping[str, Any]], operation: str, ctx: CallContext
+    unread: Sequence[Unread], frame: pd.DataFrame, operation: str, ctx: CallContext
 ) -> Iterator[Gap]:
     """Yield a gap for each cell whose value came and could not be read."""
     for number, columns, why in told_of(unread):
-        item = next((v for v in rows[number].values() if isinstance(v, str)), "")
+        item = next((v for v in frame.iloc[number] if isinstance(v, str)), "")
         yield Gap(
             Outcome.FAILED,
             why,

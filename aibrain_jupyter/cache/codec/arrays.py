@@ -93,9 +93,10 @@ def unpack_array(spec: Spec, buffers: Sequence[Buffer]) -> Any:
         return pd.Categorical.from_codes(unpack_array(spec["codes"], buffers), dtype=dtype)
     values = _own(spec["dtype"], buffers[spec["values"]])
     if kind == "zoned":
-        moments = pd.DatetimeIndex(values, copy=False).tz_localize(dt.UTC)
+        dtype, array_type = _times(np.datetime_data(values.dtype)[0])
+        moments = array_type._from_sequence(values, dtype=dtype, copy=False)
         zone = nested.zone_from_json(spec["zone"])
-        return (moments if zone is dt.UTC else moments.tz_convert(zone)).array
+        return moments if zone is dt.UTC else moments.tz_convert(zone)
     if kind == "masked":
         return _MASKED[values.dtype.kind](values, _own("|b1", buffers[spec["mask"]]))
     return values
@@ -184,6 +185,13 @@ def _unpack_text(spec: Spec, buffers: Sequence[Buffer]) -> Any:
 def _text_types(is_na: bool, storage: Any = None) -> tuple[Any, Any]:
     """Return dtype and array of texts; without `storage` in Arrow if it is installed, or Python."""
     dtype = pd.StringDtype(storage, na_value=pd.NA if is_na else np.nan)
+    return dtype, dtype.construct_array_type()
+
+
+@functools.cache
+def _times(unit: Any) -> tuple[Any, Any]:
+    """Return dtype and array of moments in UTC."""
+    dtype = pd.DatetimeTZDtype(unit, dt.UTC)
     return dtype, dtype.construct_array_type()
 
 

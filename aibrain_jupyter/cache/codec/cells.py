@@ -14,10 +14,8 @@ half to three quarters of the time for 20 000 rows and more.
 from __future__ import annotations
 
 import copy
-import gc
 import marshal
 import sys
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -125,32 +123,6 @@ def cells_of(spec: Spec, buffers: Sequence[Buffer]) -> PackedCells:
     if form not in ("json", "tagged"):
         raise ValueError(f"{form!r} is no form of cells on disk")
     return PackedCells(form, tuple(buffers[number] for number in spec["chunks"]))
-
-
-class _PausedCollector:
-    """Keeps the collector off until the last of the threads in here leaves."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._inside = 0
-        self._was_enabled = False
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if self._inside == 0:
-                self._was_enabled = gc.isenabled()
-                gc.disable()
-            self._inside += 1
-
-    def __exit__(self, *exc_info: object) -> None:
-        with self._lock:
-            self._inside -= 1
-            if self._inside == 0 and self._was_enabled:
-                gc.enable()
-
-
-# One for the process, because the collector is.
-paused_collector: Final = _PausedCollector()
 
 
 def deep_copy(value: Any) -> Any:

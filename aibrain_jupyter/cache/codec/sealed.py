@@ -21,8 +21,8 @@ from aibrain_jupyter.cache.codec.cells import (
     cells_of,
     deep_copy,
     pack,
-    paused_collector,
 )
+from aibrain_jupyter.shared.collector import paused_collector
 
 if TYPE_CHECKING:
     from aibrain_jupyter.cache.codec.frames import SealedFrame

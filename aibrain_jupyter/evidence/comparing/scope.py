@@ -91,7 +91,13 @@ def _of_places(old: Side, new: Side) -> Iterator[ScopeChange]:
     """Tell of each part of a place what only one side has, then of whole places."""
     one, other = answers_of(old), answers_of(new)
     told: set[int] = set()
-    for at, name in enumerate(other.names or one.names):
+    names = other.names or one.names
+    if one.names and other.names and {*one.names} != {*other.names}:
+        # Sites beside accounts: neither is a part of the other.
+        words = [_listed(_labels(side.asked)) for side in (one, other)]
+        yield _of("places", words, "They are places of different kinds.", UNCLEAR)
+        told, names = {0}, ()
+    for at, name in enumerate(names):
         was, now = ({place[at] for place in side.asked if place[at]} for side in (one, other))
         if was == now:
             continue

@@ -140,7 +140,9 @@ class CallOutcome:
     How one job ended. `value` is what its work returned (None unless `outcome` is ok or
     empty), `error` why it did not; `seconds` is wall time from its start, 0 if it never
     began; `throttled` counts its requests that were refused for rate, repeated or not; `requests`
-    are the answered ones of a call that failed, packed (of one that did not, they are its value's).
+    are the answered ones of a call that failed, packed (of one that did not, they are its value's);
+    `worker` is the process that made it, empty for this one, `begun` how often it began elsewhere:
+    more than once where a worker was lost.
     """
 
     index: int
@@ -153,3 +155,5 @@ class CallOutcome:
     started_at: dt.datetime | None = None
     throttled: int = 0
     requests: str = ""
+    worker: str = ""
+    begun: int = 0

@@ -58,7 +58,7 @@ def collected_of(
     if run.summary.totals:  # those of no call too: whether every place was asked
         calls["totals"] = tuple(total.as_dict() for total in run.summary.totals)
     return Collected(
-        **_of_tool(request.spec, parameters_of(request)),
+        **_of_tool(request.spec, parameters_of(request), request.spec.patch),
         **_of_rows(rows),
         **calls,
         run=run.id,
@@ -108,7 +108,7 @@ def collected_of_kept(
         return found
     known, started = kept.provenance, dt.datetime.fromisoformat(kept.provenance["started_at"])
     return Collected(
-        **_of_tool(kept.spec, kept.params),
+        **_of_tool(kept.spec, kept.params, str(kept.provenance.get("patch") or "")),
         **_of_rows(rows),
         **_of_calls(_with_results(kept), kept.spec.places, started, {}),
         run=kept.id,
@@ -137,8 +137,8 @@ def _with_results(kept: CollectedRun) -> list[KeptCall]:
     ]
 
 
-def _of_tool(spec: ToolSpec, params: Mapping[str, Any]) -> dict[str, Any]:
-    source = source_of_tool(spec, params)
+def _of_tool(spec: ToolSpec, params: Mapping[str, Any], patch: str) -> dict[str, Any]:
+    source = source_of_tool(spec, params, patch)
     defaults = {
         param.name: param.default
         for param in spec.params
@@ -151,6 +151,7 @@ def _of_tool(spec: ToolSpec, params: Mapping[str, Any]) -> dict[str, Any]:
         "version": spec.version,
         "is_standard": source.is_standard,
         "why_custom": source.why,
+        "patch": patch,
         "source_sha256": source.sha256,
         "source_parts": source.parts,
         "parameters": json_values(params),

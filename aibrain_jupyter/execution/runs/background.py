@@ -189,7 +189,7 @@ class BackgroundRun:
             self.id,
             self._listen,
             self._token,
-            self._outcomes.append,
+            self._outcomes,
         )
         self._frame = run.frame
         self._outcomes = []  # they hold the rows a second time

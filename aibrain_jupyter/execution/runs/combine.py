@@ -69,7 +69,8 @@ class KeptCall(NamedTuple):
     What a run keeps of a call, `number` from 0, when its rows are gone.
 
     `rows` (None: it gave no frame), `source`, `collected_at`, `requests`, `entry` and `totals` are
-    as in `ToolResult`, the others as in `CallOutcome`.
+    as in `ToolResult`, the others (`started_at`: aware, UTC; None: it never began) as in
+    `CallOutcome`.
     """
 
     number: int
@@ -84,17 +85,20 @@ class KeptCall(NamedTuple):
     requests: str = ""
     entry: str = ""
     totals: tuple[Any, ...] = ()
+    started_at: dt.datetime | None = None
+    throttled: int = 0
 
 
 def kept_calls(outcomes: Sequence[CallOutcome]) -> list[KeptCall]:
     """Return what a run keeps of its calls, in call order."""
     found = []
     for o in outcomes:
-        kept = KeptCall(o.index, o.title, o.target, o.outcome, o.seconds, o.error)
+        begun: Any = {"started_at": o.started_at, "throttled": o.throttled}
+        kept = KeptCall(o.index, o.title, o.target, o.outcome, o.seconds, o.error, **begun)
         if isinstance(result := o.value, ToolResult):
             rows, totals = len(result.frame), getattr(result, "totals", ())
             own = (rows, result.source, result.collected_at, result.requests, result.entry, totals)
-            kept = KeptCall(*kept[:6], *own)
+            kept = KeptCall(*kept[:6], *own, **begun)
         elif o.requests:
             kept = kept._replace(source=LIVE, requests=o.requests)
         found.append(kept)
@@ -151,9 +155,11 @@ def coverage_frame(rows: Sequence[Mapping[str, Any]], places: Sequence[str]) -> 
         ``rows``, ``left_out`` (read, but not shown: ``where``, ``period``), ``not_known`` (cells
         that are not known), ``requests`` (Int64; NA where nothing was read) and ``throttled``
         (Int64; requests refused for rate, most of them made again), ``seconds`` (float) and
-        ``collected_at`` (UTC; NaT where nothing was read).
+        ``collected_at`` (UTC; NaT where nothing was read). Where other processes made calls also
+        ``worker`` (str; which) and ``begun`` (Int64; how often the call began there).
     """
-    return table_of(rows, {**dict.fromkeys(places, "str"), **_COVERAGE})
+    more = _ELSEWHERE if any("worker" in row for row in rows) else {}
+    return table_of(rows, {**dict.fromkeys(places, "str"), **_COVERAGE, **more})
 
 
 def coverage_rows(outcomes: Sequence[CallOutcome]) -> list[dict[str, Any]]:
@@ -174,6 +180,7 @@ def coverage_rows(outcomes: Sequence[CallOutcome]) -> list[dict[str, Any]]:
                 "throttled": outcome.throttled,
                 "source": result.source if result else "",
                 "collected_at": result.collected_at if result else None,
+                **({"worker": outcome.worker, "begun": outcome.begun} if outcome.worker else {}),
                 "seconds": round(outcome.seconds, 3),
                 "why": outcome.error.reason if outcome.error else "",
                 "next": outcome.error.next_steps[0]
@@ -213,6 +220,8 @@ _COVERAGE = {
     "next": "str",
     "profile": "str",
 }
+
+_ELSEWHERE = {"worker": "str", "begun": "Int64"}
 
 
 def count_not_known(frame: pd.DataFrame) -> int:
@@ -264,6 +273,7 @@ def describe_run(
         results,
         gaps=len(summary.gaps),
         run_id=summary.run_id,
+        patch=request.spec.patch,
     )
     return stamp, {
         **stamp,

@@ -5,36 +5,40 @@ A small SQLite file in the user's data folder, shared by all kernels. It holds n
 rows of any frame and no secret: cells are kept as written, with names of
 variables instead of their values, and what looks like a secret hidden. A run is
 entered when its plan is known and completed at its end, so that one whose kernel
-died is there to be resumed. SQLite keeps its rollback journal, because its
-write-ahead log does not work on network home folders. A history that cannot be
+died is there to be resumed. Both are written a moment later, behind the answer,
+several things at once: a commit waits for the disk and costs as much as a cell that
+memory answers. Whoever reads first has it written before, and so does the end of the
+process; a killed one loses the last moment. SQLite keeps its rollback journal, because
+its write-ahead log does not work on network home folders. A history that cannot be
 written never fails a run: it warns once.
 """
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
 import json
 import os
 import sqlite3
+import threading
 import time
-import uuid
-import warnings
+import weakref
 from contextlib import closing
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from aibrain_jupyter.execution.runs.history_schema import VERSION, bring_up_to_date
-from aibrain_jupyter.execution.runs.kept_run import CallCost, KeptRun
+from aibrain_jupyter.execution.runs.history_reads import UNFINISHED, HistoryFile
+from aibrain_jupyter.execution.runs.history_schema import (
+    insert,
+    insert_calls,
+    prune,
+    take_numbers,
+)
 from aibrain_jupyter.shared.base_tool import LIVE
-from aibrain_jupyter.shared.frames.stack import UTC, table_of
 from aibrain_jupyter.shared.texts.redaction import redact
-from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Sequence
     from pathlib import Path
-
-    import pandas as pd
 
     from aibrain_jupyter.execution.calls.job import CallOutcome
     from aibrain_jupyter.execution.runs.plan import Plan
@@ -46,54 +50,94 @@ KEEP_CALLS: Final = 200_000
 KEEP_DAYS: Final = 400
 """A little more than a year: last year's audit of the same control can be looked up."""
 CallRow = tuple[Any, ...]
+_Writing: TypeAlias = "Callable[[sqlite3.Connection], None]"
 NOT_ENDED: Final = ("", None, None, "", "", "", "")
 ROWS, SOURCE = 6, 8
-UNFINISHED: Final = "unfinished"
-_BUSY_S: Final = 1.0
-"""How long a run waits for another process that has the file locked: they take milliseconds."""
-_BRIEFLY_S: Final = 0.05
-_LEAVE_ALONE_S: Final = 60.0
-"""For how long it is waited for only briefly once a process had it for all of that time."""
-_COLUMNS: Final = {
-    "run": "str",
-    "started": UTC,
-    "tool": "str",
-    "cell": "str",
-    "calls": "Int64",
-    "rows": "Int64",
-    "gaps": "Int64",
-    "from_cache": "Int64",
-    "seconds": "Float64",
-    "outcome": "str",
-    "is_demo": "bool",
-    "is_here": "bool",
-    "is_warming": "bool",
-}
-_CALL_COLUMNS: Final = {
-    "account_id": "str",
-    "region": "str",
-    "profile": "str",
-    "call": "str",
-    "outcome": "str",
-    "rows": "Int64",
-    "seconds": "Float64",
-    "source": "str",
-    "why": "str",
-}
+LATER_S: Final = 0.15
+"""A run that goes on longer is there, as unfinished, when its kernel is killed."""
 
 
-class History:
+class _Behind:
     """
-    The runs of this user, in one file.
+    What waits to be written together, in the order it came; safe from any thread.
 
-    `kernel` tells the runs of this process from those of others.
+    `write` is called with at least one thing, never in two threads at once; it must not raise.
     """
+
+    def __init__(self, write: Callable[[list[_Writing]], None]) -> None:
+        self._write = write
+        self._begin()
+        _all.add(self)
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
+        self._waiting: dict[Hashable, _Writing] = {}
+        self._lock = threading.Lock()
+        self._writing = threading.RLock()
+        self._has_some: threading.Event | None = None
+
+    def put(self, key: Hashable, write: _Writing) -> None:
+        """Have something written soon; `key` names it for `take_back`."""
+        if self._process != os.getpid():
+            self._begin()  # a forked child: what waited is its parent's to write
+        with self._lock:
+            self._waiting[key] = write
+            if self._has_some is None:
+                self._has_some = threading.Event()
+                arguments = (weakref.ref(self), self._has_some)
+                threading.Thread(
+                    target=_write_soon, args=arguments, name="aibrain-history", daemon=True
+                ).start()
+                weakref.finalize(self, self._has_some.set)
+        self._has_some.set()
+
+    def take_back(self, key: Hashable) -> bool:
+        """Take something back; tell whether it still waited."""
+        with self._lock:
+            return self._waiting.pop(key, None) is not None
+
+    def flush(self) -> None:
+        """Write what waits, now and here."""
+        if self._process != os.getpid():
+            self._begin()
+        with self._writing:
+            with self._lock:
+                found = list(self._waiting.values())
+                self._waiting.clear()
+            if found:
+                self._write(found)
+
+
+def _write_soon(of: weakref.ref[_Behind], has_some: threading.Event) -> None:
+    """Serve one history, until it is gone."""
+    while True:
+        has_some.wait()
+        time.sleep(LATER_S)
+        has_some.clear()
+        behind = of()
+        if behind is None:
+            return
+        behind.flush()
+        del behind
+
+
+_all: Final[weakref.WeakSet[_Behind]] = weakref.WeakSet()
+
+
+@atexit.register
+def flush_all() -> None:
+    """Write what waits in this process."""
+    for one in list(_all):
+        one.flush()
+
+
+class History(HistoryFile):
+    """The runs of this user, in one file: how they are written down, and read."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.kernel = uuid.uuid4().hex
-        self._has_warned = False
-        self._left_alone_until = 0.0
+        super().__init__(path)
+        self._to_warn_of: Exception | None = None
+        self._behind = _Behind(self._write_all)
 
     def take_numbers(self, count: int, after: int) -> int | None:
         """
@@ -102,17 +146,12 @@ class History:
         All are greater than `after`. None: they cannot be written down, and that was told.
         """
         taken: list[int] = []
-
-        def write(file: sqlite3.Connection) -> None:
-            # Older versions count without taking; and somebody may have put another file here.
-            used = "SELECT COALESCE(MAX(CAST(SUBSTR(run, 2) AS INTEGER)), 0) + 1 FROM runs"
-            free = f"MAX(next, ({used}), ? + 1)"
-            change = f"UPDATE numbers SET next = {free} + ? RETURNING next"  # noqa: S608
-            found = file.execute(change, (after, count)).fetchall()
-            taken.extend(row[0] - count for row in found)
-
-        self._write(write)
+        self._write(lambda file: taken.append(take_numbers(file, count, after)))
         return taken[0] if taken else None
+
+    def take_numbers_soon(self, count: int, after: int, use: Callable[[int], None]) -> None:
+        """Do the same a moment later, in another thread; `use` is told the first, if there is."""
+        self._later("numbers", lambda file: use(take_numbers(file, count, after)))
 
     def begin(
         self,
@@ -127,16 +166,31 @@ class History:
         values = self._of_plan(run_id, plan, started_at, accepts_from)
         values |= {"calls": len(plan.jobs), "outcome": UNFINISHED, "is_warming": is_warming}
         calls = ((j.index, *j.target.place, j.target.profile, j.title) for j in plan.jobs)
-        self._insert(values, ((*call, *NOT_ENDED) for call in calls), started_at)
+        rows = ((*call, *NOT_ENDED) for call in calls)
+        self._later(("begun", run_id), lambda file: insert(file, values, rows))
 
     def finish(self, run: Run) -> None:
         """Complete a run that was begun: figures, and how each call ended."""
-        self._complete(run.id, figures_of(run), [call_row(outcome) for outcome in run.outcomes])
+        if self._behind.take_back(("begun", run.id)):
+            self.add(run)
+            return
+        # Without its rows, which nobody may want any more.
+        calls, light = list(map(call_row, run.outcomes)), run.without_values()
+
+        def write(file: sqlite3.Connection) -> None:
+            self._complete(file, light.id, figures_of(light), calls)
+
+        self._later(("ended", run.id), write)
 
     def add(self, run: Run) -> None:
         """Enter a run that was over at once, as `begin` and `finish` would."""
-        values = self._of_plan(run.id, run.plan, run.started_at, run.accepts_from)
-        self._insert({**values, **figures_of(run)}, map(call_row, run.outcomes), run.started_at)
+        calls, light = list(map(call_row, run.outcomes)), run.without_values()
+
+        def write(file: sqlite3.Connection) -> None:
+            values = self._of_plan(light.id, light.plan, light.started_at, light.accepts_from)
+            insert(file, values | figures_of(light), calls)
+
+        self._later(("ended", run.id), write)
 
     def _of_plan(
         self, run_id: str, plan: Plan, started_at: dt.datetime, accepts_from: dt.datetime
@@ -156,20 +210,6 @@ class History:
             "is_background": plan.request.options.background,
         }
 
-    def _insert(
-        self, values: Mapping[str, Any], calls: Iterable[CallRow], started_at: dt.datetime
-    ) -> None:
-        def write(file: sqlite3.Connection) -> None:
-            names, marks = ", ".join(values), ", ".join("?" * len(values))
-            key = file.execute(
-                f"INSERT INTO runs ({names}) VALUES ({marks})",  # noqa: S608 - our own names
-                tuple(values.values()),
-            ).lastrowid
-            _insert_calls(file, key, calls)
-            _prune(file, started_at)
-
-        self._write(write)
-
     def finish_warming(
         self, run_id: str, calls: Sequence[CallRow], *, gaps: int, seconds: float, outcome: str
     ) -> None:
@@ -182,184 +222,60 @@ class History:
             "seconds": round(seconds, 3),
             "outcome": outcome,
         }
-        self._complete(run_id, values, calls)
+        self._later(("ended", run_id), lambda file: self._complete(file, run_id, values, calls))
 
-    def _complete(self, run_id: str, values: dict[str, Any], calls: Sequence[CallRow]) -> None:
-        def write(file: sqlite3.Connection) -> None:
-            asked = "SELECT key FROM runs WHERE kernel = ? AND run = ?"
-            found = file.execute(asked, (self.kernel, run_id)).fetchone()
-            if found is None:
-                return  # it could not be begun, and that was told
-            changes = ", ".join(f"{name} = ?" for name in values)
-            file.execute(
-                f"UPDATE runs SET {changes} WHERE key = ?",  # noqa: S608 - our own names
-                (*values.values(), *found),
-            )
-            file.execute("DELETE FROM calls WHERE run_key = ?", found)
-            _insert_calls(file, found[0], calls)
-
-        self._write(write)
-
-    def frame(self) -> pd.DataFrame:
-        """
-        Return the runs, newest first.
-
-        Returns:
-            One row per run: ``run`` (``r7``; no other run of this user has it), ``started`` (UTC),
-            ``tool`` (by its own name: ``iam_users``, also where ``aws_export`` was written),
-            ``cell`` (as written), ``calls``, ``rows``, ``gaps``, ``from_cache``
-            (Int64; the last three NA until it has ended), ``seconds`` (Float64), ``outcome``
-            (``complete``, ``gaps``, ``cancelled``, ``failed``; ``running``; ``unfinished``: going
-            on in another kernel, or ended together with it), ``is_demo``, ``is_here`` and
-            ``is_warming`` (bool; whether this kernel ran it, and whether ``cache warm`` did).
-        """
-        found = self.rows_of(
-            "SELECT *, (SELECT title FROM calls WHERE run_key = key LIMIT 1) AS title FROM runs"
-            " ORDER BY key DESC"
+    def _complete(
+        self,
+        file: sqlite3.Connection,
+        run_id: str,
+        values: dict[str, Any],
+        calls: Sequence[CallRow],
+    ) -> None:
+        asked = "SELECT key FROM runs WHERE kernel = ? AND run = ?"
+        found = file.execute(asked, (self.kernel, run_id)).fetchone()
+        if found is None:
+            return  # it could not be begun, and that was told
+        changes = ", ".join(f"{name} = ?" for name in values)
+        file.execute(
+            f"UPDATE runs SET {changes} WHERE key = ?",  # noqa: S608 - our own names
+            (*values.values(), *found),
         )
-        own_name = cache(lambda *words: get_tool_registry().own_name(words[0], words[1:]))
-        for row in found:
-            row["tool"] = own_name(row["tool"], *(row["title"] or "").split())
-            row["started"] = dt.datetime.fromisoformat(row["started"])
-            row["is_here"] = row["kernel"] == self.kernel
-            row["outcome"] = self._outcome_of(row)
-        return table_of(found, _COLUMNS)
+        file.execute("DELETE FROM calls WHERE run_key = ?", found)
+        insert_calls(file, found[0], calls)
 
-    def calls(self, run_id: str) -> pd.DataFrame:
-        """
-        Return the calls of a run: this kernel's, or the newest of that id from another.
+    def flush(self) -> None:
+        """Write what waits to be written, now: that of others in this process as well."""
+        flush_all()
+        self._warn_of_the_last()
 
-        Returns:
-            One row per call, in call order: ``account_id``, ``region``, ``profile``, ``call``,
-            ``outcome`` (empty: it had not ended), ``source``, ``why`` (str), ``rows`` (Int64; NA
-            where nothing was read), ``seconds`` (Float64).
-        """
-        found = self.rows_of(
-            "SELECT *, title AS call FROM calls WHERE run_key = ("
-            "SELECT key FROM runs WHERE run = ? ORDER BY kernel = ? DESC, key DESC LIMIT 1"
-            ") ORDER BY position",
-            (run_id, self.kernel),
-        )
-        return table_of(found, _CALL_COLUMNS)
+    def _later(self, key: Hashable, write: _Writing) -> None:
+        self._warn_of_the_last()
+        self._behind.put(key, write)
 
-    def call_costs(self, title: str, *, is_demo: bool) -> dict[tuple[str, str], CallCost]:
-        """Return what a call last cost by account and region, where it asked its source."""
-        found = self.rows_of(
-            "SELECT account_id, region, calls.seconds AS seconds, requests FROM calls"
-            " JOIN runs ON runs.key = calls.run_key"
-            " WHERE title = ? AND source = 'live' AND is_demo = ? ORDER BY run_key",
-            (title, is_demo),
-        )
-        return {
-            (row["account_id"], row["region"]): CallCost(
-                float(row["seconds"]), json.loads(row["requests"] or "{}")
-            )
-            for row in found
-        }
-
-    def find(self, run_id: str = "") -> KeptRun | None:
-        """
-        Return a run: this kernel's, or the newest of that id from another.
-
-        Without an id: the newest run, of whatever kernel, that has something left to ask for; one
-        whose cell has been run to completeness since has not, nor has a warmed one: nobody waits
-        for its rows.
-        """
-        if run_id:
-            found = self.rows_of(
-                "SELECT * FROM runs WHERE run = ? ORDER BY kernel = ? DESC, key DESC LIMIT 1",
-                (run_id, self.kernel),
-            )
-        else:
-            found = self.rows_of(
-                "SELECT * FROM runs WHERE outcome != 'complete' AND NOT is_warming AND NOT EXISTS ("
-                "SELECT 1 FROM runs AS later WHERE later.key > runs.key AND NOT later.is_warming"
-                " AND later.cell = runs.cell AND later.outcome = 'complete'"
-                ") ORDER BY key DESC LIMIT 1"
-            )
-        if not found:
-            return None
-        row = found[0]
-        started = dt.datetime.fromisoformat(row["started"])
-        return KeptRun(
-            id=row["run"],
-            tool=row["tool"],
-            cell=row["cell"],
-            started=started,
-            # Older versions did not write it down; then only what the run itself asked counts.
-            accepts_from=dt.datetime.fromisoformat(row["accepts_from"] or row["started"]),
-            outcome=self._outcome_of(row),
-            is_background=bool(row["is_background"]),
-            is_here=row["kernel"] == self.kernel,
-        )
-
-    def _outcome_of(self, row: dict[str, Any]) -> str:
-        is_running = row["outcome"] == UNFINISHED and row["kernel"] == self.kernel
-        return "running" if is_running else str(row["outcome"])
-
-    def rows_of(self, query: str, values: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
-        """Return what a query finds; nothing where the file cannot be used."""
-        try:
-            with closing(self._open()) as file:
-                file.row_factory = sqlite3.Row
-                return [dict(row) for row in file.execute(query, values)]
-        except (sqlite3.Error, OSError) as exc:
-            self._warn(exc)
-            return []
-
-    def _write(self, write: Callable[[sqlite3.Connection], None]) -> None:
+    def _write(self, write: _Writing) -> None:
+        self._warn_of_the_last()
         try:
             with closing(self._open()) as file, file:
                 write(file)
         except (sqlite3.Error, OSError) as exc:
             self._warn(exc)
 
-    def _open(self) -> sqlite3.Connection:
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Made here and not by SQLite, which would let the group read it.
-        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-        patience = _BRIEFLY_S if time.monotonic() < self._left_alone_until else _BUSY_S
-        file = sqlite3.connect(self.path, timeout=patience)
-        file.execute("PRAGMA foreign_keys = ON")
-        if file.execute("PRAGMA user_version").fetchone()[0] < VERSION:
-            bring_up_to_date(file)
-        return file
+    def _write_all(self, writings: Sequence[_Writing]) -> None:
+        try:
+            with closing(self._open()) as file, file:
+                for write in writings:
+                    write(file)
+                oldest = dt.datetime.now(dt.UTC) - dt.timedelta(days=KEEP_DAYS)
+                prune(file, oldest, runs=KEEP_RUNS, calls=KEEP_CALLS)
+        except (sqlite3.Error, OSError) as exc:
+            # In a thread that no cell waits for: the next cell is told.
+            self._leave_alone()
+            self._to_warn_of = exc
 
-    def _warn(self, exc: Exception) -> None:
-        self._left_alone_until = time.monotonic() + _LEAVE_ALONE_S
-        if not self._has_warned:
-            self._has_warned = True
-            warnings.warn(
-                f"The history of runs in {self.path} cannot be used: {exc}. Runs go on without it.",
-                stacklevel=4,
-            )
-
-
-def _insert_calls(
-    file: sqlite3.Connection, key: int | None, rows: Iterable[tuple[Any, ...]]
-) -> None:
-    # Named, so that a file of a later version takes them, too.
-    names = (
-        "run_key, position, account_id, region, profile, title, outcome, rows, seconds, source,"
-        " why, requests, entry"
-    )
-    file.executemany(
-        f"INSERT INTO calls ({names}) VALUES (?{', ?' * 12})",  # noqa: S608 - placeholders
-        ((key, *row) for row in rows),
-    )
-
-
-def _prune(file: sqlite3.Connection, now: dt.datetime) -> None:
-    oldest = (now - dt.timedelta(days=KEEP_DAYS)).isoformat()
-    file.execute("DELETE FROM runs WHERE started < ?", (oldest,))
-    file.execute("DELETE FROM runs WHERE key <= (SELECT MAX(key) FROM runs) - ?", (KEEP_RUNS,))
-    # The newest run stays, however many calls it has.
-    file.execute(
-        "DELETE FROM runs WHERE key IN (SELECT key FROM ("
-        "SELECT key, SUM(calls) OVER (ORDER BY key DESC) AS calls_since FROM runs"
-        ") WHERE calls_since > ? AND key < (SELECT MAX(key) FROM runs))",
-        (KEEP_CALLS,),
-    )
+    def _warn_of_the_last(self) -> None:
+        if (exc := self._to_warn_of) is not None:
+            self._to_warn_of = None
+            self._warn(exc)
 
 
 def figures_of(run: Run) -> dict[str, Any]:

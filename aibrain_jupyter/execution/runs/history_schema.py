@@ -1,11 +1,15 @@
-"""The tables of the history, and how a file of an older version becomes one of today's."""
+"""
+The tables of the history: how a file of an older version becomes one of today's, and their rows.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    import datetime as dt
     import sqlite3
+    from collections.abc import Iterable, Mapping
 
 _STEPS: Final = (
     """
@@ -36,6 +40,36 @@ _STEPS: Final = (
     ALTER TABLE runs ADD COLUMN provenance TEXT DEFAULT '{}';
     ALTER TABLE calls ADD COLUMN entry TEXT DEFAULT '';
     """,
+    """
+    CREATE INDEX calls_costs ON calls (title, account_id, region, run_key) WHERE source = 'live';
+    CREATE INDEX runs_cell ON runs (cell, outcome, key);
+    """,
+    """
+    ALTER TABLE runs ADD COLUMN is_measured INTEGER DEFAULT 0;
+    CREATE TABLE metric_series (
+        id INTEGER PRIMARY KEY, tool TEXT, service TEXT, operation TEXT, account_id TEXT,
+        region TEXT, UNIQUE (tool, service, operation, account_id, region)
+    );
+    CREATE TABLE metric_requests (
+        span INTEGER, start INTEGER, series INTEGER, requests INTEGER, pages INTEGER, rows INTEGER,
+        errors INTEGER, throttled INTEGER, retried INTEGER, bytes INTEGER, waited_ms INTEGER,
+        wire_ms INTEGER, parse_ms INTEGER, latency BLOB, PRIMARY KEY (span, start, series)
+    ) WITHOUT ROWID;
+    CREATE TABLE metric_calls (
+        span INTEGER, start INTEGER, series INTEGER, calls INTEGER, rows INTEGER, live INTEGER,
+        from_memory INTEGER, from_disk INTEGER, from_team INTEGER, stale INTEGER, denied INTEGER,
+        throttled INTEGER, timed_out INTEGER, failed INTEGER, cancelled INTEGER,
+        not_enabled INTEGER, latency BLOB, PRIMARY KEY (span, start, series)
+    ) WITHOUT ROWID;
+    CREATE TABLE metric_gauges (
+        span INTEGER, start INTEGER, name TEXT, count INTEGER, sum REAL, most REAL,
+        PRIMARY KEY (span, start, name)
+    ) WITHOUT ROWID;
+    CREATE TABLE metric_alerts (
+        key INTEGER PRIMARY KEY, at TEXT, rule TEXT, of TEXT, state TEXT, value REAL, says TEXT,
+        told TEXT
+    );
+    """,
 )
 """What each version adds to the one before; only ever appended to. The first may find its tables
 there: files of that version did not say which they are."""
@@ -61,3 +95,81 @@ def bring_up_to_date(file: sqlite3.Connection) -> None:
         file.rollback()
         raise
     file.commit()
+
+
+def take_numbers(file: sqlite3.Connection, count: int, after: int) -> int:
+    """Return the first of `count` numbers, greater than `after`, that nobody else has."""
+    # Older versions count without taking; and somebody may have put another file here.
+    used = "SELECT COALESCE(MAX(CAST(SUBSTR(run, 2) AS INTEGER)), 0) + 1 FROM runs"
+    free = f"MAX(next, ({used}), ? + 1)"
+    change = f"UPDATE numbers SET next = {free} + ? RETURNING next"  # noqa: S608
+    (found,) = file.execute(change, (after, count)).fetchall()
+    return int(found[0]) - count
+
+
+def insert(
+    file: sqlite3.Connection, values: Mapping[str, Any], calls: Iterable[tuple[Any, ...]]
+) -> None:
+    """Enter a run, by column, and its calls."""
+    names, marks = ", ".join(values), ", ".join("?" * len(values))
+    key = file.execute(
+        f"INSERT INTO runs ({names}) VALUES ({marks})",  # noqa: S608 - our own names
+        tuple(values.values()),
+    ).lastrowid
+    insert_calls(file, key, calls)
+
+
+def insert_calls(
+    file: sqlite3.Connection, key: int | None, rows: Iterable[tuple[Any, ...]]
+) -> None:
+    """Enter the calls of the run of that key."""
+    # Named, so that a file of a later version takes them, too.
+    names = (
+        "run_key, position, account_id, region, profile, title, outcome, rows, seconds, source,"
+        " why, requests, entry"
+    )
+    file.executemany(
+        f"INSERT INTO calls ({names}) VALUES (?{', ?' * 12})",  # noqa: S608 - placeholders
+        ((key, *row) for row in rows),
+    )
+
+
+def prune(file: sqlite3.Connection, oldest: dt.datetime, *, runs: int, calls: int) -> None:
+    """Let go of what began before `oldest`, and of what is over so many runs or calls."""
+    file.execute("DELETE FROM runs WHERE started < ?", (oldest.isoformat(),))
+    file.execute("DELETE FROM runs WHERE key <= (SELECT MAX(key) FROM runs) - ?", (runs,))
+    # The newest run stays, however many calls it has.
+    file.execute(
+        "DELETE FROM runs WHERE key IN (SELECT key FROM ("
+        "SELECT key, SUM(calls) OVER (ORDER BY key DESC) AS calls_since FROM runs"
+        ") WHERE calls_since > ? AND key < (SELECT MAX(key) FROM runs))",
+        (calls,),
+    )
+
+
+COSTS: Final = """
+    WITH RECURSIVE place (account_id, region) AS (
+        SELECT * FROM (
+            SELECT account_id, region FROM calls WHERE title = :title AND source = 'live'
+            ORDER BY account_id, region LIMIT 1
+        )
+        UNION ALL
+        SELECT
+            (SELECT account_id FROM calls WHERE title = :title AND source = 'live'
+             AND (account_id, region) > (place.account_id, place.region)
+             ORDER BY account_id, region LIMIT 1),
+            (SELECT region FROM calls WHERE title = :title AND source = 'live'
+             AND (account_id, region) > (place.account_id, place.region)
+             ORDER BY account_id, region LIMIT 1)
+        FROM place WHERE place.account_id IS NOT NULL
+    )
+    SELECT place.account_id, place.region, newest.seconds, newest.requests
+    FROM place JOIN calls AS newest ON newest.rowid = (
+        SELECT calls.rowid FROM calls WHERE title = :title AND source = 'live'
+        AND calls.account_id = place.account_id AND calls.region = place.region
+        ORDER BY run_key DESC LIMIT 1
+    )
+    JOIN runs ON runs.key = newest.run_key WHERE runs.is_demo = :is_demo
+"""
+"""What a call last cost in each place: from place to place by the index, not through all calls. An
+account is of the demo or it is not, so its newest call says it of all."""

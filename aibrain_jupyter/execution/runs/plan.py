@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.coverage import Target
     from aibrain_jupyter.shared.error_handler import AibrainError
     from aibrain_jupyter.shared.raw_answers import RawFolder
+    from aibrain_jupyter.shared.tools.preview import Preview
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class Plan:
 
     `call` is what is called, `jobs` the calls in the order of their rows, `cached` how many of them
     the cache is expected to answer (only counted for ``--dry-run``), `max_parallel` the limit in
-    force, `notes` what planning has to remark (regions that could not be looked up).
+    force, `notes` what planning has to remark (regions that could not be looked up); `previews`
+    what each call would do, or why that is not known (only for ``--dry-run``).
     """
 
     request: Request
@@ -51,6 +53,7 @@ class Plan:
     max_parallel: int
     cached: int = 0
     notes: tuple[str, ...] = ()
+    previews: tuple[tuple[Target, Preview | None, AibrainError | None], ...] = ()
 
     @property
     def problems(self) -> list[tuple[Target, AibrainError]]:

@@ -20,11 +20,11 @@ class RunOptions:
     `ttl`, `stale`, `timeout` (of one call) and `run_timeout` are seconds (0: no time-out),
     `accounts` and `regions` are the patterns as written. `accepts_from` is
     set by a resumed run: what was collected since then (aware, UTC) is served from the cache,
-    whatever the TTL. `save` are the codes (RFI or control ids) its rows answer: the source is then
-    asked, whatever the cache holds, unless `cached`, and the provider's answers are kept in
-    `raw_folder`; `save_period`, `save_title`, `save_until` and `save_basis` are the audit period
-    they are for, what they are called, and how long and why they are kept. With `totals` an
-    independent call counts the rows.
+    whatever the TTL. `engine` is who makes the calls. `save` are the codes (RFI or control ids)
+    its rows answer: the source is then asked, whatever the cache holds, unless `cached`, and the
+    provider's answers are kept in `raw_folder`; `save_period`, `save_title`, `save_until` and
+    `save_basis` are the audit period they are for, what they are called, and how long and why they
+    are kept. With `totals` an independent call counts the rows.
     """
 
     output: str = ""
@@ -48,6 +48,7 @@ class RunOptions:
     dry_run: bool = False
     totals: bool = False
     progress: str = ""
+    engine: str = ""
     save: tuple[str, ...] = ()
     save_period: str = ""
     save_title: str = ""

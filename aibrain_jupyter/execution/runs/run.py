@@ -11,16 +11,22 @@ from __future__ import annotations
 import contextlib
 import copy
 import datetime as dt
+import os
 import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from aibrain_jupyter.execution.calls.engines.choosing import FEWEST_CALLS, opened
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
+from aibrain_jupyter.execution.calls.engines.report import LOCAL
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
+from aibrain_jupyter.execution.exporters.following import begin as begin_recording
 from aibrain_jupyter.execution.loop.bridge import run_blocking
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
+from aibrain_jupyter.execution.metrics.recording import RECORDER
 from aibrain_jupyter.execution.runs import combine
 from aibrain_jupyter.execution.runs.combine import RunSummary
+from aibrain_jupyter.execution.runs.experience import EarlierRuns
 from aibrain_jupyter.execution.runs.plan import (
     Plan,
     call_title,
@@ -30,19 +36,21 @@ from aibrain_jupyter.execution.runs.plan import (
 )
 from aibrain_jupyter.execution.runs.roll_calls import call_the_roll, totals_frame
 from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.execution.runs.under_way import RunUnderWay
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import AibrainError, RunFailedError
 from aibrain_jupyter.shared.events import Listener, RunFinished, RunStarted, ignore
 from aibrain_jupyter.shared.frames.chosen import remarks_of
-from aibrain_jupyter.tool_registry import get_tool_registry
+from aibrain_jupyter.tool_registry import FailedCall, get_tool_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     import pandas as pd
 
+    from aibrain_jupyter.execution.calls.engines.report import Report
     from aibrain_jupyter.execution.calls.job import CallOutcome
     from aibrain_jupyter.execution.runs.request import Request
     from aibrain_jupyter.shared.coverage import Target
@@ -74,6 +82,7 @@ class Run:
         seconds: float,
         was_cancelled: bool,
         roll_calls: Sequence[ControlTotal] = (),
+        report: Report | None = None,
     ) -> None:
         self.id = run_id
         self.request: Request = plan.request
@@ -85,12 +94,15 @@ class Run:
         self._calls = combine.coverage_rows(outcomes)
         self.calls = combine.kept_calls(outcomes)
         self._roll_calls = tuple(roll_calls)
+        self._report = report
         self.summary = self._summarise(seconds, was_cancelled)
         self.error = _error_of(self)
         self.outcome_word = self._outcome_word()
         stamp, self.provenance = combine.describe_run(
             self.request, self.summary, self.outcomes, started_at=started_at
         )
+        if report is not None and report.engine != LOCAL:
+            self.provenance["engine"] = report.as_dict()
         if self.frame is not None:
             self.frame.attrs["aibrain"] = stamp
 
@@ -130,6 +142,8 @@ class Run:
         is_demo = any(target.is_demo for target in targets)
         counts, title = combine.count_outcomes(self.outcomes), self.plan.title
         notes = [*self.plan.notes, *(note for result in results for note in result.notes)]
+        if self._report is not None:
+            notes += self._report.notes
         rows = 0 if self.frame is None else len(self.frame)
         if chosen := [result.chosen for result in results if result.chosen is not None]:
             notes += remarks_of(chosen, rows)
@@ -186,9 +200,18 @@ def run_request(
 
 
 def plan_request(request: Request) -> Plan:
-    """Return the plan of a request with its expected cache hits, for ``--dry-run``."""
+    """
+    Return the plan of a request, for ``--dry-run``: with its expected cache hits, and what each
+    call would do where its tool can tell.
+    """
+    from aibrain_jupyter.execution.runs.preview import previewed
+
     token = CancelToken()
-    return count_cached(run_blocking(lambda: make_plan(request, token), token=token))
+
+    async def plan() -> Plan:
+        return await previewed(await make_plan(request, token), token)
+
+    return count_cached(run_blocking(plan, token=token))
 
 
 async def carry_out(
@@ -196,38 +219,62 @@ async def carry_out(
     run_id: str,
     listener: Listener,
     token: CancelToken,
-    on_outcome: Callable[[CallOutcome], object] = lambda outcome: None,
+    ended: list[CallOutcome] | None = None,
 ) -> Run:
     """
-    Carry out a request on the running loop; `on_outcome` is told how each call ended.
+    Carry out a request on the running loop; how each call ended is added to `ended` at once.
     Raises as `run_request`.
     """
     started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
+    session, ended = get_session(), [] if ended is None else ended
+    title, places = call_title(request), request.spec.places
+    is_background = request.options.background
+    under_way = RunUnderWay(run_id, title, places, started_at, ended, is_background=is_background)
+    session.under_way[run_id] = under_way
+    if listener is not ignore:
+        listener = under_way.beside(listener)
+    if RECORDER.process != os.getpid():
+        begin_recording()
     # Looking up identities and regions may take long, and Cancel must be there for it. How many
     # calls there are (0 until then) is told when it is known.
-    _tell(listener, RunStarted(run_id, call_title(request), 0))
+    _tell(listener, RunStarted(run_id, title, 0))
     try:
         plan = await make_plan(request, token, asked_at=started_at)
+        under_way.calls = len(plan.jobs)
         _tell(listener, RunStarted(run_id, plan.title, len(plan.jobs)))
         accepts_from = oldest_accepted(request, started_at)
-        get_session().history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
-        with plan.call.raw or contextlib.nullcontext():
-            outcomes = await execute_jobs(
-                plan.jobs,
-                max_parallel=plan.max_parallel,
-                emit=listener,
-                token=token,
-                limits=get_shared_limits(),
-                run_timeout=_time_left(request, began),
-                on_outcome=on_outcome,
-            )
+        async with contextlib.AsyncExitStack() as stack:
+            execute: Callable[..., Awaitable[list[CallOutcome]]] = execute_jobs
+            report = None
+            said = request.options.engine or get_settings().get("engine")
+            is_free = said == "auto" and len(plan.jobs) < FEWEST_CALLS
+            # Most cells are plainly for the local engine: they enter nothing more.
+            if not (said == LOCAL or (is_free and not get_settings().get("engine_address"))):
+                engine = await stack.enter_async_context(
+                    opened(plan.jobs, request.options.engine, EarlierRuns([plan]))
+                )
+                execute, report = engine.execute_jobs, engine.report
+            session.history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)
+            with plan.call.raw or contextlib.nullcontext():
+                outcomes = await execute(
+                    plan.jobs,
+                    max_parallel=plan.max_parallel,
+                    emit=listener,
+                    token=token,
+                    limits=get_shared_limits(),
+                    run_timeout=_time_left(request, began),
+                    on_outcome=ended.append,
+                )
         roll_calls: tuple[ControlTotal, ...] = ()
         if plan.call.policy.wants_totals:
             roll_calls = await call_the_roll(plan, outcomes, token)
+    except BaseException:
+        session.under_way.pop(run_id, None)
+        raise
     finally:
         seconds = time.monotonic() - began
         _tell(listener, RunFinished(run_id, seconds, token.is_cancelled))
-    return ended_run(run_id, plan, outcomes, started_at, seconds, roll_calls)
+    return ended_run(run_id, plan, outcomes, started_at, seconds, roll_calls, report)
 
 
 def ended_run(
@@ -237,6 +284,7 @@ def ended_run(
     started_at: dt.datetime,
     seconds: float,
     roll_calls: Sequence[ControlTotal] = (),
+    report: Report | None = None,
 ) -> Run:
     """Return the run of a plan whose calls have all ended, and count them."""
     count_calls(plan.request, outcomes)
@@ -250,6 +298,7 @@ def ended_run(
         # Cancelled as the last call ended: nothing is missing.
         was_cancelled=any(outcome.outcome is Outcome.CANCELLED for outcome in outcomes),
         roll_calls=roll_calls,
+        report=report,
     )
 
 
@@ -261,8 +310,11 @@ def _tell(listener: Listener, event: RunStarted | RunFinished) -> None:
 def count_calls(request: Request, outcomes: Sequence[CallOutcome]) -> None:
     """Count the calls of a run that has ended in the figures of its tool."""
     for outcome in outcomes:
+        failure = None
+        if outcome.outcome is Outcome.FAILED and outcome.error is not None:
+            failure = FailedCall({**request.spec.preset, **request.params}, outcome.error)
         get_tool_registry().count_call(
-            request.spec.name, has_failed=outcome.outcome is Outcome.FAILED
+            request.spec.name, has_failed=outcome.outcome is Outcome.FAILED, failure=failure
         )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.cache.codec.sealed import Sealed
     from aibrain_jupyter.execution.runs.background import BackgroundRun
     from aibrain_jupyter.execution.runs.run import Run
+    from aibrain_jupyter.execution.runs.under_way import RunUnderWay
     from aibrain_jupyter.shared.coverage import Target
 
 COMPLETE: Final = "complete"
@@ -38,16 +39,18 @@ class Session:
     What this kernel did with the tools.
 
     `runs` are those that have ended, in the order they began; `jobs` the background runs, also
-    those that go on, oldest first. `last_error` is the exception behind the last failed cell or
-    background run, for ``%aibrain tb``.
+    those that go on, oldest first; `under_way` every run that goes on, by id. `last_error` is the
+    exception behind the last failed cell or background run, for ``%aibrain tb``.
     """
 
     def __init__(self) -> None:
         self.runs: list[Run] = []
         self.jobs: list[BackgroundRun] = []
+        self.under_way: dict[str, RunUnderWay] = {}
         self._last_error: BaseException | None = None
         self._has_failed_last = False
         self._free = range(0)
+        self._next = range(0)
         self._last = 0
         self._sealed: dict[str, tuple[weakref.ref[Any], list[tuple[Sealed, Target]]]] = {}
         self._history: History | None = None
@@ -81,12 +84,26 @@ class Session:
         """Return a new run id, ``r1``, ``r2``, …: no other kernel's run has it or will have it."""
         with self._lock:
             if not self._free:
+                self._free, self._next = self._next, range(0)
+                if self._free and self._free[0] <= self._last:  # of another file, meanwhile
+                    self._free = range(0)
+            if not self._free:
                 # Some at once: to take one is a write to disk, and a hit in memory has no time for
                 # it. Where nothing can be written they only go on here.
                 first = self.history.take_numbers(_RUNS_AT_ONCE, self._last) or self._last + 1
                 self._free = range(first, first + _RUNS_AT_ONCE)
             self._last, self._free = self._free[0], self._free[1:]
+            if len(self._free) == _RUNS_AT_ONCE // 2 and not self._next:
+                self._take_more()
             return f"r{self._last}"
+
+    def _take_more(self) -> None:
+        """Have more numbers taken behind the answer, before they are needed."""
+
+        def use(first: int) -> None:
+            self._next = range(first, first + _RUNS_AT_ONCE)
+
+        self.history.take_numbers_soon(_RUNS_AT_ONCE, self._free[-1], use)
 
     def keep(self, run: Run, *, has_begun: bool = True) -> None:
         """
@@ -108,6 +125,8 @@ class Session:
             self.runs.sort(key=lambda one: int(one.id.lstrip("r")))
             self.runs[:-1] = [one.without_values() for one in self.runs[:-1]]
         self.history.finish(run) if has_begun else self.history.add(run)
+        # Not before: whoever looks finds it going on or in the history, always in one of them.
+        self.under_way.pop(run.id, None)
 
     def sealed_parts(self, run_id: str) -> list[tuple[Sealed, Target]]:
         """

@@ -15,12 +15,15 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.execution.calls.engines.local import execute_jobs
+from aibrain_jupyter.execution.calls.engines.choosing import opened
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
+from aibrain_jupyter.execution.exporters.following import begin as begin_recording
+from aibrain_jupyter.execution.runs.experience import EarlierRuns
 from aibrain_jupyter.execution.runs.plan import make_plan, oldest_accepted
 from aibrain_jupyter.execution.runs.roll_calls import call_the_roll
 from aibrain_jupyter.execution.runs.run import ended_run
 from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.execution.runs.under_way import RunUnderWay
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import AibrainError, InputError
 from aibrain_jupyter.shared.events import Listener, RunFinished, RunStarted
@@ -28,6 +31,7 @@ from aibrain_jupyter.shared.events import Listener, RunFinished, RunStarted
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from aibrain_jupyter.execution.calls.engines.report import Report
     from aibrain_jupyter.execution.calls.job import CallOutcome
     from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
     from aibrain_jupyter.execution.runs.plan import Plan
@@ -106,7 +110,9 @@ async def carry_out_all(
         For each request its run, kept in the session, or why it could not be planned.
     """
     started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
+    begin_recording()
     listener(RunStarted(run_id, title, 0))
+    ends: list[_End] = []
     try:
         planned = await plan_all(requests, token, started_at)
         on_planned()
@@ -114,23 +120,28 @@ async def carry_out_all(
         jobs = [job for each in planned if each.plan for job in each.plan.jobs]
         owners = [end for end in ends if end.planned.plan for _ in end.planned.plan.jobs]
         listener(RunStarted(run_id, title, len(jobs)))
-        for end in ends:
-            end.begin()
 
         def tell(outcome: CallOutcome) -> None:
             on_outcome(outcome)
             owners[outcome.index].add(outcome)
 
-        await execute_jobs(
-            jobs,
-            max_parallel=get_settings().get("max_parallel"),
-            emit=listener,
-            token=token,
-            limits=get_shared_limits(),
-            on_outcome=tell,
-        )
+        said = next((request.options.engine for request in requests), "")
+        plans = [each.plan for each in planned if each.plan]
+        async with opened(jobs, said, EarlierRuns(plans)) as engine:
+            for end in ends:
+                end.begin(engine.report)
+            await engine.execute_jobs(
+                jobs,
+                max_parallel=get_settings().get("max_parallel"),
+                emit=listener,
+                token=token,
+                limits=get_shared_limits(),
+                on_outcome=tell,
+            )
         return [await end.result() for end in ends]
     finally:
+        for end in ends:
+            end.leave()
         listener(RunFinished(run_id, time.monotonic() - began, token.is_cancelled))
 
 
@@ -153,16 +164,22 @@ class _End:
         self._token, self._on_ended = token, on_ended
         self._outcomes: list[CallOutcome] = []
         self._raw = contextlib.ExitStack()
+        self._report: Report | None = None
         self._task: asyncio.Task[Run] | None = None
 
-    def begin(self) -> None:
+    def begin(self, report: Report) -> None:
         """Enter it in the history; where it has no call, it has ended."""
+        self._report = report
         if (plan := self.planned.plan) is not None:
             began = self._started_at
             since = oldest_accepted(plan.request, began)
             history = get_session().history
             history.begin(self.planned.run_id, plan, started_at=began, accepts_from=since)
             self._raw.enter_context(plan.call.raw or contextlib.nullcontext())
+            spec, run_id = plan.request.spec, self.planned.run_id
+            get_session().under_way[run_id] = RunUnderWay(
+                run_id, plan.title, spec.places, began, self._outcomes, len(plan.jobs)
+            )
             self._end_if_over()
 
     def add(self, outcome: CallOutcome) -> None:
@@ -177,6 +194,10 @@ class _End:
             return self.planned.problem
         return await self._task
 
+    def leave(self) -> None:
+        """Take it out of the runs that go on."""
+        get_session().under_way.pop(self.planned.run_id, None)
+
     def _end_if_over(self) -> None:
         plan = self.planned.plan
         assert plan is not None
@@ -190,7 +211,8 @@ class _End:
         if plan.call.policy.wants_totals:
             roll_calls = await call_the_roll(plan, outcomes, self._token)
         seconds = time.monotonic() - self._began
-        run = ended_run(self.planned.run_id, plan, outcomes, self._started_at, seconds, roll_calls)
+        began, report = self._started_at, self._report
+        run = ended_run(self.planned.run_id, plan, outcomes, began, seconds, roll_calls, report)
         get_session().keep(run)
         await asyncio.to_thread(self._on_ended, self.planned, run)
         return run.without_values()

@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
 from aibrain_jupyter.execution.calls.outcomes import cancelled, outcome_of_error, outcome_of_value
+from aibrain_jupyter.execution.exporters.following import begin as begin_recording
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
+from aibrain_jupyter.execution.metrics.measuring import BEGUN, ENDED
 from aibrain_jupyter.execution.runs.combine import find_gaps
 from aibrain_jupyter.execution.runs.history import call_row
 from aibrain_jupyter.execution.runs.plan import make_plan, oldest_accepted
@@ -120,6 +122,7 @@ class Warming:
         for attempt in range(_ATTEMPTS):
             if error is None:
                 self._give_way()
+                context = None
                 started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
                 try:
                     context = job.work.context(
@@ -139,6 +142,9 @@ class Warming:
                         outcome_of_value(job, result, seconds=seconds, started_at=started_at)
                     )
                     return True
+                finally:
+                    if context is not None:
+                        ENDED.append((job, context))
                 seconds = time.monotonic() - began
             if error.outcome is not Outcome.THROTTLED:
                 break
@@ -176,6 +182,7 @@ class _Record:
         self._gaps = 0
         self._has_success = False
         started_at = dt.datetime.now(dt.UTC)
+        begin_recording()
         get_session().history.begin(
             self.run_id,
             plan,
@@ -194,6 +201,7 @@ class _Record:
         """Complete the run; calls that have not ended by now were not made."""
         for job in self._plan.jobs[len(self._calls) :]:
             self.add(outcome_of_error(job, cancelled(job, has_begun=False)))
+        BEGUN.put(None)  # wakes the recorder: there are calls to add up
         word = "cancelled" if was_cancelled else "gaps" if self._has_success else "failed"
         get_session().history.finish_warming(
             self.run_id,

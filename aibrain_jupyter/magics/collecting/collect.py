@@ -9,6 +9,7 @@ from aibrain_jupyter.execution.loop.bridge import run_blocking
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.magics.collecting.collection import collection_of
+from aibrain_jupyter.magics.runner import watch_alerts_here
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import EvidenceError
 from aibrain_jupyter.shared.frames.view import as_view
@@ -61,6 +62,7 @@ def collect(call: VerbCall, plan: str, **given: Any) -> Any:
 
 
 def _carried_out(collection: Collection) -> pd.DataFrame:
+    watch_alerts_here()
     token = CancelToken()
     progress = make_progress(str(get_settings().get("progress")), on_cancel=token.cancel)
     run_id = get_session().next_run_id()

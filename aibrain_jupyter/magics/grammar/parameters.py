@@ -25,10 +25,17 @@ if TYPE_CHECKING:
 
 
 def make_params(
-    spec: ToolSpec, line: Line, body: Mapping[str, Any], names: Mapping[str, Any]
+    spec: ToolSpec,
+    line: Line,
+    body: Mapping[str, Any],
+    names: Mapping[str, Any],
+    *,
+    is_preview: bool = False,
 ) -> dict[str, Any]:
     """
     Return the parameters given, typed and checked; those left out keep the tool's defaults.
+
+    Where it `is_preview`, what may not be done is no error yet: `ToolHandler.preview` shows it.
 
     Raises:
         GrammarError: too many words, or a parameter given twice.
@@ -64,7 +71,8 @@ def make_params(
             typed[param.name] = _typed(param, given[key], names, is_text=key in written)
         if still_missing := _missing(more.values(), typed):
             raise _missing_parameter(spec, still_missing)
-    get_tool_registry().handler_of(spec).check({**spec.preset, **typed})
+    handler = get_tool_registry().handler_of(spec)
+    (handler.check_for_preview if is_preview else handler.check)({**spec.preset, **typed})
     return typed
 
 

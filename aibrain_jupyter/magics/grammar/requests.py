@@ -102,7 +102,8 @@ def request_of_line(line: Line, body: str | None, names: Mapping[str, Any], text
     if line.options:
         options = make_run_options(typed_options(line.options, RUN_OPTIONS, names))
         _check_places(spec, options)
-    params = make_params(spec, line, read_body(body) if body else {}, names)
+    given = read_body(body) if body else {}
+    params = make_params(spec, line, given, names, is_preview=options.dry_run)
     return Request(spec, params, options, text)
 
 

@@ -73,6 +73,13 @@ RUN_OPTIONS: Final = (
         choices=("auto", "widget", "text", "none"),
     ),
     valued(
+        "--engine",
+        "engine",
+        "WHO",
+        "who makes the calls: this kernel, processes, a Dask cluster, or what fits",
+        choices=("auto", "local", "processes", "dask"),
+    ),
+    valued(
         "--save",
         "save",
         "CODE",

@@ -18,6 +18,10 @@ from aibrain_jupyter.magics.verbs.home import HOME
 from aibrain_jupyter.magics.verbs.jobs import CANCEL, JOBS, RESULT
 from aibrain_jupyter.magics.verbs.known import enter
 from aibrain_jupyter.magics.verbs.last import HISTORY, LAST
+from aibrain_jupyter.magics.verbs.monitoring.alerts import ALERTS
+from aibrain_jupyter.magics.verbs.monitoring.dashboard import DASHBOARD
+from aibrain_jupyter.magics.verbs.monitoring.stats import STATS
+from aibrain_jupyter.magics.verbs.monitoring.timeline import TIMELINE
 from aibrain_jupyter.magics.verbs.resume import RESUME
 from aibrain_jupyter.magics.verbs.table import TABLE_VERB
 from aibrain_jupyter.magics.verbs.tb import TB
@@ -25,7 +29,7 @@ from aibrain_jupyter.magics.verbs.tools import TOOLS
 
 TABLE: Final = (
     *(HOME, TOOLS, HELP_VERB, TABLE_VERB, LAST, HISTORY, JOBS, RESULT, CANCEL, RESUME),
-    *(FIX, DOCTOR, EXPORT, EVIDENCE, TB, CONFIG, CACHE),
+    *(STATS, ALERTS, TIMELINE, DASHBOARD, FIX, DOCTOR, EXPORT, EVIDENCE, TB, CONFIG, CACHE),
 )
 """In the order help shows them; the home screen's name is empty."""
 

@@ -37,15 +37,7 @@ def _kernel() -> Iterator[Examined]:
         yield Examined("kernel", GREEN, f"ipykernel {version}")
         found = "it can be clicked on" if has_front_end() else "nobody watches: no panel is shown"
         yield Examined("front end", GREEN, found)
-        widgets = metadata.version("ipywidgets")
-        is_seen = _has("jupyterlab_widgets")
-        step = "%pip install jupyterlab_widgets, then reload the page: the panel is text without it"
-        yield Examined(
-            "widgets",
-            GREEN if is_seen else AMBER,
-            f"ipywidgets {widgets}" + ("" if is_seen else ", without jupyterlab_widgets here"),
-            "" if is_seen else step,
-        )
+        yield _widgets()
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
@@ -54,6 +46,17 @@ def _kernel() -> Iterator[Examined]:
     name = f"{type(loop).__module__}.{type(loop).__name__}"
     how = "turned while a cell runs" if can_turn(loop) else "runs go on beside it, in a thread"
     yield Examined("event loop", GREEN, f"{name}: {how}")
+
+
+def _widgets() -> Examined:
+    if not _has("ipywidgets"):
+        step = "%pip install ipywidgets, then restart the kernel: progress is text without it"
+        return Examined("widgets", AMBER, "without ipywidgets", step)
+    found = f"ipywidgets {metadata.version('ipywidgets')}"
+    if _has("jupyterlab_widgets"):
+        return Examined("widgets", GREEN, found)
+    step = "%pip install jupyterlab_widgets, then reload the page: the panel is text without it"
+    return Examined("widgets", AMBER, f"{found}, without jupyterlab_widgets here", step)
 
 
 def _has(package: str) -> bool:

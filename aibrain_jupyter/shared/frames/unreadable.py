@@ -115,6 +115,36 @@ def fitted(
     return rows, unread
 
 
+def fitted_values(
+    values: list[Any], column: Column, first: int = 0
+) -> tuple[list[Any], list[Unread]]:
+    """
+    Return the values of one column as it takes them, and the cells that could not be read.
+
+    Args:
+        values: One value per row; not changed.
+
+        column: The column with its dtype.
+
+        first: The place of the first row.
+    """
+    usual = _USUAL.get(column.dtype)
+    # Nearly every column: asked of all its values at once.
+    if usual is None and not Unreadable.seen:
+        return values, []
+    if {usual, type(None)}.issuperset(map(type, values)):
+        return values, []
+    unread: list[Unread] = []
+    found = []
+    for row, value in enumerate(values, first):
+        fits = fit(value, column.dtype)
+        if isinstance(fits, Unreadable):
+            unread.append(Unread(row, column.name, _told(fits)))
+            fits = None
+        found.append(fits)
+    return found, unread
+
+
 def _told(found: Unreadable) -> str:
     came = str(found)
     return f"{found.why}: {shortened(came)}" if came else found.why

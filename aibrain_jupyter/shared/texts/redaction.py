@@ -6,6 +6,7 @@ request. Access key *ids* stay readable (they name the key in question and are
 no secret); everything that authenticates goes.
 """
 
+import os
 import re
 
 HIDDEN = "[hidden]"
@@ -29,8 +30,21 @@ _URL_LOGIN = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,40}://)[^/\s:@]{0,200}:[^/\s
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*")
 
 
+_VARIABLE = re.compile(
+    r"(?i)(secret|passw|token|api_?key|private_?key)(?!.*_(file|path|id|arn|ur[il])$)"
+)
+_SHORTEST = 12
+"""Shorter values are words that stand elsewhere, too."""
+
+
 def redact(text: str) -> str:
-    """Return `text` with everything that looks like a secret replaced by ``[hidden]``."""
+    """
+    Return `text` with everything that looks like a secret replaced by ``[hidden]``, and with the
+    values of environment variables that are named like one.
+    """
+    for name, value in os.environ.items():
+        if len(value) >= _SHORTEST and value in text and _VARIABLE.search(name):
+            text = text.replace(value, HIDDEN)
     text = _PEM.sub(HIDDEN, text)
     text = _URL_LOGIN.sub(rf"\1{HIDDEN}@", text)
     text = _JWT.sub(HIDDEN, text)

@@ -59,7 +59,8 @@ class CallContext:
     code notices that the result is not what its key in the cache says (other rights, say).
     `wants_totals` asks for control totals, too. `own`
     is what the provider's code keeps of the call, an object of its own type; `raw` keeps the
-    answers themselves, None: they are not kept; `repairs` says what the call mended by itself.
+    answers themselves, None: they are not kept; `repairs` says what the call mended by itself,
+    `remarks` what else a reader of its result should know.
     `map` asks for the details of many items at once.
     """
 
@@ -86,6 +87,7 @@ class CallContext:
     answered: list[list[Any]] = field(default_factory=list)
     raw: RawAnswers | None = None
     repairs: list[str] = field(default_factory=list)
+    remarks: dict[str, None] = field(default_factory=dict)
     _standing: int = field(default=0, repr=False)
     _stood_since: float = field(default=0.0, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -125,6 +127,10 @@ class CallContext:
         with self._lock:
             self.repairs.append(said)
         return True
+
+    def remark(self, said: str) -> None:
+        """Have the result's notes say a sentence, once."""
+        self.remarks[said] = None
 
     def uncount(self, rows: int) -> None:
         """Take back rows that were counted and are not kept."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.frames.columns import Column
     from aibrain_jupyter.shared.tools.call_context import CallContext
     from aibrain_jupyter.shared.tools.params import Param
+    from aibrain_jupyter.shared.tools.preview import Preview
     from aibrain_jupyter.shared.tools.totals import ControlTotal
 
     Placed = tuple[Target, AibrainError | None]
@@ -120,6 +121,9 @@ class ToolHandler:
     writes: ClassVar[bool] = False
     """Whether it changes something: then nothing of it is cached, or repeated by resuming."""
 
+    previews: ClassVar[bool] = False
+    """Whether `preview` tells of each piece of a call."""
+
     where_it_may_run: ClassVar[tuple[str, ...]] = ("local",)
     """The engines that may carry its calls out."""
 
@@ -140,6 +144,15 @@ class ToolHandler:
 
     def check(self, params: Mapping[str, Any]) -> None:
         """Refuse with an `InputError` what one parameter's schema cannot see."""
+
+    def check_for_preview(self, params: Mapping[str, Any]) -> None:
+        """
+        Refuse as `check` does, where the call is only previewed.
+
+        What is written well and may not be done all the same (evidence that nobody approved) is
+        for `preview` to show.
+        """
+        self.check(params)
 
     def more_params(self, params: Mapping[str, Any]) -> Iterable[Param]:
         """Return further parameters that those given bring (the inputs of an operation)."""
@@ -164,6 +177,17 @@ class ToolHandler:
     def timeout(self, params: Mapping[str, Any]) -> dt.timedelta | None:
         """Return how long one call may take when the user does not say; None: as any other."""
         return None
+
+    def preview(self, ctx: CallContext, params: Mapping[str, Any]) -> Preview:
+        """
+        Return what a call would do, piece by piece. It may read what is there, and changes nothing.
+
+        Args:
+            ctx: Where it asks, through what, and until when.
+
+            params: The parameters that `run` would get, those left out missing.
+        """
+        raise NotImplementedError
 
     def targets(self, params: Mapping[str, Any], finding: Finding) -> TargetResolver:
         """Return what finds the targets of a request, for a spec that names their parts."""

@@ -7,7 +7,7 @@ What the house asks a provider for besides its tools: profiles, sign-in, names, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -46,6 +46,45 @@ class Examined:
     next_step: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class OperationShape:
+    """
+    What is known of an operation before it is asked: `name` (``iam:ListUsers``), `members` of its
+    answer. `rows` are those that are lists over several pages (empty: it has one page, or nobody
+    knows), `others` those that are the same on each, `tokens` the inputs that ask for a further
+    page, `more` the members that say that there is one.
+    """
+
+    name: str
+    members: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A value of one of a provider's `measures`, and what it is `of`; None: it is not known."""
+
+    metric: str
+    of: str
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLimit:
+    """
+    A rate that a provider was found to allow: `rate` requests a second of an operation in a place.
+    """
+
+    service: str
+    operation: str
+    account: str
+    endpoint: str
+    rate: float
+
+
 GREEN: Final = "green"
 AMBER: Final = "amber"
 RED: Final = "red"
@@ -57,8 +96,28 @@ class Provider:
     name: str = ""
     """As `ToolSpec.group` names it."""
 
+    rpc_system: str = ""
+    """What OpenTelemetry calls the way its requests are made (``aws-api``); empty: plain HTTP."""
+
     default_profile: str = "no profile"
     """What runs use that name no profile, in words."""
+
+    measures: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """What it can tell alerts, by metric: the unit (``share``, ``ms``, ``s``, ``count``) and a
+    sentence with ``{value}``."""
+
+    def readings(self, metrics: Sequence[str]) -> Iterable[Reading]:
+        """
+        Yield the values of those of its `measures` that are asked for, as they are now.
+
+        It is asked every half minute in a thread of its own, so it sends no request, raises nothing
+        and takes no time that is worth a word.
+        """
+        return ()
+
+    def limits(self) -> Iterable[KnownLimit]:
+        """Yield the rates that it was found to allow, as they are remembered; asks nobody."""
+        return ()
 
     def clients(self) -> Clients | None:
         """Return what gives the clients of its calls; None: they need none."""
@@ -71,6 +130,10 @@ class Provider:
     def causes(self) -> Sequence[Cause]:
         """Return the table of what its failures mean, special rows first."""
         return ()
+
+    def operation(self, service: str, method: str) -> OperationShape | None:
+        """Return what is known of an operation by the client's method; None: there is none."""
+        return None
 
     def examine(self, *, is_online: bool = False) -> Iterable[Examined]:
         """
@@ -106,6 +169,46 @@ class Provider:
     def signed_in(self, profile: str) -> SignedIn:
         """Return where the credentials of runs come from, by names alone."""
         return SignedIn()
+
+    def carried(
+        self, target: Any, params: Mapping[str, Any], *, is_here: bool
+    ) -> Mapping[str, Any] | str:
+        """
+        Return what another process needs, besides names, to make a call there: for `adopt`.
+
+        Or, as a text, why the call has to be made in this process. It is no credential: a process
+        elsewhere has its own.
+
+        Args:
+            target: Where the call goes.
+
+            params: The parameters of the call.
+
+            is_here: Whether the process is on this machine, and this user's.
+        """
+        return {}
+
+    def adopt(self, carried: Mapping[str, Any]) -> None:
+        """Take what `carried` gave, in the process that makes the calls."""
+
+    def who_asks(self, target: Any) -> str | None:
+        """
+        Return as whom this process would ask there, as ``target.identity`` says it.
+
+        None: nobody can tell, and nothing was planned. It may send a request.
+        """
+        return None
+
+    def own_identity(self) -> str:
+        """Return as whom this process asks where nothing else was said; empty: nobody knows."""
+        return ""
+
+    def profile_behind(self, profile: str) -> str:
+        """Return the profile whose settings a process needs for calls of `profile`; empty: none."""
+        return profile
+
+    def let_go(self, profile: str) -> None:
+        """Close the clients of a profile whose calls were all made."""
 
     def next_steps(self) -> Sequence[str]:
         """Return what a newcomer could do first, as ``command: what it does``."""

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.verbs.options import Option
 
 _OF_THE_NOTEBOOK: Final = """
-    cache cancel config doctor evidence export fix help history jobs last result resume table tb
-    tools
+    alerts cache cancel config dashboard doctor evidence export fix help history jobs last result
+    resume stats table tb timeline tools
 """
-_PLANNED: Final = "alerts ask check dashboard engine run sql stats timeline"
+_PLANNED: Final = "ask check engine run sql"
 VERBS: Final = tuple(_OF_THE_NOTEBOOK.split())
 """Those of the notebook itself."""
 FUTURE_VERBS: Final = tuple(_PLANNED.split())

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FAIL, RENAME, REPLACE = "fail", "rename", "replace"
-_FORBIDDEN: Final = re.compile(r'["*:<>?/\\|\x00-\x1f]|^\s|[\s.]$|^~\$|_vti_')
+_FORBIDDEN: Final = re.compile(
+    r'["*:<>?/\\|\x00-\x1f]|^\s|[\s.]$|^~\$|_vti_|^\.lock$|^desktop\.ini$'
+    r"|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?$",
+    re.IGNORECASE,
+)
 _LONGEST_PATH: Final = 400
 
 
@@ -90,7 +94,10 @@ class Drive:
         """Return the folder of a path; what is missing of it is made."""
         found = self.root
         for name in filter(None, path.split("/")):
-            found = self.child(found.id, name) or self.make_folder(found, name)
+            there = self.child(found.id, name)
+            if there is None:
+                self.check_name(name, path)
+            found = there or self.make_folder(found, name)
         return found
 
     def make_folder(self, parent: Item, name: str, conflict: str = FAIL) -> Item:
@@ -162,7 +169,8 @@ class Drive:
         """Refuse a name that SharePoint forbids, or a path that is too long."""
         if not name or _FORBIDDEN.search(name):
             raise GraphRefusal(400, "invalidRequest", "The name is not valid.", inner="invalidPath")
-        if len(path) > _LONGEST_PATH:
+        site = self.site.partition("/")[2]
+        if len(f"{site}/{self.name}/{path.strip('/')}".encode("utf-16-le")) // 2 > _LONGEST_PATH:
             raise GraphRefusal(
                 400, "invalidRequest", "The path is too long.", inner="pathIsTooLong"
             )

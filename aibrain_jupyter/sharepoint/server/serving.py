@@ -58,6 +58,8 @@ class LocalGraph:
         tls: A file with certificate and key: then it speaks TLS. None: plain HTTP.
 
         latency_s: Seconds each answer is held back.
+
+    `clock_ahead_s` puts its clock ahead of this machine's.
     """
 
     def __init__(self, *, tls: Path | None = None, latency_s: float = 0.0) -> None:
@@ -67,6 +69,7 @@ class LocalGraph:
         self.log: list[Noted] = []
         self.latency_s = latency_s
         self.too_early = 0
+        self.clock_ahead_s = 0.0
         self._closed_until = 0.0
         self._lock = threading.Lock()
         self._scheme = "https" if tls else "http"
@@ -222,6 +225,11 @@ def _handler(graph: LocalGraph) -> type[BaseHTTPRequestHandler]:
             self.close_connection = True
             with contextlib.suppress(OSError):
                 self.connection.shutdown(2)
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            """Say the time by the server's own clock."""
+            now = time.time() if timestamp is None else timestamp
+            return super().date_time_string(int(now + graph.clock_ahead_s))
 
         def log_message(self, *_: Any) -> None:
             """Stay quiet."""

@@ -39,6 +39,8 @@ class Tokens:
     valid: dict[str, tuple[float, str]] = field(default_factory=dict)
     nonces: dict[str, str] = field(default_factory=dict)
     issued: int = 0
+    asked: list[dict[str, str]] = field(default_factory=list)
+    """The forms of the requests for a token."""
 
     def issue(self, claims: str = "") -> str:
         """Return a new token, as long as real ones and told apart from anything else."""
@@ -116,6 +118,7 @@ class Tokens:
         return None
 
     def _token(self, form: dict[str, str]) -> Answer:
+        self.asked.append(form)
         grant = form.get("grant_type", "")
         if self.is_blocked and "device" in grant:
             return _refused("access_denied", 53003, "blocked by Conditional Access")

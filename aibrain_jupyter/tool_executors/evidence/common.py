@@ -15,17 +15,30 @@ from aibrain_jupyter.shared.tools.provider import Provider
 from aibrain_jupyter.tool_executors.evidence.saver import said_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aibrain_jupyter.evidence.decisions.codes import Code
     from aibrain_jupyter.evidence.store.store import Item, Store
     from aibrain_jupyter.shared.base_tool import CallContext
+    from aibrain_jupyter.shared.tools.provider import Reading
 
 
 class EvidenceProvider(Provider):
     """Whose tools these are: they ask nobody but the store."""
 
     name = "evidence"
+    measures: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "evidence_findings": ("count", "the evidence store does not verify: {value} findings"),
+        "evidence_returned": ("count", "{value} items were returned and wait for you"),
+        "plan_late": ("count", "{value} pieces of evidence are late or missing"),
+        "plan_gaps": ("count", "{value} pieces of evidence are incomplete"),
+    }
+
+    def readings(self, metrics: Sequence[str]) -> Iterable[Reading]:
+        """Yield what there is to do in the store, and whether it verifies."""
+        from aibrain_jupyter.tool_executors.evidence.readings import evidence_readings
+
+        return evidence_readings(metrics)
 
 
 @dataclass(frozen=True)

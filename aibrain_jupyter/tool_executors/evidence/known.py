@@ -167,6 +167,7 @@ def _source(run: Collected) -> dict[str, Any]:
         "version": run.version,
         "is_standard": run.is_standard,
         "why_custom": run.why_custom,
+        **({"patch_sha256": run.patch} if run.patch else {}),
         "sha256": run.source_sha256,
         "parts": dict(run.source_parts),
         "parameters": dict(run.parameters),

@@ -8,6 +8,7 @@ from typing import Final
 from aibrain_jupyter.shared.base_tool import REQUIRED, Param, ToolSpec
 
 _CODE: Final = "aibrain_jupyter.tool_executors.sharepoint_executor"
+_PROVIDER: Final = "aibrain_jupyter.sharepoint.provider:PROVIDER"
 _PLACES: Final = ("tenant", "site")
 _READ: Final = ("Sites.Read.All",)
 _LIBRARY: Final = Param("library", str, "document library; empty: the site's own", default="")
@@ -28,6 +29,7 @@ def sharepoint_tools(views: tuple[Param, ...]) -> tuple[ToolSpec, ...]:
             name="sharepoint_sites",
             summary="SharePoint sites that this identity may see.",
             handler=f"{_CODE}:SITES",
+            provider=_PROVIDER,
             params=(Param("search", str, "words to look for; *: all", default="*"),),
             positional=("search",),
             group="sharepoint",
@@ -39,6 +41,7 @@ def sharepoint_tools(views: tuple[Param, ...]) -> tuple[ToolSpec, ...]:
             name="sharepoint_list",
             summary="Files of a document library, complete, one row per file.",
             handler=f"{_CODE}:LIST",
+            provider=_PROVIDER,
             params=(
                 _path("only what is in this folder"),
                 _LIBRARY,
@@ -62,6 +65,7 @@ def sharepoint_tools(views: tuple[Param, ...]) -> tuple[ToolSpec, ...]:
             name="sharepoint_download",
             summary="Files of a document library to a folder or into the evidence store, verified.",
             handler=f"{_CODE}:DOWNLOAD",
+            provider=_PROVIDER,
             params=(
                 _path("file or folder of the library"),
                 _LIBRARY,
@@ -84,6 +88,7 @@ def sharepoint_tools(views: tuple[Param, ...]) -> tuple[ToolSpec, ...]:
             name="sharepoint_upload",
             summary="Approved evidence into a document library, verified; never replaces unasked.",
             handler=f"{_CODE}:UPLOAD",
+            provider=_PROVIDER,
             params=(
                 Param("items", str, "items of evidence, by id", default=(), many=True),
                 Param("rfi", str, "all approved items of these RFIs", default=(), many=True),
@@ -113,6 +118,7 @@ def sharepoint_tools(views: tuple[Param, ...]) -> tuple[ToolSpec, ...]:
             name="sharepoint_review",
             summary="What the folder of an RFI holds, read into frames where it is a table.",
             handler=f"{_CODE}:REVIEW",
+            provider=_PROVIDER,
             params=(
                 Param("rfi", str, "RFI, as its folder names it", default=REQUIRED),
                 Param("file", str, "return this file's rows instead", default=""),

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
+from concurrent.futures import wait
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.config import user_dir
 from aibrain_jupyter.shared.coverage import Gap
-from aibrain_jupyter.shared.error_handler import AibrainError
+from aibrain_jupyter.shared.error_handler import (
+    AibrainError,
+    CallCancelledError,
+    CallTimeoutError,
+)
+from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
 from aibrain_jupyter.sharepoint import library as libraries
 from aibrain_jupyter.sharepoint.errors import NotThereError
 
@@ -20,6 +27,9 @@ if TYPE_CHECKING:
     from aibrain_jupyter.tool_executors.sharepoint.sending import Outgoing
 
 _AT_ONCE: Final = 8
+_SLICE_S: Final = 0.05
+_GRACE_S: Final = 0.2
+"""How long files under way may take to end after a cancel: the engine gives the call 0.6 s."""
 
 
 def each(
@@ -30,28 +40,69 @@ def each(
     *,
     instead: Callable[[Any], dict[str, Any]] | None = None,
     workers: int = _AT_ONCE,
+    size: Callable[[Any], int] = lambda item: 0,
 ) -> tuple[list[dict[str, Any]], list[Gap]]:
     """
     Return the rows of several files, and a gap for each that failed; `instead` is its row then.
 
+    The largest, as `size` tells, are begun first: one alone at the end keeps the others waiting.
+    After a cancel or a time-out the rows there are come back at once; a file on its way is a gap.
+
     Raises:
         AibrainError: all failed, as the first did.
     """
-    gaps: list[Gap] = []
-    errors: list[AibrainError] = []
 
-    def one(item: Any) -> dict[str, Any] | None:
+    def one(item: Any) -> dict[str, Any] | AibrainError:
         try:
+            ctx.check()
             return function(item)
         except AibrainError as error:
-            errors.append(error)
-            gaps.append(Gap.of(error, ctx.target, item=name(item)))
-            return instead(item) if instead else None
+            return error
 
-    rows = [row for row in ctx.map(one, items, workers=workers) if row is not None]
+    order = sorted(range(len(items)), key=lambda place: -size(items[place]))
+    ends = dict(zip(order, _ends(ctx, one, [items[n] for n in order], workers), strict=True))
+    rows, gaps, errors = list[dict[str, Any]](), list[Gap](), list[AibrainError]()
+    for place, item in enumerate(items):
+        end = ends[place]
+        if isinstance(end, dict):
+            rows.append(end)
+            continue
+        errors.append(end)
+        gaps.append(Gap.of(end, ctx.target, item=name(item)))
+        if instead:
+            rows.append(instead(item))
     if errors and not rows:
         raise errors[0]
     return rows, gaps
+
+
+def _ends(
+    ctx: CallContext, one: Callable[[Any], Any], items: Sequence[Any], workers: int
+) -> list[dict[str, Any] | AibrainError]:
+    """Return how each item ended; after the end of the call those under way are given up."""
+    if not items:
+        return []
+    with DaemonThreadPool(min(workers, len(items)), name="aibrain-file") as pool:
+        futures = [pool.submit(one, item) for item in items]
+        until = float("inf")
+        while wait(futures, timeout=_SLICE_S).not_done and time.monotonic() < until:
+            if ctx.is_over:
+                until = min(until, time.monotonic() + _GRACE_S)
+        found: list[dict[str, Any] | AibrainError] = []
+        for future in futures:
+            if not future.done():
+                pool.abandon(future)
+            found.append(future.result() if future.done() else _given_up(ctx))
+        return found
+
+
+def _given_up(ctx: CallContext) -> AibrainError:
+    """Return the end of an item whose request was under way when the call ended."""
+    kind = CallCancelledError if ctx.cancelled.is_set() else CallTimeoutError
+    return kind(
+        "It was under way when the call ended: it may have arrived all the same.",
+        next_steps=["%aibrain resume: what is there already is not sent or fetched again."],
+    )
 
 
 def since_last(ctx: CallContext, graph: Any, where: Library, *, changes: bool) -> Listing:

@@ -22,33 +22,59 @@ _NO_CODE: Final = "evidence"
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A file here, where it goes in the library, and the item it is of (empty: none)."""
+    """
+    A file here, where it goes in the library, the item it is of (empty: none), and why it may
+    not go as long as ``unreviewed`` is not said: the state of its item, or that it is none.
+    """
 
     file: Path
     path: str
     item: str = ""
+    unreviewed: str = ""
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return self.file.stat().st_size
 
 
-def outgoing(params: Mapping[str, Any]) -> list[Outgoing]:
+def outgoing(params: Mapping[str, Any], *, is_preview: bool = False) -> list[Outgoing]:
     """
-    Return what a request sends, in order.
+    Return what a request sends, in order; where it `is_preview`, also what would stay here.
 
     Raises:
-        InputError: nothing is named, or a file is not there.
+        InputError: nothing is named, a file is not there, or two go to one name.
         EvidenceError: something is not approved, and ``unreviewed`` is not said.
     """
     to, names = str(params.get("to") or "").strip("/"), params.get("files") or ()
+    goes_anyway = bool(params.get("unreviewed"))
     if names:
-        if not params.get("unreviewed"):
-            raise EvidenceError(
-                "Files that are no evidence were reviewed by nobody.",
-                next_steps=["Send them all the same with unreviewed=true."],
-            )
-        return [found for name in names for found in _of_folder(Path(name).expanduser(), to)]
-    items = _items(default_store(), params)
-    if not params.get("unreviewed"):
-        _refuse_unreviewed(items)
-    return [found for item in items for found in _of_item(item, to)]
+        found = [one for name in names for one in _of_folder(Path(name).expanduser(), to)]
+    else:
+        items = _items(default_store(), params)
+        if not (goes_anyway or is_preview):
+            items = [item for item in items if not _is_left_out(item, params)]
+        found = [one for item in items for one in _of_item(item, to)]
+    if not (goes_anyway or is_preview):
+        _refuse_unreviewed(found)
+    _refuse_twins(found)
+    if not found:
+        raise ParameterError(
+            "There is nothing to upload: no approved item was named or answers that RFI.",
+            next_steps=["%aibrain evidence list shows the items and their states."],
+        )
+    return found
+
+
+def left_out(params: Mapping[str, Any]) -> list[str]:
+    """Return a sentence on each item that answers an RFI and stays here, as nobody approved it."""
+    if params.get("files") or params.get("unreviewed"):
+        return []
+    return [
+        f"{item.id} is {state_of(item)}: it was not sent."
+        for item in _items(default_store(), params)
+        if _is_left_out(item, params)
+    ]
 
 
 def record(rows: Iterable[Mapping[str, Any]], wanted: Sequence[Outgoing], site: str) -> None:
@@ -75,34 +101,50 @@ def _items(store: Store, params: Mapping[str, Any]) -> list[Item]:
     wanted = set(params.get("rfi") or ())
     if wanted:
         answering = [i for i in store.items() if wanted & {c.code for c in codes_of(i)}]
-        if not params.get("unreviewed"):
-            answering = [item for item in answering if state_of(item) == APPROVED]
         named += [item for item in answering if not item.is_purged]
-    if not named:
-        raise ParameterError(
-            "There is nothing to upload: no approved item was named or answers that RFI.",
-            next_steps=["%aibrain evidence list shows the items and their states."],
-        )
     return list({item.id: item for item in named}.values())
 
 
-def _refuse_unreviewed(items: Iterable[Item]) -> None:
-    for item in items:
-        if (state := state_of(item)) != APPROVED:
+def _is_left_out(item: Item, params: Mapping[str, Any]) -> bool:
+    """Tell whether an item only answers an RFI: what nobody approved of it is not meant."""
+    return item.id not in (params.get("items") or ()) and state_of(item) != APPROVED
+
+
+def _refuse_unreviewed(found: Iterable[Outgoing]) -> None:
+    for one in found:
+        if not one.unreviewed:
+            continue
+        anyway = "Send it all the same with unreviewed=true."
+        if not one.item:
             raise EvidenceError(
-                f"{item.id} is {state}: only approved evidence is uploaded.",
-                next_steps=[
-                    f"%aibrain evidence approve {item.id}",
-                    "Send it all the same with unreviewed=true.",
-                ],
+                "Files that are no evidence were reviewed by nobody.", next_steps=[anyway]
+            )
+        raise EvidenceError(
+            f"{one.item} is {one.unreviewed}: only approved evidence is uploaded.",
+            next_steps=[f"%aibrain evidence approve {one.item}", anyway],
+        )
+
+
+def _refuse_twins(found: Iterable[Outgoing]) -> None:
+    """Refuse two files that go to one name: SharePoint does not tell upper from lower case."""
+    by_path: dict[str, Outgoing] = {}
+    for one in found:
+        other = by_path.setdefault(one.path.lower(), one)
+        if other is not one:
+            raise ParameterError(
+                f"{other.file} and {one.file} would both be {one.path}.",
+                why="SharePoint does not tell upper from lower case." * (other.path != one.path),
+                next_steps=["Send them apart, with to=FOLDER, or the folder they are both in."],
             )
 
 
 def _of_item(item: Item, to: str) -> list[Outgoing]:
     codes = codes_of(item)
     folder = f"{to or (codes[0].code if codes else _NO_CODE)}/{item.id}"
+    state = state_of(item)
+    against = "" if state == APPROVED else state
     return [
-        Outgoing(file, f"{folder}/{file.relative_to(item.folder).as_posix()}", item.id)
+        Outgoing(file, f"{folder}/{file.relative_to(item.folder).as_posix()}", item.id, against)
         for file in sorted(item.folder.rglob("*"))
         if file.is_file()
     ]
@@ -113,4 +155,7 @@ def _of_folder(path: Path, to: str) -> list[Outgoing]:
         raise ParameterError(f"There is no file {path}.", next_steps=["Name a file or a folder."])
     base = path.parent if path.is_file() else path
     files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
-    return [Outgoing(f, f"{to}/{f.relative_to(base).as_posix()}".strip("/")) for f in files]
+    return [
+        Outgoing(f, f"{to}/{f.relative_to(base).as_posix()}".strip("/"), "", "no evidence")
+        for f in files
+    ]

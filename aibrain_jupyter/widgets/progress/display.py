@@ -74,7 +74,7 @@ class Progress:
             return
         self.state.add(RunStarted(run_id, title, 0))
         with self._lock:
-            self._surface.show(self.state.snapshot())
+            self._appear(self._surface)
             self._is_shown = True
 
     def close(self) -> None:
@@ -98,6 +98,13 @@ class Progress:
         elif isinstance(event, RunFinished):
             self.close()
 
+    def _appear(self, surface: Surface) -> None:
+        try:
+            surface.show(self.state.snapshot())
+        except ModuleNotFoundError:  # a kernel without ipywidgets: the same, as text
+            self._surface = CellText()
+            self._surface.show(self.state.snapshot())
+
     def _tick_in(self, seconds: float) -> None:
         self._timer = asyncio.get_running_loop().call_later(seconds, self._tick)
 
@@ -109,7 +116,7 @@ class Progress:
                 self._surface.update(self.state.snapshot())
             elif not self._is_background:
                 self._is_shown = True
-                self._surface.show(self.state.snapshot())
+                self._appear(self._surface)
             self._tick_in(INTERVAL_S)
 
 

@@ -28,9 +28,13 @@ class CellOutput:
         self._transient = {"display_id": uuid.uuid4().hex}
         self._publisher: Any = None
 
-    def put(self, bundle: Mapping[str, Any]) -> None:
-        """Show a bundle of forms by MIME type; later in the place of the last, in whatever cell."""
-        is_shown = self._publisher is not None
+    def put(self, bundle: Mapping[str, Any], *, again: bool = False) -> None:
+        """
+        Show a bundle of forms by MIME type; later in the place of the last, in whatever cell.
+
+        With `again` it is shown once more, in the cell that runs now, and both are replaced later.
+        """
+        is_shown = self._publisher is not None and not again
         if not is_shown:
             from IPython.core.getipython import get_ipython
 

@@ -18,9 +18,11 @@ from aibrain_jupyter.widgets.views import (
     evidence,
     healing,
     lists,
+    measured,
     planned,
     requested,
     runs,
+    timeline,
 )
 
 if TYPE_CHECKING:
@@ -29,11 +31,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _VIEWS: Final[Mapping[str, Callable[[pd.DataFrame], list[Block]]]] = {
+    "alert rules": measured.alert_rules,
+    "alerts": measured.alerts,
+    "alerts before": measured.alerts_before,
     "answered list": requested.answered,
     "answers": answered.answers,
     "comparison": comparison.comparison,
     "calls": runs.calls_of_run,
     "collection": planned.collection,
+    "compared stats": measured.compared,
     "coverage": runs.coverage,
     "doctor": healing.doctor,
     "due": planned.due,
@@ -44,14 +50,19 @@ _VIEWS: Final[Mapping[str, Callable[[pd.DataFrame], list[Block]]]] = {
     "jobs": runs.jobs,
     "ledger": evidence.ledger,
     "plan": planned.rows_of_plan,
+    "patches": healing.patches,
     "package": requested.package,
     "request list": requested.requests,
     "requests": answered.requests,
+    "timeline": timeline.timeline,
+    "timeline by operation": timeline.timeline_by_operation,
+    "timeline so far": timeline.timeline_so_far,
+    "stats": measured.stats,
     "tools": lists.tools,
     "totals": answered.totals,
     "troubles": healing.troubles,
 }
-_EVEN_EMPTY: Final = ("comparison", "findings", "items")
+_EVEN_EMPTY: Final = ("comparison", "findings", "items", "timeline so far")
 """Views of frames that say something without a row."""
 
 

@@ -44,11 +44,42 @@ def _card(row: Row) -> list[Block]:
     if row["columns"]:
         blocks.append(line(muted("Not known because of it: "), code(", ".join(row["columns"]))))
     steps = [str(step) for step in row["next"] or ()]
-    blocks += [line(mark_command(f"Next: {step}")) for step in steps]
+    blocks += [_next(step) for step in steps]
     if row["cell"]:
         then = "at once: it may succeed" if row["may_repeat"] else "then, for what is missing"
         blocks.append(line(code(str(row["cell"])), muted(f" {then}")))
     return blocks
+
+
+def patches(frame: pd.DataFrame) -> list[Block]:
+    """Return each patch: what it would mend, what a person has to judge, the diff, what next."""
+    found: list[Block] = []
+    for row in rows_of(frame):
+        tool, state = str(row["tool"]), str(row["state"])
+        blocks: list[Block] = [line(strong(f"{tool}: {row['what'] or state}"))]
+        if row["what"]:
+            where = f"{state} · {row['kind']} · line {row['line']:,}"
+            blocks.append(line(muted(f"{where} · SHA-256 {str(row['hash'])[:12]}")))
+            blocks.append(line("Judge yourself: ", str(row["not_known"])))
+            blocks.append(Code(_changes(str(row["diff"]))))
+            blocks.append(line(muted("The whole diff is in "), code(str(row["file"]))))
+        else:
+            blocks.append(line(str(row["not_known"])))
+        blocks += [_next(str(step)) for step in row["next"] or ()]
+        is_open = state == "applied"
+        found.append(Callout(blocks, label=f"{tool}: {state}", is_warning=is_open))
+    return found
+
+
+def _next(step: str) -> Block:
+    if step.startswith("%") and ": " in step:
+        return line("Next: ", mark_command(step))
+    return line(mark_command(f"Next: {step}"))
+
+
+def _changes(diff: str) -> str:
+    """Return a diff without its head, which is said beside it."""
+    return diff[diff.find("\n@@") + 1 :].replace("\r", "").rstrip("\n")
 
 
 def doctor(frame: pd.DataFrame) -> list[Block]:

@@ -41,6 +41,17 @@ def test_a_region_that_was_not_asked_before_is_not_added():
     assert {"scope": 1, "not asked before": 4} == counts(found)
 
 
+def test_places_of_different_kinds_are_neither_smaller_nor_larger():
+    """A site beside an account: that is said once, and no part of one is missing in the other."""
+    site = [{"tenant": "contoso", "site": "sites/audit", "outcome": "ok"}]
+    old = about(completeness={"targets": site})
+    found = asked(instances(), instances(), old, about())
+    change = next(change for change in found.scope if change.what == "places")
+
+    assert ("contoso/sites/audit", "not comparable") == (change.old, change.size)
+    assert not [c for c in found.scope if c.what in ("account_id", "region", "tenant", "site")]
+
+
 def test_what_is_gone_from_where_was_asked_is_removed():
     """A smaller scope hides no true removal: each row is told by its own place."""
     new = instances(accounts=[PROD]).iloc[1:]

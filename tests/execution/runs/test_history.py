@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import stat
 import subprocess
 import sys
 import threading
+import time
+import warnings
 
 import pandas as pd
 import pytest
 
 from aibrain_jupyter.execution.runs import history
+from aibrain_jupyter.execution.runs.history_schema import COSTS
 from aibrain_jupyter.execution.runs.request import Request
 from aibrain_jupyter.execution.runs.run import run_request
 from aibrain_jupyter.execution.runs.session import get_session
@@ -125,20 +129,26 @@ def test_a_locked_history_costs_a_second_and_fails_no_run(run_elsewhere, monkeyp
     run_elsewhere()
     waits = []
     connect = sqlite3.connect
+
+    def waited(*args, **options):
+        if threading.current_thread().name != "aibrain-metrics":  # nobody waits for that one
+            waits.append(options["timeout"])
+        return connect(*args, **options)
+
     spec = _spec("echo8")
     get_tool_registry().register(spec, replace=True)
     with contextlib.closing(connect(user_dir("data") / "history.sqlite")) as other:
         other.execute("BEGIN EXCLUSIVE")
-        monkeypatch.setattr(
-            sqlite3,
-            "connect",
-            lambda *args, **options: waits.append(options["timeout"]) or connect(*args, **options),
-        )
-        with pytest.warns(UserWarning, match=r"history\.sqlite.*locked") as seen:
+        monkeypatch.setattr(sqlite3, "connect", waited)
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
             runs = [run_request(Request(spec, {}, text="%aibrain echo8")) for _ in range(2)]
+            get_session().history.flush()
 
     assert [1, 1] == [run.summary.calls for run in runs]
     assert 1 == len(seen)
+    assert "history.sqlite" in str(seen[0].message)
+    assert "locked" in str(seen[0].message)
     assert 1.5 > sum(waits)
     assert ["echo"] == get_session().history.frame()["tool"].tolist()
 
@@ -290,3 +300,78 @@ def test_the_calls_of_a_run_can_be_looked_at():
     assert [("echo8", "ok")] == list(calls[["call", "outcome"]].itertuples(index=False, name=None))
     assert "Int64" == str(calls["rows"].dtype)
     assert get_session().history.calls("r99").empty
+
+
+def test_a_run_that_is_over_at_once_is_written_once(monkeypatch):
+    """What began and ended in a moment is one transaction, behind the answer."""
+    run_request(_echo("echo10"))  # numbers are taken for this one
+    history_of = get_session().history
+    history_of.flush()
+    opened = []
+    open_file = history_of._open
+    monkeypatch.setattr(history_of, "_open", lambda: opened.append(1) or open_file())
+
+    runs = [run_request(_echo("echo10")) for _ in range(3)]
+    assert [] == opened
+    history_of.flush()
+
+    assert [1] == opened
+    found = history_of.frame().head(3)
+    assert [run.id for run in reversed(runs)] == found["run"].tolist()
+    assert {"complete"} == set(found["outcome"])
+
+
+def test_what_cannot_be_written_behind_is_told_to_the_next_cell(monkeypatch):
+    """The thread that writes has nobody to warn; the next run does."""
+    run_request(_echo("echo11"))
+    get_session().history.flush()
+    file = user_dir("data") / "history.sqlite"
+    file.unlink()
+    file.mkdir()
+    run_request(_echo("echo11"))
+
+    with pytest.warns(UserWarning, match=r"history\.sqlite"):
+        get_session().history.flush()
+
+
+_KILLED = """
+import os, signal, threading, time
+from aibrain_jupyter.execution.runs.request import Request
+from aibrain_jupyter.execution.runs.run import run_request
+from aibrain_jupyter.shared.base_tool import ToolSpec
+from aibrain_jupyter.tool_registry import get_tool_registry
+
+spec = ToolSpec(name="wait", summary="Wait.", handler="history_tool:wait", is_cacheable=False)
+get_tool_registry().register(spec, replace=True)
+run_request(Request(spec, {}, text="%aibrain wait"))
+"""
+
+
+def test_a_killed_kernel_leaves_its_run_unfinished(tmp_path, monkeypatch):
+    """A run that is under way when its process is killed is there for other kernels to resume."""
+    (tmp_path / "history_tool.py").write_text(
+        "import sqlite3, time\ndef wait(ctx):\n    print('waits', flush=True)\n    time.sleep(60)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    with subprocess.Popen(
+        [sys.executable, "-c", _KILLED], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert "waits" == process.stdout.readline().strip()
+        deadline = time.monotonic() + 30
+        while not (found := get_session().history.find()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.kill()
+
+    assert found is not None
+    assert ("wait", "unfinished") == (found.tool, found.outcome)
+
+
+def test_costs_and_what_to_resume_are_found_by_an_index():
+    """Neither reads the whole history: no table is scanned for what a call cost."""
+    run_request(_echo("echo12"))
+    plans = get_session().history
+    asked = {"title": "x", "is_demo": False}
+    steps = [row["detail"] for row in plans.rows_of(f"EXPLAIN QUERY PLAN {COSTS}", asked)]
+
+    assert [step for step in steps if "calls_costs" in step], steps
+    assert not [step for step in steps if step.startswith(("SCAN calls", "SCAN newest"))], steps

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from aibrain_jupyter.aws.clients import sources
-from tests.healing.faults import answers, local, network, settings
+from tests.healing.faults import answers, fresh, graph, local, network, settings
 
 _MOST = sources.MAX_ATTEMPTS
 
-ALL = (*answers.FAULTS, *settings.FAULTS, *network.FAULTS, *local.FAULTS)
+ALL = (
+    *answers.FAULTS,
+    *settings.FAULTS,
+    *network.FAULTS,
+    *local.FAULTS,
+    *graph.FAULTS,
+    *fresh.FAULTS,
+)
 
 
 def few_attempts():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from email.utils import format_datetime
 from functools import partial
 
+from tests.aws.conftest import CALLER
 from tests.healing.faults.world import CELL, REPAIR, Fault
 
 _WHO = (
@@ -333,6 +335,51 @@ def _server_fails_once(world):
     world.in_turn(fails, {"Keys": [{"KeyId": "k-1", "KeyArn": "a"}], "Truncated": False})
 
 
+def _other_clock(minutes, world):
+    """A service whose clock is another one: it refuses what is not signed by that."""
+    off = dt.timedelta(minutes=minutes)
+    fine = {"Keys": [{"KeyId": "k-1", "KeyArn": "a"}], "Truncated": False}
+
+    def judged(answer):
+        def found(request):
+            now = dt.datetime.now(dt.UTC) + off
+            signed = dt.datetime.strptime(request.headers["x-amz-date"], "%Y%m%dT%H%M%S%z")
+            if abs(now - signed) < dt.timedelta(minutes=5):
+                return answer
+            said = {"__type": "RequestTimeTooSkewed", "message": "The difference is too large."}
+            if isinstance(answer, str):
+                said = (
+                    "<ErrorResponse><Error><Code>RequestTimeTooSkewed</Code><Message>x</Message>"
+                    "</Error></ErrorResponse>"
+                )
+            reply = world.server.refusal(said, status=403)
+            return dataclasses.replace(
+                reply, headers={**reply.headers, "Date": format_datetime(now, usegmt=True)}
+            )
+
+        return found
+
+    world.server.on("GetCallerIdentity", judged(CALLER))
+    world.server.on("ListKeys", judged(fine))
+
+
+def _bucket_elsewhere(world):
+    """A bucket whose region is another than was asked."""
+
+    def answer(request):
+        if request.region == "eu-central-1":
+            return world.server.refusal(
+                "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>",
+                status=200,
+            )
+        said = "<Error><Code>PermanentRedirect</Code><Message>Elsewhere</Message></Error>"
+        reply = world.server.refusal(said, status=301)
+        region = {"x-amz-bucket-region": "eu-central-1", "x-amz-request-id": "R1"}
+        return dataclasses.replace(reply, headers={**reply.headers, **region})
+
+    world.server.on("/logs-of-ours", answer)
+
+
 FAULTS = (
     *(
         Fault(
@@ -377,6 +424,39 @@ FAULTS = (
         "enabled",
         _off_in_region,
         cell=_MIDDLE_EAST,
+    ),
+    Fault(
+        "clock 20 minutes slow",
+        "",
+        "20 min 0 s slow: requests were signed by AWS's time",
+        partial(_other_clock, 20),
+        REPAIR,
+        requests=2,
+    ),
+    Fault(
+        "clock an hour fast",
+        "",
+        "60 min 0 s fast: requests were signed by AWS's time",
+        partial(_other_clock, -60),
+        REPAIR,
+        requests=2,
+    ),
+    Fault(
+        "clock days away",
+        "clock",
+        "clock",
+        partial(_other_clock, 5000),
+    ),
+    Fault(
+        "bucket of another region",
+        "",
+        "logs-of-ours is in eu-central-1: asked there, not in eu-west-1",
+        _bucket_elsewhere,
+        REPAIR,
+        (
+            "%aibrain aws_export service=s3 operation=get_bucket_tagging Bucket=logs-of-ours "
+            "--regions eu-west-1"
+        ),
     ),
     Fault("one server error", "unavailable", "", _server_fails_once, REPAIR),
 )

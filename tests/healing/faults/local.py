@@ -104,7 +104,7 @@ FAULTS = (
     Fault(
         "damaged cache entry",
         "",
-        "could not be used and is fetched again",
+        "could not be used and is fetched again.*damaged: it was set aside",
         _damaged_cache,
         REPAIR,
         f"{_KEPT}\ndamage()\n{_KEPT}",

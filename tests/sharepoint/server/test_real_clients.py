@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import datetime as dt
-import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import threading
 
@@ -16,46 +12,19 @@ import pytest
 import urllib3
 
 from aibrain_jupyter.shared.error_handler import CredentialsError
-from aibrain_jupyter.sharepoint import people
 from aibrain_jupyter.sharepoint.server import Fault, LocalGraph
+from aibrain_jupyter.sharepoint.sign_in import people
+from tests.benchmarks import graph_host
 
 msal = pytest.importorskip("msal")
-x509 = pytest.importorskip("cryptography.x509")
+pytest.importorskip("cryptography.x509")
 RCLONE = shutil.which("rclone")
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
     """A file with a key and a certificate of Graph's name, which is its own authority."""
-    import ipaddress
-
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "local graph")])
-    names = [x509.DNSName("graph.microsoft.com"), x509.DNSName("login.microsoftonline.com")]
-    names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "both.pem"
-    form, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    path.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, form, plain)
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
+    return graph_host.make_certificate(tmp_path_factory.mktemp("tls") / "both.pem")
 
 
 @pytest.fixture
@@ -70,39 +39,8 @@ def secure(certificate, monkeypatch):
 @pytest.fixture
 def proxy(secure):
     """The address of a proxy that leads every host to the server."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def pump(source, sink):
-        try:
-            while data := source.recv(65536):
-                sink.sendall(data)
-        except OSError:
-            pass
-        finally:  # closing alone would not wake whoever waits for the other direction
-            for end in (source, sink):
-                with contextlib.suppress(OSError):
-                    end.shutdown(socket.SHUT_RDWR)
-
-    def serve(client):
-        head = b""
-        while b"\r\n\r\n" not in head:
-            head += client.recv(4096)
-        server = socket.create_connection(("127.0.0.1", secure.port))
-        client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-        threading.Thread(target=pump, args=(server, client), daemon=True).start()
-        pump(client, server)
-
-    def accept():
-        while True:
-            try:
-                client, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=serve, args=(client,), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    listener.close()
+    with graph_host.Proxy(secure.port) as found:
+        yield found.url
 
 
 @pytest.fixture
@@ -110,20 +48,12 @@ def rclone(secure, proxy, certificate, tmp_path):
     """Run rclone, as it is packaged, with the library as ``site:``."""
     if RCLONE is None:
         pytest.skip("rclone is not installed")
-    expired = {"access_token": "old", "refresh_token": "r", "expiry": "2020-01-01T00:00:00Z"}
-    config = {
-        "type": "onedrive",
-        "drive_id": secure.drive.id,
-        "drive_type": "documentLibrary",
-        "token_url": f"{secure.url}/common/oauth2/v2.0/token",
-        "token": json.dumps(expired),
-    }
-    lines = "\n".join(f"{name} = {text}" for name, text in config.items())
-    (tmp_path / "rclone.conf").write_text(f"[site]\n{lines}\n")
+    config = tmp_path / "rclone.conf"
+    graph_host.rclone_config(config, secure.drive.id, secure.url)
     env = {**os.environ, "HTTPS_PROXY": proxy, "RCLONE_CA_CERT": str(certificate)}
 
     def run(*words):
-        call = [RCLONE, "--config", str(tmp_path / "rclone.conf"), "--retries", "1", *words]
+        call = [RCLONE, "--config", str(config), "--retries", "1", *words]
         done = subprocess.run(call, env=env, capture_output=True, encoding="latin-1", timeout=60)
         assert 0 == done.returncode, done.stderr
         return done.stdout
@@ -222,8 +152,9 @@ def test_msal_signs_a_person_in_with_a_device_code(secure):
 def tenant(secure, monkeypatch):
     """The environment of an application that signs in at the local server."""
     from aibrain_jupyter.sharepoint import sign_in
+    from aibrain_jupyter.sharepoint.sign_in.tenant import VARIABLES
 
-    for name in sign_in._VARIABLES:
+    for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AZURE_AUTHORITY_HOST", secure.url)
     monkeypatch.setenv("AZURE_TENANT_ID", "contoso")

@@ -35,6 +35,12 @@ _OF_STACKS: Final = ("parametervalue", "resolvedvalue")
 """Beside a ``ParameterKey``: the parameters of a CloudFormation stack."""
 _BEANSTALK: Final = "aws:elasticbeanstalk:application:environment"
 _COMPARED: Final = ("searchstring", "targetstring", "regexstring")
+_HIDDEN: Final = frozenset({*_VALUES, *_OF_STACKS, *_COMPARED})
+_BY_MORE: Final = frozenset(
+    {*_OF_HEADERS, *_FLAGS, *_OF_STACKS, *_COMPARED, "parameterkey", "fieldtomatch", "namespace"}
+    | {"type"}
+)
+"""Members that tell by something else than a name, or what they tell is more than a value."""
 _TELLING: Final = frozenset({*_NAMES, *_FLAGS, "parameterkey", "fieldtomatch"})
 
 
@@ -43,6 +49,32 @@ def may_tell(members: Collection[str]) -> bool:
     low = {member.lower() for member in members}
     holds = low & _VALUES or not low.isdisjoint(_COMPARED)
     return bool(holds) and not low.isdisjoint(_TELLING)
+
+
+def is_told_by_name(members: Collection[str]) -> bool:
+    """Tell whether in a structure with these members only a name tells what its value is."""
+    low = {member.lower() for member in members}
+    return low.isdisjoint(_BY_MORE)
+
+
+def name_member(members: Collection[str]) -> str:
+    """Return which of a structure's members is the name of its value; empty: it has no such."""
+    low = {member.lower(): member for member in members}
+    if low.keys().isdisjoint(_VALUES):
+        return ""
+    return next((low[name] for name in _NAMES if name in low), "")
+
+
+def is_telling_name(name: Any, *, is_tag: bool) -> bool:
+    """Tell whether what is called so, or a tag that is, is a secret."""
+    if not isinstance(name, str):
+        return False
+    return is_password_name(name) if is_tag else is_secret_name(name)
+
+
+def may_be_hidden(key: str) -> bool:
+    """Tell whether what stands beside a member called so can make a secret of it."""
+    return key.lower() in _HIDDEN
 
 
 def hide_beside(value: Mapping[str, Any], hider: Hider, *, is_tag: bool = False) -> dict[str, Any]:
@@ -82,8 +114,7 @@ def _how(value: Mapping[str, Any], low: Mapping[str, str], hider: Hider, is_tag:
         return None
     if key in _OF_HEADERS:
         return None if is_harmless_header(name) else hider.secret
-    is_secret = is_password_name(name) if is_tag else is_secret_name(name)
-    return hider.named if is_secret else None
+    return hider.named if is_telling_name(name, is_tag=is_tag) else None
 
 
 def _is_flagged(value: Mapping[str, Any], low: Mapping[str, str]) -> bool:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore import xform_name
 
-from aibrain_jupyter.aws.answers.secrets.beside import hide_beside
+from aibrain_jupyter.aws.answers.secrets.beside import hide_beside, may_be_hidden
 from aibrain_jupyter.aws.answers.secrets.commands import is_secret_flag, without_given_secrets
+from aibrain_jupyter.aws.answers.secrets.encoded import without_encoded_secrets
 from aibrain_jupyter.aws.answers.secrets.environments import (
     hide_variable,
     hide_variables,
@@ -82,6 +84,23 @@ def clean_entry(key: str, value: str, hider: Hider) -> Any:
     return clean_text(value, hider, key)
 
 
+@lru_cache(maxsize=8192)
+def is_plain_key(key: str) -> bool:
+    """Tell whether of the text that a key has only what it says decides."""
+    return not (
+        is_secret_name(key)
+        or is_user_data(xform_name(key))
+        or key.lower() == "auth"
+        or _INTEGRATION.search(key)
+    )
+
+
+@lru_cache(maxsize=8192)
+def is_plain_tag(key: str) -> bool:
+    """Tell the same of a tag, in a mapping of them, whatever the others are called."""
+    return not (may_be_hidden(key) or key in ("type", "$ref") or is_password_name(key))
+
+
 def clean_text(text: str, hider: Hider, name: str = "") -> str:
     """Return a text, JSON or any other, with the secrets in it hidden."""
     if is_dull(text):
@@ -95,6 +114,7 @@ def clean_text(text: str, hider: Hider, name: str = "") -> str:
             return str(hider.secret(text))  # nobody writes such a thing, and none can look into it
         new = clean(name, found, hider)
         return text if new is found or new == found else _written(new, text)
+    text = without_encoded_secrets(text, lambda found: clean(name, found, hider))
     return look_into(text)
 
 

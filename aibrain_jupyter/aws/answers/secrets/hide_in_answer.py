@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore import xform_name
 
-from aibrain_jupyter.aws.answers.secrets.beside import hide_beside, may_tell
+from aibrain_jupyter.aws.answers.secrets.beside import hide_beside, is_told_by_name, may_tell
 from aibrain_jupyter.aws.answers.secrets.documents import (
     clean,
     clean_entry,
@@ -36,6 +36,7 @@ from aibrain_jupyter.aws.answers.secrets.environments import (
 )
 from aibrain_jupyter.aws.answers.secrets.members import Kind, kind_of, reviewed
 from aibrain_jupyter.aws.answers.secrets.names import is_password_name, is_secret_name
+from aibrain_jupyter.aws.answers.secrets.page_walk import Walks, plan_of_rows
 from aibrain_jupyter.aws.answers.secrets.revealing import Hider
 from aibrain_jupyter.aws.answers.secrets.texts import is_dull
 from aibrain_jupyter.aws.operations.models import find_operation
@@ -116,6 +117,7 @@ class _Plans:
 
     def __init__(self) -> None:
         self._made: dict[tuple[str, str, str], Plan | None] = {}
+        self._walks = Walks(self.of, _is_special)
 
     def of(self, member: str, shape: Shape, owner: str) -> Plan | None:
         """Return the plan of a member of the structure `owner`."""
@@ -186,11 +188,13 @@ class _Plans:
         below = self.of(member, item, owner)
         if below is None:
             return None
+        walk = self._walks.of(member, item, owner) if item.type_name == "structure" else None
+        rows = plan_of_rows(below, walk) if walk else None
 
         def plan(value: Any, hider: Hider) -> Any:
             if isinstance(value, dict):
                 return clean("tags", value, hider)  # a list of tags that became a mapping
-            new = [below(one, hider) for one in value]
+            new = rows(value, hider) if rows else [below(one, hider) for one in value]
             return new if any(map(is_not, new, value)) else value
 
         return plan
@@ -222,6 +226,35 @@ class _Plans:
             return new if any(map(is_not, new.values(), value.values())) else value
 
         return plan if is_text or below is not None else None
+
+
+def _is_special(member: str, shape: Any, owner: str) -> bool:
+    """Tell whether of a member more decides than what its texts say: its name, what is beside."""
+    name, kind = xform_name(member), shape.type_name
+    if kind == "structure":
+        members = shape.members
+        holds_headers = is_headers(name) and spelled(members, "value")
+        return bool(
+            holds_headers
+            or is_user_data(name)
+            or is_environment(name)
+            or is_secret_name(member)
+            or shape.name in _PARAMETERS
+            or (may_tell(members) and not is_told_by_name(members))
+        )
+    if kind == "list":
+        return is_environment(name)
+    if kind == "map":
+        item = shape.value
+        return bool(
+            item.type_name != "string"
+            or getattr(item, "enum", None)
+            or is_environment_map(name)
+            or (owner, member) == _STAGE_VARIABLES
+            or is_headers(name)
+            or reviewed(owner, member) is Kind.ALWAYS
+        )
+    return False
 
 
 class _Members(dict[str, "Plan | None"]):

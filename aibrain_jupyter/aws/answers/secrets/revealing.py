@@ -7,12 +7,12 @@ What is shown of a secret, and what of it may be shown by its name.
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore import xform_name
 
-from aibrain_jupyter.aws.answers.secrets.fingerprints import hidden
+from aibrain_jupyter.aws.answers.secrets.fingerprints import Fingerprints
 from aibrain_jupyter.aws.answers.secrets.names import is_no_secret, is_secret_name
 from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.shared.texts.redaction import is_secret_name as is_refused_name
@@ -55,6 +55,7 @@ class Hider:
     """Hides secrets, but for the values of names in `revealed`."""
 
     revealed: frozenset[str] = frozenset()
+    _prints: Fingerprints = field(default_factory=Fingerprints, compare=False, repr=False)
 
     def configuration(self, name: str, value: Any) -> Any:
         """Return what is shown of what somebody wrote as configuration; its name can reveal it."""
@@ -72,7 +73,7 @@ class Hider:
             return self.secret(value)
         # A number may be a secret (a PIN), a flag or a small count is none.
         is_number = isinstance(value, int) and not isinstance(value, bool)
-        return hidden(value) if is_number and abs(value) > _COUNTS else value
+        return self._prints.of(value) if is_number and abs(value) > _COUNTS else value
 
     def secret(self, value: Any) -> Any:
         """Return what stands for a secret; nothing and ARNs stay."""
@@ -80,7 +81,7 @@ class Hider:
             return value
         if isinstance(value, bytes | bytearray):
             value = base64.b64encode(value).decode("ascii")
-        return hidden(value)
+        return self._prints.of(value)
 
 
 _COUNTS: Final = 9999

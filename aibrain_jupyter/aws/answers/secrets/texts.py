@@ -122,6 +122,8 @@ def _has_word(low: str) -> bool:
         or "code" in low
         or ("curl" in low or "wget" in low or " -p" in low or " -a" in low)
         or "net user" in low
+        or ("%" in low and ("%7b" in low or "%5b" in low))
+        or ("%25" in low and ("7b" in low or "5b" in low))
     )
 
 
@@ -149,6 +151,11 @@ def _has_shape(text: str) -> bool:
         return True
     return (
         "eyJ" in text
+        or "eyA" in text
+        or "ewo" in text
+        or "ew0" in text
+        or "W3s" in text
+        or "WyJ" in text
         or "AIza" in text
         or "KIA" in text
         or "ASIA" in text

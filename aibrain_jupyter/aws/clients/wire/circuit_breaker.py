@@ -31,6 +31,7 @@ from botocore.exceptions import (
 )
 
 from aibrain_jupyter.aws.clients.current_call import call_in_progress
+from aibrain_jupyter.aws.clients.wire.clock import MAY_BE_CLOCK, Clocks
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -62,9 +63,15 @@ class _Circuit:
 
 
 class CircuitBreaker:
-    """The open circuits of a process. Times are readings of `time.monotonic`."""
+    """
+    The open circuits of a process. Times are readings of `time.monotonic`.
+
+    What may explain a refusal besides, the clock, is looked at in the same place: each request
+    passes it once.
+    """
 
     def __init__(self) -> None:
+        self.clocks = Clocks()
         self._open: dict[Hashable, _Circuit] = {}
         self._answered: dict[str, float] = {}
         self._lock = threading.Lock()
@@ -73,6 +80,7 @@ class CircuitBreaker:
         """Have the requests of `client` end at once where a circuit is open."""
         events = client.meta.events
         service = client.meta.service_model.service_id.hyphenize()
+        self.clocks.watch(client)
         events.register_last("before-call", self._before, unique_id="aibrain-circuit")
         # Before the SDK decides to try again.
         events.register_first(
@@ -115,12 +123,18 @@ class CircuitBreaker:
             circuit.trial = threading.get_ident()
             return None
 
-    def _tried(self, caught_exception: Any, request_dict: Mapping[str, Any], **_: Any) -> None:
+    def _tried(
+        self, response: Any, caught_exception: Any, request_dict: Mapping[str, Any], **_: Any
+    ) -> float | None:
+        error = response[1].get("Error") if response is not None else None
+        if error and MAY_BE_CLOCK.match(str(error.get("Code"))):
+            return self.clocks.measure(response, request_dict)
         if not self._open or not isinstance(caught_exception, _NOT_MADE):
-            return
+            return None
         host, _began = request_dict["context"].get(_BEGAN, ("", 0.0))
         if self._refusing(host) is not None:
             raise caught_exception  # another request has found out: ten attempts are enough
+        return None
 
     def _after(self, http_response: Any, parsed: Any, context: Any, model: Any, **_: Any) -> None:
         host, _began = context.get(_BEGAN, ("", 0.0))

@@ -23,6 +23,7 @@ from aibrain_jupyter.execution.calls.engines.call_in_thread import call_in_threa
 from aibrain_jupyter.execution.calls.engines.cancelling import wind_down
 from aibrain_jupyter.execution.calls.fair_queue import FairQueue, PausedCalls
 from aibrain_jupyter.execution.calls.limits import SharedLimits
+from aibrain_jupyter.execution.metrics.measuring import BEGUN, ENDED, RUNNING
 from aibrain_jupyter.shared.call_log import packed
 from aibrain_jupyter.shared.events import CallFinished, CallStarted, Listener, ignore
 
@@ -94,6 +95,8 @@ class _Execution:
         self._workers: set[asyncio.Task[None]] = set()
         self._on_loop: set[asyncio.Task[Any] | None] = set()
         self._changed = asyncio.Event()
+        self.began = time.monotonic()
+        self.loop = asyncio.get_running_loop()
         self._max_parallel = max_parallel
         self._run_timeout = run_timeout
         self._deadline = time.monotonic() + run_timeout if run_timeout else None
@@ -114,6 +117,8 @@ class _Execution:
         timer = None
         if self._run_timeout:
             timer = loop.call_later(self._run_timeout, self._expire)
+        RUNNING.add(self)
+        BEGUN.put(None)
         forget = self._token.on_cancel(partial(_call_soon, loop, self._changed.set))
         self._holds.watch(begin_more)
         try:
@@ -133,6 +138,7 @@ class _Execution:
             raise
         finally:
             forget()
+            RUNNING.discard(self)
             self._holds.leave()
             share.leave()
             if timer is not None:
@@ -144,6 +150,11 @@ class _Execution:
         for job in self._jobs:
             if job.index not in self.outcomes:
                 self._end(job, error=self._stopped(job, has_begun=job.index in self._begun))
+
+    @property
+    def waiting(self) -> int:
+        """How many calls have not begun; from any thread."""
+        return max(len(self._jobs) - len(self.outcomes) - len(self._workers), 0)
 
     @property
     def _is_stopping(self) -> bool:
@@ -264,6 +275,8 @@ class _Execution:
             "started_at": started_at,
             "throttled": context.throttled if context else 0,
         }
+        if context is not None:
+            ENDED.append((job, context))
         if error is not None:
             if context is not None and context.answered:
                 when["requests"] = packed(context.answered)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.evidence.plans import due as dues
 from aibrain_jupyter.evidence.plans.plan import CollectionPlan
-from aibrain_jupyter.evidence.plans.plan_file import parse_plan, read_plan
 from aibrain_jupyter.evidence.store.default import default_store
-from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError, unknown_name
+from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError
 from aibrain_jupyter.shared.frames.stack import UTC, table_of
 from aibrain_jupyter.shared.texts.moments import parse_moment
 from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.tool_executors.evidence.common import Reads
+from aibrain_jupyter.tool_executors.evidence.plans.named import (
+    is_file,
+    plan_of,
+    shipped_plans,
+    shipped_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["DUE", "PLANS", "CollectionPlan", "plan_of", "shipped_plans"]
 
 _MOST_NAMED: Final = 10
-_SHIPPED: Final = "aibrain_jupyter.evidence.plans.shipped"
 _DUE: Final = {
     "code": "str",
     "row": "str",
@@ -52,20 +54,6 @@ _ROWS: Final = {
     "checks": "str",
     "why": "str",
 }
-
-
-def plan_of(name: str, period: str = "", now: dt.datetime | None = None) -> CollectionPlan:
-    """
-    Return a plan by its file, or by the name of one that is shipped.
-
-    Raises:
-        ParameterError: there is no such file, or something in it does not fit.
-    """
-    month = get_settings().get("fiscal_year_start")
-    if not _is_file(name):
-        text = _shipped(name)
-        return parse_plan(text, name, period=period, fiscal_year_start=month, now=now)
-    return read_plan(name, period=period, fiscal_year_start=month, now=now)
 
 
 def _due(ctx: CallContext, plan: str, period: str, at: str, strict: bool) -> pd.DataFrame:
@@ -158,7 +146,9 @@ def _plans(ctx: CallContext, name: str, file: str) -> pd.DataFrame:
         path = Path(file).expanduser()
         try:
             with path.open("x", encoding="utf-8") as out:
-                out.write(_shipped(name) if not _is_file(name) else Path(name).read_text("utf-8"))
+                out.write(
+                    shipped_text(name) if not is_file(name) else Path(name).read_text("utf-8")
+                )
         except OSError as exc:
             raise ParameterError(f"{file} cannot be written.", why=exc.strerror or "") from exc
     rows = [
@@ -179,23 +169,6 @@ def _plans(ctx: CallContext, name: str, file: str) -> pd.DataFrame:
         said = Message(f"{file}: {len(rows)} rows, to be changed", (step,))
         table.attrs["evidence"] = {"said": said}
     return table
-
-
-def shipped_plans() -> list[str]:
-    """Return the names of the plans that are shipped."""
-    files = resources.files(_SHIPPED).iterdir()
-    return sorted(f.name.removesuffix(".yaml") for f in files if f.name.endswith(".yaml"))
-
-
-def _shipped(name: str) -> str:
-    if name not in (known := shipped_plans()):
-        steps = [f"Shipped: {', '.join(known)}. A plan of your own is a file: plan.yml"]
-        raise unknown_name("plan", name, known, next_steps=steps)
-    return (resources.files(_SHIPPED) / f"{name}.yaml").read_text("utf-8")
-
-
-def _is_file(name: str) -> bool:
-    return name.endswith((".yml", ".yaml")) or Path(name).expanduser().is_file()
 
 
 DUE, PLANS = Reads(_due), Reads(_plans)

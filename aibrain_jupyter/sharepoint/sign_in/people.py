@@ -12,16 +12,12 @@ import os
 import urllib.parse
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import CredentialsError
-from aibrain_jupyter.sharepoint.sign_in import (
-    MsalSource,
-    msal_module,
-    token_of,
-    use_credential,
-    who,
-)
-from aibrain_jupyter.sharepoint.sites import CLOUDS
+from aibrain_jupyter.sharepoint.sign_in.credentials import token_of
+from aibrain_jupyter.sharepoint.sign_in.current import use_credential
+from aibrain_jupyter.sharepoint.sign_in.persons import application, scopes, source_for
+from aibrain_jupyter.sharepoint.sign_in.tenant import who
+from aibrain_jupyter.sharepoint.sign_in.token_file import save
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,10 +39,10 @@ def is_elsewhere() -> bool:
 
 def browser(say: Say) -> str:
     """Sign a person in through a browser on this computer, and return their name."""
-    app = _application()
+    app = application()
     say("A page opens in your browser: sign in there.")
     try:
-        found = app.acquire_token_interactive(_scopes(), timeout=_LIMIT_S)
+        found = app.acquire_token_interactive(scopes(), timeout=_LIMIT_S)
     except RuntimeError as exc:  # nobody finished, or there is no browser
         raise CredentialsError(
             "Nobody signed in through the browser.",
@@ -63,9 +59,9 @@ def paste_back(say: Say, ask: Callable[[str], str] = getpass.getpass) -> str:
     Raises:
         CredentialsError: what was pasted is no such address.
     """
-    app, login = _application(), who()[2]
+    app, login = application(), who()[2]
     flow = app.initiate_auth_code_flow(
-        _scopes(), redirect_uri=f"{login}{_NATIVE}", response_mode="query"
+        scopes(), redirect_uri=f"{login}{_NATIVE}", response_mode="query"
     )
     say(f"Open {flow['auth_uri']} and sign in. Paste the address of the empty page you end on.")
     query = urllib.parse.urlsplit(ask("Address: ").strip()).query
@@ -82,46 +78,18 @@ def paste_back(say: Say, ask: Callable[[str], str] = getpass.getpass) -> str:
 
 def device_code(say: Say) -> str:
     """Sign a person in by a code that they enter on another device, and return their name."""
-    app = _application()
-    flow = app.initiate_device_flow(_scopes())
+    app = application()
+    flow = app.initiate_device_flow(scopes())
     if "message" not in flow:
         token_of(flow)
     say(flow["message"])
     return _signed_in(app, app.acquire_token_by_device_flow(flow))
 
 
-def _application() -> Any:
-    tenant, app_id, login = who()
-    if not app_id:
-        raise CredentialsError(
-            "It is not said which application signs people in.",
-            next_steps=["%config AibrainMagics.sharepoint_app = 'APPLICATION-ID'"],
-        )
-    return msal_module().PublicClientApplication(
-        app_id,
-        authority=f"{login}/{tenant or 'organizations'}",
-        client_capabilities=["CP1"],
-        instance_discovery=False,
-    )
-
-
-def _scopes() -> list[str]:
-    settings = get_settings()
-    graph = settings.get("sharepoint_graph") or CLOUDS[settings.get("sharepoint_cloud")][0]
-    return [f"{graph}/Sites.ReadWrite.All"]
-
-
 def _signed_in(app: Any, found: dict[str, Any]) -> str:
     """Ask as this person from now on."""
     token_of(found)
     account = app.get_accounts()[0]
-
-    def ask(claims: str, is_renewal: bool) -> dict[str, Any]:
-        more = {"claims_challenge": claims} if claims else {}
-        answer = app.acquire_token_silent_with_error(
-            _scopes(), account, force_refresh=is_renewal, **more
-        )
-        return dict(answer or {"error": "invalid_grant", "error_description": "Signed out."})
-
-    use_credential(MsalSource(app, ask))
+    save(app.token_cache)
+    use_credential(source_for(app, account))
     return str(account.get("username", ""))

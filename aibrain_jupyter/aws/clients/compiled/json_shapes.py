@@ -1,0 +1,149 @@
+"""
+Shapes as functions from what ``json`` reads to the value that botocore's parser makes of it.
+
+Most values stay as they are: None stands for the function that changes nothing. A structure is
+known by its keys; for each sequence of them a shape keeps which become members, in the model's
+order. What has no member that is changed, renamed, unknown or null is not even copied.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.aws.clients.compiled.timestamps import parse_timestamp
+from aibrain_jupyter.aws.clients.compiled.unexpected import MOST_LAYOUTS, UnexpectedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Reader = Callable[[Any], Any]
+    _Plan = tuple[bool, list[tuple[str, str, Reader | None]]]
+
+_KEPT: Final = frozenset({"string", "character"})
+
+
+class JsonShapes:
+    """
+    The functions of one output shape, each made when an answer first has such a value.
+
+    `converts` tells whether numbers and flags are made of what came, as botocore does it for
+    services that speak rest-json.
+    """
+
+    def __init__(self, *, converts: bool) -> None:
+        self._converts = converts
+        self._structures: dict[str, Reader | None] = {}
+
+    def reader(self, shape: Any) -> Reader | None:
+        """Return the function that reads a value of a shape; None: it stays as it is."""
+        kind = shape.type_name
+        if kind == "structure":
+            if shape.name not in self._structures:
+                made = None if shape.is_document_type else self._structure(shape)
+                self._structures[shape.name] = made
+            return self._structures[shape.name]
+        if kind == "list":
+            return self._list(shape)
+        if kind == "map":
+            return self._map(shape)
+        if kind == "timestamp":
+            return parse_timestamp
+        if kind == "blob":
+            return base64.b64decode
+        if kind in _KEPT or not self._converts:
+            return None
+        return _CONVERTED[kind]
+
+    def _structure(self, shape: Any) -> Reader:
+        members = list(shape.members.items())
+        plans: dict[tuple[str, ...], _Plan] = {}
+        is_union = shape.is_tagged_union
+
+        def read(value: Any) -> Any:
+            if value is None:
+                return None
+            if type(value) is not dict or (is_union and len(value) != 1):
+                raise UnexpectedError(shape.name)
+            keys = tuple(value)
+            plan = plans.get(keys)
+            if plan is None:
+                plan = self._plan(shape, members, keys)
+                if len(plans) < MOST_LAYOUTS:
+                    plans[keys] = plan
+            is_same, items = plan
+            if is_same and None not in value.values():
+                return value
+            return {
+                name: given if get is None else get(given)
+                for name, key, get in items
+                if (given := value[key]) is not None
+            }
+
+        return read
+
+    def _plan(self, shape: Any, members: list[tuple[str, Any]], keys: tuple[str, ...]) -> _Plan:
+        known = frozenset(keys)
+        items: list[tuple[str, str, Reader | None]] = []
+        for name, member in members:
+            key = member.serialization.get("name", name)
+            if key in known:
+                if "location" in member.serialization:
+                    raise UnexpectedError(name)  # it belongs into a header
+                items.append((name, key, self.reader(member)))
+        if shape.is_tagged_union and not items:
+            raise UnexpectedError(shape.name)
+        is_same = [(key, None) for key in keys] == [(n, g) for n, k, g in items if n == k]
+        return is_same, items
+
+    def _list(self, shape: Any) -> Reader:
+        read = self.reader(shape.member)
+
+        def read_all(value: Any) -> Any:
+            if type(value) is not list:
+                raise UnexpectedError(shape.name)
+            if read is None:
+                return value
+            return [None if one is None else read(one) for one in value]
+
+        return read_all
+
+    def _map(self, shape: Any) -> Reader:
+        if self.reader(shape.key) is not None:
+            raise UnexpectedError(shape.name)
+        is_structure = shape.value.type_name == "structure"
+        read = self.reader(shape.value)
+
+        def read_all(value: Any) -> Any:
+            if type(value) is not dict:
+                raise UnexpectedError(shape.name)
+            if read is None:
+                return value
+            if None in value.values() and not is_structure:
+                raise UnexpectedError(shape.name)
+            return {key: read(one) for key, one in value.items()}
+
+        return read_all
+
+
+def _flag(value: Any) -> bool:
+    if type(value) is not bool:
+        raise UnexpectedError
+    return value
+
+
+def _whole(value: Any) -> int:
+    return value if type(value) is int else int(value)
+
+
+def _number(value: Any) -> float:
+    return float(value)
+
+
+_CONVERTED: Final[dict[str, Reader]] = {
+    "boolean": _flag,
+    "integer": _whole,
+    "long": _whole,
+    "float": _number,
+    "double": _number,
+}

@@ -1,0 +1,1 @@
+"""What the clients of a process have in common: models, connections, and all but the region."""

@@ -1,0 +1,49 @@
+"""
+botocore's data files without their prose.
+
+Two fifths of a service's model are documentation in HTML, which no client reads. A loader takes a
+reader of files (`file_loader`); this one is botocore's own rule of names with plain dicts instead
+of ordered ones (a dict keeps its order) and the prose taken out.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any, Final
+
+_PROSE: Final = "documentation"
+
+
+class LeanFiles:
+    """Stands in for botocore's ``JSONFileLoader``."""
+
+    def exists(self, file_path: str) -> bool:
+        """Tell whether there is such a file, whose ending is left out."""
+        return any(Path(file_path + end).is_file() for end in (".json", ".json.gz"))
+
+    def load_file(self, file_path: str) -> Any:
+        """Return what a file holds, without its prose; None if there is none."""
+        for end, opened in ((".json", open), (".json.gz", gzip.open)):
+            try:
+                with opened(file_path + end, "rb") as file:
+                    found = json.loads(file.read())
+            except (FileNotFoundError, IsADirectoryError):
+                continue
+            _take_out(found)
+            return found
+        return None
+
+
+def _take_out(found: Any) -> None:
+    """Take the prose out of a model, where a model has it: a member may be named like that."""
+    if not isinstance(found, dict):
+        return
+    found.pop(_PROSE, None)
+    for operation in found.get("operations", {}).values():
+        operation.pop(_PROSE, None)
+    for shape in found.get("shapes", {}).values():
+        shape.pop(_PROSE, None)
+        for member in shape.get("members", {}).values():
+            member.pop(_PROSE, None)

@@ -1,0 +1,286 @@
+"""
+The clients of one service in many regions: one is made by the SDK, the others are its *views*.
+
+A client of botocore is a class with a method for each operation, a tree of event handlers, endpoint
+rules, a model: 3 to 13 ms and up to 1.4 MB, made anew for every region although only five small
+things differ. A view is an object of the same class that shares the rest. Its own are
+
+- what it says of itself (`meta`: region, endpoint, configuration),
+- the region its endpoint rules begin with,
+- its signer,
+- its retry quota, so that one region's failures do not use up another's,
+- its pace (``aws/clients/throttling.py``), which goes by the endpoint.
+
+The handlers are shared, so what is registered on a view is registered for all of them.
+
+There is no public way to a view, so nothing is taken for granted. Before the first one it is
+checked that the client has no other parts than those known here, and that what is computed for its
+own region is what the SDK has computed. Where that fails, or where a service has more that is
+regional (S3, STS, endpoints that are discovered), each region gets a client made by the SDK.
+``tests/aws/clients/sharing/test_regional.py`` compares both for every service.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final
+from urllib.request import getproxies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_PARTS: Final = frozenset(
+    {
+        "_cache",
+        "_client_config",
+        "_endpoint",
+        "_exceptions",
+        "_exceptions_factory",
+        "_loader",
+        "_request_signer",
+        "_response_parser",
+        "_ruleset_resolver",
+        "_serializer",
+        "_user_agent_creator",
+        "meta",
+    }
+)
+"""What a client of botocore has. One with more, or less, is another botocore's."""
+_REGION: Final = "AWS::Region"
+_PLACE: Final = "aibrain_place"
+_REGIONAL_IN_OTHER_WAYS: Final = frozenset({"s3", "s3control", "sts"})
+"""Services whose clients have handlers, or endpoint rules, of a region's own."""
+
+
+class _Retries:
+    """
+    botocore's standard retries of one region, as functions of its events.
+
+    They go by a quota, so that a service that is down is not asked ten times by everybody. It is
+    made for the clients of one region: over 17, one that is down would use up what the others need.
+    """
+
+    def __init__(self, service_model: Any, max_attempts: int) -> None:
+        from botocore.retries import standard
+
+        self._handlers: dict[str, list[Callable[..., Any]]] = {}
+        # All that it asks of a client: where to register, and the name of the service.
+        stub: Any = SimpleNamespace(meta=SimpleNamespace(events=self, service_model=service_model))
+        standard.register_retry_handler(stub, max_attempts)
+
+    def register(self, event_name: str, handler: Callable[..., Any], *_: Any, **__: Any) -> None:
+        """Keep a handler; botocore calls this."""
+        self._handlers.setdefault(event_name.partition(".")[0], []).append(handler)
+
+    def call(self, event: str, **given: Any) -> Any:
+        """Call the handlers of an event; return what the first has to say."""
+        answers = [handler(**given) for handler in self._handlers.get(event, ())]
+        return next((answer for answer in answers if answer is not None), None)
+
+
+@dataclass(slots=True)
+class _Place:
+    """What belongs to one region of a client: found by its configuration, which a request has."""
+
+    endpoint: str
+    signer: Any
+    retries: _Retries
+
+
+def endpoint_in(context: Mapping[str, Any], default: str) -> str:
+    """Return the endpoint of the region a request is for; `default`: its client has one region."""
+    place = getattr(context.get("client_config"), _PLACE, None)
+    return place.endpoint if place is not None else default
+
+
+def family_of(client: Any, core: Any, region: str, endpoint: str) -> Family | None:
+    """
+    Return what makes a client's views; None: each region's client has to be made by the SDK.
+
+    Args:
+        client: The client, guarded and paced already. Its handlers are changed.
+
+        core: The botocore session it was made by.
+
+        region: The region it was asked for in.
+
+        endpoint: The endpoint URL it was given; empty: AWS's own.
+    """
+    if not _may_have_views(client, core) or (bridge := _bridge(client, core)) is None:
+        return None
+    family = Family(client, bridge, endpoint)
+    if not family.is_as_made(region):
+        return None
+    family.take_over()
+    return family
+
+
+class Family:
+    """A client made by the SDK and its views, which keep it: they live on its parts."""
+
+    def __init__(self, client: Any, bridge: Any, endpoint: str) -> None:
+        self.client = client
+        self._bridge = bridge
+        self._endpoint = endpoint
+        self._proxies = getproxies()
+
+    def view(self, region: str) -> Any:
+        """Return a client of the same service in another region; None: the SDK has to make it."""
+        from botocore.client import ClientMeta
+        from botocore.signers import RequestSigner
+
+        own, found = self.client, self._resolved(region)
+        if found is None:
+            return None
+        meta, before = own.meta, own._request_signer
+        config = copy.copy(meta.config)
+        config.region_name = found["region_name"]
+        resolver = copy.copy(own._ruleset_resolver)
+        resolver._builtins = {**resolver._builtins, _REGION: region}
+        signer = RequestSigner(
+            meta.service_model.service_id,
+            found["signing_region"],
+            before.signing_name,
+            before.signature_version,
+            before._credentials,
+            meta.events,
+            before._auth_token,
+        )
+        setattr(config, _PLACE, self._place(found["endpoint_url"], signer))
+        made = object.__new__(type(own))
+        vars(made).update(
+            vars(own),  # with its family
+            _client_config=config,
+            _request_signer=signer,
+            _ruleset_resolver=resolver,
+            meta=ClientMeta(
+                meta.events,
+                config,
+                found["endpoint_url"],
+                meta.service_model,
+                meta.method_to_api_mapping,
+                found["metadata"].get("partition"),
+            ),
+        )
+        return made
+
+    def _resolved(self, region: str) -> dict[str, Any] | None:
+        """Return a region's endpoint as the SDK finds it; None: a view cannot have it."""
+        if not region or "fips" in region:
+            return None
+        own, signer = self.client.meta, self.client._request_signer
+        found: dict[str, Any] = self._bridge.resolve(
+            own.service_model.endpoint_prefix, region, self._endpoint or None
+        )
+        is_alike = (
+            found["signing_name"] == signer.signing_name
+            and found["signature_version"] == signer.signature_version
+            and (not self._proxies or self._is_proxied_alike(found["endpoint_url"]))
+        )
+        return found if is_alike else None
+
+    def _is_proxied_alike(self, url: str) -> bool:
+        from botocore.utils import should_bypass_proxies as bypasses
+
+        # NO_PROXY may name the host of one region, a VPC endpoint's say.
+        return bool(bypasses(url) == bypasses(self.client.meta.endpoint_url))
+
+    def is_as_made(self, region: str) -> bool:
+        """Tell whether what is computed for the client's own region is what the SDK has made."""
+        found, meta = self._resolved(region), self.client.meta
+        return found is not None and (
+            found["endpoint_url"] == meta.endpoint_url
+            and found["region_name"] == meta.config.region_name
+            and found["signing_region"] == self.client._request_signer.region_name
+            and found["metadata"].get("partition") == meta.partition
+            and self.client._ruleset_resolver._builtins.get(_REGION) == region
+        )
+
+    def _place(self, endpoint: str, signer: Any) -> _Place:
+        meta = self.client.meta
+        attempts = meta.config.retries["total_max_attempts"]
+        return _Place(endpoint, signer, _Retries(meta.service_model, attempts))
+
+    def take_over(self) -> None:
+        """Have the handlers of the client do for each region what they did for its own."""
+        meta, own = self.client.meta, self.client._request_signer
+        setattr(meta.config, _PLACE, self._place(meta.endpoint_url, own))
+
+        def sign(request: Any, **given: Any) -> Any:
+            return _place_of(request.context).signer.handler(request=request, **given)
+
+        event = f"request-created.{meta.service_model.service_id.hyphenize()}"
+        meta.events.unregister(event, own.handler)
+        meta.events.register(event, sign, unique_id="aibrain-regional-signer")
+        _retry_by_region(self.client)
+        self.client.aibrain_family = self
+
+
+def _retry_by_region(client: Any) -> None:
+    """Have a client, made with botocore's standard retries, use those of a request's region."""
+    events = client.meta.events
+    service = client.meta.service_model.service_id.hyphenize()
+    name = f"retry-config-{service}"
+
+    def needs_retry(request_dict: Mapping[str, Any], **given: Any) -> Any:
+        found = _place_of(request_dict["context"]).retries
+        return found.call("needs-retry", request_dict=request_dict, **given)
+
+    def release(context: Mapping[str, Any], **given: Any) -> None:
+        _place_of(context).retries.call("after-call", context=context, **given)
+
+    events.unregister(f"needs-retry.{service}", unique_id=name)
+    events.register(f"needs-retry.{service}", needs_retry, unique_id=name)
+    events.register(f"after-call.{service}", release, unique_id=f"aibrain-{name}")
+
+
+def _place_of(context: Mapping[str, Any]) -> _Place:
+    found: _Place = getattr(context["client_config"], _PLACE)
+    return found
+
+
+def _may_have_views(client: Any, core: Any) -> bool:
+    """Tell whether nothing of a client but what is known here depends on its region."""
+    model = client.meta.service_model
+    discovers = model.endpoint_discovery_operation is not None and (
+        model.endpoint_discovery_required
+        or str(core.get_config_variable("endpoint_discovery_enabled")).lower() == "true"
+    )
+    resolver = vars(client).get("_ruleset_resolver")
+    signer = vars(client).get("_request_signer")
+    return (
+        set(vars(client)) == _PARTS
+        and {"_builtins"} <= set(vars(resolver) if resolver else ())
+        and {"_credentials", "_auth_token"} <= set(vars(signer))
+        and signer._credentials is not None  # they may come later
+        and model.service_name not in _REGIONAL_IN_OTHER_WAYS
+        and not discovers
+        and core.get_config_variable("defaults_mode") == "legacy"
+        and not os.environ.get("BOTOCORE_EXPERIMENTAL__PLUGINS")
+    )
+
+
+def _bridge(client: Any, core: Any) -> Any:
+    """Return what finds a service's endpoint in a region; None: with data of the user's own."""
+    from botocore.auth import resolve_auth_type
+    from botocore.client import ClientEndpointBridge
+    from botocore.regions import EndpointResolver
+
+    loader = core.get_component("data_loader")
+    data, path = loader.load_data_with_path("endpoints")
+    if not loader.is_builtin_path(path):
+        return None
+    metadata = client.meta.service_model.metadata
+    auth = metadata.get("auth")
+    return ClientEndpointBridge(
+        EndpointResolver(data, uses_builtin_data=True),
+        core.get_scoped_config(),
+        service_signing_name=metadata.get("signingName"),
+        config_store=core.get_component("config_store"),
+        service_signature_version=(
+            resolve_auth_type(auth) if auth else metadata.get("signatureVersion")
+        ),
+    )

@@ -1,0 +1,1 @@
+"""A cluster of Dask that somebody has started: many machines, one run."""

@@ -1,0 +1,79 @@
+"""
+Where the scheduler of a cluster is, and what has to be so before anything is sent there.
+
+A scheduler runs what it is sent: whoever reaches it can do as workers may. So an address that is
+not on this machine needs TLS, unless its ``?insecure=yes`` says that somebody has thought of it.
+Files of TLS are named where Dask looks for them (``distributed.comm.tls``).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from aibrain_jupyter.shared.error_handler import ParameterError
+
+_SETTING: Final = "%config AibrainMagics.engine_address"
+_EXAMPLE: Final = f"Write for example: {_SETTING} = 'tls://scheduler.example:8786'"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The address as Dask takes it; `is_here`: on this machine, `is_safe`: by TLS."""
+
+    url: str
+    is_here: bool
+    is_safe: bool
+
+
+def read_address(text: str) -> Address:
+    """
+    Return an address as configured.
+    Raises ParameterError: it cannot be one, or is of another machine and not by TLS.
+    """
+    if not text:
+        raise ParameterError(
+            "The Dask engine has no address.",
+            why="It connects to a cluster that is there and starts none by itself.",
+            next_steps=[
+                _EXAMPLE,
+                (
+                    "A cluster on this machine: from dask.distributed import LocalCluster; "
+                    "cluster = LocalCluster(); then set cluster.scheduler_address."
+                ),
+                "Without a cluster: --engine local, or --engine processes.",
+            ],
+        )
+    parts = urlsplit(text)
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if parts.scheme not in ("tls", "tcp") or not host or port is None:
+        raise ParameterError(
+            f"engine_address is {text!r}, which is no address of a scheduler.",
+            why="It has a protocol (tls, or tcp on this machine), a host and a port.",
+            next_steps=[_EXAMPLE],
+        )
+    is_here, is_safe = _is_loopback(host), parts.scheme == "tls"
+    said = parse_qs(parts.query).get("insecure", [""])[-1]
+    if not (is_here or is_safe or said == "yes"):
+        raise ParameterError(
+            f"{parts.scheme}://{parts.netloc} is another machine, and not reached by TLS.",
+            why="Whoever is on the way could read and change what is asked and answered.",
+            next_steps=[
+                "Start its parts with --tls-ca-file, --tls-cert and --tls-key; use tls://.",
+                f"In a network that is yours alone: {_SETTING} = '{text}?insecure=yes'",
+            ],
+        )
+    name = f"[{host}]" if ":" in host else host
+    return Address(f"{parts.scheme}://{name}:{port}", is_here, is_safe)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

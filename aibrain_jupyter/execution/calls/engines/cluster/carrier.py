@@ -1,0 +1,317 @@
+"""
+Parcels to the workers of a Dask cluster.
+
+Tasks have keys that say nothing, and go out in windows, so that a run larger than the cluster waits
+in this kernel and not in the scheduler. Each future is let go as soon as it was read: one that is
+held is computed again when its worker dies. What kills its worker is sent once more, call by call;
+what does so again is a gap. When the scheduler is gone, so is what it held: gaps, to be resumed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import itertools
+import pickle  # what we send, never what we get
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.cache.problems import NotStorableError
+from aibrain_jupyter.execution.calls.engines.cluster import at_worker
+from aibrain_jupyter.execution.calls.engines.cluster.address import read_address
+from aibrain_jupyter.execution.calls.engines.cluster.connecting import (
+    ANSWER_S,
+    WORKER_S,
+    Cluster,
+    TaskFailedError,
+    connected,
+    own_versions,
+)
+from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import groups, packed
+from aibrain_jupyter.execution.calls.engines.leaving import Parted, part
+from aibrain_jupyter.execution.calls.engines.report import DASK
+from aibrain_jupyter.shared.config import get_settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run
+    from aibrain_jupyter.execution.calls.engines.elsewhere.sending import Sent
+    from aibrain_jupyter.execution.calls.job import Job
+
+WINDOW: Final = 1_000
+"""Tasks at the scheduler at once, at most; cancelling many more takes it seconds."""
+_EACH_THREAD: Final = 4
+_SILENT_S: float = 180.0
+"""After so long without a word from a worker a task is lost: three times its time to live."""
+_LOOK_S: Final = 1.0
+
+
+@contextlib.asynccontextmanager
+async def open_carrier(
+    jobs: Sequence[Job],
+) -> AsyncIterator[tuple[DaskCarrier | None, Parted, Mapping[str, Any]]]:
+    """
+    Give the carrier for some jobs (None: none of them leaves), and how they are parted.
+    Raises AibrainError: the cluster cannot be used; see `connected`.
+    """
+    address = read_address(get_settings().get("engine_address"))
+    parted = part(jobs, DASK, is_here=address.is_here)
+    if not parted.away:
+        yield None, parted, {}
+        return
+    async with connected(address) as cluster:
+        await _keep_unknown_profiles(cluster, parted)
+        facts = {"scheduler": address.url, "versions": own_versions()}
+        yield DaskCarrier(cluster), parted, facts
+
+
+async def _keep_unknown_profiles(cluster: Cluster, parted: Parted) -> None:
+    """Leave calls here whose profile not every worker has."""
+    by_provider: dict[str, str] = {}
+    for job in parted.away:
+        by_provider.setdefault(job.work.handler.provider.name, job.work.spec.name)  # type: ignore[union-attr]
+    said = await ask_workers(cluster, at_worker.who_is_it, sorted(by_provider.values()))
+    away: list[Job] = []
+    for job in parted.away:
+        provider, profile = job.work.handler.provider, job.target.profile  # type: ignore[union-attr]
+        name = provider.profile_behind(profile)
+        if not name or profile in parted.carried or _all_have(said, provider.name, name):
+            away.append(job)
+            continue
+        why = f"not every worker has the profile {name}"
+        parted.stayed[why] = parted.stayed.get(why, 0) + 1
+        parted.here.append(job)
+    parted.away[:] = away
+
+
+def _all_have(said: Mapping[str, Any], provider: str, profile: str) -> bool:
+    return bool(said) and all(
+        isinstance(one, dict) and profile in (one.get("profiles") or {}).get(provider, ())
+        for one in said.values()
+    )
+
+
+async def ask_workers(cluster: Cluster, function: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    """
+    Return what a function of ours gives on each worker, by address; None where it failed.
+
+    As ``Client.run``, which would unpickle the exception of a worker.
+    """
+    message = {
+        "op": "run",
+        "function": pickle.dumps(function),
+        "args": pickle.dumps(args),
+        "kwargs": pickle.dumps(kwargs),
+        "wait": True,
+    }
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            said = await cluster.client.scheduler.broadcast(msg=message, on_error="ignore")
+    except (TimeoutError, OSError, TypeError):
+        return {}
+    return {
+        name: one.get("result") if isinstance(one, dict) and one.get("status") == "OK" else None
+        for name, one in said.items()
+    }
+
+
+class DaskCarrier:
+    """Sends parcels to a cluster."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster, self._client = cluster, cluster.client
+        self._held: dict[str, tuple[Any, Sequence[Job]]] = {}
+        self._stopping: set[asyncio.Task[Any]] = set()
+        self._heard_at: dict[int, float] = {}
+        self._one_at_a_time = asyncio.Lock()
+        self._is_stopped = False
+
+    def stop(self, run: Run) -> None:
+        """Tell every worker that a run is over, and take back what waits."""
+        self._is_stopped = True
+        for work in (
+            ask_workers(self._cluster, at_worker.stop_run, run.id),
+            self._cancel([future for future, jobs in self._held.values() if not self._began(jobs)]),
+        ):
+            task = asyncio.get_running_loop().create_task(work)
+            self._stopping.add(task)
+            task.add_done_callback(self._stopping.discard)
+
+    def _began(self, jobs: Sequence[Job]) -> bool:
+        """Whether some of these calls began: what they have by now is still sent."""
+        return any(job.index in self._heard_at for job in jobs)
+
+    async def _cancel(self, futures: Sequence[Any]) -> None:
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(ANSWER_S):
+                await self._client.cancel(list(futures))
+
+    async def carry(self, sent: Sent) -> None:
+        """Have the calls made, a window of tasks at a time."""
+        numbers = itertools.count()
+        todo: list[tuple[list[Job], bool]] = [
+            (group, True) for group in groups(sent.open_jobs(), sent.seconds)
+        ]
+        todo.reverse()
+        window = max(_EACH_THREAD, min(WINDOW, _EACH_THREAD * self._cluster.threads))
+        self._client.subscribe_topic(sent.run.id, lambda event: self._hear(sent, event))
+        self._client.subscribe_topic("all", lambda event: self._see_loss(sent, event))
+        reading: set[asyncio.Task[Any]] = set()
+        watching = asyncio.get_running_loop().create_task(self._watch(sent))
+        try:
+            while todo or reading:
+                if self._is_stopped or self._client.status != "running":
+                    todo.clear()  # what is open is lost, or cancelled
+                room = window - len(reading)
+                if todo and room >= max(1, window // 4):
+                    batch = [todo.pop() for _ in range(min(room, len(todo)))]
+                    reading |= self._submit(sent, batch, numbers)
+                if not reading:
+                    continue
+                done, reading = await asyncio.wait(
+                    {*reading, watching}, return_when=asyncio.FIRST_COMPLETED
+                )
+                reading.discard(watching)
+                if watching in done:
+                    watching.result()
+                    return
+                for task in done:
+                    todo += [([job], False) for job in task.result()]
+            if not self._is_stopped:
+                sent.lost(sent.open_jobs(), "the scheduler was lost", _GONE)
+        finally:
+            watching.cancel()
+            for task in reading:
+                task.cancel()
+            self._held.clear()
+            if self._client.status == "running":
+                self._client.unsubscribe_topic(sent.run.id)
+                self._client.unsubscribe_topic("all")
+
+    def _submit(
+        self, sent: Sent, batch: Sequence[tuple[list[Job], bool]], numbers: Any
+    ) -> set[asyncio.Task[Any]]:
+        parcels, keys, ready = [], [], []
+        for jobs, may_split in batch:
+            try:
+                parcels.append(packed(jobs, sent.run, sent.carried))
+            except NotStorableError as exc:
+                for job in jobs:
+                    sent.stays(job.index, exc.what)
+                continue
+            keys.append(f"{sent.run.id}-{next(numbers)}")
+            ready.append((jobs, may_split))
+        if not parcels:
+            return set()
+        futures = self._client.map(
+            at_worker.run_parcel, parcels, key=keys, pure=False, retries=0, batch_size=None
+        )
+        loop, found = asyncio.get_running_loop(), set()
+        for key, future, (jobs, may_split) in zip(keys, futures, ready, strict=True):
+            self._held[key] = future, jobs
+            found.add(loop.create_task(self._read(sent, key, future, jobs, may_split=may_split)))
+        return found
+
+    async def _read(
+        self, sent: Sent, key: str, future: Any, jobs: Sequence[Job], *, may_split: bool
+    ) -> list[Job]:
+        """Take the answers of a task; return the calls to send again, one by one."""
+        try:
+            answer = await self._result(future)
+        except TaskFailedError:
+            if may_split:
+                return sent.open_jobs(jobs)
+            why = "Its worker ended each time: killed, or out of memory."
+            sent.lost(jobs, "its worker was lost", why)
+            return []
+        except TypeError:
+            sent.unreadable(jobs, "it would have to be unpickled")
+            return []
+        except (concurrent.futures.CancelledError, OSError):  # all futures end with their scheduler
+            if not self._is_stopped:
+                sent.lost(jobs, "the scheduler was lost", _GONE)
+            return []
+        finally:
+            self._held.pop(key, None)
+            future.release()
+        await _take(sent, jobs, answer)
+        return []
+
+    async def _result(self, future: Any) -> Any:
+        try:
+            return await future.result()
+        except TypeError:
+            # Answers are fetched together: one that cannot be read spoils the others.
+            async with self._one_at_a_time:
+                return await future.result()
+
+    def _hear(self, sent: Sent, event: Any) -> None:
+        with contextlib.suppress(TypeError, ValueError, IndexError):  # not ours
+            _, (index, what) = event
+            self._heard_at[int(index)] = time.monotonic()
+            sent.heard(int(index), [int(number) for number in what[:3]])
+
+    def _see_loss(self, sent: Sent, event: Any) -> None:
+        """Note which calls a lost worker had: some may have begun without having been heard."""
+        with contextlib.suppress(TypeError, ValueError, AttributeError):
+            _, said = event
+            if said.get("action") == "remove-worker":
+                keys = {
+                    *(said.get("processing-tasks") or ()),
+                    *(said.get("lost-computed-tasks") or ()),
+                }
+                for key in keys & self._held.keys():
+                    sent.may_begin_again([job.index for job in self._held[key][1]])
+
+    async def _has_worker(self) -> bool:
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return bool((await self._client.scheduler.identity(n_workers=0))["n_workers"])
+        except (OSError, TimeoutError):
+            return self._client.status == "running"  # else the next look ends it
+
+    async def _watch(self, sent: Sent) -> None:
+        """End when scheduler or workers are gone for good, and with it what they had."""
+        without_worker_since = None
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            if self._client.status != "running":
+                sent.lost(sent.open_jobs(), "the scheduler was lost", _GONE)
+                return
+            has_worker = await self._has_worker()
+            now = time.monotonic()
+            if has_worker:
+                without_worker_since = None
+            elif without_worker_since is None:
+                without_worker_since = now
+            elif now - without_worker_since > WORKER_S:
+                why = f"The cluster has had no worker for {WORKER_S:.0f} s."
+                sent.lost(sent.open_jobs(), "no worker was left", why)
+                return
+            silent = [i for i, at in self._heard_at.items() if now - at > _SILENT_S]
+            for index in silent:
+                del self._heard_at[index]
+                job = sent.jobs[index]
+                longest = job.timeout or _SILENT_S
+                if sent.is_open(index) and longest <= _SILENT_S:
+                    why = f"Nothing was heard of it for {_SILENT_S:.0f} s."
+                    sent.lost([job], "its worker is silent", why)
+
+
+_GONE: Final = "Its connection ended. What workers had begun is not known here."
+
+
+async def _take(sent: Sent, jobs: Sequence[Job], answer: Any) -> None:
+    """Take what a task gave, if it is answers to these calls."""
+    try:
+        worker, answers = answer
+        found = {int(index): bytes(container) for index, container in answers}
+    except (TypeError, ValueError):
+        sent.unreadable(jobs, "no answers")
+        return
+    for job in jobs:
+        if job.index in found:
+            await sent.answered(job.index, found[job.index], str(worker))
+    sent.unreadable(jobs, "some are missing", str(worker))

@@ -1,0 +1,235 @@
+"""
+A client of a cluster, one that trusts nobody there more than it has to.
+
+It takes messages of msgpack and nothing that has to be unpickled: not as a result, and not as the
+exception of a task, which Dask would unpickle as soon as it comes (`_Futures`). Versions are
+compared by ourselves, since Dask only warns. Who can reach the scheduler is for TLS to decide.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import platform
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter._version import __version__
+from aibrain_jupyter.shared.error_handler import (
+    ConnectionFailedError,
+    ParameterError,
+    ToolLoadError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from aibrain_jupyter.execution.calls.engines.cluster.address import Address
+
+CONNECT_S: Final = 10.0
+ANSWER_S: Final = 20.0
+"""How long workers may take to say what they are."""
+WORKER_S: float = 30.0
+"""How long a run waits for the first worker of a cluster that has none."""
+_OURS: Final = "aibrain_jupyter"
+_SAME: Final = (_OURS, "distributed", "pandas", "numpy")
+"""What must be the same everywhere: parcels and answers are made with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster that was connected to: its client, and what its workers are."""
+
+    client: Any
+    address: Address
+    workers: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def threads(self) -> int:
+        """How many parcels its workers take at the same time."""
+        return sum(int(worker.get("nthreads", 1)) for worker in self.workers.values())
+
+
+@contextlib.asynccontextmanager
+async def connected(address: Address, *, needs_workers: bool = True) -> AsyncIterator[Cluster]:
+    """
+    Give a cluster, for the time of the block.
+
+    Args:
+        address: Of its scheduler.
+
+        needs_workers: Whether to wait for one, and to refuse other versions.
+
+    Raises:
+        ToolLoadError: `distributed` is not installed here, or this package not on the workers.
+        ConnectionFailedError: the scheduler cannot be reached, or it has no worker.
+        ParameterError: TLS is not configured, or a version differs.
+    """
+    client = await _client(address)
+    try:
+        if needs_workers:
+            await _wait_for_worker(client, address)
+            await _compare_versions(client)
+        async with asyncio.timeout(ANSWER_S):
+            workers = dict((await client.scheduler.identity(n_workers=-1))["workers"])
+        yield Cluster(client, address, workers)
+    finally:
+        with contextlib.suppress(TimeoutError, OSError, asyncio.CancelledError):
+            async with asyncio.timeout(2):
+                await client.close()
+
+
+async def _client(address: Address) -> Any:
+    try:
+        import distributed
+        from distributed.security import Security
+    except ModuleNotFoundError as exc:
+        raise ToolLoadError(
+            f"The Dask engine needs the module {exc.name!r}, which is not installed.",
+            next_steps=[f'Run %pip install "{_OURS}[distributed]" and try again.'],
+        ) from exc
+    security = Security(require_encryption=True) if address.is_safe else None
+    if security is not None and not (security.tls_ca_file and security.tls_client_cert):
+        raise ParameterError(
+            f"{address.url} is reached by TLS, and no certificate of ours is configured.",
+            why="A client shows one that the cluster's own CA has signed, and checks the others'.",
+            next_steps=[
+                (
+                    "Set distributed.comm.tls.ca-file, .client.cert and .client.key in Dask's "
+                    "configuration, or DASK_DISTRIBUTED__COMM__TLS__CA_FILE and its like."
+                ),
+            ],
+        )
+    client = distributed.Client(
+        address.url,
+        asynchronous=True,
+        set_as_default=False,
+        security=security,
+        serializers=["msgpack", "pickle"],
+        deserializers=["msgpack"],
+        timeout=CONNECT_S,
+        name=_OURS,
+    )
+    client.futures = _Futures(client.futures)
+    try:
+        # The client's own time-out does not hold where a handshake fails.
+        async with asyncio.timeout(CONNECT_S):
+            return await client
+    except (OSError, TimeoutError, ValueError) as exc:
+        with contextlib.suppress(TimeoutError, OSError):
+            async with asyncio.timeout(1):
+                await client.close()
+        raise ConnectionFailedError(
+            f"The scheduler at {address.url} cannot be reached.",
+            why=_why(exc),
+            next_steps=[
+                "Look whether it runs, and whether protocol (tls or tcp), host and port are right.",
+                "Without it: --engine local.",
+            ],
+        ) from exc
+
+
+def _why(exc: BaseException) -> str:
+    while (cause := exc.__cause__ or exc.__context__) is not None:
+        exc = cause
+    return f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__
+
+
+async def _wait_for_worker(client: Any, address: Address) -> None:
+    try:
+        async with asyncio.timeout(WORKER_S):
+            await client.wait_for_workers(1, timeout=WORKER_S + 1)
+    except TimeoutError as exc:
+        raise ConnectionFailedError(
+            f"The cluster at {address.url} has no worker.",
+            why=f"None has come within {WORKER_S:.0f} s.",
+            next_steps=[
+                f"Start one: dask worker {address.url}",
+                "Go on in this kernel: --engine local.",
+            ],
+        ) from exc
+
+
+async def _compare_versions(client: Any) -> None:
+    """Refuse a cluster whose parts are of other versions than this kernel's."""
+    async with asyncio.timeout(ANSWER_S):
+        # As `Client.get_versions`, which also looks at packages that do not matter to us.
+        scheduler = await client.scheduler.versions(packages=[_OURS])
+        workers = await client.scheduler.broadcast(
+            msg={"op": "versions", "packages": [_OURS]}, on_error="ignore"
+        )
+    own = own_versions()
+    others = {"the scheduler": scheduler, **{f"worker {name}": w for name, w in workers.items()}}
+    for name, found in others.items():
+        theirs = versions_in(found)
+        if theirs.get(_OURS) is None and name != "the scheduler":
+            raise ToolLoadError(
+                f"{_OURS} is not installed on {name}.",
+                next_steps=[f'Install it there: pip install "{_OURS}[distributed]=={__version__}"'],
+            )
+        wrong = [part for part in own if theirs.get(part) not in (own[part], None)]
+        if theirs.get(_OURS) is None:
+            raise ToolLoadError(
+                f"{_OURS} is not installed where the scheduler runs.",
+                why="A scheduler looks at the functions it passes on.",
+                next_steps=[f'Install it there: pip install "{_OURS}[distributed]=={__version__}"'],
+            )
+        if wrong:
+            said = "; ".join(f"{part} {theirs[part]} there, {own[part]} here" for part in wrong)
+            raise ParameterError(
+                f"{name[0].upper()}{name[1:]} has other versions than this kernel.",
+                why=f"{said}.",
+                next_steps=["Give cluster and kernel the same image, or the same requirements."],
+            )
+
+
+def own_versions() -> dict[str, str]:
+    """Return the versions of this kernel that a cluster must have as well."""
+    from importlib.metadata import version
+
+    own = {name: version(name) for name in _SAME if name != _OURS}
+    return {"python": _minor(platform.python_version()), _OURS: __version__, **own}
+
+
+def versions_in(found: Any) -> dict[str, str | None]:
+    """Return the same of what a scheduler or a worker says of itself."""
+    packages = dict(found.get("packages") or {}) if isinstance(found, dict) else {}
+    said = {name: packages.get(name) for name in _SAME}
+    python = packages.get("python")
+    return {"python": _minor(str(python)) if python else None, **said}
+
+
+def _minor(version: str) -> str:
+    return ".".join(version.split(".")[:2])
+
+
+class _Futures(dict[Any, Any]):
+    """
+    The futures of a client by key. Whoever looks one up gets it without its way to unpickle.
+
+    Dask unpickles the exception of a task where it marks its future as failed, by `set_error`. Our
+    tasks raise nothing, so what comes there is not ours, and is not looked at.
+    """
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """Return the state of a future, shielded."""
+        state = super().get(key, default)
+        return state if state is None else _Shielded(state)
+
+
+class _Shielded:
+    __slots__ = ("_state",)
+
+    def __init__(self, state: Any) -> None:
+        self._state = state
+
+    def set_error(self, exception: Any, traceback: Any) -> None:
+        """Mark the future as failed, whatever is said of it."""
+        self._state.set_error(TaskFailedError("the task of a worker failed"), None)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._state, name)
+
+
+class TaskFailedError(Exception):
+    """A task raised, or killed its worker too often. What it said was not read."""

@@ -1,0 +1,1 @@
+"""What engines share whose calls other processes make: what goes out, what comes back."""

@@ -1,0 +1,168 @@
+"""
+What comes back of another process: containers of the cache's format, made outcomes here.
+
+A container is data: reading it runs nothing, whoever wrote it. One that is not what was asked for
+(damaged, of another call, with parts missing) is a gap, never rows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.cache.disk import entry_file
+from aibrain_jupyter.execution.calls import outcomes
+from aibrain_jupyter.shared import error_handler
+from aibrain_jupyter.shared.base_tool import ToolResult
+from aibrain_jupyter.shared.coverage import Gap, Outcome
+from aibrain_jupyter.shared.error_handler import AibrainError, CacheError, IncompleteAnswerError
+from aibrain_jupyter.shared.tools.call_context import ASKED_AT
+from aibrain_jupyter.shared.tools.totals import ControlTotal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run
+    from aibrain_jupyter.execution.calls.job import CallOutcome, Job, ToolCall
+    from aibrain_jupyter.shared.coverage import Target
+
+_NOT_DATA: Final = (CacheError, ValueError, TypeError, KeyError, AttributeError, IndexError)
+"""What reading a container that nobody of ours wrote may raise."""
+
+
+class StaysHereError(Exception):
+    """The worker could not make the call, or not send its rows: `why` in words."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def outcome_of(container: bytes, job: Job, run: Run) -> CallOutcome:
+    """
+    Return how a call ended that another process made; a whole result goes to the cache.
+
+    Args:
+        container: What came back.
+
+        job: The call.
+
+        run: What its parcel had in common with others.
+
+    Raises:
+        StaysHereError: it has to be made in this process.
+    """
+    try:
+        kept = entry_file.unpack((run.id, str(job.index)), container, run.key, used=time.time())
+        facts, value = kept.about.meta, kept.sealed.open()
+        if cannot := facts.get("cannot"):
+            raise StaysHereError(_error_of(cannot).what)
+        when = _when(facts)
+        if error := facts.get("error"):
+            failed = _error_of(error)
+            _keep(failed, job, facts, kept.about.birth.created)
+            when["requests"] = str(facts["requests"])
+            return _as_it_was(outcomes.outcome_of_error(job, failed, **when), facts)
+        result = _result_of(facts, value, job.target)
+    except _NOT_DATA as exc:
+        return unreadable(job, type(exc).__name__)
+    _keep(result, job, facts, kept.about.birth.created)
+    return outcomes.outcome_of_value(job, _shown(result, job), **when)
+
+
+def unreadable(job: Job, what: str) -> CallOutcome:
+    """Return the gap of an answer that is not ours; `what` is the kind of trouble it was."""
+    error = IncompleteAnswerError(
+        f"What a worker answered for {outcomes.describe(job)} cannot be read.",
+        why=f"It is no answer of ours ({what}): it was not opened.",
+        next_steps=[
+            "%aibrain resume asks again; --engine local asks from here.",
+            "If it happens again, do not trust that cluster: who else can reach its scheduler?",
+        ],
+        facts={**job.target.facts, "code": "UnreadableAnswer"},
+    )
+    return outcomes.outcome_of_error(job, error)
+
+
+def _result_of(facts: Mapping[str, Any], frame: Any, target: Target) -> ToolResult:
+    import pandas as pd
+
+    collected_at = facts["collected_at"]
+    if not isinstance(frame, pd.DataFrame) or not isinstance(collected_at, dt.datetime):
+        raise TypeError("no rows")
+    return ToolResult(
+        frame=frame,
+        gaps=tuple(_gap_of(gap, target) for gap in facts["gaps"]),
+        operations={str(name): int(count) for name, count in facts["operations"].items()},
+        collected_at=collected_at,
+        notes=tuple(map(str, facts["notes"])),
+        requests=str(facts["requests"]),
+        totals=tuple(ControlTotal.from_dict(total) for total in facts["totals"]),
+    )
+
+
+def _when(facts: Mapping[str, Any]) -> dict[str, Any]:
+    started = facts["started_at"]
+    return {
+        "seconds": float(facts["seconds"]),
+        "started_at": started if isinstance(started, dt.datetime) else None,
+        "throttled": int(facts["throttled"]),
+    }
+
+
+def _shown(result: ToolResult, job: Job) -> ToolResult:
+    from aibrain_jupyter.tool_executors.cached_call import as_shown
+
+    work: ToolCall = job.work  # type: ignore[assignment]
+    params = {**work.params, ASKED_AT: work.asked_at}
+    return as_shown(result, job.target, work.spec, work.handler, params)
+
+
+def _keep(
+    answer: ToolResult | AibrainError, job: Job, facts: Mapping[str, Any], created: float
+) -> None:
+    from aibrain_jupyter.tool_executors.cached_call import Told
+    from aibrain_jupyter.tool_executors.call_elsewhere import keep_answer
+
+    work: ToolCall = job.work  # type: ignore[assignment]
+    if work.raw is not None and (raw := facts["raw"]):
+        work.raw.of_call(job.index).take(raw["data"], int(raw["pages"]), str(raw["fault"]))
+    if facts.get("may_be_kept"):
+        told = Told(answer, created, float(facts["cost_s"]))
+        keep_answer(told, job.target, work.spec, work.handler, work.params, work.policy)
+
+
+def _error_of(data: Mapping[str, Any]) -> AibrainError:
+    """Return an error of our tree by the name it had there; what is none of ours is a plain one."""
+    kind = getattr(error_handler, str(data["kind"]), AibrainError)
+    if not (isinstance(kind, type) and issubclass(kind, AibrainError)):
+        kind = AibrainError
+    return kind(
+        str(data["what"]),
+        why=str(data["why"]),
+        next_steps=[str(step) for step in data["next_steps"]],
+        facts={str(name): str(value) for name, value in data["facts"].items()},
+    )
+
+
+def _as_it_was(outcome: CallOutcome, facts: Mapping[str, Any]) -> CallOutcome:
+    """Return the outcome as the worker called it: an error of a plugin has a class of its own."""
+    said = Outcome(facts["outcome"])
+    is_success = said in (Outcome.OK, Outcome.EMPTY)
+    return outcome if is_success else dataclasses.replace(outcome, outcome=said)
+
+
+def _gap_of(data: Mapping[str, Any], target: Target) -> Gap:
+    own = set(target.PARTS.values())
+    where: dict[str, Any] = {n: str(value) for n, value in data["target"].items() if n in own}
+    texts = ("operation", "action", "item", "cause", "who", "step")
+    said: dict[str, Any] = {name: str(data[name]) for name in texts}
+    return Gap(
+        outcome=Outcome(data["outcome"]),
+        why=str(data["why"]),
+        target=dataclasses.replace(target, **where) if where else target,
+        columns=tuple(map(str, data["columns"])),
+        **said,
+    )

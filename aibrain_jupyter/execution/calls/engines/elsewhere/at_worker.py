@@ -1,0 +1,306 @@
+"""
+In the process that makes the calls of a parcel: the local engine, and answers as data.
+
+It never raises: whatever happens to a call is its answer. A result is not kept here, but in the
+cache of the kernel that asked. Nothing in an answer has to be unpickled: it is one container of the
+cache's own, under a key that was made for the run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.cache.codec.sealed import seal
+from aibrain_jupyter.cache.disk import entry_file
+from aibrain_jupyter.cache.entries import About
+from aibrain_jupyter.cache.freshness import Birth
+from aibrain_jupyter.cache.problems import NotStorableError
+from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import (
+    calls_of,
+    target_of,
+    unpacked,
+)
+from aibrain_jupyter.execution.calls.engines.local import execute_jobs
+from aibrain_jupyter.execution.calls.job import Job
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
+from aibrain_jupyter.shared.base_tool import CallContext, ToolResult, ToolSpec
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.error_handler import (
+    AibrainError,
+    CredentialsError,
+    ToolLoadError,
+    UnknownNameError,
+)
+from aibrain_jupyter.shared.events import CallProgressed, CallStarted, Event
+from aibrain_jupyter.shared.raw_answers import RawFolder
+from aibrain_jupyter.tool_registry import get_tool_registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from aibrain_jupyter.execution.calls.job import CallOutcome
+    from aibrain_jupyter.shared.base_tool import ToolHandler
+    from aibrain_jupyter.shared.coverage import Gap, Target
+
+_TOLD_EVERY_S: Final = 0.2
+_MOST_STOPPED: Final = 1_000
+
+
+class _Stops:
+    """The runs whose calls go on here, and those that were stopped before they came."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, set[CancelToken]] = {}
+        self._stopped: dict[str, None] = {}
+        self._lock = threading.Lock()
+
+    @contextlib.contextmanager
+    def token_of(self, run: str) -> Any:
+        """Give the token of one parcel, for the time of the block."""
+        token = CancelToken()
+        with self._lock:
+            self._tokens.setdefault(run, set()).add(token)
+            is_late = run in self._stopped
+        if is_late:
+            token.cancel()
+        try:
+            yield token
+        finally:
+            with self._lock:
+                self._tokens[run].discard(token)
+                if not self._tokens[run]:
+                    del self._tokens[run]
+
+    def stop(self, run: str) -> None:
+        """Cancel the calls of a run, those that come later as well."""
+        with self._lock:
+            self._stopped[run] = None
+            while len(self._stopped) > _MOST_STOPPED:
+                del self._stopped[next(iter(self._stopped))]
+            tokens = tuple(self._tokens.get(run, ()))
+        for token in tokens:
+            token.cancel()
+
+
+_STOPS: Final = _Stops()
+stop_run: Final = _STOPS.stop
+
+
+def carry_out(data: bytes, say: Callable[[int, Sequence[int]], object]) -> list[tuple[int, bytes]]:
+    """
+    Make the calls of a parcel and return their answers, by index: a container each.
+
+    Args:
+        data: The parcel.
+
+        say: Told as calls begin (``index, ()``) and go on (``index, (pages, rows, throttled)``).
+    """
+    parcel = unpacked(data)
+    for name, value in parcel["settings"].items():
+        get_settings().set(name, value, "the kernel that asks")
+    with _STOPS.token_of(parcel["run"]) as token, tempfile.TemporaryDirectory() as folder:
+        return asyncio.run(_carry_out(parcel, token, _Teller(say), Path(folder)))
+
+
+async def _carry_out(
+    parcel: Mapping[str, Any], token: CancelToken, tell: _Teller, folder: Path
+) -> list[tuple[int, bytes]]:
+    raw = RawFolder(folder)
+    made: dict[int, _Call] = {}
+    jobs, answers = [], []
+    for call, shared in calls_of(parcel):
+        try:
+            work = _Call.of(call, shared, parcel["carried"], raw)
+        except AibrainError as exc:  # not here: the kernel makes that call itself
+            answer = _packed(parcel, call["index"], {"cannot": _described(exc)})
+            answers.append((call["index"], answer))
+            continue
+        made[call["index"]] = work
+        key = call["limit_key"]
+        jobs.append(
+            Job(
+                index=call["index"],
+                title=call["title"],
+                work=work,  # type: ignore[arg-type]  # it has what an engine asks of one
+                target=work.target,
+                limit_key=None if key is None else tuple(key),
+                timeout=call["timeout"],
+            )
+        )
+
+    def keep(outcome: CallOutcome) -> None:
+        answer = _answer_of(parcel, outcome, made[outcome.index])
+        answers.append((outcome.index, answer))
+
+    await execute_jobs(
+        jobs, max_parallel=parcel["parallel"], emit=tell, token=token, on_outcome=keep
+    )
+    for work in {each.target.profile: each for each in made.values()}.values():
+        work.handler.provider.let_go(work.target.profile)
+    return answers
+
+
+class _Teller:
+    """Says when calls begin, at once, and at most five times a second each how far they are."""
+
+    def __init__(self, say: Callable[[int, Sequence[int]], object]) -> None:
+        self._say = say
+        self._told_at: dict[int, float] = {}
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, CallStarted):
+            self._say(event.index, ())
+        elif isinstance(event, CallProgressed):
+            now = time.monotonic()
+            if now - self._told_at.get(event.index, now - 1) >= _TOLD_EVERY_S:
+                self._told_at[event.index] = now
+                self._say(event.index, (event.pages, event.rows, event.throttled))
+
+
+@dataclasses.dataclass(slots=True)
+class _Call:
+    """
+    One call of a tool, its source asked and nothing kept. As `ToolCall` to the engine.
+
+    `facts` are what the kernel has to know besides the result.
+    """
+
+    spec: ToolSpec
+    handler: ToolHandler
+    target: Target
+    shared: Mapping[str, Any]
+    raw: RawFolder | None
+    facts: dict[str, Any] = dataclasses.field(default_factory=dict)
+    is_async: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        call: Mapping[str, Any],
+        shared: Mapping[str, Any],
+        carried: Mapping[str, Mapping[str, Any]],
+        raw: RawFolder,
+    ) -> _Call:
+        """
+        Return the call, its tool loaded.
+        Raises AibrainError: it cannot be made in this process.
+        """
+        registry = get_tool_registry()
+        spec = registry.spec(shared["tool"])
+        if spec.version != shared["version"]:
+            raise UnknownNameError(f"The tool {spec.name} has another version in the worker.")
+        handler = registry.load(spec.name)
+        target = target_of(call)
+        if target.profile in carried:
+            handler.provider.adopt(carried[target.profile])
+        return cls(spec, handler, target, shared, raw if shared["keeps_answers"] else None)
+
+    def context(self, **common: Any) -> CallContext:
+        """Return the call's context."""
+        return CallContext(
+            **common,
+            clients=self.handler.provider.clients(),
+            share=self.shared["share"],
+            asked_at=self.shared["asked_at"],
+            wants_totals=self.shared["wants_totals"],
+            raw=None if self.raw is None else self.raw.of_call(common["index"]),
+        )
+
+    def call(self, context: CallContext) -> ToolResult:
+        """Ask the source."""
+        from aibrain_jupyter.tool_executors.call_elsewhere import ask_source
+
+        began = time.monotonic()
+        self.facts["created"] = time.time()
+        try:
+            self._check_identity()
+            return ask_source(context, self.spec, self.handler, self.shared["params"])
+        finally:
+            self.facts["cost_s"] = time.monotonic() - began
+            self.facts["may_be_kept"] = context.may_be_kept
+
+    def _check_identity(self) -> None:
+        """Refuse to ask as somebody else than was planned: the rows would be another's."""
+        here = self.handler.provider.who_asks(self.target)
+        planned = self.target.identity.partition(" ")[0]
+        if here is None or here == planned:
+            self.facts["identity"] = planned
+            return
+        raise CredentialsError(
+            f"The worker is not who was planned for {self.target.label}.",
+            why=f"Planned was {planned}; the worker is {here or 'unknown'}.",
+            next_steps=[
+                "Give workers the role of the plan; %aibrain engine shows theirs.",
+                "Or run it here: --engine local.",
+            ],
+            facts={**self.target.facts, "code": "OtherIdentity"},
+        )
+
+
+def _answer_of(parcel: Mapping[str, Any], outcome: CallOutcome, work: _Call) -> bytes:
+    facts = {
+        **work.facts,
+        "seconds": outcome.seconds,
+        "started_at": outcome.started_at,
+        "throttled": outcome.throttled,
+        "raw": _raw_of(work.raw, outcome.index),
+    }
+    result, error = outcome.value, outcome.error
+    if not isinstance(result, ToolResult):
+        error = error or ToolLoadError(f"{outcome.title} gave nothing.")
+        facts |= {"outcome": str(outcome.outcome), "error": _described(error)}
+        return _packed(parcel, outcome.index, {**facts, "requests": outcome.requests})
+    facts |= {
+        "gaps": [_gap(gap, outcome.target) for gap in result.gaps],
+        "operations": dict(result.operations),
+        "collected_at": result.collected_at,
+        "notes": list(result.notes),
+        "requests": result.requests,
+        "totals": [total.as_dict() for total in result.totals],
+    }
+    try:
+        return _packed(parcel, outcome.index, facts, result.frame)
+    except NotStorableError as exc:
+        return _packed(parcel, outcome.index, {"cannot": _described(exc)})
+
+
+def _packed(
+    parcel: Mapping[str, Any], index: int, facts: dict[str, Any], value: Any = None
+) -> bytes:
+    about = About(labels={}, birth=Birth(facts.get("created") or time.time()), meta=facts)
+    name = (parcel["run"], str(index))
+    return entry_file.pack(name, about, seal(value), parcel["key"])[0]
+
+
+def _described(error: AibrainError) -> dict[str, Any]:
+    return {
+        "kind": type(error).__name__,
+        "what": error.what,
+        "why": error.why,
+        "next_steps": list(error.next_steps),
+        "facts": dict(error.facts),
+    }
+
+
+def _gap(gap: Gap, target: Target) -> dict[str, Any]:
+    found = {one.name: getattr(gap, one.name) for one in dataclasses.fields(gap)}
+    elsewhere = {} if gap.target == target else gap.target.facts
+    return {**found, "outcome": str(gap.outcome), "target": elsewhere}
+
+
+def _raw_of(raw: RawFolder | None, index: int) -> dict[str, Any] | None:
+    """Return the provider's answers of a call as they stand in their file; None: not wanted."""
+    if raw is None:
+        return None
+    answers = raw.of_call(index)
+    answers.close()
+    name = raw.files.get(index)
+    data = (raw.folder / name).read_bytes() if name else b""
+    return {"pages": answers.pages, "data": data, "fault": raw.fault}

@@ -1,0 +1,168 @@
+"""
+What goes to another process: calls as plain data, a few of them together.
+
+A parcel is JSON, of names and typed values: which tool, which parameters, where. It holds no
+function, no credential and nothing that would have to be unpickled. Calls that go to one account
+and region go together, so that one worker keeps their pace; more than `MOST_CALLS` are split.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.cache.codec import nested
+from aibrain_jupyter.shared.config import get_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from aibrain_jupyter.execution.calls.job import Job, ToolCall
+    from aibrain_jupyter.shared.coverage import Target
+
+MOST_CALLS: Final = 50
+"""Calls of one parcel. Two halves of a group on two workers lose nothing: each finds the pace."""
+
+_SETTINGS: Final = ("fiscal_year_start", "period_zone", "role")
+"""What a tool's code may look up while it runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """
+    What all parcels of one run have in common.
+
+    `id` is random and names nothing, `key` makes the code of each answer, `channel` is where the
+    worker tells how far it is (an engine's own), `parallel` how many calls of a parcel are made at
+    the same time.
+    """
+
+    id: str = field(default_factory=lambda: f"aibrain-{secrets.token_hex(8)}")
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    channel: Mapping[str, Any] = field(default_factory=dict)
+    parallel: int = 8
+
+
+def groups(jobs: Iterable[Job], seconds: Mapping[Any, float]) -> list[list[Job]]:
+    """
+    Return jobs by the account and region they go to, at most `MOST_CALLS` together.
+
+    Those that took longest before come first (`seconds` by place); a group nobody knows comes
+    before those that are known to be short.
+    """
+    by_place: dict[Any, list[Job]] = {}
+    for job in jobs:
+        target = job.target
+        by_place.setdefault((*target.place, target.profile, target.endpoint), []).append(job)
+    found = [
+        (place, of_place[first : first + MOST_CALLS])
+        for place, of_place in by_place.items()
+        for first in range(0, len(of_place), MOST_CALLS)
+    ]
+    if seconds:
+        usual = sorted(seconds.values())[len(seconds) // 2]
+        found.sort(key=lambda each: -len(each[1]) * seconds.get(each[0][:2], usual))
+    return [of_place for _, of_place in found]
+
+
+def packed(jobs: Sequence[Job], run: Run, carried: Mapping[str, Mapping[str, Any]]) -> bytes:
+    """
+    Return a parcel.
+
+    Args:
+        jobs: Calls of tools, all of which may leave (`leaving.py`).
+
+        run: What they have in common with others.
+
+        carried: What the provider sends along with a profile, by its name.
+
+    Raises:
+        NotStorableError: a parameter is no plain value.
+    """
+    profiles = {job.target.profile for job in jobs}
+    settings = get_settings()
+    shared, calls = _shared_calls(jobs)
+    return nested.dumps(
+        {
+            "run": run.id,
+            "key": run.key,
+            "channel": dict(run.channel),
+            "parallel": run.parallel,
+            "settings": {name: settings.get(name) for name in _SETTINGS},
+            "carried": {name: dict(carried[name]) for name in profiles if name in carried},
+            "shared": shared,
+            "calls": calls,
+        }
+    )
+
+
+def unpacked(parcel: bytes) -> dict[str, Any]:
+    """Return what `packed` made a parcel of, in the process that makes its calls."""
+    found: dict[str, Any] = nested.loads(parcel)
+    return found
+
+
+def calls_of(parcel: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Return the calls of a parcel, each with what several of them share: tool and parameters."""
+    for call in parcel["calls"]:
+        yield call, parcel["shared"][call["shared"]]
+
+
+def target_of(call: Mapping[str, Any]) -> Target:
+    """Return where a call goes, of the provider's own kind."""
+    module, name = call["kind"]
+    # Named by the kernel that sent the parcel, whose word the worker takes: it runs its tools.
+    kind = getattr(sys.modules.get(module), name, None) or _imported(module, name)
+    found: Target = kind(**call["target"])
+    return found
+
+
+def _shared_calls(jobs: Sequence[Job]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    places: dict[int, int] = {}
+    shared: list[dict[str, Any]] = []
+    calls = []
+    for job in jobs:
+        work: ToolCall = job.work  # type: ignore[assignment]
+        if id(work) not in places:
+            places[id(work)] = len(shared)
+            shared.append(
+                {
+                    "tool": work.spec.name,
+                    "version": work.spec.version,
+                    "params": dict(work.params),
+                    "share": work.share,
+                    "asked_at": work.asked_at,
+                    "wants_totals": work.policy.wants_totals,
+                    "keeps_answers": work.raw is not None,
+                }
+            )
+        kind = type(job.target)
+        calls.append(
+            {
+                "index": job.index,
+                "title": job.title,
+                "shared": places[id(work)],
+                "kind": [kind.__module__, kind.__qualname__],
+                "target": _fields(job.target),
+                "timeout": job.timeout,
+                "limit_key": list(job.limit_key) if isinstance(job.limit_key, tuple) else None,
+            }
+        )
+    return shared, calls
+
+
+def _fields(target: Target) -> dict[str, Any]:
+    return {
+        one.name: value
+        for one in dataclasses.fields(target)
+        if (value := getattr(target, one.name)) != one.default
+    }
+
+
+def _imported(module: str, name: str) -> Any:
+    from aibrain_jupyter.shared.imports import import_target
+
+    return import_target(f"{module}:{name}", what="A target")

@@ -1,0 +1,251 @@
+"""
+The kernel's side of calls that other processes make: one outcome each, the first holds.
+
+An engine's `Carrier` sends parcels and hands over what comes back; what does not depend on how they
+travel is here: events, Cancel, the run's time, what began twice, what was lost. The plan stays in
+the kernel: whatever happens to workers, each call has its outcome.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import time
+from collections import Counter
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from aibrain_jupyter.execution.calls import outcomes
+from aibrain_jupyter.execution.calls.engines.call_in_thread import call_in_thread
+from aibrain_jupyter.execution.calls.engines.elsewhere.answers import (
+    StaysHereError,
+    outcome_of,
+    unreadable,
+)
+from aibrain_jupyter.shared.error_handler import ConnectionFailedError
+from aibrain_jupyter.shared.events import CallFinished, CallProgressed, CallStarted, Listener
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run
+    from aibrain_jupyter.execution.calls.engines.report import Report
+    from aibrain_jupyter.execution.calls.job import CallOutcome, Job
+    from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
+    from aibrain_jupyter.shared.error_handler import AibrainError
+
+
+_GRACE_S: Final = 0.85
+"""
+How long a cancelled run waits: workers give calls under way a moment of their own, then send what
+they have.
+"""
+
+
+class Carrier(Protocol):
+    """How parcels travel."""
+
+    async def carry(self, sent: Sent) -> None:
+        """
+        Have every call of `sent` made: `Sent.answered`, `Sent.lost` or `Sent.stays` for each.
+
+        What it leaves open is lost.
+        """
+
+    def stop(self, run: Run) -> None:
+        """Tell the workers that a run is over; quick, and on the loop."""
+
+
+class Sent:
+    """The calls of one run that go elsewhere. Used on its loop only."""
+
+    def __init__(
+        self,
+        jobs: Sequence[Job],
+        run: Run,
+        *,
+        carried: Mapping[str, Mapping[str, Any]],
+        seconds: Mapping[Any, float],
+        emit: Listener,
+        on_outcome: Callable[[CallOutcome], object],
+        report: Report,
+    ) -> None:
+        self.jobs = {job.index: job for job in jobs}
+        self.run = run
+        self.carried, self.seconds = carried, seconds
+        self.outcomes: dict[int, CallOutcome] = {}
+        self.staying: dict[int, str] = {}
+        self._emit, self._on_outcome, self._report = emit, on_outcome, report
+        self._begun: Counter[int] = Counter()
+        self._began_at: dict[int, float] = {}
+
+    def is_open(self, index: int) -> bool:
+        """Whether a call has no outcome yet, and is not made here."""
+        return index in self.jobs and index not in self.outcomes and index not in self.staying
+
+    def open_jobs(self, jobs: Sequence[Job] = ()) -> list[Job]:
+        """Return those of some jobs, of all without any, that are still open."""
+        return [job for job in jobs or self.jobs.values() if self.is_open(job.index)]
+
+    def heard(self, index: int, what: Sequence[int]) -> None:
+        """Take what a worker says: ``()`` as a call begins, pages, rows and throttled later."""
+        if index not in self.jobs:
+            return
+        if not what:
+            self._begun[index] += 1
+            if self._begun[index] == 1 and self.is_open(index):
+                job = self.jobs[index]
+                self._began_at[index] = time.perf_counter()
+                self._emit(CallStarted(index, job.target, job.title))
+        elif self.is_open(index):
+            self._emit(CallProgressed(index, *what))
+
+    def may_begin_again(self, indexes: Sequence[int]) -> None:
+        """Note that calls whose worker was lost had begun there, though nobody said so."""
+        for index in indexes:
+            if index in self.jobs and not self._begun[index]:
+                self._begun[index] += 1
+
+    async def answered(self, index: int, container: bytes, worker: str) -> None:
+        """Take the answer of a call; read in a thread, since it may be large."""
+        if not self.is_open(index):
+            return
+        job = self.jobs[index]
+        try:
+            outcome = await call_in_thread(None, partial(outcome_of, container, job, self.run))
+        except StaysHereError as exc:
+            self.stays(index, exc.why)
+            return
+        self._settle(outcome, worker)
+
+    def unreadable(self, jobs: Sequence[Job], what: str, worker: str = "") -> None:
+        """Take an answer that is not ours: a gap for each call it should have been of."""
+        for job in self.open_jobs(jobs):
+            self._settle(unreadable(job, what), worker)
+
+    def stays(self, index: int, why: str) -> None:
+        """Leave a call to this kernel."""
+        if self.is_open(index):
+            self.staying[index] = why
+
+    def lost(self, jobs: Sequence[Job], what: str, why: str) -> None:
+        """End calls that nobody answered: gaps, for `resume` to ask again."""
+        for job in self.open_jobs(jobs) if jobs else ():
+            error = ConnectionFailedError(
+                f"{outcomes.describe(job)} was not answered: {what}.",
+                why=why,
+                next_steps=[
+                    "%aibrain resume asks for what is missing; with --engine local from here.",
+                    "%aibrain engine shows the workers.",
+                ],
+                facts={**job.target.facts, "code": "WorkerLost"},
+            )
+            self.failed(job, error)
+
+    def failed(self, job: Job, error: AibrainError) -> None:
+        """End a call with an error of this side."""
+        if self.is_open(job.index):
+            self._settle(outcomes.outcome_of_error(job, error), "")
+
+    def has_begun(self, index: int) -> bool:
+        """Whether a worker said that it began a call."""
+        return self._begun[index] > 0
+
+    @property
+    def begun_twice(self) -> list[int]:
+        """The calls that began more than once."""
+        return [index for index, times in sorted(self._begun.items()) if times > 1]
+
+    def _settle(self, outcome: CallOutcome, worker: str) -> None:
+        if not self.is_open(outcome.index):
+            return  # the first outcome holds
+        if not outcome.seconds and outcome.index in self._began_at:
+            seconds = time.perf_counter() - self._began_at[outcome.index]
+            outcome = dataclasses.replace(outcome, seconds=seconds)
+        begun = self._begun[outcome.index] or int(bool(worker))
+        outcome = dataclasses.replace(outcome, worker=worker, begun=begun)
+        if worker:
+            self._report.workers[worker] = self._report.workers.get(worker, 0) + 1
+        if not self._begun[outcome.index]:
+            self._emit(CallStarted(outcome.index, outcome.target, outcome.title))
+        self.outcomes[outcome.index] = outcome
+        self._on_outcome(outcome)
+        self._emit(
+            CallFinished(
+                outcome.index,
+                outcome.target,
+                outcome.title,
+                outcome.outcome,
+                outcomes.count_rows(outcome.value),
+                outcome.seconds,
+                outcomes.source_of(outcome.value),
+                outcome.error.reason if outcome.error else "",
+            )
+        )
+
+
+async def send(sent: Sent, carrier: Carrier, token: CancelToken, run_timeout: float | None) -> None:
+    """
+    Have calls made elsewhere until each has its outcome or stays here.
+
+    `token` stops it as it stops the local engine: calls under way have a moment, none when forced.
+    After `run_timeout` seconds what is not done has timed out. Raises what the carrier raises
+    before it has sent anything.
+    """
+    loop = asyncio.get_running_loop()
+    changed = asyncio.Event()
+
+    def wake() -> None:
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(changed.set)
+
+    forget = token.on_cancel(wake)
+    deadline = loop.time() + run_timeout if run_timeout else None
+    is_late = False
+    carrying = loop.create_task(carrier.carry(sent), name="aibrain-carrier")
+    carrying.add_done_callback(lambda _: changed.set())
+    try:
+        while not carrying.done() and not token.is_cancelled:
+            changed.clear()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await changed.wait()
+            except TimeoutError:
+                is_late = True
+                break
+        if not carrying.done():
+            carrier.stop(sent.run)
+            changed.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_GRACE_S):
+                    while not (carrying.done() or token.is_forced):
+                        await changed.wait()
+                        changed.clear()
+    except asyncio.CancelledError:
+        carrier.stop(sent.run)
+        token.cancel()
+        raise
+    finally:
+        forget()
+        carrying.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait([carrying], timeout=0.2)
+    _end_the_rest(sent, carrying, token, run_timeout if is_late else None)
+
+
+def _end_the_rest(
+    sent: Sent, carrying: asyncio.Task[None], token: CancelToken, late: float | None
+) -> None:
+    has_ended = carrying.done() and not carrying.cancelled()
+    fault = carrying.exception() if has_ended else None
+    if fault is not None and not sent.outcomes and not token.is_cancelled:
+        raise fault
+    for job in sent.open_jobs():
+        if token.is_cancelled:
+            sent.failed(job, outcomes.cancelled(job, has_begun=sent.has_begun(job.index)))
+        elif late is not None:
+            sent.failed(job, outcomes.run_timed_out(job, late, None))
+        else:
+            why = f"{type(fault).__name__}: {fault}" if fault else "Its engine has ended."
+            sent.lost([job], "the engine gave it up", why)

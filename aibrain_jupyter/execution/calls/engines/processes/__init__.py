@@ -1,0 +1,1 @@
+"""More processes of this machine and user, by joblib's loky."""

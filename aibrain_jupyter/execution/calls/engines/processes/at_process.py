@@ -1,0 +1,31 @@
+"""What a process of loky is given: a function of this module, and a parcel."""
+
+from __future__ import annotations
+
+import functools
+import os
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.execution.calls.engines.elsewhere.at_worker import carry_out, stop_run
+from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import unpacked
+from aibrain_jupyter.execution.calls.engines.processes.channel import WorkerEnd
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def run_parcel(parcel: bytes) -> tuple[int, list[tuple[int, bytes]]]:
+    """Make the calls of a parcel; return the id of this process and their answers."""
+    found = unpacked(parcel)
+    channel, run = found["channel"], found["run"]
+    end = _end(channel["address"], channel["key"])
+
+    def say(index: int, what: Sequence[int]) -> None:
+        end.say(run, index, what)
+
+    return os.getpid(), carry_out(parcel, say)
+
+
+@functools.cache
+def _end(address: Any, key: bytes) -> WorkerEnd:
+    return WorkerEnd(address, key, stop_run)

@@ -1,0 +1,181 @@
+"""
+Parcels to processes of this machine.
+
+They are loky's, joblib's own: started afresh (not forked), reused by later runs, gone after a
+minute without work. When one is killed loky ends them all; what was not answered is then sent once
+more, call by call, to new ones. They have this kernel's environment as it was when they began: when
+it changes, new ones begin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import threading
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.cache.problems import NotStorableError
+from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import groups, packed
+from aibrain_jupyter.execution.calls.engines.leaving import Parted, part
+from aibrain_jupyter.execution.calls.engines.processes.channel import Channel
+from aibrain_jupyter.execution.calls.engines.report import PROCESSES
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run
+    from aibrain_jupyter.execution.calls.engines.elsewhere.sending import Sent
+    from aibrain_jupyter.execution.calls.job import Job
+
+_IDLE_S: Final = 60
+_PARCELS_EACH: Final = 4
+"""So many for each process at least, so that none stands idle while another has the rest."""
+_ATTEMPTS: Final = 2
+
+
+@contextlib.asynccontextmanager
+async def open_carrier(
+    jobs: Sequence[Job],
+) -> AsyncIterator[tuple[ProcessCarrier | None, Parted, Mapping[str, Any]]]:
+    """Give the carrier for some jobs (None: none of them leaves), and how they are parted."""
+    parted = part(jobs, PROCESSES, is_here=True)
+    carrier = ProcessCarrier() if parted.away else None
+    yield carrier, parted, {}
+
+
+class ProcessCarrier:
+    """Sends parcels to the processes of this kernel."""
+
+    def stop(self, run: Run) -> None:
+        """Tell every process that a run is over."""
+        _POOLS.channel.tell_all({"stop": run.id})
+
+    async def carry(self, sent: Sent) -> None:
+        """Have the calls made; those whose process was killed once more, one by one."""
+        channel = _POOLS.channel
+        loop = asyncio.get_running_loop()
+
+        def hear(index: int, what: Sequence[int], process: int) -> None:
+            with contextlib.suppress(RuntimeError):  # the run is over, and its loop
+                loop.call_soon_threadsafe(sent.heard, index, what)
+
+        run = replace(sent.run, channel={"address": channel.address, "key": channel.key})
+        channel.heard[run.id] = hear
+        try:
+            parcels = _parcels(sent)
+            for attempt in range(_ATTEMPTS):
+                pool = _POOLS.get()
+                await self._send(sent, run, pool, parcels)
+                parcels = [[job] for job in sent.open_jobs()]
+                if not parcels:
+                    return
+                _POOLS.drop(pool)
+                if attempt + 1 == _ATTEMPTS:
+                    why = "Its process ended twice while it was made: killed, or out of memory."
+                    sent.lost([job for [job] in parcels], "its process was lost", why)
+        finally:
+            channel.heard.pop(run.id, None)
+
+    async def _send(
+        self, sent: Sent, run: Run, pool: _Pool, parcels: Sequence[Sequence[Job]]
+    ) -> None:
+        futures = []
+        for jobs in parcels:
+            try:
+                parcel = packed(jobs, run, sent.carried)
+            except NotStorableError as exc:
+                for job in jobs:
+                    sent.stays(job.index, exc.what)
+                continue
+            try:
+                futures.append((jobs, pool.submit(parcel)))
+            except RuntimeError:  # broken, or shut down by a run beside this one
+                break  # what was sent fails, too, and all of it is sent again
+        try:
+            await asyncio.gather(*(self._take(sent, jobs, future) for jobs, future in futures))
+        finally:
+            for _, future in futures:
+                future.cancel()
+
+    async def _take(self, sent: Sent, jobs: Sequence[Job], future: Any) -> None:
+        try:
+            process, answers = await asyncio.wrap_future(future)
+        except BrokenProcessPool:
+            return  # open still: they are sent again
+        worker = f"process {process}"
+        for index, container in answers:
+            await sent.answered(index, container, worker)
+        sent.unreadable(jobs, "no answer", worker)
+
+
+def _parcels(sent: Sent) -> list[list[Job]]:
+    """Return the calls in parcels, small enough that every process has several."""
+    jobs = sent.open_jobs()
+    most = max(1, len(jobs) // (_PARCELS_EACH * count_processes()))
+    return [
+        group[first : first + most]
+        for group in groups(jobs, sent.seconds)
+        for first in range(0, len(group), most)
+    ]
+
+
+def count_processes() -> int:
+    """Return how many processes there are, or would be: one a core that this one may use."""
+    from joblib import cpu_count
+
+    return int(cpu_count())
+
+
+@dataclass(eq=False, slots=True)
+class _Pool:
+    executor: Any
+    environment: dict[str, str]
+
+    def submit(self, parcel: bytes) -> Any:
+        from aibrain_jupyter.execution.calls.engines.processes.at_process import run_parcel
+
+        return self.executor.submit(run_parcel, parcel)
+
+
+class _Pools:
+    """The processes of this kernel. Safe from any thread: background runs share them."""
+
+    def __init__(self) -> None:
+        self._pool: _Pool | None = None
+        self._channel: Channel | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def channel(self) -> Channel:
+        """Where processes tell how far they are."""
+        with self._lock:
+            if self._channel is None:
+                self._channel = Channel()
+            return self._channel
+
+    def get(self) -> _Pool:
+        """Return the processes; new ones when there are none, or the environment has changed."""
+        from joblib.externals.loky import ProcessPoolExecutor
+
+        with self._lock:
+            environment = dict(os.environ)
+            if self._pool is not None and self._pool.environment != environment:
+                self._pool.executor.shutdown(wait=False)  # what goes on there is finished
+                self._pool = None
+            if self._pool is None:
+                executor = ProcessPoolExecutor(count_processes(), timeout=_IDLE_S, env=environment)
+                self._pool = _Pool(executor, environment)
+            return self._pool
+
+    def drop(self, pool: _Pool) -> None:
+        """Use a pool no more whose process was killed."""
+        with self._lock:
+            if self._pool is pool:
+                self._pool = None
+        pool.executor.shutdown(wait=False, kill_workers=True)
+
+
+_POOLS: Final = _Pools()

@@ -1,0 +1,286 @@
+"""
+Reads everything a dashboard shows, again and again, each thing as often as it is worth.
+
+What this kernel has in memory is read each time; what is in the history, whose writers are ten
+seconds behind anyway, every few seconds, and folders once a minute. What cannot be read is said to
+be missing.
+"""
+
+# ruff: noqa: S608 - what is put into SQL are question marks
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections import Counter, defaultdict, deque
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.advanced_cache import get_cache_manager
+from aibrain_jupyter.execution.dashboard.problems import problems_since
+from aibrain_jupyter.execution.dashboard.sizes import sizes_of
+from aibrain_jupyter.execution.dashboard.state import (
+    Asked,
+    Ending,
+    Hour,
+    Moment,
+    Pacing,
+    RunLine,
+)
+from aibrain_jupyter.execution.metrics.alerts.states import FIRING, PENDING
+from aibrain_jupyter.execution.metrics.alerts.watching import get_watch
+from aibrain_jupyter.execution.metrics.reading import Metrics
+from aibrain_jupyter.execution.metrics.recording import record_now
+from aibrain_jupyter.execution.runs.history import UNFINISHED
+from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.shared.coverage import Outcome
+from aibrain_jupyter.tool_registry import get_tool_registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aibrain_jupyter.execution.metrics.reading import Total
+    from aibrain_jupyter.execution.runs.under_way import RunUnderWay
+    from aibrain_jupyter.shared.tools.provider import KnownLimit
+
+RUNS: Final = 8
+OPERATIONS: Final = 8
+_OFTEN_S: Final = 2.0
+_SELDOM_S: Final = 5.0
+_RARELY_S: Final = 60.0
+_RATE_OVER_S: Final = 10.0
+_RATES: Final = 60
+"""Of the requests a second, as a curve: one a reading of `_OFTEN_S`."""
+_SESSION: Final = "session_ends_in_s"
+
+
+class DashboardReader:
+    """
+    Gives a `Moment` at a time; `span` is what it shows of the past.
+
+    Not thread-safe. `is_fresh` writes what was measured before it is read, for a picture that is
+    made once.
+    """
+
+    def __init__(self, span: dt.timedelta, *, is_fresh: bool = False) -> None:
+        self._span = span
+        self._is_fresh = is_fresh
+        self._going: set[str] = set()
+        self._kept: dict[str, tuple[float, Any]] = {}
+        self._samples: deque[tuple[float, dict[tuple[str, str, str], int]]] = deque()
+        self._rates: deque[float] = deque(maxlen=_RATES)
+
+    def read(self) -> Moment:
+        """Return everything as it is now."""
+        now, session = dt.datetime.now(dt.UTC), get_session()
+        self._look_again_after_a_run(set(session.under_way))
+        history, since = session.history, now - self._span
+        total = self._every(_SELDOM_S, "total", lambda: self._totals((), since))
+        one: Total | None = total[0] if total else None
+        self._every(_OFTEN_S, "rates", self._sample)
+        live, runs = Metrics.live(), list(session.under_way.values())
+        figures = self._figures(one)
+        # The history has the calls of a run when it has ended.
+        ended = Counter(one.outcome for run in runs for one in list(run.outcomes))
+        figures["calls"] = figures.get("calls", 0) + ended.total()
+        figures["failed"] = figures.get("failed", 0) + sum(
+            count for how, count in ended.items() if how.is_gap and how is not Outcome.CANCELLED
+        )
+        return Moment(
+            at=now,
+            span_s=self._span.total_seconds(),
+            **figures,
+            per_second=self._rates[-1] if self._rates else 0.0,
+            rates=tuple(self._rates),
+            queue=int(live["queue"]),
+            places=int(live["places"]),
+            lag_s=live["loop_lag_s"],
+            runs=self._runs(),
+            operations=self._every(_SELDOM_S, "operations", lambda: self._operations(since)),
+            pacing=self._pacing(),
+            problems=self._every(_OFTEN_S, "why", lambda: problems_since(history, since)),
+            sessions=self._every(_SELDOM_S, "sessions", _sessions),
+            sizes=self._every(_RARELY_S, "sizes", sizes_of),
+            hours=self._every(_SELDOM_S, "hours", _hours),
+            alerts=[one for one in get_watch().known() if one.state in (FIRING, PENDING)],
+        )
+
+    def _look_again_after_a_run(self, going: set[str]) -> None:
+        """Read all of the history anew when a run has ended: what was its own is there now."""
+        if self._going - going:
+            record_now(get_session().history)
+            for name in ("total", "operations", "why", "runs", "sizes"):
+                self._kept.pop(name, None)
+        self._going = going
+
+    def _every(self, seconds: float, name: str, read: Callable[[], Any]) -> Any:
+        at, found = self._kept.get(name, (0.0, None))
+        if not at or time.monotonic() - at >= seconds:
+            found = read()
+            self._kept[name] = time.monotonic(), found
+        return found
+
+    def _totals(self, by: tuple[str, ...], since: dt.datetime) -> list[Total]:
+        history = get_session().history
+        return Metrics(history).totals(by, since=since, is_fresh=self._is_fresh)
+
+    @staticmethod
+    def _figures(one: Total | None) -> dict[str, Any]:
+        if one is None:
+            return {}
+        return {
+            "requests": one.asked["requests"],
+            "calls": one.ended["calls"],
+            "failed": one.failed,
+            "throttled_share": one.throttled_share,
+            "hit_rate": one.hit_rate,
+            **_latency(one),
+        }
+
+    def _operations(self, since: dt.datetime) -> list[Asked]:
+        """Return what took most of the time on the wire: slow, or asked often."""
+        found = []
+        for one in self._totals(("service", "operation"), since):
+            requests = one.asked["requests"]
+            if requests:
+                name = f"{one.labels['service']}:{one.labels['operation']}"
+                seconds, errors = one.asked["wire_ms"] / 1000, one.asked["errors"] / requests
+                p50, p90, p99 = _latency(one).values()
+                throttled = one.throttled_share
+                found.append(Asked(name, requests, seconds, p50, p90, p99, throttled, errors))
+        return sorted(found, key=lambda one: -one.seconds)[:OPERATIONS]
+
+    def _sample(self) -> None:
+        """Note how many requests there were by now, by operation and account."""
+        counts: Counter[tuple[str, str, str]] = Counter()
+        for series, figures in Metrics.counted().items():
+            asked = figures.requests + figures.retried
+            counts[series.service, series.operation, series.account_id] += asked
+        now = time.monotonic()
+        self._samples.append((now, dict(counts)))
+        while len(self._samples) > 2 and now - self._samples[1][0] >= _RATE_OVER_S:
+            self._samples.popleft()
+        first, before = self._samples[0]
+        if now > first:
+            grown = counts.total() - sum(before.values())
+            self._rates.append(grown / (now - first))
+
+    def _pacing(self) -> list[Pacing]:
+        """Return the busiest operations of late, by account where a limit is known."""
+        if len(self._samples) < 2:
+            return []
+        (first, before), (last, now) = self._samples[0], self._samples[-1]
+        limits = self._every(_RARELY_S, "limits", _limits)
+        found: list[Pacing] = []
+        free: dict[str, float] = defaultdict(float)
+        for key, count in now.items():
+            rate = (count - before.get(key, 0)) / (last - first)
+            service, operation, account = key
+            if not rate:
+                continue
+            name = f"{service}:{operation}"
+            known = [one.rate for one in limits if _is_of(one, key)]
+            if known:
+                found.append(Pacing(name, account, rate, min(known)))
+            else:
+                free[name] += rate
+        found += [Pacing(name, "", rate, None) for name, rate in free.items()]
+        # What is near its limit is worth more than what is merely busy.
+        found.sort(key=lambda one: (-(one.now / one.limit if one.limit else 0.0), -one.now))
+        return found[:OPERATIONS]
+
+    def _runs(self) -> list[RunLine]:
+        """Return what goes on, newest first, then what has ended, of other kernels too."""
+        under_way = list(get_session().under_way.values())
+        found = [_going_on(run) for run in reversed(under_way)]
+        ended = self._every(_OFTEN_S, "runs", _ended)
+        ids = {line.id for line in found}
+        return [*found, *(line for line in ended if line.id not in ids)][:RUNS]
+
+
+def _is_of(limit: KnownLimit, key: tuple[str, str, str]) -> bool:
+    return (limit.service, limit.operation) == key[:2] and limit.account in ("", key[2])
+
+
+def _latency(one: Total) -> dict[str, float | None]:
+    parts = {"p50_ms": 0.5, "p90_ms": 0.9, "p99_ms": 0.99}
+    found = {name: one.latency.quantile(part) for name, part in parts.items()}
+    return {name: None if s is None else round(s * 1000, 1) for name, s in found.items()}
+
+
+def _going_on(run: RunUnderWay) -> RunLine:
+    ended = list(run.outcomes)
+    return RunLine(
+        id=run.id,
+        title=run.title,
+        state="running",
+        started=run.started_at,
+        seconds=run.seconds,
+        counts=Counter(str(one.outcome) for one in ended),
+        calls=run.calls,
+        under_way=len(run.active),
+    )
+
+
+def _ended() -> list[RunLine]:
+    history = get_session().history
+    rows = history.rows_of("SELECT * FROM runs ORDER BY key DESC LIMIT ?", (RUNS,))
+    keys = [row["key"] for row in rows]
+    marks = ", ".join("?" * len(keys))
+    counts: dict[int, dict[str, int]] = {}
+    for one in history.rows_of(
+        "SELECT run_key, outcome, MIN(title) AS title, COUNT(*) AS count FROM calls"
+        f" WHERE run_key IN ({marks}) GROUP BY run_key, outcome",
+        tuple(keys),
+    ):
+        counts.setdefault(one["run_key"], {})[one["outcome"] or "waiting"] = one["count"]
+    titles = {
+        one["run_key"]: one["title"]
+        for one in history.rows_of(
+            f"SELECT run_key, MIN(title) AS title FROM calls WHERE run_key IN ({marks})"
+            " GROUP BY run_key",
+            tuple(keys),
+        )
+    }
+    return [_line(row, counts, titles, history.kernel) for row in rows]
+
+
+def _line(
+    row: dict[str, Any],
+    counts: dict[int, dict[str, int]],
+    titles: dict[int, str],
+    kernel: str,
+) -> RunLine:
+    is_here = row["kernel"] == kernel
+    state = row["outcome"]
+    if state == UNFINISHED and is_here:
+        state = "running"
+    return RunLine(
+        id=row["run"],
+        title=titles.get(row["key"]) or row["tool"],
+        state=state,
+        started=dt.datetime.fromisoformat(row["started"]),
+        seconds=row["seconds"],
+        counts=counts.get(row["key"], {}),
+        calls=row["calls"],
+        rows=row["rows"],
+        is_here=is_here,
+    )
+
+
+def _sessions() -> list[Ending]:
+    found = [
+        Ending(reading.of or provider.name, reading.value)
+        for provider in get_tool_registry().used_providers()
+        if _SESSION in provider.measures
+        for reading in provider.readings([_SESSION])
+    ]
+    # What is not known stands last.
+    return sorted(found, key=lambda one: float("inf") if one.seconds is None else one.seconds)
+
+
+def _limits() -> list[KnownLimit]:
+    return [limit for one in get_tool_registry().used_providers() for limit in one.limits()]
+
+
+def _hours() -> list[Hour]:
+    return [Hour(*one) for one in get_cache_manager().get_advanced_stats()["over_time"]]

@@ -1,0 +1,88 @@
+"""
+Figures that go by themselves: after each run, to where the setting ``metrics_to`` says.
+
+The recorder of metrics says when there may be something new; a thread of its own sends it, so a
+receiver that is down keeps nobody waiting. It is told once that a receiver cannot be reached, and
+once that it can again.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import threading
+import warnings
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from aibrain_jupyter.execution.metrics.recording import FOLLOWERS, RECORDER
+from aibrain_jupyter.shared.config import get_settings
+
+if TYPE_CHECKING:
+    from aibrain_jupyter.execution.runs.history import History
+
+AT_THE_END_S: Final = 5.0
+"""How long the end of a kernel waits for what is still to be sent."""
+
+
+def begin() -> None:
+    """Start the recorder of metrics, which then tells of what is new; once in a process."""
+    if follow not in FOLLOWERS:
+        FOLLOWERS.append(follow)
+    RECORDER.start()
+
+
+def follow(history: History) -> None:
+    """Have the sender look whether there is something to send; does not wait, does not raise."""
+    if get_settings().get("metrics_to") or logging.getLogger("aibrain_jupyter").level:
+        get_sender().wake()
+
+
+class Sender:
+    """The thread that sends."""
+
+    def __init__(self) -> None:
+        self._wake = threading.Event()
+        self._told: set[str] = set()
+        threading.Thread(target=self._work, name="aibrain-exports", daemon=True).start()
+        atexit.register(self.send_the_rest)
+
+    def wake(self) -> None:
+        """Have it look."""
+        self._wake.set()
+
+    def send_the_rest(self) -> None:
+        """Send what has not been sent, in a thread that is given up after `AT_THE_END_S`."""
+        last = threading.Thread(target=self.send_all, daemon=True)
+        last.start()
+        last.join(AT_THE_END_S)
+
+    def send_all(self) -> None:
+        """Send what is new to every destination; a problem is told once, as a warning."""
+        from aibrain_jupyter.execution.exporters import logs
+        from aibrain_jupyter.execution.exporters.destinations import destination_of, words_of
+        from aibrain_jupyter.shared.error_handler import AibrainError
+
+        words = words_of(get_settings().get("metrics_to"))
+        if logs.is_wanted() and "log" not in words:
+            words.append("log")
+        for word in words:
+            try:
+                destination_of(word).send()
+                self._told.discard(word)
+            except AibrainError as exc:
+                if word not in self._told:
+                    self._told.add(word)
+                    warnings.warn(f"{exc.what} {exc.why}".strip(), stacklevel=1)
+
+    def _work(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            self.send_all()
+
+
+@cache
+def get_sender() -> Sender:
+    """Return the sender of this process; it begins when it is first needed."""
+    return Sender()

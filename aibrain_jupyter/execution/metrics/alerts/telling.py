@@ -1,0 +1,157 @@
+"""
+Who is told of alerts: Slack, Teams, mail, a webhook, by apprise (extra ``notify``).
+
+A receiver's address may hold a secret, so it is no setting that is listed: the environment variable
+``AIBRAIN_NOTIFY``, or the file that the setting ``notify_file`` names, one address a line. Messages
+are a title and a sentence, no row. They are sent in a thread of its own, tried three times; a
+receiver that is down delays nobody else.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.error_handler import ParameterError, ToolLoadError
+from aibrain_jupyter.shared.texts.redaction import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aibrain_jupyter.execution.metrics.alerts.states import Alert
+
+PAUSES_S: Final = (2.0, 10.0)
+"""Before the second and the third try."""
+_ENVIRONMENT: Final = "AIBRAIN_NOTIFY"
+_MISSING: Final = "the extra notify is not installed: pip install 'aibrain_jupyter[notify]'"
+
+
+def receivers() -> list[str]:
+    """
+    Return the addresses that are told, as apprise writes them (``slack://…``, ``json://…``).
+
+    Raises:
+        ParameterError: the file of the settings cannot be read.
+    """
+    if text := os.environ.get(_ENVIRONMENT, ""):
+        return text.split()
+    name = get_settings().get("notify_file")
+    if not name:
+        return []
+    try:
+        lines = Path(name).expanduser().read_text("utf-8").splitlines()
+    except OSError as exc:
+        raise ParameterError(
+            f"The addresses in notify_file cannot be read: {exc.strerror or exc}.",
+            next_steps=["One address a line, or the environment variable AIBRAIN_NOTIFY."],
+        ) from exc
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def title_of(alert: Alert) -> str:
+    """Return the title of a message: ``firing: throttled``."""
+    return redact(f"{alert.state}: {alert.rule.name}")
+
+
+class Notifier:
+    """The thread that sends; it begins with the first message."""
+
+    def __init__(self) -> None:
+        self._queues: dict[str, queue.Queue[tuple[str, str, Callable[[str], object]]]] = {}
+        self._lock = threading.Lock()
+        self._open = 0
+        self._all_sent = threading.Condition(self._lock)
+
+    def tell(self, title: str, body: str, done: Callable[[str], object]) -> None:
+        """
+        Send a message to each receiver, in order; `done` is told how that went, once for each.
+
+        Returns at once.
+        """
+        try:
+            found = receivers()
+        except ParameterError as exc:
+            done(exc.what)
+            return
+        for number, address in enumerate(found, 1):
+            self._queue_of(address, number).put((redact(title), redact(body), done))
+            with self._lock:
+                self._open += 1
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until everything is sent or given up, so long at most; tell whether it is."""
+        with self._all_sent:
+            return self._all_sent.wait_for(lambda: not self._open, timeout=seconds)
+
+    def _queue_of(
+        self, address: str, number: int
+    ) -> queue.Queue[tuple[str, str, Callable[[str], object]]]:
+        if address not in self._queues:
+            self._queues[address] = queue.Queue()
+            threading.Thread(
+                target=self._work, args=(address, number), name="aibrain-notify", daemon=True
+            ).start()
+        return self._queues[address]
+
+    def _work(self, address: str, number: int) -> None:
+        todo = self._queues[address]
+        while True:
+            title, body, done = todo.get()
+            done(f"receiver {number}: {_sent(address, title, body)}")
+            with self._all_sent:
+                self._open -= 1
+                self._all_sent.notify_all()
+
+
+def _sent(address: str, title: str, body: str) -> str:
+    """Send a message; return how that went, in words without the address."""
+    try:
+        import apprise
+    except ImportError:
+        return _MISSING
+    teller = apprise.Apprise()
+    if not teller.add(address):
+        return "its address is none that apprise knows"
+    for pause in (*PAUSES_S, 0.0):
+        if teller.notify(title=title, body=body):
+            return "told"
+        time.sleep(pause)
+    return "not reached, three times"
+
+
+def check_receivers() -> None:
+    """
+    Refuse what cannot work before it is needed.
+    Raises ToolLoadError: apprise is missing. ParameterError: an address that it does not know.
+    """
+    found = receivers()
+    if not found:
+        raise ParameterError(
+            "There is no receiver to be told.",
+            next_steps=[f"Set {_ENVIRONMENT} where the kernel starts, or notify_file."],
+        )
+    try:
+        import apprise
+    except ImportError:
+        raise ToolLoadError(
+            "Receivers need the package apprise.",
+            next_steps=["%pip install 'aibrain_jupyter[notify]'"],
+        ) from None
+    for number, address in enumerate(found, 1):
+        if not apprise.Apprise().add(address):
+            raise ParameterError(
+                f"The address of receiver {number} is none that apprise knows.",
+                next_steps=["For example json://host:port/path, slack://…, mailto://…"],
+            )
+
+
+@cache
+def get_notifier() -> Notifier:
+    """Return who tells, in this process."""
+    return Notifier()

@@ -1,0 +1,213 @@
+"""
+The metrics as they are read: by verbs, dashboard, exporters and alerts.
+
+Everything is of all kernels of this user, from the history; `live`, `recent` and `counted` are of
+this kernel alone and read no file.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.execution.metrics.measuring import drain, get_gauges
+from aibrain_jupyter.execution.metrics.recording import record_now
+from aibrain_jupyter.execution.metrics.store import CALLS, DAY, MINUTE, REQUESTS, open_metrics
+from aibrain_jupyter.shared.metrics.meter import get_meter
+from aibrain_jupyter.shared.metrics.sketch import Sketch
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Sequence
+
+    from aibrain_jupyter.execution.runs.history import History
+    from aibrain_jupyter.shared.metrics.meter import Figures, Minutes, Series
+
+LABELS: Final = ("tool", "service", "operation", "account_id", "region")
+TIMES: Final = ("minute", "day")
+_EVER: Final = 1e12
+
+
+@dataclass(slots=True)
+class Total:
+    """
+    The figures of one group.
+
+    `labels` are those it was grouped by, with ``start`` (seconds since 1970) where that was by
+    time. `asked` has the figures of requests by the names of `store.REQUESTS`, `latency` their
+    seconds on the wire; `ended` those of calls by the names of `store.CALLS`, `call_latency` the
+    seconds of calls that asked their source. A group without any has zeros and empty sketches.
+    """
+
+    labels: dict[str, Any]
+    asked: dict[str, int]
+    latency: Sketch
+    ended: dict[str, int]
+    call_latency: Sketch
+
+    @property
+    def hit_rate(self) -> float | None:
+        """The part of calls that the cache answered, 0 to 1; None: no call got an answer."""
+        hits = sum(self.ended[name] for name in ("from_memory", "from_disk", "from_team", "stale"))
+        answered = hits + self.ended["live"]
+        return hits / answered if answered else None
+
+    @property
+    def throttled_share(self) -> float | None:
+        """The part of attempts that were refused for rate, 0 to 1; None: nothing was asked."""
+        attempts = self.asked["requests"] + self.asked["retried"]
+        return self.asked["throttled"] / attempts if attempts else None
+
+    @property
+    def failed(self) -> int:
+        """Calls that ended in a gap by their own: refused, throttled, timed out, failed."""
+        names = ("denied", "throttled", "timed_out", "failed", "not_enabled")
+        return sum(self.ended[name] for name in names)
+
+
+class Metrics:
+    """The metrics that a history has; make one where you need it, it holds nothing."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+
+    def totals(
+        self,
+        by: Sequence[str] = (),
+        *,
+        since: dt.datetime | None = None,
+        until: dt.datetime | None = None,
+        is_fresh: bool = True,
+    ) -> list[Total]:
+        """
+        Return figures of all kernels, added up.
+
+        Args:
+            by: What they are grouped by: names of `LABELS`, ``minute`` or ``day`` (then labels have
+                ``start``). None: one total, of everything. Calls know no operation: grouped by it
+                they stand in the group of the empty operation.
+
+            since, until: Aware times: from the minute that has the first, up to the one before the
+                second. Figures older than two days are known by days (UTC), and then whole days.
+
+            is_fresh: Whether what this process has measured is written first, so that it counts. A
+                display that reads twice a second says no, and is ten seconds behind.
+
+        Returns:
+            The groups, most requests first, or by time; nothing where the history cannot be read.
+        """
+        if is_fresh:
+            record_now(self._history)
+        labels = [name for name in by if name in LABELS]
+        span = next((name for name in by if name in TIMES), None)
+        keys = [*(["start"] if span else []), *labels]
+        found: dict[tuple[Any, ...], Total] = {}
+        try:
+            with closing(open_metrics(self._history)) as file:
+                for table, names in (("metric_requests", REQUESTS), ("metric_calls", CALLS)):
+                    query, values = _query(table, names, labels, span, since, until)
+                    for row in file.execute(query, values):
+                        _take_in(found, table, names, keys, row)
+        except (sqlite3.Error, OSError):
+            return []
+        order = (lambda t: t.labels["start"]) if span else (lambda t: -t.asked["requests"])
+        return sorted(found.values(), key=order)
+
+    def gauges(
+        self, *, since: dt.datetime | None = None, until: dt.datetime | None = None
+    ) -> list[dict[str, Any]]:
+        """
+        Return queue, places and loop lag over time, of all kernels.
+
+        Returns:
+            One mapping a minute (a day, when older than two) and name: ``start`` (seconds since
+            1970), ``span`` (60 or 86400), ``name`` (``queue``, ``places``, ``loop_lag_s``),
+            ``mean`` and ``most``; by time.
+        """
+        where, values = _when(None, since, until)
+        query = (
+            "SELECT start, span, name, sum / count AS mean, most FROM metric_gauges"  # noqa: S608
+            f" WHERE {where} ORDER BY start"
+        )
+        try:
+            with closing(open_metrics(self._history)) as file:
+                file.row_factory = sqlite3.Row
+                return [dict(row) for row in file.execute(query, values)]
+        except (sqlite3.Error, OSError):
+            return []
+
+    @staticmethod
+    def live() -> dict[str, float]:
+        """Return this kernel's ``queue``, ``places``, ``loop_lag_s`` of now: see `Gauges.now`."""
+        return get_gauges().now()
+
+    @staticmethod
+    def recent() -> Minutes:
+        """Return this kernel's figures of the last half hour by (minute, series): copies."""
+        drain()
+        return get_meter().recent()
+
+    @staticmethod
+    def counted() -> dict[Series, Figures]:
+        """Return this kernel's figures since it began, by series: copies; they only grow."""
+        drain()
+        return get_meter().totals()
+
+
+def _take_in(
+    found: dict[tuple[Any, ...], Total],
+    table: str,
+    names: Sequence[str],
+    keys: Sequence[str],
+    row: Sequence[Any],
+) -> None:
+    key, values, data = tuple(row[: len(keys)]), row[len(keys) : -1], row[-1]
+    total = found.get(key)
+    if total is None:
+        labels = dict(zip(keys, key, strict=True))
+        nothing = (dict.fromkeys(REQUESTS, 0), Sketch(), dict.fromkeys(CALLS, 0), Sketch())
+        total = found[key] = Total(labels, *nothing)
+    figures, sketch = (
+        (total.asked, total.latency)
+        if table == "metric_requests"
+        else (total.ended, total.call_latency)
+    )
+    figures.update((name, int(value or 0)) for name, value in zip(names, values, strict=True))
+    sketch.merge_encoded(data)
+
+
+def _query(
+    table: str,
+    names: Iterable[str],
+    labels: Sequence[str],
+    span: str | None,
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+) -> tuple[str, list[Any]]:
+    width = {"minute": MINUTE, "day": DAY, None: 0}[span]
+    keys = [*([f"start / {width} * {width}"] if width else []), *labels]
+    where, values = _when(span, since, until)
+    sums = [f"SUM({name})" for name in names]
+    group = f" GROUP BY {', '.join(map(str, range(1, len(keys) + 1)))}" if keys else ""
+    query = (
+        f"SELECT {', '.join([*keys, *sums, 'merged(latency)'])} FROM {table}"  # noqa: S608
+        f" JOIN metric_series ON id = series WHERE {where}{group}"
+    )
+    if not keys:
+        query += " HAVING COUNT(*)"
+    return query, values
+
+
+def _when(
+    span: str | None, since: dt.datetime | None, until: dt.datetime | None
+) -> tuple[str, list[Any]]:
+    first = since.timestamp() if since else 0.0
+    last = until.timestamp() if until else _EVER
+    minutes, days = f"span = {MINUTE} AND start >= ? AND start < ?", ""
+    values = [int(first) // 60 * 60, last]
+    if span != "minute":
+        days = f" OR span = {DAY} AND start > ? AND start < ?"
+        values += [first - DAY, last]
+    return f"({minutes}{days})", values

@@ -1,0 +1,1 @@
+"""When the calls of a run went on, waited and ended."""

@@ -1,0 +1,1 @@
+"""What is measured, watched and seen: ``stats``, ``alerts``, ``timeline``, ``dashboard``."""

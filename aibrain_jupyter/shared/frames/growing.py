@@ -1,0 +1,79 @@
+"""
+A frame that grows by columns, page by page, and what of its cells could not be read.
+
+What came is kept as Python's objects for `PIECE` rows at most; then it becomes a piece of the
+frame. So memory is bounded by the result, and not by the mappings that its rows came in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from aibrain_jupyter.shared.frames.build import series_of
+from aibrain_jupyter.shared.frames.unreadable import Unread, fitted_values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aibrain_jupyter.shared.frames.columns import Column
+
+PIECE: Final = 20_000
+"""Rows. Smaller pieces cost more time to put together than they save memory."""
+
+
+class GrowingFrame:
+    """
+    A frame with given columns and dtypes, made of values as they come.
+
+    `unread` are the cells whose value could not be read as its column's dtype; they are missing.
+    """
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self.unread: list[Unread] = []
+        self._columns = columns
+        self._pending: dict[str, list[Any]] = {column.name: [] for column in columns}
+        self._pieces: list[pd.DataFrame] = []
+        self._waiting = self._done = 0
+
+    def __len__(self) -> int:
+        return self._done + self._waiting
+
+    def extend(self, values: Mapping[str, Sequence[Any]]) -> None:
+        """
+        Add rows below those there are.
+
+        Args:
+            values: The values by column name, all of the same number.
+
+        Raises:
+            ValueError: a column has more or fewer values than the first.
+        """
+        counts = {len(values[column.name]) for column in self._columns}
+        if len(counts) > 1:
+            raise ValueError("columns of one page have different numbers of values")
+        for name, held in self._pending.items():
+            held.extend(values[name])
+        self._waiting += next(iter(counts), 0)
+        if self._waiting >= PIECE:
+            self._finish_piece()
+
+    def frame(self) -> pd.DataFrame:
+        """Return all rows so far, numbered from 0, with the dtypes of the columns."""
+        if self._waiting or not self._pieces:
+            self._finish_piece()
+        if len(self._pieces) > 1:
+            self._pieces = [pd.concat(self._pieces, ignore_index=True)]
+        return self._pieces[0]
+
+    def _finish_piece(self) -> None:
+        made = {}
+        for column in self._columns:
+            values, unread = fitted_values(self._pending[column.name], column, self._done)
+            self._pending[column.name] = []
+            self.unread += unread
+            made[column.name] = series_of(values, column.dtype)
+        self._pieces.append(pd.DataFrame(made, index=pd.RangeIndex(self._waiting)))
+        self._done += self._waiting
+        self._waiting = 0

@@ -1,0 +1,1 @@
+"""Changes to tools: their source, what is proposed, what is in force in this session, trials."""

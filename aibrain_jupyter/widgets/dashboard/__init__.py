@@ -1,0 +1,1 @@
+"""The dashboard: blocks, page, live and as a file."""

@@ -1,0 +1,1 @@
+"""A run as lanes of bars over time: as SVG, as text, live."""

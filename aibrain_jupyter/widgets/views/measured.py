@@ -1,0 +1,157 @@
+"""How the metrics are read: figures of a time, two times beside one another, alerts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aibrain_jupyter.shared.texts.durations import format_duration
+from aibrain_jupyter.widgets.blocks import line
+from aibrain_jupyter.widgets.spans import Inline, muted, plural, strong
+from aibrain_jupyter.widgets.views.cells import (
+    Cell,
+    Row,
+    code_of,
+    count_of,
+    duration_of,
+    moment_of,
+    some_of,
+    table_of_cells,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from aibrain_jupyter.widgets.blocks import Block
+
+_LABELS = ("day", "tool", "service", "operation", "account_id", "region")
+
+
+def stats(frame: pd.DataFrame) -> list[Block]:
+    """Return the figures by group: what was asked, how long it took, how it ended."""
+    columns: dict[str, Cell] = {
+        **_groups(frame),
+        "requests": count_of("requests"),
+        "rows": count_of("rows"),
+        "p50": _milliseconds("p50_ms"),
+        "p90": _milliseconds("p90_ms"),
+        "p99": _milliseconds("p99_ms"),
+        "throttled": some_of("throttled"),
+        "calls": some_of("calls"),
+        "failed": some_of("failed"),
+        "hits": _percent("hit_rate"),
+    }
+    left = tuple(_groups(frame))
+    more = ("retried", "refused", "lost", "waited_s", "wire_s", "bytes")
+    return table_of_cells("group", frame, columns, more, left=left)
+
+
+def compared(frame: pd.DataFrame) -> list[Block]:
+    """Return what changed since the time before, worst first; what did not, in the value."""
+    columns: dict[str, Cell] = {
+        **_groups(frame),
+        "what changed": lambda row: (strong(row["change"]),) if row["change"] else "as before",
+        "p90": _beside("p90_ms", _time),
+        "throttled": _beside("throttled_share", _share),
+        "failed": _beside("failed_share", _share),
+        "hits": _beside("hit_rate", _share),
+        "requests": _beside("requests", lambda value: f"{value:,.0f}"),
+    }
+    left = (*_groups(frame), "what changed")
+    return table_of_cells("group", frame, columns, ("calls", "slower_by"), left=left)
+
+
+def _groups(frame: pd.DataFrame) -> dict[str, Cell]:
+    cells: dict[str, Cell] = {}
+    for name in _LABELS:
+        if name == "operation" and name in frame:
+            cells.pop("service", None)
+            cells["operation"] = lambda row: f"{row['service']}:{row['operation']}"
+        elif name == "day" and name in frame:
+            cells["day (UTC)"] = lambda row: f"{row['day']:%Y-%m-%d}"
+        elif name in frame:
+            cells[name.removesuffix("_id")] = _named(name)
+    return cells
+
+
+def _named(name: str) -> Cell:
+    empty = "(planning)" if name == "tool" else "(none)"
+    return lambda row: str(row[name] or empty)
+
+
+def _milliseconds(name: str) -> Cell:
+    return lambda row: "" if row[name] is None else _time(row[name])
+
+
+def _percent(name: str) -> Cell:
+    return lambda row: "" if row[name] is None else _share(row[name])
+
+
+def _time(milliseconds: float) -> str:
+    if milliseconds < 1000:
+        return f"{milliseconds:.0f} ms"
+    return format_duration(milliseconds / 1000)
+
+
+def _share(part: float) -> str:
+    return f"{part:.0%}" if part >= 0.095 or not part else f"{part:.1%}"
+
+
+def _beside(name: str, shown: object) -> Cell:
+    """Return a cell ``before → now``; one value where both read the same."""
+
+    def cell(row: Row) -> Inline:
+        said = ["?" if v is None else shown(v) for v in (row[f"{name}_before"], row[name])]  # type: ignore[operator]
+        if said == ["?", "?"]:
+            return ""
+        return said[0] if said[0] == said[1] else " → ".join(said)
+
+    return cell
+
+
+def alerts(frame: pd.DataFrame) -> list[Block]:
+    """Return what fires, is pending, was resolved; of rules that are fine only their names."""
+    loud = frame[frame["state"] != "ok"]
+    fine = list(dict.fromkeys(frame[frame["state"] == "ok"]["rule"]))
+    fine = [name for name in fine if name not in set(loud["rule"])]
+    found: list[Block] = []
+    if len(loud):
+        columns: dict[str, Cell] = {
+            "state": lambda row: (strong(row["state"]),),
+            "alert": text_of("rule"),
+            "since (UTC)": moment_of("since"),
+            "what": text_of("says"),
+        }
+        more = ("value", "severity", "metric")
+        found += table_of_cells("alert", loud, columns, more, left=tuple(columns))
+    else:
+        found.append(line(strong("No alert")))
+    quiet = f"{plural(len(fine), 'rule')} in order or without a value: {', '.join(fine)}"
+    return [*found, *([line(muted(quiet))] if fine else [])]
+
+
+def alerts_before(frame: pd.DataFrame) -> list[Block]:
+    """Return what fired and was resolved, newest first, and who was told."""
+    columns: dict[str, Cell] = {
+        "at (UTC)": moment_of("at"),
+        "state": text_of("state"),
+        "alert": text_of("rule"),
+        "what": text_of("says"),
+        "told": text_of("told"),
+    }
+    return table_of_cells("change", frame, columns, ("of", "value"), left=tuple(columns))
+
+
+def alert_rules(frame: pd.DataFrame) -> list[Block]:
+    """Return the rules in force, as they can be written."""
+    columns: dict[str, Cell] = {
+        "alert": text_of("rule"),
+        "metric": code_of("metric"),
+        "when": text_of("when"),
+        "by": text_of("by"),
+        "over": duration_of("over_s"),
+        "for": lambda row: format_duration(row["for_s"]) if row["for_s"] else "",
+        "least": some_of("least"),
+    }
+    left = ("alert", "metric", "when", "by")
+    return table_of_cells("rule", frame, columns, ("severity",), left=left)

@@ -1,0 +1,89 @@
+"""JSON lines and logging: a line for everything, ids to find it by, nothing that is not said."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import pytest
+
+from aibrain_jupyter.execution.exporters.destinations import destination_of
+from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.shared.error_handler import ParameterError
+
+from .conftest import CELL, SECRET
+
+
+def test_runs_are_appended_once(said, tmp_path):
+    """A run, its calls and requests are lines; the next time brings the new runs alone."""
+    path = tmp_path / "runs.jsonl"
+    said(f"%aibrain stats --to {path}")
+    said(f"%aibrain stats --to {path}")
+
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    run = get_session().runs[0]
+    kinds = [line["type"] for line in lines if line["run"] == run.id]
+    assert 1 == kinds.count("run")
+    assert 6 == kinds.count("call")
+    assert len(run.call_log) == kinds.count("request")
+    denied = next(line for line in lines if line.get("outcome") == "denied")
+    assert "PermissionDeniedError" == denied["error"]
+    before = len(lines)
+
+    said(f"{CELL} --fresh")
+    said(f"%aibrain stats --to {path}")
+    assert before < len(path.read_text().splitlines())
+    assert 0o600 == path.stat().st_mode & 0o777
+
+
+def test_no_cell_row_or_error_text_is_written(shell, said, tmp_path):
+    """What a cell says, what rows hold and what a refusal says in words is in no line."""
+    path = tmp_path / "runs.jsonl"
+    said(f"y = %aibrain iam_users where='user_name != \"{SECRET}\"'")
+    said(f"%aibrain stats --to {path}")
+
+    text = path.read_text()
+    assert "iam_users" in text
+    for hidden in (SECRET, "not authorized", "sg-", "user_name", *shell.user_ns["y"]["user_name"]):
+        assert hidden not in text, hidden
+
+
+def test_logging_gets_records_with_ids(said, caplog):
+    """A gap is a warning; each record says run and call as attributes, and when it happened."""
+    destination_of.cache_clear()
+    with caplog.at_level(logging.DEBUG, logger="aibrain_jupyter"):
+        said("%aibrain stats --to log")
+
+    run = get_session().runs[0]
+    ours = [one for one in caplog.records if getattr(one, "aibrain_run", "") == run.id]
+    (whole,) = [one for one in ours if one.name == "aibrain_jupyter.runs"]
+    assert "WARNING" == whole.levelname  # it has a gap
+    assert run.id in whole.getMessage()
+    denied = [one for one in ours if getattr(one, "aibrain_outcome", "") == "denied"]
+    assert ["WARNING"] == [one.levelname for one in denied]
+    request = next(one for one in ours if one.name == "aibrain_jupyter.requests")
+    assert isinstance(request.aibrain_call, int)
+    assert request.aibrain_request_id
+    assert request.created < whole.created
+
+
+@pytest.mark.parametrize("word", ["aibrain.txt", "port:0", "push:gateway", "prometheus", "port:x"])
+def test_a_place_that_is_none_is_refused(word):
+    """Before anything is sent, with what can be written."""
+    with pytest.raises(ParameterError, match="no place that figures can go to"):
+        destination_of(word)
+
+
+def test_after_each_run_by_itself(said, tmp_path):
+    """With metrics_to a run that has ended is in the file soon, without another cell."""
+    from .conftest import wait_for
+
+    path = tmp_path / "all.jsonl"
+    said(f"%config AibrainMagics.metrics_to = '{path}, {tmp_path}/all.prom'")
+    try:
+        said(f"{CELL} --fresh")
+        newest = get_session().runs[-1].id
+        wait_for(lambda: path.exists() and newest in path.read_text(), "the run in the file")
+        wait_for((tmp_path / "all.prom").exists, "the figures in the file")
+    finally:
+        said("%config AibrainMagics.metrics_to = ''")

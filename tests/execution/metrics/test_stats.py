@@ -1,0 +1,215 @@
+"""Stats: the figures of runs as a table, in this kernel and in others, now and before."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+from contextlib import closing
+
+import pandas as pd
+import pytest
+
+from aibrain_jupyter.execution.metrics import store
+from aibrain_jupyter.execution.metrics.comparing import compared_frame
+from aibrain_jupyter.execution.metrics.recording import record_now
+from aibrain_jupyter.execution.metrics.stats import run_totals, stats_frame, totals_frame
+from aibrain_jupyter.execution.runs.history import History
+from aibrain_jupyter.execution.runs.request import Request
+from aibrain_jupyter.execution.runs.run import run_request
+from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.shared.base_tool import ToolSpec
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.error_handler import PermissionDeniedError
+from aibrain_jupyter.shared.metrics.meter import Figures, Series, get_meter
+from aibrain_jupyter.shared.metrics.sketch import Sketch
+from aibrain_jupyter.tool_registry import get_tool_registry
+
+_AT = 1_900_000_000.0
+_NOTES = [
+    [_AT, "iam", "ListUsers", "us-east-1", "a", 200, 1, 1, 3, 100, 0, 0.5, 0.2, 0.01, ""],
+    [_AT, "iam", "ListUsers", "us-east-1", "b", 200, 3, 2, 1, 50, 2, 0.0, 0.4, 0.01, ""],
+    [_AT, "iam", "ListMFADevices", "us-east-1", "c", 403, 1, 1, None, 9, 0, 0.0, 0.1, 0.0, ""],
+]
+_NOW = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
+_WEEK = dt.timedelta(days=7)
+
+
+def _asks(ctx):
+    ctx.answered.extend(map(list, _NOTES))
+    return [{"name": "a"}, {"name": "b"}]
+
+
+def _is_refused(ctx):
+    ctx.answered.append(list(_NOTES[2]))
+    raise PermissionDeniedError("Account 1 refused iam:ListUsers.")
+
+
+@pytest.fixture(autouse=True)
+def _new_session():
+    get_session.cache_clear()
+    get_meter.cache_clear()
+    yield
+    get_session.cache_clear()
+    get_meter.cache_clear()
+
+
+def _run(name, function):
+    code = f"{__name__}:{function.__name__}"
+    spec = ToolSpec(name=name, summary="Ask.", handler=code, is_cacheable=False)
+    get_tool_registry().register(spec, replace=True)
+    return run_request(Request(spec, {}, text=f"%aibrain {name}"))
+
+
+def _row(frame, **labels):
+    for name, value in labels.items():
+        frame = frame[frame[name] == value]
+    (found,) = frame.to_dict("records")
+    return found
+
+
+def test_what_runs_asked_is_counted_by_operation():
+    """Every answered request of a run is in the figures of its operation, with its time."""
+    _run("asks_1", _asks)
+
+    frame = stats_frame(get_session().history, ["operation"])
+
+    users = _row(frame, service="iam", operation="ListUsers")
+    assert (2, 4, 2, 2, 0) == tuple(
+        users[name] for name in ("requests", "rows", "throttled", "retried", "errors")
+    )
+    assert (150, 0.5, 0.6) == (users["bytes"], users["waited_s"], users["wire_s"])
+    assert pytest.approx(300, rel=0.02) == users["p50_ms"]
+    assert pytest.approx(0.5) == users["throttled_share"]
+    assert 1 == _row(frame, operation="ListMFADevices")["errors"]
+    assert frame["calls"].isna().all()
+    assert frame["hit_rate"].isna().all()
+
+
+def test_calls_are_counted_by_how_they_ended():
+    """A refused call is failed and refused; one that gave rows is neither."""
+    _run("asks_2", _asks)
+    _run("refused_2", _is_refused)
+
+    frame = stats_frame(get_session().history, ["tool"])
+
+    names = ("requests", "calls", "failed", "refused", "lost", "rows_given")
+    assert (3, 1, 0, 0, 0, 2) == tuple(_row(frame, tool="asks_2")[name] for name in names)
+    assert (1, 1, 1, 1, 0, 0) == tuple(_row(frame, tool="refused_2")[name] for name in names)
+    assert 0 == _row(frame, tool="asks_2")["hit_rate"]
+    assert pd.isna(_row(frame, tool="refused_2")["hit_rate"])
+
+
+def test_a_run_is_counted_once():
+    """Reading twice, or from another kernel, changes no figure."""
+    _run("asks_3", _asks)
+    history = get_session().history
+
+    first = stats_frame(history, ["tool"])
+    again = stats_frame(History(history.path), ["tool"])
+
+    pd.testing.assert_frame_equal(first, again)
+
+
+def test_one_run_has_the_figures_of_its_own(monkeypatch):
+    """`stats RUN` counts that run's requests alone."""
+    run = _run("asks_4", _asks)
+    _run("asks_4", _asks)
+
+    frame = totals_frame(run_totals(run.calls, "asks_4", ["operation"]), ["operation"])
+
+    assert {"ListUsers": 2, "ListMFADevices": 1} == dict(
+        zip(frame["operation"], frame["requests"], strict=True)
+    )
+
+
+def test_nothing_is_measured_when_metrics_are_off():
+    """With the setting off no request is counted."""
+    get_settings().set("metrics", value=False, source="a test")
+    try:
+        _run("asks_5", _asks)
+        frame = stats_frame(get_session().history, ["operation"])
+    finally:
+        get_settings().unset("metrics")
+
+    assert frame.empty
+
+
+def test_calls_of_older_histories_are_counted(tmp_path):
+    """A history of the version before is brought up to date, and its calls count, by service."""
+    history = History(tmp_path / "history.sqlite")
+    with closing(history.opened()) as file, file:
+        file.execute(
+            "INSERT INTO runs (kernel, run, started, tool, outcome) VALUES"
+            " ('k', 'r1', '2026-11-27T10:00:00.123456+00:00', 'aws_export', 'complete')"
+        )
+        for source, asked in (("live", {"iam:ListUsers": 2}), ("memory", {"iam:ListUsers": 2})):
+            file.execute(
+                "INSERT INTO calls (run_key, account_id, region, title, outcome, rows, seconds,"
+                " source, requests) VALUES (1, '1', 'global', 'iam users', 'ok', 5, 0.5, ?, ?)",
+                (source, json.dumps(asked)),
+            )
+
+    frame = stats_frame(history, ["tool", "service"])
+
+    row = _row(frame, tool="iam_users", service="iam")
+    assert (2, 10, 0.5, 1) == (row["calls"], row["rows_given"], row["hit_rate"], row["from_memory"])
+    assert pytest.approx(0.5, rel=0.03) == row["call_p50_s"]
+
+
+def _write(history, at, operation, seconds, **counts):
+    figures = Figures()
+    figures.requests, figures.latency = len(seconds), Sketch(seconds)
+    for name, value in counts.items():
+        setattr(figures, name, value)
+    series = Series("iam_users", "iam", operation, "1", "global")
+    minute = int(at.timestamp()) // 60 * 60
+    store.write(history, {(minute, series): figures}, {}, at.timestamp())
+
+
+def test_what_became_worse_comes_first(tmp_path):
+    """Slower and more throttled operations are named, before what is as it was; few are not."""
+    history = History(tmp_path / "history.sqlite")
+    for at, factor in ((_NOW - _WEEK, 1), (_NOW, 3)):
+        _write(history, at, "Steady", [0.1] * 50)
+        _write(history, at, "Slow", [0.1 * factor] * 50)
+        _write(history, at, "Throttled", [0.1] * 50, throttled=10 * factor - 10)
+        _write(history, at, "Rare", [0.1 * factor] * 3)
+    _write(history, _NOW, "New", [0.1] * 50)
+
+    frame = compared_frame(
+        history,
+        ["operation"],
+        since=_NOW - _WEEK / 2,
+        until=_NOW + _WEEK / 2,
+        before=_WEEK,
+    )
+
+    changes = dict(zip(frame["operation"], frame["change"], strict=True))
+    assert ["Throttled", "Slow"] == list(changes)[:2]
+    assert {
+        "Throttled": "throttled more",
+        "Slow": "slower",
+        "Steady": "",
+        "Rare": "too few",
+        "New": "new",
+    } == changes
+    assert pytest.approx(3, rel=0.05) == _row(frame, operation="Slow")["slower_by"]
+    assert pd.isna(_row(frame, operation="New")["p90_ms_before"])
+
+
+def test_a_run_is_measured_behind_it():
+    """The recorder writes what a run asked without anybody reading."""
+    import time
+
+    _run("asks_6", _asks)
+    path = get_session().history.path
+    until = time.monotonic() + 20
+    count = 0
+    while not count and time.monotonic() < until:
+        with closing(sqlite3.connect(path)) as file:
+            count = file.execute("SELECT SUM(requests) FROM metric_requests").fetchone()[0]
+        time.sleep(0.05)
+
+    assert 3 == count
+    record_now(get_session().history)

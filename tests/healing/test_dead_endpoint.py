@@ -1,0 +1,21 @@
+"""A host that does not answer costs seconds, not the run: one card for all calls."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.benchmarks.bench_faults import CALLS, dead_endpoint
+from tests.healing.faults.world import Shell
+
+
+@pytest.mark.slow
+def test_400_calls_end_soon():
+    """Four hundred calls of a dead host end within three times the time of one."""
+    shell = Shell()
+    try:
+        one_s, many_s = dead_endpoint(shell)
+    finally:
+        shell.end()
+
+    assert CALLS == 400
+    assert many_s <= 3 * one_s

@@ -1,0 +1,189 @@
+"""A trial has nothing of the user's: no keys, no network, no files, and an end in time and room."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+
+import pytest
+
+from aibrain_jupyter.shared.base_tool import CallContext, Param
+from aibrain_jupyter.shared.error_handler import CallCancelledError, InputError, ParameterError
+from aibrain_jupyter.tool_executors.healing import trying
+from aibrain_jupyter.tool_registry import get_tool_registry
+
+CANARY = "C4n4ryNeverToBeSeen0123456789"
+WORD = (Param("word", str, "which way"),)
+SOURCE = """
+    import os
+    import socket
+    import subprocess
+    import sys
+    import time
+    from pathlib import Path
+
+    def their_tool(ctx, word):
+        a = {"Name": "ana"}
+        if word == "wrong":
+            return [{"name": a["name"]}]
+        if word == "secrets":
+            texts = [*map(repr, os.environ.items()), *map(str, sys.argv), repr(sys.path)]
+            return [{"seen": True} for text in texts if "C4n4ry" in text] + [{"seen": False}]
+        if word == "sleep":
+            time.sleep(60)
+        if word == "memory":
+            return [{"size": len(bytearray(3 << 30))}]
+        if word == "exit":
+            os._exit(7)
+        if word == "prints":
+            print("{}" * 10_000)
+            return [{"n": n} for n in range(3)]
+        try:
+            _do(word)
+        except OSError as exc:
+            return [{"refused": f"{type(exc).__name__}: {exc}"}]
+        return [{"refused": ""}]
+
+    def _do(word):
+        kind, _, where = word.partition(" ")
+        if kind == "connect":
+            socket.create_connection(("127.0.0.1", int(where)), timeout=2)
+        if kind == "resolve":
+            socket.getaddrinfo("example.com", 80)
+        if kind == "write":
+            Path(where).write_text("x")
+        if kind == "own":
+            Path("own.txt").write_text("x")
+        if kind == "read":
+            Path(where).read_text()
+        if kind == "remove":
+            os.remove(where)
+        if kind == "run":
+            subprocess.run(["true"])
+"""
+
+
+@pytest.fixture
+def tried(workshop):
+    """Run one case of a tool that has a patch; return what came of the new source."""
+    workshop.tool(SOURCE, params=WORD)
+    workshop.proposed(workshop.fails(word="wrong"))
+
+    def run(word, **more):
+        tool = get_tool_registry().get_tool("test_tool")
+        return tool(tool="their_tool", cases={"word": word}, **more).iloc[0]
+
+    return run
+
+
+def test_old_and_new_on_the_recorded_input(workshop):
+    """Without cases the call that failed is tried again: the old source fails, the new one runs."""
+    workshop.tool(SOURCE, params=WORD)
+    from aibrain_jupyter.tool_registry import FailedCall
+
+    failure = FailedCall({"word": "wrong"}, workshop.fails(word="wrong"))
+    get_tool_registry().count_call("their_tool", has_failed=True, failure=failure)
+    workshop.proposed()
+
+    row = get_tool_registry().get_tool("test_tool")(tool="their_tool").iloc[0]
+
+    assert ("failed: KeyError", "complete") == (row["old_outcome"], row["new_outcome"])
+    assert 1 == row["new_rows"]
+    assert '{"word": "wrong"}' == row["case"]
+    assert "The new one runs" in row["difference"]
+    assert row["new_seconds"] >= 0
+
+
+def test_what_is_the_same_is_said_to_be(tried):
+    """Rows and values of both are compared; what the tool prints disturbs nobody."""
+    row = tried("prints")
+
+    assert (3, "none: same rows, same values") == (row["new_rows"], row["difference"])
+
+
+def test_nothing_of_the_environment_is_there(tried, monkeypatch):
+    """No key, token, proxy or home of the user, and no variable that nobody put there."""
+    for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "GITHUB_TOKEN", "MY_OWN"):
+        monkeypatch.setenv(name, CANARY)
+    monkeypatch.setenv("HTTPS_PROXY", f"http://ann:{CANARY}@proxy.example:1")
+
+    row = tried("secrets")
+
+    assert ("complete", 1) == (row["new_outcome"], row["new_rows"])
+
+
+@pytest.mark.parametrize(
+    "word", ["resolve", "run", "write /tmp/never-written", "remove /etc/hosts"]
+)
+def test_what_a_trial_may_not_do(tried, word):
+    """Names, programs, files of others: refused in both, and both say the same."""
+    row = tried(word)
+
+    assert ("complete", "none: same rows, same values") == (row["new_outcome"], row["difference"])
+    assert not os.path.exists("/tmp/never-written")  # noqa: PTH110 - where nobody may write
+    assert os.path.exists("/etc/hosts")  # noqa: PTH110
+
+
+def test_a_trial_reaches_no_server(tried):
+    """A server that listens on this computer hears nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.1)
+        tried(f"connect {server.getsockname()[1]}")
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def test_a_trial_writes_in_its_own_folder(tried):
+    """Its own folder is there to be used, and gone afterwards."""
+    assert "complete" == tried("own")["new_outcome"]
+
+
+def test_time_is_limited(tried):
+    """A source that does not end is ended."""
+    row = tried("sleep", seconds=3)
+
+    assert ("out of time", "out of time") == (row["old_outcome"], row["new_outcome"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit memory")
+def test_memory_is_limited(tried):
+    """A source that takes more than it may is refused it."""
+    assert "out of memory" == tried("memory", mebibytes=2048)["new_outcome"]
+
+
+def test_a_process_that_dies_is_an_outcome(tried):
+    """Whatever ends the process ends the case, and nothing else."""
+    assert "ended: exit code 7" == tried("exit")["new_outcome"]
+
+
+def test_a_cancelled_trial_ends(tried):
+    """Cancelling the call ends its process."""
+    context = CallContext()
+    context.cancelled.set()
+    with pytest.raises(CallCancelledError):
+        trying.try_tool(context, tool="their_tool", cases={"word": "sleep"})
+
+
+@pytest.mark.parametrize(
+    ("more", "error"),
+    [
+        ({"seconds": 0}, ParameterError),
+        ({"mebibytes": 1 << 40}, ParameterError),
+        ({"cases": "word"}, ParameterError),
+        ({"cases": []}, ParameterError),
+        ({"cases": {"word": object()}}, ParameterError),
+        ({"patch": "00000000"}, InputError),
+    ],
+)
+def test_what_cannot_be_tried_is_refused_first(tried, more, error):
+    """Limits, cases and hashes are looked at before a process is started."""
+    with pytest.raises(error):
+        get_tool_registry().get_tool("test_tool")(tool="their_tool", **more)
+
+
+def test_a_tool_without_a_patch(workshop):
+    """There is nothing to try: the step says how a patch is made."""
+    workshop.tool(SOURCE, params=WORD)
+    with pytest.raises(InputError, match="no patch"):
+        get_tool_registry().get_tool("test_tool")(tool="their_tool")
