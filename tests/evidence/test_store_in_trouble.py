@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,28 @@ def test_a_purge_removes_what_was_not_yet_moved(store, monkeypatch):
 
     assert [] == list(store.folder.rglob("rows.csv"))
     assert [] == store.verify().findings
+
+
+def test_a_purge_that_was_killed_at_any_file_is_no_alarm(store):
+    """Files are removed one by one, then their folders: what is left meanwhile is the item's."""
+    item = save(store)
+    retain(store, item, dt.date(2020, 1, 1), "test")
+    kept = store.folder.parent / "kept"
+    shutil.copytree(item.folder, kept)
+    purge(store, item.id, "past its time")
+    item.folder.mkdir()
+
+    for left in ([], ["data"], ["data", "data/rows.csv"], ["card.html", "data"]):
+        for name in left:
+            if (kept / name).is_dir():
+                (item.folder / name).mkdir()
+            else:
+                shutil.copy(kept / name, item.folder / name)
+        assert ["note"] == [finding.kind for finding in store.verify().findings], left
+        shutil.rmtree(item.folder)
+        item.folder.mkdir()
+    (item.folder / "planted").mkdir()
+    assert 1 == store.verify().status
 
 
 @pytest.mark.parametrize("name", ["store.json", "ledger.jsonl"])

@@ -73,10 +73,17 @@ def _check_purge(folder: Path, name: str, events: list[dict[str, Any]], report: 
     for room in (ITEMS, DRAFTS):
         home = folder / room / name
         left = {path.relative_to(home).as_posix(): path for path in files_below(home)}
-        if home.is_symlink() or any(_sha256(left[path]) != own.get(path) for path in left):
+        if home.is_symlink() or not all(_is_left_of(path, left[path], own) for path in left):
             report.tell(ALTERED, f"{room}/{name}", "purged, and something else is in its place")
         elif home.exists():
             report.tell(NOTE, f"{room}/{name}", "purged, its files are still being removed")
+
+
+def _is_left_of(name: str, path: Path, own: dict[str, str]) -> bool:
+    """Tell whether a purge left this: one of the item's files, or a folder that it emptied."""
+    if path.is_dir() and not path.is_symlink():
+        return any(file.startswith(f"{name}/") for file in own)
+    return _sha256(path) == own.get(name)
 
 
 def standing_holds(events: Iterable[tuple[str, Mapping[str, Any]]]) -> list[str]:
