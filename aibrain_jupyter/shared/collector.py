@@ -1,16 +1,22 @@
 """
-The cyclic collector, paused while much is made that nobody throws away.
+Python's cyclic collector, off while much is made that nobody throws away.
 
-Python looks for cycles whenever enough objects were made, through all there are. Reading a model or
-a long page makes 100 000 objects that are kept: a third of the time would go into looking through
-them, again and again. Keep it short: meanwhile no cycle of anybody's is freed.
+It looks for cycles whenever enough objects were made, through all there are. Reading a model or a
+long page makes 100 000 objects that are kept: a quarter to a third of the time would go into
+looking through them, again and again. It is on again when the last one has ended, however that
+was, unless somebody else had switched it off before.
 """
 
 from __future__ import annotations
 
 import gc
 import threading
+import time
 from typing import Final
+
+MOST_NEW: Final = 500_000
+"""Objects made since the last collection, less those that are gone."""
+LONGEST_S: Final = 5.0
 
 
 class _PausedCollector:
@@ -20,11 +26,13 @@ class _PausedCollector:
         self._lock = threading.Lock()
         self._inside = 0
         self._was_enabled = False
+        self._collected_at = 0.0
 
     def __enter__(self) -> None:
         with self._lock:
             if self._inside == 0:
                 self._was_enabled = gc.isenabled()
+                self._collected_at = time.monotonic()
                 gc.disable()
             self._inside += 1
 
@@ -33,6 +41,20 @@ class _PausedCollector:
             self._inside -= 1
             if self._inside == 0 and self._was_enabled:
                 gc.enable()
+
+    def collect_if_due(self) -> None:
+        """
+        Collect the younger objects if `MOST_NEW` were made or `LONGEST_S` seconds went by inside:
+        who stays long calls it now and then, so that cycles of others are freed.
+        """
+        now = time.monotonic()
+        if gc.get_count()[0] < MOST_NEW and now - self._collected_at < LONGEST_S:
+            return
+        with self._lock:
+            if not self._inside or not self._was_enabled:
+                return
+            self._collected_at = now
+        gc.collect(1)
 
 
 # One for the process, because the collector is.

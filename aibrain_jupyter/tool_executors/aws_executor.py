@@ -148,7 +148,7 @@ class AwsExport(ToolHandler):
             wanted = {"period": period} if found.reads_period else {}
             listing = partial(export_resource, found, ctx, **_inputs(given), **wanted)
             if not ctx.wants_totals:
-                return in_order(listing(), columns)
+                return in_order(listing(), columns) if columns else listing()
             from aibrain_jupyter.aws.resources.totals.counted import counted
 
             return in_order(counted(found, ctx, listing), columns)

@@ -18,7 +18,7 @@ from aibrain_jupyter.aws.answers.partial_answers import gaps_of
 from aibrain_jupyter.aws.answers.records import layout_of
 from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.operations.models import find_operation
-from aibrain_jupyter.shared import held_collector
+from aibrain_jupyter.shared.collector import paused_collector
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import InputError, ProviderError
@@ -81,13 +81,13 @@ def export_operation(
     gaps: dict[Gap, None] = {}
     absent = ""
     try:
-        with held_collector.held_back():
+        with paused_collector:
             for page in pages(ctx, service, model.name, params):
                 table.extend(layout.values(page, aws_call(ctx).revealed))
                 left_out.update(dict.fromkeys(layout.left_out(page)))
                 found = gaps_of(page, layout.failures, f"{service}:{model.name}", ctx.target)
                 gaps.update(dict.fromkeys(found))  # each page says again how its job stands
-                held_collector.collect_if_due()
+                paused_collector.collect_if_due()
     except ProviderError as error:
         absent = error.facts.get("code", "")
         if len(table) or not means_none(service, model.name, absent):

@@ -270,6 +270,8 @@ class Details:
         unread: Mapping[int, Collection[str]],
     ) -> list[str | None]:
         """Return per row which of the columns `names` are not known, and why; None: none."""
+        if not (self._unknown or unread):
+            return [None] * len(rows)
         by_item: dict[str, list[Gap]] = {}
         for gap in self._unknown:
             by_item.setdefault(gap.item, []).append(gap)

@@ -243,6 +243,11 @@ class History(HistoryFile):
         file.execute("DELETE FROM calls WHERE run_key = ?", found)
         insert_calls(file, found[0], calls)
 
+    def opened(self) -> sqlite3.Connection:
+        """Return a connection to the file, with all that waited. Raises sqlite3.Error, OSError."""
+        flush_all()
+        return self._open()
+
     def flush(self) -> None:
         """Write what waits to be written, now: that of others in this process as well."""
         flush_all()

@@ -55,7 +55,7 @@ class Hider:
     """Hides secrets, but for the values of names in `revealed`."""
 
     revealed: frozenset[str] = frozenset()
-    _prints: Fingerprints = field(default_factory=Fingerprints, compare=False, repr=False)
+    _prints: list[Fingerprints] = field(default_factory=list, compare=False, repr=False)
 
     def configuration(self, name: str, value: Any) -> Any:
         """Return what is shown of what somebody wrote as configuration; its name can reveal it."""
@@ -73,7 +73,7 @@ class Hider:
             return self.secret(value)
         # A number may be a secret (a PIN), a flag or a small count is none.
         is_number = isinstance(value, int) and not isinstance(value, bool)
-        return self._prints.of(value) if is_number and abs(value) > _COUNTS else value
+        return self._hidden(value) if is_number and abs(value) > _COUNTS else value
 
     def secret(self, value: Any) -> Any:
         """Return what stands for a secret; nothing and ARNs stay."""
@@ -81,7 +81,12 @@ class Hider:
             return value
         if isinstance(value, bytes | bytearray):
             value = base64.b64encode(value).decode("ascii")
-        return self._prints.of(value)
+        return self._hidden(value)
+
+    def _hidden(self, value: Any) -> str:
+        if not self._prints:  # few answers have anything to hide
+            self._prints.append(Fingerprints())
+        return self._prints[0].of(value)
 
 
 _COUNTS: Final = 9999
