@@ -17,7 +17,7 @@ from aibrain_jupyter.aws.resources.table import RESOURCES, Resource
 from aibrain_jupyter.shared.base_tool import Param, ToolSpec
 from aibrain_jupyter.shared.frames.columns import FLAG
 from aibrain_jupyter.tool_executors.evidence.tools import EVIDENCE_TOOLS
-from aibrain_jupyter.tool_executors.healing_tools import HEALING_TOOLS
+from aibrain_jupyter.tool_executors.healing.tools import HEALING_TOOLS
 from aibrain_jupyter.tool_executors.sharepoint.declared import sharepoint_tools
 
 _AWS: Final = "aibrain_jupyter.tool_executors.aws_executor"

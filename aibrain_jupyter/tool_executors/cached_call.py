@@ -23,10 +23,10 @@ from aibrain_jupyter.shared.error_handler import (
     AibrainError,
     CacheError,
     ListingLostError,
-    NotCachedError,
 )
 from aibrain_jupyter.shared.metrics.meter import measure_call
 from aibrain_jupyter.shared.tools.call_context import ASKED_AT
+from aibrain_jupyter.tool_executors.not_cached import not_cached
 from aibrain_jupyter.tool_executors.returned_values import as_result, value_of
 
 if TYPE_CHECKING:
@@ -318,16 +318,6 @@ class _Fetch:
         """Return the words a result can be cleared by, besides tool and place."""
         labels = self.handler.labels(self.spec.name, self.params)
         return [self.spec.group, *labels.tags, *(["demo"] if target.is_demo else [])]
-
-
-def not_cached(target: Target, spec: ToolSpec) -> NotCachedError:
-    """Return the error of a call that only the cache might have answered."""
-    return NotCachedError(
-        f"{spec.name} on {target.label} is not in the cache, or too old.",
-        why="The source was not asked (--only-cached).",
-        next_steps=["Accept older results with --ttl, or leave --only-cached out."],
-        facts=target.facts,
-    )
 
 
 def _asked(spec: ToolSpec, handler: ToolHandler, params: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -170,7 +170,7 @@ def test_a_function_that_takes_another_name_than_declared(workshop):
 
 def test_tools_of_this_package_are_never_changed(workshop):
     """Whoever audits relies on them: refused, also where another spec points at our code."""
-    spec = ToolSpec("sly_tool", "A.", "aibrain_jupyter.tool_executors.healing_tools:HEALING_TOOLS")
+    spec = ToolSpec("sly_tool", "A.", "aibrain_jupyter.tool_executors.healing.tools:HEALING_TOOLS")
     get_tool_registry().register(spec, replace=True)
     workshop.made.append("sly_tool")
     with pytest.raises(InputError, match="tool of this package"):

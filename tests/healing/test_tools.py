@@ -11,7 +11,7 @@ from aibrain_jupyter.shared.base_tool import ToolSpec
 from aibrain_jupyter.shared.error_handler import ParameterError, UnknownNameError
 from aibrain_jupyter.testing import check_tool
 from aibrain_jupyter.tool_executors import self_healing_executor
-from aibrain_jupyter.tool_executors.healing_tools import HEALING_TOOLS
+from aibrain_jupyter.tool_executors.healing.tools import HEALING_TOOLS
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 

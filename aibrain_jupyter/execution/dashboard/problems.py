@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from aibrain_jupyter.execution.runs.history import History
+    from aibrain_jupyter.execution.runs.history.history import History
 
 MOST: Final = 6
 _GAPS: Final = tuple(str(one) for one in Outcome if one.is_gap and one is not Outcome.CANCELLED)

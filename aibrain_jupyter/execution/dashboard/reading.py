@@ -30,7 +30,7 @@ from aibrain_jupyter.execution.metrics.alerts.states import FIRING, PENDING
 from aibrain_jupyter.execution.metrics.alerts.watching import get_watch
 from aibrain_jupyter.execution.metrics.reading import Metrics
 from aibrain_jupyter.execution.metrics.recording import record_now
-from aibrain_jupyter.execution.runs.history_reads import UNFINISHED
+from aibrain_jupyter.execution.runs.history.reads import UNFINISHED
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.tool_registry import get_tool_registry

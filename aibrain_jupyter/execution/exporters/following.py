@@ -19,7 +19,7 @@ from aibrain_jupyter.execution.metrics.recording import FOLLOWERS, RECORDER
 from aibrain_jupyter.shared.config import get_settings
 
 if TYPE_CHECKING:
-    from aibrain_jupyter.execution.runs.history import History
+    from aibrain_jupyter.execution.runs.history.history import History
 
 AT_THE_END_S: Final = 5.0
 """How long the end of a kernel waits for what is still to be sent."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from aibrain_jupyter.execution.metrics.reading import Total
-    from aibrain_jupyter.execution.runs.history import History
+    from aibrain_jupyter.execution.runs.history.history import History
 
 FEW: Final = 20
 """With fewer requests (or a quarter as many calls) on either side nothing is said of a change."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
-    from aibrain_jupyter.execution.runs.history import History
+    from aibrain_jupyter.execution.runs.history.history import History
     from aibrain_jupyter.shared.metrics.meter import Figures, Minutes, Series
 
 LABELS: Final = ("tool", "service", "operation", "account_id", "region")

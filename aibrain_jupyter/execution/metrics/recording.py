@@ -26,7 +26,7 @@ from aibrain_jupyter.shared.metrics.meter import get_meter
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aibrain_jupyter.execution.runs.history import History
+    from aibrain_jupyter.execution.runs.history.history import History
 
 LOOK_EVERY_S: Final = 0.5
 WRITE_EVERY_S: Final = 10.0

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from aibrain_jupyter.execution.runs.combine import KeptCall
-    from aibrain_jupyter.execution.runs.history import History
+    from aibrain_jupyter.execution.runs.history.history import History
 
 GROUPS: Final = {
     "tool": ("tool",),

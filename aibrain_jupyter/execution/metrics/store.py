@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aibrain_jupyter.execution.metrics.measuring import Gauge
-    from aibrain_jupyter.execution.runs.history import History
+    from aibrain_jupyter.execution.runs.history.history import History
     from aibrain_jupyter.shared.metrics.meter import Figures, Minutes
 
 MINUTE: Final = 60

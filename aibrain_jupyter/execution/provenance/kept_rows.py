@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from aibrain_jupyter.cache.codec.sealed import Sealed
-    from aibrain_jupyter.execution.runs.history import History
+    from aibrain_jupyter.execution.runs.history.history import History
     from aibrain_jupyter.execution.runs.run import Run
     from aibrain_jupyter.execution.runs.session import Session
     from aibrain_jupyter.shared.base_tool import ToolSpec

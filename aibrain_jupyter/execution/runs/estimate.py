@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.execution.runs.kept_run import CallCost
+from aibrain_jupyter.execution.runs.history.kept_run import CallCost
 from aibrain_jupyter.execution.runs.plan import asked_jobs
 from aibrain_jupyter.execution.runs.session import get_session
 

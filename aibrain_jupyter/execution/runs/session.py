@@ -12,7 +12,7 @@ import threading
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.execution.runs.history import History
+from aibrain_jupyter.execution.runs.history.history import History
 from aibrain_jupyter.shared.config import get_settings, user_dir
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from aibrain_jupyter.execution.exporters.following import begin as begin_recordi
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.metrics.measuring import BEGUN, ENDED
 from aibrain_jupyter.execution.runs.combine import find_gaps
-from aibrain_jupyter.execution.runs.history import call_row
+from aibrain_jupyter.execution.runs.history.history import call_row
 from aibrain_jupyter.execution.runs.plan import make_plan, oldest_accepted
 from aibrain_jupyter.execution.runs.session import COMPLETE, get_session
 from aibrain_jupyter.shared.base_tool import LIVE

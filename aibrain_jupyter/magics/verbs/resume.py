@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-    from aibrain_jupyter.execution.runs.kept_run import KeptRun
+    from aibrain_jupyter.execution.runs.history.kept_run import KeptRun
     from aibrain_jupyter.execution.runs.request import Request
 
 

@@ -14,7 +14,7 @@ from aibrain_jupyter.execution.metrics import store
 from aibrain_jupyter.execution.metrics.comparing import compared_frame
 from aibrain_jupyter.execution.metrics.recording import record_now
 from aibrain_jupyter.execution.metrics.stats import run_totals, stats_frame, totals_frame
-from aibrain_jupyter.execution.runs.history import History
+from aibrain_jupyter.execution.runs.history.history import History
 from aibrain_jupyter.execution.runs.request import Request
 from aibrain_jupyter.execution.runs.run import run_request
 from aibrain_jupyter.execution.runs.session import get_session

@@ -12,7 +12,7 @@ import pytest
 from aibrain_jupyter.execution.metrics import store
 from aibrain_jupyter.execution.metrics.measuring import Gauge
 from aibrain_jupyter.execution.metrics.reading import Metrics
-from aibrain_jupyter.execution.runs.history import History
+from aibrain_jupyter.execution.runs.history.history import History
 from aibrain_jupyter.shared.metrics.meter import Figures, Series, get_meter
 from aibrain_jupyter.shared.metrics.sketch import Sketch
 

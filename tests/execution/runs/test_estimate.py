@@ -7,7 +7,7 @@ import pytest
 from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.execution.calls.job import Job, ToolCall
 from aibrain_jupyter.execution.runs.estimate import Estimate, estimate_of
-from aibrain_jupyter.execution.runs.kept_run import CallCost
+from aibrain_jupyter.execution.runs.history.kept_run import CallCost
 from aibrain_jupyter.execution.runs.plan import Plan
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.base_tool import ToolSpec

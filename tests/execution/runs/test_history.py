@@ -15,8 +15,8 @@ import warnings
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.execution.runs import history
-from aibrain_jupyter.execution.runs.history_schema import COSTS
+from aibrain_jupyter.execution.runs.history import history
+from aibrain_jupyter.execution.runs.history.schema import COSTS
 from aibrain_jupyter.execution.runs.request import Request
 from aibrain_jupyter.execution.runs.run import run_request
 from aibrain_jupyter.execution.runs.session import get_session

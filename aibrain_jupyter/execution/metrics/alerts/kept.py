@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from aibrain_jupyter.execution.metrics.alerts.states import Alert
-    from aibrain_jupyter.execution.runs.history import History
+    from aibrain_jupyter.execution.runs.history.history import History
 
 _LAST = "SELECT state FROM metric_alerts WHERE rule = ? AND of = ? ORDER BY key DESC LIMIT 1"
 _COLUMNS = {"at": UTC, "rule": "str", "of": "str", "state": "str", "value": "Float64"}

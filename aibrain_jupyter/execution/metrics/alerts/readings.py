@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.execution.metrics.alerts.rules import Rule
     from aibrain_jupyter.execution.metrics.reading import Total
-    from aibrain_jupyter.execution.runs.history import History
+    from aibrain_jupyter.execution.runs.history.history import History
     from aibrain_jupyter.shared.tools.provider import Provider
 
 _OF_CALLS: Final = ("failed_share", "hit_rate", "hit_rate_by_last_week")

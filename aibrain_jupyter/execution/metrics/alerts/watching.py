@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from aibrain_jupyter.execution.runs.history import History
+    from aibrain_jupyter.execution.runs.history.history import History
     from aibrain_jupyter.shared.tools.provider import Provider
 
 _COLUMNS = {

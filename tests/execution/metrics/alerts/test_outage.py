@@ -16,7 +16,7 @@ from aibrain_jupyter.execution.metrics import store
 from aibrain_jupyter.execution.metrics.alerts import telling
 from aibrain_jupyter.execution.metrics.alerts.kept import alerts_history
 from aibrain_jupyter.execution.metrics.alerts.watching import AlertWatch
-from aibrain_jupyter.execution.runs.history import History
+from aibrain_jupyter.execution.runs.history.history import History
 from aibrain_jupyter.shared.metrics.meter import Figures, Series, get_meter
 from aibrain_jupyter.shared.metrics.sketch import Sketch
 from aibrain_jupyter.shared.tools.provider import Provider, Reading

@@ -15,8 +15,8 @@ from contextlib import closing
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.execution.runs.history_schema import COSTS, VERSION, bring_up_to_date
-from aibrain_jupyter.execution.runs.kept_run import CallCost, KeptRun
+from aibrain_jupyter.execution.runs.history.kept_run import CallCost, KeptRun
+from aibrain_jupyter.execution.runs.history.schema import COSTS, VERSION, bring_up_to_date
 from aibrain_jupyter.shared.frames.stack import UTC, table_of
 from aibrain_jupyter.tool_registry import get_tool_registry
 

@@ -26,8 +26,8 @@ import weakref
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from aibrain_jupyter.execution.runs.history_reads import UNFINISHED, HistoryFile
-from aibrain_jupyter.execution.runs.history_schema import (
+from aibrain_jupyter.execution.runs.history.reads import UNFINISHED, HistoryFile
+from aibrain_jupyter.execution.runs.history.schema import (
     insert,
     insert_calls,
     prune,
