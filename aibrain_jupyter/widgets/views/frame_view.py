@@ -50,6 +50,7 @@ _VIEWS: Final[Mapping[str, Callable[[pd.DataFrame], list[Block]]]] = {
     "requests": answered.requests,
     "tools": lists.tools,
     "totals": answered.totals,
+    "trials": healing.trials,
     "troubles": healing.troubles,
 }
 _EVEN_EMPTY: Final = ("comparison", "findings", "items")
