@@ -262,3 +262,34 @@ def test_a_tool_without_a_patch(workshop):
     workshop.tool(SOURCE, params=WORD)
     with pytest.raises(InputError, match="no patch"):
         get_tool_registry().get_tool("test_tool")(tool="their_tool")
+
+
+ASKS = """
+    import boto3
+
+    def their_users(ctx):
+        answer = boto3.client("iam", "us-east-1").list_users()
+        return [{"name": user["Username"]} for user in answer["Users"]]
+"""
+
+
+@pytest.mark.slow
+def test_the_demo_account_is_the_only_network(workshop, monkeypatch):
+    """Where the demo runs a trial asks that, with its made-up key; what it knows stays apart."""
+    from aibrain_jupyter.aws.clients.pool import ClientPool
+    from aibrain_jupyter.demo.account import start_demo, stop_demo
+
+    pool = ClientPool()
+    demo = start_demo(pool)
+    try:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", demo.endpoint)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIADEMOPROD00000001")
+        workshop.tool(ASKS, name="their_users", function="their_users")
+        workshop.proposed(workshop.fails("their_users"), "their_users")
+        row = get_tool_registry().get_tool("test_tool")(tool="their_users").iloc[0]
+    finally:
+        stop_demo(pool)
+
+    assert ("failed: KeyError", "complete") == (row["old_outcome"], row["new_outcome"])
+    assert row["new_rows"] > 0
+    assert "demo account" == row["network"]
