@@ -58,3 +58,52 @@ def test_card_and_doctor_are_read_in_any_width(open_notebook):
                 page = output.locator(".jp-RenderedHTMLCommon").last
                 assert page.evaluate("e => e.scrollWidth <= e.clientWidth + 1"), (theme, width)
             notebook.keep_picture(f"healing-{theme.split()[-1].lower()}-{width}")
+
+
+TOOL = """
+%load_ext aibrain_jupyter
+from aibrain_jupyter.shared.base_tool import ToolSpec
+from aibrain_jupyter.tool_registry import get_tool_registry
+def ask_for_planets():
+    return [{"PlanetName": "Mercury", "Moons": 0}, {"PlanetName": "Mars", "Moons": 2}]
+def my_planets(ctx):
+    # one row each
+    return [{"planet": row["planetName"], "moons": row["Moons"]} for row in ask_for_planets()]
+get_tool_registry().register(ToolSpec("my_planets", "Planets.", "__main__:my_planets"))
+import os, tempfile
+os.chdir(tempfile.mkdtemp())
+"""
+PATCHED = """
+found = proposed["hash"].item()
+%aibrain patch $found
+"""
+
+
+def test_a_patch_is_read_tried_and_applied_where_somebody_watches(open_notebook):
+    """The diff is read in any width and both themes; here it may be put in force."""
+    cells = [
+        TOOL,
+        "try:\n    %aibrain my_planets\nexcept Exception:\n    pass",
+        "proposed = %aibrain propose_fix my_planets\nproposed",
+        "%aibrain test_tool my_planets",
+        PATCHED,
+        "%aibrain my_planets",
+        "%aibrain patch",
+    ]
+    notebook = open_notebook(cells)
+    notebook.run_all()
+    notebook.wait_until_idle()
+
+    assert '+    return [{"planet": row["PlanetName"]' in notebook.output(2).inner_text()
+    assert "The new one runs" in notebook.output(3).inner_text()
+    assert "my_planets is modified in this session" in notebook.output(4).inner_text()
+    assert "Mercury" in notebook.output(5).inner_text()
+    assert "modified in this session by the patch" in notebook.output(5).inner_text()
+    for theme in (LIGHT, DARK):
+        notebook.change_theme(theme)
+        for width in (1280, 800):
+            notebook.page.set_viewport_size({"width": width, "height": 2600})
+            for number in (2, 3, 4, 6):
+                page = notebook.output(number).locator(".jp-RenderedHTMLCommon").last
+                assert page.evaluate("e => e.scrollWidth <= e.clientWidth + 1"), (theme, width)
+            notebook.keep_picture(f"patch-{theme.split()[-1].lower()}-{width}")

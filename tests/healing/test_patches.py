@@ -6,7 +6,7 @@ import pytest
 
 from aibrain_jupyter.execution.provenance.collected import collected_of
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.shared.base_tool import Param
+from aibrain_jupyter.shared.base_tool import Param, ToolSpec
 from aibrain_jupyter.shared.error_handler import InputError, ToolLoadError, UnknownNameError
 from aibrain_jupyter.shared.verbs.verb import VerbCall
 from aibrain_jupyter.tool_executors.evidence.known import _source
@@ -179,3 +179,63 @@ def test_the_cache_tells_both_apart(workshop, run):  # noqa: F811
     assert during["of"].item() == again["of"].item()
     assert "modified in this session" in said
     assert "memory" in again.attrs["aibrain"]["sources"]
+
+
+def test_a_tool_that_is_registered_anew_is_no_longer_modified(proposed, workshop):
+    """Whoever writes a new version of the tool has that one, and can be proposed another change."""
+    _watched(proposed["hash"])
+    workshop.tool(SOURCE.replace("CALLS = []", "CALLS = []  # mine"))
+
+    with pytest.raises(UnknownNameError):
+        _watched("their_tool", revert=True)
+    row = workshop.proposed(workshop.fails())
+    assert "proposed" == row["state"]
+    assert row["hash"] != proposed["hash"]
+
+
+def test_a_package_with_relative_imports_and_data_is_changed(workshop):
+    """The changed module is at home in its package: relative imports, its files, its classes."""
+    folder = workshop.folder / "their_package"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "names.txt").write_text("ana\n")
+    (folder / "more.py").write_text("def one():\n    return {'Name': 'ana'}\n")
+    (folder / "tools.py").write_text(
+        "from __future__ import annotations\n"
+        "from dataclasses import dataclass\nfrom pathlib import Path\nfrom .more import one\n"
+        "@dataclass\nclass Row:\n    name: str\n"
+        "def run(ctx):\n"
+        "    names = Path(__file__).with_name('names.txt').read_text().split()\n"
+        "    found = one()\n"
+        "    return [Row(found['name']) for _ in names]\n"
+    )
+    spec = ToolSpec("packaged", "A.", "their_package.tools:run")
+    get_tool_registry().register(spec, replace=True)
+    workshop.made.append("packaged")
+    row = workshop.proposed(workshop.fails("packaged"), "packaged")
+
+    _watched(row["hash"])
+
+    assert ["ana"] == get_tool_registry().get_tool("packaged")()["name"].tolist()
+    tried = get_tool_registry().get_tool("test_tool")(tool="packaged").iloc[0]
+    assert ("failed: KeyError", "complete") == (tried["old_outcome"], tried["new_outcome"])
+
+
+def test_a_handler_of_another_package_is_changed(workshop):
+    """A class with targets of its own is changed like a function; its spec keeps its places."""
+    workshop.tool(
+        """
+        from aibrain_jupyter.shared.base_tool import ToolHandler
+
+        class Mine(ToolHandler):
+            def run(self, ctx, **params):
+                a = {"Name": "ana"}
+                return [{"name": a["name"]}]
+        """,
+        function="Mine",
+    )
+    row = workshop.proposed(workshop.fails())
+
+    _watched(row["hash"])
+
+    assert "ana" == _call()["name"].item()

@@ -333,3 +333,151 @@ def test_one_name_alike(wrong, known, expected):
 def test_a_declared_parameter_of_another_kind():
     """A spec's own parameters are plain data."""
     assert Param("limit", int, "x", default=1).json_schema()["type"] == "integer"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'return client.list_users(MaxItems=1)["Users"]',
+        'return client.list_users()["Users"][0]',
+        'return client.list_users()["Users"][:10]',
+    ],
+)
+def test_a_first_page_that_is_meant(workshop, body):
+    """Who asks for so many, or takes some of them, may want no more: nothing is proposed."""
+    workshop.tool(f"def their_tool(ctx):\n    client = ctx.client('iam')\n    {body}\n")
+
+    assert "nothing proposed" == workshop.proposed()["state"]
+
+
+def test_a_module_that_cannot_be_imported(workshop):
+    """What stops a tool from being loaded is read as well."""
+    workshop.tool("LIMIT = json.loads('3')\ndef their_tool(ctx):\n    return []\n")
+
+    row = workshop.proposed()
+
+    assert "missing-import" == row["kind"]
+    assert "+import json\n" in row["diff"]
+
+
+def test_a_file_in_another_encoding_is_left_alone(workshop):
+    """A diff is UTF-8; of a Latin-1 file it would not fit the bytes."""
+    source = (
+        '# coding: latin-1\ndef their_tool(ctx):\n    a = {"Name": "ü"}\n    return a["name"]\n'
+    )
+    workshop.tool(source.encode("latin-1"))
+
+    with pytest.raises(InputError, match="Nobody has the source"):
+        workshop.proposed(workshop.fails())
+
+
+def test_a_name_with_lines_in_it_is_no_line_of_the_diff(workshop):
+    """Names of columns and keys are data: they cannot add a hunk."""
+    evil = "at\n--- a/other.py\n+++ b/other.py\n@@ -0,0 +1 @@\n+import os"
+    workshop.tool(WORKBOOK.replace('"at"', repr(evil)))
+
+    row = workshop.proposed(workshop.fails())
+
+    assert "zone-in-workbook" == row["kind"]
+    assert 1 == sum(line.startswith("@@") for line in row["diff"].splitlines())
+    assert 1 == sum(line.startswith("--- ") for line in row["diff"].splitlines())
+
+
+def test_names_of_the_environment_are_not_shown(workshop, monkeypatch):
+    """A variable that is not set is no changed key, and others are nobody's business."""
+    monkeypatch.setenv("C4N4RY_VARIABLE", "1")
+    workshop.tool("import os\ndef their_tool(ctx):\n    return os.environ['C4N4RY_VARIABEL']\n")
+
+    row = workshop.proposed(workshop.fails())
+
+    assert "nothing proposed" == row["state"]
+    assert "C4N4RY_VARIABLE" not in row["not_known"]
+
+
+PARTIAL = """
+    import functools
+
+    def run(ctx, x):
+        a = {'Name': 1}
+        return a['name']
+
+    their_tool = functools.partial(run, x=1)
+"""
+OBJECT = """
+    class Tool:
+        def __call__(self, ctx):
+            a = {'Name': 1}
+            return a['name']
+
+    their_tool = Tool()
+"""
+NESTED = """
+    def make():
+        def inner(ctx):
+            a = {'Name': 1}
+            return a['name']
+        return inner
+
+    their_tool = make()
+"""
+
+
+class _OddError(Exception):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+def _cyclic():
+    one, two = KeyError("a"), KeyError("b")
+    one.__cause__, two.__cause__ = two, one
+    return one
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        _cyclic(),
+        KeyError(),
+        KeyError(1),
+        KeyError("x" * 1_000_000),
+        TypeError("got an unexpected keyword argument '" + "x" * 1_000_000),
+        ExceptionGroup("é\ud800", [ValueError("\x00"), ExceptionGroup("in", [KeyError("k")])]),
+        KeyboardInterrupt(),
+        _OddError(),
+        NameError("name 'json' is not defined"),
+        UnboundLocalError("x"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_odd_exceptions_of_elsewhere(workshop, error):
+    """An exception that did not come by the source leads to nothing, and raises nothing."""
+    workshop.tool(KEY)
+
+    assert "nothing proposed" == workshop.proposed(error)["state"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "their_tool = lambda ctx: {'Name': 1}['name']\n",
+        PARTIAL,
+        OBJECT,
+        NESTED,
+        "async def their_tool(ctx):\n    a = {'Name': 1}\n    return [{'n': a['name']}]\n",
+        "def their_tool(ctx):\n    a = {'Name': 1}\n    return [f\"{a['name']}\"]\n",
+        "def their_tool(ctx):\n\f    a = {'Name': 1}\n    return [a [ 'name' ]]\n",
+    ],
+    ids=["lambda", "partial", "object", "nested", "async", "f-string", "form feed"],
+)
+def test_odd_tools(workshop, source):
+    """However a tool is made: a right diff, or none and a reason; never another exception."""
+    workshop.tool(source)
+    error = workshop.fails()
+    try:
+        row = workshop.proposed(error)
+    except InputError:
+        return  # nobody has its source
+
+    if row["state"] == "proposed":
+        assert "'Name'" in row["diff"].partition("@@")[2]
+    assert row["not_known"]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+from pathlib import Path
+
 import pytest
 
 from aibrain_jupyter.tool_executors.healing.patches import session_patches
@@ -105,3 +109,21 @@ def test_a_shell_nobody_watches_changes_nothing(shell):
 
     assert "Nobody is watching" in "\n".join(shell.heard)
     assert "" == get_tool_registry().spec("cell_tool").patch
+
+
+def test_resume_asks_by_the_source_in_force(shell):
+    """A run that failed is resumed by the changed tool; its evidence says the patch, on disk."""
+    shell.run(SETUP)
+    shell.run(CELL.format(decorator=""))
+    shell.run("%aibrain cell_tool")
+    found = shell.run("%aibrain propose_fix cell_tool")["hash"].item()
+    session_patches().apply(found)
+
+    frame = shell.run("%aibrain resume r1")
+    assert ["Mercury", "Venus"] == frame["planet"].tolist()
+    assert found == frame.attrs["aibrain"]["patch"]
+    shell.run("%aibrain cell_tool --save RFI-1")
+    folder = Path(os.environ["AIBRAIN_EVIDENCE_DIR"])
+    manifests = [path.read_text() for path in folder.rglob("manifest.json")]
+    assert [found] == [json.loads(text)["source"]["patch_sha256"] for text in manifests]
+    assert "modified in its session by the patch" in manifests[0]

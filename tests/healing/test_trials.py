@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -41,9 +43,14 @@ SOURCE = """
             return [{"n": n} for n in range(3)]
         try:
             _do(word)
-        except OSError as exc:
-            return [{"refused": f"{type(exc).__name__}: {exc}"}]
-        return [{"refused": ""}]
+        except Exception as exc:
+            return _said(f"{type(exc).__name__}: {exc}")
+        return _said("")
+
+    def _said(text):
+        import json
+        Path("refused.json").write_text(json.dumps({"refused": text}))
+        return [{"refused": text}]
 
     def _do(word):
         kind, _, where = word.partition(" ")
@@ -61,6 +68,21 @@ SOURCE = """
             os.remove(where)
         if kind == "run":
             subprocess.run(["true"])
+        if kind == "spawn":
+            import multiprocessing
+            context = multiprocessing.get_context(where)
+            with context.Pool(1) as pool:
+                pool.map(abs, [1])
+        if kind == "threads":
+            from concurrent.futures import ThreadPoolExecutor
+            with ThreadPoolExecutor(2) as pool:
+                list(pool.map(abs, [1, 2]))
+        if kind == "loop":
+            import asyncio
+            asyncio.run(asyncio.sleep(0))
+        if kind == "boto":
+            import boto3
+            boto3.client("iam").list_users()
 """
 
 
@@ -125,6 +147,59 @@ def test_what_a_trial_may_not_do(tried, word):
     assert os.path.exists("/etc/hosts")  # noqa: PTH110
 
 
+@pytest.mark.parametrize("word", ["spawn spawn", "spawn forkserver", "boto", "run"])
+def test_what_is_refused_is_said(tried, monkeypatch, word):
+    """Processes without a guard are not started; the SDK finds nobody, and ends."""
+    found = _answers(monkeypatch)
+    row = tried(word, seconds=30)
+
+    assert ("complete", 1) == (row["new_outcome"], row["new_rows"])
+    assert all(one["refused"] for one in found)
+
+
+@pytest.mark.parametrize("word", ["threads", "loop"])
+def test_what_tools_do_every_day_is_let(tried, monkeypatch, word):
+    """Threads and event loops are no harm."""
+    found = _answers(monkeypatch)
+    row = tried(word)
+
+    assert ("complete", 1) == (row["new_outcome"], row["new_rows"])
+    assert [{"refused": ""}] * 2 == found
+
+
+def test_settings_of_the_user_are_not_read(tried, tmp_path, monkeypatch):
+    """What lies in a dotted folder of the home, keys most of all, is refused."""
+    home = tmp_path / "home"
+    (home / ".aws").mkdir(parents=True)
+    (home / ".aws" / "credentials").write_text(CANARY)
+    (home / "notes.txt").write_text("notes")
+    monkeypatch.setattr(Path, "home", lambda: home)
+    found = _answers(monkeypatch)
+
+    tried(f"read {home}/.aws/credentials")
+    tried(f"read {home}/notes.txt")
+    tried(f"read /proc/{os.getppid()}/environ")
+
+    assert ["PermissionError", "PermissionError", "", "", "PermissionError", "PermissionError"] == [
+        one["refused"].partition(":")[0] for one in found
+    ]
+
+
+def _answers(monkeypatch):
+    """Keep what the tool of each trial returned: it is written where the trial may write."""
+    found = []
+    ended = trying._feed_and_wait
+
+    def keep(ctx, process, task, until):
+        own = ended(ctx, process, task, until)
+        said = Path(json.loads(task)["folder"], "refused.json")
+        found.append(json.loads(said.read_text()))
+        return own
+
+    monkeypatch.setattr(trying, "_feed_and_wait", keep)
+    return found
+
+
 def test_a_trial_reaches_no_server(tried):
     """A server that listens on this computer hears nothing."""
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -187,3 +262,34 @@ def test_a_tool_without_a_patch(workshop):
     workshop.tool(SOURCE, params=WORD)
     with pytest.raises(InputError, match="no patch"):
         get_tool_registry().get_tool("test_tool")(tool="their_tool")
+
+
+ASKS = """
+    import boto3
+
+    def their_users(ctx):
+        answer = boto3.client("iam", "us-east-1").list_users()
+        return [{"name": user["Username"]} for user in answer["Users"]]
+"""
+
+
+@pytest.mark.slow
+def test_the_demo_account_is_the_only_network(workshop, monkeypatch):
+    """Where the demo runs a trial asks that, with its made-up key; what it knows stays apart."""
+    from aibrain_jupyter.aws.clients.pool import ClientPool
+    from aibrain_jupyter.demo.account import start_demo, stop_demo
+
+    pool = ClientPool()
+    demo = start_demo(pool)
+    try:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", demo.endpoint)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIADEMOPROD00000001")
+        workshop.tool(ASKS, name="their_users", function="their_users")
+        workshop.proposed(workshop.fails("their_users"), "their_users")
+        row = get_tool_registry().get_tool("test_tool")(tool="their_users").iloc[0]
+    finally:
+        stop_demo(pool)
+
+    assert ("failed: KeyError", "complete") == (row["old_outcome"], row["new_outcome"])
+    assert row["new_rows"] > 0
+    assert "demo account" == row["network"]

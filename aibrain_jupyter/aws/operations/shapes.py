@@ -28,6 +28,7 @@ def shape_of(service: str, method: str) -> OperationShape | None:
         rows=rows if all(map(str.isidentifier, rows)) else (),
         others=_words(entry.get("non_aggregate_keys")),
         tokens=_words(entry.get("input_token")),
+        limit=str(entry.get("limit_key") or ""),
         more=(*_words(entry.get("output_token")), *_words(entry.get("more_results"))),
     )
 

@@ -18,6 +18,8 @@ _OF_EXTRAS: Final = {
     "arrow": ("pyarrow",),
     "demo": ("moto",),
     "evidence": ("openpyxl", "xlsxwriter"),
+    "notebook": ("nbconvert", "nbformat"),
+    "sharepoint": ("msal",),
     "sign": ("cryptography",),
     "table": ("itables",),
 }

@@ -63,7 +63,7 @@ def _keys(place: Place, base: ast.expr, operations: Operations) -> list[str] | N
         return None
     if type(value).__name__ == "DataFrame" and type(value).__module__.startswith("pandas"):
         value = list(value.columns)
-    elif not isinstance(value, Mapping):
+    elif not isinstance(value, dict):  # of the environment, say, no names are shown
         return None
     return [key for key in value if isinstance(key, str)]
 

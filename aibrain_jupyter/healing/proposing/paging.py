@@ -46,6 +46,8 @@ def _read(
     words |= {one.arg for n in ast.walk(function) if isinstance(n, ast.Call) for one in n.keywords}
     if tokens & words:
         return None  # its pages are followed by hand
+    if shape.limit and any(one.arg == shape.limit for one in call.keywords):
+        return NoFinding(f"{where} says how much may come: the first page may be all that is meant")
     if any(one.arg is None for one in call.keywords) or call.args:
         return NoFinding(f"{where} is given what the source does not name")
     keys = _keys_read(function, call, parents)
@@ -104,6 +106,10 @@ def _key(node: ast.expr, parents: dict[ast.AST, ast.AST]) -> str | None:
         call = parents.get(user)
         if isinstance(call, ast.Call) and call.func is user and call.args:
             read = call.args[0]
-    if isinstance(read, ast.Constant) and isinstance(read.value, str):
-        return read.value
-    return None
+    if not isinstance(read, ast.Constant) or not isinstance(read.value, str):
+        return None
+    found = parents[user] if isinstance(user, ast.Attribute) else user
+    then = parents.get(found) if found is not None else None
+    if isinstance(then, ast.Subscript) and then.value is found:
+        return None  # some of its rows: the first page may be meant
+    return read.value

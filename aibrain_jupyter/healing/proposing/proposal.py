@@ -102,11 +102,14 @@ def proposal(
     if len(findings) > 1 and error is not None:
         return NoProposal("several things are wrong: give one of the exceptions, error=$exc")
     if not findings:
-        none = "its source asks for every page of its lists" if error is None else _UNKNOWN
+        none = _NOTHING if error is None else _UNKNOWN
         return NoProposal("; ".join(reasons) or none)
     return _of(tool, code, findings, reasons if error is None else [])
 
 
+_NOTHING: Final = (
+    "no failure of it is known in this session, and no list was found of which one page is read"
+)
 _UNKNOWN: Final = "the error is of no kind that a change is known for"
 
 
@@ -142,6 +145,8 @@ def _of(
     what = "; ".join(dict.fromkeys(one.what for one in findings))
     not_known = " ".join(dict.fromkeys([*(one.not_known for one in findings), *others]))
     kind = findings[0].kind
+    # One line each: whatever a name has in it, it is no line of the diff.
+    what, not_known = (" ".join(text.split()) for text in (what, not_known))
     head = _HEAD.format(tool=tool, kind=kind, what=what, not_known=not_known, before=code.sha256)
     for context in (3, 0):  # what stands around may have a secret in it
         diff = f"{redact(head)}{unified(code.name, code.published, text, context=context)}"

@@ -20,6 +20,7 @@ from aibrain_jupyter.magics.runner import run_and_show
 from aibrain_jupyter.shared.error_handler import InputError, unknown_name
 from aibrain_jupyter.shared.verbs.options import switch
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
+from aibrain_jupyter.tool_registry import get_tool_registry
 from aibrain_jupyter.widgets.notice import Notice
 
 if TYPE_CHECKING:
@@ -46,6 +47,19 @@ def _resume(call: VerbCall) -> Any:
     return run_and_show(dataclasses.replace(request, options=options), call.after_cell)
 
 
+def _as_now(request: Request) -> Request:
+    """
+    Return the request with its tool as it is in force: a patch came, or was taken back.
+
+    The cache keeps what both gave apart, so no rows of the one are mixed with the other's.
+    """
+    registry = get_tool_registry()
+    if request.spec.name not in registry:
+        return request
+    spec = registry.spec(request.spec.name)
+    return request if spec.patch == request.spec.patch else dataclasses.replace(request, spec=spec)
+
+
 def _find(run_id: str, names: Mapping[str, Any]) -> tuple[str, Request, dt.datetime, list[str]]:
     """Return the id of a run, its request, since when it accepts rows, and what to remark."""
     session = get_session()
@@ -61,7 +75,7 @@ def _find(run_id: str, names: Mapping[str, Any]) -> tuple[str, Request, dt.datet
     run = session.find(run_id) if run_id else session.last_incomplete()
     if run is not None:
         _refuse_complete(run.id, run.outcome_word)
-        return run.id, run.request, run.accepts_from, []
+        return run.id, _as_now(run.request), run.accepts_from, []
     kept = session.history.find(run_id)
     if kept is None or kept.outcome == "running":
         raise _nothing_to_resume(run_id)

@@ -31,7 +31,7 @@ _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*")
 
 
 _VARIABLE = re.compile(
-    r"(?i)(secret|passw|token|api_?key|private_?key)(?!.*_(file|path|id|arn|ur[il])$)"
+    r"(?i)(secret|passw|token|api_?key|private_?key)(?!.*_(dir|file|folder|id|arn|name|path|type|ur[il])$)"
 )
 _SHORTEST = 12
 """Shorter values are words that stand elsewhere, too."""

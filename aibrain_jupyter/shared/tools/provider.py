@@ -52,7 +52,8 @@ class OperationShape:
     What is known of an operation before it is asked: `name` (``iam:ListUsers``), `members` of its
     answer. `rows` are those that are lists over several pages (empty: it has one page, or nobody
     knows), `others` those that are the same on each, `tokens` the inputs that ask for a further
-    page, `more` the members that say that there is one.
+    page, `more` the members that say that there is one, `limit` the input that says how much may
+    come at once.
     """
 
     name: str
@@ -61,6 +62,7 @@ class OperationShape:
     others: tuple[str, ...] = ()
     tokens: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
+    limit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

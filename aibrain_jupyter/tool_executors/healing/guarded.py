@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _LARGEST_FILE: Final = 256 << 20
 _WRITES: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _PROGRAMS: Final = (
+    "_winapi.CreateProcess",
     "os.exec",
     "os.posix_spawn",
     "os.spawn",
@@ -81,8 +82,10 @@ def guard(folder: str, home: str, code: Sequence[str], address: tuple[str, int] 
         address: The only host and port that may be talked to; None: none at all.
     """
     own, own_process = os.path.realpath(folder), str(os.getpid())
-    readable = [own, *(os.path.realpath(one) for one in (*code, sys.prefix, sys.base_prefix))]
-    homes = [os.path.realpath(home)] if home else []
+    dotted = f"{os.path.realpath(home)}{os.sep}." if home else ""
+    roots = [own, *(os.path.realpath(one) for one in (*code, sys.prefix, sys.base_prefix))]
+    # A notebook's folder may be the home itself, which makes nothing dotted in it code.
+    readable = [one for one in roots if dotted and one.startswith(dotted)]
 
     def is_in(path: str, folders: Sequence[str]) -> bool:
         return any(path == one or path.startswith(one + os.sep) for one in folders)
@@ -103,10 +106,8 @@ def guard(folder: str, home: str, code: Sequence[str], address: tuple[str, int] 
         parts = Path(real).parts
         if parts[1:2] == ("proc",) and "".join(parts[2:3]).isdigit() and parts[2] != own_process:
             raise PermissionError("A trial reads nothing of other processes.")
-        if is_in(real, homes) and not is_in(real, readable):
-            inside = os.path.relpath(real, homes[0])
-            if inside.startswith("."):
-                raise PermissionError(f"A trial reads no settings: {Path(real).name}")
+        if dotted and real.startswith(dotted) and not is_in(real, readable):
+            raise PermissionError(f"A trial reads no settings: {Path(real).name}")
 
     def hook(event: str, args: tuple[Any, ...]) -> None:
         if event == "open":
@@ -129,3 +130,17 @@ def guard(folder: str, home: str, code: Sequence[str], address: tuple[str, int] 
             raise PermissionError("A trial starts no other program.")
 
     sys.addaudithook(hook)
+    _start_nothing()
+
+
+def _start_nothing() -> None:
+    """Refuse what starts processes without asking the guard: they would have none."""
+    try:
+        import _posixsubprocess
+    except ImportError:  # Windows, where multiprocessing is asked
+        return
+
+    def refuse(*_: object) -> int:
+        raise PermissionError("A trial starts no other program.")
+
+    _posixsubprocess.fork_exec = refuse

@@ -95,7 +95,10 @@ class Patches:
 
     def published(self, tool: str) -> ToolSpec:
         """Return the spec of a tool as its author has it."""
-        return self._before.get(tool) or get_tool_registry().spec(tool)
+        spec = get_tool_registry().spec(tool)
+        if spec.patch not in self.known:  # whoever registered it anew has taken the patch back
+            self._before.pop(tool, None)
+        return self._before.get(tool, spec)
 
     def code(self, tool: str) -> ToolCode:
         """Return the source of a tool as it runs now. Raises as `tool_code`."""
@@ -148,10 +151,12 @@ class Patches:
         Raises:
             InputError: it is not modified.
         """
+        modified = [name for name in self._before if name in get_tool_registry()]
+        modified = [name for name in modified if self.published(name).name in self._before]
         before = self._before.pop(tool, None)
         if before is None:
             raise unknown_name(
-                "modified tool", tool, self._before, next_steps=["%aibrain patch lists them."]
+                "modified tool", tool, modified, next_steps=["%aibrain patch lists them."]
             )
         patch = self.known[get_tool_registry().spec(tool).patch]
         get_tool_registry().register(before, replace=True)

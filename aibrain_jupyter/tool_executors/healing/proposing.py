@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.healing.proposing.proposal import NoProposal, proposal
-from aibrain_jupyter.shared.error_handler import InputError, ParameterError
+from aibrain_jupyter.shared.error_handler import InputError, ParameterError, ToolLoadError
 from aibrain_jupyter.shared.frames.stack import table_of
 from aibrain_jupyter.shared.frames.view import as_view
 from aibrain_jupyter.shared.texts.redaction import redact
@@ -16,7 +16,7 @@ from aibrain_jupyter.tool_registry import FailedCall, get_tool_registry
 if TYPE_CHECKING:
     import pandas as pd
 
-    from aibrain_jupyter.shared.base_tool import CallContext
+    from aibrain_jupyter.shared.base_tool import CallContext, ToolSpec
     from aibrain_jupyter.shared.tools.provider import OperationShape
 
 _COLUMNS: Final = {
@@ -65,7 +65,7 @@ def propose_fix(ctx: CallContext, *, tool: str, error: Any = None, folder: str =
     registry, patches = get_tool_registry(), session_patches()
     spec = registry.spec(tool)
     found = patches.code(tool)
-    failed = registry.last_failure(tool)
+    failed = registry.last_failure(tool) or _failing_load(spec)
     if error is not None and (failed is None or failed.error is not error):
         failed = FailedCall({}, error) if failed is None else FailedCall(failed.params, error)
     made = proposal(
@@ -87,6 +87,15 @@ def propose_fix(ctx: CallContext, *, tool: str, error: Any = None, folder: str =
 
 
 _ASK: Final = "%aibrain read_tool_source {}: its source; its author may know more"
+
+
+def _failing_load(spec: ToolSpec) -> FailedCall | None:
+    """Return what the tool's code raises as it is imported, None where it can be."""
+    try:
+        get_tool_registry().handler_of(spec)
+    except ToolLoadError as exc:
+        return FailedCall({}, exc)
+    return None
 
 
 def _operation(service: str, method: str) -> OperationShape | None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.healing.proposing.source import Code
 from aibrain_jupyter.shared.base_tool import FunctionHandler
-from aibrain_jupyter.shared.error_handler import InputError
+from aibrain_jupyter.shared.error_handler import InputError, ToolLoadError
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -52,12 +52,14 @@ def tool_code(spec: ToolSpec) -> ToolCode:
 
     Raises:
         InputError: it is one of this package's own, or nobody has its source.
-        ToolLoadError: its code cannot be imported.
     """
-    handler = get_tool_registry().handler_of(spec)
-    runs = handler.function if isinstance(handler, FunctionHandler) else type(handler)
     where, _, name = spec.handler.partition(":")
-    home = getattr(runs, "__module__", "") or where
+    try:
+        handler: Any = get_tool_registry().handler_of(spec)
+    except ToolLoadError:  # its source may say why
+        handler = None
+    runs = handler.function if isinstance(handler, FunctionHandler) else type(handler)
+    home = where if handler is None else getattr(runs, "__module__", "") or where
     if _OWN in (where.partition(".")[0], home.partition(".")[0]):
         raise InputError(
             f"{spec.name} is a tool of this package: its source is not changed here.",
@@ -66,7 +68,9 @@ def tool_code(spec: ToolSpec) -> ToolCode:
     function = name if isinstance(handler, FunctionHandler) else ""
     if where == _NOTEBOOK:
         return _of_cell(spec, runs, name, function)
-    places = [(where, name), (home, getattr(runs, "__qualname__", name))]
+    places = [(where, name)]
+    if handler is not None:
+        places.append((home, getattr(runs, "__qualname__", name)))
     for module, attribute in places:
         text = _text_of(module)
         if text is None:
@@ -116,7 +120,8 @@ def _text_of(module: str) -> str | None:
     try:
         data: bytes = get_data(found.origin)
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        return data.decode("utf-8" if encoding == "utf-8-sig" else encoding)
+        # A diff is UTF-8: of a file in another encoding it would not fit the bytes.
+        return data.decode("utf-8") if encoding in ("utf-8", "utf-8-sig") else None
     except (OSError, SyntaxError, UnicodeDecodeError, LookupError):
         return None
 

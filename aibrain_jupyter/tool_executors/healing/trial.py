@@ -34,7 +34,7 @@ def _run(task: dict[str, Any]) -> dict[str, Any]:
         return {"outcome": "out of memory", "seconds": time.perf_counter() - began}
     except (Exception, SystemExit) as exc:  # noqa: BLE001 - what the tool raises is the outcome
         cause = exc.__cause__ if isinstance(exc, AibrainError) and exc.__cause__ else exc
-        what = exc.what if isinstance(exc, AibrainError) else str(exc)
+        what = exc.what if isinstance(exc, AibrainError) else f"{type(exc).__name__}: {exc}"
         return {
             "outcome": f"failed: {type(cause).__name__}",
             "error": redact(what)[:500],

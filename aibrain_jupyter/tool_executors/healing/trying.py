@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from aibrain_jupyter.shared.error_handler import InputError, ParameterError
 from aibrain_jupyter.shared.frames.stack import table_of
+from aibrain_jupyter.shared.frames.view import as_view
 from aibrain_jupyter.shared.texts.redaction import is_secret_name, redact
 from aibrain_jupyter.shared.tools.plain_values import NotPlainError, plain
 from aibrain_jupyter.tool_executors.healing.patches import session_patches
@@ -113,7 +114,7 @@ def try_tool(
     for case in given:
         old, new = (_trial(ctx, {**code, "params": case}, seconds, mebibytes) for code in codes)
         rows.append(_row(case, old, new))
-    return table_of(rows, _COLUMNS)
+    return as_view(table_of(rows, _COLUMNS), "trials")
 
 
 def _cases(spec: ToolSpec, cases: Any, failed: Mapping[str, Any] | None) -> list[dict[str, Any]]:

@@ -60,6 +60,7 @@ _VIEWS: Final[Mapping[str, Callable[[pd.DataFrame], list[Block]]]] = {
     "stats": measured.stats,
     "tools": lists.tools,
     "totals": answered.totals,
+    "trials": healing.trials,
     "troubles": healing.troubles,
 }
 _EVEN_EMPTY: Final = ("comparison", "findings", "items", "timeline so far")

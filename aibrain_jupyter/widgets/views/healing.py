@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.widgets.blocks import Block, Bullets, Callout, Code, Heading, line
 from aibrain_jupyter.widgets.spans import code, mark_command, muted, plural, strong
-from aibrain_jupyter.widgets.views.cells import Row, rows_of, table_of_cells, text_of
+from aibrain_jupyter.widgets.views.cells import Row, code_of, rows_of, table_of_cells, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,6 +69,27 @@ def patches(frame: pd.DataFrame) -> list[Block]:
         is_open = state == "applied"
         found.append(Callout(blocks, label=f"{tool}: {state}", is_warning=is_open))
     return found
+
+
+def trials(frame: pd.DataFrame) -> list[Block]:
+    """Return what came of the old and the new source, case by case."""
+    columns = {
+        "case": code_of("case"),
+        "old": lambda row: _trial(row, "old"),
+        "new": lambda row: _trial(row, "new"),
+        "difference": text_of("difference"),
+    }
+    networks = " and ".join(dict.fromkeys(str(row["network"]) for row in rows_of(frame)))
+    said = f"each in a process of its own, without credentials or settings; network: {networks}"
+    return [*table_of_cells("case", frame, columns, left=tuple(columns)), line(muted(said))]
+
+
+def _trial(row: Row, which: str) -> str:
+    rows, seconds = row[f"{which}_rows"], row[f"{which}_seconds"]
+    parts = [str(row[f"{which}_outcome"])]
+    parts += [plural(int(rows), "row")] if rows is not None else []
+    parts += [f"{seconds:.2f} s"] if seconds is not None else []
+    return " · ".join(parts)
 
 
 def _next(step: str) -> Block:
