@@ -45,7 +45,13 @@ _SLICE_S: Final = 0.2
 _TIMEOUT: Final = urllib3.Timeout(connect=15, read=90)
 _AGAIN: Final = frozenset({429, 500, 502, 503, 504, 509})
 _FOR_RATE: Final = frozenset({429, 503, 509})
-_SECRET_NAMES: Final = ("@microsoft.graph.downloadUrl", "uploadUrl")
+_SECRET_NAMES: Final = frozenset(
+    {
+        *("@microsoft.graph.downloadUrl", "@content.downloadUrl", "uploadUrl"),
+        # Where a list goes on opens nothing by itself, but looks as if it did: it names a token.
+        *("@odata.nextLink", "@odata.deltaLink"),
+    }
+)
 
 
 class Gate:

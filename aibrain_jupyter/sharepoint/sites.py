@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import urllib.parse
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.config import get_settings
@@ -44,7 +44,7 @@ class Site:
     path: str
     library: str = ""
     graph: str = CLOUDS["global"][0]
-    credential: Any = None
+    credential: Any = field(default=None, repr=False)
     is_demo: bool = False
 
     @property
