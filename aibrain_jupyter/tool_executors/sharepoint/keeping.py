@@ -48,12 +48,12 @@ def keep(entry: Entry, file: Path, site: str, now: dt.datetime, given: Mapping[s
     return item.id
 
 
-def _written(data: bytes) -> dict[str, str]:
+def _written(data: bytes) -> tuple[str, str]:
     """Return how a CSV file is written: UTF-16 says so, and a header shows what separates."""
     encoding = "utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
     header = data[:65_536].decode(encoding, "replace").partition("\n")[0]
     others = [mark for mark in (";", "\t") if mark in header and "," not in header]
-    return {"encoding": encoding, "sep": others[0] if others else ","}
+    return encoding, others[0] if others else ","
 
 
 def read_table(entry: Entry, data: bytes) -> pd.DataFrame:
@@ -68,8 +68,10 @@ def read_table(entry: Entry, data: bytes) -> pd.DataFrame:
     source = io.BytesIO(data)
     try:
         if ending == ".csv":
-            how: dict[str, Any] = {"dtype": str, "keep_default_na": False, "na_values": [""]}
-            return pd.read_csv(source, **how, **_written(data))
+            encoding, sep = _written(data)
+            return pd.read_csv(
+                source, sep=sep, encoding=encoding, dtype=str, keep_default_na=False, na_values=[""]
+            )
         if ending == ".xlsx":
             return pd.read_excel(source, dtype=str)
         if ending == ".jsonl":
