@@ -106,7 +106,7 @@ def test_what_nobody_approved_is_shown_and_stays(plan, graph, run):
     done = run("%aibrain sharepoint_upload rfi=RFI-014")
 
     assert {one: "goes", two: "stays here: collected"} == ends
-    assert "nobody approved it" in text
+    assert "not approved; unreviewed=true" in text
     assert {one} == set(done.frame["item"])
     assert [f"{two} is collected: it was not sent."] == list(done.summary.notes)
 

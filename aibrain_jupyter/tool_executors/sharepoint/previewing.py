@@ -63,7 +63,7 @@ def preview_upload(ctx: CallContext, params: Mapping[str, Any]) -> Preview:
 def _end(one: Outgoing, now: Entry | None, params: Mapping[str, Any], root: str) -> tuple[str, str]:
     """Return how a file would end, and that with its reason."""
     if one.unreviewed and not params.get("unreviewed"):
-        end = "nobody approved it; unreviewed=true sends it all the same"
+        end = "not approved; unreviewed=true sends them all the same"
         return end, f"stays here: {one.unreviewed}"
     if why := why_refused(one.path, root):
         return "SharePoint does not take the name", f"stays here: {why}"
