@@ -164,6 +164,11 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "internal", ServiceError, "SharePoint failed at {call}.", _AGAIN, statuses=(500, 502),
     ),
     _row(
+        "led-elsewhere", ConnectionFailedError, "Something on the way leads {call} elsewhere.",
+        "Look whether a proxy or a sign-in page stands between: HTTPS_PROXY.",
+        statuses=(301, 302, 303, 307, 308),
+    ),
+    _row(
         "certificate", ConnectionFailedError, "The certificate on the way to Graph is not trusted.",
         "If your company inspects TLS, set SSL_CERT_FILE=/path/to/its-ca.pem. Never switch "
         "verification off.",

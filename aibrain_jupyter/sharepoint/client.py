@@ -22,7 +22,11 @@ from urllib.request import getproxies, proxy_bypass
 import urllib3
 
 from aibrain_jupyter import __version__
-from aibrain_jupyter.shared.error_handler import AibrainError, WriteRefusedError
+from aibrain_jupyter.shared.error_handler import (
+    AibrainError,
+    IncompleteAnswerError,
+    WriteRefusedError,
+)
 from aibrain_jupyter.shared.texts.redaction import HIDDEN
 from aibrain_jupyter.sharepoint.causes import translate
 from aibrain_jupyter.sharepoint.errors import GraphRefused, Refusal
@@ -44,8 +48,15 @@ _LONGEST_PAUSE_S: Final = 30.0
 _SLICE_S: Final = 0.2
 _TIMEOUT: Final = urllib3.Timeout(connect=15, read=90)
 _AGAIN: Final = frozenset({429, 500, 502, 503, 504, 509})
+_MOVED: Final = frozenset({301, 302, 303, 307, 308})
 _FOR_RATE: Final = frozenset({429, 503, 509})
-_SECRET_NAMES: Final = ("@microsoft.graph.downloadUrl", "uploadUrl")
+_SECRET_NAMES: Final = frozenset(
+    {
+        *("@microsoft.graph.downloadUrl", "@content.downloadUrl", "uploadUrl"),
+        # Where a list goes on opens nothing by itself, but looks as if it did: it names a token.
+        *("@odata.nextLink", "@odata.deltaLink"),
+    }
+)
 
 
 class Gate:
@@ -144,7 +155,7 @@ class Graph:
         again = method == "GET" if is_repeatable is None else is_repeatable
         answer = sending.send(path, body, headers or {}, is_repeatable=again, page=page)
         data = answer.data
-        found: dict[str, Any] = json.loads(data) if data else {}
+        found = self._read(operation, data, answer.headers.get("content-type", ""))
         rows = len(found["value"]) if isinstance(found.get("value"), list) else None
         sending.note[8], sending.note[9] = rows, len(data)
         ctx.count(f"graph:{operation}", rows=rows or 0)
@@ -161,6 +172,30 @@ class Graph:
         found = sending.send(address, None, headers, is_repeatable=True, is_stream=True)
         ctx.count(f"graph:{operation}")
         return found
+
+    def _read(self, operation: str, data: bytes, kind: str) -> dict[str, Any]:
+        """Return an answer's body. Raises IncompleteAnswerError: it is not Graph's."""
+        try:
+            found = json.loads(data) if data else {}
+        except ValueError:
+            found = None
+        if isinstance(found, dict):
+            return found
+        raise IncompleteAnswerError(
+            f"What answered {operation} in {self.place} is not Graph.",
+            why=f"{kind.partition(';')[0] or 'something'} came, and no object of JSON",
+            next_steps=["Look whether a proxy or a sign-in page stands between: HTTPS_PROXY."],
+        )
+
+    def refuse_strangers(self, address: str, *, is_signed: bool) -> None:
+        """Raise where an answer leads the token to another host, or anything off TLS."""
+        own, there = urllib.parse.urlsplit(self.url), urllib.parse.urlsplit(address)
+        is_other = (own.scheme, own.netloc) != (there.scheme, there.netloc)
+        if (is_signed and is_other) or (own.scheme == "https" != there.scheme):
+            raise IncompleteAnswerError(
+                f"{self.place} leads to an address that is not Graph's; it was not asked.",
+                next_steps=["Look whether a proxy stands between, and tell who runs it."],
+            )
 
     def refuse_writes(self, operation: str, method: str) -> None:
         """Raise unless it may write, or this is a read."""
@@ -202,7 +237,8 @@ class _Sending:
         page: int = 1,
     ) -> urllib3.BaseHTTPResponse:
         graph, ctx = self._graph, self._ctx
-        address = path if path.startswith("http") else f"{graph.url}/v1.0{path}"
+        address = f"{graph.url}/v1.0{path}" if path.startswith("/") else path
+        graph.refuse_strangers(address, is_signed=self._is_signed)
         for attempt in range(1, ATTEMPTS + 1):
             self._waited += graph._gate.wait(ctx)
             token = graph._credential.token() if self._is_signed else ""
@@ -217,11 +253,15 @@ class _Sending:
                 continue
             self._wire += time.monotonic() - began
             self._note(answer, attempt, page)
-            if answer.status < 400:
+            if answer.status < 300:
                 return answer
             data = answer.data
             answer.release_conn()
             refusal = Refusal.of(answer.status, answer.headers, data)
+            if is_stream and refusal.status in _MOVED and refusal.location:
+                address = urllib.parse.urljoin(address, refusal.location)
+                graph.refuse_strangers(address, is_signed=False)
+                continue
             if refusal.status == 401 and self._renew(token, refusal):
                 continue
             if refusal.status in _AGAIN and self._may_again(refusal, attempt):

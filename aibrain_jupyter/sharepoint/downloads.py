@@ -6,6 +6,7 @@ The address of a download opens the file to anyone for a while; it is used and n
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 from dataclasses import dataclass
@@ -30,12 +31,15 @@ from aibrain_jupyter.sharepoint.quickxor import QuickXor, quickxor_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from urllib3 import BaseHTTPResponse
+
     from aibrain_jupyter.shared.base_tool import CallContext
     from aibrain_jupyter.sharepoint.client import Graph
     from aibrain_jupyter.sharepoint.library import Entry, Library
 
 THERE: Final = "there already"
 DOWNLOADED: Final = "downloaded"
+UNVERIFIED: Final = "downloaded, not verified: SharePoint has no hash of it"
 _CHUNK: Final = 1 << 20
 _OPERATION: Final = "driveitem-get-content"
 
@@ -51,6 +55,12 @@ def place_in(folder: Path, path: str) -> Path:
     if any(name in ("", ".", "..") or set(name) & set("\\:\0") for name in names):
         raise ForbiddenNameError(f"{path} is no path that a folder of this computer can have.")
     return folder.joinpath(*names)
+
+
+def _begins_at(answer: BaseHTTPResponse, first: int) -> bool:
+    """Tell whether a part of a file begins where it was asked to; a whole one begins at 0."""
+    said = answer.headers.get("content-range", "").partition("-")[0]
+    return answer.status == 206 and said.split() == ["bytes", str(first)]
 
 
 @dataclass(slots=True)
@@ -82,7 +92,17 @@ class Download:
                     next_steps=["Replace it with overwrite=true, or name another folder."],
                 )
         self.place.parent.mkdir(parents=True, exist_ok=True)
-        part = self.part
+        try:
+            return self._bring(self.part)
+        except BaseException as exc:
+            # What came is kept for another time, unless it is nothing, or its version is gone.
+            is_of_no_use = isinstance(exc, ChangedMeanwhileError | NotThereError)
+            with contextlib.suppress(OSError):
+                if is_of_no_use or not self.part.stat().st_size:
+                    self.part.unlink()
+            raise
+
+    def _bring(self, part: Path) -> str:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 found = self._fetch(part)
@@ -99,14 +119,18 @@ class Download:
                 if attempt > 2:
                     raise
                 self._renew()
-        if self.entry.hash and found != self.entry.hash:
+        if not self.entry.hash:
+            self._renew()  # it is not computed at once
+        size = part.stat().st_size
+        is_whole = found == self.entry.hash if self.entry.hash else size == self.entry.size
+        if not is_whole:
             part.unlink()
             raise HashMismatchError(
                 f"What came of {self.entry.path} is not what its quickXorHash says.",
                 next_steps=["Run the cell again: it is fetched anew."],
             )
         part.replace(self.place)
-        return DOWNLOADED
+        return DOWNLOADED if self.entry.hash or not self.entry.size else UNVERIFIED
 
     @property
     def part(self) -> Path:
@@ -121,7 +145,10 @@ class Download:
             file.seek(0)
             while chunk := file.read(_CHUNK):
                 found.update(chunk)
-            if found.length >= self.entry.size > 0 or not self.entry.size:
+            if found.length > self.entry.size:  # of something else
+                file.truncate(0)
+                found = QuickXor()
+            if found.length == self.entry.size:
                 return found.digest
             if not self.entry.download:
                 self._renew()
@@ -130,7 +157,9 @@ class Download:
                 self.ctx, _OPERATION, self.entry.download, asked, self.entry.path
             )
             try:
-                if found.length and answer.status != 206:
+                if found.length and not _begins_at(answer, found.length):
+                    if answer.status == 206:
+                        raise RangeRefusedError("Other bytes came than were asked for.")
                     file.truncate(0)
                     found = QuickXor()
                 for chunk in answer.stream(_CHUNK):
@@ -153,9 +182,9 @@ class Download:
                 f"{self.entry.path} was changed after it was listed.",
                 next_steps=["Run the cell again: the new version is fetched."],
             )
-        self.entry = dataclasses.replace(self.entry, download=fresh.download)
+        self.entry = dataclasses.replace(self.entry, download=fresh.download, hash=fresh.hash)
 
     def _is_whole(self, path: Path) -> bool:
-        if path.stat().st_size != self.entry.size:
+        if not path.is_file() or path.stat().st_size != self.entry.size:
             return False
         return not self.entry.size or quickxor_of(path) == self.entry.hash

@@ -19,17 +19,22 @@ The failures of Graph that have a class of their own, below those of ``shared/er
     └── FileTooLargeError          too large for one request (413)
     IncompleteAnswerError
     └── HashMismatchError          what was sent or came is not what the hash says
+    AibrainError
+    └── LocalFileError             a file of this computer cannot be read or written
 """
 
 from __future__ import annotations
 
 import base64
+import datetime as dt
+import email.utils
 import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.error_handler import (
+    AibrainError,
     CredentialsExpiredError,
     IncompleteAnswerError,
     ServiceError,
@@ -90,6 +95,10 @@ class FileTooLargeError(ServiceError):
     """The file is too large for one request."""
 
 
+class LocalFileError(AibrainError):
+    """A file of this computer cannot be read or written."""
+
+
 class HashMismatchError(IncompleteAnswerError):
     """The bytes are not those that the hash is of."""
 
@@ -122,7 +131,7 @@ class Refusal:
             _inner(error.get("innerError") or error.get("innererror")),
             str(error.get("message", ""))[:_LONGEST_MESSAGE],
             headers.get("request-id", ""),
-            _seconds(headers.get("retry-after", "")),
+            _seconds(headers.get("retry-after", ""), headers.get("date", "")),
             claims,
             headers.get("location", ""),
         )
@@ -145,8 +154,15 @@ def _inner(error: Any) -> str:
     return found
 
 
-def _seconds(text: str) -> float | None:
+def _seconds(text: str, now: str) -> float | None:
+    """Return how long to wait; a moment is taken by the server's own clock, ``now``."""
     try:
         return max(0.0, float(text))
     except ValueError:
+        pass
+    try:
+        until = email.utils.parsedate_to_datetime(text)
+        began = email.utils.parsedate_to_datetime(now) if now else dt.datetime.now(dt.UTC)
+        return max(0.0, (until - began).total_seconds())
+    except (ValueError, TypeError):  # no date, or one without a zone
         return None

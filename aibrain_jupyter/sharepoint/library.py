@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 from aibrain_jupyter.shared.coverage import Gap
 from aibrain_jupyter.shared.error_handler import (
@@ -55,11 +56,16 @@ class Entry:
 
 @dataclass(slots=True)
 class Listing:
-    """What is in a library, what of it could not be read, and where to go on another time."""
+    """
+    What is in a library, what of it could not be read, and where to go on another time.
+
+    `began_again`: changes were asked for, and everything had to be listed instead.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     goes_on: str = field(default="", repr=False)
+    began_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,11 @@ class Library:
     name: str
     url: str
     used: int | None = None
+
+    @property
+    def segment(self) -> str:
+        """What it is called in addresses: ``Shared Documents`` of the library Documents."""
+        return unquote(self.url.rstrip("/").rpartition("/")[2])
 
     @property
     def at(self) -> str:
@@ -106,9 +117,15 @@ def library_named(graph: Graph, ctx: CallContext, name: str) -> Library:
     found = libraries(graph, ctx, target.host, target.site)
     wanted = name or target.library
     for library in found:
-        if not wanted or library.name.lower() == wanted.lower():
+        if not wanted or wanted.lower() in (library.name.lower(), library.segment.lower()):
             return library
     names = [library.name for library in found]
+    if not names:
+        raise NotThereError(
+            f"{target.label} has no library that this identity may see.",
+            next_steps=["Look at the site in the browser: Site contents lists its libraries."],
+            facts=target.facts,
+        )
     raise unknown_name("library", wanted, names, of=target.label)
 
 
@@ -123,7 +140,11 @@ def pages(graph: Graph, ctx: CallContext, operation: str, address: str) -> Itera
     while address:
         seen.add(address)
         answer = graph.json(ctx, operation, "GET", address, page=len(seen))
-        yield from answer.get("value", ())
+        if not isinstance(answer.get("value"), list):
+            raise IncompleteAnswerError(
+                f"{operation} came without a list.", facts={"operation": operation}
+            )
+        yield from answer["value"]
         address = answer.get(_NEXT, "")
         if address in seen:
             raise IncompleteAnswerError(
@@ -136,7 +157,7 @@ def folder(graph: Graph, ctx: CallContext, library: Library, path: str) -> list[
     """Return what is in one folder; it may miss what is moved meanwhile."""
     found = pages(graph, ctx, "driveitem-list-children", library.item(path, "/children"))
     prefix = f"{path.strip('/')}/" if path.strip("/") else ""
-    return [entry_of(item, prefix + item["name"]) for item in found]
+    return [entry_of(item, prefix + item["name"]) for item in found if item.get("name")]
 
 
 def entry_at(graph: Graph, ctx: CallContext, library: Library, path: str) -> Entry | None:
@@ -148,9 +169,17 @@ def entry_at(graph: Graph, ctx: CallContext, library: Library, path: str) -> Ent
     return entry_of(found, path.strip("/"))
 
 
-def everything(graph: Graph, ctx: CallContext, library: Library, since: str = "") -> Listing:
+def everything(
+    graph: Graph,
+    ctx: CallContext,
+    library: Library,
+    since: str = "",
+    known: Mapping[str, str] | None = None,
+) -> Listing:
     """
     Return all that is in a library, or what changed since another listing.
+
+    `known` are the paths of that listing by id: Graph does not say the name of what was deleted.
 
     Only this way Graph promises to give everything. A page that does not come leaves a gap: what
     was read until then is returned.
@@ -170,6 +199,8 @@ def everything(graph: Graph, ctx: CallContext, library: Library, since: str = ""
             if has_begun_again:
                 raise
             address, has_begun_again, by_id = library.item("", "/delta"), True, {}
+            listing.began_again = bool(since)
+            since = ""
             seen.clear()
             continue
         except (CallCancelledError, CallTimeoutError, ProviderError) as error:
@@ -177,18 +208,27 @@ def everything(graph: Graph, ctx: CallContext, library: Library, since: str = ""
                 raise
             listing.gaps.append(_lost(error, ctx, f"{library.name}, from page {page}"))
             break
-        by_id |= {item["id"]: item for item in answer.get("value", ())}
-        listing.goes_on = answer.get("@odata.deltaLink", "")
+        # The same item may come again: the last is how it is now.
+        values = answer.get("value", ())
+        by_id |= {item["id"]: item for item in values if "id" in item}
+        if nameless := sum("id" not in item for item in values):
+            odd = IncompleteAnswerError(f"{nameless} entries came without an id.")
+            listing.gaps.append(_lost(odd, ctx, f"{library.name}, page {page}"))
+        listing.goes_on = str(answer.get("@odata.deltaLink", ""))  # only the last page has it
         address = answer.get(_NEXT, "")
         if address in seen or not (address or listing.goes_on):
             astray = IncompleteAnswerError("A page of the listing does not lead on.")
             listing.gaps.append(_lost(astray, ctx, f"{library.name}, after page {page}"))
             break
     for item in by_id.values():
+        if "deleted" in item and not since:
+            continue  # it came, and went while the pages were read
         path = _path(item, by_id)
+        if path is None and "deleted" in item:
+            path = (known or {}).get(item["id"])
         if path is None:
-            nowhere = IncompleteAnswerError("The listing does not say in which folder it is.")
-            listing.gaps.append(_lost(nowhere, ctx, str(item.get("name", item["id"]))))
+            nowhere = IncompleteAnswerError("The listing does not say where it is, or was.")
+            listing.gaps.append(_lost(nowhere, ctx, str(item.get("name") or item["id"])))
         elif path:
             listing.entries.append(entry_of(item, path))
     listing.entries.sort(key=lambda entry: entry.path)
@@ -220,7 +260,7 @@ def _path(item: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]]) -> st
     """Return where an item is; empty: it is the root; None: that is not known."""
     names: list[str] = []
     while "root" not in item:
-        if len(names) > len(by_id):
+        if len(names) > len(by_id) or not item.get("name"):
             return None
         names.append(item["name"])
         above = item.get("parentReference") or {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import urllib.parse
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.config import get_settings
@@ -30,6 +30,10 @@ _HOSTS: Final[Mapping[str, str]] = {
 }
 
 _PATH: Final = re.compile(r"/(?:sites|teams|personal)/[^/]+")
+_SHARED: Final = re.compile(r"/:[a-z]:/(?:r(?P<plain>/.*)|(?P<kind>[stg])/(?P<rest>.+))")
+_KINDS: Final[Mapping[str, str]] = {"s": "/sites/", "t": "/teams/", "g": "/"}
+_OF_ROOT: Final = re.compile(r"/(?:SitePages|_layouts|Lists|Forms|Shared Documents)(?:/|$)", re.I)
+_PAGE: Final = re.compile(r"/([^/]+)/Forms/[^/]+\.aspx$", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Site:
     path: str
     library: str = ""
     graph: str = CLOUDS["global"][0]
-    credential: Any = None
+    credential: Any = field(default=None, repr=False)
     is_demo: bool = False
 
     @property
@@ -100,16 +104,25 @@ def site_at(address: str, name: str = "") -> Site:
     """
     Return the site of an address; a library may follow ``#``.
 
+    The address of a page in the site and a sharing link will do: what is behind the site's path
+    names a library at most.
+
     Raises:
         ParameterError: it is none.
     """
-    parts = urllib.parse.urlsplit(address.strip())
-    found = _PATH.match(urllib.parse.unquote(parts.path))
-    if parts.scheme != "https" or not parts.hostname or (parts.path.strip("/") and not found):
+    text = address.strip()
+    parts = urllib.parse.urlsplit(text if "://" in text else f"https://{text}")
+    whole = _unshared(urllib.parse.unquote(parts.path))
+    found = _PATH.match(whole)
+    is_root = not whole.strip("/") or _OF_ROOT.match(whole)
+    if parts.scheme != "https" or "." not in (parts.hostname or "") or not (found or is_root):
+        # What follows the site may open a file: it is not repeated.
+        shown = f"{parts.hostname or text[:60]}{'/…' * bool(whole.strip('/'))}"
         raise ParameterError(
-            f"{address} is no address of a SharePoint site.", next_steps=[NAME_A_SITE]
+            f"{shown} is no address of a SharePoint site.", next_steps=[NAME_A_SITE]
         )
     path = found[0] if found else ""
+    assert parts.hostname is not None
     settings = get_settings()
     cloud = settings.get("sharepoint_cloud")
     graph = settings.get("sharepoint_graph") or CLOUDS[cloud][0]
@@ -120,9 +133,18 @@ def site_at(address: str, name: str = "") -> Site:
             why="A token of one cloud is nothing to another.",
             next_steps=[f"%config AibrainMagics.sharepoint_cloud = '{of_host}'"],
         )
-    library = urllib.parse.unquote(parts.fragment)
+    page = _PAGE.fullmatch(whole.removeprefix(path))
+    library = urllib.parse.unquote(parts.fragment) or (page[1] if page else "")
     short = path.rpartition("/")[2] or parts.hostname.partition(".")[0]
     return Site(name.strip() or short, parts.hostname, path, library, graph.rstrip("/"))
+
+
+def _unshared(path: str) -> str:
+    """Return the path that a sharing link is of; any other path is returned as it is."""
+    found = _SHARED.match(path)
+    if not found:
+        return path
+    return found["plain"] or f"{_KINDS[found['kind']]}{found['rest']}"
 
 
 NAME_A_SITE: Final = (

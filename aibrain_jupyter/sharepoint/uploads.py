@@ -13,17 +13,19 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.config import user_dir
 from aibrain_jupyter.shared.error_handler import (
     CallTimeoutError,
     ConnectionFailedError,
+    IncompleteAnswerError,
     ServiceError,
 )
 from aibrain_jupyter.sharepoint.causes import translate
 from aibrain_jupyter.sharepoint.client import ATTEMPTS
 from aibrain_jupyter.sharepoint.errors import (
+    ChangedMeanwhileError,
     GraphRefused,
     HashMismatchError,
     NameTakenError,
@@ -58,27 +60,60 @@ _BROKEN: Final = (ConnectionFailedError, CallTimeoutError)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to send: its place here, its `path` in the library, and what it is now."""
+    """
+    A file to send: its place here, its `path` in the library, and what it is now.
+
+    `mark` tells whether it is still that file: a change while it is sent must not get there half.
+    """
 
     file: Path
     path: str
     size: int
     hash: str
     sha256: str
+    mark: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, file: Path, path: str) -> Source:
         """Read a file."""
         found, sha256 = QuickXor(), hashlib.sha256()
         with file.open("rb") as opened:
+            mark = _mark_of(opened)
             while chunk := opened.read(_READ):
                 found.update(chunk)
                 sha256.update(chunk)
-        return cls(file, path.strip("/"), found.length, found.digest, sha256.hexdigest())
+        digests = found.digest, sha256.hexdigest()
+        return cls(file, path.strip("/"), found.length, *digests, mark)
 
     def is_in(self, entry: Entry | None) -> bool:
         """Tell whether an entry has the same contents."""
-        return entry is not None and (entry.size, entry.hash) == (self.size, self.hash)
+        if entry is None or entry.is_folder or entry.size != self.size:
+            return False
+        # Nothing is equal to nothing: an empty file may have no hash there.
+        return entry.hash == self.hash or not (self.size or entry.hash)
+
+    def read(self, first: int, most: int) -> bytes:
+        """
+        Return bytes of it.
+
+        Raises:
+            ChangedMeanwhileError: it is no longer the file that was looked at.
+        """
+        with self.file.open("rb") as file:
+            file.seek(first)
+            data = file.read(most)
+            is_same = _mark_of(file) == self.mark and len(data) == min(most, self.size - first)
+        if not is_same:
+            raise ChangedMeanwhileError(
+                f"{self.file} was changed while it was sent; nothing of it is there.",
+                next_steps=["Wait until it is written, then run the cell again."],
+            )
+        return data
+
+
+def _mark_of(file: IO[bytes]) -> tuple[int, ...]:
+    about = os.fstat(file.fileno())
+    return about.st_size, about.st_mtime_ns, about.st_ino
 
 
 @dataclass(slots=True)
@@ -123,7 +158,7 @@ class Upload:
                 return self._entry(
                     self._ask(
                         "driveitem-put-content", "PUT", address,
-                        body=self.source.file.read_bytes(), headers=self._headers,
+                        body=self.source.read(0, self.source.size), headers=self._headers,
                     )
                 )  # fmt: skip
             except (*_BROKEN, NameTakenError):
@@ -172,9 +207,11 @@ class Upload:
             next_byte, stood_still = _next(answer), 0
 
     def _chunk(self, first: int) -> dict[str, Any]:
-        with self.source.file.open("rb") as file:
-            file.seek(first)
-            data = file.read(CHUNK)
+        try:
+            data = self.source.read(first, min(CHUNK, self.source.size - first))
+        except (ChangedMeanwhileError, OSError):
+            self._end_session()
+            raise
         rule = f"bytes {first}-{first + len(data) - 1}/{self.source.size}"
         return self._ask(
             "driveitem-upload-fragment", "PUT", self._url,
@@ -237,7 +274,7 @@ class Upload:
     def _verified(self, entry: Entry) -> bool:
         """Tell whether SharePoint has what was sent; False: it rewrote an Office file."""
         for _ in range(ATTEMPTS):
-            if entry.hash:
+            if entry.hash or not entry.size:
                 break
             at = f"{self.library.at}/items/{entry.id}"  # it is not computed at once
             entry = entry_of(self._ask("driveitem-get", "GET", at), entry.path)
@@ -293,4 +330,10 @@ class Upload:
 
 def _next(status: dict[str, Any]) -> int:
     """Return the first byte that is expected: ranges are written ``5242880-`` or with an end."""
-    return int(str(status["nextExpectedRanges"][0]).partition("-")[0])
+    try:
+        return int(str(status["nextExpectedRanges"][0]).partition("-")[0])
+    except (KeyError, IndexError, ValueError) as exc:
+        raise IncompleteAnswerError(
+            "The upload session does not say what it expects next.",
+            next_steps=["Run the cell again: what is there already is not sent."],
+        ) from exc

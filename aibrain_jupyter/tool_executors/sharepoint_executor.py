@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from aibrain_jupyter.shared.base_tool import CallContext, ToolHandler, ToolResult
-from aibrain_jupyter.shared.error_handler import AibrainError
+from aibrain_jupyter.shared.error_handler import AibrainError, IncompleteAnswerError
 from aibrain_jupyter.shared.frames.build import frame_of
 from aibrain_jupyter.shared.frames.row_key import RowKey
 from aibrain_jupyter.shared.tools.handler import CallLabels, Reference
@@ -30,10 +30,16 @@ from aibrain_jupyter.tool_executors.sharepoint.finding import (
     below,
     each,
     files_at,
+    refuse_nowhere,
     since_last,
     there,
 )
-from aibrain_jupyter.tool_executors.sharepoint.keeping import TABLES, keep, read_table
+from aibrain_jupyter.tool_executors.sharepoint.keeping import (
+    MOST_READ,
+    TABLES,
+    keep,
+    read_table,
+)
 from aibrain_jupyter.tool_executors.sharepoint.previewing import preview_upload
 from aibrain_jupyter.tool_executors.sharepoint.sending import Outgoing, left_out, outgoing, record
 
@@ -141,6 +147,8 @@ class List(_OfSites):
             ctx.may_be_kept &= not changes
             found = since_last(ctx, graph, where, changes=changes)
             entries, gaps = below(found.entries, path), found.gaps
+            if not (entries or changes or gaps):
+                refuse_nowhere(found, path, ctx)
         else:
             entries, gaps = libraries.folder(graph, ctx, where, path), []
         rows = [file_row(e, where.name) for e in entries if folders or not e.is_folder]
@@ -307,6 +315,11 @@ class Review(_OfSites):
         def row(entry: Entry) -> dict[str, Any]:
             if not entry.name.lower().endswith(TABLES):
                 return file_row(entry, where.name)
+            if entry.size > MOST_READ:
+                raise IncompleteAnswerError(
+                    f"{entry.path} is too large to be read for its counts.",
+                    next_steps=[f"Read it by itself: %aibrain sharepoint_review {rfi} file=…"],
+                )
             rows, wide = table(entry).shape
             return {**file_row(entry, where.name), "rows": rows, "columns": wide}
 

@@ -52,7 +52,7 @@ def test_each_file_has_its_end(plan, filled, folder):
     """Goes, there already, name taken, a folder in its place, a name that is not allowed."""
     found, text = plan(f"files={folder} to=up unreviewed=true")
     ((_, preview, error),) = found.previews
-    ends = {path: says for _, _, path, says in preview.rows}
+    ends = {path: says for path, _, says in preview.rows}
 
     assert error is None
     assert ("goes (no evidence)",) * 2 == (ends["up/new.txt"], ends["up/a%b #1 ☂.txt"])
@@ -72,13 +72,13 @@ def test_what_becomes_of_a_taken_name(plan, filled, folder, conflict, says):
     """With rename and replace it goes, and how is said."""
     found, _ = plan(f"files={folder}/taken.txt to=up unreviewed=true conflict={conflict}")
 
-    assert f"goes, and {says}" in found.previews[0][1].rows[0][3]
+    assert f"goes, and {says}" in found.previews[0][1].rows[0][2]
 
 
 def test_a_preview_comes_true(plan, run, filled, folder):
     """What would go goes, what would stay is a gap or was there."""
     found, _ = plan(f"files={folder} to=up unreviewed=true")
-    goes = {row[2] for row in found.previews[0][1].rows if row[3].startswith("goes")}
+    goes = {row[0] for row in found.previews[0][1].rows if row[2].startswith("goes")}
     done = run(f"%aibrain sharepoint_upload files={folder} to=up unreviewed=true")
     sent = done.frame[done.frame["outcome"] == "uploaded"]
 
@@ -102,11 +102,11 @@ def test_what_nobody_approved_is_shown_and_stays(plan, graph, run):
     with pytest.warns(UserWarning, match="approves it"):
         call(registry.spec("evidence_approve"), item=one, reason="seen")
     found, text = plan("rfi=RFI-014")
-    ends = {item: says for item, _, _, says in found.previews[0][1].rows}
+    ends = {path.split("/")[1]: says for path, _, says in found.previews[0][1].rows}
     done = run("%aibrain sharepoint_upload rfi=RFI-014")
 
     assert {one: "goes", two: "stays here: collected"} == ends
-    assert "not reviewed" in text
+    assert "not approved; unreviewed=true" in text
     assert {one} == set(done.frame["item"])
     assert [f"{two} is collected: it was not sent."] == list(done.summary.notes)
 

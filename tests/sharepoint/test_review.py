@@ -45,6 +45,34 @@ def test_a_table_that_does_not_come_is_a_gap(run, filled):
     assert "FY2025/RFI-014/broken.json" == gap.item
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"user;age\r\nann;7\r\n",
+        b"user\tage\nann\t7\n",
+        "\ufeffuser,age\nann,7\n".encode(),
+        "user,age\nann,7\n".encode("utf-16"),
+    ],
+    ids=["semicolons", "tabs", "a mark", "UTF-16"],
+)
+def test_csv_as_other_programs_write_it(run, graph, data):
+    """What separates, and how letters are written, is seen in the file."""
+    graph.drive.write("RFI-1/x.csv", data)
+    frame = run("%aibrain sharepoint_review RFI-1 x.csv").frame
+
+    assert [("ann", "7")] == list(zip(frame["user"], frame["age"], strict=True))
+
+
+def test_a_table_that_is_too_large_is_not_read_for_its_counts(run, filled, monkeypatch):
+    """Its counts are a gap, and nothing of it is fetched."""
+    monkeypatch.setattr("aibrain_jupyter.tool_executors.sharepoint_executor.MOST_READ", 26)
+    done = run("%aibrain sharepoint_review RFI-014")
+
+    assert ["FY2025/RFI-014/roles.json"] == [gap.item for gap in done.summary.gaps]
+    assert 1 == len(filled.asked("download.aspx"))
+    assert 3 == len(done.frame)
+
+
 def test_an_rfi_without_a_folder_is_no_empty_review(run, filled):
     """Nothing that names it: said, with where to look."""
     done = run("%aibrain sharepoint_review RFI-099")

@@ -97,6 +97,8 @@ class Drive:
             there = self.child(found.id, name)
             if there is None:
                 self.check_name(name, path)
+            elif there.content is not None:
+                raise _taken(name)
             found = there or self.make_folder(found, name)
         return found
 
@@ -231,7 +233,7 @@ def described(drive: Drive, item: Item, base: str, download: str) -> dict[str, A
         path = f"/drives/{drive.id}/root:{drive.path_of(above)}"
         found["parentReference"] |= {"id": above.id, "name": above.name, "path": path}
     if item.is_deleted:
-        keep = ("id", "name", "parentReference")
+        keep = ("id", "parentReference")  # of a library, Graph does not say the name
         return {**{k: found[k] for k in keep}, "deleted": {"state": "deleted"}}
     if item.content is None:
         found["folder"] = {"childCount": len(drive.children(item.id))}

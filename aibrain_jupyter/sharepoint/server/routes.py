@@ -173,6 +173,7 @@ class Routes:
                 410, "resyncRequired", "Resync.", inner="resyncChangesApplyDifferences",
                 location=location,
             )  # fmt: skip
+        now = drive.changes
         found = [i for i in drive.changed_since(seen) if since or not i.is_deleted]
         page = found[: self.page_size]
         data: dict[str, Any] = {"value": [self._shown(drive, item, asked) for item in page]}
@@ -180,7 +181,7 @@ class Routes:
             link = self._next(asked, {"token": _token(seen=page[-1].changed, since=since)})
             data["@odata.nextLink"] = link
         else:
-            last = page[-1].changed if page else seen
+            last = max(now, page[-1].changed if page else seen)
             data["@odata.deltaLink"] = self._next(asked, {"token": _token(seen=last, since=1)})
         return Answer(data=data)
 

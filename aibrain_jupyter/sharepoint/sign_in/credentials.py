@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import logging
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.error_handler import (
@@ -17,7 +19,7 @@ from aibrain_jupyter.shared.error_handler import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _EARLY_S: Final = 300
 _SHORT_S: Final = 60
@@ -128,7 +130,8 @@ class MsalSource:
         import requests
 
         try:
-            return token_of(self._ask(claims, is_renewal))
+            with unlogged():
+                return token_of(self._ask(claims, is_renewal))
         except requests.RequestException as exc:
             # Its words may hold the address of a request.
             raise ConnectionFailedError(
@@ -136,6 +139,24 @@ class MsalSource:
                 why=f"{self.kind}: {type(exc).__name__}",
                 next_steps=["Check network and proxy (HTTPS_PROXY), then run the cell again."],
             ) from None
+
+
+_signing_in = threading.local()
+
+
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """Keep MSAL's log of what comes for us, which has codes of a sign-in in it, out of any log."""
+    logging.getLogger("msal.token_cache").addFilter(_not_ours)
+    _signing_in.is_ours = True
+    try:
+        yield
+    finally:
+        _signing_in.is_ours = False
+
+
+def _not_ours(record: logging.LogRecord) -> bool:
+    return not getattr(_signing_in, "is_ours", False)
 
 
 def token_of(found: dict[str, Any]) -> tuple[str, float]:

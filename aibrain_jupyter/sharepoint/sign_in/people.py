@@ -13,7 +13,7 @@ import urllib.parse
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.error_handler import CredentialsError
-from aibrain_jupyter.sharepoint.sign_in.credentials import token_of
+from aibrain_jupyter.sharepoint.sign_in.credentials import token_of, unlogged
 from aibrain_jupyter.sharepoint.sign_in.current import use_credential
 from aibrain_jupyter.sharepoint.sign_in.persons import application, scopes, source_for
 from aibrain_jupyter.sharepoint.sign_in.tenant import who
@@ -42,7 +42,8 @@ def browser(say: Say) -> str:
     app = application()
     say("A page opens in your browser: sign in there.")
     try:
-        found = app.acquire_token_interactive(scopes(), timeout=_LIMIT_S)
+        with unlogged():
+            found = app.acquire_token_interactive(scopes(), timeout=_LIMIT_S)
     except RuntimeError as exc:  # nobody finished, or there is no browser
         raise CredentialsError(
             "Nobody signed in through the browser.",
@@ -67,7 +68,8 @@ def paste_back(say: Say, ask: Callable[[str], str] = getpass.getpass) -> str:
     query = urllib.parse.urlsplit(ask("Address: ").strip()).query
     answer = dict(urllib.parse.parse_qsl(query))
     try:
-        found = app.acquire_token_by_auth_code_flow(flow, answer)
+        with unlogged():
+            found = app.acquire_token_by_auth_code_flow(flow, answer)
     except ValueError as exc:
         raise CredentialsError(
             "That is not the address of the page that this sign-in ends on.",
@@ -83,7 +85,9 @@ def device_code(say: Say) -> str:
     if "message" not in flow:
         token_of(flow)
     say(flow["message"])
-    return _signed_in(app, app.acquire_token_by_device_flow(flow))
+    with unlogged():
+        found = app.acquire_token_by_device_flow(flow)
+    return _signed_in(app, found)
 
 
 def _signed_in(app: Any, found: dict[str, Any]) -> str:

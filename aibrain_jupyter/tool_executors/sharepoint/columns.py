@@ -43,8 +43,8 @@ FILES: Final = (
 BROUGHT: Final = (
     *_FILE,
     Column("size", COUNT, "bytes"),
-    Column("hash", TEXT, "quickXorHash, verified"),
-    Column("outcome", TEXT, "downloaded, there already, or kept as evidence"),
+    Column("hash", TEXT, "quickXorHash, verified; NA: SharePoint has none"),
+    Column("outcome", TEXT, "downloaded (verified or not), there already, or kept as evidence"),
     Column("file", TEXT, "where it is now; NA: in the evidence store"),
     Column("item", TEXT, "item of evidence; NA: it was not kept as one"),
     Column("etag", TEXT, "the version that was brought"),

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 import hashlib
 import json
+import os
+import tempfile
 import time
 from concurrent.futures import wait
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.config import user_dir
@@ -14,10 +19,11 @@ from aibrain_jupyter.shared.error_handler import (
     AibrainError,
     CallCancelledError,
     CallTimeoutError,
+    IncompleteAnswerError,
 )
 from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
 from aibrain_jupyter.sharepoint import library as libraries
-from aibrain_jupyter.sharepoint.errors import NotThereError
+from aibrain_jupyter.sharepoint.errors import LocalFileError, NotThereError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -58,6 +64,8 @@ def each(
             return function(item)
         except AibrainError as error:
             return error
+        except OSError as exc:  # of this computer: one file's fault keeps back no other
+            return _of_this_computer(exc)
 
     order = sorted(range(len(items)), key=lambda place: -size(items[place]))
     ends = dict(zip(order, _ends(ctx, one, [items[n] for n in order], workers), strict=True))
@@ -96,6 +104,14 @@ def _ends(
         return found
 
 
+def _of_this_computer(exc: OSError) -> AibrainError:
+    return LocalFileError(
+        f"{exc.filename or 'A file'} cannot be read or written here.",
+        why=exc.strerror or type(exc).__name__,
+        next_steps=["Look at the file and its folder, then run the cell again."],
+    )
+
+
 def _given_up(ctx: CallContext) -> AibrainError:
     """Return the end of an item whose request was under way when the call ended."""
     kind = CallCancelledError if ctx.cancelled.is_set() else CallTimeoutError
@@ -110,17 +126,36 @@ def since_last(ctx: CallContext, graph: Any, where: Library, *, changes: bool) -
     key = "\n".join((where.id, ctx.target.identity, ctx.target.endpoint))
     name = hashlib.sha256(key.encode()).hexdigest()[:32]
     kept = user_dir("data") / "sharepoint" / f"listed-{name}.json"
-    since = ""
+    since, known = "", dict[str, str]()
     if changes:
-        try:
-            since = json.loads(kept.read_text("utf-8"))["goes_on"]
-        except (OSError, ValueError, KeyError):
-            since = ""  # the first time, everything is new
-    listing = libraries.everything(graph, ctx, where, since)
-    if listing.goes_on and not listing.gaps:
-        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        kept.write_text(json.dumps({"goes_on": listing.goes_on}), "utf-8")
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            found = json.loads(kept.read_text("utf-8"))
+            since, known = str(found["goes_on"]), dict(found.get("paths", {}))
+        # Else this is the first time: everything is new.
+    listing = libraries.everything(graph, ctx, where, since, known)
+    if listing.goes_on:  # every page came
+        paths = {} if listing.began_again else known
+        paths |= {entry.id: entry.path for entry in listing.entries}
+        for entry in listing.entries:
+            if entry.is_deleted:
+                paths.pop(entry.id, None)
+        _write(kept, {"goes_on": listing.goes_on, "paths": paths})
+    if listing.began_again:
+        unknown = IncompleteAnswerError(
+            "What was deleted since the last listing is not known: Graph had forgotten it.",
+            next_steps=["Everything that is there now is listed: compare it with an earlier list."],
+        )
+        listing.gaps.append(Gap.of(unknown, ctx.target, item=where.name))
     return listing
+
+
+def _write(path: Path, data: Any) -> None:
+    """Write a file for the user alone, whole or not at all."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=".listed-")
+    with os.fdopen(number, "w", encoding="utf-8") as file:
+        json.dump(data, file)
+    Path(name).replace(path)
 
 
 def there(
@@ -150,6 +185,20 @@ def files_at(listing: Listing, path: str, ctx: CallContext) -> list[Entry]:
             facts=ctx.target.facts,
         )
     return entries
+
+
+def refuse_nowhere(listing: Listing, path: str, ctx: CallContext) -> None:
+    """Raise NotThereError where a path is none of a library: that is no empty folder."""
+    if not path.strip("/"):
+        return
+    paths = [entry.path for entry in listing.entries]
+    near = difflib.get_close_matches(path.strip("/"), paths, 1, 0.5)
+    raise NotThereError(
+        f"There is nothing at {path}.",
+        next_steps=[f"Did you mean {near[0]}?"] * bool(near)
+        + ["%aibrain sharepoint_list folders=true shows what is there."],
+        facts=ctx.target.facts,
+    )
 
 
 def below(entries: Iterable[Entry], path: str) -> list[Entry]:

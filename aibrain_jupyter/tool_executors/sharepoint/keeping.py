@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import io
 import json
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.sharepoint.library import Entry
 
+MOST_READ: Final = 64 << 20
+"""The largest table that a review reads to count its rows."""
 TABLES: Final = (".csv", ".json", ".jsonl", ".xlsx")
 
 
@@ -45,6 +48,14 @@ def keep(entry: Entry, file: Path, site: str, now: dt.datetime, given: Mapping[s
     return item.id
 
 
+def _written(data: bytes) -> tuple[str, str]:
+    """Return how a CSV file is written: UTF-16 says so, and a header shows what separates."""
+    encoding = "utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+    header = data[:65_536].decode(encoding, "replace").partition("\n")[0]
+    others = [mark for mark in (";", "\t") if mark in header and "," not in header]
+    return encoding, others[0] if others else ","
+
+
 def read_table(entry: Entry, data: bytes) -> pd.DataFrame:
     """
     Return a file as a frame, every cell of CSV and workbooks as text.
@@ -57,7 +68,10 @@ def read_table(entry: Entry, data: bytes) -> pd.DataFrame:
     source = io.BytesIO(data)
     try:
         if ending == ".csv":
-            return pd.read_csv(source, dtype=str, keep_default_na=False, na_values=[""])
+            encoding, sep = _written(data)
+            return pd.read_csv(
+                source, sep=sep, encoding=encoding, dtype=str, keep_default_na=False, na_values=[""]
+            )
         if ending == ".xlsx":
             return pd.read_excel(source, dtype=str)
         if ending == ".jsonl":

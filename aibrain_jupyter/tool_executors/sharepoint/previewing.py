@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _GOES: Final = "goes"
 _THERE: Final = "there already"
-_COLUMNS: Final = ("file", "size", "in the library", "what happens")
+_COLUMNS: Final = ("in the library", "size", "what happens")
 
 
 def preview_upload(ctx: CallContext, params: Mapping[str, Any]) -> Preview:
@@ -46,33 +46,40 @@ def preview_upload(ctx: CallContext, params: Mapping[str, Any]) -> Preview:
         end, says = _end(one, seen.get(one.path.lower()), params, root)
         sent += one.size * (end == _GOES)
         ends[end] += 1
-        rows.append((one.item or one.file.name, f"{one.size:,} bytes", one.path, says))
+        rows.append((one.path, f"{one.size:,} byte{'s' * (one.size != 1)}", says))
     stays = sum(count for end, count in ends.items() if end not in (_GOES, _THERE))
     told = [f"{ends[_GOES]:,} of {len(wanted):,} files would go", f"{sent:,} bytes"]
     told += [f"{ends[_THERE]:,} are there already"] * bool(ends[_THERE])
     told += [f"{stays:,} stay here"] * bool(stays)
-    rows.sort(key=lambda row: row[3].startswith((_GOES, _THERE)))
-    against = [f"{count:,} × {end}" for end, count in ends.items() if end not in (_GOES, _THERE)]
+    rows.sort(key=lambda row: row[2].startswith((_GOES, _THERE)))
+    against = [
+        f"{count:,} file{'s' * (count != 1)}: {end}"
+        for end, count in ends.items()
+        if end not in (_GOES, _THERE)
+    ]
     return Preview(" · ".join(told), _COLUMNS, rows, against, notes)
 
 
 def _end(one: Outgoing, now: Entry | None, params: Mapping[str, Any], root: str) -> tuple[str, str]:
     """Return how a file would end, and that with its reason."""
     if one.unreviewed and not params.get("unreviewed"):
-        end = "not reviewed: unreviewed=true sends it all the same"
+        end = "not approved; unreviewed=true sends them all the same"
         return end, f"stays here: {one.unreviewed}"
     if why := why_refused(one.path, root):
-        return "a name that SharePoint does not take: rename it", f"stays here: {why}"
+        return "SharePoint does not take the name", f"stays here: {why}"
     conflict = params.get("conflict") or FAIL
     if now is None:
         return _GOES, _GOES + f" ({one.unreviewed})" * bool(one.unreviewed)
     if now.is_folder:
-        end = "a folder has its name: name another one with to=FOLDER"
+        end = "a folder has the name; to=FOLDER names another place"
         return end, "stays here: a folder of that name is there"
     if now.size == one.size and now.hash == quickxor_of(one.file):
         return _THERE, _THERE
     other = f"another file is there, {now.size:,} bytes of {now.modified[:10]}"
     if conflict == FAIL:
-        return "its name is taken: conflict=rename or replace", f"stays here: {other}"
+        return (
+            "another one has the name; conflict=rename or conflict=replace",
+            f"stays here: {other}",
+        )
     how = "replaces it" if conflict == REPLACE else "gets another name"
     return _GOES, f"{_GOES}, and {how}: {other}"

@@ -155,6 +155,12 @@ def _of_folder(path: Path, to: str) -> list[Outgoing]:
         raise ParameterError(f"There is no file {path}.", next_steps=["Name a file or a folder."])
     base = path.parent if path.is_file() else path
     files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+    for file in files:
+        if path.is_dir() and not file.resolve().is_relative_to(path.resolve()):
+            raise ParameterError(
+                f"{file} is a link that leads out of {path}.",
+                next_steps=["Name what it leads to by itself, or leave the link out."],
+            )
     return [
         Outgoing(f, f"{to}/{f.relative_to(base).as_posix()}".strip("/"), "", "no evidence")
         for f in files
