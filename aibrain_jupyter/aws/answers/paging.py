@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.shared.base_tool import CallContext
 
-_SAME_CLIENT_S: Final = 1.0
-
 _PAGE_SIZES: Final[Mapping[str, Mapping[str, int]]] = {
     # The most they give; there is no token.
     "neptunedata:ListMLDataProcessingJobs": {"maxItems": 1024},
@@ -180,10 +178,9 @@ def _ask(
         asked_at, THIS_THREAD.note = time.monotonic(), None
         try:
             with asking_for(ctx):
-                method = getattr(_client(ctx, service, region), xform_name(name))
+                method = getattr(ctx.client(service, region=region), xform_name(name))
                 answer: dict[str, Any] = method(**request)
         except SDK_ERRORS as exc:
-            aws_call(ctx).clients.clear()
             target = dataclasses.replace(ctx.target, region=region or ctx.target.region)
             error = translate(exc, service=service, operation=name, target=target)
             if not may_ask_again(ctx, error, asked_at=asked_at):
@@ -193,20 +190,6 @@ def _ask(
             # The SDK's own envelope (ids, headers, retries): nothing of it is ever a row.
             answer.pop("ResponseMetadata", None)
             return answer
-
-
-def _client(ctx: CallContext, service: str, region: str) -> Any:
-    """
-    Return the client to ask with, as it was a moment ago if nothing failed since.
-
-    The pool looks each time whether environment and files still mean the same credentials, which
-    takes a tenth of a small request.
-    """
-    held, now = aws_call(ctx).clients, time.monotonic()
-    found = held.get((service, region))
-    if found is None or now - found[1] > _SAME_CLIENT_S:
-        found = held[service, region] = (ctx.client(service, region=region), now)
-    return found[0]
 
 
 def _incomplete(ctx: CallContext, service: str, name: str, why: str) -> IncompleteAnswerError:
