@@ -43,7 +43,12 @@ SERVICES = """
 IN_THE_SUITE, ROUNDS_IN_FULL = 40, 2
 """Operations of each of these services; rounds over every operation of every service."""
 PROTOCOLS = ("query", "ec2", "rest-xml", "json", "rest-json")
-HEADERS = {"x-amzn-RequestId": "r-2", "Content-Type": "text/plain", "ETag": '"1"', "X-Amz-Id-2": "h"}
+HEADERS = {
+    "x-amzn-RequestId": "r-2",
+    "Content-Type": "text/plain",
+    "ETag": '"1"',
+    "X-Amz-Id-2": "h",
+}
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,15 @@ from xml.sax.saxutils import escape
 XML = ("query", "ec2", "rest-xml")
 DEEPEST = 6
 """Levels of a made answer; shapes contain themselves."""
-_WORDS = ("", "a", "i-0abc", "running", "ä & <b>", "arn:aws:iam::123456789012:user/ana", "two words")
+_WORDS = (
+    "",
+    "a",
+    "i-0abc",
+    "running",
+    "ä & <b>",
+    "arn:aws:iam::123456789012:user/ana",
+    "two words",
+)
 
 
 def some_value(shape, rng, depth=0, *, words=_WORDS, keys=("k0", "k1")):
@@ -31,11 +39,7 @@ def some_value(shape, rng, depth=0, *, words=_WORDS, keys=("k0", "k1")):
         if shape.is_tagged_union:
             members = [rng.choice(members)] if members else []
         share = 1 if shape.is_tagged_union else 0.9 if depth < 3 else 0.5
-        return {
-            name: below(member)
-            for name, member in members
-            if rng.random() < share
-        }
+        return {name: below(member) for name, member in members if rng.random() < share}
     if kind == "list":
         count = 0 if depth > DEEPEST else rng.choice((0, 1, 2, 3))
         return [below(shape.member) for _ in range(count)]
@@ -176,7 +180,9 @@ def damaged(body, rng):
     parts = text.split("><")
     place = rng.randrange(len(parts))
     if how == 4:
-        return "><".join([*parts[:place], *parts[place : place + 1] * 2, *parts[place + 1 :]]).encode()
+        return "><".join(
+            [*parts[:place], *parts[place : place + 1] * 2, *parts[place + 1 :]]
+        ).encode()
     if how == 5:
         return "><".join([*parts[:place], "Unknown>x</Unknown", *parts[place:]]).encode()
     return "><".join([*parts[:place], "!-- a word --", *parts[place:]]).encode()

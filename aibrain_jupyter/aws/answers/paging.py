@@ -27,6 +27,7 @@ from aibrain_jupyter.aws.clients.request_log import THIS_THREAD
 from aibrain_jupyter.aws.errors.call_site import Where
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
 from aibrain_jupyter.aws.operations.models import find_operation
+from aibrain_jupyter.shared import held_collector
 from aibrain_jupyter.shared.call_log import PAGE, ROWS
 from aibrain_jupyter.shared.error_handler import IncompleteAnswerError, ListingLostError
 
@@ -187,6 +188,7 @@ def _ask(
                 raise error from exc
         else:
             note_answer(ctx)
+            held_collector.collect_if_due()
             # The SDK's own envelope (ids, headers, retries): nothing of it is ever a row.
             answer.pop("ResponseMetadata", None)
             return answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+
 def parse_timestamp(value: object) -> dt.datetime:
     """
     Return the instant as an aware UTC datetime.

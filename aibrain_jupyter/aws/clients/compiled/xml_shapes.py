@@ -82,9 +82,7 @@ class XmlShapes:
 
         return read
 
-    def _plan(
-        self, shape: Any, members: Sequence[tuple[str, Any]], tags: tuple[str, ...]
-    ) -> _Plan:
+    def _plan(self, shape: Any, members: Sequence[tuple[str, Any]], tags: tuple[str, ...]) -> _Plan:
         places: dict[str, list[int]] = {}
         for at, tag in enumerate(tags):
             places.setdefault(local_name(tag), []).append(at)
