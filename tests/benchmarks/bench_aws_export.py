@@ -138,6 +138,7 @@ def main():
             f"{way:5} {median(way, 'calls'):5.0f} calls, {median(way, 'cpu_s'):5.2f} s CPU, "
             f"{median(way, 'wall_s'):5.1f} s in all"
         )
+
     def ratio(figure, way):
         return statistics.median(each["ours"][figure] / each[way][figure] for each in rounds)
 

@@ -30,7 +30,7 @@ import tempfile
 import time
 import tracemalloc
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import boto3
 import pandas as pd
@@ -116,7 +116,7 @@ def parsing(rounds):
         own = core.get_component("response_parser_factory").create_parser(protocol)
         theirs = create_parser(protocol)
         assert isinstance(botocore.session.Session(), object)
-        floor = ElementTree.fromstring if response["body"].startswith(b"<") else json.loads
+        floor = ET.fromstring if response["body"].startswith(b"<") else json.loads
         ways = {
             "ours": lambda p=own, r=response, m=model: p.parse(r, m.output_shape),
             "botocore": lambda p=theirs, r=response, m=model: p.parse(r, m.output_shape),

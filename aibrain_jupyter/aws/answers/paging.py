@@ -27,6 +27,7 @@ from aibrain_jupyter.aws.clients.request_log import THIS_THREAD
 from aibrain_jupyter.aws.errors.call_site import Where
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
 from aibrain_jupyter.aws.operations.models import find_operation
+from aibrain_jupyter.shared.collector import paused_collector
 from aibrain_jupyter.shared.call_log import PAGE, ROWS
 from aibrain_jupyter.shared.error_handler import IncompleteAnswerError, ListingLostError
 
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from aibrain_jupyter.shared.base_tool import CallContext
-
-_SAME_CLIENT_S: Final = 1.0
 
 _PAGE_SIZES: Final[Mapping[str, Mapping[str, int]]] = {
     # The most they give; there is no token.
@@ -180,33 +179,19 @@ def _ask(
         asked_at, THIS_THREAD.note = time.monotonic(), None
         try:
             with asking_for(ctx):
-                method = getattr(_client(ctx, service, region), xform_name(name))
+                method = getattr(ctx.client(service, region=region), xform_name(name))
                 answer: dict[str, Any] = method(**request)
         except SDK_ERRORS as exc:
-            aws_call(ctx).clients.clear()
             target = dataclasses.replace(ctx.target, region=region or ctx.target.region)
             error = translate(exc, service=service, operation=name, target=target)
             if not may_ask_again(ctx, error, asked_at=asked_at):
                 raise error from exc
         else:
             note_answer(ctx)
+            paused_collector.collect_if_due()
             # The SDK's own envelope (ids, headers, retries): nothing of it is ever a row.
             answer.pop("ResponseMetadata", None)
             return answer
-
-
-def _client(ctx: CallContext, service: str, region: str) -> Any:
-    """
-    Return the client to ask with, as it was a moment ago if nothing failed since.
-
-    The pool looks each time whether environment and files still mean the same credentials, which
-    takes a tenth of a small request.
-    """
-    held, now = aws_call(ctx).clients, time.monotonic()
-    found = held.get((service, region))
-    if found is None or now - found[1] > _SAME_CLIENT_S:
-        found = held[service, region] = (ctx.client(service, region=region), now)
-    return found[0]
 
 
 def _incomplete(ctx: CallContext, service: str, name: str, why: str) -> IncompleteAnswerError:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -35,15 +35,13 @@ class AwsCall:
     `allowed` are the sensitive reads it may make, as ``ssm:GetParameter``; all others are refused.
     `revealed` are the names whose values are shown instead of hidden. `signer` is the source of
     credentials and the access key id that were found to be the target's own. `watch` sees the pages
-    of its answers, where control totals are wanted. `clients` are those it asks with, by service
-    and region, each with when it was looked up (`time.monotonic`).
+    of its answers, where control totals are wanted.
     """
 
     allowed: frozenset[str] = frozenset()
     revealed: frozenset[str] = frozenset()
     signer: tuple[object, str] | None = None
     watch: PageWatch | None = None
-    clients: dict[tuple[str, str], tuple[Any, float]] = field(default_factory=dict)
 
 
 def aws_call(ctx: CallContext) -> AwsCall:

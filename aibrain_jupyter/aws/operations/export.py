@@ -87,7 +87,6 @@ def export_operation(
                 left_out.update(dict.fromkeys(layout.left_out(page)))
                 found = gaps_of(page, layout.failures, f"{service}:{model.name}", ctx.target)
                 gaps.update(dict.fromkeys(found))  # each page says again how its job stands
-                paused_collector.collect_if_due()
     except ProviderError as error:
         absent = error.facts.get("code", "")
         if len(table) or not means_none(service, model.name, absent):

@@ -26,6 +26,7 @@ from aibrain_jupyter.aws.resources.items import (
     none_there,
     records_by_key,
 )
+from aibrain_jupyter.shared.collector import paused_collector
 from aibrain_jupyter.shared.base_tool import import_target
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import ProviderError
@@ -58,10 +59,11 @@ def export_resource(resource: Resource, ctx: CallContext, **params: Any) -> Tool
     Raises:
         PermissionDeniedError: the identity lacks the first permission of the resource.
     """
-    if not resource.function:
-        return _Export(ctx, resource).result()
-    found: ToolResult = _code_of(resource.function)(ctx, **params)
-    return found
+    with paused_collector:
+        if not resource.function:
+            return _Export(ctx, resource).result()
+        found: ToolResult = _code_of(resource.function)(ctx, **params)
+        return found
 
 
 class _Export:

@@ -41,7 +41,7 @@ class Fingerprints:
     __slots__ = ("_salt",)
 
     def __init__(self) -> None:
-        self._salt: bytes | None | str = _NOT_LOOKED_UP
+        self._salt: bytes | str | None = _NOT_LOOKED_UP
 
     def of(self, value: Any) -> str:
         """Return what stands for `value`: a text, or anything JSON knows."""

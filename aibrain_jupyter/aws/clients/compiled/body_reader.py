@@ -103,7 +103,7 @@ class _OfShape:
         """Return what the reader reads, and the metadata that stand in the body."""
         if self._protocol in _JSON:
             return json.loads(body.decode("utf-8")), None
-        builder = XMLParser(encoding="utf-8")
+        builder = XMLParser(encoding="utf-8")  # noqa: S314 - the parser that botocore uses
         builder.feed(body)
         root = builder.close()
         if self._protocol == "rest-xml":

@@ -11,13 +11,13 @@ import base64
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.aws.clients.compiled.timestamps import parse_timestamp
 from aibrain_jupyter.aws.clients.compiled.unexpected import (
     LONGEST_LAYOUT,
     MOST_LAYOUTS,
     UnexpectedError,
     body_members,
 )
-from aibrain_jupyter.aws.clients.compiled.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -92,13 +92,13 @@ class XmlShapes:
                 raise UnexpectedError(shape.name)
         plan: _Plan = []
         for name, member in members:
-            at = places.get(_key_of(name, member))
-            if at is None:
+            found = places.get(_key_of(name, member))
+            if found is None:
                 continue
             if member.serialization.get("flattened") and member.type_name in ("list", "map"):
-                plan.append((name, *_of_flat(at, self.reader(member))))
-            elif len(at) == 1:
-                plan.append((name, at[0], self.reader(member)))
+                plan.append((name, *_of_flat(found, self.reader(member))))
+            elif len(found) == 1:
+                plan.append((name, found[0], self.reader(member)))
             else:
                 raise UnexpectedError(name)
         return plan
