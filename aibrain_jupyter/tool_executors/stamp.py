@@ -45,7 +45,7 @@ def make_stamp(
         out).
     """
     asked = list(targets)
-    rows = sum(len(result.frame) for result in results)
+    rows = sum(result.rows for result in results)
     chosen = [result.chosen for result in results if result.chosen is not None]
     times = sorted(result.collected_at for result in results)
     return {

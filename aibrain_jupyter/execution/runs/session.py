@@ -9,6 +9,7 @@ collected later, so that a day of work does not fill the memory.
 from __future__ import annotations
 
 import threading
+from bisect import insort
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,6 +32,10 @@ KEEP_JOBS: Final = 20
 
 _RUNS_AT_ONCE: Final = 10
 """For how many runs a kernel takes numbers at a time."""
+
+
+def _number_of(run: Run) -> int:
+    return int(run.id[1:])
 
 
 class Session:
@@ -119,9 +124,13 @@ class Session:
             if parts is not None:
                 self._sealed[run.id] = parts
             self._has_failed_last = False
-            self.runs.append(run)
-            self.runs.sort(key=lambda one: int(one.id.lstrip("r")))
-            self.runs[:-1] = [one.without_values() for one in self.runs[:-1]]
+            before = self.runs
+            insort(before, run, key=_number_of)
+            # The earlier ones have let go of their rows already, all but the last before this.
+            for at in range(len(before) - 2, -1, -1):
+                if before[at].frame is None and not before[at].outcomes:
+                    break
+                before[at] = before[at].without_values()
         self.history.finish(run) if has_begun else self.history.add(run)
 
     def sealed_parts(self, run_id: str) -> list[tuple[Sealed, Target]]:

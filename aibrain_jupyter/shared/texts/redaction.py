@@ -7,6 +7,7 @@ no secret); everything that authenticates goes.
 """
 
 import re
+from functools import lru_cache
 
 HIDDEN = "[hidden]"
 
@@ -39,6 +40,7 @@ def redact(text: str) -> str:
     return _SIGNATURE.sub(rf"\1{HIDDEN}", text)
 
 
+@lru_cache(1024)
 def is_secret_name(name: str) -> bool:
     """Tell whether a parameter of this name must never be stored or shown."""
     plain = name.lower().replace("-", "_")
