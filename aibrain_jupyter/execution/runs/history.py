@@ -252,7 +252,8 @@ class History(HistoryFile):
         self._warn_of_the_last()
 
     def _later(self, key: Hashable, write: _Writing) -> None:
-        self._warn_of_the_last()
+        if self._to_warn_of is not None:
+            self._warn_of_the_last()
         self._behind.put(key, write)
 
     def _write(self, write: _Writing) -> None:

@@ -19,10 +19,9 @@ from aibrain_jupyter.shared.config import get_settings, user_dir
 if TYPE_CHECKING:
     import weakref
 
-    from aibrain_jupyter.cache.codec.sealed import Sealed
+    from aibrain_jupyter.execution.provenance.kept_rows import SealedPart
     from aibrain_jupyter.execution.runs.background import BackgroundRun
     from aibrain_jupyter.execution.runs.run import Run
-    from aibrain_jupyter.shared.coverage import Target
 
 COMPLETE: Final = "complete"
 """The outcome word of a run that misses nothing."""
@@ -55,7 +54,7 @@ class Session:
         self._free = range(0)
         self._next = range(0)
         self._last = 0
-        self._sealed: dict[str, tuple[weakref.ref[Any], list[tuple[Sealed, Target]]]] = {}
+        self._sealed: dict[str, tuple[weakref.ref[Any], list[SealedPart]]] = {}
         self._history: History | None = None
         self._lock = threading.Lock()
 
@@ -133,7 +132,7 @@ class Session:
                 before[at] = before[at].without_values()
         self.history.finish(run) if has_begun else self.history.add(run)
 
-    def sealed_parts(self, run_id: str) -> list[tuple[Sealed, Target]]:
+    def sealed_parts(self, run_id: str) -> list[SealedPart]:
         """
         Return the results of a run's calls that were sealed: some are not in the cache.
 
