@@ -104,7 +104,7 @@ class Entry:
 
     `created` is when the value was collected (aware, UTC), `source` where it lay, `is_stale`
     whether it is older than was wished for, yet young enough to be served while it is refreshed,
-    `entry` as in `About`.
+    `entry` as in `About`. Where `sealed` is given there is no value yet: it opens it.
     """
 
     value: Any
@@ -114,3 +114,4 @@ class Entry:
     source: Level
     is_stale: bool = False
     entry: str = ""
+    sealed: Sealed | None = None

@@ -100,7 +100,8 @@ class Tiers:
         Return the entries if memory has one at most `max_age` seconds old for each key, else None.
 
         Either every key counts as a memory hit, or none counts at all. Nothing but memory is
-        looked at, and together the values are small.
+        looked at, and together the values are small. Frames are still sealed (`Entry.sealed`), and
+        `meta` is the cache's own: do not change it.
         """
         found: list[tuple[CacheKey, Kept, float]] = []
         for key in keys:
@@ -112,11 +113,15 @@ class Tiers:
         if sum(kept.sealed.size_bytes for _, kept, _ in found) > _QUICKLY_COPIED_BYTES:
             return None
         entries: list[Entry] = []
+        found_one: Entry | None
         for key, kept, age in found:
-            entry = self._opened(key, "memory", kept, age)
-            if entry is None:
+            about, sealed = kept.about, kept.sealed
+            if sealed.rows is not None and not isinstance(sealed, SealedFile):
+                birth, meta = about.birth.moment, about.meta
+                found_one = Entry(None, meta, birth, age, "memory", False, about.entry, sealed)
+            elif (found_one := self._opened(key, "memory", kept, age)) is None:
                 return None
-            entries.append(entry)
+            entries.append(found_one)
         for (key, kept, _), entry in zip(found, entries, strict=True):
             self._count_hit(key, entry, kept.about, after_miss=False)
         return entries

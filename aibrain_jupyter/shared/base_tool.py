@@ -18,7 +18,7 @@ from aibrain_jupyter.shared.tools.handler import FunctionHandler, ToolHandler
 from aibrain_jupyter.shared.tools.params import REQUIRED, Param
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
@@ -31,6 +31,7 @@ __all__ = [
     "CallContext",
     "Clients",
     "FunctionHandler",
+    "LateResult",
     "Param",
     "ToolHandler",
     "ToolResult",
@@ -171,3 +172,60 @@ class ToolResult:
     requests: str = ""
     entry: str = ""
     totals: tuple[ControlTotal, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many rows the frame has."""
+        return len(self.frame)
+
+
+class LateResult(ToolResult):
+    """
+    A result whose frame is made when somebody looks at it; until then it is *whole*.
+
+    Args:
+        frame: The frame, if there is one already (`dataclasses.replace`).
+
+        open_frame: Makes it; each call gives an independent one.
+
+        kept_rows: How many rows it will have.
+    """
+
+    __slots__ = ("_frame", "_kept_rows", "_open")
+
+    def __init__(
+        self,
+        frame: pd.DataFrame | None = None,
+        *,
+        open_frame: Callable[[], pd.DataFrame] | None = None,
+        kept_rows: int = 0,
+        **fields: Any,
+    ) -> None:
+        self._open, self._kept_rows = open_frame, kept_rows
+        self._frame: pd.DataFrame | None = None
+        super().__init__(frame, **fields)  # type: ignore[arg-type]  # see `frame`
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        if self._frame is None:
+            assert self._open is not None
+            self._frame = self._open()
+        return self._frame
+
+    @frame.setter
+    def frame(self, frame: pd.DataFrame) -> None:
+        self._frame = frame
+
+    def open(self) -> pd.DataFrame:
+        """Return the frame without taking it: the result stays whole."""
+        return self.frame if self._open is None or not self.is_whole else self._open()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is as it was kept: nobody has taken, or given it, a frame."""
+        return self._frame is None
+
+    @property
+    def rows(self) -> int:
+        """How many rows the frame has."""
+        return self._kept_rows if self.is_whole else len(self.frame)

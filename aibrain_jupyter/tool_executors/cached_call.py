@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter._version import __version__
 from aibrain_jupyter.cache.keys import CacheKey
-from aibrain_jupyter.shared.base_tool import REQUIRED, CallContext, ToolResult
+from aibrain_jupyter.shared.base_tool import REQUIRED, CallContext, LateResult, ToolResult
 from aibrain_jupyter.shared.call_log import packed
 from aibrain_jupyter.shared.error_handler import (
     AibrainError,
@@ -372,8 +372,14 @@ def _result_of(entry: Entry) -> ToolResult:
     notes = tuple(entry.meta["notes"])
     if entry.is_stale:
         notes = (*notes, _STALE_NOTE)
-    return ToolResult(
-        frame=entry.value,
+    sealed = entry.sealed
+    own: Any = (
+        {"frame": entry.value}
+        if sealed is None
+        else {"open_frame": sealed.open, "kept_rows": sealed.rows}
+    )
+    return (ToolResult if sealed is None else LateResult)(
+        **own,
         operations=dict(entry.meta["operations"]),
         collected_at=dt.datetime.fromisoformat(entry.meta["collected_at"]),
         source=STALE if entry.is_stale else entry.source,

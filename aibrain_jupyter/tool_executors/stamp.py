@@ -46,7 +46,7 @@ def make_stamp(
         out); ``patch``, of a tool that was modified in its session: SHA-256 of the patch.
     """
     asked = list(targets)
-    rows = sum(len(result.frame) for result in results)
+    rows = sum(result.rows for result in results)
     chosen = [result.chosen for result in results if result.chosen is not None]
     times = sorted(result.collected_at for result in results)
     return {

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import random
+import subprocess
+import sys
 import threading
 from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
 
 from aibrain_jupyter.cache.memory import MemoryCache
 
@@ -117,3 +123,49 @@ def test_the_limit_and_the_count_hold_under_threads():
     assert 0 == tier_overhead % max(len(tier), 1)
     tier.clear()
     assert 0 == tier.size_bytes
+
+
+_GROWTH = """
+import gc, json, sys
+from pathlib import Path
+import pandas as pd
+from aibrain_jupyter.cache.codec.sealed import seal
+from aibrain_jupyter.cache.entries import About, Kept
+from aibrain_jupyter.cache.freshness import Birth
+from aibrain_jupyter.cache.memory import MemoryCache
+
+def resident():
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) * 1024
+
+def frame(number):
+    columns = {}
+    for name in range(int(sys.argv[1])):
+        columns[f"a{name}"] = pd.Series([f"text {number} {row}" for row in range(3)], dtype="str")
+        columns[f"b{name}"] = pd.Series([number] * 3, dtype="Int64")
+        columns[f"c{name}"] = [{"key": f"value {number}"}] * 3
+    return pd.DataFrame(columns)
+
+tier = MemoryCache(1 << 40, on_evict=print)
+seal(frame(0))
+gc.collect()
+before = resident()
+for number in range(2000):
+    about = About({"tool": "x"}, Birth(0.0, 0.0), meta={"operations": {"iam:ListUsers": 1}})
+    tier.put(f"{number:064x}", Kept(about, seal(frame(number))))
+gc.collect()
+print(json.dumps([tier.size_bytes, resident() - before]))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="reads the process's memory")
+@pytest.mark.parametrize("columns", [1, 5], ids=["narrow", "wide"])
+def test_small_frames_count_for_what_they_take(columns):
+    """Thousands of small results are counted as the memory by which the process grows."""
+    done = subprocess.run(
+        [sys.executable, "-c", _GROWTH, str(columns)], capture_output=True, text=True, check=True
+    )
+    counted, grown = json.loads(done.stdout)
+    print(counted / grown)
+
+    assert 0.75 < counted / grown < 1.6

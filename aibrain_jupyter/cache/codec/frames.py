@@ -33,6 +33,11 @@ from aibrain_jupyter.shared.collector import paused_collector
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_FRAME_BYTES = 3_000
+_COLUMN_BYTES = 2_300
+"""What pandas and pyarrow take for a frame and each of its columns, besides the values: measured as
+the growth of a process that keeps thousands of small ones (``tests/cache/test_memory.py``)."""
+
 # Dtypes are rebuilt by the pandas that reads: another major version would give other ones.
 PANDAS_MAJOR = pd.__version__.partition(".")[0]
 
@@ -70,17 +75,17 @@ class SealedFrame:
         Seal a copy of `frame`. Raises NotStorableError: a cell can be neither packed nor copied.
         """
         deep_copy(frame.attrs)  # which a copy of the frame does, and of each of its columns
-        packed = {
-            position: column
-            for position, dtype in enumerate(frame.dtypes)
-            if (column := _packed(frame.iloc[:, position].array, dtype)) is not None
-        }
+        packed, size = {}, _FRAME_BYTES + frame.index.nbytes
+        for position, dtype in enumerate(frame.dtypes):
+            array = frame.iloc[:, position].array
+            column = _packed(array, dtype)
+            if column is not None:
+                packed[position] = column
+            size += _COLUMN_BYTES + (_bytes_of(array) if column is None else column.size_bytes)
         own = _with_own_labels(frame.copy(deep=True))
         for position in packed:
             own.isetitem(position, [None] * len(own.index))
         own = own.copy(deep=True)  # which puts columns of one dtype together; else each hit would
-        size = int(own.memory_usage(deep=True).sum())
-        size += sum(column.size_bytes for column in packed.values())
         return cls(own, packed, size, len(own.index))
 
     def open(self) -> pd.DataFrame:
@@ -107,6 +112,13 @@ class SealedFrame:
             "attrs": nested.dumps(self.frame.attrs).decode(),
             "unique_labels": not self.frame.flags.allows_duplicate_labels,
         }
+
+
+def _bytes_of(array: Any) -> int:
+    """Return what the values of a column take."""
+    if isinstance(array.dtype, pd.StringDtype) and array.dtype.storage == "python":
+        return int(pd.Series(array, copy=False).memory_usage(index=False, deep=True))
+    return int(array.nbytes)
 
 
 def frame_from_spec(spec: Spec, buffers: Sequence[Buffer]) -> pd.DataFrame:

@@ -33,9 +33,8 @@ def outcome_of_value(job: Job, value: Any, **times: Any) -> CallOutcome:
 
     `times` are ``seconds``, ``started_at`` and ``throttled`` of the `CallOutcome`.
     """
-    frame = _frame_of(value)
     left_out = value.left_out if isinstance(value, ToolResult) else 0
-    is_empty = frame is not None and not len(frame) and not left_out
+    is_empty = _rows_of(value) == 0 and not left_out
     outcome = Outcome.EMPTY if is_empty else Outcome.OK
     return CallOutcome(job.index, job.title, job.target, outcome, value, **times)
 
@@ -88,8 +87,7 @@ def _resume_step(job: Job) -> str:
 
 def count_rows(value: Any) -> int:
     """Return how many rows a tool's value has; 0 for what is no frame."""
-    frame = _frame_of(value)
-    return 0 if frame is None else len(frame)
+    return _rows_of(value) or 0
 
 
 def source_of(value: Any) -> str:
@@ -97,12 +95,12 @@ def source_of(value: Any) -> str:
     return value.source if isinstance(value, ToolResult) else LIVE
 
 
-def _frame_of(value: Any) -> Any:
+def _rows_of(value: Any) -> int | None:
     if isinstance(value, ToolResult):
-        return value.frame
+        return value.rows
     # A value can only be a DataFrame if somebody has imported pandas; we need not.
     kind = getattr(sys.modules.get("pandas"), "DataFrame", ())
-    return value if isinstance(value, kind) else None
+    return len(value) if isinstance(value, kind) else None
 
 
 def _fault(job: Job, error: BaseException) -> AibrainError:

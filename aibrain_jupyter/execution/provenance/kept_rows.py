@@ -15,7 +15,7 @@ import json
 import weakref
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from aibrain_jupyter.cache.codec.sealed import seal
 from aibrain_jupyter.cache.disk.entry_file import payload_of
@@ -78,7 +78,7 @@ class CollectedRun:
     cell: str = ""
     seconds: float = 0.0
     run: Run | None = None
-    sealed: Sequence[tuple[Sealed, Target]] = field(default=(), repr=False)
+    sealed: Sequence[SealedPart] = field(default=(), repr=False)
 
     @cached_property
     def results(self) -> list[tuple[ToolResult, Target]] | None:
@@ -127,19 +127,39 @@ class CollectedRun:
         return True
 
 
-def seal_parts(run: Run) -> tuple[weakref.ref[Any], list[tuple[Sealed, Target]]] | None:
+SealedPart: TypeAlias = "tuple[Sealed | Unshared, Target]"
+
+
+def seal_parts(run: Run) -> tuple[weakref.ref[Any], list[SealedPart]] | None:
     """Return a run's frame, weakly, and its calls' results sealed; None: they cannot be."""
     if run.frame is None:
         return None
+    results = [(o.value, o.target) for o in run.outcomes if isinstance(o.value, ToolResult)]
+    # Frames that were put together are others' than the user's; only what is in nested cells is
+    # shared with them. Then nothing has to be sealed, which costs more than many a call.
+    is_shared = sum(result.rows > 0 for result, _ in results) < 2 or any(
+        getattr(dtype, "kind", "") == "O" and dtype.name == "object" for dtype in run.frame.dtypes
+    )
+    parts: list[SealedPart]
+    if not is_shared:
+        parts = [(Unshared(result.frame.copy(deep=False)), target) for result, target in results]
+        return weakref.ref(run.frame), parts
     try:
-        parts = [
-            (seal(outcome.value.frame), outcome.target)
-            for outcome in run.outcomes
-            if isinstance(outcome.value, ToolResult)
-        ]
+        parts = [(seal(result.frame), target) for result, target in results]
     except NotStorableError:
         return None
     return weakref.ref(run.frame), parts
+
+
+@dataclass(frozen=True, slots=True)
+class Unshared:
+    """A call's frame that nobody else has."""
+
+    frame: pd.DataFrame
+
+    def open(self) -> pd.DataFrame:
+        """Return a copy."""
+        return self.frame.copy(deep=True)
 
 
 def runs_of_session(session: Session) -> Iterator[CollectedRun]:

@@ -9,12 +9,12 @@ not end well, and each detail that was refused inside a call, is a `Gap`.
 from __future__ import annotations
 
 import platform
-from collections import Counter
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from aibrain_jupyter._version import __version__
-from aibrain_jupyter.shared.base_tool import LIVE, ToolResult
+from aibrain_jupyter.shared.base_tool import LIVE, LateResult, ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN, read_reasons
 from aibrain_jupyter.shared.frames.stack import UTC, at_targets, stack, table_of
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from aibrain_jupyter.cache.codec.stacked import SealedStack
     from aibrain_jupyter.execution.calls.job import CallOutcome
     from aibrain_jupyter.execution.runs.request import Request
     from aibrain_jupyter.shared.coverage import Target
@@ -96,7 +97,7 @@ def kept_calls(outcomes: Sequence[CallOutcome]) -> list[KeptCall]:
         begun: Any = {"started_at": o.started_at, "throttled": o.throttled}
         kept = KeptCall(o.index, o.title, o.target, o.outcome, o.seconds, o.error, **begun)
         if isinstance(result := o.value, ToolResult):
-            rows, totals = len(result.frame), getattr(result, "totals", ())
+            rows, totals = result.rows, getattr(result, "totals", ())
             own = (rows, result.source, result.collected_at, result.requests, result.entry, totals)
             kept = KeptCall(*kept[:6], *own, **begun)
         elif o.requests:
@@ -113,8 +114,47 @@ def combine_frames(outcomes: Sequence[CallOutcome], places: Sequence[str]) -> pd
     of text (see `at_targets`); a frame that knows the region of each row (S3 buckets) keeps its
     own. What the cache keeps has neither.
     """
-    results = [(o.value.frame, o.target) for o in outcomes if isinstance(o.value, ToolResult)]
-    return put_together(results, places) if results else None
+    results = [(o.value, o.target) for o in outcomes if isinstance(o.value, ToolResult)]
+    if not results:
+        return None
+    key = _key_of(results) if places else None
+    if key is not None and (sealed := _SEALED.get(key)) is not None:
+        return sealed.open()
+    frame = put_together([(result.frame, target) for result, target in results], places)
+    if key is not None:
+        _keep_sealed(key, frame, len(places))
+    return frame
+
+
+_SealedKey: TypeAlias = "tuple[tuple[str, tuple[tuple[str, str], ...]], ...]"
+_MOST_SEALED: Final = 16
+_MOST_SEALED_BYTES: Final = 1 << 20
+_SEALED: Final[OrderedDict[_SealedKey, SealedStack]] = OrderedDict()
+"""What runs from memory gave: putting frames together costs several times what a copy does."""
+_SEEN: Final[OrderedDict[_SealedKey, None]] = OrderedDict()
+
+
+def _key_of(results: Sequence[tuple[ToolResult, Target]]) -> _SealedKey | None:
+    """Return what names the frame of some results: each as the cache keeps it; None: one is not."""
+    if not all(isinstance(r, LateResult) and r.is_whole and r.entry for r, _ in results):
+        return None
+    return tuple((result.entry, tuple(target.parts.items())) for result, target in results)
+
+
+def _keep_sealed(key: _SealedKey, frame: pd.DataFrame, places: int) -> None:
+    """Keep a frame that was asked for before, and will be again."""
+    if key not in _SEEN:
+        _SEEN[key] = None
+        while len(_SEEN) > 4 * _MOST_SEALED:
+            _SEEN.popitem(last=False)
+        return
+    from aibrain_jupyter.cache.codec.stacked import SealedStack
+
+    sealed = SealedStack(frame, places)
+    if sealed.size_bytes <= _MOST_SEALED_BYTES:
+        _SEALED[key] = sealed
+        while len(_SEALED) > _MOST_SEALED:
+            _SEALED.popitem(last=False)
 
 
 def put_together(
@@ -173,9 +213,9 @@ def coverage_rows(outcomes: Sequence[CallOutcome]) -> list[dict[str, Any]]:
                 "profile": outcome.target.profile,
                 "call": outcome.title,
                 "outcome": str(outcome.outcome),
-                "rows": len(result.frame) if result else None,
+                "rows": result.rows if result else None,
                 "left_out": result.left_out if result else None,
-                "not_known": count_not_known(result.frame) if result else None,
+                "not_known": _not_known_in(result) if result else None,
                 "requests": sum(result.operations.values()) if result else None,
                 "throttled": outcome.throttled,
                 "source": result.source if result else "",
@@ -222,6 +262,21 @@ _COVERAGE = {
 }
 
 _ELSEWHERE = {"worker": "str", "begun": "Int64"}
+
+
+def _not_known_in(result: ToolResult) -> int:
+    if not (isinstance(result, LateResult) and result.is_whole and result.entry):
+        return count_not_known(result.frame)
+    found = _NOT_KNOWN_IN.get(result.entry)
+    if found is None:
+        found = _NOT_KNOWN_IN[result.entry] = count_not_known(result.open())
+        while len(_NOT_KNOWN_IN) > _MOST_COUNTED:
+            _NOT_KNOWN_IN.popitem(last=False)
+    return found
+
+
+_NOT_KNOWN_IN: Final[OrderedDict[str, int]] = OrderedDict()
+_MOST_COUNTED: Final = 2000
 
 
 def count_not_known(frame: pd.DataFrame) -> int:

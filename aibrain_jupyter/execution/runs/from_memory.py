@@ -23,7 +23,7 @@ from aibrain_jupyter.tool_registry import get_tool_registry
 if TYPE_CHECKING:
     from aibrain_jupyter.execution.runs.request import Request
 
-MOST_CALLS: Final = 16
+MOST_CALLS: Final = 64
 """More take long enough to be worth a progress display and a Cancel button."""
 
 

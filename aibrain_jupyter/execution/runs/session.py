@@ -9,6 +9,7 @@ collected later, so that a day of work does not fill the memory.
 from __future__ import annotations
 
 import threading
+from bisect import insort
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,11 +19,10 @@ from aibrain_jupyter.shared.config import get_settings, user_dir
 if TYPE_CHECKING:
     import weakref
 
-    from aibrain_jupyter.cache.codec.sealed import Sealed
+    from aibrain_jupyter.execution.provenance.kept_rows import SealedPart
     from aibrain_jupyter.execution.runs.background import BackgroundRun
     from aibrain_jupyter.execution.runs.run import Run
     from aibrain_jupyter.execution.runs.under_way import RunUnderWay
-    from aibrain_jupyter.shared.coverage import Target
 
 COMPLETE: Final = "complete"
 """The outcome word of a run that misses nothing."""
@@ -32,6 +32,10 @@ KEEP_JOBS: Final = 20
 
 _RUNS_AT_ONCE: Final = 10
 """For how many runs a kernel takes numbers at a time."""
+
+
+def _number_of(run: Run) -> int:
+    return int(run.id[1:])
 
 
 class Session:
@@ -52,7 +56,7 @@ class Session:
         self._free = range(0)
         self._next = range(0)
         self._last = 0
-        self._sealed: dict[str, tuple[weakref.ref[Any], list[tuple[Sealed, Target]]]] = {}
+        self._sealed: dict[str, tuple[weakref.ref[Any], list[SealedPart]]] = {}
         self._history: History | None = None
         self._lock = threading.Lock()
 
@@ -121,14 +125,18 @@ class Session:
             if parts is not None:
                 self._sealed[run.id] = parts
             self._has_failed_last = False
-            self.runs.append(run)
-            self.runs.sort(key=lambda one: int(one.id.lstrip("r")))
-            self.runs[:-1] = [one.without_values() for one in self.runs[:-1]]
+            before = self.runs
+            insort(before, run, key=_number_of)
+            # The earlier ones have let go of their rows already, all but the last before this.
+            for at in range(len(before) - 2, -1, -1):
+                if before[at].frame is None and not before[at].outcomes:
+                    break
+                before[at] = before[at].without_values()
         self.history.finish(run) if has_begun else self.history.add(run)
         # Not before: whoever looks finds it going on or in the history, always in one of them.
         self.under_way.pop(run.id, None)
 
-    def sealed_parts(self, run_id: str) -> list[tuple[Sealed, Target]]:
+    def sealed_parts(self, run_id: str) -> list[SealedPart]:
         """
         Return the results of a run's calls that were sealed: some are not in the cache.
 

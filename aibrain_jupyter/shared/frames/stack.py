@@ -68,46 +68,68 @@ def at_targets(parts: Sequence[tuple[pd.DataFrame, Target]], places: Sequence[st
         those of its rows count and not the one it was asked in. Without a row anywhere the dtypes
         are the same.
     """
-    rows = stack(
-        [
-            frame.drop(columns=list(places), errors="ignore")
-            if any(name in frame for name in places)
-            else frame.copy(deep=False)
-            for frame, _ in parts
-        ]
-    )
+    without = [
+        frame.drop(columns=[name for name in places if name in frame])
+        if any(name in frame for name in places)
+        else frame
+        for frame, _ in parts
+    ]
+    rows = stack(without)
+    if rows is without[0] and rows is parts[0][0]:
+        rows = rows.copy(deep=False)
+    counts = [len(frame) for frame, _ in parts]
     for number, name in enumerate(places):
-        values = [
-            (
-                frame.get(name, target.parts.get(name, ""))
-                if number
-                else target.parts.get(name, ""),
-                len(frame),
-            )
-            for frame, target in parts
-        ]
-        rows.insert(number, name, _categories(values, rows.index))
+        values = [target.parts.get(name, "") for _, target in parts]
+        own = [frame.get(name) for frame, _ in parts] if number and _is_in_any(name, parts) else ()
+        rows.insert(number, name, _categories(values, counts, own, rows.index))
     return rows
 
 
+def _is_in_any(name: str, parts: Sequence[tuple[pd.DataFrame, Target]]) -> bool:
+    return any(name in frame for frame, _ in parts)
+
+
 def _categories(
-    parts: Sequence[tuple[str | pd.Series[Any], int]], index: pd.Index[Any]
+    values: Sequence[str],
+    counts: Sequence[int],
+    own: Sequence[pd.Series[Any] | None],
+    index: pd.Index[Any],
 ) -> pd.Series[Any]:
-    """Return a column of texts, each for so many rows; a series has the text of each row."""
+    """
+    Return a column of texts.
+
+    Args:
+        values: The text of each part.
+
+        counts: How many rows each has.
+
+        own: For each part the texts of its rows, where they have their own; empty: none has.
+
+        index: The labels of all rows.
+    """
     import numpy as np
     import pandas as pd
 
-    known: set[str] = set()
-    for value, _ in parts:
-        known.update([value] if isinstance(value, str) else value.dropna().unique())
+    known = (
+        {value for value, texts in zip(values, own, strict=True) if texts is None}
+        if own
+        else {*values}
+    )
+    for texts in own:
+        known.update(() if texts is None else texts.dropna().unique())
     dtype = pd.CategoricalDtype(pd.Index(sorted(known), dtype="str"))
-    codes = [
-        np.full(count, dtype.categories.get_loc(value))
-        if isinstance(value, str)
-        else pd.Categorical(value, dtype=dtype).codes
-        for value, count in parts
-    ]
-    return pd.Series(pd.Categorical.from_codes(np.concatenate(codes), dtype=dtype), index)
+    code = {value: number for number, value in enumerate(sorted(known))}
+    if own:
+        codes = [
+            np.full(count, code[value])
+            if texts is None
+            else pd.Categorical(texts, dtype=dtype).codes
+            for value, count, texts in zip(values, counts, own, strict=True)
+        ]
+        all_codes = np.concatenate(codes)
+    else:
+        all_codes = np.repeat([code[value] for value in values], counts)
+    return pd.Series(pd.Categorical.from_codes(all_codes, dtype=dtype), index)
 
 
 def stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

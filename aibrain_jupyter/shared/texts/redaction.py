@@ -8,6 +8,7 @@ no secret); everything that authenticates goes.
 
 import os
 import re
+from functools import lru_cache
 
 HIDDEN = "[hidden]"
 
@@ -53,6 +54,7 @@ def redact(text: str) -> str:
     return _SIGNATURE.sub(rf"\1{HIDDEN}", text)
 
 
+@lru_cache(1024)
 def is_secret_name(name: str) -> bool:
     """Tell whether a parameter of this name must never be stored or shown."""
     plain = name.lower().replace("-", "_")

@@ -66,19 +66,14 @@ class _Retries:
     def __init__(self, service_model: Any, max_attempts: int) -> None:
         from botocore.retries import standard
 
-        self._handlers: dict[str, list[Callable[..., Any]]] = {}
+        self.handlers: dict[str, Callable[..., Any]] = {}
         # All that it asks of a client: where to register, and the name of the service.
         stub: Any = SimpleNamespace(meta=SimpleNamespace(events=self, service_model=service_model))
         standard.register_retry_handler(stub, max_attempts)
 
     def register(self, event_name: str, handler: Callable[..., Any], *_: Any, **__: Any) -> None:
         """Keep a handler; botocore calls this."""
-        self._handlers.setdefault(event_name.partition(".")[0], []).append(handler)
-
-    def call(self, event: str, **given: Any) -> Any:
-        """Call the handlers of an event; return what the first has to say."""
-        answers = [handler(**given) for handler in self._handlers.get(event, ())]
-        return next((answer for answer in answers if answer is not None), None)
+        self.handlers[event_name.partition(".")[0]] = handler
 
 
 @dataclass(slots=True)
@@ -112,7 +107,7 @@ def family_of(client: Any, core: Any, region: str, endpoint: str) -> Family | No
     if not _may_have_views(client, core) or (bridge := _bridge(client, core)) is None:
         return None
     family = Family(client, bridge, endpoint)
-    if not family.is_as_made(region):
+    if not family.is_as_made(region) or not family.can_retry():
         return None
     family.take_over()
     return family
@@ -199,6 +194,10 @@ class Family:
             and self.client._ruleset_resolver._builtins.get(_REGION) == region
         )
 
+    def can_retry(self) -> bool:
+        """Tell whether botocore's retries are the handlers that are known here."""
+        return {"needs-retry", "after-call"} <= set(self._place("", None).retries.handlers)
+
     def _place(self, endpoint: str, signer: Any) -> _Place:
         meta = self.client.meta
         attempts = meta.config.retries["total_max_attempts"]
@@ -210,7 +209,8 @@ class Family:
         setattr(meta.config, _PLACE, self._place(meta.endpoint_url, own))
 
         def sign(request: Any, **given: Any) -> Any:
-            return _place_of(request.context).signer.handler(request=request, **given)
+            signer = getattr(request.context["client_config"], _PLACE).signer
+            return signer.handler(request=request, **given)
 
         event = f"request-created.{meta.service_model.service_id.hyphenize()}"
         meta.events.unregister(event, own.handler)
@@ -226,20 +226,16 @@ def _retry_by_region(client: Any) -> None:
     name = f"retry-config-{service}"
 
     def needs_retry(request_dict: Mapping[str, Any], **given: Any) -> Any:
-        found = _place_of(request_dict["context"]).retries
-        return found.call("needs-retry", request_dict=request_dict, **given)
+        handlers = getattr(request_dict["context"]["client_config"], _PLACE).retries.handlers
+        return handlers["needs-retry"](request_dict=request_dict, **given)
 
     def release(context: Mapping[str, Any], **given: Any) -> None:
-        _place_of(context).retries.call("after-call", context=context, **given)
+        handlers = getattr(context["client_config"], _PLACE).retries.handlers
+        handlers["after-call"](context=context, **given)
 
     events.unregister(f"needs-retry.{service}", unique_id=name)
     events.register(f"needs-retry.{service}", needs_retry, unique_id=name)
     events.register(f"after-call.{service}", release, unique_id=f"aibrain-{name}")
-
-
-def _place_of(context: Mapping[str, Any]) -> _Place:
-    found: _Place = getattr(context["client_config"], _PLACE)
-    return found
 
 
 def _may_have_views(client: Any, core: Any) -> bool:

@@ -163,11 +163,14 @@ class History(HistoryFile):
         is_warming: bool = False,
     ) -> None:
         """Enter a run whose plan is known, and its calls, all of them without an outcome."""
-        values = self._of_plan(run_id, plan, started_at, accepts_from)
-        values |= {"calls": len(plan.jobs), "outcome": UNFINISHED, "is_warming": is_warming}
-        calls = ((j.index, *j.target.place, j.target.profile, j.title) for j in plan.jobs)
-        rows = ((*call, *NOT_ENDED) for call in calls)
-        self._later(("begun", run_id), lambda file: insert(file, values, rows))
+
+        def write(file: sqlite3.Connection) -> None:
+            values = self._of_plan(run_id, plan, started_at, accepts_from)
+            values |= {"calls": len(plan.jobs), "outcome": UNFINISHED, "is_warming": is_warming}
+            calls = ((j.index, *j.target.place, j.target.profile, j.title) for j in plan.jobs)
+            insert(file, values, ((*call, *NOT_ENDED) for call in calls))
+
+        self._later(("begun", run_id), write)
 
     def finish(self, run: Run) -> None:
         """Complete a run that was begun: figures, and how each call ended."""
@@ -254,7 +257,8 @@ class History(HistoryFile):
         self._warn_of_the_last()
 
     def _later(self, key: Hashable, write: _Writing) -> None:
-        self._warn_of_the_last()
+        if self._to_warn_of is not None:
+            self._warn_of_the_last()
         self._behind.put(key, write)
 
     def _write(self, write: _Writing) -> None:
@@ -301,14 +305,13 @@ def figures_of(run: Run) -> dict[str, Any]:
 def call_row(outcome: CallOutcome) -> CallRow:
     """Return how a call ended as the history keeps it: in the order of its table, without rows."""
     result = outcome.value
-    frame = getattr(result, "frame", None)
     return (
         outcome.index,
         *outcome.target.place,
         outcome.target.profile,
         outcome.title,
         str(outcome.outcome),
-        None if frame is None else len(frame),
+        getattr(result, "rows", None),
         round(outcome.seconds, 3),
         getattr(result, "source", ""),
         outcome.error.reason if outcome.error else "",
