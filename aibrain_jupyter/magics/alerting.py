@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.execution.metrics.alerts.last_words import hand_over
 from aibrain_jupyter.execution.metrics.alerts.states import FIRING
 from aibrain_jupyter.execution.metrics.alerts.telling import get_notifier
 from aibrain_jupyter.execution.metrics.alerts.watching import get_watch
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.metrics.alerts.states import Alert
 
 _ENDED: Final = "post_run_cell"
-_LAST_WORDS_S: Final = 10.0
-"""So long a kernel that ends waits for messages that are on their way."""
 
 
 def watch_alerts(shell: InteractiveShell) -> None:
@@ -35,7 +34,8 @@ def watch_alerts(shell: InteractiveShell) -> None:
     if watch.tick not in FOLLOWERS:
         watch.on_change.append(Banner(shell).changed)
         FOLLOWERS.append(watch.tick)
-        AT_EXIT.append(lambda: get_notifier().wait(_LAST_WORDS_S))
+        get_notifier().prepare()
+        AT_EXIT.append(hand_over)
 
 
 class Banner:

@@ -37,8 +37,9 @@ TICK_S: Final = 30.0
 
 FOLLOWERS: Final[list[Callable[[History], object]]] = []
 """Called in the recorder's thread when it has written, and every `TICK_S`; they must not raise."""
-AT_EXIT: Final[list[Callable[[], object]]] = []
-"""Called once when the kernel ends, after what is left was written and `FOLLOWERS` were called."""
+AT_EXIT: Final[list[Callable[[History], bool]]] = []
+"""Called once when the kernel ends and what is left was written; where one says True, `FOLLOWERS`
+are called no more: that is done elsewhere."""
 _RECORDING: Final = threading.Lock()
 
 
@@ -102,10 +103,9 @@ class Recorder:
     def _write_the_rest(self) -> None:
         with contextlib.suppress(Exception):
             record_now(get_session().history)
-            for follow in FOLLOWERS:
-                follow(get_session().history)
-            for end in AT_EXIT:
-                end()
+            if not any(end(get_session().history) for end in AT_EXIT):
+                for follow in FOLLOWERS:
+                    follow(get_session().history)
 
 
 RECORDER: Final = Recorder()
