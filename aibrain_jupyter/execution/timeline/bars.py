@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 RUNNING: Final = "running"
 REFUSED: Final = "refused"
 """What a request is whose answer was an error that is not about the rate."""
+NOT_FOUND: Final = "not found"
+"""What one is whose answer was that there is no such thing: often an answer like any other."""
 _THROTTLED_STATUS: Final = (429, 503)
 
 COLUMNS: Final = {
@@ -119,6 +121,7 @@ def _bar_of_request(one: AnsweredRequest, call: KeptCall, started_at: dt.datetim
     end = (one.at - started_at).total_seconds()
     is_error = one.status >= 400
     is_throttled = is_error and (one.throttled >= one.attempts or one.status in _THROTTLED_STATUS)
+    refusal = NOT_FOUND if one.status == 404 else REFUSED
     return Bar(
         place=call.target.parts,
         profile=call.target.profile,
@@ -134,7 +137,7 @@ def _bar_of_request(one: AnsweredRequest, call: KeptCall, started_at: dt.datetim
         retried=one.attempts - 1,
         throttled=one.throttled,
         rows=one.rows,
-        outcome="throttled" if is_throttled else REFUSED if is_error else "ok",
+        outcome="throttled" if is_throttled else refusal if is_error else "ok",
         source=LIVE,
     )
 
