@@ -154,8 +154,8 @@ def frame_of(run_id: str, bars: Iterable[Bar], places: Sequence[str]) -> pd.Data
         ``parse_s`` (of its requests: held back for the provider's pace, until the answers had come,
         reading them; requests of one call may overlap), ``requests``, ``retried`` (sent again),
         ``throttled``, ``rows`` (Int64), ``outcome`` (``running``; of a request ``ok``,
-        ``throttled``, ``refused``), ``source`` (str), ``is_critical`` (bool: on the chain of calls
-        that the run's end waited for).
+        ``not found``, ``throttled``, ``refused``), ``source`` (str), ``is_critical`` (bool: on the
+        chain of calls that the run's end waited for).
     """
     rows: list[dict[str, Any]] = [{**bar._asdict(), **bar.place, "run": run_id} for bar in bars]
     return table_of(rows, {"run": "str", **dict.fromkeys(places, "str"), **COLUMNS})
