@@ -45,15 +45,18 @@ def cpu_of_run(request, *, is_open):
     """Return the CPU seconds of a run, with a dashboard open meanwhile or not."""
     from aibrain_jupyter.execution.dashboard.reading import DashboardReader
     from aibrain_jupyter.execution.runs.run import run_request
+    from aibrain_jupyter.widgets.dashboard.live import PART_OF_TIME
     from aibrain_jupyter.widgets.dashboard.page import dashboard_page
     from aibrain_jupyter.widgets.timeline.live import LivePage
 
     live = thread = None
     if is_open:
         reader = DashboardReader(dt.timedelta(hours=1))
-        live = LivePage(
-            lambda: dashboard_page(reader.read()), lambda: dashboard_page(reader.read())
-        )
+
+        def page():
+            return dashboard_page(reader.read())
+
+        live = LivePage(page, page, has_button=True, part_of_time=PART_OF_TIME)
         thread = live.follow()
     began = time.process_time()
     run_request(request)

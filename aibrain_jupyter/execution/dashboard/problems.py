@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.runs.history import History
 
 MOST: Final = 6
-_GAPS: Final = tuple(str(one) for one in Outcome if one.is_gap and one is not Outcome.CANCELLED)
+FAILED: Final = tuple(str(one) for one in Outcome if one.is_gap and one is not Outcome.CANCELLED)
 _WORD: Final = re.compile(r"[\w-]+")
 _DIGITS_OF_AN_ID: Final = 5
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
@@ -32,13 +32,13 @@ def problems_since(history: History, since: dt.datetime) -> list[Problem]:
     Messages that differ only in account, region and long numbers are the same reason. Of runs that
     go on those of this kernel count. Cancelled calls are nobody's fault.
     """
-    marks = ", ".join("?" * len(_GAPS))
+    marks = ", ".join("?" * len(FAILED))
     rows = history.rows_of(
         "SELECT calls.outcome AS outcome, why, account_id, region, COUNT(*) AS count FROM calls"
         " JOIN runs ON runs.key = calls.run_key WHERE runs.started >= ? AND NOT runs.is_warming"
         f" AND calls.outcome IN ({marks})"
         " GROUP BY calls.outcome, why, account_id, region",
-        (since.isoformat(), *_GAPS),
+        (since.isoformat(), *FAILED),
     )
     found = [
         (row["outcome"], row["why"], (row["account_id"], row["region"]), row["count"])
@@ -48,7 +48,7 @@ def problems_since(history: History, since: dt.datetime) -> list[Problem]:
         (str(one.outcome), one.error.reason if one.error else "", one.target.place, 1)
         for run in list(get_session().under_way.values())
         for one in list(run.outcomes)
-        if one.outcome in _GAPS
+        if one.outcome in FAILED
     ]
     return grouped(found)[:MOST]
 

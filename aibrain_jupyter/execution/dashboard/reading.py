@@ -16,7 +16,7 @@ from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.advanced_cache import get_cache_manager
-from aibrain_jupyter.execution.dashboard.problems import problems_since
+from aibrain_jupyter.execution.dashboard.problems import FAILED, problems_since
 from aibrain_jupyter.execution.dashboard.sizes import sizes_of
 from aibrain_jupyter.execution.dashboard.state import (
     Asked,
@@ -32,7 +32,6 @@ from aibrain_jupyter.execution.metrics.reading import Metrics
 from aibrain_jupyter.execution.metrics.recording import record_now
 from aibrain_jupyter.execution.runs.history import UNFINISHED
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -45,7 +44,8 @@ if TYPE_CHECKING:
 RUNS: Final = 8
 OPERATIONS: Final = 8
 _OFTEN_S: Final = 2.0
-_SELDOM_S: Final = 5.0
+_SELDOM_S: Final = 10.0
+"""The history is written every ten seconds."""
 _RARELY_S: Final = 60.0
 _RATE_OVER_S: Final = 10.0
 _RATES: Final = 60
@@ -65,6 +65,7 @@ class DashboardReader:
         self._span = span
         self._is_fresh = is_fresh
         self._going: set[str] = set()
+        self._counted: dict[str, Counter[str]] = {}
         self._kept: dict[str, tuple[float, Any]] = {}
         self._samples: deque[tuple[float, dict[tuple[str, str, str], int]]] = deque()
         self._rates: deque[float] = deque(maxlen=_RATES)
@@ -80,11 +81,11 @@ class DashboardReader:
         live, runs = Metrics.live(), list(session.under_way.values())
         figures = self._figures(one)
         # The history has the calls of a run when it has ended.
-        ended = Counter(one.outcome for run in runs for one in list(run.outcomes))
-        figures["calls"] = figures.get("calls", 0) + ended.total()
-        figures["failed"] = figures.get("failed", 0) + sum(
-            count for how, count in ended.items() if how.is_gap and how is not Outcome.CANCELLED
-        )
+        self._count(runs)
+        for ended in self._counted.values():
+            figures["calls"] = figures.get("calls", 0) + ended.total()
+            failed = sum(count for word, count in ended.items() if word in FAILED)
+            figures["failed"] = figures.get("failed", 0) + failed
         return Moment(
             at=now,
             span_s=self._span.total_seconds(),
@@ -96,7 +97,7 @@ class DashboardReader:
             lag_s=live["loop_lag_s"],
             runs=self._runs(),
             operations=self._every(_SELDOM_S, "operations", lambda: self._operations(since)),
-            pacing=self._pacing(),
+            pacing=self._every(_OFTEN_S, "pacing", self._pacing),
             problems=self._every(_OFTEN_S, "why", lambda: problems_since(history, since)),
             sessions=self._every(_SELDOM_S, "sessions", _sessions),
             sizes=self._every(_RARELY_S, "sizes", sizes_of),
@@ -111,6 +112,14 @@ class DashboardReader:
             for name in ("total", "operations", "why", "runs", "sizes"):
                 self._kept.pop(name, None)
         self._going = going
+
+    def _count(self, runs: list[RunUnderWay]) -> None:
+        """Count how the calls ended of the runs that go on, each call once."""
+        counted = {run.id: self._counted.get(run.id, Counter()) for run in runs}
+        for run in runs:
+            found = counted[run.id]
+            found.update(str(one.outcome) for one in run.outcomes[found.total() :])
+        self._counted = counted
 
     def _every(self, seconds: float, name: str, read: Callable[[], Any]) -> Any:
         at, found = self._kept.get(name, (0.0, None))
@@ -151,17 +160,13 @@ class DashboardReader:
 
     def _sample(self) -> None:
         """Note how many requests there were by now, by operation and account."""
-        counts: Counter[tuple[str, str, str]] = Counter()
-        for series, figures in Metrics.counted().items():
-            asked = figures.requests + figures.retried
-            counts[series.service, series.operation, series.account_id] += asked
-        now = time.monotonic()
-        self._samples.append((now, dict(counts)))
+        counts, now = Metrics.sent(), time.monotonic()
+        self._samples.append((now, counts))
         while len(self._samples) > 2 and now - self._samples[1][0] >= _RATE_OVER_S:
             self._samples.popleft()
         first, before = self._samples[0]
         if now > first:
-            grown = counts.total() - sum(before.values())
+            grown = sum(counts.values()) - sum(before.values())
             self._rates.append(grown / (now - first))
 
     def _pacing(self) -> list[Pacing]:
@@ -191,7 +196,7 @@ class DashboardReader:
     def _runs(self) -> list[RunLine]:
         """Return what goes on, newest first, then what has ended, of other kernels too."""
         under_way = list(get_session().under_way.values())
-        found = [_going_on(run) for run in reversed(under_way)]
+        found = [_going_on(run, self._counted) for run in reversed(under_way)]
         ended = self._every(_OFTEN_S, "runs", _ended)
         ids = {line.id for line in found}
         return [*found, *(line for line in ended if line.id not in ids)][:RUNS]
@@ -207,15 +212,14 @@ def _latency(one: Total) -> dict[str, float | None]:
     return {name: None if s is None else round(s * 1000, 1) for name, s in found.items()}
 
 
-def _going_on(run: RunUnderWay) -> RunLine:
-    ended = list(run.outcomes)
+def _going_on(run: RunUnderWay, counted: dict[str, Counter[str]]) -> RunLine:
     return RunLine(
         id=run.id,
         title=run.title,
         state="running",
         started=run.started_at,
         seconds=run.seconds,
-        counts=Counter(str(one.outcome) for one in ended),
+        counts=dict(counted.get(run.id, {})),
         calls=run.calls,
         under_way=len(run.active),
     )
