@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.metrics.alerts.states import Alert
 
 _ENDED: Final = "post_run_cell"
-_LAST_WORDS_S: Final = 10.0
-"""So long a kernel that ends waits for messages that are on their way."""
 
 
 def watch_alerts(shell: InteractiveShell) -> None:
@@ -35,7 +33,8 @@ def watch_alerts(shell: InteractiveShell) -> None:
     if watch.tick not in FOLLOWERS:
         watch.on_change.append(Banner(shell).changed)
         FOLLOWERS.append(watch.tick)
-        AT_EXIT.append(lambda: get_notifier().wait(_LAST_WORDS_S))
+        get_notifier().prepare()
+        AT_EXIT.append(get_notifier().hand_over)
 
 
 class Banner:

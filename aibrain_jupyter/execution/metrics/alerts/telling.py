@@ -9,22 +9,31 @@ receiver that is down delays nobody else.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import queue
+import subprocess
+import sys
 import threading
 import time
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.execution.metrics.alerts.kept import note_told
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import ParameterError, ToolLoadError
 from aibrain_jupyter.shared.texts.redaction import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from aibrain_jupyter.execution.metrics.alerts.states import Alert
+    from aibrain_jupyter.execution.runs.history import History
+
+    _Message = tuple[str, str, Callable[[str], object]]
 
 PAUSES_S: Final = (2.0, 10.0)
 """Before the second and the third try."""
@@ -59,11 +68,23 @@ def title_of(alert: Alert) -> str:
     return redact(f"{alert.state}: {alert.rule.name}")
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the history of alerts, which is told who was told."""
+
+    history: History
+    key: int
+
+    def __call__(self, words: str) -> None:
+        """Write down how a receiver was told."""
+        note_told(self.history, self.key, words)
+
+
 class Notifier:
-    """The thread that sends; it begins with the first message."""
+    """The threads that send, one a receiver, begun ahead by `prepare`."""
 
     def __init__(self) -> None:
-        self._queues: dict[str, queue.Queue[tuple[str, str, Callable[[str], object]]]] = {}
+        self._queues: dict[str, queue.Queue[_Message]] = {}
         self._lock = threading.Lock()
         self._open = 0
         self._all_sent = threading.Condition(self._lock)
@@ -79,19 +100,50 @@ class Notifier:
         except ParameterError as exc:
             done(exc.what)
             return
+        title, body = redact(title), redact(body)
         for number, address in enumerate(found, 1):
-            self._queue_of(address, number).put((redact(title), redact(body), done))
             with self._lock:
                 self._open += 1
+            self._queue_of(address, number).put((title, body, done))
+
+    def prepare(self) -> None:
+        """Have the threads of the receivers there are, and what they send with."""
+        with contextlib.suppress(ParameterError):
+            for number, address in enumerate(receivers(), 1):
+                self._queue_of(address, number)
+
+    def hand_over(self) -> None:
+        """
+        Give what is not being sent yet to a process of its own: this one ends, and may be killed.
+
+        That is once for each message; it outlives the kernel and whoever waits for its end.
+        """
+        left = [
+            {"address": address, "number": number, "title": title, "body": body, **_entry(done)}
+            for number, (address, todo) in enumerate(self._queues.items(), 1)
+            for title, body, done in _all_of(todo)
+        ]
+        if not left:
+            return
+        command = [sys.executable, "-m", "aibrain_jupyter.execution.metrics.alerts.last_words"]
+        child = subprocess.Popen(  # noqa: S603 - our own module
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        assert child.stdin is not None
+        # Not as arguments, which other users see: addresses may hold a secret.
+        child.stdin.write(json.dumps(left).encode())
+        child.stdin.close()
 
     def wait(self, seconds: float) -> bool:
         """Wait until everything is sent or given up, so long at most; tell whether it is."""
         with self._all_sent:
             return self._all_sent.wait_for(lambda: not self._open, timeout=seconds)
 
-    def _queue_of(
-        self, address: str, number: int
-    ) -> queue.Queue[tuple[str, str, Callable[[str], object]]]:
+    def _queue_of(self, address: str, number: int) -> queue.Queue[_Message]:
         if address not in self._queues:
             self._queues[address] = queue.Queue()
             threading.Thread(
@@ -101,15 +153,29 @@ class Notifier:
 
     def _work(self, address: str, number: int) -> None:
         todo = self._queues[address]
+        with contextlib.suppress(ImportError):
+            import apprise
+
+            apprise.Apprise().add(address)  # takes a second, which the first message has not
         while True:
             title, body, done = todo.get()
-            done(f"receiver {number}: {_sent(address, title, body)}")
+            done(f"receiver {number}: {sent(address, title, body)}")
             with self._all_sent:
                 self._open -= 1
                 self._all_sent.notify_all()
 
 
-def _sent(address: str, title: str, body: str) -> str:
+def _all_of(todo: queue.Queue[_Message]) -> Iterator[_Message]:
+    with contextlib.suppress(queue.Empty):
+        while True:
+            yield todo.get_nowait()
+
+
+def _entry(done: Callable[[str], object]) -> dict[str, Any]:
+    return {"history": str(done.history.path), "key": done.key} if isinstance(done, Entry) else {}
+
+
+def sent(address: str, title: str, body: str) -> str:
     """Send a message; return how that went, in words without the address."""
     try:
         import apprise
@@ -122,7 +188,7 @@ def _sent(address: str, title: str, body: str) -> str:
         if teller.notify(title=title, body=body):
             return "told"
         time.sleep(pause)
-    return "not reached, three times"
+    return "not reached, tried 3 times"
 
 
 def check_receivers() -> None:

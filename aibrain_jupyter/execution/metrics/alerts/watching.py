@@ -11,14 +11,14 @@ import contextlib
 import datetime as dt
 import sqlite3
 import threading
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.execution.metrics.alerts.kept import enter, firing, note_told
+from aibrain_jupyter.execution.metrics.alerts.kept import enter, firing
 from aibrain_jupyter.execution.metrics.alerts.readings import values_of
 from aibrain_jupyter.execution.metrics.alerts.rules import read_rules, rules_file
 from aibrain_jupyter.execution.metrics.alerts.states import FIRING, OK, Alert, Alerts
-from aibrain_jupyter.execution.metrics.alerts.telling import get_notifier, title_of
+from aibrain_jupyter.execution.metrics.alerts.telling import Entry, get_notifier, title_of
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import AibrainError
 from aibrain_jupyter.shared.frames.stack import UTC, table_of
@@ -134,8 +134,7 @@ class AlertWatch:
         except (sqlite3.Error, OSError):
             key = 0  # rather told twice than not at all
         if key is not None:
-            done = partial(note_told, history, key)
-            get_notifier().tell(title_of(alert), alert.says, done)
+            get_notifier().tell(title_of(alert), alert.says, Entry(history, key))
 
 
 def _firing(alerts: Alerts) -> set[tuple[str, str]]:

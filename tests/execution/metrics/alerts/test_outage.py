@@ -180,7 +180,7 @@ def test_a_receiver_that_refuses_is_asked_three_times(hook, history, monkeypatch
 
     assert telling.get_notifier().wait(20)
     assert 3 == len(hook.told)
-    assert ["receiver 1: not reached, three times"] == done
+    assert ["receiver 1: not reached, tried 3 times"] == done
 
 
 class _Sessions(Provider):
