@@ -47,7 +47,7 @@ from aibrain_jupyter.execution.metrics.measuring import ENDED, drain
 from aibrain_jupyter.execution.metrics.recording import record_now
 from aibrain_jupyter.execution.metrics.stats import stats_frame
 from aibrain_jupyter.execution.metrics.store import write
-from aibrain_jupyter.execution.runs.history import History
+from aibrain_jupyter.execution.runs.history.history import History
 from aibrain_jupyter.shared.base_tool import CallContext
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.events import ignore

@@ -9,7 +9,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.execution.dashboard.state import Problem
-from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.coverage import Outcome
 
 if TYPE_CHECKING:
@@ -17,44 +16,52 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aibrain_jupyter.execution.runs.history.history import History
+    from aibrain_jupyter.execution.runs.under_way import RunUnderWay
 
 MOST: Final = 6
-_GAPS: Final = tuple(str(one) for one in Outcome if one.is_gap and one is not Outcome.CANCELLED)
+FAILED: Final = tuple(str(one) for one in Outcome if one.is_gap and one is not Outcome.CANCELLED)
 _WORD: Final = re.compile(r"[\w-]+")
 _DIGITS_OF_AN_ID: Final = 5
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 
-def problems_since(history: History, since: dt.datetime) -> list[Problem]:
-    """
-    Return the reasons of the runs that began since then, in whatever kernel, most calls first.
+Found = tuple[str, str, tuple[str, str], int]
+"""Outcome, why, place, and how many calls."""
 
-    Messages that differ only in account, region and long numbers are the same reason. Of runs that
-    go on those of this kernel count. Cancelled calls are nobody's fault.
-    """
-    marks = ", ".join("?" * len(_GAPS))
+
+def written_since(history: History, since: dt.datetime) -> list[Found]:
+    """Return what failed of the runs that began since then and have ended, in whatever kernel."""
+    marks = ", ".join("?" * len(FAILED))
     rows = history.rows_of(
         "SELECT calls.outcome AS outcome, why, account_id, region, COUNT(*) AS count FROM calls"
         " JOIN runs ON runs.key = calls.run_key WHERE runs.started >= ? AND NOT runs.is_warming"
         f" AND calls.outcome IN ({marks})"
         " GROUP BY calls.outcome, why, account_id, region",
-        (since.isoformat(), *_GAPS),
+        (since.isoformat(), *FAILED),
     )
-    found = [
+    return [
         (row["outcome"], row["why"], (row["account_id"], row["region"]), row["count"])
         for row in rows
     ]
-    found += [
+
+
+def going_on(runs: Iterable[RunUnderWay]) -> list[Found]:
+    """Return what has failed by now of runs that go on."""
+    return [
         (str(one.outcome), one.error.reason if one.error else "", one.target.place, 1)
-        for run in list(get_session().under_way.values())
+        for run in runs
         for one in list(run.outcomes)
-        if one.outcome in _GAPS
+        if one.outcome in FAILED
     ]
-    return grouped(found)[:MOST]
 
 
-def grouped(found: Iterable[tuple[str, str, tuple[str, str], int]]) -> list[Problem]:
-    """Return calls, each (outcome, why, place, count), by reason, the most frequent first."""
+def grouped(found: Iterable[Found]) -> list[Problem]:
+    """
+    Return calls by reason, the `MOST` frequent first.
+
+    Messages that differ only in account, region and long numbers are the same reason. Cancelled
+    calls are nobody's fault and not among them.
+    """
     counts: Counter[tuple[str, str]] = Counter()
     places: dict[tuple[str, str], set[tuple[str, str]]] = {}
     words: dict[tuple[str, str], set[str]] = {}
@@ -69,7 +76,7 @@ def grouped(found: Iterable[tuple[str, str, tuple[str, str], int]]) -> list[Prob
         # One account's name would be wrong for all of them.
         why = next(iter(said)) if len(said) == 1 else general
         problems.append(Problem(outcome, why, count, len(places[outcome, general])))
-    return problems
+    return problems[:MOST]
 
 
 def _without_names(why: str) -> str:

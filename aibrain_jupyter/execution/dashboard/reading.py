@@ -6,8 +6,6 @@ seconds behind anyway, every few seconds, and folders once a minute. What cannot
 be missing.
 """
 
-# ruff: noqa: S608 - what is put into SQL are question marks
-
 from __future__ import annotations
 
 import datetime as dt
@@ -16,7 +14,8 @@ from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.advanced_cache import get_cache_manager
-from aibrain_jupyter.execution.dashboard.problems import problems_since
+from aibrain_jupyter.execution.dashboard.problems import FAILED, going_on, grouped, written_since
+from aibrain_jupyter.execution.dashboard.runs import RUNS, WrittenRuns, line_of
 from aibrain_jupyter.execution.dashboard.sizes import sizes_of
 from aibrain_jupyter.execution.dashboard.state import (
     Asked,
@@ -24,15 +23,14 @@ from aibrain_jupyter.execution.dashboard.state import (
     Hour,
     Moment,
     Pacing,
+    Problem,
     RunLine,
 )
 from aibrain_jupyter.execution.metrics.alerts.states import FIRING, PENDING
 from aibrain_jupyter.execution.metrics.alerts.watching import get_watch
 from aibrain_jupyter.execution.metrics.reading import Metrics
 from aibrain_jupyter.execution.metrics.recording import record_now
-from aibrain_jupyter.execution.runs.history.reads import UNFINISHED
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -42,10 +40,10 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.runs.under_way import RunUnderWay
     from aibrain_jupyter.shared.tools.provider import KnownLimit
 
-RUNS: Final = 8
 OPERATIONS: Final = 8
 _OFTEN_S: Final = 2.0
-_SELDOM_S: Final = 5.0
+_SELDOM_S: Final = 10.0
+"""The history is written every ten seconds."""
 _RARELY_S: Final = 60.0
 _RATE_OVER_S: Final = 10.0
 _RATES: Final = 60
@@ -65,26 +63,30 @@ class DashboardReader:
         self._span = span
         self._is_fresh = is_fresh
         self._going: set[str] = set()
+        self._counted: dict[str, Counter[str]] = {}
+        self._written = WrittenRuns()
         self._kept: dict[str, tuple[float, Any]] = {}
         self._samples: deque[tuple[float, dict[tuple[str, str, str], int]]] = deque()
         self._rates: deque[float] = deque(maxlen=_RATES)
 
     def read(self) -> Moment:
         """Return everything as it is now."""
-        now, session = dt.datetime.now(dt.UTC), get_session()
-        self._look_again_after_a_run(set(session.under_way))
-        history, since = session.history, now - self._span
+        now = dt.datetime.now(dt.UTC)
+        # Once for all that is shown: a run may end at any time.
+        runs = list(get_session().under_way.values())
+        self._look_again_after_a_run({run.id for run in runs})
+        since = now - self._span
         total = self._every(_SELDOM_S, "total", lambda: self._totals((), since))
         one: Total | None = total[0] if total else None
         self._every(_OFTEN_S, "rates", self._sample)
-        live, runs = Metrics.live(), list(session.under_way.values())
+        live = Metrics.live()
         figures = self._figures(one)
         # The history has the calls of a run when it has ended.
-        ended = Counter(one.outcome for run in runs for one in list(run.outcomes))
-        figures["calls"] = figures.get("calls", 0) + ended.total()
-        figures["failed"] = figures.get("failed", 0) + sum(
-            count for how, count in ended.items() if how.is_gap and how is not Outcome.CANCELLED
-        )
+        self._count(runs)
+        for ended in self._counted.values():
+            figures["calls"] = figures.get("calls", 0) + ended.total()
+            failed = sum(count for word, count in ended.items() if word in FAILED)
+            figures["failed"] = figures.get("failed", 0) + failed
         return Moment(
             at=now,
             span_s=self._span.total_seconds(),
@@ -94,10 +96,10 @@ class DashboardReader:
             queue=int(live["queue"]),
             places=int(live["places"]),
             lag_s=live["loop_lag_s"],
-            runs=self._runs(),
+            runs=self._runs(runs),
             operations=self._every(_SELDOM_S, "operations", lambda: self._operations(since)),
-            pacing=self._pacing(),
-            problems=self._every(_OFTEN_S, "why", lambda: problems_since(history, since)),
+            pacing=self._every(_OFTEN_S, "pacing", self._pacing),
+            problems=self._every(_OFTEN_S, "problems", lambda: self._problems(since, runs)),
             sessions=self._every(_SELDOM_S, "sessions", _sessions),
             sizes=self._every(_RARELY_S, "sizes", sizes_of),
             hours=self._every(_SELDOM_S, "hours", _hours),
@@ -108,9 +110,17 @@ class DashboardReader:
         """Read all of the history anew when a run has ended: what was its own is there now."""
         if self._going - going:
             record_now(get_session().history)
-            for name in ("total", "operations", "why", "runs", "sizes"):
+            for name in ("total", "operations", "why", "problems", "runs", "sizes"):
                 self._kept.pop(name, None)
         self._going = going
+
+    def _count(self, runs: list[RunUnderWay]) -> None:
+        """Count how the calls ended of the runs that go on, each call once."""
+        counted = {run.id: self._counted.get(run.id, Counter()) for run in runs}
+        for run in runs:
+            found = counted[run.id]
+            found.update(str(one.outcome) for one in run.outcomes[found.total() :])
+        self._counted = counted
 
     def _every(self, seconds: float, name: str, read: Callable[[], Any]) -> Any:
         at, found = self._kept.get(name, (0.0, None))
@@ -149,19 +159,20 @@ class DashboardReader:
                 found.append(Asked(name, requests, seconds, p50, p90, p99, throttled, errors))
         return sorted(found, key=lambda one: -one.seconds)[:OPERATIONS]
 
+    def _problems(self, since: dt.datetime, runs: list[RunUnderWay]) -> list[Problem]:
+        history = get_session().history
+        written = self._every(_SELDOM_S, "why", lambda: written_since(history, since))
+        return grouped([*written, *going_on(runs)])
+
     def _sample(self) -> None:
         """Note how many requests there were by now, by operation and account."""
-        counts: Counter[tuple[str, str, str]] = Counter()
-        for series, figures in Metrics.counted().items():
-            asked = figures.requests + figures.retried
-            counts[series.service, series.operation, series.account_id] += asked
-        now = time.monotonic()
-        self._samples.append((now, dict(counts)))
+        counts, now = Metrics.sent(), time.monotonic()
+        self._samples.append((now, counts))
         while len(self._samples) > 2 and now - self._samples[1][0] >= _RATE_OVER_S:
             self._samples.popleft()
         first, before = self._samples[0]
         if now > first:
-            grown = counts.total() - sum(before.values())
+            grown = sum(counts.values()) - sum(before.values())
             self._rates.append(grown / (now - first))
 
     def _pacing(self) -> list[Pacing]:
@@ -188,13 +199,12 @@ class DashboardReader:
         found.sort(key=lambda one: (-(one.now / one.limit if one.limit else 0.0), -one.now))
         return found[:OPERATIONS]
 
-    def _runs(self) -> list[RunLine]:
+    def _runs(self, under_way: list[RunUnderWay]) -> list[RunLine]:
         """Return what goes on, newest first, then what has ended, of other kernels too."""
-        under_way = list(get_session().under_way.values())
-        found = [_going_on(run) for run in reversed(under_way)]
-        ended = self._every(_OFTEN_S, "runs", _ended)
+        found = [line_of(run, self._counted.get(run.id, {})) for run in reversed(under_way)]
+        written = self._every(_OFTEN_S, "runs", lambda: self._written.read(get_session().history))
         ids = {line.id for line in found}
-        return [*found, *(line for line in ended if line.id not in ids)][:RUNS]
+        return [*found, *(line for line in written if line.id not in ids)][:RUNS]
 
 
 def _is_of(limit: KnownLimit, key: tuple[str, str, str]) -> bool:
@@ -205,66 +215,6 @@ def _latency(one: Total) -> dict[str, float | None]:
     parts = {"p50_ms": 0.5, "p90_ms": 0.9, "p99_ms": 0.99}
     found = {name: one.latency.quantile(part) for name, part in parts.items()}
     return {name: None if s is None else round(s * 1000, 1) for name, s in found.items()}
-
-
-def _going_on(run: RunUnderWay) -> RunLine:
-    ended = list(run.outcomes)
-    return RunLine(
-        id=run.id,
-        title=run.title,
-        state="running",
-        started=run.started_at,
-        seconds=run.seconds,
-        counts=Counter(str(one.outcome) for one in ended),
-        calls=run.calls,
-        under_way=len(run.active),
-    )
-
-
-def _ended() -> list[RunLine]:
-    history = get_session().history
-    rows = history.rows_of("SELECT * FROM runs ORDER BY key DESC LIMIT ?", (RUNS,))
-    keys = [row["key"] for row in rows]
-    marks = ", ".join("?" * len(keys))
-    counts: dict[int, dict[str, int]] = {}
-    for one in history.rows_of(
-        "SELECT run_key, outcome, MIN(title) AS title, COUNT(*) AS count FROM calls"
-        f" WHERE run_key IN ({marks}) GROUP BY run_key, outcome",
-        tuple(keys),
-    ):
-        counts.setdefault(one["run_key"], {})[one["outcome"] or "waiting"] = one["count"]
-    titles = {
-        one["run_key"]: one["title"]
-        for one in history.rows_of(
-            f"SELECT run_key, MIN(title) AS title FROM calls WHERE run_key IN ({marks})"
-            " GROUP BY run_key",
-            tuple(keys),
-        )
-    }
-    return [_line(row, counts, titles, history.kernel) for row in rows]
-
-
-def _line(
-    row: dict[str, Any],
-    counts: dict[int, dict[str, int]],
-    titles: dict[int, str],
-    kernel: str,
-) -> RunLine:
-    is_here = row["kernel"] == kernel
-    state = row["outcome"]
-    if state == UNFINISHED and is_here:
-        state = "running"
-    return RunLine(
-        id=row["run"],
-        title=titles.get(row["key"]) or row["tool"],
-        state=state,
-        started=dt.datetime.fromisoformat(row["started"]),
-        seconds=row["seconds"],
-        counts=counts.get(row["key"], {}),
-        calls=row["calls"],
-        rows=row["rows"],
-        is_here=is_here,
-    )
 
 
 def _sessions() -> list[Ending]:

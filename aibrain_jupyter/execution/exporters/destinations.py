@@ -101,6 +101,17 @@ def destination_of(word: str) -> Destination:
     )
 
 
+def about_place(word: str) -> str:
+    """Return what goes to a destination, in words."""
+    form = next(form for form in FORMS if _kind(form) == _kind(word))
+    return FORMS[form]
+
+
+def _kind(word: str) -> str:
+    before, colon, _ = word.partition(":")
+    return before if colon or word in ("log", "otlp") else word.rpartition(".")[2]
+
+
 def words_of(setting: str) -> list[str]:
     """Return the words of the setting ``metrics_to``: they are separated by commas."""
     return [word.strip() for word in setting.split(",") if word.strip()]

@@ -16,6 +16,7 @@ from aibrain_jupyter.execution.exporters.records import (
     request_record,
     requests_of,
     run_record,
+    tool_of,
 )
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.coverage import Outcome
@@ -167,7 +168,7 @@ class Measured:
 
     def add(self, run: Run) -> None:
         """Count the calls and requests of a run."""
-        system, tool = _rpc_system(run), run.request.spec.name
+        system, tool = _rpc_system(run), tool_of(run)
         for call in run.calls:
             ended = {"aibrain.tool": tool, "aibrain.outcome": str(call.outcome)}
             self._calls.add(1, {**ended, "aibrain.source": call.source})

@@ -12,6 +12,7 @@ import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.execution.exporters.records import tool_of
 from aibrain_jupyter.execution.metrics.reading import Metrics
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.imports import import_target
@@ -115,7 +116,7 @@ class RunCounts:
         for run in list(get_session().runs):
             if run.id not in self._seen:
                 self._seen.add(run.id)
-                tool = run.request.spec.name
+                tool = tool_of(run)
                 self._runs[tool, run.outcome_word] += 1
                 self._calls.update((tool, str(c.outcome), c.source) for c in run.calls)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.call_log import unpacked
+from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,6 +39,11 @@ def records_of(run: Run) -> Iterator[Record]:
             yield request_record(run, call, request)
 
 
+def tool_of(run: Run) -> str:
+    """Return the tool by its own name: ``iam_users``, also where ``aws_export`` was written."""
+    return get_tool_registry().own_name(run.request.spec.name, run.plan.title.split())
+
+
 def run_record(run: Run) -> Record:
     """Return the record of the run itself."""
     summary = run.summary
@@ -45,7 +51,7 @@ def run_record(run: Run) -> Record:
     return {
         "type": RUN,
         "run": run.id,
-        "tool": run.request.spec.name,
+        "tool": tool_of(run),
         "title": run.plan.title,
         "started": run.started_at,
         "ended": ended,
@@ -65,7 +71,7 @@ def call_record(run: Run, call: KeptCall) -> Record:
     return {
         "type": CALL,
         "run": run.id,
-        "tool": run.request.spec.name,
+        "tool": tool_of(run),
         "call": call.number,
         "title": call.title,
         **call.target.parts,
@@ -91,7 +97,7 @@ def request_record(run: Run, call: KeptCall, one: AnsweredRequest) -> Record:
     return {
         "type": REQUEST,
         "run": run.id,
-        "tool": run.request.spec.name,
+        "tool": tool_of(run),
         "call": call.number,
         **call.target.parts,
         "service": one.service,

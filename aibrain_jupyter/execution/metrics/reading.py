@@ -150,6 +150,12 @@ class Metrics:
         return get_meter().recent()
 
     @staticmethod
+    def sent() -> dict[tuple[str, str, str], int]:
+        """Return this kernel's attempts since it began, by service, operation and account."""
+        drain()
+        return get_meter().sent()
+
+    @staticmethod
     def counted() -> dict[Series, Figures]:
         """Return this kernel's figures since it began, by series: copies; they only grow."""
         drain()

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 RUNNING: Final = "running"
 REFUSED: Final = "refused"
 """What a request is whose answer was an error that is not about the rate."""
+NOT_FOUND: Final = "not found"
+"""What one is whose answer was that there is no such thing: often an answer like any other."""
 _THROTTLED_STATUS: Final = (429, 503)
 
 COLUMNS: Final = {
@@ -119,6 +121,7 @@ def _bar_of_request(one: AnsweredRequest, call: KeptCall, started_at: dt.datetim
     end = (one.at - started_at).total_seconds()
     is_error = one.status >= 400
     is_throttled = is_error and (one.throttled >= one.attempts or one.status in _THROTTLED_STATUS)
+    refusal = NOT_FOUND if one.status == 404 else REFUSED
     return Bar(
         place=call.target.parts,
         profile=call.target.profile,
@@ -134,7 +137,7 @@ def _bar_of_request(one: AnsweredRequest, call: KeptCall, started_at: dt.datetim
         retried=one.attempts - 1,
         throttled=one.throttled,
         rows=one.rows,
-        outcome="throttled" if is_throttled else REFUSED if is_error else "ok",
+        outcome="throttled" if is_throttled else refusal if is_error else "ok",
         source=LIVE,
     )
 
@@ -151,8 +154,8 @@ def frame_of(run_id: str, bars: Iterable[Bar], places: Sequence[str]) -> pd.Data
         ``parse_s`` (of its requests: held back for the provider's pace, until the answers had come,
         reading them; requests of one call may overlap), ``requests``, ``retried`` (sent again),
         ``throttled``, ``rows`` (Int64), ``outcome`` (``running``; of a request ``ok``,
-        ``throttled``, ``refused``), ``source`` (str), ``is_critical`` (bool: on the chain of calls
-        that the run's end waited for).
+        ``not found``, ``throttled``, ``refused``), ``source`` (str), ``is_critical`` (bool: on the
+        chain of calls that the run's end waited for).
     """
     rows: list[dict[str, Any]] = [{**bar._asdict(), **bar.place, "run": run_id} for bar in bars]
     return table_of(rows, {"run": "str", **dict.fromkeys(places, "str"), **COLUMNS})

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -165,6 +166,16 @@ class Meter:
                 if key[0] >= oldest:
                     found.setdefault(key, Figures()).add(figures)
         return found
+
+    def sent(self) -> dict[tuple[str, str, str], int]:
+        """Return how often something was sent by now, by service, operation and account."""
+        found: Counter[tuple[str, str, str]] = Counter()
+        with self._lock:
+            pending = ((series, figures) for (_, series), figures in self._pending.items())
+            for series, figures in (*self._total.items(), *pending):
+                key = (series.service, series.operation, series.account_id)
+                found[key] += figures.requests + figures.retried
+        return dict(found)
 
     def totals(self) -> dict[Series, Figures]:
         """Return copies of everything this process counted since it began, by series."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.widgets.dashboard.page import dashboard_page
 from aibrain_jupyter.widgets.timeline.live import LivePage
@@ -10,6 +10,9 @@ from aibrain_jupyter.widgets.timeline.live import LivePage
 if TYPE_CHECKING:
     from aibrain_jupyter.execution.dashboard.reading import DashboardReader
     from aibrain_jupyter.widgets.blocks import Page
+
+PART_OF_TIME: Final = 0.02
+"""Of a processor, at most."""
 
 _open: list[LivePage] = []
 
@@ -25,7 +28,9 @@ def open_dashboard(reader: DashboardReader, last: DashboardReader) -> LivePage:
     def page() -> Page:
         return dashboard_page(reader.read())
 
-    live = LivePage(page, lambda: dashboard_page(last.read()), has_button=True)
+    live = LivePage(
+        page, lambda: dashboard_page(last.read()), has_button=True, part_of_time=PART_OF_TIME
+    )
     _open.append(live)
     live.follow()
     return live

@@ -109,7 +109,9 @@ def _sections(moment: Moment) -> list[Section]:
             )
             for one in moment.pacing
         ]
-        curve = Curve(moment.rates, f"Requests a second, at most {max(moment.rates):.1f}")
+        curve = Curve(
+            moment.rates, f"Requests a second, at most {max(moment.rates, default=0.0):.1f}"
+        )
         note = "requests a second of late, and the limits found"
         found.append(Section("Rate against limits", [curve, *meters], note))
     if moment.hours:

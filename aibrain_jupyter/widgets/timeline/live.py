@@ -1,7 +1,7 @@
 """
 The timeline of a run that goes on, replaced in place at most twice a second.
 
-A thread of its own draws it: the run's loop has better things to do. It takes a twentieth of the
+A thread of its own draws it: the run's loop has better things to do. It takes a small part of the
 time at most, so where drawing takes long it is drawn less often. When the run has ended the static
 picture takes the place of the widget.
 """
@@ -42,9 +42,11 @@ class LivePage:
         last: Callable[[], Page],
         *,
         has_button: bool = False,
+        part_of_time: float = _PART_OF_TIME,
     ) -> None:
         self._page, self._last = page, last
         self._has_button = has_button
+        self._part_of_time = part_of_time
         self._widgets: list[Any] = []
         self._saved, self._output = CellOutput(), CellOutput()
         self._saved_at = 0.0
@@ -103,7 +105,7 @@ class LivePage:
                 self._widget.value = html
             if time.monotonic() - self._saved_at > _SAVED_EVERY_S:
                 self._save(page)
-            pause = max(INTERVAL_S, (time.thread_time() - began) / _PART_OF_TIME)
+            pause = max(INTERVAL_S, (time.thread_time() - began) / self._part_of_time)
         self._is_closed.set()
         last = self._last()
         self._saved.put(last._repr_mimebundle_())

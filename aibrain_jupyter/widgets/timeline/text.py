@@ -29,7 +29,7 @@ def lanes_text(lanes: Sequence[Lane], seconds: float) -> str:
 def _line(lane: Lane, seconds: float, width: int) -> str:
     cells = [" "] * _COLUMNS
     # Bars that overlap in a line: the last one drawn stays.
-    ranks = {mark: rank for rank, mark in enumerate(" ~>=-n")}
+    ranks = {mark: rank for rank, mark in enumerate(" ~>=-.n")}
     for bar in lane.bars:
         began, end = bar.queued_s or 0.0, bar.end or 0.0
         turn = began + waiting_part(bar) * (end - began)

@@ -15,6 +15,7 @@ from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.base_tool import ToolHandler, ToolResult, ToolSpec
 from aibrain_jupyter.shared.error_handler import PermissionDeniedError
 from aibrain_jupyter.shared.tools.params import Param
+from aibrain_jupyter.shared.tools.provider import KnownLimit, Provider
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 FOLDER = Path(os.environ["AIBRAIN_TEST_FOLDER"])
@@ -80,8 +81,19 @@ def list_vpcs(ctx, *, seconds=0.0, requests=3):
     return ToolResult(pd.DataFrame({"vpc_id": [f"vpc-{account}{n}" for n in (1, 2)]}))
 
 
+class Troubled(Provider):
+    """A provider that found a limit earlier, in one account."""
+
+    name = "troubled"
+
+    def limits(self):
+        yield KnownLimit("ec2", "DescribeVpcs", "111122223300", "https://ec2", 4.0)
+
+
 class ListVpcs(ToolHandler):
     """Lists VPCs in every account that is named."""
+
+    provider = Troubled()
 
     def run(self, ctx, **params):
         return list_vpcs(ctx, **params)

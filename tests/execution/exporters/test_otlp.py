@@ -40,7 +40,7 @@ def test_a_run_is_a_trace_of_its_calls_and_requests(said, receiver):
     spans, run = spans_of(receiver), get_session().runs[0]
     assert 1 == len({span.trace_id for span, _ in spans})
     (top,) = [span for span, _ in spans if not span.parent_span_id]
-    assert "run aws_export" == top.name
+    assert "run ec2_security_groups" == top.name
     assert round(run.started_at.timestamp() * 1e6) * 1000 == top.start_time_unix_nano
     calls = {span.span_id: found for span, found in spans if span.parent_span_id == top.span_id}
     assert len(run.calls) == len(calls)

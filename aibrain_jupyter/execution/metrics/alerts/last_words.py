@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.execution.metrics.alerts.kept import note_told
 from aibrain_jupyter.execution.metrics.alerts.telling import get_notifier, receivers, sent
 from aibrain_jupyter.execution.metrics.alerts.watching import AlertWatch
-from aibrain_jupyter.execution.runs.history import History
+from aibrain_jupyter.execution.runs.history.history import History
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.tool_registry import get_tool_registry
 

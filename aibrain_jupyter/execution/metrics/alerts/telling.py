@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from aibrain_jupyter.execution.metrics.alerts.states import Alert
-    from aibrain_jupyter.execution.runs.history import History
+    from aibrain_jupyter.execution.runs.history.history import History
 
     _Message = tuple[str, str, Callable[[str], object]]
 

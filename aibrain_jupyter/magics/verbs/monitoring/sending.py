@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.execution.exporters.destinations import FORMS, destination_of
+from aibrain_jupyter.execution.exporters.destinations import about_place, destination_of
 from aibrain_jupyter.shared.error_handler import GrammarError
 from aibrain_jupyter.shared.verbs.message import Message
 
@@ -33,6 +33,4 @@ def send_figures(call: VerbCall) -> Message:
         )
     word = call.options["to"]
     said = destination_of(word).send()
-    kind = next((form for form in FORMS if form.split(":")[0] == word.split(":")[0]), "")
-    about = FORMS.get(kind, "")
-    return Message(said, tuple(filter(None, (about,))))
+    return Message(said, (about_place(word),))
