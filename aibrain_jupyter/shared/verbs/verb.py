@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.verbs.options import Option
 
 _OF_THE_NOTEBOOK: Final = """
-    cache cancel config doctor evidence export fix help history jobs last result resume table tb
-    tools
+    cache cancel config doctor engine evidence export fix help history jobs last result resume table
+    tb tools
 """
-_PLANNED: Final = "alerts ask check dashboard engine run sql stats timeline"
+_PLANNED: Final = "alerts ask check dashboard run sql stats timeline"
 VERBS: Final = tuple(_OF_THE_NOTEBOOK.split())
 """Those of the notebook itself."""
 FUTURE_VERBS: Final = tuple(_PLANNED.split())
