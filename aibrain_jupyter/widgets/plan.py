@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from aibrain_jupyter.execution.calls.engines.report import LOCAL
+from aibrain_jupyter.execution.runs.division import division_of
 from aibrain_jupyter.execution.runs.estimate import estimate_of
 from aibrain_jupyter.execution.runs.plan import parameters_of
 from aibrain_jupyter.shared.config import get_settings
@@ -45,6 +47,7 @@ def plan_page(plan: Plan) -> Page:
         dotted((strong("Plan: "), strong(plan.title)), "nothing was run"),
         _figures(plan),
         _duration(estimate),
+        *_division(plan),
         *_calls(plan.jobs),
         *_previews(plan),
         *_requests(estimate.requests, _how_often(plan, handler) if estimate.calls else {}),
@@ -113,6 +116,23 @@ def _duration(estimate: Estimate) -> Line:
         plural(requests, "request") if requests else "",
         "by earlier runs",
     )
+
+
+def _division(plan: Plan) -> list[Block]:
+    """Return who would make the calls, where it is not this kernel alone."""
+    division = division_of(plan)
+    if division.engine == LOCAL:
+        return []
+    here = len(plan.jobs) - division.away
+    found: list[Block] = [
+        dotted(
+            f"engine {division.engine} ({division.why})",
+            f"{plural(division.away, 'call')} in {plural(division.parcels, 'parcel')}",
+            f"{here:,} in this kernel" if here else "",
+        )
+    ]
+    stayed = division.stayed.items()
+    return found + [line(muted(f"{plural(n, 'call')} from here: {why}")) for why, n in stayed]
 
 
 def _policy(plans: Sequence[Plan], provider: Provider) -> list[Block]:

@@ -27,8 +27,8 @@ from aibrain_jupyter.aws.clients.request_log import THIS_THREAD
 from aibrain_jupyter.aws.errors.call_site import Where
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
 from aibrain_jupyter.aws.operations.models import find_operation
-from aibrain_jupyter.shared.collector import paused_collector
 from aibrain_jupyter.shared.call_log import PAGE, ROWS
+from aibrain_jupyter.shared.collector import paused_collector
 from aibrain_jupyter.shared.error_handler import IncompleteAnswerError, ListingLostError
 
 if TYPE_CHECKING:

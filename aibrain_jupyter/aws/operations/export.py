@@ -18,8 +18,8 @@ from aibrain_jupyter.aws.answers.partial_answers import gaps_of
 from aibrain_jupyter.aws.answers.records import layout_of
 from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.operations.models import find_operation
-from aibrain_jupyter.shared.collector import paused_collector
 from aibrain_jupyter.shared.base_tool import ToolResult
+from aibrain_jupyter.shared.collector import paused_collector
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import InputError, ProviderError
 from aibrain_jupyter.shared.frames.build import series_of

@@ -26,8 +26,8 @@ from aibrain_jupyter.aws.resources.items import (
     none_there,
     records_by_key,
 )
-from aibrain_jupyter.shared.collector import paused_collector
 from aibrain_jupyter.shared.base_tool import import_target
+from aibrain_jupyter.shared.collector import paused_collector
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import ProviderError
 from aibrain_jupyter.shared.frames.unreadable import Unreadable, paths_of

@@ -8,7 +8,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.dashboard.state import RunLine
-from aibrain_jupyter.execution.runs.history.history import UNFINISHED
+from aibrain_jupyter.execution.runs.history.reads import UNFINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

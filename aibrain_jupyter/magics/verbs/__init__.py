@@ -10,6 +10,7 @@ from typing import Final
 from aibrain_jupyter.magics.verbs.cache.verb import CACHE
 from aibrain_jupyter.magics.verbs.config import CONFIG
 from aibrain_jupyter.magics.verbs.doctor import DOCTOR
+from aibrain_jupyter.magics.verbs.engine import ENGINE
 from aibrain_jupyter.magics.verbs.evidence.verb import EVIDENCE
 from aibrain_jupyter.magics.verbs.export import EXPORT
 from aibrain_jupyter.magics.verbs.fix import FIX
@@ -29,7 +30,7 @@ from aibrain_jupyter.magics.verbs.tools import TOOLS
 
 TABLE: Final = (
     *(HOME, TOOLS, HELP_VERB, TABLE_VERB, LAST, HISTORY, JOBS, RESULT, CANCEL, RESUME),
-    *(STATS, ALERTS, TIMELINE, DASHBOARD, FIX, DOCTOR, EXPORT, EVIDENCE, TB, CONFIG, CACHE),
+    *(STATS, ALERTS, TIMELINE, DASHBOARD, FIX, DOCTOR, EXPORT, EVIDENCE, TB, CONFIG, ENGINE, CACHE),
 )
 """In the order help shows them; the home screen's name is empty."""
 

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.verbs.options import Option
 
 _OF_THE_NOTEBOOK: Final = """
-    alerts cache cancel config dashboard doctor evidence export fix help history jobs last result
-    resume stats table tb timeline tools
+    alerts cache cancel config dashboard doctor engine evidence export fix help history jobs last
+    result resume stats table tb timeline tools
 """
-_PLANNED: Final = "ask check engine run sql"
+_PLANNED: Final = "ask check run sql"
 VERBS: Final = tuple(_OF_THE_NOTEBOOK.split())
 """Those of the notebook itself."""
 FUTURE_VERBS: Final = tuple(_PLANNED.split())

@@ -27,6 +27,7 @@ from aibrain_jupyter.tool_registry import get_tool_registry
 
 ACCOUNT = "123456789012"
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-south-1", "sa-east-1")
+WARM = "aibrain_jupyter.execution.calls.engines.cluster.warm"
 ROOT = Path(__file__).parents[3]
 
 
@@ -116,7 +117,8 @@ class Cluster:
         """Start a worker without a nanny: what is killed stays dead."""
         started = self._start(
             *("worker", self.address, "--no-nanny", "--no-dashboard"),
-            *("--nthreads", str(threads), "--local-directory", str(self.folder), *options),
+            *("--nthreads", str(threads), "--local-directory", str(self.folder)),
+            *("--preload", WARM, *options),
         )
         self.workers.append(started)
         return started

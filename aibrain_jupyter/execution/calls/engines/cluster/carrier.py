@@ -270,7 +270,7 @@ class DaskCarrier:
             async with asyncio.timeout(ANSWER_S):
                 return bool((await self._client.scheduler.identity(n_workers=0))["n_workers"])
         except (OSError, TimeoutError):
-            return self._client.status == "running"  # else the next look ends it
+            return bool(self._client.status == "running")  # else the next look ends it
 
     async def _watch(self, sent: Sent) -> None:
         """End when scheduler or workers are gone for good, and with it what they had."""

@@ -1,0 +1,153 @@
+"""Processes of this machine give what this kernel gives, and are chosen where they are worth it."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from aibrain_jupyter.aws.clients.pool import SessionProfile, get_client_pool
+from aibrain_jupyter.execution.calls.engines.choosing import chosen
+from aibrain_jupyter.execution.calls.job import Job
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.coverage import Outcome
+from aibrain_jupyter.shared.events import CallFinished, CallStarted
+
+from .conftest import execute, jobs_of, rows_of, wait_until
+
+pytestmark = pytest.mark.slow
+
+
+def children():
+    """Return the processes that loky started here and that run calls."""
+    here, found = str(os.getpid()), []
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            status = (folder / "stat").read_text().rpartition(")")[2].split()
+            command = (folder / "cmdline").read_text()
+        except OSError:
+            continue
+        if status[1] == here and "loky.backend.popen_loky" in command:
+            found.append(int(folder.name))
+    return found
+
+
+def test_rows_are_those_of_this_kernel(queues):
+    """The same calls give the same rows, events and order; each is asked once, elsewhere."""
+    jobs, seen = jobs_of(40, queues.url), []
+    here, _ = execute(jobs, "local")
+    queues.asked.clear()
+    found, report = execute(jobs, "processes", seen=seen)
+
+    assert rows_of(here) == rows_of(found)
+    assert {1} == set(queues.asked.values())
+    assert {1} == {outcome.begun for outcome in found}
+    assert 40 == sum(report.workers.values())
+    assert f"process {os.getpid()}" not in report.workers
+    for kind in (CallStarted, CallFinished):
+        assert set(range(40)) == {event.index for event in seen if isinstance(event, kind)}
+
+
+def test_a_killed_process(queues):
+    """Calls of a killed process are made once more, and are said to have begun twice."""
+    queues.takes_s = 0.3
+
+    def kill():
+        wait_until(lambda: len(queues.asked) >= 4, "call")
+        os.kill(children()[0], signal.SIGKILL)
+
+    found, report = execute(jobs_of(40, queues.url), "processes", during=kill)
+    twice = {outcome.index for outcome in found if outcome.begun > 1}
+
+    assert {Outcome.OK} == {outcome.outcome for outcome in found}
+    assert {int(p[1:]) for p, times in queues.asked.items() if times > 1} <= twice
+    assert len(twice) == len(report.begun_twice) > 0
+
+
+def test_a_call_that_kills_its_process_is_a_gap(queues):
+    """What ends its process twice is a gap that says so."""
+    queues.takes_s = 5.0
+
+    def kill():
+        for times in (1, 2):
+            wait_until(lambda: queues.asked["q0"] >= times, "call")  # noqa: B023
+            for process in children():
+                os.kill(process, signal.SIGKILL)
+
+    [found], _ = execute(jobs_of(1, queues.url), "processes", during=kill)
+
+    assert Outcome.FAILED is found.outcome
+    assert "its process was lost" in found.error.what
+    assert "%aibrain resume" in found.error.next_steps[0]
+
+
+def test_cancel_ends_within_a_second(queues):
+    """Cancel ends a run of more calls than there are places, and soon nothing more is asked."""
+    queues.takes_s = 0.1
+    token, told = CancelToken(), []
+
+    def cancel():
+        wait_until(lambda: len(queues.asked) >= 20, "call")
+        told.append(time.monotonic())
+        token.cancel()
+
+    found, _ = execute(jobs_of(2_000, queues.url), "processes", token=token, during=cancel)
+    took = time.monotonic() - told[0]
+    asked = sum(queues.asked.values())
+    time.sleep(1.5)
+
+    assert took < 3, took  # 1.0 on a machine with nothing else to do
+    assert Outcome.CANCELLED is found[-1].outcome
+    assert asked + 20 > sum(queues.asked.values())
+
+
+def test_what_stays_here_is_said(queues):
+    """Functions, secrets that are shown and keys of this session do not leave; it is noted why."""
+    pool = get_client_pool()
+    profile = SessionProfile("mine", "AKIAX", "s", "us-east-1", queues.url, "", is_demo=False)
+    pool.add_profile(profile)
+    try:
+        plain, shown = jobs_of(1, queues.url), jobs_of(2, queues.url, reveal=("QueueUrls",))
+        [own] = jobs_of(1, queues.url, prefix="own")
+        own = dataclasses.replace(
+            own, index=2, target=dataclasses.replace(own.target, profile="mine")
+        )
+        jobs = [*plain, shown[1], own, Job.calling(3, "here", os.getpid)]
+        found, report = execute(jobs, "processes")
+    finally:
+        pool.remove_profile("mine")
+
+    assert os.getpid() == found[3].value
+    assert [1, 0, 0, 0] == [int(bool(outcome.worker)) for outcome in found]
+    said = " ".join(report.notes)
+    assert "it shows secrets" in said
+    assert "session profile mine" in said
+
+
+@pytest.mark.parametrize(
+    ("said", "engine", "address", "calls", "parses", "expected"),
+    [
+        ("", "auto", "", 500, False, "local"),
+        ("", "auto", "", 500, True, "processes"),
+        ("", "auto", "", 3, True, "local"),
+        ("", "auto", "tls://there:1", 3, True, "dask"),
+        ("", "local", "tls://there:1", 500, True, "local"),
+        ("auto", "local", "", 500, True, "processes"),
+        ("dask", "local", "", 1, False, "dask"),
+    ],
+)
+def test_who_is_chosen(monkeypatch, said, engine, address, calls, parses, expected):
+    """What was said holds; else a cluster that is configured; else processes if they pay."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setenv("AIBRAIN_ENGINE", engine)
+    monkeypatch.setenv("AIBRAIN_ENGINE_ADDRESS", address)
+
+    assert expected == chosen(said, calls, lambda: parses)[0]
+    assert "dask" != get_settings().get("engine")

@@ -1,0 +1,169 @@
+"""What a cluster says is data: nothing of it runs here, and nothing of ours is told there."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.coverage import Outcome
+from aibrain_jupyter.shared.error_handler import (
+    AibrainError,
+    ConnectionFailedError,
+    ParameterError,
+    ToolLoadError,
+)
+
+from .conftest import execute, jobs_of
+
+pytestmark = pytest.mark.slow
+CANARY = "canary-4711-do-not-tell"
+HOSTILE = '''
+"""Puts in place of our task one that gives, or raises, what runs code where it is unpickled."""
+import os
+from aibrain_jupyter.execution.calls.engines.cluster import at_worker
+
+class Hostile(Exception):
+    def __reduce__(self):
+        return exec, (f"import os; open({WHERE!r}, 'a').write(f'{{os.getpid()}} ')",)
+
+def run_parcel(parcel):
+    HOW
+
+at_worker.run_parcel = run_parcel
+run_parcel.__module__ = at_worker.__name__
+'''
+
+OTHER = '''
+"""A worker on whose disk is something else."""
+from importlib.metadata import PackageNotFoundError
+from distributed import versions
+
+real = versions.version
+
+def version(name):
+    if name == "aibrain_jupyter":
+        WHAT
+    return real(name)
+
+versions.version = version
+'''
+
+
+def hostile(cluster, how):
+    """Add a worker that answers so; return the file that names the processes it ran in."""
+    where = cluster.folder / "ran-in"
+    code = cluster.folder / "hostile.py"
+    code.write_text(HOSTILE.replace("{WHERE!r}", repr(str(where))).replace("HOW", how))
+    cluster.add_worker("--preload", str(code))
+    cluster.wait_for(1)
+    return where
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "return Hostile()",
+        "return ['tcp://x', [[0, Hostile()]]]",
+        "raise Hostile('x')",
+        "return ['tcp://x', [[n, b'AIBRAIN' + bytes(100)] for n in range(6)]]",
+        "return [1, 2, 3]",
+    ],
+    ids=["result", "inside of a result", "exception", "container", "other data"],
+)
+def test_a_hostile_answer_runs_nothing_here(queues, cluster_of, how):
+    """It is a gap for each call, and no code of it ran in this process."""
+    where = hostile(cluster_of(), how)
+    found, _ = execute(jobs_of(6, queues.url), "dask")
+    ran_in = where.read_text().split() if where.exists() else []
+
+    assert str(os.getpid()) not in ran_in
+    assert {Outcome.FAILED} == {outcome.outcome for outcome in found}
+    assert {"UnreadableAnswer", "WorkerLost"} >= {o.error.facts["code"] for o in found}
+
+
+def test_nothing_of_a_call_is_told(queues, cluster_of, monkeypatch):
+    """Keys name nothing; parameters and credentials are in no log of scheduler and workers."""
+    cluster = cluster_of(workers=1)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", CANARY)
+    keys = []
+    from aibrain_jupyter.execution.calls.engines.cluster.carrier import DaskCarrier
+
+    submit = DaskCarrier._submit
+
+    def noted(self, *arguments):
+        found = submit(self, *arguments)
+        keys.extend(self._held)
+        return found
+
+    monkeypatch.setattr(DaskCarrier, "_submit", noted)
+    found, report = execute(jobs_of(6, queues.url, prefix=CANARY), "dask")
+
+    assert {Outcome.OK} == {outcome.outcome for outcome in found}
+    assert keys
+    for said in (str(keys), cluster.logs.decode(), str(report.as_dict())):
+        for secret in (CANARY, "123456789012", "list_queues", "eu-west-1"):
+            assert secret not in said
+
+
+def refused(address="", kind=AibrainError, queues=None):
+    if address:
+        get_settings().set("engine_address", address, "test")
+    try:
+        with pytest.raises(kind) as caught:
+            execute(jobs_of(2, queues.url), "dask")
+    finally:
+        if address:
+            get_settings().unset("engine_address")
+    assert not queues.asked
+    return str(caught.value)
+
+
+def test_an_address_that_cannot_be_used(queues):
+    """None, none that is one, another machine without TLS, nobody there: each says what to do."""
+    assert "starts none by itself" in refused(kind=ParameterError, queues=queues)
+    assert "no address of a scheduler" in refused("somewhere", ParameterError, queues)
+    said = refused("tcp://10.1.2.3:8786", ParameterError, queues)
+    assert "not reached by TLS" in said
+    assert "?insecure=yes" in said
+    said = refused("tcp://127.0.0.1:9", ConnectionFailedError, queues)
+    assert "cannot be reached" in said
+    assert "--engine local" in said
+    said = refused("tls://127.0.0.1:9", ParameterError, queues)
+    assert "no certificate of ours" in said
+
+
+def test_no_worker(queues, cluster_of, monkeypatch):
+    """A cluster without a worker is said to have none, with the command that starts one."""
+    from aibrain_jupyter.execution.calls.engines.cluster import connecting
+
+    monkeypatch.setattr(connecting, "WORKER_S", 1.0)
+    cluster = cluster_of()
+    said = refused(kind=ConnectionFailedError, queues=queues)
+
+    assert "has no worker" in said
+    assert f"dask worker {cluster.address}" in said
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "words"),
+    [
+        (
+            "return '0.0.1'",
+            ParameterError,
+            "aibrain_jupyter 0.0.1 there",
+        ),
+        ("raise PackageNotFoundError(name)", ToolLoadError, "is not installed on"),
+    ],
+    ids=["other version", "not installed"],
+)
+def test_other_versions_are_refused(queues, cluster_of, code, kind, words):
+    """A worker of another version, or without this package, is refused before anything is sent."""
+    cluster = cluster_of()
+    preload = cluster.folder / "other.py"
+    preload.write_text(OTHER.replace("WHAT", code))
+    cluster.add_worker("--preload", str(preload))
+    cluster.wait_for(1)
+
+    assert words in refused(kind=kind, queues=queues)
