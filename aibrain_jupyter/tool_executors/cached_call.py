@@ -19,11 +19,7 @@ from aibrain_jupyter._version import __version__
 from aibrain_jupyter.cache.keys import CacheKey
 from aibrain_jupyter.shared.base_tool import REQUIRED, CallContext, LateResult, ToolResult
 from aibrain_jupyter.shared.call_log import packed
-from aibrain_jupyter.shared.error_handler import (
-    AibrainError,
-    CacheError,
-    ListingLostError,
-)
+from aibrain_jupyter.shared.error_handler import AibrainError, CacheError, ListingLostError
 from aibrain_jupyter.shared.metrics.meter import measure_call
 from aibrain_jupyter.shared.tools.call_context import ASKED_AT
 from aibrain_jupyter.tool_executors.not_cached import not_cached

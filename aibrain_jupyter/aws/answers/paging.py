@@ -119,6 +119,7 @@ def pages(
         if fingerprint in seen:
             raise _incomplete(ctx, service, name, "It leads back to a page already read.")
         seen.add(fingerprint)
+        paused_collector.collect_if_due()
         request = {k: v for k, v in request.items() if k not in paging.tokens} | tokens
 
 
@@ -188,7 +189,6 @@ def _ask(
                 raise error from exc
         else:
             note_answer(ctx)
-            paused_collector.collect_if_due()
             # The SDK's own envelope (ids, headers, retries): nothing of it is ever a row.
             answer.pop("ResponseMetadata", None)
             return answer

@@ -11,7 +11,7 @@ levels and reviewed lists. To allow or refuse a single operation, change those l
 """
 
 import enum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final, NamedTuple
 
@@ -68,6 +68,7 @@ _REMARKS: Final = {
 }
 
 
+@lru_cache(4096)
 def access_of(service: str, operation: str) -> Access:
     """
     Tell what may be done with an operation.

@@ -9,6 +9,7 @@ completion follow.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -35,6 +36,7 @@ RESOURCES: Final[tuple[Resource, ...]] = tuple(resource for resource, _ in _DECL
 _BY_NAME: Final = {(resource.service, resource.name): resource for resource in RESOURCES}
 
 
+@lru_cache(4096)
 def find_resource(service: str, name: str) -> Resource | None:
     """Return the curated resource, or None."""
     return _BY_NAME.get((service, name))

@@ -95,9 +95,14 @@ def source_of(value: Any) -> str:
     return value.source if isinstance(value, ToolResult) else LIVE
 
 
+def rows_in(result: ToolResult) -> int:
+    """Return how many rows a result has, without making a frame that nobody looks at."""
+    return len(result.frame) if type(result) is ToolResult else result.rows
+
+
 def _rows_of(value: Any) -> int | None:
     if isinstance(value, ToolResult):
-        return value.rows
+        return rows_in(value)
     # A value can only be a DataFrame if somebody has imported pandas; we need not.
     kind = getattr(sys.modules.get("pandas"), "DataFrame", ())
     return len(value) if isinstance(value, kind) else None

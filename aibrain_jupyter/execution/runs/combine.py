@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from aibrain_jupyter._version import __version__
+from aibrain_jupyter.execution.calls.outcomes import rows_in
 from aibrain_jupyter.shared.base_tool import LIVE, LateResult, ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN, read_reasons
@@ -97,7 +98,7 @@ def kept_calls(outcomes: Sequence[CallOutcome]) -> list[KeptCall]:
         begun: Any = {"started_at": o.started_at, "throttled": o.throttled}
         kept = KeptCall(o.index, o.title, o.target, o.outcome, o.seconds, o.error, **begun)
         if isinstance(result := o.value, ToolResult):
-            rows, totals = result.rows, getattr(result, "totals", ())
+            rows, totals = rows_in(result), getattr(result, "totals", ())
             own = (rows, result.source, result.collected_at, result.requests, result.entry, totals)
             kept = KeptCall(*kept[:6], *own, **begun)
         elif o.requests:
@@ -213,7 +214,7 @@ def coverage_rows(outcomes: Sequence[CallOutcome]) -> list[dict[str, Any]]:
                 "profile": outcome.target.profile,
                 "call": outcome.title,
                 "outcome": str(outcome.outcome),
-                "rows": result.rows if result else None,
+                "rows": rows_in(result) if result else None,
                 "left_out": result.left_out if result else None,
                 "not_known": _not_known_in(result) if result else None,
                 "requests": sum(result.operations.values()) if result else None,

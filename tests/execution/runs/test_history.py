@@ -15,7 +15,7 @@ import warnings
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.execution.runs.history.history import history
+from aibrain_jupyter.execution.runs.history import history
 from aibrain_jupyter.execution.runs.history.schema import COSTS
 from aibrain_jupyter.execution.runs.request import Request
 from aibrain_jupyter.execution.runs.run import run_request

@@ -8,6 +8,8 @@ keeps which child is which member, in the model's order, and with which function
 from __future__ import annotations
 
 import base64
+import datetime as dt
+from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +34,7 @@ _TEXT: Final = attrgetter("text")
 _FLAGS: Final = {"true": True, "false": False}
 
 
+@lru_cache(4096)
 def local_name(tag: Any) -> str:
     """Return the name of an element without its namespace."""
     return str(tag).rpartition("}")[2]
@@ -183,7 +186,16 @@ def _number(node: Element) -> float:
 
 
 def _time(node: Element) -> Any:
-    return parse_timestamp(node.text or "")
+    text = node.text or ""
+    if text[-1:] == "Z" and text[4:5] == "-":  # nearly all are written so
+        try:
+            moment = dt.datetime.fromisoformat(text)
+        except ValueError:
+            pass
+        else:
+            if moment.tzinfo is dt.UTC:
+                return moment
+    return parse_timestamp(text)
 
 
 def _bytes(node: Element) -> bytes:
