@@ -293,3 +293,19 @@ def test_the_demo_account_is_the_only_network(workshop, monkeypatch):
     assert ("failed: KeyError", "complete") == (row["old_outcome"], row["new_outcome"])
     assert row["new_rows"] > 0
     assert "demo account" == row["network"]
+
+
+def test_a_trial_ends_with_its_parent(tried, monkeypatch):
+    """A kernel that dies leaves no trial behind: the other end of the pipe is gone, so it ends."""
+    ended = []
+
+    def die(ctx, process, task, until):
+        process.stdin.write(task + b"\n")
+        process.stdin.close()
+        ended.append(process.wait(30))
+        return True
+
+    monkeypatch.setattr(trying, "_feed_and_wait", die)
+    tried("sleep")
+
+    assert [3, 3] == ended
