@@ -481,3 +481,32 @@ def test_odd_tools(workshop, source):
     if row["state"] == "proposed":
         assert "'Name'" in row["diff"].partition("@@")[2]
     assert row["not_known"]
+
+
+@pytest.mark.parametrize(
+    ("used", "line"),
+    [
+        ("urllib.parse.quote('a')", "import urllib.parse"),
+        ("os.path.basename('a')", "import os"),
+        ("dt.datetime.now(dt.timezone.utc)", "import datetime as dt"),
+        ("datetime.now()", "from datetime import datetime"),
+        ("datetime.timedelta(1)", "import datetime"),
+        ("Path('a').name", "from pathlib import Path"),
+        ("defaultdict(list)", "from collections import defaultdict"),
+        ("pd.Timestamp('2026-01-01')", "import pandas as pd"),
+        ("collections.abc.Mapping", "import collections.abc"),
+        ("urllib.parse.quote(urllib.request.pathname2url('a'))", ""),
+        ("date.wobble()", ""),
+        ("datetime.datetime.now(); datetime.now()", ""),
+    ],
+)
+def test_one_import_alone_can_be_meant(workshop, used, line):
+    """What is taken from a name tells its import, with the part of the package; or nothing does."""
+    workshop.tool(f"def their_tool(ctx):\n    {used}\n    return []\n")
+
+    row = workshop.proposed(workshop.fails())
+
+    if line:
+        assert f"+{line}\n" in row["diff"]
+    else:
+        assert "nothing proposed" == row["state"]

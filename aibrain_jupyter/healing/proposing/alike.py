@@ -19,8 +19,8 @@ def one_alike(wrong: str, known: Iterable[str]) -> tuple[str, str] | None:
     The same letters, or one letter more, less, another or two that changed places; numbers are
     never taken for one another.
     """
-    names = [name for name in dict.fromkeys(known) if name != wrong]
     plain = _plain(wrong)
+    names = [name for name in dict.fromkeys(known) if plain and name != wrong]
     same = [name for name in names if _plain(name) == plain]
     if same:
         return (same[0], "they are spelled with the same letters") if len(same) == 1 else None

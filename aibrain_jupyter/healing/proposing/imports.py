@@ -92,7 +92,8 @@ def missing_import(place: Place, operations: Operations) -> Finding | NoFinding 
     if _is_bound(place.code.tree, name):
         return NoFinding(f"{name} is bound elsewhere in the source: not on every way")
     used = _used(place.code.tree, name)
-    fitting = [line for line, has in _candidates(name) if all(map(has, used))]
+    found = [(line, has) for line, has in _candidates(name) if all(map(has, used))]
+    fitting = [with_parts for line, _ in found if (with_parts := _with_parts(line, name, used))]
     if not fitting:
         return NoFinding(f"no import is known that gives {name} with {', '.join(used) or 'it'}")
     if len(fitting) > 1:
@@ -111,10 +112,30 @@ def _candidates(name: str) -> Iterator[tuple[str, Callable[[str], bool]]]:
     module = _AS.get(name, name if name in _MODULES else "")
     if module and find_spec(module) is not None:
         line = f"import {module} as {name}" if name in _AS else f"import {module}"
-        yield line, lambda member: hasattr(import_module(module), member)
+        yield line, lambda member: _has(module, member)
     if (module := _FROM.get(name, "")) and hasattr(import_module(module), name):
         found = getattr(import_module(module), name)
         yield f"from {module} import {name}", lambda member: hasattr(found, member)
+
+
+def _has(module: str, member: str) -> bool:
+    found = import_module(module)
+    if hasattr(found, member):
+        return True
+    return hasattr(found, "__path__") and find_spec(f"{module}.{member}") is not None
+
+
+def _with_parts(line: str, name: str, used: list[str]) -> str:
+    """Return the import with the part of the package that is used; empty: there are several."""
+    if line != f"import {name}" or name not in sys.stdlib_module_names:
+        return line
+    # ``import urllib`` alone does not bring ``urllib.parse``, unless somebody has imported it.
+    module = import_module(name)
+    is_package = hasattr(module, "__path__")
+    parts = [one for one in used if is_package and find_spec(f"{name}.{one}") is not None]
+    if not parts:
+        return line
+    return f"import {name}.{parts[0]}" if len(parts) == 1 else ""
 
 
 def _used(tree: ast.Module, name: str) -> list[str]:

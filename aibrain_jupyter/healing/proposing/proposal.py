@@ -95,7 +95,7 @@ def proposal(
     """
     try:
         found = _found(code, error, operations, function, declared)
-    except (SyntaxError, ValueError) as exc:  # null bytes, what Python of another version wrote
+    except (SyntaxError, ValueError, RecursionError) as exc:  # null bytes, what is nested too deep
         return NoProposal(f"its source cannot be read as what runs: {exc}")
     findings = list(dict.fromkeys(one for one in found if isinstance(one, Finding)))
     reasons = list(dict.fromkeys(one.why for one in found if isinstance(one, NoFinding)))

@@ -166,7 +166,8 @@ def _trial(
                 start_new_session=os.name == "posix",
             )
             began = time.monotonic()
-            ended = _feed_and_wait(ctx, process, json.dumps(whole).encode(), began + seconds)
+            with process:
+                ended = _feed_and_wait(ctx, process, json.dumps(whole).encode(), began + seconds)
         ctx.check()
         try:
             found: dict[str, Any] = json.loads(Path(folder, "found.json").read_bytes())
@@ -180,11 +181,10 @@ def _feed_and_wait(
 ) -> bool:
     """Give a process its task and wait; tell whether it ended by itself."""
     assert process.stdin is not None
-    try:
-        process.stdin.write(task)
-        process.stdin.close()
-    except OSError:  # it ended before it read
-        pass
+    with contextlib.suppress(OSError):  # it ended before it read
+        # It stays open: a trial ends when this process does, however that ends.
+        process.stdin.write(task + b"\n")
+        process.stdin.flush()
     while time.monotonic() < until and not ctx.is_over:
         try:
             process.wait(_LOOK_UP_S)

@@ -81,6 +81,24 @@ def _tool_too_slow(world):
     _tool(lambda ctx: time.sleep(3), world)
 
 
+def _broken_plugin(world):
+    """An installed package whose tool cannot be imported: it is dropped, and said."""
+    from importlib import invalidate_caches
+
+    from aibrain_jupyter.tool_registry import GROUP, get_tool_registry
+
+    info = world.folder / "plugins" / "their_plugin-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: their_plugin\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[{GROUP}]\ntheir_tool = no_such_module_of_ours:TOOL\n")
+    sys.path.insert(0, str(info.parent))
+    invalidate_caches()
+    registry = get_tool_registry()
+    registry._is_scanned = False
+    world.undo.callback(registry.broken.pop, "their_tool", None)
+    world.undo.callback(sys.path.remove, str(info.parent))
+
+
 def _damaged_cache(world):
     """An entry is kept, its files damaged, memory forgotten: it is asked for again."""
     from aibrain_jupyter.advanced_cache import _made_manager
@@ -145,6 +163,13 @@ FAULTS = (
         "KeyError",
         _tool_with_a_fault,
         cell="%aibrain broken_tool",
+    ),
+    Fault(
+        "plugin that cannot be imported",
+        "input",
+        "package that brings it has a fault.*no_such_module_of_ours",
+        _broken_plugin,
+        cell="%aibrain their_tool",
     ),
     Fault(
         "tool too slow",
