@@ -10,18 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import random
-import threading
 import time
 import urllib.parse
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
-from urllib.request import getproxies, proxy_bypass
 
 import urllib3
 
-from aibrain_jupyter import __version__
 from aibrain_jupyter.shared.error_handler import (
     AibrainError,
     IncompleteAnswerError,
@@ -30,6 +25,7 @@ from aibrain_jupyter.shared.error_handler import (
 from aibrain_jupyter.shared.texts.redaction import HIDDEN
 from aibrain_jupyter.sharepoint.causes import translate
 from aibrain_jupyter.sharepoint.errors import GraphRefused, Refusal
+from aibrain_jupyter.sharepoint.wire import Gate, gate_of, is_certificate, sent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +33,6 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.base_tool import CallContext
     from aibrain_jupyter.sharepoint.sign_in import Credential
 
-USER_AGENT: Final = f"NONISV|aibrain|aibrain_jupyter/{__version__}"
 ATTEMPTS: Final = 8
 LONGEST_WAIT_S: Final = 120.0
 """A longer wait is for the person to decide: SharePoint was seen to ask for minutes."""
@@ -45,8 +40,6 @@ FIRST_PAUSE_S: float = 0.25
 """Before a request is made again without the server saying when; three times as long each time."""
 
 _LONGEST_PAUSE_S: Final = 30.0
-_SLICE_S: Final = 0.2
-_TIMEOUT: Final = urllib3.Timeout(connect=15, read=90)
 _AGAIN: Final = frozenset({429, 500, 502, 503, 504, 509})
 _MOVED: Final = frozenset({301, 302, 303, 307, 308})
 _FOR_RATE: Final = frozenset({429, 503, 509})
@@ -57,34 +50,6 @@ _SECRET_NAMES: Final = frozenset(
         *("@odata.nextLink", "@odata.deltaLink"),
     }
 )
-
-
-class Gate:
-    """Closed for a while where the server asked for a pause."""
-
-    def __init__(self) -> None:
-        self._until = 0.0
-        self._lock = threading.Lock()
-
-    def close(self, seconds: float) -> None:
-        """Let nobody through for so long."""
-        with self._lock:
-            self._until = max(self._until, time.monotonic() + seconds)
-
-    def wait(self, ctx: CallContext) -> float:
-        """Wait until it is open, and return how long that was. Raises when the call is over."""
-        began = time.monotonic()
-        ctx.check()
-        while (left := self._until - time.monotonic()) > 0:
-            ctx.cancelled.wait(min(left, _SLICE_S))
-            ctx.check()
-        return time.monotonic() - began
-
-
-@lru_cache(maxsize=16)
-def gate_of(graph: str) -> Gate:
-    """Return the gate of one Graph."""
-    return Gate()
 
 
 class Graph:
@@ -245,9 +210,9 @@ class _Sending:
             signed = {"Authorization": f"Bearer {token}"} if token else {}
             began = time.monotonic()
             try:
-                answer = _sent(self._method, address, body, {**headers, **signed}, is_stream)
+                answer = sent(self._method, address, body, {**headers, **signed}, is_stream)
             except urllib3.exceptions.HTTPError as exc:
-                if attempt == ATTEMPTS or not is_repeatable or _is_certificate(exc):
+                if attempt == ATTEMPTS or not is_repeatable or is_certificate(exc):
                     raise self._translated(exc) from None
                 self._pause(attempt)
                 continue
@@ -321,49 +286,3 @@ def without_addresses(answer: Any) -> Any:
 def quoted(path: str) -> str:
     """Return a path as it stands in an address."""
     return urllib.parse.quote(path, safe="/")
-
-
-_sending = threading.local()
-
-
-def _sent(
-    method: str, address: str, body: Any, headers: Mapping[str, str], is_stream: bool
-) -> urllib3.BaseHTTPResponse:
-    _sending.is_ours = True
-    try:
-        return _pool(_proxy_of(address)).request(
-            method,
-            address,
-            body=body,
-            headers={"User-Agent": USER_AGENT, **headers},
-            redirect=False,
-            retries=False,
-            timeout=_TIMEOUT,
-            preload_content=not is_stream,
-        )
-    finally:
-        _sending.is_ours = False
-
-
-def _proxy_of(address: str) -> str:
-    parts = urllib.parse.urlsplit(address)
-    if parts.hostname and proxy_bypass(parts.hostname):
-        return ""
-    return getproxies().get(parts.scheme, "")
-
-
-@lru_cache(maxsize=4)
-def _pool(proxy: str) -> urllib3.PoolManager:
-    # urllib3 writes every address to its log.
-    logging.getLogger("urllib3.connectionpool").addFilter(_not_ours)
-    if proxy:
-        return urllib3.ProxyManager(proxy, maxsize=32, num_pools=32)
-    return urllib3.PoolManager(maxsize=32, num_pools=32)
-
-
-def _not_ours(record: logging.LogRecord) -> bool:
-    return not getattr(_sending, "is_ours", False)
-
-
-def _is_certificate(exc: BaseException) -> bool:
-    return isinstance(exc, urllib3.exceptions.SSLError)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from aibrain_jupyter.shared.base_tool import CallContext, ToolHandler, ToolResult
-from aibrain_jupyter.shared.error_handler import AibrainError, IncompleteAnswerError
+from aibrain_jupyter.shared.error_handler import AibrainError
 from aibrain_jupyter.shared.frames.build import frame_of
 from aibrain_jupyter.shared.frames.row_key import RowKey
 from aibrain_jupyter.shared.tools.handler import CallLabels, Reference
@@ -22,7 +22,8 @@ from aibrain_jupyter.sharepoint import library as libraries
 from aibrain_jupyter.sharepoint.downloads import Download, place_in
 from aibrain_jupyter.sharepoint.errors import NotThereError
 from aibrain_jupyter.sharepoint.provider import PROVIDER, SiteResolver
-from aibrain_jupyter.sharepoint.uploads import Source, Upload
+from aibrain_jupyter.sharepoint.sources import Source
+from aibrain_jupyter.sharepoint.uploads import Upload
 from aibrain_jupyter.tool_executors import views
 from aibrain_jupyter.tool_executors.sharepoint import columns
 from aibrain_jupyter.tool_executors.sharepoint.columns import file_row, rfi_pattern
@@ -34,13 +35,13 @@ from aibrain_jupyter.tool_executors.sharepoint.finding import (
     since_last,
     there,
 )
-from aibrain_jupyter.tool_executors.sharepoint.keeping import (
-    MOST_READ,
-    TABLES,
-    keep,
-    read_table,
-)
+from aibrain_jupyter.tool_executors.sharepoint.keeping import TABLES, keep
 from aibrain_jupyter.tool_executors.sharepoint.previewing import preview_upload
+from aibrain_jupyter.tool_executors.sharepoint.reviewing import (
+    of_rfi,
+    read_from,
+    refuse_too_large,
+)
 from aibrain_jupyter.tool_executors.sharepoint.sending import Outgoing, left_out, outgoing, record
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ _AT_ONCE: Final = 8
 
 _ALL: Final = "aibrain_jupyter.sharepoint"
 _OWN: Final = "aibrain_jupyter.tool_executors.sharepoint"
-_OF_ALL: Final = (f"{_ALL}.client", f"{_ALL}.errors", f"{_ALL}.library", f"{_OWN}.columns")
+_OF_ALL: Final = (
+    *(f"{_ALL}.{name}" for name in ("client", "wire", "errors", "library")),
+    f"{_OWN}.columns",
+)
 _OF_FILES: Final = (f"{_OWN}.finding", f"{_ALL}.quickxor")
 
 
@@ -210,7 +214,7 @@ class SharePointUpload(_OfSites):
     """``sharepoint_upload``."""
 
     title, columns, writes, previews = "SharePoint uploads", columns.SENT, True, True
-    made_by = (*_OF_FILES, f"{_ALL}.uploads", f"{_ALL}.names", f"{_OWN}.sending")
+    made_by = (*_OF_FILES, f"{_ALL}.uploads", f"{_ALL}.sources", f"{_ALL}.names", f"{_OWN}.sending")
 
     def timeout(self, params: Mapping[str, Any]) -> dt.timedelta:
         return _LONG
@@ -267,7 +271,7 @@ class Review(_OfSites):
     """``sharepoint_review``."""
 
     title, columns = "SharePoint review", columns.REVIEWED
-    made_by = (*_OF_FILES, f"{_ALL}.downloads", f"{_OWN}.keeping")
+    made_by = (*_OF_FILES, f"{_ALL}.downloads", f"{_OWN}.keeping", f"{_OWN}.reviewing")
 
     def reference(self, params: Mapping[str, Any]) -> Reference:
         return Reference() if params.get("file") else super().reference(params)
@@ -279,28 +283,10 @@ class Review(_OfSites):
         graph = ctx.client(_SERVICE)
         where = libraries.library_named(graph, ctx, library)
         listing = libraries.everything(graph, ctx, where)
-        pattern, wanted = rfi_pattern(), _plain(rfi)
-        entries = [
-            entry
-            for entry in listing.entries
-            if not entry.is_folder
-            and any(
-                _plain(part) == wanted or ((m := pattern.search(part)) and _plain(m[0]) == wanted)
-                for part in entry.path.split("/")
-            )
-        ]
-        if not entries:
-            raise NotThereError(
-                f"No file of {where.name} names {rfi} in its path.",
-                next_steps=["%aibrain sharepoint_list shows what is there."],
-                facts=ctx.target.facts,
-            )
+        entries = of_rfi(listing, rfi, where, ctx)
 
         def table(entry: Entry) -> pd.DataFrame:
-            with tempfile.TemporaryDirectory() as folder:
-                place = Path(folder) / "file"
-                Download(graph, ctx, where, entry, place).run()
-                return read_table(entry, place.read_bytes())
+            return read_from(graph, ctx, where, entry)
 
         if file:
             found = [e for e in entries if file in (e.path, e.name)]
@@ -315,11 +301,7 @@ class Review(_OfSites):
         def row(entry: Entry) -> dict[str, Any]:
             if not entry.name.lower().endswith(TABLES):
                 return file_row(entry, where.name)
-            if entry.size > MOST_READ:
-                raise IncompleteAnswerError(
-                    f"{entry.path} is too large to be read for its counts.",
-                    next_steps=[f"Read it by itself: %aibrain sharepoint_review {rfi} file=…"],
-                )
+            refuse_too_large(entry, rfi)
             rows, wide = table(entry).shape
             return {**file_row(entry, where.name), "rows": rows, "columns": wide}
 
@@ -333,10 +315,6 @@ def _path_of(entry: Entry) -> str:
 
 def _size_of(entry: Entry) -> int:
     return entry.size
-
-
-def _plain(text: str) -> str:
-    return text.lower().replace(" ", "-").replace("_", "-")
 
 
 def _dated(params: Mapping[str, Any]) -> dict[str, Any]:

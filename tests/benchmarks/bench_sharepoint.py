@@ -35,7 +35,7 @@ from graph_host import rclone_config
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.runs.run import run_request
 from aibrain_jupyter.magics.grammar.requests import request_of_text
-from aibrain_jupyter.sharepoint import client, sites
+from aibrain_jupyter.sharepoint import sites, wire
 from aibrain_jupyter.sharepoint.server import Fault, LocalGraph
 
 BUDGETS = {"upload": 1.1, "download": 1.1, "upload MiB": 100, "download MiB": 100, "faults": 1.5}
@@ -115,7 +115,7 @@ def beside_rclone(folder, rounds):
                 with Measured() as other:
                     call = [RCLONE, *words, "--transfers", "8", "--retries", "1"]
                     subprocess.run(call, check=True)
-                client._pool.cache_clear()  # rclone begins without connections, too
+                wire.pool.cache_clear()  # rclone begins without connections, too
                 with Measured() as own:
                     frame = run(f"%aibrain {cell}")
                 assert len(frame) == FILES

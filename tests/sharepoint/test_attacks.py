@@ -14,7 +14,7 @@ from aibrain_jupyter.shared.error_handler import (
     ParameterError,
     ThrottledError,
 )
-from aibrain_jupyter.sharepoint import client, sites, uploads
+from aibrain_jupyter.sharepoint import client, sites, sources, uploads
 from aibrain_jupyter.sharepoint.errors import Refusal
 from aibrain_jupyter.sharepoint.library import Library, everything
 from aibrain_jupyter.sharepoint.provider import PROVIDER
@@ -125,7 +125,7 @@ def test_a_file_that_changes_while_it_is_sent(run, graph, folder, monkeypatch, i
     if is_large:
         monkeypatch.setattr(graph.routes, "answer", answer)
     else:  # between the hash and the request
-        of = uploads.Source.of.__func__
+        of = sources.Source.of.__func__
 
         def slow(cls, path, name):
             found = of(cls, path, name)
@@ -134,7 +134,7 @@ def test_a_file_that_changes_while_it_is_sent(run, graph, folder, monkeypatch, i
                 path.write_bytes(bytes(12))
             return found
 
-        monkeypatch.setattr(uploads.Source, "of", classmethod(slow))
+        monkeypatch.setattr(sources.Source, "of", classmethod(slow))
     done = run(f"%aibrain sharepoint_upload files={file} unreviewed=true")
 
     assert changed.is_set()
@@ -151,7 +151,7 @@ def test_a_file_that_cannot_be_read_keeps_back_no_other(run, graph, folder):
     """Gone after it was named, or a place that cannot be written: gaps."""
     for name in ("a", "b"):
         (folder / name).write_text(name)
-    real = uploads.Source.of.__func__
+    real = sources.Source.of.__func__
 
     def gone(cls, path, name):
         if path.name == "a":
@@ -159,7 +159,7 @@ def test_a_file_that_cannot_be_read_keeps_back_no_other(run, graph, folder):
         return real(cls, path, name)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(uploads.Source, "of", classmethod(gone))
+        patch.setattr(sources.Source, "of", classmethod(gone))
         done = run(f"%aibrain sharepoint_upload files={folder} to=up unreviewed=true")
 
     assert ["up/b"] == list(done.frame["path"])

@@ -44,6 +44,8 @@ CELLS = [
     "%aibrain sharepoint_download RFI-014/users.csv evidence=true rfi=RFI-014",
     "%aibrain sharepoint_upload files={folder}/out to=up unreviewed=true --dry-run",
     "%aibrain sharepoint_upload files={folder}/out to=up unreviewed=true",
+    "%aibrain sharepoint_upload files={folder}/big.bin to=s unreviewed=true --save RFI-014",
+    "%aibrain sharepoint_review RFI-014 --save RFI-014",
     "%aibrain last --requests",
     "%aibrain last --coverage",
     "%aibrain doctor --online",

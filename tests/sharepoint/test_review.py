@@ -65,7 +65,7 @@ def test_csv_as_other_programs_write_it(run, graph, data):
 
 def test_a_table_that_is_too_large_is_not_read_for_its_counts(run, filled, monkeypatch):
     """Its counts are a gap, and nothing of it is fetched."""
-    monkeypatch.setattr("aibrain_jupyter.tool_executors.sharepoint_executor.MOST_READ", 26)
+    monkeypatch.setattr("aibrain_jupyter.tool_executors.sharepoint.reviewing.MOST_READ", 26)
     done = run("%aibrain sharepoint_review RFI-014")
 
     assert ["FY2025/RFI-014/roles.json"] == [gap.item for gap in done.summary.gaps]

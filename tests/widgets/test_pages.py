@@ -18,6 +18,7 @@ from aibrain_jupyter.shared.error_handler import CredentialsExpiredError
 from aibrain_jupyter.shared.tools.call_policy import CallPolicy
 from aibrain_jupyter.shared.tools.handler import Reference
 from aibrain_jupyter.shared.tools.params import Param
+from aibrain_jupyter.shared.tools.preview import Preview
 from aibrain_jupyter.widgets.cache.hit_rate_picture import HitRatePicture
 from aibrain_jupyter.widgets.cache.view import cache_page, warming_page
 from aibrain_jupyter.widgets.coverage_line import CoverageLine, receipt
@@ -79,6 +80,10 @@ def make_plan(word="ok"):
             permissions=("iam:ListUsers",),
             problems=((AwsTarget(profile=word), expired),),
             notes=(word,),
+            previews=(
+                (target, Preview(word, ("in the library",), ((word,),), (word,), (word,)), None),
+                (AwsTarget(profile=word), None, expired),
+            ),
         )
     )
 

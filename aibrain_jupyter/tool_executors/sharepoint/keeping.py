@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.sharepoint.library import Entry
 
-MOST_READ: Final = 64 << 20
-"""The largest table that a review reads to count its rows."""
 TABLES: Final = (".csv", ".json", ".jsonl", ".xlsx")
 
 
