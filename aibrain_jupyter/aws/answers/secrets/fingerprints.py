@@ -25,6 +25,8 @@ _PURPOSE: Final = b"aibrain fingerprints of secrets"
 """Keeps this use of the user's key apart from its others."""
 _PLACES: Final = ("AIBRAIN_DATA_DIR", "XDG_DATA_HOME", "HOME", "LOCALAPPDATA", "USERPROFILE")
 """Variables that say where the user's data is."""
+_BEGIN: Final = f"{HIDDEN[:-1]} "
+_END: Final = HIDDEN[-1]
 _DIGITS: Final = 16
 """64 bits: two different values of a million share their digits with a chance of 1 in 10^7."""
 
@@ -53,7 +55,7 @@ class Fingerprints:
         text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
         digest = self._begun.copy()  # three times faster than to begin with the salt
         digest.update(text.encode("utf-8", "surrogatepass"))
-        return f"{HIDDEN[:-1]} {digest.hexdigest()[:_DIGITS]}{HIDDEN[-1]}"
+        return f"{_BEGIN}{digest.hexdigest()[:_DIGITS]}{_END}"
 
 
 @cache
