@@ -11,7 +11,9 @@ the year 9999.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.frames.columns import Column
 
 _TEXT_DTYPE: Final = pd.Series(["text"]).dtype  # pandas 3 has one for text; before, it is object
+_TEXTS: Final = frozenset({str, type(None)})
+_TOGETHER: Final = 512
+"""Records that are read together, column by column: so many stay in the processor's cache."""
+_PARTS: Final = 60
+_ZONE: Final = attrgetter("tzinfo")
 _KINDS: Final[Mapping[type, str]] = {
     bool: FLAG,
     int: COUNT,
@@ -55,23 +62,65 @@ def frame_of(
         dtypes = {name: _infer(record.get(name) for record in records) for name in names}
     else:
         dtypes = {column.name: column.dtype for column in columns}
-    return pd.DataFrame(
-        {name: series_of([r.get(name) for r in records], dtype) for name, dtype in dtypes.items()},
-        index=pd.RangeIndex(len(records)),
+    values = _columns(records, list(dtypes))
+    return joined(
+        {name: series_of(values[name], dtype) for name, dtype in dtypes.items()}, len(records)
     )
+
+
+def joined(columns: Mapping[str, pd.Series[Any]], rows: int) -> pd.DataFrame:
+    """Return columns that nobody else has as a frame of so many rows, numbered from 0."""
+    # pandas warns who adds to a frame of a hundred parts: wide ones it copies into few.
+    copy = len(columns) > _PARTS
+    return pd.DataFrame(dict(columns), index=pd.RangeIndex(rows), copy=copy)
 
 
 def series_of(values: list[Any], dtype: str) -> pd.Series[Any]:
     """Return the values as a series of one of the dtypes in ``shared/frames/columns.py``."""
     if dtype == TIME:
-        return pd.Series([_in_utc(value) for value in values], dtype=TIME)
+        return pd.Series(_times(values), dtype=TIME)
     if dtype != TEXT:
         return pd.Series(values, dtype=dtype)
     try:
-        return pd.Series(values, dtype=_TEXT_DTYPE)
+        return pd.Series(_as_texts(values), dtype=_TEXT_DTYPE)
     except UnicodeEncodeError:  # pandas keeps text in Arrow where that is installed
         whole = [without_halves(value) if isinstance(value, str) else value for value in values]
         return pd.Series(whole, dtype=_TEXT_DTYPE)
+
+
+def _columns(records: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, list[Any]]:
+    """Return the values of the records by column, None where a record has none."""
+    found: dict[str, list[Any]] = {name: [] for name in names}
+    for at in range(0, len(records), _TOGETHER):
+        part = records[at : at + _TOGETHER]
+        for name, values in found.items():
+            try:
+                values += map(itemgetter(name), part)
+            except KeyError:
+                del values[at:]
+                values += [record.get(name) for record in part]
+    return found
+
+
+def _as_texts(values: list[Any]) -> Any:
+    """
+    Return texts in the form that pandas takes at once; what is not all texts as it is.
+
+    Where pandas keeps text in Arrow it looks at each value before Arrow does.
+    """
+    if getattr(_TEXT_DTYPE, "storage", "") != "pyarrow" or not _TEXTS.issuperset(map(type, values)):
+        return values
+    import pyarrow as pa  # pandas has it, and gave its dtype
+
+    return pd.array(pa.array(values, type=pa.large_string()), dtype=_TEXT_DTYPE)
+
+
+def _times(values: list[Any]) -> Any:
+    """Return times in UTC; those that are already in the form that pandas takes at once."""
+    if {dt.datetime}.issuperset(map(type, values)) and {dt.UTC} == set(map(_ZONE, values)):
+        with contextlib.suppress(pd.errors.OutOfBoundsDatetime):  # of pandas 2, which has no unit
+            return pd.DatetimeIndex(values).as_unit("us")
+    return [_in_utc(value) for value in values]
 
 
 def _infer(values: Iterable[Any]) -> str:

@@ -25,7 +25,8 @@ _PURPOSE: Final = b"aibrain fingerprints of secrets"
 """Keeps this use of the user's key apart from its others."""
 _PLACES: Final = ("AIBRAIN_DATA_DIR", "XDG_DATA_HOME", "HOME", "LOCALAPPDATA", "USERPROFILE")
 """Variables that say where the user's data is."""
-_NOT_LOOKED_UP: Final = "not looked up"
+_BEGIN: Final = f"{HIDDEN[:-1]} "
+_END: Final = HIDDEN[-1]
 _DIGITS: Final = 16
 """64 bits: two different values of a million share their digits with a chance of 1 in 10^7."""
 
@@ -38,26 +39,29 @@ def hidden(value: Any) -> str:
 class Fingerprints:
     """What stands for the secrets of one answer; the user's key is looked up at the first."""
 
-    __slots__ = ("_salt",)
+    __slots__ = ("_begun", "_is_looked_up")
 
     def __init__(self) -> None:
-        self._salt: bytes | str | None = _NOT_LOOKED_UP
+        self._is_looked_up = False
+        self._begun: hmac.HMAC | None = None
 
     def of(self, value: Any) -> str:
         """Return what stands for `value`: a text, or anything JSON knows."""
-        if isinstance(self._salt, str):
-            self._salt = _salt(*map(os.environ.get, _PLACES))
-        if self._salt is None:
+        if not self._is_looked_up:
+            self._begun = _begun(*map(os.environ.get, _PLACES))
+            self._is_looked_up = True
+        if self._begun is None:
             return HIDDEN
         text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
-        digest = hmac.digest(self._salt, text.encode("utf-8", "surrogatepass"), "sha256")
-        return f"{HIDDEN[:-1]} {digest.hex()[:_DIGITS]}{HIDDEN[-1]}"
+        digest = self._begun.copy()  # three times faster than to begin with the salt
+        digest.update(text.encode("utf-8", "surrogatepass"))
+        return f"{_BEGIN}{digest.hexdigest()[:_DIGITS]}{_END}"
 
 
 @cache
-def _salt(*_places: str | None) -> bytes | None:
+def _begun(*_places: str | None) -> hmac.HMAC | None:
     """
-    Return the salt of the user; None where there can be none.
+    Return a hash that has the salt of the user in it; None where there can be none.
 
     The variables that say where the user's data is are the key: a page may have hundreds of
     values to hide, and finding the folder takes longer than hiding one.
@@ -66,4 +70,5 @@ def _salt(*_places: str | None) -> bytes | None:
         key = load_user_key()
     except DiskRefusedError:
         return None
-    return hmac.new(key, _PURPOSE, hashlib.sha256).digest()
+    salt = hmac.new(key, _PURPOSE, hashlib.sha256).digest()
+    return hmac.new(salt, digestmod=hashlib.sha256)

@@ -184,7 +184,7 @@ def _is_text(owner: str, member: str, shape: Any) -> bool:
 
 
 def _words(value: Any, texts: list[Any], _hider: Hider) -> Any:
-    if type(value) is not list or any(word[:1] == "-" for word in value):
+    if type(value) is not list or "-" in [word[:1] for word in value]:
         raise _OtherFormError  # a word of a command is read with the one before it
     texts.extend(value)
     return value

@@ -61,9 +61,9 @@ class Hider:
         """Return what is shown of what somebody wrote as configuration; its name can reveal it."""
         if not value or (isinstance(value, str) and value.startswith(_AN_ARN)):
             return value  # an ARN names a secret and is none
-        if name.lower() in self.revealed and not is_never_shown(name):
+        if self.revealed and name.lower() in self.revealed and not is_never_shown(name):
             return redact(value) if isinstance(value, str) else value
-        return self.secret(value)
+        return self._prints.of(value) if isinstance(value, str) else self.secret(value)
 
     def named(self, value: Any) -> Any:
         """Return what is shown of the value of a name that denotes a secret."""

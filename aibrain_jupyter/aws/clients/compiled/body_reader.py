@@ -9,7 +9,6 @@ is not read here: `BodyReader.read` returns None, and botocore's parser reads al
 from __future__ import annotations
 
 import json
-import weakref
 from typing import TYPE_CHECKING, Any, Final
 from xml.etree.ElementTree import ParseError, XMLParser
 
@@ -24,6 +23,8 @@ _XML: Final = frozenset({"query", "ec2", "rest-xml"})
 _JSON: Final = frozenset({"json", "rest-json"})
 _FIRST_ERROR: Final = 300
 """Below it an answer is one; botocore takes 300 for one, too, which no service sends."""
+_MOST_SHAPES: Final = 512
+_UNKNOWN: Final[Any] = object()
 _TREES: Final = ("structure", "list", "map")
 
 
@@ -33,7 +34,7 @@ class BodyReader:
     def __init__(self, protocol: str, parser: Any) -> None:
         self._protocol = protocol
         self._parser = parser
-        self._made: weakref.WeakKeyDictionary[Any, _OfShape | None] = weakref.WeakKeyDictionary()
+        self._made: dict[Any, _OfShape | None] = {}
 
     def read(self, response: Mapping[str, Any], shape: Any) -> dict[str, Any] | None:
         """Return the answer as botocore's parser gives it; None: let that read it."""
@@ -41,7 +42,9 @@ class BodyReader:
         if response["status_code"] >= _FIRST_ERROR or not body or not isinstance(body, bytes):
             return None
         try:
-            made = self._made[shape] if shape in self._made else self._make(shape)
+            made = self._made.get(shape, _UNKNOWN)
+            if made is _UNKNOWN:
+                made = self._make(shape)
             return None if made is None else made.read(self._parser, response, shape)
         except (ParseError, *READ_FAULTS):
             return None
@@ -53,6 +56,8 @@ class BodyReader:
             made = _OfShape(self._protocol, shape)
         except UnexpectedError:
             made = None
+        if len(self._made) >= _MOST_SHAPES:  # of clients that are gone, perhaps: begin anew
+            self._made = {}
         self._made[shape] = made
         return made
 

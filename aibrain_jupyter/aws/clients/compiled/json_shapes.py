@@ -3,7 +3,8 @@ Shapes as functions from what ``json`` reads to the value that botocore's parser
 
 Most values stay as they are: None stands for the function that changes nothing. A structure is
 known by its keys; for each sequence of them a shape keeps which become members, in the model's
-order. What has no member that is changed, renamed, unknown or null is not even copied.
+order. Where that is the order they came in, and none is renamed or unknown, the structure that
+``json`` made is changed in its place: it belongs to nobody else.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Reader = Callable[[Any], Any]
-    _Plan = tuple[bool, list[tuple[str, str, Reader | None]]]
+    _Items = list[tuple[str, str, Reader | None]]
+    _Plan = tuple[list[tuple[str, Reader]] | None, _Items]
+    """What changes where all else stays as it is, else None; and all members with their keys."""
 
 _KEPT: Final = frozenset({"string", "character"})
 
@@ -71,8 +74,14 @@ class JsonShapes:
                 plan = self._plan(shape, members, keys)
                 if len(plans) < MOST_LAYOUTS:
                     plans[keys] = plan
-            is_same, items = plan
-            if is_same and None not in value.values():
+            changed, items = plan
+            if changed is not None:
+                for key, change in changed:
+                    given = value[key]
+                    if given is not None:
+                        value[key] = change(given)
+                if None in value.values():
+                    return {key: given for key, given in value.items() if given is not None}
                 return value
             return {
                 name: given if get is None else get(given)
@@ -84,7 +93,7 @@ class JsonShapes:
 
     def _plan(self, shape: Any, members: list[tuple[str, Any]], keys: tuple[str, ...]) -> _Plan:
         known = frozenset(keys)
-        items: list[tuple[str, str, Reader | None]] = []
+        items: _Items = []
         for name, member in members:
             key = member.serialization.get("name", name)
             if key in known:
@@ -93,8 +102,9 @@ class JsonShapes:
                 items.append((name, key, self.reader(member)))
         if shape.is_tagged_union and not items:
             raise UnexpectedError(shape.name)
-        is_same = [(key, None) for key in keys] == [(n, g) for n, k, g in items if n == k]
-        return is_same, items
+        if list(keys) != [name for name, key, _ in items if name == key]:
+            return None, items
+        return [(key, get) for _, key, get in items if get is not None], items
 
     def _list(self, shape: Any) -> Reader:
         read = self.reader(shape.member)
