@@ -37,7 +37,7 @@ MATCHER: Final = "aibrain_jupyter"
 """The identifier of our matcher, for ``%config Completer.disable_matchers``."""
 
 
-_ASKS: Final = re.compile(r"(\s*(?:[^\s=%?]+\s*=\s*)?%aibrain\s+)(\S.*\?)\s*$")
+_ASKS: Final = r"(\s*(?:[^\s=%?]+\s*=\s*)?%aibrain\s+)(\S.*\?)\s*$"
 _TEXT_IN_QUOTES: Final = ('"""', "'''")
 
 
@@ -80,7 +80,10 @@ def asked_of_aibrain(lines: list[str]) -> list[str]:
     IPython takes ``policy?`` at the end of any line for a request to explain a variable and never
     calls the magic, so the line is put into its other form before IPython looks at it.
     """
-    if not any(_ASKS.match(line) for line in lines):
+    if not any("?" in line and "%aibrain" in line for line in lines):
+        return lines
+    asks_of_us = re.compile(_ASKS)  # kept by re
+    if not any(asks_of_us.match(line) for line in lines):
         return lines
     if lines and lines[0].lstrip().startswith("%%"):
         return lines
@@ -90,7 +93,7 @@ def asked_of_aibrain(lines: list[str]) -> list[str]:
     for line in lines:
         if any(quotes in line for quotes in _TEXT_IN_QUOTES):
             return lines  # what follows may be text, not a line of ours
-        asks = _ASKS.match(line)
+        asks = asks_of_us.match(line)
         found.append(f"{asks[1]}{as_meant(asks[2])}\n" if asks else line)
     return found
 
@@ -109,6 +112,7 @@ class AibrainMagics(Magics):
         super().__init__(shell=shell)
         self.source = "%config AibrainMagics"
         self.after_cell = AfterCell(shell)
+        self._is_first = True
 
     def update_config(self, config: Config) -> None:
         """
@@ -177,6 +181,11 @@ class AibrainMagics(Magics):
         """
         from aibrain_jupyter.magics.dispatch import run_cell
 
+        if self._is_first:
+            from aibrain_jupyter.magics import frame_display
+
+            self._is_first = False
+            frame_display.load_now(self.after_cell.shell)
         return run_cell(self.after_cell, line, cell, local_ns or {})
 
     @context_matcher(identifier=MATCHER, priority=100)  # type: ignore[untyped-decorator]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from IPython.utils.capture import capture_output
 
 from aibrain_jupyter.execution.runs.combine import coverage_frame
 from aibrain_jupyter.shared.frames.view import as_view
@@ -13,6 +14,8 @@ from aibrain_jupyter.widgets.views.frame_view import view_of
 @pytest.fixture
 def draw(shell):
     """Return the text and the HTML the shell shows for a value."""
+
+    shell.run_cell("pass")  # frames are drawn from the first cell on
 
     def draw(value):
         shown, _ = shell.display_formatter.format(value)
@@ -137,3 +140,30 @@ def test_a_frame_made_for_reading_is_drawn_as_its_page(draw):
     assert (view_of(as_view(made, "coverage")).text(), view_of(made).html()) == draw(made)
     assert "1 call of iam users" in draw(made)[0]
     assert (pd.DataFrame, before) == (type(made), repr(made))
+
+
+NOT_KNOWN = "pd.DataFrame({'mfa': [None], 'not_known': ['mfa: denied']})"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["%load_ext aibrain_jupyter", NOT_KNOWN],
+        [f"%load_ext aibrain_jupyter\n%aibrain profile\n{NOT_KNOWN}"],
+    ],
+    ids=["next cell", "same cell"],
+)
+def test_frames_are_drawn_from_the_first_cell_on(make_shell, cells):
+    """IPython's formatters are not made for loading; the first cell has them, as has ours."""
+    shell = make_shell(progress="none")
+    shell.user_ns["pd"] = pd
+    shell.run_line_magic("unload_ext", "aibrain_jupyter")
+    with capture_output() as captured:
+        for cell in cells:
+            assert shell.run_cell(cell).success
+
+    assert (
+        "not known (denied)" in captured.outputs[-1].data["text/html"]
+        if captured.outputs
+        else ("not known (denied)" in captured.stdout)
+    )

@@ -305,12 +305,9 @@ def _read_environment() -> _Environment:
     )
     config = os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config"
     credentials = os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials"
-    # Where there is no home folder, the path stays as it is, and no file is there.
-    return variables, (_expanded(config), _expanded(credentials))
-
-
-def _expanded(path: str) -> str:
-    return os.path.expanduser(path)  # noqa: PTH111 - pathlib raises where there is no home folder
+    # Not by pathlib, which raises where there is no home folder; then no file is there.
+    whole = os.path.expanduser
+    return variables, (whole(config), whole(credentials))
 
 
 def _state_of(path: str) -> Hashable:

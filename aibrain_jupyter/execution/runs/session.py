@@ -34,10 +34,6 @@ _RUNS_AT_ONCE: Final = 10
 """For how many runs a kernel takes numbers at a time."""
 
 
-def _number_of(run: Run) -> int:
-    return int(run.id[1:])
-
-
 class Session:
     """
     What this kernel did with the tools.
@@ -126,7 +122,7 @@ class Session:
                 self._sealed[run.id] = parts
             self._has_failed_last = False
             before = self.runs
-            insort(before, run, key=_number_of)
+            insort(before, run, key=lambda one: int(one.id[1:]))
             # The earlier ones have let go of their rows already, all but the last before this.
             for at in range(len(before) - 2, -1, -1):
                 if before[at].frame is None and not before[at].outcomes:

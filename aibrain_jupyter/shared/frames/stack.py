@@ -80,13 +80,11 @@ def at_targets(parts: Sequence[tuple[pd.DataFrame, Target]], places: Sequence[st
     counts = [len(frame) for frame, _ in parts]
     for number, name in enumerate(places):
         values = [target.parts.get(name, "") for _, target in parts]
-        own = [frame.get(name) for frame, _ in parts] if number and _is_in_any(name, parts) else ()
+        own: Sequence[pd.Series[Any] | None] = ()
+        if number and any(name in frame for frame, _ in parts):
+            own = [frame.get(name) for frame, _ in parts]
         rows.insert(number, name, _categories(values, counts, own, rows.index))
     return rows
-
-
-def _is_in_any(name: str, parts: Sequence[tuple[pd.DataFrame, Target]]) -> bool:
-    return any(name in frame for frame, _ in parts)
 
 
 def _categories(

@@ -151,7 +151,7 @@ class History(HistoryFile):
 
     def take_numbers_soon(self, count: int, after: int, use: Callable[[int], None]) -> None:
         """Do the same a moment later, in another thread; `use` is told the first, if there is."""
-        self._later("numbers", lambda file: use(take_numbers(file, count, after)))
+        self._behind.put("numbers", lambda file: use(take_numbers(file, count, after)))
 
     def begin(
         self,
@@ -163,6 +163,8 @@ class History(HistoryFile):
         is_warming: bool = False,
     ) -> None:
         """Enter a run whose plan is known, and its calls, all of them without an outcome."""
+        if self._to_warn_of is not None:
+            self._warn_of_the_last()
 
         def write(file: sqlite3.Connection) -> None:
             values = self._of_plan(run_id, plan, started_at, accepts_from)
@@ -170,7 +172,7 @@ class History(HistoryFile):
             calls = ((j.index, *j.target.place, j.target.profile, j.title) for j in plan.jobs)
             insert(file, values, ((*call, *NOT_ENDED) for call in calls))
 
-        self._later(("begun", run_id), write)
+        self._behind.put(("begun", run_id), write)
 
     def finish(self, run: Run) -> None:
         """Complete a run that was begun: figures, and how each call ended."""
@@ -183,17 +185,19 @@ class History(HistoryFile):
         def write(file: sqlite3.Connection) -> None:
             self._complete(file, light.id, figures_of(light), calls)
 
-        self._later(("ended", run.id), write)
+        self._behind.put(("ended", run.id), write)
 
     def add(self, run: Run) -> None:
         """Enter a run that was over at once, as `begin` and `finish` would."""
+        if self._to_warn_of is not None:
+            self._warn_of_the_last()
         calls, light = list(map(call_row, run.outcomes)), run.without_values()
 
         def write(file: sqlite3.Connection) -> None:
             values = self._of_plan(light.id, light.plan, light.started_at, light.accepts_from)
             insert(file, values | figures_of(light), calls)
 
-        self._later(("ended", run.id), write)
+        self._behind.put(("ended", run.id), write)
 
     def _of_plan(
         self, run_id: str, plan: Plan, started_at: dt.datetime, accepts_from: dt.datetime
@@ -225,7 +229,9 @@ class History(HistoryFile):
             "seconds": round(seconds, 3),
             "outcome": outcome,
         }
-        self._later(("ended", run_id), lambda file: self._complete(file, run_id, values, calls))
+        self._behind.put(
+            ("ended", run_id), lambda file: self._complete(file, run_id, values, calls)
+        )
 
     def _complete(
         self,
@@ -255,11 +261,6 @@ class History(HistoryFile):
         """Write what waits to be written, now: that of others in this process as well."""
         flush_all()
         self._warn_of_the_last()
-
-    def _later(self, key: Hashable, write: _Writing) -> None:
-        if self._to_warn_of is not None:
-            self._warn_of_the_last()
-        self._behind.put(key, write)
 
     def _write(self, write: _Writing) -> None:
         self._warn_of_the_last()
