@@ -48,12 +48,11 @@ def compared(frame: pd.DataFrame) -> list[Block]:
     """Return what changed since the time before, worst first; what did not, in the value."""
     columns: dict[str, Cell] = {
         **_groups(frame),
+        "what changed": lambda row: (strong(row["change"]),) if row["change"] else "as before",
         "p90": _beside("p90_ms", _time),
         "throttled": _beside("throttled_share", _share),
         "failed": _beside("failed_share", _share),
         "hits": _beside("hit_rate", _share),
-        # Last, where a line may break.
-        "what changed": lambda row: (strong(row["change"]),) if row["change"] else "as before",
     }
     left = (*_groups(frame), "what changed")
     more = ("requests", "calls", "slower_by")
@@ -106,6 +105,9 @@ def _beside(name: str, shown: object) -> Cell:
 
     def cell(row: Row) -> Inline:
         said = ["?" if v is None else shown(v) for v in (row[f"{name}_before"], row[name])]  # type: ignore[operator]
+        (before, _, unit), (_, _, unit_now) = (words.partition(" ") for words in said)
+        if unit and unit == unit_now:
+            said[0] = before  # 198 → 233 ms
         return "" if said[0] == said[1] else " → ".join(said)
 
     return cell
