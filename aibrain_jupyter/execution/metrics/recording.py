@@ -49,6 +49,8 @@ def record_now(history: History) -> bool:
     with _RECORDING:
         drain()
         taken, seen = meter.take(), gauges.take()
+        if not (taken or seen or history.path.exists()):
+            return True  # nothing to write, and no calls to add up
         try:
             write(history, taken, seen, time.time())
         except (sqlite3.Error, OSError):
