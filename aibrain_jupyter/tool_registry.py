@@ -15,6 +15,7 @@ or at a tuple of them::
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import defaultdict
 from dataclasses import dataclass
@@ -197,9 +198,19 @@ class ToolRegistry:
         return self._verbs.get(name)
 
     def used_providers(self) -> list[Provider]:
-        """Return the providers of the tools that were imported; imports nothing."""
-        found = dict.fromkeys(handler.provider for handler in list(self._handlers.values()))
+        """Return the providers of the tools whose code was imported already, each once."""
+        first: dict[str, str] = {}
+        used = self.used_modules()
+        for spec in list(self._specs.values()):
+            if spec.handler.partition(":")[0] in used:
+                first.setdefault(spec.group, spec.name)
+        found = dict.fromkeys(self.load(name).provider for name in first.values())
         return [provider for provider in found if provider.name]
+
+    def used_modules(self) -> list[str]:
+        """Return the modules of tools that were imported already."""
+        names = dict.fromkeys(spec.handler.partition(":")[0] for spec in self._specs.values())
+        return [name for name in names if name in sys.modules]
 
     def providers(self, *, all_of_them: bool = False) -> list[Provider]:
         """

@@ -8,6 +8,7 @@ The suite runs on two workers, a file at a time, what takes long first. One file
 from __future__ import annotations
 
 import os
+import sys
 import urllib.request
 from pathlib import Path
 
@@ -98,6 +99,11 @@ def _no_real_aws(monkeypatch, tmp_path):
     monkeypatch.setenv("AIBRAIN_CACHE_DIR", str(tmp_path / "aibrain-cache"))
     monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path / "aibrain-data"))
     monkeypatch.setenv("AIBRAIN_EVIDENCE_DIR", str(tmp_path / "evidence"))
+    yield
+    # What was measured is written behind the runs: not into the folder of the next test.
+    if measuring := sys.modules.get("aibrain_jupyter.execution.metrics.measuring"):
+        measuring.ENDED.clear()
+        sys.modules["aibrain_jupyter.shared.metrics.meter"].get_meter.cache_clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.execution.metrics.alerts.last_words import hand_over
 from aibrain_jupyter.execution.metrics.alerts.states import FIRING
 from aibrain_jupyter.execution.metrics.alerts.telling import get_notifier
 from aibrain_jupyter.execution.metrics.alerts.watching import get_watch
@@ -34,7 +35,7 @@ def watch_alerts(shell: InteractiveShell) -> None:
         watch.on_change.append(Banner(shell).changed)
         FOLLOWERS.append(watch.tick)
         get_notifier().prepare()
-        AT_EXIT.append(get_notifier().hand_over)
+        AT_EXIT.append(hand_over)
 
 
 class Banner:

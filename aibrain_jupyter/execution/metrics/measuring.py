@@ -46,6 +46,8 @@ BEGUN: Final[SimpleQueue[None]] = SimpleQueue()
 
 LASTING_S: Final = 2.0
 """An execution is looked at once it has gone on for so long."""
+LONGEST_LAG_S: Final = 1.0
+"""A loop that has not turned after so long is looked at again later."""
 QUEUE, PLACES, LAG = "queue", "places", "loop_lag_s"
 """Calls that wait; calls under way in all runs of this process; how late the loop was, in s."""
 
@@ -92,11 +94,15 @@ def look() -> None:
     places = get_shared_limits().running
     gauges.see({QUEUE: sum(one.waiting for one in going), PLACES: places})
     for loop in {one.loop for one in going}:
-        asked = time.monotonic()
+        has_turned, asked = threading.Lock(), time.monotonic()
+        has_turned.acquire()
         try:
-            loop.call_soon_threadsafe(gauges.see_late, asked)
+            loop.call_soon_threadsafe(has_turned.release)
         except RuntimeError:  # its run has ended meanwhile
             continue
+        # Waited for here, so that the loop has nothing to do but to let go.
+        has_turned.acquire(timeout=LONGEST_LAG_S)
+        gauges.see_lag(time.monotonic() - asked)
 
 
 class Gauges:
@@ -113,9 +119,8 @@ class Gauges:
             self._now = {**values, **({LAG: self._now[LAG]} if values and LAG in self._now else {})}
             self._add(values)
 
-    def see_late(self, asked: float) -> None:
-        """Note how late a loop is that was asked for a turn then (`time.monotonic`)."""
-        seconds = time.monotonic() - asked
+    def see_lag(self, seconds: float) -> None:
+        """Note how long a loop took to turn."""
         with self._lock:
             self._now[LAG] = seconds
             self._add({LAG: seconds})

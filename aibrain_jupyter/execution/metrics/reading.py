@@ -90,7 +90,8 @@ class Metrics:
                 they stand in the group of the empty operation.
 
             since, until: Aware times: from the minute that has the first, up to the one before the
-                second. Figures older than two days are known by days (UTC), and then whole days.
+                second. Figures older than two days are known by days (UTC): of these, those whose
+                noon is in that time.
 
             is_fresh: Whether what this process has measured is written first, so that it counts. A
                 display that reads twice a second says no, and is ten seconds behind.
@@ -217,6 +218,7 @@ def _when(
     minutes, days = f"span = {MINUTE} AND start >= ? AND start < ?", ""
     values = [int(first) // 60 * 60, last]
     if span != "minute":
-        days = f" OR span = {DAY} AND start > ? AND start < ?"
-        values += [first - DAY, last]
+        # Its noon is in one of two times that follow one another, never in both.
+        days = f" OR span = {DAY} AND start >= ? AND start < ?"
+        values += [first - DAY / 2, last - DAY / 2]
     return f"({minutes}{days})", values

@@ -37,8 +37,9 @@ TICK_S: Final = 30.0
 
 FOLLOWERS: Final[list[Callable[[History], object]]] = []
 """Called in the recorder's thread when it has written, and every `TICK_S`; they must not raise."""
-AT_EXIT: Final[list[Callable[[], object]]] = []
-"""Called once when the kernel ends, after what is left was written and `FOLLOWERS` were called."""
+AT_EXIT: Final[list[Callable[[History], bool]]] = []
+"""Called once when the kernel ends and what is left was written; where one says True, `FOLLOWERS`
+are called no more: that is done elsewhere."""
 _RECORDING: Final = threading.Lock()
 
 
@@ -48,6 +49,8 @@ def record_now(history: History) -> bool:
     with _RECORDING:
         drain()
         taken, seen = meter.take(), gauges.take()
+        if not (taken or seen or history.path.exists()):
+            return True  # nothing to write, and no calls to add up
         try:
             write(history, taken, seen, time.time())
         except (sqlite3.Error, OSError):
@@ -102,10 +105,9 @@ class Recorder:
     def _write_the_rest(self) -> None:
         with contextlib.suppress(Exception):
             record_now(get_session().history)
-            for follow in FOLLOWERS:
-                follow(get_session().history)
-            for end in AT_EXIT:
-                end()
+            if not any(end(get_session().history) for end in AT_EXIT):
+                for follow in FOLLOWERS:
+                    follow(get_session().history)
 
 
 RECORDER: Final = Recorder()

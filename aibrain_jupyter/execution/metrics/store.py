@@ -33,6 +33,7 @@ DAY: Final = 86_400
 KEEP_MINUTES_S: Final = 2 * DAY
 """Until then minutes can be told apart."""
 KEEP_DAYS_S: Final = 3 * 366 * DAY
+_PATIENCE_MS: Final = 5_000
 MOST_ROWS: Final = 150_000
 """About 15 MB; beyond that the oldest days are added up over accounts and regions."""
 EVERYWHERE: Final = "*"
@@ -88,6 +89,7 @@ def write(
     One transaction. Raises sqlite3.Error, OSError: nothing of it was written.
     """
     with closing(open_metrics(history)) as file, file:
+        file.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")  # hardly anybody waits for it
         file.execute("BEGIN IMMEDIATE")
         series_id = _Ids(file)
         for (start, series), figures in minutes.items():

@@ -28,10 +28,10 @@ class EvidenceProvider(Provider):
 
     name = "evidence"
     measures: ClassVar[Mapping[str, tuple[str, str]]] = {
-        "evidence_findings": ("count", "the evidence store does not verify: {value} findings"),
-        "evidence_returned": ("count", "{value} items were returned and wait for you"),
-        "plan_late": ("count", "{value} pieces of evidence are late or missing"),
-        "plan_gaps": ("count", "{value} pieces of evidence are incomplete"),
+        "evidence_findings": ("count", "what does not verify in the evidence store: {value}"),
+        "evidence_returned": ("count", "items that were returned and wait for you: {value}"),
+        "plan_late": ("count", "evidence that is late or missing: {value}"),
+        "plan_gaps": ("count", "evidence that is incomplete: {value}"),
     }
 
     def readings(self, metrics: Sequence[str]) -> Iterable[Reading]:

@@ -32,10 +32,8 @@ def stats(frame: pd.DataFrame) -> list[Block]:
     columns: dict[str, Cell] = {
         **_groups(frame),
         "requests": count_of("requests"),
-        "rows": count_of("rows"),
-        "p50": _milliseconds("p50_ms"),
-        "p90": _milliseconds("p90_ms"),
-        "p99": _milliseconds("p99_ms"),
+        "rows": some_of("rows"),
+        "p50 / p90 / p99": _percentiles,
         "throttled": some_of("throttled"),
         "calls": some_of("calls"),
         "failed": some_of("failed"),
@@ -55,10 +53,10 @@ def compared(frame: pd.DataFrame) -> list[Block]:
         "throttled": _beside("throttled_share", _share),
         "failed": _beside("failed_share", _share),
         "hits": _beside("hit_rate", _share),
-        "requests": _beside("requests", lambda value: f"{value:,.0f}"),
     }
     left = (*_groups(frame), "what changed")
-    return table_of_cells("group", frame, columns, ("calls", "slower_by"), left=left)
+    more = ("requests", "calls", "slower_by")
+    return table_of_cells("group", frame, columns, more, left=left)
 
 
 def _groups(frame: pd.DataFrame) -> dict[str, Cell]:
@@ -79,8 +77,13 @@ def _named(name: str) -> Cell:
     return lambda row: str(row[name] or empty)
 
 
-def _milliseconds(name: str) -> Cell:
-    return lambda row: "" if row[name] is None else _time(row[name])
+def _percentiles(row: Row) -> str:
+    values = [row[name] for name in ("p50_ms", "p90_ms", "p99_ms")]
+    if None in values:
+        return ""
+    if values[-1] < 1000:
+        return " / ".join(f"{value:.0f}" for value in values) + " ms"
+    return " / ".join(f"{value / 1000:.1f}" for value in values) + " s"
 
 
 def _percent(name: str) -> Cell:
@@ -98,13 +101,14 @@ def _share(part: float) -> str:
 
 
 def _beside(name: str, shown: object) -> Cell:
-    """Return a cell ``before → now``; one value where both read the same."""
+    """Return a cell ``before → now``; empty where both read the same, as nothing changed."""
 
     def cell(row: Row) -> Inline:
         said = ["?" if v is None else shown(v) for v in (row[f"{name}_before"], row[name])]  # type: ignore[operator]
-        if said == ["?", "?"]:
-            return ""
-        return said[0] if said[0] == said[1] else " → ".join(said)
+        (before, _, unit), (_, _, unit_now) = (words.partition(" ") for words in said)
+        if unit and unit == unit_now:
+            said[0] = before  # 198 → 233 ms
+        return "" if said[0] == said[1] else " → ".join(said)
 
     return cell
 
@@ -151,7 +155,6 @@ def alert_rules(frame: pd.DataFrame) -> list[Block]:
         "by": text_of("by"),
         "over": duration_of("over_s"),
         "for": lambda row: format_duration(row["for_s"]) if row["for_s"] else "",
-        "least": some_of("least"),
     }
     left = ("alert", "metric", "when", "by")
-    return table_of_cells("rule", frame, columns, ("severity",), left=left)
+    return table_of_cells("rule", frame, columns, ("least", "severity"), left=left)

@@ -10,11 +10,8 @@ receiver that is down delays nobody else.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import queue
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -112,31 +109,16 @@ class Notifier:
             for number, address in enumerate(receivers(), 1):
                 self._queue_of(address, number)
 
-    def hand_over(self) -> None:
+    def take_back(self) -> list[dict[str, Any]]:
         """
-        Give what is not being sent yet to a process of its own: this one ends, and may be killed.
-
-        That is once for each message; it outlives the kernel and whoever waits for its end.
+        Return what is not being sent yet, and send it no more: ``address``, ``number``, ``title``,
+        ``body``, and ``key`` where it has an entry in the history.
         """
-        left = [
+        return [
             {"address": address, "number": number, "title": title, "body": body, **_entry(done)}
             for number, (address, todo) in enumerate(self._queues.items(), 1)
             for title, body, done in _all_of(todo)
         ]
-        if not left:
-            return
-        command = [sys.executable, "-m", "aibrain_jupyter.execution.metrics.alerts.last_words"]
-        child = subprocess.Popen(  # noqa: S603 - our own module
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        assert child.stdin is not None
-        # Not as arguments, which other users see: addresses may hold a secret.
-        child.stdin.write(json.dumps(left).encode())
-        child.stdin.close()
 
     def wait(self, seconds: float) -> bool:
         """Wait until everything is sent or given up, so long at most; tell whether it is."""
@@ -172,7 +154,7 @@ def _all_of(todo: queue.Queue[_Message]) -> Iterator[_Message]:
 
 
 def _entry(done: Callable[[str], object]) -> dict[str, Any]:
-    return {"history": str(done.history.path), "key": done.key} if isinstance(done, Entry) else {}
+    return {"key": done.key} if isinstance(done, Entry) else {}
 
 
 def sent(address: str, title: str, body: str) -> str:

@@ -61,9 +61,10 @@ class AlertWatch:
         """
         Look once. `providers` are asked from now on; None: those whose tools were used here.
 
-        Raises nothing: rules that cannot be read are the `problem`, and watch nothing.
+        Nothing is watched before the first run of all, nor with rules that cannot be read, which
+        are the `problem` then; nothing is raised.
         """
-        if not get_settings().get("alerts"):
+        if not get_settings().get("alerts") or not history.path.exists():
             return
         if providers is None:
             providers = get_tool_registry().used_providers()

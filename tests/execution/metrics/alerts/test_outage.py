@@ -67,7 +67,10 @@ def _fresh(monkeypatch):
 
 @pytest.fixture
 def history(tmp_path):
-    return History(tmp_path / "history.sqlite")
+    """A history that some run has made."""
+    found = History(tmp_path / "history.sqlite")
+    found.opened().close()
+    return found
 
 
 class _Clock:
