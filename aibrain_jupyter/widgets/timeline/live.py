@@ -106,8 +106,8 @@ class LivePage:
                 self._widget.value = html
             if time.monotonic() - self._saved_at > _SAVED_EVERY_S:
                 self._save(page)
-            # By the clock, not by the processor: where others want it as well, the time that drawing
-            # takes grows, and the pause with it.
+            # By the clock, not by the processor: where others want it as well, drawing takes
+            # longer, and so does the pause.
             took = time.perf_counter() - began
             pause = min(max(INTERVAL_S, took / self._part_of_time), LONGEST_S)
         self._is_closed.set()
