@@ -28,15 +28,15 @@ from aibrain_jupyter.execution.dashboard.state import (
 )
 from aibrain_jupyter.execution.metrics.alerts.states import FIRING, PENDING
 from aibrain_jupyter.execution.metrics.alerts.watching import get_watch
-from aibrain_jupyter.execution.metrics.reading import Metrics
+from aibrain_jupyter.execution.metrics.reading import Metrics, Total
 from aibrain_jupyter.execution.metrics.recording import record_now
 from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.shared.metrics.sketch import Sketch
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aibrain_jupyter.execution.metrics.reading import Total
     from aibrain_jupyter.execution.runs.under_way import RunUnderWay
     from aibrain_jupyter.shared.tools.provider import KnownLimit
 
@@ -76,11 +76,10 @@ class DashboardReader:
         runs = list(get_session().under_way.values())
         self._look_again_after_a_run({run.id for run in runs})
         since = now - self._span
-        total = self._every(_SELDOM_S, "total", lambda: self._totals((), since))
-        one: Total | None = total[0] if total else None
+        groups = self._every(_SELDOM_S, "groups", lambda: self._totals(since))
         self._every(_OFTEN_S, "rates", self._sample)
         live = Metrics.live()
-        figures = self._figures(one)
+        figures = _figures(groups)
         # The history has the calls of a run when it has ended.
         self._count(runs)
         for ended in self._counted.values():
@@ -97,7 +96,7 @@ class DashboardReader:
             places=int(live["places"]),
             lag_s=live["loop_lag_s"],
             runs=self._runs(runs),
-            operations=self._every(_SELDOM_S, "operations", lambda: self._operations(since)),
+            operations=_operations(groups),
             pacing=self._every(_OFTEN_S, "pacing", self._pacing),
             problems=self._every(_OFTEN_S, "problems", lambda: self._problems(since, runs)),
             sessions=self._every(_SELDOM_S, "sessions", _sessions),
@@ -110,7 +109,7 @@ class DashboardReader:
         """Read all of the history anew when a run has ended: what was its own is there now."""
         if self._going - going:
             record_now(get_session().history)
-            for name in ("total", "operations", "why", "problems", "runs", "sizes"):
+            for name in ("groups", "why", "problems", "runs", "sizes"):
                 self._kept.pop(name, None)
         self._going = going
 
@@ -129,35 +128,9 @@ class DashboardReader:
             self._kept[name] = time.monotonic(), found
         return found
 
-    def _totals(self, by: tuple[str, ...], since: dt.datetime) -> list[Total]:
-        history = get_session().history
-        return Metrics(history).totals(by, since=since, is_fresh=self._is_fresh)
-
-    @staticmethod
-    def _figures(one: Total | None) -> dict[str, Any]:
-        if one is None:
-            return {}
-        return {
-            "requests": one.asked["requests"],
-            "calls": one.ended["calls"],
-            "failed": one.failed,
-            "throttled_share": one.throttled_share,
-            "hit_rate": one.hit_rate,
-            **_latency(one),
-        }
-
-    def _operations(self, since: dt.datetime) -> list[Asked]:
-        """Return what took most of the time on the wire: slow, or asked often."""
-        found = []
-        for one in self._totals(("service", "operation"), since):
-            requests = one.asked["requests"]
-            if requests:
-                name = f"{one.labels['service']}:{one.labels['operation']}"
-                seconds, errors = one.asked["wire_ms"] / 1000, one.asked["errors"] / requests
-                p50, p90, p99 = _latency(one).values()
-                throttled = one.throttled_share
-                found.append(Asked(name, requests, seconds, p50, p90, p99, throttled, errors))
-        return sorted(found, key=lambda one: -one.seconds)[:OPERATIONS]
+    def _totals(self, since: dt.datetime) -> list[Total]:
+        by, metrics = ("service", "operation"), Metrics(get_session().history)
+        return metrics.totals(by, since=since, is_fresh=self._is_fresh)
 
     def _problems(self, since: dt.datetime, runs: list[RunUnderWay]) -> list[Problem]:
         history = get_session().history
@@ -209,6 +182,42 @@ class DashboardReader:
 
 def _is_of(limit: KnownLimit, key: tuple[str, str, str]) -> bool:
     return (limit.service, limit.operation) == key[:2] and limit.account in ("", key[2])
+
+
+def _figures(groups: list[Total]) -> dict[str, Any]:
+    """Return what all groups are together; nothing where there is none."""
+    if not groups:
+        return {}
+    asked: Counter[str] = Counter()
+    ended: Counter[str] = Counter()
+    latency = Sketch()
+    for group in groups:
+        asked.update(group.asked)
+        ended.update(group.ended)
+        latency.merge(group.latency)
+    one = Total({}, dict(asked), latency, dict(ended), Sketch())
+    return {
+        "requests": asked["requests"],
+        "calls": ended["calls"],
+        "failed": one.failed,
+        "throttled_share": one.throttled_share,
+        "hit_rate": one.hit_rate,
+        **_latency(one),
+    }
+
+
+def _operations(groups: list[Total]) -> list[Asked]:
+    """Return what took most of the time on the wire: slow, or asked often."""
+    found = []
+    for one in groups:
+        requests = one.asked["requests"]
+        if requests:
+            name = f"{one.labels['service']}:{one.labels['operation']}"
+            seconds, errors = one.asked["wire_ms"] / 1000, one.asked["errors"] / requests
+            p50, p90, p99 = _latency(one).values()
+            throttled = one.throttled_share
+            found.append(Asked(name, requests, seconds, p50, p90, p99, throttled, errors))
+    return sorted(found, key=lambda one: -one.seconds)[:OPERATIONS]
 
 
 def _latency(one: Total) -> dict[str, float | None]:

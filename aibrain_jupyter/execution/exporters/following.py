@@ -29,33 +29,46 @@ def begin() -> None:
     """Start the recorder of metrics, which then tells of what is new; once in a process."""
     if follow not in FOLLOWERS:
         FOLLOWERS.append(follow)
+        atexit.register(_finish)
+    if is_wanted():
+        get_sender()  # at its end Python starts no thread any more
     RECORDER.start()
 
 
 def follow(history: History) -> None:
     """Have the sender look whether there is something to send; does not wait, does not raise."""
-    if get_settings().get("metrics_to") or logging.getLogger("aibrain_jupyter").level:
+    if is_wanted():
         get_sender().wake()
+
+
+def is_wanted() -> bool:
+    """Tell whether figures go anywhere by themselves."""
+    return bool(get_settings().get("metrics_to") or logging.getLogger("aibrain_jupyter").level)
+
+
+def _finish() -> None:
+    if is_wanted():
+        get_sender().send_the_rest()
 
 
 class Sender:
     """The thread that sends."""
 
     def __init__(self) -> None:
-        self._wake = threading.Event()
+        self._wake, self._is_done = threading.Event(), threading.Event()
         self._told: set[str] = set()
         threading.Thread(target=self._work, name="aibrain-exports", daemon=True).start()
-        atexit.register(self.send_the_rest)
 
     def wake(self) -> None:
         """Have it look."""
         self._wake.set()
 
     def send_the_rest(self) -> None:
-        """Send what has not been sent, in a thread that is given up after `AT_THE_END_S`."""
-        last = threading.Thread(target=self.send_all, daemon=True)
-        last.start()
-        last.join(AT_THE_END_S)
+        """Have the thread send what has not been sent; it is given up after `AT_THE_END_S`."""
+        # Not in a new thread: at its end Python starts none any more.
+        self._is_done.clear()
+        self._wake.set()
+        self._is_done.wait(AT_THE_END_S)
 
     def send_all(self) -> None:
         """Send what is new to every destination; a problem is told once, as a warning."""
@@ -80,6 +93,7 @@ class Sender:
             self._wake.wait()
             self._wake.clear()
             self.send_all()
+            self._is_done.set()
 
 
 @cache

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.dashboard.reading import DashboardReader
     from aibrain_jupyter.widgets.blocks import Page
 
-PART_OF_TIME: Final = 0.02
-"""Of a processor, at most."""
+PART_OF_TIME: Final = 0.03
+"""That reading and drawing it takes, at most."""
 
 _open: list[LivePage] = []
 

@@ -87,3 +87,44 @@ def test_after_each_run_by_itself(said, tmp_path):
         wait_for((tmp_path / "all.prom").exists, "the figures in the file")
     finally:
         said("%config AibrainMagics.metrics_to = ''")
+
+
+_SCRIPT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import troubled_tools
+from aibrain_jupyter.execution.runs.request import Request, RunOptions
+from aibrain_jupyter.execution.runs.run import run_request
+
+troubled_tools.register()
+options = RunOptions(accounts=("111122223300", "111122223301"))
+print(run_request(Request(troubled_tools.SPEC, {}, text="list_vpcs", options=options)).id)
+"""
+
+
+def test_what_a_process_did_last_is_sent_before_it_ends(tmp_path, monkeypatch):
+    """A script that ends with its run leaves it in the file, and a gateway that hangs is left."""
+    import socket
+    import subprocess
+    import sys
+    import time
+    from pathlib import Path
+
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        gateway = f"push:http://127.0.0.1:{deaf.getsockname()[1]}"
+        monkeypatch.setenv("AIBRAIN_METRICS_TO", f"{tmp_path}/runs.jsonl, {gateway}")
+        monkeypatch.setenv("AIBRAIN_TEST_FOLDER", str(tmp_path))
+        data = Path(__file__).parents[1] / "data"
+        began = time.monotonic()
+        ended = subprocess.run(
+            [sys.executable, "-c", _SCRIPT, str(data)],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=90,
+        )
+
+    run_id = ended.stdout.strip()
+    lines = [json.loads(line) for line in (tmp_path / "runs.jsonl").read_text().splitlines()]
+    assert {run_id} == {line["run"] for line in lines}
+    assert time.monotonic() - began < 60
