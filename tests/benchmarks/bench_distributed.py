@@ -4,13 +4,13 @@ What calls cost that other processes make: this kernel, processes of loky, a clu
 Run ``python tests/benchmarks/bench_distributed.py``; ``--check`` fails over budget, ``--json FILE``
 keeps the figures. Questions:
 
-- ``pages``: pages of 100 EC2 instances (XML; reading them is nearly all of the work) by this kernel,
-  by processes, by clusters of 1, 2 and 4 workers: pages a wall second, CPU seconds of all processes of
-  ours together, and pages a CPU second. The server is another process, its CPU is not counted. Each
-  way has made a few calls before: start-up is not in the figures.
+- ``pages``: pages of 100 EC2 instances (XML; reading them is nearly all of the work) by this
+  kernel, by processes, by clusters of 1, 2 and 4 workers: pages a wall second, CPU seconds of all
+  processes of ours together, and pages a CPU second. The server is another process, its CPU is not
+  counted. Each way has made a few calls before: start-up is not in the figures.
 - ``calls``: 10 000 calls that do nothing: CPU a call of client and scheduler together, against as
-  many tasks that do nothing, sent in the same groups (a window at a time, as we send), and against tasks
-  that do a whole group of nothing each, which no answer of ours can reach.
+  many tasks that do nothing, sent in the same groups (a window at a time, as we send), and against
+  tasks that do a whole group of nothing each, which no answer of ours can reach.
 - ``plan``: 1 000 accounts x 17 regions x 20 resources, planned, parted and packed: CPU a target at
   340 000 against 3 400, peak memory. One in a hundred of it is then carried out by a cluster.
 
