@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.execution.calls.engines.report import LOCAL
-from aibrain_jupyter.execution.runs.division import division_of
+from aibrain_jupyter.execution.runs.dividing import division_of
 from aibrain_jupyter.execution.runs.estimate import estimate_of
 from aibrain_jupyter.execution.runs.plan import parameters_of
 from aibrain_jupyter.shared.config import get_settings

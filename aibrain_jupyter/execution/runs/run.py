@@ -26,7 +26,7 @@ from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.metrics.recording import RECORDER
 from aibrain_jupyter.execution.runs import combine
 from aibrain_jupyter.execution.runs.combine import RunSummary
-from aibrain_jupyter.execution.runs.experience import EarlierRuns
+from aibrain_jupyter.execution.runs.dividing import EarlierRuns
 from aibrain_jupyter.execution.runs.plan import (
     Plan,
     call_title,

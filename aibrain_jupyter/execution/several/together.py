@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from aibrain_jupyter.execution.calls.engines.choosing import opened
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
 from aibrain_jupyter.execution.exporters.following import begin as begin_recording
-from aibrain_jupyter.execution.runs.experience import EarlierRuns
+from aibrain_jupyter.execution.runs.dividing import EarlierRuns
 from aibrain_jupyter.execution.runs.plan import make_plan, oldest_accepted
 from aibrain_jupyter.execution.runs.roll_calls import call_the_roll
 from aibrain_jupyter.execution.runs.run import ended_run

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
+import json
 import os
 import signal
 import time
@@ -17,8 +19,10 @@ from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.events import CallFinished, CallStarted
+from aibrain_jupyter.shared.raw_answers import RawFolder
+from aibrain_jupyter.shared.tools.call_policy import CallPolicy
 
-from .conftest import execute, jobs_of, rows_of, wait_until
+from .conftest import ACCOUNT, execute, jobs_of, rows_of, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -151,3 +155,59 @@ def test_who_is_chosen(monkeypatch, said, engine, address, calls, parses, expect
 
     assert expected == chosen(said, calls, lambda: parses)[0]
     assert "dask" != get_settings().get("engine")
+
+
+def test_answers_are_kept_here(queues, tmp_path):
+    """What the provider said is written into the run's own folder, as if it had been asked here."""
+    lines = {}
+    for engine in ("local", "processes"):
+        raw = RawFolder(tmp_path / engine)
+        jobs = [
+            dataclasses.replace(job, work=dataclasses.replace(job.work, raw=raw))
+            for job in jobs_of(3, queues.url)
+        ]
+        with raw:
+            execute(jobs, engine)
+        assert {0, 1, 2} == set(raw.files)
+        assert "" == raw.fault
+        texts = [gzip.decompress((raw.folder / raw.files[n]).read_bytes()) for n in range(3)]
+        lines[engine] = [json.loads(text)["answer"]["QueueUrls"] for text in texts]
+
+    assert lines["local"] == lines["processes"]
+
+
+def test_a_whole_result_goes_to_the_cache(queues):
+    """What a process was told is served from the cache of this one, under the same key."""
+    [job] = jobs_of(1, queues.url)
+    work = dataclasses.replace(job.work, policy=CallPolicy(ttl=3600))
+    # The demo's identity is declared: nobody has to be asked who it is.
+    profile = SessionProfile("d", "AKIAD", "s", "us-east-1", queues.url, ACCOUNT, is_demo=True)
+    get_client_pool().add_profile(profile)
+    try:
+        target = dataclasses.replace(
+            job.target, profile="d", identity="session-profile/d", is_demo=True
+        )
+        job = dataclasses.replace(job, work=work, target=target)
+        [first], _ = execute([job], "processes")
+        [again], _ = execute([job], "processes")
+    finally:
+        get_client_pool().remove_profile("d")
+
+    assert first.error is None
+    assert "live" == first.value.source
+    assert first.worker
+    assert "memory" == again.value.source
+    assert not again.worker
+    assert rows_of([first]) == rows_of([again])
+    assert 1 == sum(queues.asked.values())
+
+
+def test_a_worker_that_is_somebody_else_is_a_gap(queues):
+    """Rows of another identity than was planned are never taken for the planned one's."""
+    [job] = jobs_of(1, queues.url)
+    target = dataclasses.replace(job.target, identity="arn:planned", endpoint="http://elsewhere")
+    [found], _ = execute([dataclasses.replace(job, target=target)], "processes")
+
+    assert Outcome.FAILED is found.outcome
+    assert "not who was planned" in found.error.what
+    assert not queues.asked

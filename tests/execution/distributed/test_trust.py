@@ -167,3 +167,71 @@ def test_other_versions_are_refused(queues, cluster_of, code, kind, words):
     cluster.wait_for(1)
 
     assert words in refused(kind=kind, queues=queues)
+
+
+def certificates(folder):
+    """Make a CA and one certificate that it signed; return the settings of Dask that name them."""
+    import datetime as dt
+    import ipaddress
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    def name(text):
+        return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
+
+    def write(path, key, certificate):
+        encoding = serialization.Encoding.PEM
+        form, none = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        (folder / f"{path}.key").write_bytes(key.private_bytes(encoding, form, none))
+        (folder / f"{path}.pem").write_bytes(certificate.public_bytes(encoding))
+
+    def made(subject, key, issuer, issuer_key, is_ca):
+        now = dt.datetime.now(dt.UTC)
+        return (
+            x509.CertificateBuilder()
+            .subject_name(name(subject))
+            .issuer_name(name(issuer))
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - dt.timedelta(hours=1))
+            .not_valid_after(now + dt.timedelta(days=1))
+            .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
+            .add_extension(
+                x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+                critical=False,
+            )
+            .sign(issuer_key, hashes.SHA256())
+        )
+
+    ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    write("ca", ca_key, made("ca", ca_key, "ca", ca_key, True))
+    write("node", key, made("node", key, "ca", ca_key, False))
+    found = {"ca-file": "ca.pem"}
+    for part in ("scheduler", "worker", "client"):
+        found |= {f"{part}.cert": "node.pem", f"{part}.key": "node.key"}
+    return {f"distributed.comm.tls.{name}": str(folder / path) for name, path in found.items()}
+
+
+def test_tls(queues, cluster_of, monkeypatch, tmp_path):
+    """By TLS with a CA of one's own a run is as without; whoever has no certificate stays out."""
+    import dask
+    import distributed  # whose settings are there once it is imported
+
+    assert distributed
+
+    names = certificates(tmp_path)
+    for key, value in names.items():
+        variable = key.upper().replace(".", "__").replace("-", "_")
+        monkeypatch.setenv(f"DASK_{variable}", value)
+    with dask.config.set(names):
+        cluster = cluster_of(workers=1, scheme="tls")
+        found, _report = execute(jobs_of(6, queues.url), "dask")
+
+    assert cluster.address.startswith("tls://")
+    assert {Outcome.OK} == {outcome.outcome for outcome in found}
+    queues.asked.clear()
+    assert "no certificate of ours" in refused(kind=ParameterError, queues=queues)
+    plain = cluster.address.replace("tls://", "tcp://")
+    assert "cannot be reached" in refused(plain, ConnectionFailedError, queues)

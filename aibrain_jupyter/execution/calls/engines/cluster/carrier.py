@@ -311,7 +311,6 @@ async def _take(sent: Sent, jobs: Sequence[Job], answer: Any) -> None:
     except (TypeError, ValueError):
         sent.unreadable(jobs, "no answers")
         return
-    for job in jobs:
-        if job.index in found:
-            await sent.answered(job.index, found[job.index], str(worker))
+    expected = {job.index for job in jobs}
+    await sent.answered({i: one for i, one in found.items() if i in expected}, str(worker))
     sent.unreadable(jobs, "some are missing", str(worker))

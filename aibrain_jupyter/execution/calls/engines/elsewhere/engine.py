@@ -72,11 +72,14 @@ class Elsewhere:
             on_outcome=on_outcome,
             report=self.report,
         )
-        async with asyncio.TaskGroup() as both:
-            here = both.create_task(
-                local.execute_jobs(self._parted.here, run_timeout=run_timeout, **common)
-            )
-            both.create_task(send(sent, self._carrier, token, run_timeout))
+        try:
+            async with asyncio.TaskGroup() as both:
+                here = both.create_task(
+                    local.execute_jobs(self._parted.here, run_timeout=run_timeout, **common)
+                )
+                both.create_task(send(sent, self._carrier, token, run_timeout))
+        except BaseExceptionGroup as faults:
+            raise faults.exceptions[0] from None  # a group has no error output in a notebook
         found = {outcome.index: outcome for outcome in here.result()} | sent.outcomes
         if sent.staying:
             left = max(until - loop.time(), 0.001) if until else None

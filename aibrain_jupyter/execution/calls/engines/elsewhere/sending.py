@@ -107,17 +107,14 @@ class Sent:
             if index in self.jobs and not self._begun[index]:
                 self._begun[index] += 1
 
-    async def answered(self, index: int, container: bytes, worker: str) -> None:
-        """Take the answer of a call; read in a thread, since it may be large."""
-        if not self.is_open(index):
-            return
-        job = self.jobs[index]
-        try:
-            outcome = await call_in_thread(None, partial(outcome_of, container, job, self.run))
-        except StaysHereError as exc:
-            self.stays(index, exc.why)
-            return
-        self._settle(outcome, worker)
+    async def answered(self, answers: Mapping[int, bytes], worker: str) -> None:
+        """Take the answers of some calls; read in a thread, since they may be large."""
+        found = [(self.jobs[i], answer) for i, answer in answers.items() if self.is_open(i)]
+        for job, read in await call_in_thread(None, partial(_read, found, self.run)):
+            if isinstance(read, StaysHereError):
+                self.stays(job.index, read.why)
+            else:
+                self._settle(read, worker)
 
     def unreadable(self, jobs: Sequence[Job], what: str, worker: str = "") -> None:
         """Take an answer that is not ours: a gap for each call it should have been of."""
@@ -183,6 +180,18 @@ class Sent:
                 outcome.error.reason if outcome.error else "",
             )
         )
+
+
+def _read(
+    found: Sequence[tuple[Job, bytes]], run: Run
+) -> list[tuple[Job, CallOutcome | StaysHereError]]:
+    read: list[tuple[Job, CallOutcome | StaysHereError]] = []
+    for job, answer in found:
+        try:
+            read.append((job, outcome_of(answer, job, run)))
+        except StaysHereError as exc:
+            read.append((job, exc))
+    return read
 
 
 async def send(sent: Sent, carrier: Carrier, token: CancelToken, run_timeout: float | None) -> None:

@@ -106,8 +106,7 @@ class ProcessCarrier:
         except BrokenProcessPool:
             return  # open still: they are sent again
         worker = f"process {process}"
-        for index, container in answers:
-            await sent.answered(index, container, worker)
+        await sent.answered(dict(answers), worker)
         sent.unreadable(jobs, "no answer", worker)
 
 

@@ -1,12 +1,16 @@
-"""What earlier runs tell of the calls of a plan: how long they took, and what took the time."""
+"""How a plan is divided among this kernel and others, by what earlier runs tell of its calls."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.execution.calls.engines.choosing import chosen
+from aibrain_jupyter.execution.calls.engines.report import DASK, LOCAL
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.call_log import unpacked
+from aibrain_jupyter.shared.config import get_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,3 +77,40 @@ def _parsed_mostly(run: Run | None) -> bool:
         until = max(until, end)
     share = len(calls) / max(1, sum(call.source == LIVE for call in run.calls))
     return busy / share >= max(_WORTH_S, _MOST * run.summary.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """
+    Who would carry a plan out.
+
+    `engine` is one of `ENGINES`, `why` who chose it; `away` calls leave, in so many `parcels`, one
+    or more an account and region; `stayed` says why others do not leave, and how many.
+    """
+
+    engine: str = LOCAL
+    why: str = ""
+    away: int = 0
+    parcels: int = 0
+    stayed: Mapping[str, int] = field(default_factory=dict)
+
+
+def division_of(plan: Plan) -> Division:
+    """
+    Return how a plan would be divided.
+    Raises ParameterError: the address of the cluster cannot be used.
+    """
+    engine, why = chosen(
+        plan.request.options.engine, len(plan.jobs), EarlierRuns([plan]).parses_mostly
+    )
+    if engine == LOCAL:
+        return Division(why=why)
+    from aibrain_jupyter.execution.calls.engines.cluster.address import read_address
+    from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import groups
+    from aibrain_jupyter.execution.calls.engines.leaving import part
+
+    is_here = engine != DASK or read_address(get_settings().get("engine_address")).is_here
+    parted = part(plan.jobs, engine, is_here=is_here)
+    return Division(
+        engine, why, len(parted.away), len(groups(parted.away, {})), dict(parted.stayed)
+    )

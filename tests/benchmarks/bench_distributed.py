@@ -1,0 +1,363 @@
+"""
+What calls cost that other processes make: this kernel, processes of loky, a cluster of Dask.
+
+Run ``python tests/benchmarks/bench_distributed.py``; ``--check`` fails over budget, ``--json FILE``
+keeps the figures. Questions:
+
+- ``pages``: pages of 100 EC2 instances (XML; reading them is nearly all of the work) by this
+  kernel, by processes, by clusters of 1, 2 and 4 workers: pages a wall second, CPU seconds of all
+  processes of ours together, and pages a CPU second. The server is another process, its CPU is not
+  counted. Each way has made a few calls before: start-up is not in the figures.
+- ``calls``: 10 000 calls that do nothing: CPU a call of client and scheduler together, against as
+  many tasks that do nothing, sent in the same groups (a window at a time, as we send), and against
+  tasks that do a whole group of nothing each, which no answer of ours can reach.
+- ``plan``: 1 000 accounts x 17 regions x 20 resources, planned, parted and packed: CPU a target at
+  340 000 against 3 400, peak memory. One in a hundred of it is then carried out by a cluster.
+
+Boundary: one machine, loopback, no TLS (+0.4 ms a task), no rate limits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import dataclasses
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from scripted_aws import scripted_aws
+
+from aibrain_jupyter.aws.target import AwsTarget
+from aibrain_jupyter.execution.calls.engines.choosing import opened
+from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run, groups, packed
+from aibrain_jupyter.execution.calls.engines.leaving import part
+from aibrain_jupyter.execution.calls.job import Job, ToolCall
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.events import ignore
+from aibrain_jupyter.shared.tools.call_policy import CallPolicy
+
+HERE = Path(__file__).parent
+MOST_OF_NOTHING = 1.5
+MOST_GROWTH = 1.2
+MOST_MEMORY_MIB = 1024
+WARM = "aibrain_jupyter.execution.calls.engines.cluster.warm"
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class NoExperience:
+    """Nothing ran before."""
+
+    def parses_mostly(self):
+        return False
+
+    def seconds(self):
+        return {}
+
+
+@contextlib.contextmanager
+def installed_stub():
+    """The stub provider as a package of this process and of those it starts."""
+    with tempfile.TemporaryDirectory() as folder:
+        about = Path(folder) / "stub_places-1.dist-info"
+        about.mkdir()
+        (about / "METADATA").write_text("Metadata-Version: 2.1\nName: stub-places\nVersion: 1\n")
+        entry = "[aibrain_jupyter.tools]\nstub_things = stub_places:STUB\n"
+        (about / "entry_points.txt").write_text(entry)
+        paths = [folder, str(HERE), str(HERE.parents[1])]
+        sys.path[:0] = paths
+        os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+        yield
+
+
+@contextlib.contextmanager
+def cluster(workers, threads=1):
+    """A scheduler and workers; gives their process ids, the scheduler's first."""
+    started = []
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "scheduler.json"
+
+        def start(part, *options):
+            command = [sys.executable, "-m", f"distributed.cli.dask_{part}", *options]
+            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            started.append(subprocess.Popen(command, cwd=folder, **quiet))
+
+        try:
+            start(
+                "scheduler",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                "0",
+                "--no-dashboard",
+                "--scheduler-file",
+                str(file),
+            )
+            while not (file.exists() and file.read_text().endswith("}")):
+                time.sleep(0.05)
+            address = json.loads(file.read_text())["address"]
+            for _ in range(workers):
+                start(
+                    "worker",
+                    address,
+                    "--no-nanny",
+                    "--no-dashboard",
+                    "--nthreads",
+                    str(threads),
+                    "--preload",
+                    WARM,
+                )
+            asyncio.run(wait_for(address, workers))
+            get_settings().set("engine_address", address, "benchmark")
+            yield [process.pid for process in started]
+        finally:
+            get_settings().unset("engine_address")
+            for process in reversed(started):
+                process.kill()
+                process.wait()
+
+
+async def wait_for(address, workers):
+    from distributed import Client
+
+    async with Client(address, asynchronous=True, set_as_default=False) as client:
+        await client.wait_for_workers(workers)
+
+
+def cpu_of(processes):
+    """Return the CPU seconds so far of some processes, and of this one."""
+    total = time.process_time()
+    for process in processes:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        total += (int(fields[11]) + int(fields[12])) / _TICKS
+    return total
+
+
+def children():
+    """Return the processes this one started that are there now."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with contextlib.suppress(OSError):
+                if (folder / "stat").read_text().rpartition(")")[2].split()[1] == str(os.getpid()):
+                    found.append(int(folder.name))
+    return found
+
+
+def execute(jobs, engine, parallel=8):
+    """Carry jobs out; every one must succeed."""
+
+    async def run():
+        async with opened(jobs, engine, NoExperience()) as one:
+            return await one.execute_jobs(
+                jobs, max_parallel=parallel, emit=ignore, token=CancelToken()
+            )
+
+    found = asyncio.run(run())
+    bad = [outcome.error for outcome in found if outcome.error]
+    assert not bad, bad[0]
+    return found
+
+
+def page_jobs(count, url):
+    from aibrain_jupyter.tool_registry import get_tool_registry
+
+    spec = get_tool_registry().spec("aws_export")
+    params = {"service": "ec2", "operation": "describe_instances"}
+    work = ToolCall(spec, params, CallPolicy(uses_cache=False))
+    regions = [f"{a}-{b}-{n}" for a in ("us", "eu", "ap") for b in ("east", "west") for n in (1, 2)]
+    return [
+        Job(
+            index,
+            "ec2 describe_instances",
+            work,
+            AwsTarget(
+                account=f"{index:012}", region=regions[index % 8], service="ec2", endpoint=url
+            ),
+            timeout=300,
+        )
+        for index in range(count)
+    ]
+
+
+def measure_pages(report, pages):
+    """Pages of EC2 instances by every engine."""
+    with scripted_aws() as url:
+        os.environ.update(
+            AWS_ENDPOINT_URL=url,
+            AWS_ACCESS_KEY_ID="x",
+            AWS_SECRET_ACCESS_KEY="x",
+            AWS_REGION="us-east-1",
+        )
+        jobs = page_jobs(pages, url)
+
+        def measured(name, engine, processes):
+            execute(jobs[:32], engine)
+            began, cpu = time.perf_counter(), cpu_of(processes())
+            execute(jobs, engine)
+            wall, cpu = time.perf_counter() - began, cpu_of(processes()) - cpu
+            report.tell(
+                f"pages: {name}",
+                wall_s=wall,
+                cpu_s=cpu,
+                pages_a_s=pages / wall,
+                pages_a_cpu_s=pages / cpu,
+            )
+
+        measured("this kernel", "local", list)
+        measured("processes", "processes", lambda: [p for p in children() if is_loky(p)])
+        for workers in (1, 2, 4):
+            with cluster(workers) as ids:
+                measured(f"dask, {workers} workers", "dask", lambda ids=ids: ids)
+
+
+def is_loky(process):
+    with contextlib.suppress(OSError):
+        return "loky" in Path(f"/proc/{process}/cmdline").read_text()
+    return False
+
+
+def stub_jobs(accounts, resources=20):
+    """Plan a request a resource, as `carry_out_all` does; return all jobs, numbered through."""
+    import datetime as dt
+
+    from aibrain_jupyter.execution.runs.request import Request, RunOptions
+    from aibrain_jupyter.execution.several.together import plan_all
+    from aibrain_jupyter.tool_registry import get_tool_registry
+
+    spec = get_tool_registry().spec("stub_things")
+    options = RunOptions(accounts=(str(accounts),), no_cache=True)
+    requests = [Request(spec, {"resource": f"thing{n}"}, options) for n in range(resources)]
+    planned = asyncio.run(plan_all(requests, CancelToken(), dt.datetime.now(dt.UTC)))
+    return [job for each in planned for job in each.plan.jobs]
+
+
+def nothing(parcel):
+    """Do nothing with a parcel."""
+    return [0, []]
+
+
+async def tasks_of_nothing(address, tasks, window):
+    from distributed import Client
+
+    async with Client(address, asynchronous=True, set_as_default=False) as client:
+        for first in range(0, len(tasks), window):
+            batch = tasks[first : first + window]
+            keys = [f"nothing-{first + n}" for n in range(len(batch))]
+            futures = client.map(nothing, batch, key=keys, pure=False)
+            for future in futures:
+                await future.result()
+                future.release()
+
+
+def measure_calls(report, calls):
+    """Calls that do nothing, against tasks that do nothing."""
+    jobs = stub_jobs(-(-calls // 340))[:calls]
+    with cluster(2, threads=2) as ids:
+        address, scheduler = get_settings().get("engine_address"), ids[:1]
+        execute(jobs[:500], "dask")
+        cpu = cpu_of(scheduler)
+        execute(jobs, "dask")
+        ours = (cpu_of(scheduler) - cpu) / calls
+        parcels = [packed(group, Run(), {}) for group in groups(jobs, {})]
+        figures = {}
+        for name, tasks in (("a task a call", [b"x" * 200] * calls), ("a task a group", parcels)):
+            asyncio.run(tasks_of_nothing(address, tasks[:10], 1_000))
+            cpu = cpu_of(scheduler)
+            asyncio.run(tasks_of_nothing(address, tasks, 1_000))
+            figures[name] = (cpu_of(scheduler) - cpu) / calls
+    for name, plain in figures.items():
+        report.tell(f"calls: nothing, {name}", cpu_ms=plain * 1e3)
+        report.tell(f"calls: ours, against {name}", cpu_ms=ours * 1e3, ratio=ours / plain)
+    report.judge(
+        "calls: CPU against a task a call", ours / figures["a task a call"], MOST_OF_NOTHING
+    )
+
+
+def measure_plan(report):
+    """A plan of 340 000 calls, and one in a hundred of it carried out."""
+    costs = {}
+    part(stub_jobs(1), "dask", is_here=True)  # imports are not in the figures
+    for accounts in (10, 1_000):
+        began = time.process_time()
+        jobs = stub_jobs(accounts)
+        parted = part(jobs, "dask", is_here=True)
+        divided = groups(parted.away, {})
+        size = sum(len(packed(group, Run(), {})) for group in divided)
+        costs[accounts] = (time.process_time() - began) / len(jobs)
+        report.tell(
+            f"plan: {len(jobs):,} calls",
+            cpu_us_a_call=costs[accounts] * 1e6,
+            parcels=len(divided),
+            bytes_a_call=size / len(jobs),
+        )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    report.tell("plan: peak memory", mib=peak)
+    report.judge("plan: cost a target, 340 000 / 3 400", costs[1_000] / costs[10], MOST_GROWTH)
+    report.judge("plan: peak memory, MiB", peak, MOST_MEMORY_MIB)
+    del jobs, parted, divided
+    few = [dataclasses.replace(job, index=n) for n, job in enumerate(stub_jobs(10))]
+    with cluster(2, threads=2) as ids:
+        execute(few[:500], "dask")
+        wall, cpu = time.perf_counter(), cpu_of(ids)
+        execute(few, "dask")
+        wall, cpu = time.perf_counter() - wall, cpu_of(ids) - cpu
+    report.tell(
+        f"plan: {len(few):,} of it carried out", wall_s=wall, cpu_ms_a_call=cpu / len(few) * 1e3
+    )
+
+
+class Report:
+    """Prints figures and judges them."""
+
+    def __init__(self):
+        self.figures, self.missed = {}, []
+
+    def tell(self, name, **figures):
+        self.figures[name] = figures
+        print(
+            f"{name:44}",
+            "  ".join(f"{key} {value:,.2f}" for key, value in figures.items()),
+            flush=True,
+        )
+
+    def judge(self, name, value, most):
+        word = "met" if value <= most else "MISSED"
+        print(f"{name:44} {value:.2f}, at most {most}: {word}", flush=True)
+        self.figures[f"{name} (bar {most})"] = {"value": value}
+        if value > most:
+            self.missed.append(name)
+
+
+def main():
+    """Measure, print, and judge if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the pages and calls")
+    parser.add_argument("--only", choices=("pages", "calls", "plan"))
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    report, part_of = Report(), 10 if options.quick else 1
+    with tempfile.TemporaryDirectory() as folder, installed_stub():
+        for name in ("CACHE", "DATA"):
+            os.environ[f"AIBRAIN_{name}_DIR"] = str(Path(folder) / name.lower())
+        if options.only in (None, "plan"):
+            measure_plan(report)
+        if options.only in (None, "calls"):
+            measure_calls(report, 10_000 // part_of)
+        if options.only in (None, "pages"):
+            measure_pages(report, 640 // part_of)
+    if options.json:
+        options.json.write_text(json.dumps(report.figures, indent=1))
+    return 1 if options.check and report.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
