@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.frames.chosen import moments_of, remarks_of
 from aibrain_jupyter.shared.texts.redaction import HIDDEN, is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from aibrain_jupyter.shared.base_tool import ToolResult
     from aibrain_jupyter.shared.coverage import Target
 
 _AS_THEY_ARE: Final = frozenset({str, bool, type(None)})
@@ -46,7 +46,8 @@ def make_stamp(
         out); ``patch``, of a tool that was modified in its session: SHA-256 of the patch.
     """
     asked = list(targets)
-    rows = sum(result.rows for result in results)
+    # Others say how many they have without making their frame.
+    rows = sum(len(r.frame) if type(r) is ToolResult else r.rows for r in results)
     chosen = [result.chosen for result in results if result.chosen is not None]
     times = sorted(result.collected_at for result in results)
     return {

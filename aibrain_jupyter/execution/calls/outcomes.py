@@ -34,7 +34,7 @@ def outcome_of_value(job: Job, value: Any, **times: Any) -> CallOutcome:
     `times` are ``seconds``, ``started_at`` and ``throttled`` of the `CallOutcome`.
     """
     left_out = value.left_out if isinstance(value, ToolResult) else 0
-    is_empty = _rows_of(value) == 0 and not left_out
+    is_empty = rows_in(value) == 0 and not left_out
     outcome = Outcome.EMPTY if is_empty else Outcome.OK
     return CallOutcome(job.index, job.title, job.target, outcome, value, **times)
 
@@ -87,7 +87,7 @@ def _resume_step(job: Job) -> str:
 
 def count_rows(value: Any) -> int:
     """Return how many rows a tool's value has; 0 for what is no frame."""
-    return _rows_of(value) or 0
+    return rows_in(value) or 0
 
 
 def source_of(value: Any) -> str:
@@ -95,14 +95,10 @@ def source_of(value: Any) -> str:
     return value.source if isinstance(value, ToolResult) else LIVE
 
 
-def rows_in(result: ToolResult) -> int:
-    """Return how many rows a result has, without making a frame that nobody looks at."""
-    return len(result.frame) if type(result) is ToolResult else result.rows
-
-
-def _rows_of(value: Any) -> int | None:
+def rows_in(value: Any) -> int | None:
+    """Return how many rows a value has; None: it has none. Makes no frame that is not looked at."""
     if isinstance(value, ToolResult):
-        return rows_in(value)
+        return len(value.frame) if type(value) is ToolResult else value.rows
     # A value can only be a DataFrame if somebody has imported pandas; we need not.
     kind = getattr(sys.modules.get("pandas"), "DataFrame", ())
     return len(value) if isinstance(value, kind) else None

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from aibrain_jupyter.cache.codec.sealed import seal
 from aibrain_jupyter.cache.disk.entry_file import payload_of
 from aibrain_jupyter.cache.problems import NotStorableError
+from aibrain_jupyter.execution.calls.outcomes import rows_in
 from aibrain_jupyter.execution.runs.combine import KeptCall, put_together
 from aibrain_jupyter.execution.runs.plan import parameters_of
 from aibrain_jupyter.shared.base_tool import ToolResult
@@ -137,7 +138,7 @@ def seal_parts(run: Run) -> tuple[weakref.ref[Any], list[SealedPart]] | None:
     results = [(o.value, o.target) for o in run.outcomes if isinstance(o.value, ToolResult)]
     # Frames that were put together are others' than the user's; only what is in nested cells is
     # shared with them. Then nothing has to be sealed, which costs more than many a call.
-    is_shared = sum(result.rows > 0 for result, _ in results) < 2 or any(
+    is_shared = sum(bool(rows_in(result)) for result, _ in results) < 2 or any(
         getattr(dtype, "kind", "") == "O" and dtype.name == "object" for dtype in run.frame.dtypes
     )
     parts: list[SealedPart]

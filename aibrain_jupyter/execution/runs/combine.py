@@ -118,7 +118,8 @@ def combine_frames(outcomes: Sequence[CallOutcome], places: Sequence[str]) -> pd
     results = [(o.value, o.target) for o in outcomes if isinstance(o.value, ToolResult)]
     if not results:
         return None
-    key = _key_of(results) if places else None
+    from_memory = bool(places and results) and isinstance(results[0][0], LateResult)
+    key = _key_of(results) if from_memory else None
     if key is not None and (sealed := _SEALED.get(key)) is not None:
         return sealed.open()
     frame = put_together([(result.frame, target) for result, target in results], places)

@@ -63,7 +63,7 @@ class Hider:
             return value  # an ARN names a secret and is none
         if self.revealed and name.lower() in self.revealed and not is_never_shown(name):
             return redact(value) if isinstance(value, str) else value
-        return self._prints.of(value) if isinstance(value, str) else self.secret(value)
+        return self._hidden(value) if isinstance(value, str) else self.secret(value)
 
     def named(self, value: Any) -> Any:
         """Return what is shown of the value of a name that denotes a secret."""
