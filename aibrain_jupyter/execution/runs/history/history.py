@@ -26,6 +26,7 @@ import weakref
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from aibrain_jupyter.execution.calls.outcomes import rows_in
 from aibrain_jupyter.execution.runs.history.reads import UNFINISHED, HistoryFile
 from aibrain_jupyter.execution.runs.history.schema import (
     insert,
@@ -312,7 +313,7 @@ def call_row(outcome: CallOutcome) -> CallRow:
         outcome.target.profile,
         outcome.title,
         str(outcome.outcome),
-        getattr(result, "rows", None),
+        rows_in(result),
         round(outcome.seconds, 3),
         getattr(result, "source", ""),
         outcome.error.reason if outcome.error else "",
