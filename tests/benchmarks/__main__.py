@@ -56,7 +56,7 @@ def line(figure):
     sign = "at least" if figure["is_at_least"] else "at most"
     bar = "" if figure["bar"] is None else f"{sign} {figure['bar']:g}"
     verdict = {None: "", True: "met", False: "missed"}[is_met(figure)]
-    what = f"{figure['what']} / {figure['against']}"
+    what = " / ".join(filter(None, (figure["what"], figure["against"])))
     name = figure["benchmark"].removeprefix("bench_")
     return [name, what, f"{figure['ratio']:.3f}", bar, verdict, spread(figure["rounds"])]
 

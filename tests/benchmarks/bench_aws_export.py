@@ -32,6 +32,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from measured import measured
 from seeded_moto import FULL, requests_so_far, seeded_moto
 
 CALLS = 1350
@@ -152,6 +153,7 @@ def main():
     )
     missed = [name for name, value, bar in bars if value > bar]
     for name, value, bar in bars:
+        measured(f"six resources: {name}", "", value, bar=bar)
         print(f"{name}: {value:.2f}, bar {bar:.2f}, {'MISSED' if name in missed else 'met'}")
     if options.check and missed:
         sys.exit("over budget: " + ", ".join(missed))

@@ -20,6 +20,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from measured import measured
+
 BUDGET = 0.03
 """Of the run's own CPU."""
 DATA = Path(__file__).parents[1] / "execution" / "data"
@@ -96,6 +98,7 @@ def main():
                     without, _ = cpu_of_run(request, is_open=False)
                     differences.append((took + drawn) / without - 1)
     found = statistics.median(shares)
+    measured("an open dashboard", "a run's CPU", found, bar=BUDGET, rounds=shares)
     rounds = ", ".join(f"{share:.1%}" for share in shares)
     print(f"a dashboard adds {found:.1%} CPU to a run of {chosen.calls:,} calls ({rounds})")
     if differences:

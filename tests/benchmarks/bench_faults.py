@@ -19,6 +19,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from measured import measured
+
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.aws.conftest import CALLER
@@ -129,6 +131,8 @@ def main() -> int:
     counts = Counter(row["verdict"] for row in rows)
     share = counts["right"] / max(len(rows), 1)
     naive = sum(row["naive_retries"] == (row["kind"] == REPAIR) for row in rows)
+    measured("faults answered rightly", "all", share, bar=BAR, is_at_least=True)
+    measured(f"{CALLS} calls to a dead endpoint", "one", times, bar=3)
     print(f"{len(rows)} faults: {dict(counts)}, {share:.1%} right")
     print(f"dead endpoint: {CALLS} calls take {times:.1f} times the time of one")
     print(f"by substrings: {naive} of {len(rows)} decisions to try again right")

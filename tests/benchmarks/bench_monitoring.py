@@ -35,6 +35,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from measured import measured
 from scripted_aws import scripted_aws
 
 from aibrain_jupyter.aws.answers.paging import call
@@ -339,6 +340,8 @@ def main() -> int:
         )
         figures |= percentiles()
         print(f"percentiles are {figures['percentile_error']:.2%} off numpy's at most, merged")
+    for name, most in BUDGETS.items():
+        measured(name.replace("_", " "), "", figures[name], bar=most)
     if options.json:
         options.json.write_text(json.dumps(figures))
     over = [name for name, most in BUDGETS.items() if figures[name] > most]

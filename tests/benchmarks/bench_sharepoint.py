@@ -31,6 +31,7 @@ import time
 from pathlib import Path
 
 from graph_host import rclone_config
+from measured import measured
 
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.runs.run import run_request
@@ -272,6 +273,8 @@ def main() -> int:
         if given.only in (None, "faults"):
             found = [faults(folder / f"faults{number}") for number in range(given.rounds)]
             figures["faults"] = statistics.median(found)
+    for name, figure in figures.items():
+        measured(f"SharePoint: {name}", "", figure, bar=BUDGETS[name])
     if given.json:
         given.json.write_text(json.dumps(figures))
     over = [name for name, figure in figures.items() if figure > BUDGETS[name]]
