@@ -311,7 +311,9 @@ class ToolRegistry:
                 found = entry.load()
                 parts = (found,) if isinstance(found, ToolSpec | Verb) else tuple(found)
             except (Exception, SystemExit) as exc:  # noqa: BLE001 - somebody else's code
-                self.broken[entry.name] = f"{entry.value}: {type(exc).__name__}: {exc}"
+                from aibrain_jupyter.shared.texts.exceptions import words_of
+
+                self.broken[entry.name] = f"{entry.value}: {words_of(exc)}"
                 continue
             for part in parts:
                 self._add(entry, part)

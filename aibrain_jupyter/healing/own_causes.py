@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.shared.causes import Cause, Failure, cause_of
 from aibrain_jupyter.shared.error_handler import AibrainError, ToolLoadError
+from aibrain_jupyter.shared.texts.exceptions import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,10 +64,19 @@ FAULT_OF_A_TOOL: Final = "fault-of-tool"
 def own_cause(error: BaseException) -> Cause | None:
     """Return the row that explains an exception by what led to it; None where none does."""
     for one in reversed(list(_behind(error))):
-        failure = Failure(one, message=f"{type(one).__name__}: {one}")
+        if isinstance(one, BaseExceptionGroup) and (found := _of_all(one)):
+            return found
+        failure = Failure(one, message=words_of(one))
         if not isinstance(one, AibrainError) and (found := cause_of(failure, OWN_CAUSES)):
             return found
     return None
+
+
+def _of_all(group: BaseExceptionGroup[BaseException]) -> Cause | None:
+    """Return the row that explains every member of a group; None where they differ."""
+    causes = [own_cause(member) for member in group.exceptions[:_MOST]]
+    first = causes[0]
+    return first if all(cause is first for cause in causes) else None
 
 
 def _behind(error: BaseException) -> Iterator[BaseException]:

@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Final
 from aibrain_jupyter.healing.own_causes import FAULT_OF_A_TOOL, own_cause
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import AibrainError, InputError
+from aibrain_jupyter.shared.texts.exceptions import words_of
 from aibrain_jupyter.shared.texts.redaction import redact
+from aibrain_jupyter.shared.texts.shown import clipped, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aibrain_jupyter.shared.coverage import Gap, Target
 
+_LONGEST: Final = 1000
 UNKNOWN: Final = "unknown"
 """The cause of what no row of a table explains: nothing is claimed about it."""
 
@@ -61,7 +64,7 @@ def trouble_of_error(error: BaseException, target: Target | None = None) -> Trou
     place = target.parts if target else {}
     profile = target.profile if target else ""
     if not isinstance(error, AibrainError):
-        what = redact(f"{type(error).__name__}: {error}")
+        what = printable(redact(clipped(words_of(error), _LONGEST)))
         row = own_cause(error)
         cause, steps = (row.name, row.steps) if row else (UNKNOWN, ())
         return Trouble(str(Outcome.FAILED), cause, what, steps=steps, place=place, profile=profile)

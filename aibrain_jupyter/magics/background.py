@@ -17,6 +17,7 @@ from aibrain_jupyter.execution.runs.background import BackgroundRun
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.magics.alerting import watch_alerts
 from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.texts.exceptions import words_of
 from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.widgets.jobs import job_ended, job_started
 from aibrain_jupyter.widgets.progress.display import make_progress
@@ -91,7 +92,7 @@ def _saved(run: BackgroundRun, saver: Saver, shell: InteractiveShell) -> Message
         return end_save(saver, run.run, run.frame, shell.user_ns)
     except Exception as exc:  # noqa: BLE001 - nobody waits here to be told otherwise
         get_session().last_error = exc
-        what = getattr(exc, "what", "") or f"{type(exc).__name__}: {exc}"
+        what = getattr(exc, "what", "") or words_of(exc)
         title = f"{run.id} was not saved: {what}"
         return Message(title, tuple(getattr(exc, "next_steps", ())), is_warning=True)
 

@@ -33,8 +33,10 @@ def import_target(target: str, *, what: str, extra: str = "") -> Any:
         ) from exc
     except (Exception, SystemExit) as exc:
         # Somebody else's module may raise anything while it is imported.
+        from aibrain_jupyter.shared.texts.exceptions import words_of
+
         raise ToolLoadError(
             f"{what} cannot be loaded from {target!r}.",
-            why=f"{type(exc).__name__}: {exc}",
+            why=words_of(exc),
             next_steps=["Report it to the author of the tool: its spec or its code has a fault."],
         ) from exc

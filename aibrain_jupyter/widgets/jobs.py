@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aibrain_jupyter.shared.texts.exceptions import words_of
 from aibrain_jupyter.widgets.blocks import Block, Callout, Page, dotted, line
 from aibrain_jupyter.widgets.coverage_line import CoverageLine, receipt
 from aibrain_jupyter.widgets.notice import drawn
@@ -51,7 +52,7 @@ def job_ended(
     # Cancelled before anything came is no failure to whoever cancelled it.
     was_cancelled = summary is not None and summary.was_cancelled
     if error is not None and not was_cancelled:
-        what = getattr(error, "what", "") or f"{type(error).__name__}: {error}"
+        what = getattr(error, "what", "") or words_of(error)
         steps = [mark_command(f"Next: {step}") for step in getattr(error, "next_steps", ())]
         failed = line(strong(f"! {title} failed: "), what)
         found.append(Callout([failed, *map(line, steps)], label="The run failed"))

@@ -15,6 +15,7 @@ from aibrain_jupyter.shared.base_tool import LIVE, ToolResult
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import AibrainError, CallCancelledError, CallTimeoutError
 from aibrain_jupyter.shared.texts.durations import format_duration
+from aibrain_jupyter.shared.texts.exceptions import words_of
 
 if TYPE_CHECKING:
     from aibrain_jupyter.execution.calls.job import Job
@@ -107,7 +108,7 @@ def rows_in(value: Any) -> int | None:
 def _fault(job: Job, error: BaseException) -> AibrainError:
     ours = AibrainError(
         f"{describe(job)} failed with a fault of its own.",
-        why=f"{type(error).__name__}: {error}",
+        why=words_of(error),
         next_steps=[
             "%aibrain tb shows where; report it to the author of the tool if the input is right."
         ],

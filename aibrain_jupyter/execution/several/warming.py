@@ -30,6 +30,7 @@ from aibrain_jupyter.execution.runs.session import COMPLETE, get_session
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import AibrainError
+from aibrain_jupyter.shared.texts.exceptions import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,7 +133,7 @@ class Warming:
                 except AibrainError as exc:
                     error = exc
                 except Exception as exc:  # noqa: BLE001 - one tool's fault must not end the others
-                    error = AibrainError(f"{type(exc).__name__}: {exc}")
+                    error = AibrainError(words_of(exc))
                 else:
                     is_live = result.source == LIVE
                     self.counts.fetched += is_live

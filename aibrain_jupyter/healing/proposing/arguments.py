@@ -11,6 +11,7 @@ from aibrain_jupyter.healing.proposing.alike import one_alike
 from aibrain_jupyter.healing.proposing.findings import Finding, NoFinding
 from aibrain_jupyter.healing.proposing.place import UNKNOWN
 from aibrain_jupyter.healing.proposing.source import Code, Edit
+from aibrain_jupyter.shared.texts.exceptions import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,7 +66,7 @@ def renamed_parameter(place: Place, operations: Operations) -> Finding | NoFindi
 
 
 def _short(error: BaseException) -> str:
-    return str(error)[:20_000]
+    return words_of(error)
 
 
 def _taken(place: Place, call: ast.Call) -> Sequence[str] | None:

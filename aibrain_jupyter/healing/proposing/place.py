@@ -144,14 +144,10 @@ def behind(error: BaseException) -> Iterator[BaseException]:
             continue
         seen.add(id(one))
         yield one
-        members = getattr(one, "exceptions", ())
-        todo += [m for m in (members if isinstance(members, tuple | list) else ()) if _is_one(m)]
+        if isinstance(one, BaseExceptionGroup):
+            todo += one.exceptions
         if one.__cause__ is not None:
             todo.append(one.__cause__)
-
-
-def _is_one(value: Any) -> bool:
-    return isinstance(value, BaseException)
 
 
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:

@@ -15,6 +15,7 @@ from aibrain_jupyter.healing.proposing.place import behind, places_of
 from aibrain_jupyter.healing.proposing.source import Code, edited, unified
 from aibrain_jupyter.healing.proposing.time_zones import zone_in_workbook
 from aibrain_jupyter.shared.texts.redaction import redact
+from aibrain_jupyter.shared.texts.shown import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,7 +147,7 @@ def _of(
     not_known = " ".join(dict.fromkeys([*(one.not_known for one in findings), *others]))
     kind = findings[0].kind
     # One line each: whatever a name has in it, it is no line of the diff.
-    what, not_known = (" ".join(text.split()) for text in (what, not_known))
+    what, not_known = (printable(" ".join(text.split())) for text in (what, not_known))
     head = _HEAD.format(tool=tool, kind=kind, what=what, not_known=not_known, before=code.sha256)
     for context in (3, 0):  # what stands around may have a secret in it
         diff = f"{redact(head)}{unified(code.name, code.published, text, context=context)}"

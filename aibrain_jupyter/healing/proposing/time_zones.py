@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.healing.proposing.findings import Finding, NoFinding
 from aibrain_jupyter.healing.proposing.source import Edit
+from aibrain_jupyter.shared.texts.exceptions import words_of
 
 if TYPE_CHECKING:
     from aibrain_jupyter.healing.proposing.findings import Operations
@@ -23,7 +24,7 @@ _SAID: Final = re.compile(
 def zone_in_workbook(place: Place, operations: Operations) -> Finding | NoFinding | None:
     """Read the refusal of a workbook to take times with a zone."""
     error = place.error
-    if not isinstance(error, ValueError | TypeError) or not _SAID.search(str(error)[:2_000]):
+    if not isinstance(error, ValueError | TypeError) or not _SAID.search(words_of(error)):
         return None
     writes = [
         node.func

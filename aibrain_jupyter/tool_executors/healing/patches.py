@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.healing.proposing.place import FUTURE
 from aibrain_jupyter.shared.error_handler import InputError, ToolLoadError, unknown_name
+from aibrain_jupyter.shared.texts.exceptions import words_of
 from aibrain_jupyter.tool_executors.healing.tool_code import ToolCode, tool_code
 from aibrain_jupyter.tool_executors.tool_source import MODIFIED_SOURCE
 from aibrain_jupyter.tool_registry import get_tool_registry
@@ -221,7 +222,7 @@ def load_modified(found: ToolCode, text: str, tool: str, sha256: str) -> str:
         del sys.modules[name]
         raise ToolLoadError(
             f"The changed source of {tool} cannot be loaded; nothing has changed.",
-            why=f"{type(exc).__name__}: {exc}",
+            why=words_of(exc),
             next_steps=["%aibrain read_tool_source shows the source that is in force."],
         ) from exc
     return name

@@ -10,6 +10,7 @@ from aibrain_jupyter.shared.error_handler import InputError, ParameterError, Too
 from aibrain_jupyter.shared.frames.stack import table_of
 from aibrain_jupyter.shared.frames.view import as_view
 from aibrain_jupyter.shared.texts.redaction import redact
+from aibrain_jupyter.shared.texts.shown import printable
 from aibrain_jupyter.tool_executors.healing.patches import Patch, session_patches
 from aibrain_jupyter.tool_registry import FailedCall, get_tool_registry
 
@@ -77,7 +78,7 @@ def propose_fix(ctx: CallContext, *, tool: str, error: Any = None, folder: str =
         declared=[param.name for param in spec.params if not param.is_view],
     )
     if isinstance(made, NoProposal):
-        why = redact(f"{made.why[:1].upper()}{made.why[1:]}.")
+        why = printable(redact(f"{made.why[:1].upper()}{made.why[1:]}."))
         row = {"tool": tool, "state": NOTHING, "not_known": why, "next": [_ASK.format(tool)]}
         return as_view(table_of([row], _COLUMNS), "patches")
     patch = Patch(made, _file(folder, made.tool, made.sha256), failed.params if failed else None)

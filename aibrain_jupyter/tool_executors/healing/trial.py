@@ -21,6 +21,7 @@ from typing import Any
 
 def _run(task: dict[str, Any]) -> dict[str, Any]:
     from aibrain_jupyter.shared.error_handler import AibrainError
+    from aibrain_jupyter.shared.texts.exceptions import words_of
     from aibrain_jupyter.shared.texts.redaction import redact
     from aibrain_jupyter.tool_executors.base_executor import BaseExecutor
     from aibrain_jupyter.tool_executors.healing.trial_code import spec_of_task
@@ -36,7 +37,7 @@ def _run(task: dict[str, Any]) -> dict[str, Any]:
         return {"outcome": "out of memory", "seconds": time.perf_counter() - began}
     except (Exception, SystemExit) as exc:  # noqa: BLE001 - what the tool raises is the outcome
         cause = exc.__cause__ if isinstance(exc, AibrainError) and exc.__cause__ else exc
-        what = exc.what if isinstance(exc, AibrainError) else f"{type(exc).__name__}: {exc}"
+        what = exc.what if isinstance(exc, AibrainError) else words_of(exc)
         return {
             "outcome": f"failed: {type(cause).__name__}",
             "error": redact(what)[:500],
