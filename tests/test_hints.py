@@ -10,7 +10,7 @@ import pytest
 
 import aibrain_jupyter
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS
-from aibrain_jupyter.magics.verbs import known
+from aibrain_jupyter.magics.verbs.every import known
 from aibrain_jupyter.shared.verbs.options import HELP
 from aibrain_jupyter.tool_registry import get_tool_registry
 

@@ -25,8 +25,6 @@ from aibrain_jupyter.magics.grammar.meant import as_meant
 from aibrain_jupyter.magics.grammar.requests import find_tool, request_of_line, text_of, word_of
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS, typed_options
 from aibrain_jupyter.magics.runner import run_and_show
-from aibrain_jupyter.magics.verbs.help import HELP_VERB
-from aibrain_jupyter.magics.verbs.known import find_verb, options_of, valued_flags
 from aibrain_jupyter.shared.error_handler import (
     AibrainError,
     CredentialsError,
@@ -41,7 +39,7 @@ from aibrain_jupyter.widgets.progress.display import is_watched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import FrameType
+    from types import FrameType, ModuleType
 
     from aibrain_jupyter.magics.after_cell import AfterCell
     from aibrain_jupyter.shared.verbs.message import Message
@@ -74,9 +72,16 @@ def run_cell(
         raise
 
 
+def _verbs() -> ModuleType:
+    """Return what knows every verb; they are imported for it."""
+    from aibrain_jupyter.magics.verbs import every
+
+    return every.known
+
+
 def _help_on(line: str) -> str:
     head, word, *_ = (*line.split(maxsplit=2), "", "")
-    verb = find_verb(head) if head else None
+    verb = _verbs().find_verb(head) if head else None
     if verb and verb.explains and word in verb.words_after(()):
         return f"%aibrain {head} {word} --help"
     return f"%aibrain help {head}" if verb or head in get_tool_registry() else "%aibrain help"
@@ -90,17 +95,17 @@ def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping
     line, body, hides_value = strip_semicolon(line, body)
     tokens = words_of_line(line)
     # Only options that stand before the head need to be known.
-    valued = valued_flags() if tokens and tokens[0].is_option else ()
+    valued = _verbs().valued_flags() if tokens and tokens[0].is_option else ()
     head = word_of(find_head(tokens, valued), names)
     is_tool = head in get_tool_registry()
-    verb = None if is_tool else find_verb(head)
+    verb = None if is_tool else _verbs().find_verb(head)
     if verb is not None:
         if body and body.strip():
             raise GrammarError(
                 f"{head} takes no body." if head else "The body of the cell has no tool to go to.",
                 next_steps=["Name a tool on the first line: %%aibrain TOOL"],
             )
-        read = read_line(tokens, head, options_of(verb))
+        read = read_line(tokens, head, _verbs().options_of(verb))
         value = _help(read, verb) if read.wants_help else _run_verb(verb, read, after_cell, names)
     else:
         if not is_tool:
@@ -148,7 +153,7 @@ def _waits_for_a_session() -> bool:
 
 def _follow(name: str, call: VerbCall) -> Any:
     """Carry out the verb that follows another, without words of its own."""
-    verb = find_verb(name)
+    verb = _verbs().find_verb(name)
     assert verb is not None
     return drawn(verb.call(VerbCall(names=call.names, after_cell=call.after_cell)))
 
@@ -159,6 +164,8 @@ def _say(message: Message) -> None:
 
 def _help(line: Line, verb: Verb | None = None) -> Any:
     words = line.words[:1] if verb and verb.explains else ()
+    from aibrain_jupyter.magics.verbs.help import HELP_VERB
+
     return HELP_VERB.call(VerbCall((line.head, *words) if line.head else (), line.pairs))
 
 

@@ -31,7 +31,8 @@ KEEP_JOBS: Final = 20
 """Background runs that are remembered with their rows; one that goes on is never forgotten."""
 
 _RUNS_AT_ONCE: Final = 10
-"""For how many runs a kernel takes numbers at a time."""
+"""For how many runs a kernel takes numbers at first; each time twice as many."""
+_MOST_AT_ONCE: Final = 80
 
 
 class Session:
@@ -51,6 +52,7 @@ class Session:
         self._has_failed_last = False
         self._free = range(0)
         self._next = range(0)
+        self._at_once = _RUNS_AT_ONCE
         self._last = 0
         self._sealed: dict[str, tuple[weakref.ref[Any], list[SealedPart]]] = {}
         self._history: History | None = None
@@ -90,20 +92,22 @@ class Session:
             if not self._free:
                 # Some at once: to take one is a write to disk, and a hit in memory has no time for
                 # it. Where nothing can be written they only go on here.
-                first = self.history.take_numbers(_RUNS_AT_ONCE, self._last) or self._last + 1
-                self._free = range(first, first + _RUNS_AT_ONCE)
+                count = self._at_once
+                first = self.history.take_numbers(count, self._last) or self._last + 1
+                self._free = range(first, first + count)
             self._last, self._free = self._free[0], self._free[1:]
-            if len(self._free) == _RUNS_AT_ONCE // 2 and not self._next:
+            if len(self._free) == self._at_once // 2 and not self._next:
                 self._take_more()
             return f"r{self._last}"
 
     def _take_more(self) -> None:
         """Have more numbers taken behind the answer, before they are needed."""
+        count = self._at_once = min(2 * self._at_once, _MOST_AT_ONCE)
 
         def use(first: int) -> None:
-            self._next = range(first, first + _RUNS_AT_ONCE)
+            self._next = range(first, first + count)
 
-        self.history.take_numbers_soon(_RUNS_AT_ONCE, self._free[-1], use)
+        self.history.take_numbers_soon(count, self._free[-1], use)
 
     def keep(self, run: Run, *, has_begun: bool = True) -> None:
         """

@@ -27,7 +27,7 @@ from aibrain_jupyter.magics.completion.line import (
 )
 from aibrain_jupyter.magics.grammar.line import words_of_line
 from aibrain_jupyter.magics.grammar.meant import as_meant
-from aibrain_jupyter.magics.verbs.known import find_verb
+from aibrain_jupyter.magics.verbs.every import known as verbs
 from aibrain_jupyter.shared.error_handler import AibrainError
 from aibrain_jupyter.tool_registry import get_tool_registry
 
@@ -109,7 +109,7 @@ def _offers_in_body(line: str, body: Sequence[str], row: int, before: str) -> Of
     `before` is that line up to it.
     """
     read = read_loosely(words_of_line(as_meant(line)))
-    if not read.head or find_verb(read.head):
+    if not read.head or verbs.find_verb(read.head):
         return NOTHING
     spec = get_tool_registry().spec(read.head)
     others = [pair for k, text in enumerate(body) if k != row and (pair := _PAIR.fullmatch(text))]

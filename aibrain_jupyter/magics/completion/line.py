@@ -16,7 +16,7 @@ from aibrain_jupyter.magics.completion.keys_and_values import (
 from aibrain_jupyter.magics.grammar.line import Line, find_head, words_of_line
 from aibrain_jupyter.magics.grammar.meant import names_after, with_tool
 from aibrain_jupyter.magics.grammar.run_options import PLACING, RUN_OPTIONS
-from aibrain_jupyter.magics.verbs.known import all_verbs, find_verb, options_of, valued_flags
+from aibrain_jupyter.magics.verbs.every import known as verbs
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -33,16 +33,18 @@ def offers_on_line(text: str) -> Offers:
     before, fragment = text[:start], text[start:]
     following = () if fragment.startswith("-") else names_after(before)
     tokens = words_of_line(with_tool(before))
-    head = find_head(tokens, valued_flags())
-    verb = find_verb(head) if head else None
-    options = options_of(verb, read_loosely(tokens).words) if verb else RUN_OPTIONS
+    head = find_head(tokens, verbs.valued_flags())
+    verb = verbs.find_verb(head) if head else None
+    options = verbs.options_of(verb, read_loosely(tokens).words) if verb else RUN_OPTIONS
     by_flag = {option.flag: option for option in options}
     if tokens and tokens[-1].text in by_flag and not by_flag[tokens[-1].text].is_switch:
         return _option_values(by_flag[tokens[-1].text], fragment, head)
     if fragment.startswith("-"):
         return _option_offers(by_flag, tokens, fragment, head)
     if not head:
-        return Offers([*filter(None, all_verbs()), *get_tool_registry().names()], fragment, "tool")
+        return Offers(
+            [*filter(None, verbs.all_verbs()), *get_tool_registry().names()], fragment, "tool"
+        )
     if verb:
         words = verb.words_after(read_loosely(tokens).words)
         return Offers([*words, *following], fragment, "verb")
@@ -64,7 +66,7 @@ def read_loosely(tokens: Sequence[Token]) -> Line:
     """Sort the words of an unfinished line; options are left out, doubles overwrite."""
     words: list[str] = []
     pairs: dict[str, str] = {}
-    skips, valued = False, valued_flags()
+    skips, valued = False, verbs.valued_flags()
     for token in tokens:
         if skips or token.is_option:
             skips = not skips and token.text in valued

@@ -1,4 +1,4 @@
-"""Every verb there is: the notebook's, entered by ``magics/verbs``, and those of providers."""
+"""Every verb there is: the notebook's, entered by ``every.py``, and those of providers."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
 from aibrain_jupyter.aws.errors.words import WORDS
 from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS
-from aibrain_jupyter.magics.verbs.known import all_verbs
+from aibrain_jupyter.magics.verbs.every import known
 from aibrain_jupyter.shared.causes import Cause, Failure, cause_of
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import AibrainError, CredentialsError, ProviderError
@@ -105,7 +105,7 @@ def test_commands_in_steps_exist(cause):
     """A step names verbs of %aibrain and options that exist."""
     text = " ".join(cause.steps)
 
-    assert set(re.findall(r"%aibrain ([\w-]+)", text)) <= set(all_verbs())
+    assert set(re.findall(r"%aibrain ([\w-]+)", text)) <= set(known.all_verbs())
     assert set(re.findall(r"(?<![\w-])--[a-z-]+", text)) <= OPTIONS
 
 

@@ -196,3 +196,34 @@ def test_a_view_is_made_of_what_memory_has(spec):
 
     whole = run_from_memory(request_of(spec, "1"))
     assert ["a", "b"] == whole.frame["name"].tolist()
+
+
+def test_the_third_run_gives_what_the_first_did(spec):
+    """The frame that is kept put together is the one that is put together, and nobody's but his."""
+    run_request(request_of(spec, "1", "2"))
+    frames = []
+    for _ in range(4):
+        run = run_from_memory(request_of(spec, "1", "2"))
+        frames.append(run.frame.copy(deep=True))
+        assert [2, 2] == [call.rows for call in run.calls]
+        run.frame.loc[:, "name"] = "changed"
+
+    for frame in frames[1:]:
+        frame.attrs, frames[0].attrs = {}, {}
+        pd.testing.assert_frame_equal(frames[0], frame)
+    shown = run_from_memory(request_of(spec, "1", "2", where="a"))
+    assert ["a", "a"] == shown.frame["name"].tolist()
+    assert 2 == shown.summary.left_out
+
+
+def test_an_entry_that_was_replaced_gives_its_own_rows(spec, monkeypatch):
+    """What is kept put together goes by the values it was made of, not by the question."""
+    for _ in range(4):
+        run_request(request_of(spec, "1", "2"))
+        assert run_from_memory(request_of(spec, "1", "2")) is not None
+    monkeypatch.setattr(
+        Things, "run", lambda self, ctx: ToolResult(pd.DataFrame({"name": ["new"]}, dtype="str"))
+    )
+    run_request(request_of(spec, "1", "2", fresh=True))
+
+    assert ["new", "new"] == run_from_memory(request_of(spec, "1", "2")).frame["name"].tolist()

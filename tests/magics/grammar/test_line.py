@@ -7,13 +7,13 @@ import pytest
 from aibrain_jupyter.execution.runs.request import RunOptions
 from aibrain_jupyter.magics.grammar.line import find_head, read_line, strip_semicolon, words_of_line
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS, make_run_options, typed_options
-from aibrain_jupyter.magics.verbs.known import valued_flags
+from aibrain_jupyter.magics.verbs.every import known
 from aibrain_jupyter.shared.error_handler import GrammarError, ParameterError, UnknownNameError
 
 
 def read(line):
     tokens = words_of_line(line)
-    return read_line(tokens, find_head(tokens, valued_flags()), RUN_OPTIONS)
+    return read_line(tokens, find_head(tokens, known.valued_flags()), RUN_OPTIONS)
 
 
 def options(line, **names):

@@ -8,7 +8,7 @@ from aibrain_jupyter.magics.grammar.body import read_body
 from aibrain_jupyter.magics.grammar.line import find_head, read_line, split_line
 from aibrain_jupyter.magics.grammar.parameters import make_params
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS
-from aibrain_jupyter.magics.verbs.known import valued_flags
+from aibrain_jupyter.magics.verbs.every import known
 from aibrain_jupyter.shared.error_handler import GrammarError, ParameterError, UnknownNameError
 from aibrain_jupyter.tool_registry import get_tool_registry
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("tools")
 
 def params(line, body="", **names):
     tokens = split_line(line)
-    read = read_line(tokens, find_head(tokens, valued_flags()), RUN_OPTIONS)
+    read = read_line(tokens, find_head(tokens, known.valued_flags()), RUN_OPTIONS)
     return make_params(get_tool_registry().spec(read.head), read, read_body(body), names)
 
 

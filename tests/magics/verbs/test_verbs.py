@@ -7,7 +7,7 @@ import pytest
 
 from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.magics.verbs import TABLE
+from aibrain_jupyter.magics.verbs.every import TABLE
 from aibrain_jupyter.shared.base_tool import ToolSpec
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import GrammarError, InputError, UnknownNameError
