@@ -21,9 +21,16 @@ def _as_it_was():
 
 def test_it_is_off_inside_and_on_after_an_error():
     """Whatever ends the reading, the collector is on again."""
-    with pytest.raises(KeyError), held_collector.held_back():
-        assert not gc.isenabled()
-        raise KeyError
+    seen = []
+
+    def read():
+        with held_collector.held_back():
+            seen.append(gc.isenabled())
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        read()
+    assert [False] == seen
     assert gc.isenabled()
 
 
