@@ -1,0 +1,88 @@
+"""The cyclic collector is held back for readers, and always comes back."""
+
+from __future__ import annotations
+
+import gc
+import threading
+
+import pytest
+
+from aibrain_jupyter.shared import held_collector
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was():
+    was_on = gc.isenabled()
+    gc.enable()
+    yield
+    if not was_on:
+        gc.disable()
+
+
+def test_it_is_off_inside_and_on_after_an_error():
+    """Whatever ends the reading, the collector is on again."""
+    seen = []
+
+    def read():
+        with held_collector.held_back():
+            seen.append(gc.isenabled())
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        read()
+    assert [False] == seen
+    assert gc.isenabled()
+
+
+def test_the_last_of_several_readers_turns_it_on():
+    """Readers of several threads overlap: none takes the others' pause away."""
+    inside, leave = threading.Event(), threading.Event()
+
+    def read():
+        with held_collector.held_back():
+            inside.set()
+            leave.wait(30)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    assert inside.wait(30)
+    with held_collector.held_back():
+        pass
+    assert not gc.isenabled()
+    leave.set()
+    thread.join(30)
+    assert gc.isenabled()
+
+
+def test_who_switched_it_off_before_finds_it_off():
+    """A process that runs without the collector goes on without it."""
+    gc.disable()
+    with held_collector.held_back():
+        assert not gc.isenabled()
+    assert not gc.isenabled()
+
+
+def test_cycles_are_collected_where_many_objects_were_made(monkeypatch):
+    """The pause has a bound: after so many objects the younger ones are looked through."""
+    monkeypatch.setattr(held_collector, "MOST_NEW", 0)
+    gone = []
+
+    class Loop:
+        def __init__(self):
+            self.own = self
+
+        def __del__(self):
+            gone.append(1)
+
+    with held_collector.held_back():
+        Loop()
+        assert [] == gone
+        held_collector.collect_if_due()
+        assert [1] == gone
+
+
+def test_nothing_is_collected_outside(monkeypatch):
+    """Without a reader the interpreter decides by itself."""
+    monkeypatch.setattr(held_collector, "MOST_NEW", 0)
+    monkeypatch.setattr(gc, "collect", lambda *_: pytest.fail("collected"))
+    held_collector.collect_if_due()
