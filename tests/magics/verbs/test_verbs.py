@@ -252,6 +252,16 @@ def test_the_cache_is_shown_and_cleared(run, tools):
         ("%aibrain profile use", "needs the name of a profile"),
         ("%aibrain profile reset prod", "takes no name"),
         ("%aibrain hitsory", "Did you mean history?"),
+        ("%aibrain stats --by tols", "Did you mean tool?"),
+        ("%aibrain stats --since soon", "not a duration"),
+        ("%aibrain stats --since 0", "no time at all"),
+        ("%aibrain stats --against last-week --by day", "no day in common"),
+        ("%aibrain stats --against lastweek", "Did you mean last-week?"),
+        ("%aibrain stats r99", "no run named 'r99'"),
+        ("%aibrain stats r99 --since 7d", "has no --since"),
+        ("%aibrain alerts r1", "takes no 'r1'"),
+        ("%aibrain alerts --rules --history", "are two questions"),
+        ("%aibrain alerts --test", "no receiver to be told"),
     ],
 )
 def test_what_is_wrong_is_refused(run, tools, cell, message):

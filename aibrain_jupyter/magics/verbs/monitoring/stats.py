@@ -98,6 +98,9 @@ def _against(call: VerbCall, by: list[str]) -> pd.DataFrame:
     from aibrain_jupyter.execution.metrics.comparing import compared_frame
 
     word = call.options["against"]
+    if word not in _EARLIER and not word[:1].isdigit():
+        steps = [f"Write one of: {', '.join(_EARLIER)}; or so long ago, such as 14d."]
+        raise unknown_name("time before", word, list(_EARLIER), next_steps=steps)
     before = _span("--against", _EARLIER.get(word, word))
     until = _now()
     span = _span("--since", call.options["since"]) if "since" in call.options else before
