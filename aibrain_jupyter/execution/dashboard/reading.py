@@ -45,6 +45,8 @@ _OFTEN_S: Final = 2.0
 _SELDOM_S: Final = 10.0
 """The history is written every ten seconds."""
 _RARELY_S: Final = 60.0
+_PART_OF_TIME: Final = 0.005
+"""That reading one thing may take, where there are thousands of accounts."""
 _RATE_OVER_S: Final = 10.0
 _RATES: Final = 60
 """Of the requests a second, as a curve: one a reading of `_OFTEN_S`."""
@@ -122,10 +124,14 @@ class DashboardReader:
         self._counted = counted
 
     def _every(self, seconds: float, name: str, read: Callable[[], Any]) -> Any:
-        at, found = self._kept.get(name, (0.0, None))
-        if not at or time.monotonic() - at >= seconds:
+        """Return what `read` gives, read anew so often, and less often where that takes long."""
+        due, found = self._kept.get(name, (0.0, None))
+        began = time.monotonic()
+        if began >= due:
             found = read()
-            self._kept[name] = time.monotonic(), found
+            now = time.monotonic()
+            pause = min((now - began) / _PART_OF_TIME, _RARELY_S)
+            self._kept[name] = now + max(seconds, pause), found
         return found
 
     def _totals(self, since: dt.datetime) -> list[Total]:
