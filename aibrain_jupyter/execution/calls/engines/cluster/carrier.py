@@ -205,8 +205,15 @@ class DaskCarrier:
             ready.append((jobs, may_split))
         if not parcels:
             return set()
+        # Who keeps to a part of the limits lets those go first who are waited for.
+        is_polite = any(job.work.share < 1 for jobs, _ in ready for job in jobs)  # type: ignore[union-attr]
         futures = self._client.map(
-            at_worker.run_parcel, parcels, key=keys, pure=False, retries=0, batch_size=None
+            at_worker.run_parcel,
+            parcels,
+            key=keys,
+            pure=False,
+            retries=0,
+            priority=-1 if is_polite else 0,
         )
         loop, found = asyncio.get_running_loop(), set()
         for key, future, (jobs, may_split) in zip(keys, futures, ready, strict=True):
