@@ -137,7 +137,7 @@ def test_nothing_of_the_environment_is_there(tried, monkeypatch):
 
 
 REFUSED = (
-    *("resolve", "run", "write {home}/never-written", "remove {home}/kept", "boto", "spawn spawn"),
+    *("resolve", "run", "write {home}/never.txt", "remove {home}/kept.txt", "boto", "spawn spawn"),
     *("spawn forkserver", "read {home}/.aws/credentials", "read /proc/{parent}/environ"),
 )
 LET = ("own", "threads", "loop", "read {home}/notes.txt")
@@ -149,7 +149,7 @@ def test_what_a_trial_may_do_and_may_not(tried, tmp_path, monkeypatch):
     (home / ".aws").mkdir(parents=True)
     (home / ".aws" / "credentials").write_text(CANARY)
     (home / "notes.txt").write_text("notes")
-    (home / "kept").write_text("kept")
+    (home / "kept.txt").write_text("kept")  # of the test: it must do no harm where the guard fails
     monkeypatch.setattr(Path, "home", lambda: home)
     found = _answers(monkeypatch)
     words = [word.format(home=home, parent=os.getppid()) for word in (*REFUSED, *LET)]
@@ -161,8 +161,8 @@ def test_what_a_trial_may_do_and_may_not(tried, tmp_path, monkeypatch):
     for rows in found:
         assert words[: len(REFUSED)] == [one["word"] for one in rows if one["refused"]], rows
         assert CANARY not in str(rows)
-    assert not (home / "never-written").exists()
-    assert (home / "kept").exists()
+    assert not (home / "never.txt").exists()
+    assert (home / "kept.txt").exists()
 
 
 def _answers(monkeypatch):
