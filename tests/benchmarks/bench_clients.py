@@ -21,6 +21,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from measured import measured
+
 sys.path.insert(0, str(Path(__file__).parent))
 
 from canned_aws import READS, REGIONS, canned_aws
@@ -79,6 +81,8 @@ def main():
     for figure, bar in (("cpu_s", LESS_CPU), ("mib", LESS_MEMORY)):
         ratios = [each["plain"][figure] / each["ours"][figure] for each in rounds]
         found = statistics.median(ratios)
+        what = f"340 clients, less {figure}"
+        measured(what, "plain boto3", found, bar=bar, is_at_least=True, rounds=ratios)
         ours, plain = (
             statistics.median(r[side][figure] for r in rounds) for side in ("ours", "plain")
         )

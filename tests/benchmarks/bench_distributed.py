@@ -32,6 +32,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from measured import measured as keep_for_the_table
 from scripted_aws import scripted_aws
 
 from aibrain_jupyter.aws.target import AwsTarget
@@ -329,6 +330,7 @@ class Report:
         )
 
     def judge(self, name, value, most):
+        keep_for_the_table(name, "", value, bar=most)
         word = "met" if value <= most else "MISSED"
         print(f"{name:44} {value:.2f}, at most {most}: {word}", flush=True)
         self.figures[f"{name} (bar {most})"] = {"value": value}

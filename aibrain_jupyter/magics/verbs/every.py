@@ -11,11 +11,11 @@ from typing import Final
 from aibrain_jupyter.magics.verbs import known
 from aibrain_jupyter.magics.verbs.cache.verb import CACHE
 from aibrain_jupyter.magics.verbs.config import CONFIG
-from aibrain_jupyter.magics.verbs.doctor import DOCTOR
 from aibrain_jupyter.magics.verbs.engine import ENGINE
 from aibrain_jupyter.magics.verbs.evidence.verb import EVIDENCE
 from aibrain_jupyter.magics.verbs.export import EXPORT
-from aibrain_jupyter.magics.verbs.fix import FIX
+from aibrain_jupyter.magics.verbs.healing.doctor import DOCTOR
+from aibrain_jupyter.magics.verbs.healing.fix import FIX
 from aibrain_jupyter.magics.verbs.help import HELP_VERB
 from aibrain_jupyter.magics.verbs.home import HOME
 from aibrain_jupyter.magics.verbs.jobs import CANCEL, JOBS, RESULT
