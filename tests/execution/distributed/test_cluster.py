@@ -63,11 +63,13 @@ def test_kill_nine(queues, cluster_of, request):
                 ready[0].kill()
                 killed.append(ready[0])
 
-    threading.Thread(target=kill, daemon=True).start()
+    killer = threading.Thread(target=kill, daemon=True)
+    killer.start()
     try:
         found, report = execute(jobs_of(calls, queues.url, prefix="q"), "dask")
     finally:
         is_over.set()
+        killer.join()  # else it starts a worker that nobody ends
     lost = [outcome for outcome in found if outcome.outcome is not Outcome.OK]
 
     assert list(range(calls)) == [outcome.index for outcome in found]
@@ -94,11 +96,13 @@ def test_a_call_that_kills_its_worker_is_a_gap(queues, cluster_of):
             cluster.workers[-1].kill()
             cluster.add_worker()
 
-    threading.Thread(target=kill, daemon=True).start()
+    killer = threading.Thread(target=kill, daemon=True)
+    killer.start()
     try:
         [found], _ = execute(jobs_of(1, queues.url), "dask")
     finally:
         is_over.set()
+        killer.join()  # else it starts a worker that nobody ends
 
     assert Outcome.FAILED is found.outcome
     assert "WorkerLost" == found.error.facts["code"]
