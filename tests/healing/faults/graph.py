@@ -76,7 +76,7 @@ def _refused(status, code, world, **how):
 
 
 def _entra(number, world):
-    from aibrain_jupyter.sharepoint.sign_in import token_of
+    from aibrain_jupyter.sharepoint.sign_in.credentials import token_of
 
     said = f"AADSTS{number}: The secret {CANARY} is refused."
     found = {"error": "invalid_client", "error_codes": [number], "error_description": said}
