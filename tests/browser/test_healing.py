@@ -9,7 +9,6 @@ from tests.browser.conftest import DARK, LIGHT
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FAILURES = """
-%load_ext aibrain_jupyter
 from aibrain_jupyter.aws.errors.causes import causes
 from aibrain_jupyter.aws.operations.policy import policy_for
 from aibrain_jupyter.aws.target import AwsTarget
@@ -38,10 +37,10 @@ as_view(card, "troubles")
 
 def test_card_and_doctor_are_read_in_any_width(open_notebook):
     """Causes with their next step, then what is well; nothing is wider than the cell."""
-    notebook = open_notebook([FAILURES, "%aibrain doctor"])
+    notebook = open_notebook(["%load_ext aibrain_jupyter", FAILURES, "%aibrain doctor"])
     notebook.run_all()
     notebook.wait_until_idle()
-    card, doctor = notebook.output(0), notebook.output(1)
+    card, doctor = notebook.output(1), notebook.output(2)
 
     for words in (
         "role AuditRead lacks kms:GetKeyRotationStatus",
