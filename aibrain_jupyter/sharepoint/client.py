@@ -248,17 +248,14 @@ class _Sending:
             self._ctx.count_throttled()
         if attempt == ATTEMPTS or (refusal.retry_after or 0.0) > LONGEST_WAIT_S:
             return False
-        if refusal.retry_after is not None:
+        if refusal.retry_after:  # "after 0 s" would be all attempts within a moment
             self._graph._gate.close(refusal.retry_after)
         else:
             self._pause(attempt)
         return True
 
     def _pause(self, attempt: int) -> None:
-        longest = min(_LONGEST_PAUSE_S, FIRST_PAUSE_S * 3 ** (attempt - 1))
-        pause = Gate()
-        pause.close(longest * random.uniform(0.5, 1))  # noqa: S311 - spreads requests, no secret
-        self._waited += pause.wait(self._ctx)
+        self._waited += wait_before(self._ctx, attempt)
 
     def _note(self, answer: urllib3.BaseHTTPResponse, attempt: int, page: int) -> None:
         names = ("graph", self._operation, self._graph.place)
@@ -271,6 +268,14 @@ class _Sending:
         facts = self._ctx.target.facts
         graph = self._graph
         return translate(exc, call=self._operation, place=graph.place, item=self._item, facts=facts)
+
+
+def wait_before(ctx: CallContext, attempt: int, most: float = _LONGEST_PAUSE_S) -> float:
+    """Wait before another attempt, longer each time, and return how long that was."""
+    longest = min(most, FIRST_PAUSE_S * 3 ** (attempt - 1))
+    pause = Gate()
+    pause.close(longest * random.uniform(0.5, 1))  # noqa: S311 - spreads requests, no secret
+    return pause.wait(ctx)
 
 
 def without_addresses(answer: Any) -> Any:

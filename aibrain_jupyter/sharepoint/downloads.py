@@ -19,6 +19,7 @@ from aibrain_jupyter.sharepoint.causes import translate
 from aibrain_jupyter.sharepoint.client import ATTEMPTS
 from aibrain_jupyter.sharepoint.errors import (
     ChangedMeanwhileError,
+    DeltaExpiredError,
     ForbiddenNameError,
     HashMismatchError,
     NameTakenError,
@@ -87,10 +88,7 @@ class Download:
             if self._is_whole(self.place):
                 return THERE
             if not self.overwrites:
-                raise NameTakenError(
-                    f"{self.place.name} is there already, with other contents.",
-                    next_steps=["Replace it with overwrite=true, or name another folder."],
-                )
+                raise self._taken()
         self.place.parent.mkdir(parents=True, exist_ok=True)
         try:
             return self._bring(self.part)
@@ -115,7 +113,11 @@ class Download:
                     ) from None
             except RangeRefusedError:
                 part.unlink(missing_ok=True)
-            except (CredentialsExpiredError, NotThereError):  # the address has expired
+            except (
+                CredentialsExpiredError,
+                NotThereError,
+                DeltaExpiredError,
+            ):  # the address has expired
                 if attempt > 2:
                     raise
                 self._renew()
@@ -129,6 +131,8 @@ class Download:
                 f"What came of {self.entry.path} is not what its quickXorHash says.",
                 next_steps=["Run the cell again: it is fetched anew."],
             )
+        if not self.overwrites and self.place.exists():  # it came here meanwhile
+            raise self._taken()
         part.replace(self.place)
         return DOWNLOADED if self.entry.hash or not self.entry.size else UNVERIFIED
 
@@ -136,7 +140,14 @@ class Download:
     def part(self) -> Path:
         """Where this version is while it comes."""
         mark = hashlib.sha256(self.entry.etag.encode()).hexdigest()[:10]
-        return self.place.with_name(f".{self.place.name}.{mark}.part")
+        # A disk takes names of 255 bytes: a long one has no room for more.
+        return self.place.with_name(f".{self.place.name[:50]}.{mark}.part")
+
+    def _taken(self) -> NameTakenError:
+        return NameTakenError(
+            f"{self.place.name} is there already, with other contents.",
+            next_steps=["Replace it with overwrite=true, or name another folder."],
+        )
 
     def _fetch(self, part: Path) -> str:
         """Fetch what is missing of a part, and return the hash of the whole."""

@@ -124,7 +124,6 @@ class Refusal:
         except (ValueError, KeyError, TypeError):
             error = {}
         found = _CLAIMS.search(headers.get("www-authenticate", ""))
-        claims = base64.b64decode(found[1] + "==").decode("utf-8", "replace") if found else ""
         return cls(
             status,
             str(error.get("code", "")),
@@ -132,7 +131,7 @@ class Refusal:
             str(error.get("message", ""))[:_LONGEST_MESSAGE],
             headers.get("request-id", ""),
             _seconds(headers.get("retry-after", ""), headers.get("date", "")),
-            claims,
+            _decoded(found[1]) if found else "",
             headers.get("location", ""),
         )
 
@@ -143,6 +142,14 @@ class GraphRefused(Exception):  # noqa: N818 - becomes one of the errors above b
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.message)
         self.refusal = refusal
+
+
+def _decoded(claims: str) -> str:
+    """Return claims as JSON; empty where they cannot be read."""
+    try:
+        return base64.b64decode(f"{claims}==", altchars=b"-_").decode("utf-8", "replace")
+    except ValueError:
+        return ""
 
 
 def _inner(error: Any) -> str:
@@ -164,5 +171,5 @@ def _seconds(text: str, now: str) -> float | None:
         until = email.utils.parsedate_to_datetime(text)
         began = email.utils.parsedate_to_datetime(now) if now else dt.datetime.now(dt.UTC)
         return max(0.0, (until - began).total_seconds())
-    except (ValueError, TypeError):  # no date, or one without a zone
+    except (ValueError, TypeError, OverflowError):  # no date, or one without a zone
         return None

@@ -189,7 +189,7 @@ def everything(
     """
     listing, by_id = Listing(), dict[str, dict[str, Any]]()
     address, page, has_begun_again = since or library.item("", "/delta"), 0, False
-    seen: set[str] = set()
+    seen, is_whole = set[str](), True
     while address:
         page += 1
         seen.add(address)
@@ -209,17 +209,26 @@ def everything(
             listing.gaps.append(_lost(error, ctx, f"{library.name}, from page {page}"))
             break
         # The same item may come again: the last is how it is now.
-        values = answer.get("value", ())
-        by_id |= {item["id"]: item for item in values if "id" in item}
-        if nameless := sum("id" not in item for item in values):
-            odd = IncompleteAnswerError(f"{nameless} entries came without an id.")
-            listing.gaps.append(_lost(odd, ctx, f"{library.name}, page {page}"))
+        values = answer.get("value")
+        items = values if isinstance(values, list) else []
+        known_items = [item for item in items if isinstance(item, dict) and "id" in item]
+        by_id |= {item["id"]: item for item in known_items}
+        odd = "It came without a list." if values is not items else ""
+        if nameless := len(items) - len(known_items):
+            odd = f"{nameless} entries came without an id."
+        if odd:
+            is_whole = False
+            lost = _lost(IncompleteAnswerError(odd), ctx, f"{library.name}, page {page}")
+            listing.gaps.append(lost)
         listing.goes_on = str(answer.get("@odata.deltaLink", ""))  # only the last page has it
         address = answer.get(_NEXT, "")
         if address in seen or not (address or listing.goes_on):
             astray = IncompleteAnswerError("A page of the listing does not lead on.")
             listing.gaps.append(_lost(astray, ctx, f"{library.name}, after page {page}"))
+            is_whole = False
             break
+    if not is_whole:
+        listing.goes_on = ""  # changes from here on would pass over what was lost
     for item in by_id.values():
         if "deleted" in item and not since:
             continue  # it came, and went while the pages were read

@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,9 +24,10 @@ from aibrain_jupyter.shared.error_handler import (
     ServiceError,
 )
 from aibrain_jupyter.sharepoint.causes import translate
-from aibrain_jupyter.sharepoint.client import ATTEMPTS
+from aibrain_jupyter.sharepoint.client import ATTEMPTS, wait_before
 from aibrain_jupyter.sharepoint.errors import (
     ChangedMeanwhileError,
+    DeltaExpiredError,
     GraphRefused,
     HashMismatchError,
     NameTakenError,
@@ -34,7 +36,7 @@ from aibrain_jupyter.sharepoint.errors import (
     Refusal,
     SessionLostError,
 )
-from aibrain_jupyter.sharepoint.library import entry_at, entry_of
+from aibrain_jupyter.sharepoint.library import entry_at, entry_of, folder
 from aibrain_jupyter.sharepoint.names import refuse
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ CHUNK: Final = 16 * 327_680
 """Of a session: a multiple of 320 KiB, 5 MiB."""
 
 _OFFICE: Final = (".docx", ".docm", ".xlsx", ".xlsm", ".pptx", ".pptm", ".vsdx")
+_LOOKS: Final = 5
+_LONGEST_LOOK_S: Final = 2.0
 _RULE: Final = "@microsoft.graph.conflictBehavior"
 _BROKEN: Final = (ConnectionFailedError, CallTimeoutError)
 
@@ -88,12 +92,14 @@ class Upload:
             return THERE, self.there
         if self.there and self.conflict == FAIL:
             raise self._taken()
+        if self.there and self.conflict == RENAME and (copy := self._copy()):
+            return THERE, copy
         send = self._small if self.source.size <= SMALL else self._session
         entry = send()
         return (UPLOADED if self._verified(entry) else ALTERED), entry
 
     def _small(self) -> Entry:
-        address = f"{self.library.item(self.source.path, '/content')}?{_RULE}={self.conflict}"
+        address = f"{self.library.item(self.source.path, '/content')}?{_RULE}={self._rule}"
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return self._entry(
@@ -108,44 +114,50 @@ class Upload:
                     return found
                 if attempt == ATTEMPTS:
                     raise
-                if (now := self._now()) and self.conflict == FAIL:
+                if (now := self._now()) and self._rule == FAIL:
                     self.there = now
                     raise self._taken() from None
         raise AssertionError("the last attempt returns or raises")
 
     def _session(self) -> Entry:
         """Send it in chunks, going on where the server is."""
-        next_byte, stood_still, lost = self._resumed(), 0, 0
+        next_byte, begun, stood_still = self._resumed(), 0, 0
+        furthest = next_byte or 0
         while True:
             if next_byte is None:
-                next_byte = self._begin()
+                next_byte, begun, furthest = self._begin(), begun + 1, 0
             try:
                 answer = self._chunk(next_byte)
             except SessionLostError:
-                lost += 1
                 if found := self._found():
                     return self._ended(found)
-                if lost > 2:
+                if begun > 2:
                     raise
                 self._forget()
                 next_byte = None
                 continue
-            except NameTakenError:
+            except (NameTakenError, ChangedMeanwhileError):
                 if found := self._found():
                     return self._ended(found)
                 self._end_session()
                 raise
             except (*_BROKEN, RangeRefusedError):
-                before, next_byte = next_byte, self._status()
-                stood_still = 0 if next_byte != before else stood_still + 1
+                next_byte = self._status()
                 if next_byte is None and (found := self._found()):
                     return self._ended(found)
+                stood_still = 0 if (next_byte or 0) > furthest else stood_still + 1
                 if stood_still >= ATTEMPTS:
                     raise
+                furthest = max(furthest, next_byte or 0)
                 continue
             if "id" in answer:
                 return self._ended(self._entry(answer))
-            next_byte, stood_still = _next(answer), 0
+            next_byte = _next(answer)
+            stood_still = 0 if next_byte > furthest else stood_still + 1
+            if stood_still >= ATTEMPTS or next_byte >= self.source.size:
+                self._end_session()
+                raise _astray()
+            furthest = max(furthest, next_byte)
 
     def _chunk(self, first: int) -> dict[str, Any]:
         try:
@@ -153,6 +165,8 @@ class Upload:
         except (ChangedMeanwhileError, OSError):
             self._end_session()
             raise
+        if first + len(data) == self.source.size:
+            self._refuse_changed()
         rule = f"bytes {first}-{first + len(data) - 1}/{self.source.size}"
         return self._ask(
             "driveitem-upload-fragment", "PUT", self._url,
@@ -160,7 +174,7 @@ class Upload:
         )  # fmt: skip
 
     def _begin(self) -> int:
-        item = {_RULE: self.conflict, "name": self.source.path.rpartition("/")[2]}
+        item = {_RULE: self._rule, "name": self.source.path.rpartition("/")[2]}
         address = self.library.item(self.source.path, "/createUploadSession")
         answer = self._ask(
             "driveitem-createuploadsession", "POST", address,
@@ -181,12 +195,20 @@ class Upload:
     def _resumed(self) -> int | None:
         """Return where an earlier kernel stopped; None: nowhere."""
         try:
-            self._url = json.loads(self._kept.read_text("utf-8"))["url"]
-        except (OSError, ValueError, KeyError):
+            self._url = str(json.loads(self._kept.read_text("utf-8"))["url"])
+        except (OSError, ValueError, KeyError, TypeError):
             return None
-        return self._status()
+        if not self._url.startswith(("https://", "http://")):
+            return None
+        try:
+            return self._status()
+        except IncompleteAnswerError:  # it leads nowhere, now or another time
+            self._end_session()
+            return None
 
     def _end_session(self) -> None:
+        if not self._url:
+            return
         with contextlib.suppress(ServiceError):
             self._ask("uploadsession-delete", "DELETE", self._url, is_signed=False)
         self._forget()
@@ -194,7 +216,9 @@ class Upload:
     @property
     def _kept(self) -> Path:
         """The file that keeps the address of the session."""
-        what = (self.library.id, self.source.path, self.source.sha256, self.conflict)
+        what = [self.library.id, self.source.path, self.source.sha256, self.conflict]
+        if self.there:  # a session is for what was seen there when it began
+            what.append(self.there.etag)
         name = hashlib.sha256("\n".join(what).encode()).hexdigest()[:32]
         return user_dir("data") / "sharepoint" / f"{name}.json"
 
@@ -214,13 +238,20 @@ class Upload:
 
     def _verified(self, entry: Entry) -> bool:
         """Tell whether SharePoint has what was sent; False: it rewrote an Office file."""
-        for _ in range(ATTEMPTS):
+        for attempt in range(1, _LOOKS):
             if entry.hash or not entry.size:
                 break
+            wait_before(self.ctx, attempt, _LONGEST_LOOK_S)
             at = f"{self.library.at}/items/{entry.id}"  # it is not computed at once
             entry = entry_of(self._ask("driveitem-get", "GET", at), entry.path)
         if self.source.is_in(entry):
             return True
+        if not entry.hash and entry.size == self.source.size:
+            raise IncompleteAnswerError(
+                f"{self.source.path} is there, and SharePoint gives no hash of it yet.",
+                why="Whether it is what was sent is not known.",
+                next_steps=["Run the cell again later: it is compared then, and not sent again."],
+            )
         if entry.name.lower().endswith(_OFFICE):
             return False
         raise HashMismatchError(
@@ -232,7 +263,30 @@ class Upload:
     def _found(self) -> Entry | None:
         """Return the file where it is there with these contents."""
         now = self._now()
-        return now if self.source.is_in(now) else None
+        if self.source.is_in(now):
+            return now
+        return self._copy() if self.conflict == RENAME else None
+
+    def _copy(self) -> Entry | None:
+        """Return the file where it is there under the name that an earlier `rename` gave it."""
+        above, _, name = self.source.path.rpartition("/")
+        stem, dot, ending = name.rpartition(".") if "." in name[1:] else (name, "", "")
+        given = re.compile(rf"{re.escape(stem)} ?\(?\d+\)?{re.escape(dot + ending)}", re.IGNORECASE)
+        beside = folder(self.graph, self.ctx, self.library, above)
+        copies = (e for e in beside if given.fullmatch(e.name) and self.source.is_in(e))
+        return next(copies, None)
+
+    def _refuse_changed(self) -> None:
+        """Raise where the version that would be replaced is no longer the one that was seen."""
+        if self.conflict != REPLACE or not self.there:
+            return
+        now, seen = self._now(), self.there
+        if now is None or now.etag == seen.etag or (now.size, now.hash) == (seen.size, seen.hash):
+            return
+        self._end_session()
+        refused = GraphRefused(Refusal(412, "resourceModified"))
+        place, item = self.graph.place, self.source.path
+        raise translate(refused, call="driveitem-upload-fragment", place=place, item=item)
 
     def _now(self) -> Entry | None:
         return entry_at(self.graph, self.ctx, self.library, self.source.path)
@@ -248,6 +302,11 @@ class Upload:
         return translate(refused, call="driveitem-put-content", place=place, item=item)
 
     @property
+    def _rule(self) -> str:
+        """What the server is told: where nothing was seen, nothing is to be replaced."""
+        return FAIL if self.conflict == REPLACE and not self.there else self.conflict
+
+    @property
     def _headers(self) -> dict[str, str]:
         is_replaced = self.conflict == REPLACE and self.there
         return {"If-Match": self.there.etag} if is_replaced and self.there else {}
@@ -261,7 +320,7 @@ class Upload:
             return self.graph.json(
                 self.ctx, operation, method, address, item=self.source.path, **how
             )
-        except NotThereError as error:
+        except (NotThereError, DeltaExpiredError) as error:  # 404, or 410
             if how.get("is_signed", True):
                 raise
             raise SessionLostError(
@@ -273,8 +332,12 @@ def _next(status: dict[str, Any]) -> int:
     """Return the first byte that is expected: ranges are written ``5242880-`` or with an end."""
     try:
         return int(str(status["nextExpectedRanges"][0]).partition("-")[0])
-    except (KeyError, IndexError, ValueError) as exc:
-        raise IncompleteAnswerError(
-            "The upload session does not say what it expects next.",
-            next_steps=["Run the cell again: what is there already is not sent."],
-        ) from exc
+    except (KeyError, IndexError, ValueError, TypeError) as exc:
+        raise _astray() from exc
+
+
+def _astray() -> IncompleteAnswerError:
+    return IncompleteAnswerError(
+        "The upload session does not say what it expects next.",
+        next_steps=["Run the cell again: what is there already is not sent."],
+    )

@@ -99,19 +99,36 @@ class Credential:
     def _ask_source(self, claims: str, *, is_renewal: bool) -> None:
         source, lasts = self._source, float(_SHORT_S)
         if isinstance(source, str):
-            self._token, self._until = source, float("inf")
+            self._token, self._until = _token(source), float("inf")
             return
         if hasattr(source, "get_token"):
             more = {"claims": claims} if claims else {}
             found = source.get_token(self._scope, **more)
             lasts = float(found.expires_on) - time.time() - _EARLY_S
-            self._token = str(found.token)
+            self._token = _token(found.token)
         else:
             found = source(claims, is_renewal) if isinstance(source, MsalSource) else source()
             if isinstance(found, tuple):
                 found, lasts = found[0], float(found[1]) - _EARLY_S
-            self._token = str(found)
+            self._token = _token(found)
         self._until = time.time() + max(lasts, 1.0)
+
+
+def _token(found: Any) -> str:
+    """
+    Return a token as a header can carry it, without the line's end that a file gives it.
+
+    Raises:
+        CredentialsError: it is none. It is not quoted: a library's error of such a header would.
+    """
+    text = "" if found is None else str(found).strip()
+    if text and text.isascii() and text.isprintable():
+        return text
+    raise CredentialsError(
+        "The credential that was handed over gave no token that can be sent.",
+        why="it has characters that no token has" if text else "it is empty",
+        next_steps=["Copy the token again, whole and alone; or sign in: %aibrain sharepoint_login"],
+    )
 
 
 class MsalSource:

@@ -195,8 +195,10 @@ def refuse_nowhere(listing: Listing, path: str, ctx: CallContext) -> None:
     near = difflib.get_close_matches(path.strip("/"), paths, 1, 0.5)
     raise NotThereError(
         f"There is nothing at {path}.",
-        next_steps=[f"Did you mean {near[0]}?"] * bool(near)
-        + ["%aibrain sharepoint_list folders=true shows what is there."],
+        next_steps=[
+            *(f"Did you mean {one}?" for one in near),
+            "%aibrain sharepoint_list folders=true shows what is there.",
+        ],
         facts=ctx.target.facts,
     )
 
