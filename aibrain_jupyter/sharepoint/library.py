@@ -126,7 +126,8 @@ def library_named(graph: Graph, ctx: CallContext, name: str) -> Library:
             next_steps=["Look at the site in the browser: Site contents lists its libraries."],
             facts=target.facts,
         )
-    raise unknown_name("library", wanted, names, of=target.label)
+    told = [f"Its libraries: {', '.join(names[:20])}"]
+    raise unknown_name("library", wanted, names, next_steps=told, of=target.label)
 
 
 def pages(graph: Graph, ctx: CallContext, operation: str, address: str) -> Iterator[dict[str, Any]]:

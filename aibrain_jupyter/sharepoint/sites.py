@@ -29,6 +29,7 @@ _HOSTS: Final[Mapping[str, str]] = {
     ".sharepoint.cn": "china",
 }
 
+_THIS_COMPUTER: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _PATH: Final = re.compile(r"/(?:sites|teams|personal)/[^/]+")
 _SHARED: Final = re.compile(r"/:[a-z]:/(?:r(?P<plain>/.*)|(?P<kind>[stg])/(?P<rest>.+))")
 _KINDS: Final[Mapping[str, str]] = {"s": "/sites/", "t": "/teams/", "g": "/"}
@@ -125,7 +126,7 @@ def site_at(address: str, name: str = "") -> Site:
     assert parts.hostname is not None
     settings = get_settings()
     cloud = settings.get("sharepoint_cloud")
-    graph = settings.get("sharepoint_graph") or CLOUDS[cloud][0]
+    graph = graph_now()
     of_host = next((name for end, name in _HOSTS.items() if parts.hostname.endswith(end)), cloud)
     if of_host != cloud and not settings.get("sharepoint_graph"):
         raise ParameterError(
@@ -136,7 +137,29 @@ def site_at(address: str, name: str = "") -> Site:
     page = _PAGE.fullmatch(whole.removeprefix(path))
     library = urllib.parse.unquote(parts.fragment) or (page[1] if page else "")
     short = path.rpartition("/")[2] or parts.hostname.partition(".")[0]
-    return Site(name.strip() or short, parts.hostname, path, library, graph.rstrip("/"))
+    return Site(name.strip() or short, parts.hostname, path, library, graph)
+
+
+def graph_now() -> str:
+    """
+    Return the address of Graph that the settings name.
+
+    Raises:
+        ParameterError: a token would go there unencrypted.
+    """
+    settings = get_settings()
+    if not (address := str(settings.get("sharepoint_graph")).strip()):
+        return CLOUDS[settings.get("sharepoint_cloud")][0]
+    parts = urllib.parse.urlsplit(address)
+    is_here = parts.scheme == "http" and parts.hostname in _THIS_COMPUTER
+    is_named = parts.hostname and not re.search(r"[\s@]", parts.netloc)
+    if is_named and (parts.scheme == "https" or is_here):
+        return address.rstrip("/")
+    raise ParameterError(
+        "The setting sharepoint_graph is no address that begins with https://.",
+        why="A token would be sent where others can read it.",
+        next_steps=["%config AibrainMagics.sharepoint_graph = '' asks the Graph of the cloud."],
+    )
 
 
 def _unshared(path: str) -> str:

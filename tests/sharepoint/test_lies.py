@@ -264,3 +264,9 @@ def test_not_hashed_yet_is_not_another(run, graph, tmp_path, answers, name):
     done = run(f"%aibrain sharepoint_upload files={tmp_path}/{name} to=up unreviewed=true")
 
     assert "SharePoint gives no hash of it yet" in str(done.error)
+
+
+def test_an_unknown_library_is_answered_with_those_there_are(run, graph):
+    """A library that is nowhere: the error names the site's own."""
+    graph.drive.write("a.txt", b"a")
+    assert "Documents" in str(run("%aibrain sharepoint_list library=zzz").error)

@@ -318,3 +318,55 @@ def test_the_file_survives_a_kill_while_it_is_written(login, file):
 
     assert 9 == done.returncode
     assert before == file.read_text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[]", "5", "{", '{"Account": 5}', '{"Account": {"a": "canary-rt"}}', '{"RefreshToken": [1]}'],
+)
+def test_a_file_with_something_else_in_it_is_not_used(login, file, text):
+    """It is said to be unreadable; nothing of it is quoted."""
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text)
+    file.chmod(0o600)
+    use_credential(None)
+    with pytest.raises(CredentialsError, match="cannot be read") as caught:
+        credential(GRAPH).token()
+    assert "canary" not in f"{caught.value} {caught.value.__cause__!r}"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["graph.microsoft.com", "http://graph.microsoft.com", "https://", "https://a b.com", "ftp://x"],
+)
+def test_no_token_goes_where_others_can_read_it(settings, address):
+    """A slip in the setting: refused before anything is asked; this computer may do without TLS."""
+    settings(graph=address)
+    with pytest.raises(ParameterError, match="begins with https"):
+        site_at("https://contoso.sharepoint.com/sites/audit")
+    with pytest.raises(ParameterError, match="begins with https"):
+        graph_now()
+    settings(graph="http://127.0.0.1:8000/")
+    assert "http://127.0.0.1:8000" == graph_now()
+
+
+@pytest.mark.parametrize("way", ["code", "paste", "file"])
+def test_a_sign_in_that_cannot_be_reached(settings, monkeypatch, tmp_path, way):
+    """Nobody listens: a connection that failed, whichever way somebody signs in."""
+    import requests
+
+    def broken(*args, **how):
+        raise requests.ConnectionError("https://login/canary-query")
+
+    monkeypatch.setattr(requests.Session, "request", broken)
+    settings(app=APP, tenant="contoso.example", token_file=str(tmp_path / "tokens.json"))
+    (tmp_path / "tokens.json").write_text("{}")
+    (tmp_path / "tokens.json").chmod(0o600)
+    ways = {
+        "code": lambda: people.device_code(print),
+        "paste": lambda: people.paste_back(print, lambda text: ""),
+        "file": lambda: credential(GRAPH).token(),
+    }
+    with pytest.raises(ConnectionFailedError) as caught:
+        ways[way]()
+    assert "canary" not in str(caught.value)

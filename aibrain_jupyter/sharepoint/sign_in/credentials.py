@@ -143,22 +143,28 @@ class MsalSource:
         self.kind, self._ask = kind, ask
 
     def __call__(self, claims: str, is_renewal: bool) -> tuple[str, float]:
-        msal_module()
-        import requests
-
-        try:
-            with unlogged():
-                return token_of(self._ask(claims, is_renewal))
-        except requests.RequestException as exc:
-            # Its words may hold the address of a request.
-            raise ConnectionFailedError(
-                "The sign-in cannot be reached.",
-                why=f"{self.kind}: {type(exc).__name__}",
-                next_steps=["Check network and proxy (HTTPS_PROXY), then run the cell again."],
-            ) from None
+        with reaching(self.kind), unlogged():
+            return token_of(self._ask(claims, is_renewal))
 
 
 _signing_in = threading.local()
+
+
+@contextmanager
+def reaching(what: str) -> Iterator[None]:
+    """Raise ConnectionFailedError where MSAL does not get through."""
+    msal_module()
+    import requests
+
+    try:
+        yield
+    except requests.RequestException as exc:
+        # Its words may hold the address of a request.
+        raise ConnectionFailedError(
+            "The sign-in cannot be reached.",
+            why=f"{what}: {type(exc).__name__}",
+            next_steps=["Check network and proxy (HTTPS_PROXY), then run the cell again."],
+        ) from None
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import urllib.parse
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.error_handler import CredentialsError
-from aibrain_jupyter.sharepoint.sign_in.credentials import token_of, unlogged
+from aibrain_jupyter.sharepoint.sign_in.credentials import reaching, token_of, unlogged
 from aibrain_jupyter.sharepoint.sign_in.current import use_credential
 from aibrain_jupyter.sharepoint.sign_in.persons import application, scopes, source_for
 from aibrain_jupyter.sharepoint.sign_in.tenant import who
@@ -42,7 +42,7 @@ def browser(say: Say) -> str:
     app = application()
     say("A page opens in your browser: sign in there.")
     try:
-        with unlogged():
+        with reaching("browser"), unlogged():
             found = app.acquire_token_interactive(scopes(), timeout=_LIMIT_S)
     except RuntimeError as exc:  # nobody finished, or there is no browser
         raise CredentialsError(
@@ -68,7 +68,7 @@ def paste_back(say: Say, ask: Callable[[str], str] = getpass.getpass) -> str:
     query = urllib.parse.urlsplit(ask("Address: ").strip()).query
     answer = dict(urllib.parse.parse_qsl(query))
     try:
-        with unlogged():
+        with reaching("pasted address"), unlogged():
             found = app.acquire_token_by_auth_code_flow(flow, answer)
     except ValueError as exc:
         raise CredentialsError(
@@ -81,11 +81,12 @@ def paste_back(say: Say, ask: Callable[[str], str] = getpass.getpass) -> str:
 def device_code(say: Say) -> str:
     """Sign a person in by a code that they enter on another device, and return their name."""
     app = application()
-    flow = app.initiate_device_flow(scopes())
+    with reaching("device code"):
+        flow = app.initiate_device_flow(scopes())
     if "message" not in flow:
         token_of(flow)
     say(flow["message"])
-    with unlogged():
+    with reaching("device code"), unlogged():
         found = app.acquire_token_by_device_flow(flow)
     return _signed_in(app, found)
 

@@ -7,7 +7,10 @@ from typing import Any, Final
 
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import CredentialsError
-from aibrain_jupyter.sharepoint.sites import CLOUDS
+from aibrain_jupyter.sharepoint.sign_in.credentials import reaching
+from aibrain_jupyter.sharepoint.sites import CLOUDS, graph_now
+
+__all__ = ["VARIABLES", "discovered", "graph_now", "who"]
 
 VARIABLES: Final = (
     "AZURE_TENANT_ID",
@@ -31,24 +34,19 @@ def who() -> tuple[str, str, str]:
     return str(tenant), str(app), login.rstrip("/")
 
 
-def graph_now() -> str:
-    """Return the address of Graph that the settings name."""
-    settings = get_settings()
-    found = settings.get("sharepoint_graph") or CLOUDS[settings.get("sharepoint_cloud")][0]
-    return str(found).rstrip("/")
-
-
 def discovered(kind: Any, app: str, **how: Any) -> Any:
     """
     Return an application of MSAL, which asks the sign-in where its pages are.
 
     Raises:
         CredentialsError: there is no such tenant, or no sign-in at that address.
+        ConnectionFailedError: it cannot be reached.
     """
     tenant, _, login = who()
     how.setdefault("authority", f"{login}/{tenant}")
     try:
-        return kind(app, client_capabilities=["CP1"], instance_discovery=False, **how)
+        with reaching(how["authority"]):
+            return kind(app, client_capabilities=["CP1"], instance_discovery=False, **how)
     except ValueError as exc:
         raise CredentialsError(
             f"The sign-in of {how['authority']} was not found.",

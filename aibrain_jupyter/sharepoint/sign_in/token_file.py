@@ -9,6 +9,7 @@ may read it.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import stat
 import sys
@@ -77,7 +78,9 @@ def load() -> Any:
             next_steps=[f"chmod 600 {path}, or sign in anew: %aibrain sharepoint_login"],
         )
     try:
-        cache.deserialize(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        _refuse_other(json.loads(text or "{}"))
+        cache.deserialize(text)
     except (OSError, ValueError) as exc:
         raise CredentialsError(
             f"The token file {path} cannot be read.",
@@ -85,6 +88,17 @@ def load() -> Any:
             next_steps=["Delete it, and sign in anew: %aibrain sharepoint_login"],
         ) from None
     return cache
+
+
+def _refuse_other(found: Any) -> None:
+    """Raise ValueError unless it is laid out as MSAL's cache: kinds, and what there is of each."""
+    kinds = found.values() if isinstance(found, dict) else (found,)
+    if not all(isinstance(kind, dict) and _has_dicts(kind) for kind in kinds):
+        raise ValueError("something else")
+
+
+def _has_dicts(kind: dict[str, Any]) -> bool:
+    return all(isinstance(one, dict) for one in kind.values())
 
 
 def save(cache: Any) -> bool:
