@@ -19,6 +19,7 @@ LONGEST_NAME: Final = 255
 
 _CHARACTERS: Final = re.compile(r'["*:<>?/\\|\x00-\x1f\x7f]')
 _DEVICES: Final = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
+_TOO_LONG: Final = (" are allowed", " characters")
 _WHOLE: Final = frozenset({".lock", "desktop.ini"})
 
 
@@ -55,7 +56,7 @@ def refuse(path: str, root: str = "") -> None:
     """
     if not (why := why_refused(path, root)):
         return
-    if "characters" in why:
+    if why.endswith(_TOO_LONG):
         raise LongPathError(
             f"SharePoint does not take a path as long as {path[:40]}…",
             why=why,

@@ -28,6 +28,7 @@ from aibrain_jupyter.sharepoint.client import ATTEMPTS, wait_before
 from aibrain_jupyter.sharepoint.errors import (
     ChangedMeanwhileError,
     DeltaExpiredError,
+    FileTooLargeError,
     GraphRefused,
     HashMismatchError,
     NameTakenError,
@@ -108,6 +109,10 @@ class Upload:
                         body=self.source.read(0, self.source.size), headers=self._headers,
                     )
                 )  # fmt: skip
+            except FileTooLargeError:  # something on the way takes less
+                if not self.source.size:
+                    raise
+                return self._session()
             except (*_BROKEN, NameTakenError):
                 # The answer may be lost, and the file there.
                 if found := self._found():

@@ -270,3 +270,31 @@ def test_an_unknown_library_is_answered_with_those_there_are(run, graph):
     """A library that is nowhere: the error names the site's own."""
     graph.drive.write("a.txt", b"a")
     assert "Documents" in str(run("%aibrain sharepoint_list library=zzz").error)
+
+
+@pytest.mark.parametrize(
+    "cell", ["sharepoint_download b.txt", "sharepoint_review RFI-014"], ids=["download", "review"]
+)
+def test_what_a_lost_page_may_have_is_not_said_to_be_nowhere(run, graph, answers, cell):
+    """The file may be on the page that was lost: a gap says so, not that there is none."""
+    graph.drive.write("a.txt", b"a")
+
+    def lie(answer):
+        if answer.data and "@odata.deltaLink" in answer.data:
+            answer.data.pop("value")
+        return answer
+
+    answers("/delta", lie)
+    done = run(f"%aibrain {cell}")
+    assert done.summary.gaps
+    assert "There is no file" not in str(done.error)
+    assert "No file" not in str(done.error)
+
+
+def test_too_large_for_one_request_goes_in_a_session(run, graph, tmp_path):
+    """Something on the way takes no such request: the file goes in chunks."""
+    (tmp_path / "a.txt").write_text("mine")
+    graph.faults.append(Fault("PUT .*content", status=413, times=None))
+    done = run(f"%aibrain sharepoint_upload files={tmp_path}/a.txt unreviewed=true")
+    assert done.error is None, done.error
+    assert b"mine" == graph.drive.at("a.txt").content

@@ -71,3 +71,9 @@ def test_the_length_counts_site_and_library():
     assert "402 characters" in why_refused(f"{path}🙂", ROOT)
     with pytest.raises(LongPathError, match="as long as"):
         refuse(f"{path}f", ROOT)
+
+
+def test_a_name_that_speaks_of_characters_is_no_long_path():
+    """The kind of the refusal is not guessed from the name."""
+    with pytest.raises(ForbiddenNameError):
+        refuse("characters?.txt", ROOT)

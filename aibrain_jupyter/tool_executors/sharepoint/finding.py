@@ -176,9 +176,14 @@ def there(
 
 
 def files_at(listing: Listing, path: str, ctx: CallContext) -> list[Entry]:
-    """Return the files at or below a path. Raises NotThereError: there is none."""
+    """
+    Return the files at or below a path, none where the listing lost what may have them.
+
+    Raises:
+        NotThereError: there is none.
+    """
     entries = [entry for entry in below(listing.entries, path) if not entry.is_folder]
-    if path and not entries:
+    if path and not entries and not listing.gaps:
         raise NotThereError(
             f"There is no file at {path}.",
             next_steps=["%aibrain sharepoint_list shows what is there."],

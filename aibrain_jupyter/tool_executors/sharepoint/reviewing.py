@@ -40,7 +40,7 @@ def of_rfi(listing: Listing, rfi: str, where: Library, ctx: CallContext) -> list
         for entry in listing.entries
         if not entry.is_folder and any(map(names_it, entry.path.split("/")))
     ]
-    if not entries:
+    if not entries and not listing.gaps:  # else they may be in what was lost
         raise NotThereError(
             f"No file of {where.name} names {rfi} in its path.",
             next_steps=["%aibrain sharepoint_list shows what is there."],
