@@ -130,9 +130,11 @@ def library_named(graph: Graph, ctx: CallContext, name: str) -> Library:
     raise unknown_name("library", wanted, names, next_steps=told, of=target.label)
 
 
-def pages(graph: Graph, ctx: CallContext, operation: str, address: str) -> Iterator[dict[str, Any]]:
+def pages(
+    graph: Graph, ctx: CallContext, operation: str, address: str, item: str = ""
+) -> Iterator[dict[str, Any]]:
     """
-    Yield what is in all pages of a list.
+    Yield what is in all pages of a list; `item` is what it is of, for errors.
 
     Raises:
         IncompleteAnswerError: a page leads to one that was read.
@@ -140,7 +142,7 @@ def pages(graph: Graph, ctx: CallContext, operation: str, address: str) -> Itera
     seen: set[str] = set()
     while address:
         seen.add(address)
-        answer = graph.json(ctx, operation, "GET", address, page=len(seen))
+        answer = graph.json(ctx, operation, "GET", address, item=item, page=len(seen))
         if not isinstance(answer.get("value"), list):
             raise IncompleteAnswerError(
                 f"{operation} came without a list.", facts={"operation": operation}
@@ -156,7 +158,8 @@ def pages(graph: Graph, ctx: CallContext, operation: str, address: str) -> Itera
 
 def folder(graph: Graph, ctx: CallContext, library: Library, path: str) -> list[Entry]:
     """Return what is in one folder; it may miss what is moved meanwhile."""
-    found = pages(graph, ctx, "driveitem-list-children", library.item(path, "/children"))
+    at = library.item(path, "/children")
+    found = pages(graph, ctx, "driveitem-list-children", at, path)
     prefix = f"{path.strip('/')}/" if path.strip("/") else ""
     return [entry_of(item, prefix + item["name"]) for item in found if item.get("name")]
 

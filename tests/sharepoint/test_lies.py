@@ -298,3 +298,9 @@ def test_too_large_for_one_request_goes_in_a_session(run, graph, tmp_path):
     done = run(f"%aibrain sharepoint_upload files={tmp_path}/a.txt unreviewed=true")
     assert done.error is None, done.error
     assert b"mine" == graph.drive.at("a.txt").content
+
+
+def test_a_folder_that_is_nowhere_is_named(run, graph):
+    """Browsing a folder that is not there: the error says which."""
+    graph.drive.write("a/b.txt", b"b")
+    assert "FY2O25" in str(run("%aibrain sharepoint_list FY2O25 recursive=false").error)
