@@ -122,7 +122,7 @@ def test_a_terminal_shows_the_columns_between(draw, monkeypatch):
     users = pd.DataFrame({f"a_long_name_of_column_{n}": [n] for n in range(9)})
     with pd.option_context("display.max_columns", 0, "display.width", 80):
         monkeypatch.setattr("pandas.io.formats.console.in_interactive_session", lambda: True)
-        monkeypatch.setattr("shutil.get_terminal_size", lambda *_: (80, 24))
+        monkeypatch.setattr("shutil.get_terminal_size", lambda *_, **__: (80, 24))
         assert "_4" not in draw(users)[0]
         users.attrs["aibrain"] = {}
         text, _ = draw(users)

@@ -329,6 +329,7 @@ def test_a_table_that_cannot_be_read_lets_nothing_pass(pool, aws_replies, monkey
         reads, "_sections", lambda: {"iam": reads._Section("IAM", "iam", "ListUsers damaged")}
     )
     monkeypatch.setattr(reads, "operations", reads.operations.__wrapped__)
+    reads.access_of.cache_clear()
 
     with pytest.raises(WriteRefusedError):
         client.list_users()

@@ -8,6 +8,7 @@ more: states are in the history, so it tells what fires or is resolved now, and 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -68,7 +69,10 @@ def tell(said: Mapping[str, Any]) -> None:
         if "key" in message:
             note_told(history, message["key"], f"receiver {message['number']}: {words}")
     for name in said["modules"]:
-        import_module(name)
+        with contextlib.suppress(
+            ImportError
+        ):  # a tool of the notebook's own folder
+            import_module(name)
     AlertWatch().tick(history)
     get_notifier().wait(_PATIENCE_S)
 
