@@ -304,3 +304,16 @@ def test_a_folder_that_is_nowhere_is_named(run, graph):
     """Browsing a folder that is not there: the error says which."""
     graph.drive.write("a/b.txt", b"b")
     assert "FY2O25" in str(run("%aibrain sharepoint_list FY2O25 recursive=false").error)
+
+
+def test_a_deletion_below_a_renamed_folder_has_its_last_path(run, graph):
+    """Graph lists a renamed folder without its files: what goes later has its new path."""
+    graph.drive.write("old/x.txt", b"x")
+    run("%aibrain sharepoint_list")
+    folder = graph.drive.at("old")
+    graph.drive.move(folder, graph.drive.item(folder.parent), "new")
+    run("%aibrain sharepoint_list changes=true")
+    graph.drive.delete(graph.drive.at("new/x.txt"))
+    done = run("%aibrain sharepoint_list changes=true")
+
+    assert ["new/x.txt"] == list(done.frame[done.frame["is_deleted"]]["path"])

@@ -134,7 +134,7 @@ def since_last(ctx: CallContext, graph: Any, where: Library, *, changes: bool) -
         # Else this is the first time: everything is new.
     listing = libraries.everything(graph, ctx, where, since, known)
     if listing.goes_on:  # every page came
-        paths = {} if listing.began_again else known
+        paths = {} if listing.began_again else _moved(known, listing)
         paths |= {entry.id: entry.path for entry in listing.entries}
         for entry in listing.entries:
             if entry.is_deleted:
@@ -147,6 +147,20 @@ def since_last(ctx: CallContext, graph: Any, where: Library, *, changes: bool) -
         )
         listing.gaps.append(Gap.of(unknown, ctx.target, item=where.name))
     return listing
+
+
+def _moved(known: dict[str, str], listing: Listing) -> dict[str, str]:
+    """Return known paths as they are now: of a renamed folder, what is in it is not listed."""
+    folders = [e for e in listing.entries if e.is_folder and not e.is_deleted]
+    new = {known[e.id]: e.path for e in folders if known.get(e.id, e.path) != e.path}
+    # The nearest folder has the last word: one that moved out of another, too.
+    by_depth = sorted(new, key=len, reverse=True)
+
+    def now(path: str) -> str:
+        old = next((old for old in by_depth if path.startswith(f"{old}/")), None)
+        return path if old is None else new[old] + path[len(old) :]
+
+    return {item: now(path) for item, path in known.items()} if new else known
 
 
 def _write(path: Path, data: Any) -> None:

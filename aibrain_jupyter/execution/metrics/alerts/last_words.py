@@ -69,9 +69,7 @@ def tell(said: Mapping[str, Any]) -> None:
         if "key" in message:
             note_told(history, message["key"], f"receiver {message['number']}: {words}")
     for name in said["modules"]:
-        with contextlib.suppress(
-            ImportError
-        ):  # a tool of the notebook's own folder
+        with contextlib.suppress(ImportError):  # a tool of the notebook's own folder
             import_module(name)
     AlertWatch().tick(history)
     get_notifier().wait(_PATIENCE_S)
