@@ -322,7 +322,7 @@ def test_a_request_signed_elsewhere_is_stopped_at_the_wire(pool, aws_replies):
     assert ["ListKeys"] == aws_replies.actions
 
 
-def test_a_table_that_cannot_be_read_lets_nothing_pass(pool, aws_replies, monkeypatch):
+def test_a_table_that_cannot_be_read_lets_nothing_pass(pool, aws_replies, monkeypatch, request):
     """On any error the answer is no."""
     client = pool.client("iam", region="us-east-1")
     monkeypatch.setattr(
@@ -330,6 +330,7 @@ def test_a_table_that_cannot_be_read_lets_nothing_pass(pool, aws_replies, monkey
     )
     monkeypatch.setattr(reads, "operations", reads.operations.__wrapped__)
     reads.access_of.cache_clear()
+    request.addfinalizer(reads.access_of.cache_clear)
 
     with pytest.raises(WriteRefusedError):
         client.list_users()
