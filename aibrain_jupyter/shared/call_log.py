@@ -99,6 +99,30 @@ def unpacked(text: str) -> list[AnsweredRequest]:
     return [_request(row) for row in zip(*columns, strict=True)]
 
 
+def notes_of(text: str) -> list[list[Any]]:
+    """
+    Return the notes that `packed` made a text of, without the provider's clock.
+
+    Each value is of its type, whoever wrote the text. Raises ValueError, TypeError, IndexError:
+    it is none of ours.
+    """
+    if not text.startswith(_FORM):
+        return []
+    columns = json.loads(zlib.decompress(base64.b85decode(text[len(_FORM) :])))
+    return [
+        [
+            float(row[0]),
+            *map(str, row[1:5]),
+            *map(int, row[5:8]),
+            *(None if count is None else int(count) for count in row[8:10]),
+            int(row[10]),
+            *map(float, row[11:14]),
+            "",
+        ]
+        for row in zip(*columns, strict=True)
+    ]
+
+
 def described(note: Sequence[Any]) -> dict[str, Any]:
     """Return a note as JSON data, by the names of `AnsweredRequest`; times in ISO 8601, UTC."""
     request = _request(_tidy(note))

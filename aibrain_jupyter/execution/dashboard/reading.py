@@ -28,7 +28,7 @@ from aibrain_jupyter.execution.dashboard.state import (
 )
 from aibrain_jupyter.execution.metrics.alerts.states import FIRING, PENDING
 from aibrain_jupyter.execution.metrics.alerts.watching import get_watch
-from aibrain_jupyter.execution.metrics.reading import Metrics, Total
+from aibrain_jupyter.execution.metrics.reading import Metrics, Total, UnreadMetricsError
 from aibrain_jupyter.execution.metrics.recording import record_now
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.metrics.sketch import Sketch
@@ -70,6 +70,7 @@ class DashboardReader:
         self._kept: dict[str, tuple[float, Any]] = {}
         self._samples: deque[tuple[float, dict[tuple[str, str, str], int]]] = deque()
         self._rates: deque[float] = deque(maxlen=_RATES)
+        self._unread: tuple[str, ...] = ()
 
     def read(self) -> Moment:
         """Return everything as it is now."""
@@ -105,6 +106,7 @@ class DashboardReader:
             sizes=self._every(_RARELY_S, "sizes", sizes_of),
             hours=self._every(_SELDOM_S, "hours", _hours),
             alerts=[one for one in get_watch().known() if one.state in (FIRING, PENDING)],
+            unread=self._unread,
         )
 
     def _look_again_after_a_run(self, going: set[str]) -> None:
@@ -136,7 +138,13 @@ class DashboardReader:
 
     def _totals(self, since: dt.datetime) -> list[Total]:
         by, metrics = ("service", "operation"), Metrics(get_session().history)
-        return metrics.totals(by, since=since, is_fresh=self._is_fresh)
+        try:
+            found = metrics.totals(by, since=since, is_fresh=self._is_fresh)
+        except UnreadMetricsError as exc:
+            self._unread = (f"runs and figures: {exc.why}",)
+            return []
+        self._unread = ()
+        return found
 
     def _problems(self, since: dt.datetime, runs: list[RunUnderWay]) -> list[Problem]:
         history = get_session().history

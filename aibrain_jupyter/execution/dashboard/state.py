@@ -124,4 +124,4 @@ class Moment:
     hours: Sequence[Hour] = ()
     alerts: Sequence[Alert] = ()
     unread: Sequence[str] = field(default=())
-    """What could not be read, in words: it is missing here, not zero."""
+    """What of the history could not be read, in words: figures and runs are missing, not zero."""

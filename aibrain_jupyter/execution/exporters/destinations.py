@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from functools import cache
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -60,7 +61,7 @@ class Destination:
             new = [run for run in list(get_session().runs) if run.id not in self._sent]
             try:
                 said = self._send(new)
-            except (OSError, ValueError) as exc:
+            except (OSError, ValueError, HTTPException) as exc:
                 why = getattr(exc, "strerror", None) or str(exc) or type(exc).__name__
                 self.problem = f"{self.word}: {why}"
                 raise SendingError(
@@ -85,7 +86,7 @@ def destination_of(word: str) -> Destination:
     kind, _, rest = word.partition(":")
     if word == "log":
         return Destination(word, _log)
-    if kind == "otlp":
+    if kind == "otlp" and (not rest or rest.startswith(("http://", "https://"))):
         return Destination(word, _to_otlp(rest))
     if kind == "push" and rest.startswith(("http://", "https://")):
         return Destination(word, _to_gateway(rest))

@@ -78,16 +78,21 @@ class Otlp:
         provider.add_span_processor(simple(self._memory))
         self._tracer = provider.get_tracer("aibrain_jupyter", __version__)
         metrics = _load(f"{http}.metric_exporter:OTLPMetricExporter")
+        self._done: set[str] = set()
         self._metrics = Measured(metrics(endpoint=at["metric"], timeout=TIMEOUT_S), resource)
 
     def send(self, runs: Sequence[Run]) -> int:
         """
         Send the spans of runs and the metrics so far; return how many spans.
+
+        A run whose spans were taken is not sent or counted again, whatever failed after it.
         Raises OSError: the receiver cannot be reached or refused them.
         """
         success = _load("opentelemetry.sdk.trace.export:SpanExportResult").SUCCESS
         count = 0
         for run in runs:
+            if run.id in self._done:
+                continue
             self._memory.clear()
             self._make_spans(run)
             spans = self._memory.get_finished_spans()
@@ -96,6 +101,7 @@ class Otlp:
                     raise OSError("the receiver of OTLP traces cannot be reached, or refused them")
             count += len(spans)
             self._metrics.add(run)
+            self._done.add(run.id)
         self._metrics.send()
         self._memory.clear()
         return count
@@ -147,6 +153,8 @@ class Measured:
     """The metrics of the runs that were sent: cumulative, by the SDK's own instruments."""
 
     def __init__(self, exporter: Any, resource: Any) -> None:
+        self._is_taken = True
+        self._note_results_of(exporter)
         reader = _load("opentelemetry.sdk.metrics.export:PeriodicExportingMetricReader")
         # Never by itself: they go when a run has ended.
         self._reader = reader(exporter, export_interval_millis=float("inf"))
@@ -189,12 +197,24 @@ class Measured:
 
     def send(self) -> None:
         """Send everything. Raises OSError: the receiver cannot be reached or refused it."""
-        if not self._provider.force_flush(TIMEOUT_S * 1000):
+        if not self._provider.force_flush(TIMEOUT_S * 1000) or not self._is_taken:
             raise OSError("the receiver of OTLP metrics cannot be reached, or refused them")
 
     def close(self) -> None:
         """Give back connections and threads."""
         self._provider.shutdown()
+
+    def _note_results_of(self, exporter: Any) -> None:
+        """Have what `exporter` says of each message kept: the reader passes over a refusal."""
+        success = _load("opentelemetry.sdk.metrics.export:MetricExportResult").SUCCESS
+        export = exporter.export
+
+        def noted(*values: Any, **options: Any) -> Any:
+            result = export(*values, **options)
+            self._is_taken = result is success
+            return result
+
+        exporter.export = noted
 
 
 def _run_attributes(record: Record) -> dict[str, Any]:

@@ -8,6 +8,7 @@ this kernel alone and read no file.
 from __future__ import annotations
 
 import sqlite3
+import warnings
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.execution.metrics.measuring import drain, get_gauges
 from aibrain_jupyter.execution.metrics.recording import record_now
 from aibrain_jupyter.execution.metrics.store import CALLS, DAY, MINUTE, REQUESTS, open_metrics
+from aibrain_jupyter.shared.error_handler import AibrainError
 from aibrain_jupyter.shared.metrics.meter import get_meter
 from aibrain_jupyter.shared.metrics.sketch import Sketch
 
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 LABELS: Final = ("tool", "service", "operation", "account_id", "region")
 TIMES: Final = ("minute", "day")
 _EVER: Final = 1e12
+
+
+class UnreadMetricsError(AibrainError):
+    """The history cannot be read: what was measured is not known, which is not nothing."""
 
 
 @dataclass(slots=True)
@@ -97,10 +103,13 @@ class Metrics:
                 display that reads twice a second says no, and is ten seconds behind.
 
         Returns:
-            The groups, most requests first, or by time; nothing where the history cannot be read.
+            The groups, most requests first, or by time. A warning tells where what this process
+            has measured could not be written, and is not among them.
+
+        Raises:
+            UnreadMetricsError: the history is damaged, locked or out of reach.
         """
-        if is_fresh:
-            record_now(self._history)
+        is_whole = record_now(self._history) if is_fresh else True
         labels = [name for name in by if name in LABELS]
         span = next((name for name in by if name in TIMES), None)
         keys = [*(["start"] if span else []), *labels]
@@ -111,8 +120,14 @@ class Metrics:
                     query, values = _query(table, names, labels, span, since, until)
                     for row in file.execute(query, values):
                         _take_in(found, table, names, keys, row)
-        except (sqlite3.Error, OSError):
-            return []
+        except (sqlite3.Error, OSError) as exc:
+            raise self._unread(exc) from exc
+        if not is_whole:
+            warnings.warn(
+                "What this kernel measured of late cannot be written to the history and is missing"
+                " in these figures.",
+                stacklevel=2,
+            )
         order = (lambda t: t.labels["start"]) if span else (lambda t: -t.asked["requests"])
         return sorted(found.values(), key=order)
 
@@ -126,6 +141,9 @@ class Metrics:
             One mapping a minute (a day, when older than two) and name: ``start`` (seconds since
             1970), ``span`` (60 or 86400), ``name`` (``queue``, ``places``, ``loop_lag_s``),
             ``mean`` and ``most``; by time.
+
+        Raises:
+            UnreadMetricsError: as for `totals`.
         """
         where, values = _when(None, since, until)
         query = (
@@ -136,8 +154,19 @@ class Metrics:
             with closing(open_metrics(self._history)) as file:
                 file.row_factory = sqlite3.Row
                 return [dict(row) for row in file.execute(query, values)]
-        except (sqlite3.Error, OSError):
-            return []
+        except (sqlite3.Error, OSError) as exc:
+            raise self._unread(exc) from exc
+
+    def _unread(self, exc: Exception) -> UnreadMetricsError:
+        return UnreadMetricsError(
+            "The history cannot be read: what was measured is not known.",
+            why=f"{self._history.path}: {exc}",
+            next_steps=[
+                "Locked: run it again in a while, another program writes.",
+                "Damaged: move the file away; a new one begins with the next run.",
+                "%aibrain stats RUN has the figures of a run of this kernel.",
+            ],
+        )
 
     @staticmethod
     def live() -> dict[str, float]:

@@ -71,8 +71,12 @@ def _tiles(moment: Moment) -> list[Tile]:
     throttled = moment.throttled_share
     places = f"{moment.queue:,} waiting" if moment.queue else "none waiting"
     late = f", loop {format_duration(moment.lag_s)} late" if moment.lag_s >= _LATE_S else ""
+    in_all = "in all: not known" if moment.unread else f"{moment.requests:,} in all"
+    of_calls = f"{moment.failed:,} of {moment.calls:,}"
+    if moment.unread:  # what goes on here is not all there was
+        failed, of_calls = None, "not known"
     return [
-        Tile("requests now", f"{moment.per_second:,.1f}/s", f"{moment.requests:,} in all"),
+        Tile("requests now", f"{moment.per_second:,.1f}/s", in_all),
         Tile("calls under way", f"{moment.places:,}", places + late, BAD if late else NEUTRAL),
         Tile(
             "latency p90",
@@ -80,9 +84,7 @@ def _tiles(moment: Moment) -> list[Tile]:
             f"p50 {_ms(moment.p50_ms)}" if moment.p50_ms else "",
         ),
         Tile("throttled", _part(throttled), "of attempts", _level(throttled)),
-        Tile(
-            "failed calls", _part(failed), f"{moment.failed:,} of {moment.calls:,}", _level(failed)
-        ),
+        Tile("failed calls", _part(failed), of_calls, _level(failed)),
         Tile("from the cache", _part(moment.hit_rate), "of answered calls"),
     ]
 
@@ -92,7 +94,8 @@ def _level(part: float | None) -> str:
 
 
 def _sections(moment: Moment) -> list[Section]:
-    found = [Section("Runs", _runs(moment.runs) or [line(muted("none yet"))])]
+    nothing = "not known" if moment.unread else "none yet"
+    found = [Section("Runs", _runs(moment.runs) or [line(muted(nothing))])]
     if moment.problems:
         found.append(Section("Why calls failed", [_problems(moment)]))
     if moment.operations:

@@ -175,3 +175,20 @@ def test_many_readers_disturb_no_run(troubled):
 
     assert [] == errors
     assert 600 == run.summary.rows
+
+
+def test_a_history_that_cannot_be_read_is_no_zero(troubled):
+    """Of a damaged history the page says that figures and runs are not known, nowhere 0 or none."""
+    from aibrain_jupyter.widgets.dashboard.page import dashboard_page
+
+    get_session().history.path.parent.mkdir(parents=True, exist_ok=True)
+    get_session().history.path.write_bytes(b"garbage " * 1000)
+
+    with pytest.warns(UserWarning, match="cannot be used"):
+        moment = DashboardReader(HOUR, is_fresh=True).read()
+
+    said = dashboard_page(moment)._repr_mimebundle_()["text/plain"]
+    assert "in all: not known" in said
+    assert "0 of 0" not in said
+    assert "none yet" not in said
+    assert "file is not a database" in said

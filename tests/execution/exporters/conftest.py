@@ -110,10 +110,13 @@ def running(*command):
 
 
 class Receiver(http.server.ThreadingHTTPServer):
-    """Takes OTLP messages; `status` is what it answers, `bodies` what came by path."""
+    """
+    Takes OTLP messages; `status` is what it answers, `bodies` what came by path; paths that are
+    `refused` get 404.
+    """
 
     def __init__(self):
-        self.bodies, self.status = [], 200
+        self.bodies, self.status, self.refused = [], 200, ()
         super().__init__(("127.0.0.1", 0), _Takes)
         self.url = f"http://127.0.0.1:{self.server_port}"
 
@@ -126,7 +129,7 @@ class _Takes(http.server.BaseHTTPRequestHandler):
         if self.headers.get("Content-Encoding") == "gzip":
             data = gzip.decompress(data)
         self.server.bodies.append((self.path, data))
-        self.send_response(self.server.status)
+        self.send_response(404 if self.path in self.server.refused else self.server.status)
         self.send_header("Content-Length", "0")
         self.end_headers()
 

@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from aibrain_jupyter.execution.exporters.destinations import destination_of
+from aibrain_jupyter.execution.exporters.destinations import SendingError, destination_of
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.error_handler import ParameterError
 
@@ -128,3 +128,36 @@ def test_what_a_process_did_last_is_sent_before_it_ends(tmp_path, monkeypatch):
     lines = [json.loads(line) for line in (tmp_path / "runs.jsonl").read_text().splitlines()]
     assert {run_id} == {line["run"] for line in lines}
     assert time.monotonic() - began < 60
+
+
+def test_a_port_that_speaks_no_http_is_an_error_like_any_other(said):
+    """A gateway's address that is an SSH server's is told, and ends no thread that sends."""
+    import socket
+    import threading
+
+    def greet(server):
+        while True:
+            try:
+                one, _ = server.accept()
+            except OSError:
+                return
+            one.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+            while one.recv(65536):
+                one.settimeout(0.2)
+                try:
+                    if not one.recv(65536):
+                        break
+                except TimeoutError:
+                    break
+            one.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=greet, args=(server,), daemon=True).start()
+        with pytest.raises(SendingError, match="SSH"):
+            destination_of(f"push:http://127.0.0.1:{server.getsockname()[1]}").send()
+
+
+def test_a_receiver_of_otlp_needs_an_address():
+    """What is no URL is refused before anything is sent."""
+    with pytest.raises(ParameterError, match="no place"):
+        destination_of("otlp:collector:4318")

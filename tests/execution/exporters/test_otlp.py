@@ -115,3 +115,31 @@ def test_no_cell_row_or_error_text_leaves(shell, said, receiver):
     assert b"iam_users" in sent
     for hidden in (SECRET, "not authorized", "sg-", "user_name", *shell.user_ns["y"]["user_name"]):
         assert hidden.encode() not in sent, hidden
+
+
+def test_refused_metrics_are_said_and_count_nothing_twice(said, receiver):
+    """Who takes spans but no metrics is said to; what is sent again has each call once."""
+    from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+        ExportMetricsServiceRequest,
+    )
+
+    word = f"otlp:{receiver.url}"
+    receiver.refused = ("/v1/metrics",)
+    for _ in range(2):
+        with pytest.raises(SendingError, match="sent to otlp"):
+            destination_of(word).send()
+    receiver.refused = ()
+    said(f"%aibrain stats --to {word}")
+
+    runs = get_session().runs
+    assert len(runs) == len([span for span, _ in spans_of(receiver) if not span.parent_span_id])
+    body = [body for path, body in receiver.bodies if path == "/v1/metrics"][-1]
+    found = [
+        metric
+        for resource in ExportMetricsServiceRequest.FromString(body).resource_metrics
+        for scope in resource.scope_metrics
+        for metric in scope.metrics
+        if metric.name == "aibrain.calls"
+    ]
+    counted = sum(point.as_int for metric in found for point in metric.sum.data_points)
+    assert sum(len(run.calls) for run in runs) == counted

@@ -10,8 +10,10 @@ from contextlib import closing
 import pandas as pd
 import pytest
 
-from aibrain_jupyter.execution.metrics import store
+from aibrain_jupyter.execution.metrics import reading, store
+from aibrain_jupyter.execution.metrics.alerts.watching import AlertWatch
 from aibrain_jupyter.execution.metrics.comparing import compared_frame
+from aibrain_jupyter.execution.metrics.reading import UnreadMetricsError
 from aibrain_jupyter.execution.metrics.recording import record_now
 from aibrain_jupyter.execution.metrics.stats import run_totals, stats_frame, totals_frame
 from aibrain_jupyter.execution.runs.history.history import History
@@ -213,3 +215,27 @@ def test_a_run_is_measured_behind_it():
 
     assert 3 == count
     record_now(get_session().history)
+
+
+def test_a_history_that_cannot_be_read_is_not_one_without_figures(tmp_path):
+    """Stats and alerts say that a damaged file has not told them; none of them says nothing."""
+    history = History(tmp_path / "history.sqlite")
+    history.path.write_bytes(b"garbage " * 1000)
+    watch = AlertWatch(lambda: _NOW)
+
+    with pytest.raises(UnreadMetricsError, match="not known"):
+        stats_frame(history, ["tool"])
+    with pytest.raises(UnreadMetricsError, match="not known"):
+        compared_frame(history, ["tool"], since=_NOW - _WEEK, until=_NOW, before=_WEEK)
+    watch.tick(history, [])
+    assert isinstance(watch.problem, UnreadMetricsError)
+
+
+def test_figures_without_what_could_not_be_written_say_so(tmp_path, monkeypatch):
+    """While another program writes, what is read is of before, with a warning that says so."""
+    history = History(tmp_path / "history.sqlite")
+    history.opened().close()
+    monkeypatch.setattr(reading, "record_now", lambda history: False)
+
+    with pytest.warns(UserWarning, match="missing in these figures"):
+        assert stats_frame(history, ["tool"]).empty

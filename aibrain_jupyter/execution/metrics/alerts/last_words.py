@@ -8,10 +8,10 @@ more: states are in the history, so it tells what fires or is resolved now, and 
 
 from __future__ import annotations
 
-import contextlib
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -43,6 +43,7 @@ def hand_over(history: History) -> bool:
         "history": str(history.path),
         "messages": get_notifier().take_back(),
         "modules": used,
+        "path": sys.path,  # a tool may be a module beside the notebook
         "settings": {name: get_settings().get(name) for name in _SETTINGS},
     }
     child = subprocess.Popen(  # noqa: S603 - our own module
@@ -68,8 +69,10 @@ def tell(said: Mapping[str, Any]) -> None:
         words = sent(message["address"], message["title"], message["body"])
         if "key" in message:
             note_told(history, message["key"], f"receiver {message['number']}: {words}")
+    sys.path.extend(one for one in said["path"] if one not in sys.path)
     for name in said["modules"]:
-        with contextlib.suppress(ImportError):  # a tool of the notebook's own folder
+        # What only the kernel had tells nothing more; the figures are in the history.
+        with suppress(ImportError):
             import_module(name)
     AlertWatch().tick(history)
     get_notifier().wait(_PATIENCE_S)

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.metrics.alerts.rules import FIGURES
-from aibrain_jupyter.execution.metrics.reading import Metrics
+from aibrain_jupyter.execution.metrics.reading import Metrics, UnreadMetricsError
 from aibrain_jupyter.execution.metrics.stats import GROUPS
 
 if TYPE_CHECKING:
@@ -22,13 +22,18 @@ _WEEK: Final = dt.timedelta(days=7)
 
 
 def values_of(
-    rules: Iterable[Rule], history: History, providers: Sequence[Provider], now: dt.datetime
+    rules: Iterable[Rule],
+    history: History,
+    providers: Sequence[Provider],
+    now: dt.datetime,
+    unread: list[UnreadMetricsError],
 ) -> dict[str, dict[str, float | None]]:
     """
     Return the value of each rule by what it is of, such as ``iam``.
 
     None is a value that is not known: nothing was asked, or too little. Providers are asked for
-    what rules are about, and only then.
+    what rules are about, and only then. Where the history cannot be read, no figure is known,
+    and `unread` gets why.
     """
     rules = list(rules)
     told = _of_providers([rule.metric for rule in rules if rule.metric not in FIGURES], providers)
@@ -37,13 +42,20 @@ def values_of(
     def totals(rule: Rule, until: dt.datetime) -> Mapping[str, Total]:
         key = (rule.by, rule.over_s, until)
         if key not in seen:
-            seen[key] = _totals(rule, history, until)
+            try:
+                seen[key] = _totals(rule, history, until)
+            except UnreadMetricsError as exc:
+                unread.append(exc)
+                seen[key] = {}
         return seen[key]
 
     found: dict[str, dict[str, float | None]] = {}
     for rule in rules:
         if rule.metric not in FIGURES:
             found[rule.name] = dict(told.get(rule.metric, {}))
+            continue
+        if unread:  # locked or damaged: each further try would wait as long
+            found[rule.name] = {}
             continue
         of = totals(rule, now)
         before = totals(rule, now - _WEEK) if rule.metric == "hit_rate_by_last_week" else {}

@@ -7,6 +7,7 @@ is in `FIGURES`; providers add what only they know (`Provider.measures`).
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ FIGURES: Final = {
     "requests": (COUNT, "{value} requests"),
 }
 """What can be measured of a time: the unit, and what is said of a value."""
+_PARTS: Final = ("throttled_share", "failed_share", "error_share", "hit_rate")
+"""Metrics that are part of a whole: 1 at most."""
 GROUPS: Final = ("tool", "service", "operation", "account", "region")
 _KEYS: Final = ["name", "metric", "by", "over", "when", "for", "least", "off", "severity"]
 _WHEN: Final = re.compile(r"(above|below|>|<)\s*(\S+)")
@@ -110,18 +113,23 @@ def read_rules(measures: Mapping[str, tuple[str, str]]) -> list[Rule]:
     """
     known = {**FIGURES, **measures}
     shipped = _parsed((Path(__file__).with_name("shipped.yaml")).read_text("utf-8"), "shipped")
+    names = [entry["name"] for entry in shipped]
     found = {entry["name"]: entry for entry in shipped if entry["metric"] in known}
     file = rules_file()
     if file is not None:
         try:
             text = file.read_text("utf-8")
-        except OSError as exc:
+        except (OSError, UnicodeDecodeError) as exc:
             raise ParameterError(
                 f"The rules of alerts in {file.name} cannot be read.",
-                why=str(exc.strerror or exc),
+                why=str(getattr(exc, "strerror", None) or exc),
                 next_steps=["%config AibrainMagics.alerts_file names the file; empty: none."],
             ) from exc
-        found |= {entry["name"]: entry for entry in _parsed(text, file.name)}
+        own = {entry["name"]: entry for entry in _parsed(text, file.name)}
+        for entry in own.values():
+            if entry.get("off") and entry["name"] not in names:
+                raise unknown_name("rule to turn off", entry["name"], names, next_steps=[_STEP])
+        found |= own
     return [rule_of(entry, known) for entry in found.values() if not entry.get("off")]
 
 
@@ -134,6 +142,10 @@ def _parsed(text: str, file: str) -> list[dict[str, Any]]:
         found = load_yaml(text) or {}
     except yaml.YAMLError as exc:
         raise ParameterError(f"{file} is no YAML.", why=str(exc), next_steps=[_STEP]) from exc
+    if isinstance(found, dict):
+        for key in found:
+            if key != "alerts":
+                raise unknown_name(f"part of {file}", str(key), ["alerts"], next_steps=[_STEP])
     entries = found.get("alerts", []) if isinstance(found, dict) else None
     is_fine = isinstance(entries, list) and all(
         isinstance(one, dict) and isinstance(one.get("name"), str) for one in entries
@@ -143,6 +155,11 @@ def _parsed(text: str, file: str) -> list[dict[str, Any]]:
             f"{file} has no list of rules with names under alerts.", next_steps=[_STEP]
         )
     assert isinstance(entries, list)
+    names = [entry["name"] for entry in entries]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ParameterError(
+            f"{file} has the rule {twice[0]} twice.", next_steps=["Give each a name of its own."]
+        )
     for entry in entries:
         if "off" in entry:
             entry["off"] = str(entry["off"]).lower() in ("true", "yes", "on")
@@ -185,32 +202,51 @@ def rule_of(entry: Mapping[str, Any], known: Mapping[str, tuple[str, str]]) -> R
             next_steps=["Write for example when: above 10%, or when: below 10m."],
         )
     least = str(entry.get("least", 0))
-    if not least.isdigit():
+    if not (least.isascii() and least.isdigit()):
         raise ParameterError(
             f"least of rule {name} is {least}: not a number.", next_steps=["least: 20"]
+        )
+    over_s = _duration(entry.get("over", "5m"), f"over of rule {name}")
+    if not over_s:
+        raise ParameterError(
+            f"over of rule {name} is no time: nothing can be measured in it.",
+            next_steps=["over: 5m"],
         )
     return Rule(
         name=name,
         metric=metric,
         when=when,
         is_above=found[1] in ("above", ">"),
-        threshold=_threshold(name, found[2], unit),
+        threshold=_threshold(name, found[2], unit, is_part=metric in _PARTS),
         unit=unit,
         says=says,
         by=by,
-        over_s=parse_duration(entry.get("over", "5m"), name=f"over of rule {name}"),
-        for_s=parse_duration(entry.get("for", "0"), name=f"for of rule {name}"),
+        over_s=over_s,
+        for_s=_duration(entry.get("for", "0"), f"for of rule {name}"),
         least=int(least),
         severity=severity,
     )
 
 
-def _threshold(name: str, text: str, unit: str) -> float:
+def _duration(value: object, name: str) -> float:
+    """Return seconds; what YAML may have made of it, such as a list, is said as it is."""
+    return parse_duration(value if type(value) in (int, float) else str(value), name=name)
+
+
+def _threshold(name: str, text: str, unit: str, *, is_part: bool) -> float:
     if unit in (MILLISECONDS, SECONDS):
         return parse_duration(text, name=f"the time of rule {name}") * (1000 if unit == "ms" else 1)
     try:
-        return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        found = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
         raise ParameterError(
             f"{text} of rule {name} is no number.", next_steps=["Write for example 10% or 0."]
-        ) from None
+        )
+    if is_part and found > 1:
+        raise ParameterError(
+            f"The rule {name} compares a share with {text}, more than all.",
+            next_steps=[f"Write {text.removesuffix('%')}% for a share in a hundred, at most 100%."],
+        )
+    return found

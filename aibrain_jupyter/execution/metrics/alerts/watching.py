@@ -11,6 +11,7 @@ import contextlib
 import datetime as dt
 import sqlite3
 import threading
+import warnings
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from aibrain_jupyter.execution.metrics.reading import UnreadMetricsError
     from aibrain_jupyter.execution.runs.history.history import History
     from aibrain_jupyter.shared.tools.provider import Provider
 
@@ -61,11 +63,13 @@ class AlertWatch:
         """
         Look once. `providers` are asked from now on; None: those whose tools were used here.
 
-        Nothing is watched before the first run of all, nor with rules that cannot be read, which
-        are the `problem` then; nothing is raised.
+        Nothing is watched before the first run of all, nor with rules that cannot be read; these,
+        and a history that cannot, are the `problem` then, and where nobody asked (no `providers`)
+        a warning, once. Nothing is raised.
         """
         if not get_settings().get("alerts") or not history.path.exists():
             return
+        is_asked = providers is not None
         if providers is None:
             providers = get_tool_registry().used_providers()
         with self._lock:
@@ -74,10 +78,11 @@ class AlertWatch:
             try:
                 alerts = self._of_rules(history, providers)
             except AibrainError as exc:
-                self.problem = exc
+                self._warn_once(exc, is_asked)
                 return
-            self.problem = None
-            values = values_of(alerts.rules.values(), history, providers, now)
+            unread: list[UnreadMetricsError] = []
+            values = values_of(alerts.rules.values(), history, providers, now, unread)
+            self._warn_once(unread[0] if unread else None, is_asked)
             before = _firing(alerts)
             changed = alerts.tick(values, now)
             for alert in changed:
@@ -87,6 +92,15 @@ class AlertWatch:
         if changed or has_moved:
             for show in self.on_change:
                 show(known)
+
+    def _warn_once(self, problem: AibrainError | None, is_asked: bool) -> None:
+        before, self.problem = self.problem, problem
+        if problem is None or is_asked or str(problem) == str(before):
+            return
+        with contextlib.suppress(UserWarning):  # made an error by a filter
+            warnings.warn(
+                f"Alerts are not watched: {problem.what} {problem.why}".strip(), stacklevel=3
+            )
 
     def known(self) -> list[Alert]:
         """Return the alerts of the last tick, firing ones first."""

@@ -6,6 +6,7 @@ import datetime as dt
 import http.server
 import json
 import socket
+import sys
 import threading
 import time
 from typing import ClassVar
@@ -13,10 +14,11 @@ from typing import ClassVar
 import pytest
 
 from aibrain_jupyter.execution.metrics import store
-from aibrain_jupyter.execution.metrics.alerts import telling
+from aibrain_jupyter.execution.metrics.alerts import last_words, telling
 from aibrain_jupyter.execution.metrics.alerts.kept import alerts_history
 from aibrain_jupyter.execution.metrics.alerts.watching import AlertWatch
 from aibrain_jupyter.execution.runs.history.history import History
+from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.metrics.meter import Figures, Series, get_meter
 from aibrain_jupyter.shared.metrics.sketch import Sketch
 from aibrain_jupyter.shared.tools.provider import Provider, Reading
@@ -234,3 +236,25 @@ def test_who_shows_alerts_is_told_of_changes_alone(history):
         watch.tick(history, [sessions])
 
     assert [["firing"], ["resolved"]] == [[s for s in one if s != "ok"] for one in seen]
+
+
+def test_a_tool_that_only_the_kernel_has_ends_no_last_look(history, monkeypatch):
+    """A module beside the notebook, or none at all, and what fires last is entered all the same."""
+    monkeypatch.delenv("AIBRAIN_NOTIFY", raising=False)
+    now = dt.datetime.now(dt.UTC)
+    for minute in range(5):
+        _minute(history, now - dt.timedelta(minutes=minute), 20)
+    file = history.path.with_name("rules.yml")
+    file.write_text("alerts: [{name: mine, metric: throttled_share, when: above 10%}]")
+    settings = {"alerts": True, "alerts_file": str(file)}
+    modules = {"modules": ["nowhere_to_be_found"], "path": [str(history.path.parent)]}
+    try:
+        last_words.tell(
+            {"history": str(history.path), "messages": [], "settings": settings, **modules}
+        )
+    finally:
+        for name in settings:
+            get_settings().unset(name)
+        sys.path.remove(str(history.path.parent))
+
+    assert ["mine"] == alerts_history(history)["rule"].tolist()

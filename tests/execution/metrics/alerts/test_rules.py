@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import warnings
+
 import pytest
 
 from aibrain_jupyter.execution.metrics.alerts.rules import FIGURES, read_rules, rule_of
+from aibrain_jupyter.execution.metrics.alerts.watching import AlertWatch
+from aibrain_jupyter.execution.runs.history.history import History
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import ParameterError, UnknownNameError
 from aibrain_jupyter.tool_registry import get_tool_registry
@@ -109,3 +114,50 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
             read_rules({})
     finally:
         get_settings().unset("alerts_file")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("alert: [{name: a, metric: p99_ms, when: above 1s}]", "'alert'.*alerts"),
+        ("alerts: [{name: a, metric: failed_share, when: above nan}]", "nan of rule a is no"),
+        ("alerts: [{name: a, metric: failed_share, when: above inf}]", "inf of rule a is no"),
+        ("alerts: [{name: a, metric: failed_share, when: above 10}]", "with 10, more than all"),
+        ("alerts: [{name: a, metric: failed_share, when: above 5%, over: 0}]", "over of rule a"),
+        ("alerts: [{name: a, metric: failed_share, when: above 5%, for: [1]}]", "for of rule a"),
+        ("alerts: [{name: a, metric: failed_share, when: above 5%, least: ²}]", "least of rule a"),
+        ("alerts: [{name: throtled, off: true}]", "throtled.*throttled"),
+        (
+            "alerts: [{name: a, metric: requests, when: above 5}, {name: a, metric: requests}]",
+            "a.*twice",
+        ),
+    ],
+)
+def test_what_would_never_fire_is_refused(own_rules, text, said):
+    """A file whose rules would be passed over in silence is an error that names the place."""
+    own_rules(text)
+    with pytest.raises((ParameterError, UnknownNameError)) as caught:
+        read_rules({})
+    assert re.search(said, str(caught.value), re.DOTALL)
+
+
+def test_a_file_of_rules_that_is_no_text_is_refused(own_rules, tmp_path):
+    """Bytes that are no UTF-8 are an error like any other, and end no thread."""
+    own_rules("")
+    (tmp_path / "rules.yml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ParameterError, match="cannot be read"):
+        read_rules({})
+
+
+def test_rules_that_cannot_be_read_are_told_of_where_nobody_asks(own_rules, tmp_path):
+    """A run that nobody sits at says once that its alerts are not watched, and why."""
+    own_rules("alerts: [{name: a, metric: p99ms, when: above 1s}]")
+    history, watch = History(tmp_path / "history.sqlite"), AlertWatch()
+    history.opened().close()
+
+    with pytest.warns(UserWarning, match="p99ms"):
+        watch.tick(history)
+    with warnings.catch_warnings(record=True) as again:
+        warnings.simplefilter("always")
+        watch.tick(history)
+    assert [] == again

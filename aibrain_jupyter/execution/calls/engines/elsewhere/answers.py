@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.cache.disk import entry_file
 from aibrain_jupyter.execution.calls import outcomes
+from aibrain_jupyter.execution.metrics.measuring import ENDED
 from aibrain_jupyter.shared import error_handler
-from aibrain_jupyter.shared.base_tool import ToolResult
+from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
+from aibrain_jupyter.shared.call_log import notes_of
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import AibrainError, CacheError, IncompleteAnswerError
 from aibrain_jupyter.shared.tools.call_context import ASKED_AT
@@ -60,16 +62,27 @@ def outcome_of(container: bytes, job: Job, run: Run) -> CallOutcome:
         if cannot := facts.get("cannot"):
             raise StaysHereError(_error_of(cannot).what)
         when = _when(facts)
+        notes = notes_of(str(facts["requests"]))
         if error := facts.get("error"):
             failed = _error_of(error)
             _keep(failed, job, facts, kept.about.birth.created)
+            _measure(job, notes)
             when["requests"] = str(facts["requests"])
             return _as_it_was(outcomes.outcome_of_error(job, failed, **when), facts)
         result = _result_of(facts, value, job.target)
     except _NOT_DATA as exc:
         return unreadable(job, type(exc).__name__)
     _keep(result, job, facts, kept.about.birth.created)
+    _measure(job, notes)
     return outcomes.outcome_of_value(job, _shown(result, job), **when)
+
+
+def _measure(job: Job, notes: list[list[Any]]) -> None:
+    """Leave what a worker asked for the meter, as an engine of this process does."""
+    if notes:
+        context = CallContext(target=job.target)
+        context.answered.extend(notes)
+        ENDED.append((job, context))
 
 
 def unreadable(job: Job, what: str) -> CallOutcome:
