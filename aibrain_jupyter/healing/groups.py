@@ -59,7 +59,8 @@ class Group:
         first = self.first
         if first.action and first.outcome == str(Outcome.DENIED):
             who = _named(first.who) or "Who asked"
-            return f"{who} {'is refused' if first.cause.startswith(_BY_POLICY) else 'lacks'} {first.action}"
+            verb = "is refused" if first.cause.startswith(_BY_POLICY) else "lacks"
+            return f"{who} {verb} {first.action}"
         words = {one.what for one in self.troubles}
         if len(words) == 1 or not first.operation:
             return first.what.rstrip(".")

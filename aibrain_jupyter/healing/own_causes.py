@@ -38,7 +38,7 @@ OWN_CAUSES: Final = (
         source="errno(3): EACCES, EROFS, ENOTDIR, EISDIR",
         classes=(OSError,),
         # A socket is refused in the same words, but names no file.
-        message=r"(?:permission denied|read-only file system|not a directory|is a directory): b?['\"]",
+        message=r"(?:permission denied|read-only file system|(?:not|is) a directory): b?['\"]",
     ),
     Cause(
         name="package-missing",
