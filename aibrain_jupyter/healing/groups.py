@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from aibrain_jupyter.healing.troubles import Trouble
 
 _NOT_BEGUN = (str(Outcome.CANCELLED),)
+_BY_POLICY = "denied-"
+"""How causes begin of refusals that a further permission does not end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class Group:
         first = self.first
         if first.action and first.outcome == str(Outcome.DENIED):
             who = _named(first.who) or "Who asked"
-            return f"{who} {'is refused' if 'explicit' in first.cause else 'lacks'} {first.action}"
+            verb = "is refused" if first.cause.startswith(_BY_POLICY) else "lacks"
+            return f"{who} {verb} {first.action}"
         words = {one.what for one in self.troubles}
         if len(words) == 1 or not first.operation:
             return first.what.rstrip(".")

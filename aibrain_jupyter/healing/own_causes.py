@@ -37,7 +37,8 @@ OWN_CAUSES: Final = (
         steps=("Name a folder of yours: %aibrain doctor shows which can be written to.",),
         source="errno(3): EACCES, EROFS, ENOTDIR, EISDIR",
         classes=(OSError,),
-        message=r"permission denied|read-only file system|not a directory|is a directory",
+        # A socket is refused in the same words, but names no file.
+        message=r"(?:permission denied|read-only file system|(?:not|is) a directory): b?['\"]",
     ),
     Cause(
         name="package-missing",
@@ -54,6 +55,8 @@ OWN_CAUSES: Final = (
         steps=("%aibrain doctor names versions that do not fit; restart after installing others.",),
         source="Python, ImportError",
         classes=(ImportError,),
+        # Neither a circular import nor a library of the system is a matter of versions.
+        message=r"^(?!.*(?:partially initialized|relative import|shared object|dll load failed))",
     ),
 )
 
@@ -63,11 +66,12 @@ FAULT_OF_A_TOOL: Final = "fault-of-tool"
 
 def own_cause(error: BaseException) -> Cause | None:
     """Return the row that explains an exception by what led to it; None where none does."""
-    for one in reversed(list(_behind(error))):
+    for one, was_handled in reversed(list(_behind(error))):
         if isinstance(one, BaseExceptionGroup) and (found := _of_all(one)):
             return found
         failure = Failure(one, message=words_of(one))
-        if not isinstance(one, AibrainError) and (found := cause_of(failure, OWN_CAUSES)):
+        rows = OWN_CAUSES[:1] if was_handled else OWN_CAUSES
+        if not isinstance(one, AibrainError) and (found := cause_of(failure, rows)):
             return found
     return None
 
@@ -79,12 +83,21 @@ def _of_all(group: BaseExceptionGroup[BaseException]) -> Cause | None:
     return first if all(cause is first for cause in causes) else None
 
 
-def _behind(error: BaseException) -> Iterator[BaseException]:
+def _behind(error: BaseException) -> Iterator[tuple[BaseException, bool]]:
+    """
+    Yield an exception and those that led to it, each with whether it was only being handled.
+
+    Such a one is mostly no cause: a package was optional, a folder had a substitute. A full disk
+    is one still, as nothing that cleans up after it succeeds.
+    """
     current: BaseException | None = error
+    was_handled = False
     for _ in range(_MOST):
         if current is None:
             return
-        yield current
-        current = current.__cause__ or (
-            None if current.__suppress_context__ else current.__context__
-        )
+        yield current, was_handled
+        if current.__cause__ is not None:
+            current = current.__cause__
+            continue
+        was_handled = True
+        current = None if current.__suppress_context__ else current.__context__

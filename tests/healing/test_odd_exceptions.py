@@ -56,3 +56,67 @@ def test_an_exception_without_words_is_its_class():
     """No colon leads to nothing."""
     assert "KeyboardInterrupt" == words_of(KeyboardInterrupt())
     assert "KeyError: 'a'" == words_of(KeyError("a"))
+
+
+def _raised(function):
+    with pytest.raises(Exception) as info:  # noqa: PT011 - whatever it is
+        function()
+    return info.value
+
+
+def _after_optional_import():
+    try:
+        import no_such_package_of_anybody  # noqa: F401
+    except ImportError:
+        {}["fallback"]
+
+
+def _after_refused_folder():
+    try:
+        raise PermissionError(errno.EACCES, "Permission denied", "/a")
+    except OSError:
+        return 1 / 0
+
+
+def _while_the_disk_was_full():
+    try:
+        raise FULL
+    except OSError:
+        raise ValueError("seek of closed file")  # noqa: B904 - as cleaning up does
+
+
+@pytest.mark.parametrize("function", [_after_optional_import, _after_refused_folder])
+def test_what_was_handled_is_not_the_cause(function):
+    """A fallback that fails has a fault of its own: nothing is to install, no folder to change."""
+    assert UNKNOWN == trouble_of_error(_raised(function)).cause
+
+
+def test_a_full_disk_is_the_cause_of_what_fails_as_it_is_cleaned_up():
+    """Whoever closes a file on a full disk fails with other words."""
+    assert "disk-full" == trouble_of_error(_raised(_while_the_disk_was_full)).cause
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ImportError(
+            "cannot import name 'x' from partially initialized module 'y' (most likely due to a "
+            "circular import)"
+        ),
+        ImportError("attempted relative import with no known parent package"),
+        ImportError("libGL.so.1: cannot open shared object file: No such file or directory"),
+        PermissionError(errno.EACCES, "Permission denied"),
+        OSError("ssh: permission denied (publickey)"),
+    ],
+    ids=str,
+)
+def test_words_that_only_look_like_a_cause(error):
+    """No version is to blame for a circular import, no folder for a socket."""
+    assert UNKNOWN == trouble_of_error(error).cause
+
+
+def test_a_group_whose_members_differ_is_explained_by_none_of_them():
+    """One that is handled and one that is not: nothing is claimed."""
+    group = ExceptionGroup("g", [ImportError("cannot import name 'a' from 'b' (b.py)"), FULL])
+
+    assert UNKNOWN == trouble_of_error(group).cause

@@ -44,3 +44,60 @@ def test_what_is_no_secret_stays(monkeypatch, name, value):
     monkeypatch.setenv(name, value)
 
     assert f"It is {value}." == redact(f"It is {value}.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'password: str = "{}"',
+        'def f(ctx, api_key: str | None = "{}"):',
+        'password = f"{}"',
+        "password = b'{}'",
+        'password = """{}"""',
+        'password = "{} and, more; of & it}}"',
+        'password = "one {}"',
+        r'password = "a\"{}"',
+        'os.environ["DB_PASSWORD"] = "{}"',
+        "secrets['client_secret']='{}'",
+        r'{{"body": "{{\"password\": \"{}\"}}"}}',
+        "Command '['mysql', '--password', '{}']' returned 1",
+        "mysql --password {} db",
+    ],
+)
+def test_a_secret_is_hidden_however_it_is_written(text):
+    """As source has it, as JSON in JSON, as the arguments of a program: all of it, not its half."""
+    said = redact(text.format(CANARY))
+
+    assert CANARY not in said
+    assert HIDDEN in said
+    assert "more" not in said
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "ghp_" + "a1" * 18,
+        "github_pat_" + "a1" * 20,
+        "xoxb-1234567890-abcdef",
+        "sk-ant-" + "a1" * 12,
+    ],
+)
+def test_tokens_are_known_by_their_form(token):
+    """What services mark as a token is one without a name beside it."""
+    assert f"It is {HIDDEN}." == redact(f"It is {token}.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(ctx, password: str, name: str = 'a') -> None:",
+        "The password is asked for; the token of a page is not kept.",
+        "the task-force asks for a risk-assessment-of-the-whole-organisation",
+        "%aibrain iam_users --profile prod",
+    ],
+)
+def test_words_about_secrets_stay(text):
+    """Source and sentences stay readable."""
+    said = redact(text)
+
+    assert text == said or said.endswith("name: str = 'a') -> None:")

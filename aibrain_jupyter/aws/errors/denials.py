@@ -12,11 +12,13 @@ _WHO = re.compile(
     r"User:\s+(?P<who>\S+)\s+is not authorized to perform:?\s+(?P<action>[\w-]+:[\w*]+)"
     r"(?:\s+on resource:?\s+(?P<resource>\S+))?"
 )
-_BY_DENY = re.compile(r"with an explicit deny in (?:an?|the) (?P<policy>[a-zA-Z -]+)")
+_BY_DENY = re.compile(r"with an explicit deny(?: in (?:an?|the) (?P<policy>[a-zA-Z -]+))?")
 _BY_SILENCE = re.compile(
     r"because no (?P<policy>[a-zA-Z -]+?) allows(?: the (?P<action>[\w-]+:[\w*]+) action)?"
 )
-_ENCODED = re.compile(r"\s*Encoded authorization failure message:\s*\S*")
+_ENCODED = re.compile(r"\s*Encoded authorization failure message:\s*\S*", re.IGNORECASE)
+_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+_OF_WHO_ASKS = ("", "identity-based policy")
 
 _LONGEST = 600
 
@@ -36,6 +38,17 @@ class Denial:
     policy: str = ""
     is_explicit: bool = False
 
+    @property
+    def is_of_another_policy(self) -> bool:
+        """Whether a policy does not allow it that the permissions of who asks do not widen."""
+        return not self.is_explicit and self.policy not in _OF_WHO_ASKS
+
+    @property
+    def denying_policy(self) -> str:
+        """The policy that denies, to begin a sentence with."""
+        policy = self.policy or "policy"
+        return f"{'An' if policy[0] in 'aeiou' else 'A'} {policy}"
+
 
 def read_denial(message: str) -> Denial:
     """Return what `message` says about the refusal."""
@@ -48,7 +61,7 @@ def read_denial(message: str) -> Denial:
         who=who["who"] if who else "",
         action=action,
         resource=(who["resource"] or "").rstrip(".") if who else "",
-        policy=policy["policy"].strip() if policy else "",
+        policy=(policy["policy"] or "").strip() if policy else "",
         is_explicit=denied is not None,
     )
 
@@ -58,7 +71,7 @@ def readable(message: str) -> str:
     Return the message on one line, without what nobody can read: EC2's encoded details (up to
     kilobytes) and the markup of a web page.
     """
-    if message.lstrip().startswith("<"):
+    if _PAGE.match(message):
         return "a web page instead of an answer"
     text = " ".join(_ENCODED.sub("", message).split())
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -5,6 +5,7 @@ The traits a row may ask for: the kind of the error code (`Kind`), and
 
 - ``call-of-the-sdk``: the SDK failed to open the session that the call needs
 - ``explicit-deny``: a policy denies, rather than merely not allows
+- ``another-policy``: a policy that is not of who asks does not allow
 - ``refused-key-or-signature``: bad key, bad signature or expired
 - ``about-the-account``: the message is about the account or the service as a whole
 - ``opt-in-region``: the region has to be enabled in an account before it can be used
@@ -122,8 +123,12 @@ def _of_answer(exc: ClientError, kind: Kind, message: str, where: Where) -> Iter
         and exc.operation_name != where.call.partition(":")[2]
     ):
         yield "call-of-the-sdk"
-    if kind is Kind.DENIED and read_denial(message).is_explicit:
-        yield "explicit-deny"
+    if kind is Kind.DENIED:
+        denial = read_denial(message)
+        if denial.is_explicit:
+            yield "explicit-deny"
+        if denial.is_of_another_policy:
+            yield "another-policy"
     if kind in (Kind.DENIED, Kind.OTHER) and _is_about_account(message, where.service):
         yield "about-the-account"
     region = where.target.region

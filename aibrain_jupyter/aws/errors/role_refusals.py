@@ -103,8 +103,8 @@ def _steps(where: Where, denial: Denial, role: str) -> list[str]:
     if denial.is_explicit:
         return [
             (
-                f"A {denial.policy} denies sts:AssumeRole explicitly, so a further permission does "
-                "not help: ask whoever owns that policy for an exception."
+                f"{denial.denying_policy} denies sts:AssumeRole explicitly, so a further "
+                "permission does not help: ask whoever owns that policy for an exception."
             )
         ]
     if denial.policy:

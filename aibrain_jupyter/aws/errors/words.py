@@ -159,6 +159,7 @@ WORDS: Final[Mapping[str, Callable[[Failure, Where], str]]] = {
     "config_file": lambda *_: settings.config_file(),
     "config_file_missing": lambda *_: settings.missing_file(),
     "credentials_file": lambda *_: settings.credentials_file(),
+    "denying_policy": lambda failure, _: read_denial(failure.message).denying_policy,
     "endpoint": lambda _, where: where.target.endpoint,
     "for_profile": _for_profile,
     "in_region": _in_region,

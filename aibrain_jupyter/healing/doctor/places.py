@@ -35,9 +35,10 @@ def _folder(name: str, folder: Path) -> Examined:
         room = shutil.disk_usage(there).free
     except OSError as exc:
         why = f"{shown}: {exc.strerror or exc}"
-        return Examined(
-            f"folder of the {name}", RED, why, f"Make {shown} writable, or set another."
-        )
+        step = f"Make {shown} writable, or set another."
+        if there.is_file():
+            step = f"Set another folder: {_short(there)} is a file."
+        return Examined(f"folder of the {name}", RED, why, step)
     if room < _LITTLE:
         left = f"{shown}, {room / 2**20:,.0f} MiB left"
         return Examined(f"folder of the {name}", AMBER, left, "Make room on that disk.")

@@ -18,9 +18,20 @@ _NAMED = re.compile(
        (?:(?:aws_)?secret(?:_access_key|accesskey|string|binary)?|(?:aws_)?session_?token
        |x-amz-security-token|x-amz-signature|security_?token|password|passwd|api_?key
        |client_?secret|access_?token|auth_?token|refresh_?token|id_?token|private_?key))
-    (["']?\s*[:=]\s*["']?)
-    ([^\s"',;&}]+)
+    (\\*["']?\]?\s*
+       (?::\s*[\w.]{1,60}(?:\s*\|\s*[\w.]{1,60}){0,4}\s*=(?=\s*[rbfu]{0,2}["'])|[:=])\s*)
+    (?:([rbfu]{0,2}("(?:"")?|'(?:'')?))(?:\\.|(?!\4)[^\\\n])+  # a text in quotes, as a whole
+       |(\\+(["']))(?:(?!\\+\6)[^\n])+                      # the same inside of another text
+       |[^\s"',;&}]+)
     """
+)
+_ARGUMENT = re.compile(
+    r"""(?i)(--[\w-]{0,40}(?:password|passwd|secret|token|api-key)['"]?,?\s+['"]?)"""
+    r"""[^\s'",;-][^\s'",;]*"""
+)
+_TOKEN = re.compile(
+    r"\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abeprs]-[\w-]{10,}"
+    r"|sk-ant-[\w-]{20,}|sk_live_\w{16,})"
 )
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]{16,}")
 _SIGNATURE = re.compile(r"(?i)(\bsignature=|[?&](?:sig|code|token)=)[\w.~%+/-]{16,}")
@@ -49,7 +60,8 @@ def redact(text: str) -> str:
     text = _PEM.sub(HIDDEN, text)
     text = _URL_LOGIN.sub(rf"\1{HIDDEN}@", text)
     text = _JWT.sub(HIDDEN, text)
-    text = _NAMED.sub(rf"\1\2{HIDDEN}", text)
+    text = _NAMED.sub(rf"\1\2\3\5{HIDDEN}", text)
+    text = _TOKEN.sub(HIDDEN, _ARGUMENT.sub(rf"\1{HIDDEN}", text))
     text = _BEARER.sub(rf"\1 {HIDDEN}", text)
     return _SIGNATURE.sub(rf"\1{HIDDEN}", text)
 

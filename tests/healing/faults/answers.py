@@ -31,7 +31,7 @@ _CODES = (
         "AccessDeniedException",
         f"{_NO}because no permissions boundary allows the kms:ListKeys action",
         400,
-        "denied",
+        "denied-by-other-policy",
         "boundary",
     ),
     (
@@ -71,7 +71,7 @@ _CODES = (
         "AccessDeniedException",
         f"{_NO}because no session policy allows the kms:ListKeys action",
         400,
-        "denied",
+        "denied-by-other-policy",
         "session policy",
     ),
     (
@@ -87,7 +87,7 @@ _CODES = (
         "AccessDeniedException",
         f"{_NO}because no VPC endpoint policy allows the kms:ListKeys action",
         400,
-        "denied",
+        "denied-by-other-policy",
         "VPC endpoint policy",
     ),
     (

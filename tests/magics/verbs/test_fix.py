@@ -75,3 +75,15 @@ def test_doctor_sees_a_folder_that_cannot_be_written(run, monkeypatch, tmp_path)
     found = run("%aibrain doctor").value
 
     assert "red" == found[found["what"] == "folder of the cache"]["level"].item()
+
+
+def test_doctor_advises_nobody_to_open_a_file(run, monkeypatch, tmp_path):
+    """Where a file is in the way of a folder, another folder is the step, not its permissions."""
+    (tmp_path / "a_file").write_text("")
+    monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path / "a_file"))
+
+    found = run("%aibrain doctor").value.set_index("what").loc["folder of the history"]
+
+    assert "red" == found["level"]
+    assert "writable" not in found["next_step"]
+    assert "is a file" in found["next_step"]
