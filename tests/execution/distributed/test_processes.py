@@ -16,6 +16,7 @@ from aibrain_jupyter.aws.clients.pool import SessionProfile, get_client_pool
 from aibrain_jupyter.execution.calls.engines.choosing import chosen
 from aibrain_jupyter.execution.calls.job import Job
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
+from aibrain_jupyter.execution.metrics.measuring import ENDED
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.events import CallFinished, CallStarted
@@ -46,6 +47,7 @@ def children():
 def test_rows_are_those_of_this_kernel(queues):
     """The same calls give the same rows, events and order; each is asked once, elsewhere."""
     jobs, seen = jobs_of(40, queues.url), []
+    ENDED.clear()
     here, _ = execute(jobs, "local")
     queues.asked.clear()
     found, report = execute(jobs, "processes", seen=seen)
@@ -54,6 +56,8 @@ def test_rows_are_those_of_this_kernel(queues):
     assert {1} == set(queues.asked.values())
     assert {1} == {outcome.begun for outcome in found}
     assert 40 == sum(report.workers.values())
+    asked = [len(context.answered) for job, context in ENDED if job in jobs]
+    assert 80 == sum(asked)  # what workers ask is measured as what this kernel asks
     assert f"process {os.getpid()}" not in report.workers
     for kind in (CallStarted, CallFinished):
         assert set(range(40)) == {event.index for event in seen if isinstance(event, kind)}
