@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -159,3 +160,12 @@ def test_reading_the_catalog_imports_no_sdk():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert "[]" == done.stdout.strip()
+
+
+def test_the_source_of_a_partial_function_is_its_functions():
+    """What a partial function runs is hashed, and not the library that made it partial."""
+    assert (__name__,) == FunctionHandler(partial(_sized, size=3)).source({})
+
+
+def _sized(ctx, *, size):
+    return [{"size": size}]

@@ -10,6 +10,7 @@ method of `ToolHandler` with a default that means "nothing of the kind".
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from aibrain_jupyter.shared.frames.row_key import NO_KEY, RowKey
@@ -280,5 +281,8 @@ class FunctionHandler(ToolHandler):
 
     def source(self, params: Mapping[str, Any]) -> Sequence[Any]:
         """Return the module of the function, or the function where a notebook's cell has it."""
-        module = getattr(self.function, "__module__", "__main__")
-        return (self.function if module == "__main__" else module,)
+        function = self.function
+        while isinstance(function, partial):  # whose own module is functools
+            function = function.func
+        module = getattr(function, "__module__", "__main__")
+        return (function if module == "__main__" else module,)
