@@ -209,6 +209,11 @@ def coverage_rows(outcomes: Sequence[CallOutcome]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for outcome in outcomes:
         result = outcome.value if isinstance(outcome.value, ToolResult) else None
+        not_known = None
+        if isinstance(result, LateResult):
+            not_known = _not_known_in(result)
+        elif result is not None:
+            not_known = count_not_known(result.frame)
         rows.append(
             {
                 **outcome.target.parts,
@@ -217,7 +222,7 @@ def coverage_rows(outcomes: Sequence[CallOutcome]) -> list[dict[str, Any]]:
                 "outcome": str(outcome.outcome),
                 "rows": rows_in(result) if result else None,
                 "left_out": result.left_out if result else None,
-                "not_known": _not_known_in(result) if result else None,
+                "not_known": not_known,
                 "requests": sum(result.operations.values()) if result else None,
                 "throttled": outcome.throttled,
                 "source": result.source if result else "",
@@ -266,8 +271,8 @@ _COVERAGE = {
 _ELSEWHERE = {"worker": "str", "begun": "Int64"}
 
 
-def _not_known_in(result: ToolResult) -> int:
-    if not (isinstance(result, LateResult) and result.is_whole and result.entry):
+def _not_known_in(result: LateResult) -> int:
+    if not (result.is_whole and result.entry):
         return count_not_known(result.frame)
     found = _NOT_KNOWN_IN.get(result.entry)
     if found is None:

@@ -245,7 +245,7 @@ def test_warming_from_last_period(run, counting):
         run(f"%aibrain {cell} --no-cache")
     counting.refuse("a9")
     run("%aibrain count_things --accounts a9")
-    (user_dir("data") / "history.sqlite").exists()
+    get_session().history.flush()
     begin, _ = _bounds("last-period", dt.datetime.now(dt.UTC))
     with sqlite3.connect(user_dir("data") / "history.sqlite") as file:
         file.execute("UPDATE runs SET started = ?", ((begin + dt.timedelta(days=9)).isoformat(),))
