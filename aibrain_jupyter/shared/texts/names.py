@@ -19,6 +19,8 @@ def nearest(name: str, known: Iterable[str], *, most: int = 3) -> list[str]:
     for candidate in known:
         by_plain.setdefault(_plain(candidate), candidate)
     found = difflib.get_close_matches(_plain(name), by_plain, n=most, cutoff=0.6)
+    if begun := [match for match in found if match.startswith(_plain(name))]:
+        found = begun  # what is written goes on so: the others only look alike
     if not found and len(name) >= 3:
         found = sorted(k for k in by_plain if k.startswith(_plain(name)))[:most]
     # Two letters swapped are the commonest slip, and the matcher ranks them no better than two
