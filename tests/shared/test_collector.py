@@ -1,4 +1,4 @@
-"""The cyclic collector is held back for readers, and always comes back."""
+"""The cyclic collector is paused for readers, and always comes back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import threading
 
 import pytest
 
-from aibrain_jupyter.shared import held_collector
+from aibrain_jupyter.shared import collector
+from aibrain_jupyter.shared.collector import paused_collector
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +25,7 @@ def test_it_is_off_inside_and_on_after_an_error():
     seen = []
 
     def read():
-        with held_collector.held_back():
+        with paused_collector:
             seen.append(gc.isenabled())
             raise KeyError
 
@@ -39,14 +40,14 @@ def test_the_last_of_several_readers_turns_it_on():
     inside, leave = threading.Event(), threading.Event()
 
     def read():
-        with held_collector.held_back():
+        with paused_collector:
             inside.set()
             leave.wait(30)
 
     thread = threading.Thread(target=read)
     thread.start()
     assert inside.wait(30)
-    with held_collector.held_back():
+    with paused_collector:
         pass
     assert not gc.isenabled()
     leave.set()
@@ -57,14 +58,14 @@ def test_the_last_of_several_readers_turns_it_on():
 def test_who_switched_it_off_before_finds_it_off():
     """A process that runs without the collector goes on without it."""
     gc.disable()
-    with held_collector.held_back():
+    with paused_collector:
         assert not gc.isenabled()
     assert not gc.isenabled()
 
 
 def test_cycles_are_collected_where_many_objects_were_made(monkeypatch):
     """The pause has a bound: after so many objects the younger ones are looked through."""
-    monkeypatch.setattr(held_collector, "MOST_NEW", 0)
+    monkeypatch.setattr(collector, "MOST_NEW", 0)
     gone = []
 
     class Loop:
@@ -74,15 +75,15 @@ def test_cycles_are_collected_where_many_objects_were_made(monkeypatch):
         def __del__(self):
             gone.append(1)
 
-    with held_collector.held_back():
+    with paused_collector:
         Loop()
         assert [] == gone
-        held_collector.collect_if_due()
+        paused_collector.collect_if_due()
         assert [1] == gone
 
 
 def test_nothing_is_collected_outside(monkeypatch):
     """Without a reader the interpreter decides by itself."""
-    monkeypatch.setattr(held_collector, "MOST_NEW", 0)
+    monkeypatch.setattr(collector, "MOST_NEW", 0)
     monkeypatch.setattr(gc, "collect", lambda *_: pytest.fail("collected"))
-    held_collector.collect_if_due()
+    paused_collector.collect_if_due()
