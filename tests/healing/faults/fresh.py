@@ -43,7 +43,7 @@ def environment(*without: str):
         for file in metadata.files(package) or ()
         if file.parts[0] != ".."
     }
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         made = Path(name, "env")
         venv.EnvBuilder(with_pip=False, symlinks=True).create(made)
         scheme = {"base": str(made), "platbase": str(made)}

@@ -114,7 +114,11 @@ class World:
 def world():
     """Yield a world; the environment is as it was afterwards."""
     before = dict(os.environ)
-    with tempfile.TemporaryDirectory() as name, ScriptedServer() as server:
+    # The history is written a moment later, maybe while the folder is removed.
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name,
+        ScriptedServer() as server,
+    ):
         folder = Path(name)
         thread = threading.Thread(target=server.serve, daemon=True)
         thread.start()
