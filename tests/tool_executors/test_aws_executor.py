@@ -73,7 +73,7 @@ from aibrain_jupyter.tool_registry import get_tool_registry
         (
             {"service": "cloudtrail", "resource": "events", "sourc": "s3"},
             UnknownNameError,
-            "Did you mean source or event_source?",
+            "Did you mean source?",
         ),
         (
             {"service": "cloudtrail", "resource": "events", "source": "lookup", "period": "2020"},
