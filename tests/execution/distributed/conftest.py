@@ -37,6 +37,8 @@ class CountingQueues:
     def __init__(self):
         self.asked = collections.Counter()
         self.takes_s = 0.0
+        self.answers = threading.Event()
+        self.answers.set()
         owner = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -48,6 +50,7 @@ class CountingQueues:
                 prefix = body["QueueNamePrefix"]
                 owner.asked[prefix] += 1
                 time.sleep(owner.takes_s)
+                owner.answers.wait(60)
                 answer = json.dumps({"QueueUrls": [f"https://sqs/{prefix}"]}).encode()
                 with contextlib.suppress(OSError):  # whoever asked was killed
                     self.send_response(200)

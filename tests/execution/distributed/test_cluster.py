@@ -47,21 +47,27 @@ def test_rows_are_those_of_this_kernel(queues, cluster_of):
 
 
 def test_kill_nine(queues, cluster_of, request):
-    """A worker killed each second: each call has one outcome and its rows; doubles are seen."""
+    """A worker killed every 60 calls: each call has one outcome and its rows; doubles are seen."""
     calls = 1_200 if request.config.option.full else 300
     queues.takes_s = 0.1
     cluster = cluster_of(workers=4)
     is_over, killed = threading.Event(), []
 
+    def ready():
+        alive = [worker for worker in cluster.workers if worker.poll() is None]
+        return [worker for worker in alive if cluster.is_ready(worker)]
+
     def kill():
-        while not is_over.wait(1):
-            alive = [worker for worker in cluster.workers if worker.poll() is None]
-            ready = [worker for worker in alive if cluster.is_ready(worker)]
-            if len(alive) < 6:
-                cluster.add_worker()
-            if len(ready) > 1:  # a busy machine takes longer than a second to start one
-                ready[0].kill()
-                killed.append(ready[0])
+        for asked in range(60, calls, 60):
+            while sum(queues.asked.values()) < asked:
+                if is_over.wait(0.02):
+                    return
+            queues.answers.clear()  # whoever is killed has a call under way
+            wait_until(lambda: len(ready()) > 1, "second worker to go on with")
+            cluster.add_worker()
+            killed.append(ready()[0])
+            killed[-1].kill()
+            queues.answers.set()
 
     killer = threading.Thread(target=kill, daemon=True)
     killer.start()
@@ -76,7 +82,7 @@ def test_kill_nine(queues, cluster_of, request):
     assert [] == [str(outcome.error) for outcome in lost]
     urls = [f"https://sqs/q{index}" for index in range(calls)]
     assert urls == [outcome.value.frame.iloc[0, 0] for outcome in found]
-    assert len(killed) >= 2
+    assert len(killed) >= 4
     assert doubles(queues) <= twice(found), "a call was asked twice, and nobody said so"
     assert len(twice(found)) == len(report.begun_twice)
     assert "begun twice" in " ".join(report.notes)

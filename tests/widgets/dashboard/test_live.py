@@ -57,7 +57,9 @@ def test_one_is_open_and_closing_leaves_html(kernel):
     assert "Dashboard" in last["text/plain"]
     assert "aibrain-stand-in" not in last["text/html"]
     left = kernel.run(
-        "print([t.name for t in threading.enumerate() if t.name == 'aibrain-live-page'])"
+        "live = [t for t in threading.enumerate() if t.name == 'aibrain-live-page']\n"
+        "for t in live: t.join(30)\n"  # it closes its widgets after the last words
+        "print([t.name for t in live if t.is_alive()])"
     )
     assert "[]\n" == left
     told = kernel.run_cell("%aibrain dashboard --close")
