@@ -96,7 +96,7 @@ LONG_SCRIPT = b"# a comment, and more of it " * 8 + b"\nexport DB_PASSWORD=corre
         base64.b64encode(SCRIPT.encode()),
         base64.b64encode(SCRIPT.encode("latin-1")),
         base64.b64encode(SCRIPT.encode("utf-16-le")),
-        base64.b64encode(gzip.compress(SCRIPT.encode())),
+        base64.b64encode(gzip.compress(SCRIPT.encode(), mtime=0)),
         base64.b64encode(base64.b64encode(KEY)),
         base64.encodebytes(LONG_SCRIPT),
         json.dumps(base64.encodebytes(LONG_SCRIPT).decode()).encode(),
