@@ -326,3 +326,16 @@ def two_pages(aws_replies):
 
     aws_replies.on("DescribeParameters", answer)
     return aws_replies
+
+
+@pytest.fixture
+def two_tables(monkeypatch, aws_replies):
+    """Two tables of DynamoDB in one region; nobody asks which regions there are."""
+
+    # Whether every region was asked is a promise of test_run_with_totals.py.
+    async def nobody_calls(*_):
+        return ()
+
+    monkeypatch.setattr("aibrain_jupyter.execution.runs.run.call_the_roll", nobody_calls)
+    aws_replies.on("GetCallerIdentity", CALLER)
+    aws_replies.on("ListTables", {"TableNames": ["a", "b"]})

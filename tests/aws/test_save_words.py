@@ -8,20 +8,9 @@ from aibrain_jupyter.evidence.decisions.retention import retain_until
 from aibrain_jupyter.evidence.store.default import default_store
 from aibrain_jupyter.execution.runs.session import get_session
 
-from .conftest import CALLER
+pytestmark = pytest.mark.usefixtures("two_tables")
 
 TABLES = "%aibrain aws_export dynamodb operation=list_tables --regions us-east-1"
-
-
-@pytest.fixture(autouse=True)
-def tables(monkeypatch, aws_replies):
-    # Whether every region was asked is a promise of test_run_with_totals.py.
-    async def nobody_calls(*_):
-        return ()
-
-    monkeypatch.setattr("aibrain_jupyter.execution.runs.run.call_the_roll", nobody_calls)
-    aws_replies.on("GetCallerIdentity", CALLER)
-    aws_replies.on("ListTables", {"TableNames": ["a", "b"]})
 
 
 def test_a_run_is_saved_for_a_period_under_a_title_and_until_a_day(run):

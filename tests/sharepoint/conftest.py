@@ -6,6 +6,8 @@ import pytest
 
 from aibrain_jupyter.sharepoint import client, sites
 from aibrain_jupyter.sharepoint.server import LocalGraph
+from aibrain_jupyter.sharepoint.sign_in import use_credential
+from aibrain_jupyter.sharepoint.sign_in.tenant import VARIABLES
 
 
 @pytest.fixture
@@ -36,3 +38,29 @@ def run(graph):
         return run_request(request, token=token or CancelToken(), listener=listener)
 
     return run
+
+
+@pytest.fixture
+def answers(graph, monkeypatch):
+    """Change an answer of the server on its way."""
+
+    def answers(fits, change):
+        real = graph._answer
+
+        def answer(asked):
+            found = real(asked)
+            return change(found) if fits in f"{asked.method} {asked.path}" else found
+
+        monkeypatch.setattr(graph, "_answer", answer)
+
+    return answers
+
+
+@pytest.fixture
+def nobody(monkeypatch):
+    """Nothing of the environment, and nobody signed in before or after."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    use_credential(None)
+    yield
+    use_credential(None)

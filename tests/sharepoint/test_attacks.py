@@ -44,22 +44,6 @@ def folder(tmp_path):
     return found
 
 
-@pytest.fixture
-def answers(graph, monkeypatch):
-    """Change an answer of the server on its way."""
-
-    def answers(fits, change):
-        real = graph._answer
-
-        def answer(asked):
-            found = real(asked)
-            return change(found) if fits in f"{asked.method} {asked.path}" else found
-
-        monkeypatch.setattr(graph, "_answer", answer)
-
-    return answers
-
-
 def test_odd_names_go_and_come_back(run, graph, folder, tmp_path):
     """Percent, hash, emoji, quotes: the same name there, in the list, and back here."""
     for number, name in enumerate(ODD):

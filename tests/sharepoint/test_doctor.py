@@ -8,18 +8,8 @@ from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.sharepoint import sites
 from aibrain_jupyter.sharepoint.provider import PROVIDER
 from aibrain_jupyter.sharepoint.server import Fault
-from aibrain_jupyter.sharepoint.sign_in import use_credential
-from aibrain_jupyter.sharepoint.sign_in.tenant import VARIABLES
 
-
-@pytest.fixture(autouse=True)
-def _nobody(monkeypatch):
-    """Nothing of the environment, and nobody signed in."""
-    for name in VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-    use_credential(None)
-    yield
-    use_credential(None)
+pytestmark = pytest.mark.usefixtures("nobody")
 
 
 @pytest.fixture

@@ -15,22 +15,6 @@ from aibrain_jupyter.sharepoint.server.faults import Fault
 UNIT = 327_680
 
 
-@pytest.fixture
-def answers(graph, monkeypatch):
-    """Change an answer of the server on its way."""
-
-    def answers(fits, change):
-        real = graph._answer
-
-        def answer(asked):
-            found = real(asked)
-            return change(found) if fits in f"{asked.method} {asked.path}" else found
-
-        monkeypatch.setattr(graph, "_answer", answer)
-
-    return answers
-
-
 def test_a_path_like_no_other_is_named_as_nowhere(run, graph):
     """Nothing is near it: the error still says that nothing is there."""
     graph.drive.write("RFI-014/users.csv", b"a")

@@ -10,19 +10,10 @@ import pytest
 from aibrain_jupyter.shared.error_handler import CredentialsError, CredentialsExpiredError
 from aibrain_jupyter.sharepoint.sign_in import Credential, credential, use_credential
 from aibrain_jupyter.sharepoint.sign_in.credentials import token_of
-from aibrain_jupyter.sharepoint.sign_in.tenant import VARIABLES
+
+pytestmark = pytest.mark.usefixtures("nobody")
 
 GRAPH = "https://graph.microsoft.com"
-
-
-@pytest.fixture(autouse=True)
-def _nobody(monkeypatch):
-    """Nothing of the environment, and nobody signed in before or after."""
-    for name in VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-    use_credential(None)
-    yield
-    use_credential(None)
 
 
 def test_a_text_a_function_and_an_object_are_credentials():

@@ -22,11 +22,9 @@ SHOWN = nbformat.v4.new_output("display_data", {"text/plain": "1"})
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    """A folder of the notebook's own, and a user's data folder."""
-    monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+def folder(evidence_folder):
+    """The folder of the notebook."""
+    return evidence_folder
 
 
 @pytest.fixture

@@ -13,13 +13,7 @@ import pytest
 
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError, UnknownNameError
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    """A folder of the notebook's own, and a user's data folder."""
-    monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("evidence_folder")
 
 
 @pytest.fixture
@@ -106,7 +100,7 @@ def _said(ran):
     return " ".join(ran.shown)
 
 
-def test_a_package_is_verified_where_it_was_made(run, folder, saved):
+def test_a_package_is_verified_where_it_was_made(run, saved):
     """``verify FILE.zip`` checks the package; a changed byte fails the cell and names the file."""
     run("%aibrain evidence package v1.zip")
     whole = run("%aibrain evidence verify v1.zip")

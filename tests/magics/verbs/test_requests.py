@@ -22,11 +22,9 @@ ROWS = [
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    """A folder of the notebook's own, and a user's data folder."""
-    monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+def folder(evidence_folder):
+    """The folder of the notebook."""
+    return evidence_folder
 
 
 def test_a_list_becomes_a_draft(run, folder):

@@ -11,13 +11,7 @@ from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError, 
 from aibrain_jupyter.shared.tools.call_context import CallContext
 from aibrain_jupyter.tool_registry import get_tool_registry
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    """A folder of the notebook's own, and a user's data folder."""
-    monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("evidence_folder")
 
 
 @pytest.fixture
