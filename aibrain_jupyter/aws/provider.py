@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.shared.error_handler import NotCachedError, ParameterError
+from aibrain_jupyter.shared.error_handler import CredentialsError, NotCachedError, ParameterError
 from aibrain_jupyter.shared.tools.provider import KnownLimit, Permissions, Provider, SignedIn
 
 if TYPE_CHECKING:
@@ -91,6 +91,16 @@ class AwsProvider(Provider):
         if kind == "service":
             return services()
         return known_profiles() if kind in ("profile", "account") else ()
+
+    def has_all_names(self) -> bool:
+        """Tell whether the configuration can be parsed."""
+        from aibrain_jupyter.aws.accounts.profiles import check_configuration
+
+        try:
+            check_configuration()
+        except CredentialsError:
+            return False
+        return True
 
     def account_of(self, name: str) -> str:
         """Return the account of a profile, where its settings tell."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from aibrain_jupyter.healing.doctor.named import examine_named
 from aibrain_jupyter.healing.doctor.network import examine_network
 from aibrain_jupyter.healing.doctor.packages import examine_packages
 from aibrain_jupyter.healing.doctor.places import examine_folders
@@ -155,7 +156,11 @@ def examined(more: Iterable[Examined] = (), *, is_online: bool = False) -> pd.Da
         "evidence": Path(get_settings().get("evidence_folder")).expanduser().absolute(),
     }
     found = [*examine_packages(), *more, *examine_folders(folders), *examine_network()]
-    for provider in registry.providers():
+    providers = registry.providers()
+    if all(provider.has_all_names() for provider in providers):
+        known = {name for provider in providers for name in provider.names("profile", {})}
+        found += examine_named(known)
+    for provider in providers:
         found += provider.examine(is_online=is_online)
     for name, why in registry.broken.items():
         step = "%aibrain tools lists what works; ask its author, or uninstall it."

@@ -157,6 +157,10 @@ class Provider:
         """
         return ()
 
+    def has_all_names(self) -> bool:
+        """Tell whether `names` can be read: otherwise one that is not among them may exist."""
+        return True
+
     def account_of(self, name: str) -> str:
         """Return the account that a profile leads to, empty where its settings do not tell."""
         return ""
