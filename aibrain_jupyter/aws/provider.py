@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from aibrain_jupyter.shared.causes import Cause
+    from aibrain_jupyter.shared.error_handler import AibrainError
     from aibrain_jupyter.shared.tools.provider import Examined, OperationShape, Reading
 
 _ACCOUNT: Final = re.compile(r"\d{12}")
@@ -49,6 +50,12 @@ class AwsProvider(Provider):
         from aibrain_jupyter.aws.errors.causes import causes
 
         return causes()
+
+    def explain(self, error: BaseException) -> AibrainError | None:
+        """Return what an exception of boto3 or botocore means."""
+        from aibrain_jupyter.aws.errors.raised import explain_raised
+
+        return explain_raised(error)
 
     def operation(self, service: str, method: str) -> OperationShape | None:
         """Return what botocore's models know of an operation by the client's method."""
