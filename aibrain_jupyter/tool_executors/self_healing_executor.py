@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from aibrain_jupyter.healing.doctor.named import examine_named
 from aibrain_jupyter.healing.doctor.network import examine_network
@@ -75,7 +76,7 @@ class Tries(Heals):
 
 def explain_run(
     spec: ToolSpec,
-    failed: Iterable[tuple[Target, AibrainError]],
+    failed: Iterable[tuple[Target | None, AibrainError]],
     gaps: Iterable[Gap],
     cell: str,
 ) -> pd.DataFrame:
@@ -91,16 +92,29 @@ def explain_run(
 
         cell: The cell that asks again for what is missing.
     """
+    return explain_runs([(spec, failed, gaps)], cell)
+
+
+Missing: TypeAlias = "tuple[ToolSpec, Iterable[tuple[Target | None, AibrainError]], Iterable[Gap]]"
+"""What is missing of a run, as `explain_run` takes it."""
+
+
+def explain_runs(runs: Iterable[Missing], cell: str) -> pd.DataFrame:
+    """Return what is wrong with several runs, by cause: one cause of all of them is one row."""
     registry = get_tool_registry()
-    own = registry.handler_of(spec).provider
-    # Its own comes first: a tool of anybody's may ask with an SDK all the same.
-    providers = list(dict.fromkeys([*([own] if own.name else []), *registry.providers()]))
-    troubles = [
-        _with_patch(spec, trouble)
-        for number, (target, error) in enumerate(failed)
-        for trouble in troubles_of_error(error, target, _explains(providers), f"{number}")
-    ]
-    troubles += [trouble_of_gap(gap) for gap in gaps]
+    troubles: list[Trouble] = []
+    own: list[Provider] = []
+    number = itertools.count()
+    for spec, failed, gaps in runs:
+        provider = registry.handler_of(spec).provider
+        own += [provider] if provider.name else []
+        # Its own comes first: a tool of anybody's may ask with an SDK all the same.
+        explain = _explains([*own[-1:], *registry.providers()])
+        for target, error in failed:
+            found = troubles_of_error(error, target, explain, f"{next(number)}")
+            troubles += [_with_patch(spec, one) for one in found]
+        troubles += [trouble_of_gap(gap) for gap in gaps]
+    providers = list(dict.fromkeys([*own, *registry.providers()]))
     return explained(troubles, _causes(providers), _policies(providers), cell)
 
 

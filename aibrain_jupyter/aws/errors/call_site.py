@@ -65,7 +65,7 @@ class Where:
     @property
     def profile_name(self) -> str:
         """The profile's name, as a command takes it; empty: the default chain."""
-        return source_of(self.target.profile) or ""
+        return source_of(self.target.profile)
 
     @property
     def subject(self) -> str:
