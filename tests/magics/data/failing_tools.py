@@ -10,6 +10,7 @@ from aibrain_jupyter.shared.base_tool import ToolSpec
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 WHO = "arn:aws:sts::111122223333:assumed-role/AuditRead/ann"
+SECRET = "C4n4ryOfAnException0123456789abcdefghij"
 asked: list[str] = []
 mended: set[str] = set()
 go_on = threading.Event()
@@ -44,6 +45,18 @@ def grouped(ctx):
     raise ExceptionGroup("all", [_denied(), inner])
 
 
+def huge(ctx):
+    """Say a lot."""
+    raise ValueError("x" * 3_000_000 + "\n" * 50_000 + "\x1b[31m" + SECRET)
+
+
+def hostile(ctx):
+    """Say what steers a page or a terminal, and keep secrets in notes and causes."""
+    error = ValueError("<script>alert(1)</script> [x](javascript:alert(1)) \x1b[31m \u202e|`a`")
+    error.add_note(f"password={SECRET}")
+    raise error from KeyError(f"aws_secret_access_key={SECRET}")
+
+
 def held(ctx):
     """Go on until somebody says so, or cancels."""
     asked.append("held")
@@ -57,7 +70,7 @@ def register():
     asked.clear()
     mended.clear()
     go_on.clear()
-    for name in ("raw_denied", "raw_throttled", "grouped", "held"):
+    for name in ("raw_denied", "raw_throttled", "grouped", "huge", "hostile", "held"):
         get_tool_registry().register(
             ToolSpec(name, "A tool.", f"{__name__}:{name}", is_cacheable=False)
         )

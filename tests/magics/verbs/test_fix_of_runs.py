@@ -7,9 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from IPython.core.formatters import format_display_data
 
 from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.shared.base_tool import ToolSpec
 from aibrain_jupyter.shared.error_handler import InputError, UnknownNameError
+from aibrain_jupyter.tool_registry import get_tool_registry
 from tests.magics.conftest import DATA
 
 PLAN = """
@@ -200,3 +203,48 @@ def test_an_exception_is_not_tried_again(run, shell, failing):
 
     assert 2 == len(ran.value)
     assert "an exception is no run" in ran.shown[0]
+
+
+def test_a_huge_exception_fills_no_notebook(run, failing):
+    """Cell, card and traceback stay short; both ends of the traceback are there."""
+    run("%aibrain huge")
+    card = run("%aibrain fix").value["why"].item()
+    shown = run("%aibrain tb").shown[0]
+
+    assert len(card) < 10_000
+    assert len(shown) < 100_000
+    assert "Traceback" in shown
+    assert "ValueError: xxx" in shown
+    assert "lines …" in shown
+
+
+def test_a_hostile_exception_steers_nothing(run, failing):
+    """Neither page nor terminal; what its notes and causes hold stays hidden."""
+    run("%aibrain hostile")
+    heard = []
+    for ask in ("fix", "tb", "last --coverage", "history r1"):
+        ran = run(f"%aibrain {ask}")
+        forms, _ = format_display_data(ran.value)
+        heard += [*map(str, forms.values()), *ran.shown]
+    whole = "".join(heard)
+
+    assert "alert(1)" in whole
+    assert "<script>" not in forms.get("text/html", "")
+    assert not {"\x1b", "\u202e"} & set(whole)
+    assert failing.SECRET not in whole
+
+
+def test_a_tool_that_cannot_be_imported_hides_nothing(run, failing):
+    """``fix`` and ``doctor`` are there when something is broken: it is red, others go on."""
+    broken = ToolSpec(
+        "broken_one", "A tool.", "no_such_package:f", group="a", places=("account_id",)
+    )
+    get_tool_registry().register(broken)
+    run("%aibrain raw_denied")
+
+    assert {"denied": 1} == _causes(run("%aibrain fix").value)
+    row = run("%aibrain doctor").value.set_index("what").loc["plugin broken_one"]
+    assert "red" == row["level"]
+    assert "no_such_package" in row["found"]
+    run("%aibrain broken_one")
+    assert {"package-missing": 1} == _causes(run("%aibrain fix").value)
