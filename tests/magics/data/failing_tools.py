@@ -6,7 +6,8 @@ import threading
 
 from botocore.exceptions import ClientError
 
-from aibrain_jupyter.shared.base_tool import ToolSpec
+from aibrain_jupyter.shared.base_tool import ToolHandler, ToolSpec
+from aibrain_jupyter.shared.error_handler import CredentialsExpiredError
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 WHO = "arn:aws:sts::111122223333:assumed-role/AuditRead/ann"
@@ -65,6 +66,20 @@ def held(ctx):
     raise _refused("ThrottlingException", "Rate exceeded")
 
 
+class Unplanned(ToolHandler):
+    """Whose accounts nobody can list."""
+
+    def run(self, ctx):
+        """Never run."""
+        asked.append("unplanned")
+
+    def targets(self, params, finding):
+        """Fail for want of a session."""
+        raise CredentialsExpiredError(
+            "The session of the organization has ended.", next_steps=["Sign in again."]
+        )
+
+
 def register():
     """Make them known, as if nothing had been asked."""
     asked.clear()
@@ -74,3 +89,6 @@ def register():
         get_tool_registry().register(
             ToolSpec(name, "A tool.", f"{__name__}:{name}", is_cacheable=False)
         )
+    get_tool_registry().register(
+        ToolSpec("unplanned", "A tool.", f"{__name__}:Unplanned", places=("account_id", "region"))
+    )

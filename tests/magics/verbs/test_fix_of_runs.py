@@ -138,6 +138,21 @@ def test_all_runs_of_a_plan_are_explained_together(run, failing):
     assert {"throttled": 1} == _causes(run(f"%aibrain fix {together.runs[1]}").value)
 
 
+def test_a_row_that_could_not_be_planned_is_explained_too(run, failing):
+    """It has no run: what stood in its way is told beside what the others failed by."""
+    rows = "  - {id: d, tool: unplanned, controls: [CC6.4]}\n"
+    Path("plan.yml").write_text(f"{PLAN}{rows}")
+    run("%aibrain evidence collect plan.yml --rows b,d")
+    found = run("%aibrain fix").value
+
+    assert {"throttled": 1, "CredentialsExpiredError": 1} == _causes(found)
+    run("%aibrain evidence collect plan.yml --rows d")
+    row = run("%aibrain fix").value.iloc[0]
+    assert "The session of the organization has ended" == row["title"]
+    assert ["Sign in again."] == row["next"]
+    assert ["raw_throttled"] == failing.asked
+
+
 def test_a_plan_that_fails_its_cell_is_explained_by_its_runs(run, failing):
     """``--strict`` says that something is missing; what it is the runs know."""
     Path("plan.yml").write_text(PLAN)
