@@ -24,7 +24,12 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.shared.base_tool import ToolSpec
-from aibrain_jupyter.shared.error_handler import AibrainError, InputError, unknown_name
+from aibrain_jupyter.shared.error_handler import (
+    AibrainError,
+    InputError,
+    ToolLoadError,
+    unknown_name,
+)
 from aibrain_jupyter.shared.imports import import_target
 from aibrain_jupyter.shared.verbs.verb import RESERVED_VERBS, Verb
 
@@ -210,12 +215,12 @@ class ToolRegistry:
 
     def used_providers(self) -> list[Provider]:
         """Return the providers of the tools whose code was imported already, each once."""
-        first: dict[str, str] = {}
-        used = self.used_modules()
+        names: dict[str, list[str]] = {}
+        used = set(self.used_modules())
         for spec in list(self._specs.values()):
             if spec.handler.partition(":")[0] in used:
-                first.setdefault(spec.group, spec.name)
-        found = dict.fromkeys(self.load(name).provider for name in first.values())
+                names.setdefault(spec.group, []).append(spec.name)
+        found = dict.fromkeys(filter(None, map(self._provider_of_any, names.values())))
         return [provider for provider in found if provider.name]
 
     def used_modules(self) -> list[str]:
@@ -227,13 +232,26 @@ class ToolRegistry:
         """
         Return the providers of the tools that ask somebody, each once; imports a tool of each.
         With `all_of_them` also of those that ask nobody, such as evidence.
+
+        A tool that cannot be imported hides no other's provider: it is in `broken`.
         """
-        first: dict[str, str] = {}
+        names: dict[str, list[str]] = {}
         for spec in self.specs():
             if spec.places or all_of_them:
-                first.setdefault(spec.group, spec.name)
-        found = dict.fromkeys(self._provider_of(name) for name in first.values())
+                names.setdefault(spec.group, []).append(spec.name)
+        found = dict.fromkeys(filter(None, map(self._provider_of_any, names.values())))
         return [provider for provider in found if provider.name]
+
+    def _provider_of_any(self, names: Iterable[str]) -> Provider | None:
+        for name in names:
+            try:
+                found = self._provider_of(name)
+            except ToolLoadError as exc:
+                self.broken[name] = exc.what
+                continue
+            self.broken.pop(name, None)
+            return found
+        return None
 
     def _provider_of(self, name: str) -> Provider:
         spec = self.spec(name)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.shared.error_handler import NotCachedError, ParameterError
+from aibrain_jupyter.shared.error_handler import CredentialsError, NotCachedError, ParameterError
 from aibrain_jupyter.shared.tools.provider import KnownLimit, Permissions, Provider, SignedIn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from aibrain_jupyter.shared.causes import Cause
+    from aibrain_jupyter.shared.error_handler import AibrainError
     from aibrain_jupyter.shared.tools.provider import Examined, OperationShape, Reading
 
 _ACCOUNT: Final = re.compile(r"\d{12}")
@@ -49,6 +50,12 @@ class AwsProvider(Provider):
         from aibrain_jupyter.aws.errors.causes import causes
 
         return causes()
+
+    def explain(self, error: BaseException) -> AibrainError | None:
+        """Return what an exception of boto3 or botocore means."""
+        from aibrain_jupyter.aws.errors.raised import explain_raised
+
+        return explain_raised(error)
 
     def operation(self, service: str, method: str) -> OperationShape | None:
         """Return what botocore's models know of an operation by the client's method."""
@@ -91,6 +98,16 @@ class AwsProvider(Provider):
         if kind == "service":
             return services()
         return known_profiles() if kind in ("profile", "account") else ()
+
+    def has_all_names(self) -> bool:
+        """Tell whether the configuration can be parsed."""
+        from aibrain_jupyter.aws.accounts.profiles import check_configuration
+
+        try:
+            check_configuration()
+        except CredentialsError:
+            return False
+        return True
 
     def account_of(self, name: str) -> str:
         """Return the account of a profile, where its settings tell."""

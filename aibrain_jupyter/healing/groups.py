@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aibrain_jupyter.healing.own_causes import FAULT_OF_A_TOOL
 from aibrain_jupyter.shared.coverage import Outcome
 
 if TYPE_CHECKING:
@@ -36,12 +37,13 @@ class Group:
     @property
     def calls(self) -> int:
         """How many whole calls it cost."""
-        return sum(not one.item and not one.columns for one in self.troubles)
+        whole = [one for one in self.troubles if not one.item and not one.columns]
+        return len({one.call for one in whole} - {""}) + sum(not one.call for one in whole)
 
     @property
     def details(self) -> int:
         """How many details it cost."""
-        return len(self.troubles) - self.calls
+        return sum(bool(one.item or one.columns) for one in self.troubles)
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -86,6 +88,8 @@ def _key(one: Trouble) -> tuple[str, ...]:
         return (one.outcome,)
     if one.action:
         return one.cause, one.outcome, one.action, _named(one.who)
+    if one.cause == FAULT_OF_A_TOOL:
+        return one.cause, one.outcome, one.why.partition(":")[0], *one.steps[:1]
     # Without a row in a table only what is said alike is alike.
     return one.cause, one.outcome, "" if one.steps else one.what, *one.steps[:1]
 

@@ -1,28 +1,30 @@
 """
-Causes of this computer, whoever was asked: full disks, missing packages, tools with a fault.
+Causes of this computer and its network, whoever was asked: full disks, missing packages, proxies.
 
 Rows as providers have them (``shared/causes.py``). An error of ours says itself what to do, so of
 the row only name and whether to try again count; of an exception that nobody translated, its steps
-too. They are looked for in what led to the error, the deepest first.
+too. Those of the computer are looked for in what led to the error, the deepest first; then those of
+``healing/network_causes``, in their order.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from aibrain_jupyter.healing.behind import MOST, led_to
+from aibrain_jupyter.healing.network_causes import NETWORK_CAUSES
 from aibrain_jupyter.shared.causes import Cause, Failure, cause_of
 from aibrain_jupyter.shared.error_handler import AibrainError, ToolLoadError
 from aibrain_jupyter.shared.texts.exceptions import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-_MOST: Final = 20
-"""Exceptions behind one that are looked at."""
+DISK_FULL: Final = "disk-full"
 
-OWN_CAUSES: Final = (
+_OF_COMPUTER: Final = (
     Cause(
-        name="disk-full",
+        name=DISK_FULL,
         error=AibrainError,
         what="There is no room left on the disk.",
         steps=("Free space, or name a folder on another disk, then run the cell again.",),
@@ -60,6 +62,8 @@ OWN_CAUSES: Final = (
     ),
 )
 
+OWN_CAUSES: Final = (*_OF_COMPUTER, *NETWORK_CAUSES)
+
 FAULT_OF_A_TOOL: Final = "fault-of-tool"
 """An exception of another kind behind an error that has no class of its own."""
 
@@ -69,16 +73,22 @@ def own_cause(error: BaseException) -> Cause | None:
     for one, was_handled in reversed(list(_behind(error))):
         if isinstance(one, BaseExceptionGroup) and (found := _of_all(one)):
             return found
-        failure = Failure(one, message=words_of(one))
-        rows = OWN_CAUSES[:1] if was_handled else OWN_CAUSES
-        if not isinstance(one, AibrainError) and (found := cause_of(failure, rows)):
+        rows = _OF_COMPUTER[:1] if was_handled else _OF_COMPUTER
+        if found := _of(one, rows):
             return found
-    return None
+    behind = list(led_to(error))
+    return next((row for row in NETWORK_CAUSES if any(_of(one, [row]) for one in behind)), None)
+
+
+def _of(error: BaseException, rows: Sequence[Cause]) -> Cause | None:
+    if isinstance(error, AibrainError):
+        return None
+    return cause_of(Failure(error, message=words_of(error)), rows)
 
 
 def _of_all(group: BaseExceptionGroup[BaseException]) -> Cause | None:
     """Return the row that explains every member of a group; None where they differ."""
-    causes = [own_cause(member) for member in group.exceptions[:_MOST]]
+    causes = [own_cause(member) for member in group.exceptions[:MOST]]
     first = causes[0]
     return first if all(cause is first for cause in causes) else None
 
@@ -92,7 +102,7 @@ def _behind(error: BaseException) -> Iterator[tuple[BaseException, bool]]:
     """
     current: BaseException | None = error
     was_handled = False
-    for _ in range(_MOST):
+    for _ in range(MOST):
         if current is None:
             return
         yield current, was_handled

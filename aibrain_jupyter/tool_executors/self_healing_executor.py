@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
+from aibrain_jupyter.healing.doctor.named import examine_named
 from aibrain_jupyter.healing.doctor.network import examine_network
 from aibrain_jupyter.healing.doctor.packages import examine_packages
 from aibrain_jupyter.healing.doctor.places import examine_folders
 from aibrain_jupyter.healing.explain import explained
 from aibrain_jupyter.healing.own_causes import FAULT_OF_A_TOOL, OWN_CAUSES
-from aibrain_jupyter.healing.troubles import trouble_of_error, trouble_of_gap
+from aibrain_jupyter.healing.troubles import trouble_of_gap, troubles_of_error
 from aibrain_jupyter.shared.config import get_settings, user_dir
 from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.shared.frames.stack import table_of
@@ -29,12 +31,13 @@ from aibrain_jupyter.shared.tools.provider import AMBER, GREEN, RED, Examined, P
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import pandas as pd
 
     from aibrain_jupyter.healing.troubles import Trouble
     from aibrain_jupyter.shared.base_tool import CallContext, ToolSpec
+    from aibrain_jupyter.shared.causes import Cause
     from aibrain_jupyter.shared.coverage import Gap, Target
     from aibrain_jupyter.shared.error_handler import AibrainError
 
@@ -73,7 +76,7 @@ class Tries(Heals):
 
 def explain_run(
     spec: ToolSpec,
-    failed: Iterable[tuple[Target, AibrainError]],
+    failed: Iterable[tuple[Target | None, AibrainError]],
     gaps: Iterable[Gap],
     cell: str,
 ) -> pd.DataFrame:
@@ -89,14 +92,51 @@ def explain_run(
 
         cell: The cell that asks again for what is missing.
     """
-    provider = get_tool_registry().handler_of(spec).provider
-    troubles = [_with_patch(spec, trouble_of_error(error, target)) for target, error in failed]
-    troubles += [trouble_of_gap(gap) for gap in gaps]
+    return explain_runs([(spec, failed, gaps)], cell)
 
+
+Missing: TypeAlias = "tuple[ToolSpec, Iterable[tuple[Target | None, AibrainError]], Iterable[Gap]]"
+"""What is missing of a run, as `explain_run` takes it."""
+
+
+def explain_runs(runs: Iterable[Missing], cell: str) -> pd.DataFrame:
+    """Return what is wrong with several runs, by cause: one cause of all of them is one row."""
+    registry = get_tool_registry()
+    troubles: list[Trouble] = []
+    own: list[Provider] = []
+    number = itertools.count()
+    for spec, failed, gaps in runs:
+        provider = registry.handler_of(spec).provider
+        own += [provider] if provider.name else []
+        # Its own comes first: a tool of anybody's may ask with an SDK all the same.
+        explain = _explains([*own[-1:], *registry.providers()])
+        for target, error in failed:
+            found = troubles_of_error(error, target, explain, f"{next(number)}")
+            troubles += [_with_patch(spec, one) for one in found]
+        troubles += [trouble_of_gap(gap) for gap in gaps]
+    providers = list(dict.fromkeys([*own, *registry.providers()]))
+    return explained(troubles, _causes(providers), _policies(providers), cell)
+
+
+def _explains(providers: Sequence[Provider]) -> Callable[[BaseException], AibrainError | None]:
+    def explain(error: BaseException) -> AibrainError | None:
+        return next(filter(None, (one.explain(error) for one in providers)), None)
+
+    return explain
+
+
+def _causes(providers: Sequence[Provider]) -> list[Cause]:
+    """Return the rows of all, those of the first last: of two of one name the last counts."""
+    of_providers = (cause for one in reversed(providers) for cause in one.causes())
+    return [*OWN_CAUSES, *of_providers]
+
+
+def _policies(providers: Sequence[Provider]) -> Callable[[Sequence[str]], str]:
     def policy_of(actions: Sequence[str]) -> str:
-        return provider.policy(actions, accounts=(), regions=None).text
+        texts = (one.policy(actions, accounts=(), regions=None).text for one in providers)
+        return next(filter(None, texts), "")
 
-    return explained(troubles, [*OWN_CAUSES, *provider.causes()], policy_of, cell)
+    return policy_of
 
 
 def _with_patch(spec: ToolSpec, trouble: Trouble) -> Trouble:
@@ -109,17 +149,10 @@ def _with_patch(spec: ToolSpec, trouble: Trouble) -> Trouble:
 
 
 def explain_error(error: BaseException) -> pd.DataFrame:
-    """Return what an exception means, a row: see `explained`."""
+    """Return what an exception means, a row; of a group a row for each cause: see `explained`."""
     providers = get_tool_registry().providers()
-    causes = [*OWN_CAUSES, *(cause for provider in providers for cause in provider.causes())]
-
-    def policy_of(actions: Sequence[str]) -> str:
-        for provider in providers:
-            if text := provider.policy(actions, accounts=(), regions=None).text:
-                return text
-        return ""
-
-    return explained([trouble_of_error(error)], causes, policy_of)
+    troubles = troubles_of_error(error, explain=_explains(providers))
+    return explained(troubles, _causes(providers), _policies(providers))
 
 
 def _diagnose(ctx: CallContext, error: Any) -> pd.DataFrame:
@@ -155,7 +188,11 @@ def examined(more: Iterable[Examined] = (), *, is_online: bool = False) -> pd.Da
         "evidence": Path(get_settings().get("evidence_folder")).expanduser().absolute(),
     }
     found = [*examine_packages(), *more, *examine_folders(folders), *examine_network()]
-    for provider in registry.providers():
+    providers = registry.providers()
+    if all(provider.has_all_names() for provider in providers):
+        known = {name for provider in providers for name in provider.names("profile", {})}
+        found += examine_named(known)
+    for provider in providers:
         found += provider.examine(is_online=is_online)
     for name, why in registry.broken.items():
         step = "%aibrain tools lists what works; ask its author, or uninstall it."

@@ -29,7 +29,6 @@ ODD = [
     KeyboardInterrupt(),
     ValueError("g" * 1_000_000),
     ValueError("a\x00b\ud800 \x1b[31m"),
-    ExceptionGroup("two", [FULL, ValueError("x")]),
     UnicodeDecodeError("utf-8", b"\xff", 0, 1, "x"),
 ]
 
@@ -120,3 +119,40 @@ def test_a_group_whose_members_differ_is_explained_by_none_of_them():
     group = ExceptionGroup("g", [ImportError("cannot import name 'a' from 'b' (b.py)"), FULL])
 
     assert UNKNOWN == trouble_of_error(group).cause
+
+
+class _Odd(ExceptionGroup):
+    """Its attributes are not what Python's are."""
+
+    exceptions = property(lambda self: 1 / 0)
+    args = None
+
+
+@pytest.mark.parametrize("kind", [ExceptionGroup, _Odd])
+def test_each_member_of_a_group_has_its_row(kind):
+    """Groups in groups are opened; members of one cause are one row, those without are told."""
+    full = [OSError(errno.ENOSPC, "No space left on device") for _ in range(3)]
+    inner = ExceptionGroup("in", [full[0], ValueError("x"), ExceptionGroup("deep", full[1:2])])
+    found = explain_error(kind("all", [inner, KeyError("y"), full[2]]))
+
+    assert ["disk-full", "unknown", "unknown"] == found["cause"].tolist()
+    assert [3, 1, 1] == found["calls"].tolist()
+    assert ["ValueError: x", "KeyError: 'y'"] == found["title"].tolist()[1:]
+
+
+def test_a_group_that_something_was_raised_from_is_opened():
+    """``raise … from group`` hides none of its members."""
+    error = RuntimeError("it failed")
+    error.__cause__ = ExceptionGroup("g", [FULL, KeyError("y")])
+
+    assert ["disk-full", "unknown"] == explain_error(error)["cause"].tolist()
+
+
+def test_what_leads_to_itself_ends():
+    """Exceptions that were raised from each other are looked at once."""
+    first, second = ValueError("a"), ValueError("b")
+    first.__cause__, second.__cause__ = second, first
+    third = ValueError(first)
+    first.args = (third,)
+
+    assert ["unknown"] == explain_error(first)["cause"].tolist()

@@ -10,6 +10,7 @@ import pytest
 from aibrain_jupyter.healing.proposing.alike import one_alike
 from aibrain_jupyter.shared.base_tool import Param, ToolSpec
 from aibrain_jupyter.shared.error_handler import InputError, ParameterError
+from aibrain_jupyter.tool_executors.healing.patches import session_patches
 from aibrain_jupyter.tool_registry import get_tool_registry
 from tests.healing.conftest import LIMIT
 
@@ -510,3 +511,110 @@ def test_one_import_alone_can_be_meant(workshop, used, line):
         assert f"+{line}\n" in row["diff"]
     else:
         assert "nothing proposed" == row["state"]
+
+
+WEIRD = """
+    import functools
+
+    def rows():
+        return [{"UserName": "ana"}]
+
+    def wrapping(function):
+        @functools.wraps(function)
+        def inner(*args, **kwargs):
+            return function(*args, **kwargs)
+        return inner
+
+    def hiding(function):
+        return lambda *args, **kwargs: function(*args, **kwargs)
+
+    @wrapping
+    def decorated(ctx):
+        return [{"n": row["Username"]} for row in rows()]
+
+    @hiding
+    def hidden(ctx):
+        return [{"n": row["Username"]} for row in rows()]
+
+    in_lambda = lambda ctx: [{"n": row["Username"]} for row in rows()]
+
+    class Called:
+        def __call__(self, ctx):
+            return [{"n": row["Username"]} for row in rows()]
+
+        @staticmethod
+        def static(ctx):
+            return [{"n": row["Username"]} for row in rows()]
+
+    instance = Called()
+    static = Called.static
+    partly = functools.partial(lambda ctx, x: [{"n": row["Username"]} for row in rows()], x=1)
+
+    async def later(ctx):
+        return [{"n": row["Username"]} for row in rows()]
+"""
+
+
+@pytest.mark.parametrize(
+    "name", ["decorated", "hidden", "in_lambda", "instance", "static", "partly", "later"]
+)
+def test_a_tool_of_any_make_is_mended_and_given_back(workshop, name):
+    """Decorated, a lambda, an instance that is called, a partial: one place changes, for now."""
+    workshop.tool(WEIRD, function=name)
+    row = workshop.proposed(workshop.fails())
+    assert "proposed" == row["state"]
+
+    session_patches().apply(row["hash"])
+    assert 1 == len(get_tool_registry().get_tool("their_tool")())
+    session_patches().revert("their_tool")
+    assert isinstance(workshop.fails(), Exception)
+
+
+TWO = """
+    def their_tool(ctx):
+        users, answer = [{"UserName": "ana"}], {"AccountId": 1}
+        errors = []
+        for read in (lambda: users[0]["Username"], lambda: answer["AccountID"], lambda: 1 / BY):
+            try:
+                read()
+            except Exception as exc:
+                errors.append(exc)
+        if errors:
+            raise ExceptionGroup("all", [errors[0], ExceptionGroup("others", errors[1:])])
+        return [{"a": 1}]
+"""
+
+
+@pytest.mark.parametrize("by", ["1", "0"])
+def test_each_member_of_a_group_is_mended(workshop, by):
+    """One diff for all that is certain, in groups of groups too; what is not is for a person."""
+    workshop.tool(TWO.replace("BY", by))
+
+    row = workshop.proposed(workshop.fails())
+
+    assert "changed-key" == row["kind"]
+    assert "'UserName' is there; 'AccountID' is read" in row["what"]
+    assert 'users[0]["UserName"]' in row["diff"]
+    assert 'answer["AccountId"]' in row["diff"]
+    assert (by == "0") == ("no kind that a change is known for" in row["not_known"])
+
+
+@pytest.mark.parametrize("after", ["def their_tool(ctx:\n", "x = 'a\x00'\n"])
+def test_a_source_that_cannot_be_parsed_is_said(workshop, after):
+    """Not that nobody has it: what is wrong with it, and where."""
+    workshop.tool(KEY)
+    workshop.fails()
+    (workshop.folder / "module_of_their_tool.py").write_text(after)
+
+    with pytest.raises(InputError, match="cannot be parsed"):
+        workshop.proposed()
+
+
+def test_a_source_that_was_deleted_is_nobodys(workshop):
+    """What ran is in memory alone: nothing is proposed of what nobody can read."""
+    workshop.tool(KEY)
+    workshop.fails()
+    (workshop.folder / "module_of_their_tool.py").unlink()
+
+    with pytest.raises(InputError, match="Nobody has the source"):
+        workshop.proposed()

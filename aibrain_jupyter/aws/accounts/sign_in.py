@@ -18,7 +18,7 @@ def sign_in_command(profile: str) -> str:
 
     `profile` may be the name of an assumed role; empty: the default chain.
     """
-    from botocore.exceptions import ConfigNotFound, ConfigParseError
+    from botocore.exceptions import ConfigNotFound, ConfigParseError, ProfileNotFound
     from botocore.session import Session
 
     core = Session(profile=source_of(profile) or None)
@@ -26,7 +26,7 @@ def sign_in_command(profile: str) -> str:
         if wants_code := mfa_profile(core):
             return mfa_command(wants_code)
         behind = profiles_behind(core)
-    except (ConfigNotFound, ConfigParseError):
+    except (ConfigNotFound, ConfigParseError, ProfileNotFound):
         return ""
     for name, settings in behind.items():
         if {"sso_session", "sso_start_url"} & set(settings):

@@ -11,6 +11,7 @@ levels and reviewed lists. To allow or refuse a single operation, change those l
 """
 
 import enum
+import re
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final, NamedTuple
@@ -120,6 +121,13 @@ def operations(service: str) -> dict[str, Operation]:
 def services() -> list[str]:
     """Return the services that have a line, sorted."""
     return sorted(_sections())
+
+
+@lru_cache(256)
+def services_with(operation: str) -> tuple[str, ...]:
+    """Return the services that have a line for an operation, as the API spells it."""
+    line = re.compile(rf"^{re.escape(operation)}(?: |$)", re.MULTILINE)
+    return tuple(name for name, one in _sections().items() if line.search(one.lines))
 
 
 def title_of(service: str) -> str:

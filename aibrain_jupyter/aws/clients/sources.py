@@ -222,9 +222,11 @@ class Source:
         return client
 
 
-def sign_in_client(region: str) -> Any:
+def sign_in_client(region: str, profile: str = "") -> Any:
     """
     Return a client of IAM Identity Center's OIDC, which signs nothing, to open a session with.
+
+    `profile` is the one that signs in: its certificates and proxies count, whatever AWS_PROFILE is.
 
     Not guarded, for signing in is no read; it has no credentials and can do nothing else.
     """
@@ -236,7 +238,7 @@ def sign_in_client(region: str) -> Any:
         connect_timeout=CONNECT_TIMEOUT_S,
         read_timeout=CONNECT_TIMEOUT_S,
     )
-    session = _make_session("", None)
+    session = _make_session(profile, None)
     return session.client("sso-oidc", region_name=region, config=config)
 
 

@@ -33,9 +33,10 @@ from aibrain_jupyter.aws.errors.error_codes import Kind, kind_of, stem_of
 from aibrain_jupyter.aws.errors.role_refusals import CREDENTIAL_CALLS
 from aibrain_jupyter.aws.errors.settings import ca_bundle, has_credential_process
 from aibrain_jupyter.shared.causes import Failure
+from aibrain_jupyter.shared.texts.exceptions import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from aibrain_jupyter.aws.errors.call_site import Where
 
@@ -59,7 +60,8 @@ _OF_S3_SERVERS: Final = frozenset(
     | {"invalidparametervalue", "malformedpost", "malformedxml", "methodnotallowed"}
     | {"nosuchbucket", "nosuchkey", "notimplemented", "unsupportedmediatype"}
 )
-_SDK: Final = ("botocore", "boto3", "s3transfer", "urllib3", "dateutil")
+SDK: Final = ("botocore", "boto3", "s3transfer")
+WITH_ITS_OWN: Final = (*SDK, "urllib3", "dateutil")
 _OURS: Final = __name__.partition(".")[0]
 _MOST: Final = 50
 """Exceptions behind one that are looked at."""
@@ -67,7 +69,7 @@ _MOST: Final = 50
 
 def read_failure(exc: BaseException, where: Where) -> Failure:
     """Return what is known of an exception that a call at `where` ended in."""
-    came_through = tuple(_functions(exc))
+    came_through = tuple(functions_of(exc))
     if isinstance(exc, ClientError):
         return _answer(exc, where, came_through)
     traits = set(_of_network(exc))
@@ -81,21 +83,19 @@ def read_failure(exc: BaseException, where: Where) -> Failure:
         traits.add("own-fault")
     return Failure(
         exc,
-        message=f"{type(exc).__name__}: {exc}",
+        message=words_of(exc),
         service=where.service,
-        asked=where.call.partition(":")[2],
+        asked=where.asked,
         came_through=came_through,
         traits=frozenset(traits),
     )
 
 
 def _answer(exc: ClientError, where: Where, came_through: tuple[str, ...]) -> Failure:
-    response: dict[str, Any] = getattr(exc, "response", None) or {}
-    error: dict[str, Any] = response.get("Error") or {}
-    metadata: dict[str, Any] = response.get("ResponseMetadata") or {}
     code = _code(exc)
-    status = int(metadata.get("HTTPStatusCode") or 0)
-    message = readable(str(error.get("Message") or ""))
+    status = said_in(exc, "ResponseMetadata").get("HTTPStatusCode")
+    status = status if isinstance(status, int) else 0
+    message = readable(str(said_in(exc, "Error").get("Message") or ""))
     kind = kind_of(code, status=status)
     return Failure(
         exc,
@@ -110,18 +110,21 @@ def _answer(exc: ClientError, where: Where, came_through: tuple[str, ...]) -> Fa
 
 
 def _code(exc: ClientError) -> str:
-    response: dict[str, Any] = getattr(exc, "response", None) or {}
-    return str((response.get("Error") or {}).get("Code") or "")
+    return str(said_in(exc, "Error").get("Code") or "")
+
+
+def said_in(exc: BaseException, part: str) -> Mapping[str, Any]:
+    """Return a part of the answer that a ``ClientError`` keeps; empty where it has none."""
+    response = getattr(exc, "response", None)
+    found = response.get(part) if isinstance(response, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _of_answer(exc: ClientError, kind: Kind, message: str, where: Where) -> Iterator[str]:
     yield kind.value if not _CLOCK.search(message) else Kind.CLOCK.value
     if kind in (Kind.BAD_SIGNATURE, Kind.BAD_KEY, Kind.EXPIRED):
         yield "refused-key-or-signature"
-    if (
-        exc.operation_name in CREDENTIAL_CALLS
-        and exc.operation_name != where.call.partition(":")[2]
-    ):
+    if exc.operation_name in CREDENTIAL_CALLS and exc.operation_name != where.asked:
         yield "call-of-the-sdk"
     if kind is Kind.DENIED:
         denial = read_denial(message)
@@ -148,10 +151,10 @@ def _is_about_account(message: str, service: str) -> bool:
 
 
 def _of_network(exc: BaseException) -> Iterator[str]:
-    behind = list(_behind(exc))
-    if any(isinstance(e, socket.gaierror) or "NameResolution" in type(e).__name__ for e in behind):
+    found = list(behind(exc))
+    if any(isinstance(e, socket.gaierror) or "NameResolution" in type(e).__name__ for e in found):
         yield "name-not-found"
-    if any(isinstance(e, FileNotFoundError) or "[Errno 2]" in str(e) for e in behind):
+    if any(isinstance(e, FileNotFoundError) or "[Errno 2]" in words_of(e) for e in found):
         yield "no-file"
     named = ca_bundle()
     if named:
@@ -160,7 +163,7 @@ def _of_network(exc: BaseException) -> Iterator[str]:
             yield "ca-bundle-missing"
 
 
-def _behind(exc: BaseException) -> Iterator[BaseException]:
+def behind(exc: BaseException) -> Iterator[BaseException]:
     """Yield an exception and those that led to it."""
     found: list[BaseException] = [exc]
     for current in found:
@@ -178,7 +181,8 @@ def _behind(exc: BaseException) -> Iterator[BaseException]:
                 found.append(other)
 
 
-def _functions(exc: BaseException) -> Iterator[str]:
+def functions_of(exc: BaseException) -> Iterator[str]:
+    """Yield what an exception came through as ``module:name``, outermost first."""
     trace = exc.__traceback__
     while trace is not None:
         frame = trace.tb_frame
@@ -190,7 +194,7 @@ def _is_ours(came_through: tuple[str, ...]) -> bool:
     """Tell whether code of this package was the last to act, of it and the SDK."""
     for function in reversed(came_through):
         room = function.partition(":")[0].partition(".")[0]
-        if room in _SDK:
+        if room in WITH_ITS_OWN:
             return False
         if room == _OURS:
             return True

@@ -14,7 +14,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.aws.accounts.assumed_roles import split_role
-from aibrain_jupyter.aws.accounts.sign_in import sign_in_command
 from aibrain_jupyter.aws.errors.denials import Denial, read_denial
 
 if TYPE_CHECKING:
@@ -53,9 +52,7 @@ def refusal_of(where: Where, operation: str, message: str) -> tuple[str, list[st
     denial = read_denial(message)
     role = _role(where, denial)
     who = _sentence(denial.who or where.profile)
-    steps = (
-        [sso_step(where.target.profile)] if operation == _OF_SSO else _steps(where, denial, role)
-    )
+    steps = [sso_step(where)] if operation == _OF_SSO else _steps(where, denial, role)
     return f"{who} may not assume {role}: {operation} was refused.", steps
 
 
@@ -72,10 +69,10 @@ def role_steps(where: Where) -> list[str]:
     return ["Check that the role exists and that its trust policy lets you in (sts:AssumeRole)."]
 
 
-def sso_step(profile: str) -> str:
+def sso_step(where: Where) -> str:
     """Return what to do when IAM Identity Center gives no session."""
     return (
-        f"Run {sign_in_command(profile) or 'aws sso login'}; if that works, your user has not been "
+        f"Run {where.sso_command}; if that works, your user has not been "
         "given this role in this account: ask your IAM Identity Center administrator."
     )
 

@@ -21,7 +21,7 @@ from aibrain_jupyter.aws.clients.wire.circuit_breaker import NOT_ASKED
 from aibrain_jupyter.aws.errors.call_site import Where
 from aibrain_jupyter.aws.errors.causes import causes
 from aibrain_jupyter.aws.errors.denials import read_denial
-from aibrain_jupyter.aws.errors.failures import read_failure
+from aibrain_jupyter.aws.errors.failures import read_failure, said_in
 from aibrain_jupyter.aws.errors.role_refusals import CREDENTIAL_CALLS
 from aibrain_jupyter.aws.errors.settings import words_of_file
 from aibrain_jupyter.aws.errors.words import Words, action_of, attempts_of, clock_error_s
@@ -83,15 +83,20 @@ def translate(
     """
     if isinstance(exc, AibrainError):
         return exc
-    where = Where(service, operation, target)
+    return translated_at(Where(service, operation, target), exc)
+
+
+def translated_at(where: Where, exc: BaseException) -> AibrainError:
+    """Return the same for an exception that was met somewhere."""
     failure = read_failure(exc, where)
     cause = cause_of(failure, causes()) or causes()[-1]
     words = Words(failure, where)
     steps = cause.steps_with(words)
     if cause.error is UnknownNameError:
         return _unknown(cause, exc, where, steps)
+    what = fill(cause.what, words)
     return cause.error(
-        fill(cause.what, words),
+        f"T{what[1:]}" if what.startswith("the ") else what,
         why=_why(failure),
         next_steps=steps,
         facts=where.facts(**dict(_facts(cause, failure, where))),
@@ -104,7 +109,8 @@ def _unknown(cause: Cause, exc: BaseException, where: Where, steps: list[str]) -
         name = str(kwargs.get("profile", where.target.profile))
         return unknown_name(cause.what, name, known_profiles(), next_steps=steps)
     if cause.name == "unknown-service":
-        return unknown_name(cause.what, where.service, services(), of="AWS", next_steps=steps)
+        name = str(kwargs.get("service_name", where.service))
+        return unknown_name(cause.what, name, services(), of="AWS", next_steps=steps)
     name = str(kwargs.get("region_name", where.target.region))
     return unknown_name(cause.what, name, all_regions(), of="AWS", next_steps=steps)
 
@@ -129,8 +135,7 @@ def _said(failure: Failure) -> str:
 def _code(failure: Failure) -> str:
     if not isinstance(failure.exception, ClientError):
         return type(failure.exception).__name__
-    response = getattr(failure.exception, "response", None) or {}
-    return str((response.get("Error") or {}).get("Code") or "")
+    return str(said_in(failure.exception, "Error").get("Code") or "")
 
 
 def _facts(cause: Cause, failure: Failure, where: Where) -> Iterator[tuple[str, str]]:
@@ -150,5 +155,5 @@ def _facts(cause: Cause, failure: Failure, where: Where) -> Iterator[tuple[str, 
         yield "policy", denial.policy
     if issubclass(cause.error, ThrottledError):
         yield "attempts", str(attempts_of(failure))
-    if cause.what == "{clock}":
+    if cause.what == "{clock}" and where.is_now:
         yield "clock_error_s", str(int(clock_error_s(failure)))

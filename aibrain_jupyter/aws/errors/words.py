@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.accounts.assumed_roles import source_of
 from aibrain_jupyter.aws.accounts.profiles import known_profiles
-from aibrain_jupyter.aws.accounts.sign_in import sign_in_step
 from aibrain_jupyter.aws.clients.reads import title_of
 from aibrain_jupyter.aws.errors import settings
 from aibrain_jupyter.aws.errors.denials import read_denial
+from aibrain_jupyter.aws.errors.failures import said_in
 from aibrain_jupyter.aws.errors.role_refusals import refusal_of, role_steps, sso_step
 from aibrain_jupyter.aws.target import GLOBAL_REGION
 
@@ -47,7 +47,7 @@ def clock_error_s(failure: Failure) -> float:
     """Return by how many seconds our clock is behind the service's; 0 when unknown."""
     try:
         theirs = parsedate_to_datetime(str(_metadata(failure, "HTTPHeaders", {}).get("date") or ""))
-    except ValueError:
+    except (AttributeError, ValueError):
         return 0.0
     if theirs.tzinfo is None:
         theirs = theirs.replace(tzinfo=dt.UTC)
@@ -56,7 +56,8 @@ def clock_error_s(failure: Failure) -> float:
 
 def attempts_of(failure: Failure) -> int:
     """Return how many times the SDK asked."""
-    return int(_metadata(failure, "RetryAttempts", 0) or 0) + 1
+    attempts = _metadata(failure, "RetryAttempts", 0)
+    return (attempts if isinstance(attempts, int) else 0) + 1
 
 
 def action_of(failure: Failure, where: Where) -> str:
@@ -65,12 +66,11 @@ def action_of(failure: Failure, where: Where) -> str:
 
 
 def _metadata(failure: Failure, name: str, default: Any) -> Any:
-    response: Mapping[str, Any] = getattr(failure.exception, "response", None) or {}
-    return (response.get("ResponseMetadata") or {}).get(name) or default
+    return said_in(failure.exception, "ResponseMetadata").get(name) or default
 
 
 def _clock(failure: Failure, where: Where) -> str:
-    off = clock_error_s(failure)
+    off = clock_error_s(failure) if where.is_now else 0.0
     if abs(off) < 60:
         return f"AWS finds that the clock of this computer is wrong{_in_region(failure, where)}."
     minutes, seconds = divmod(int(abs(off)), 60)
@@ -115,9 +115,10 @@ def _for_profile(_: Failure, where: Where) -> str:
     return f" for profile {source}" if source else ""
 
 
-def _with_profile(_: Failure, where: Where) -> str:
-    source = source_of(where.target.profile)
-    return f" --profile {source}" if source else ""
+def _ask_who(_: Failure, where: Where) -> str:
+    # One word: a step of which a word is empty is left out, and the default chain has no name.
+    source = where.profile_name
+    return f"aws sts get-caller-identity{f' --profile {source}' if source else ''}"
 
 
 def _ca_bundle(_: Failure, where: Where) -> str:
@@ -131,8 +132,7 @@ def _proxies(_: Failure, where: Where) -> str:
 
 
 def _code(failure: Failure, _: Where) -> str:
-    response: Mapping[str, Any] = getattr(failure.exception, "response", None) or {}
-    return str((response.get("Error") or {}).get("Code") or "") or "no error code"
+    return str(said_in(failure.exception, "Error").get("Code") or "") or "no error code"
 
 
 def _capital(text: str) -> str:
@@ -148,6 +148,7 @@ def _refused_role_steps(failure: Failure, where: Where) -> str:
 
 
 WORDS: Final[Mapping[str, Callable[[Failure, Where], str]]] = {
+    "ask_who": _ask_who,
     "account": lambda _, where: where.account,
     "action": action_of,
     "asked": lambda failure, _: failure.asked,
@@ -177,14 +178,13 @@ WORDS: Final[Mapping[str, Callable[[Failure, Where], str]]] = {
     "refused_role_steps": _refused_role_steps,
     "region": _region,
     "role_steps": lambda _, where: "\n".join(role_steps(where)),
-    "service": lambda _, where: where.service,
-    "service_title": lambda _, where: title_of(where.service) or where.service,
+    "service": lambda _, where: where.service_name,
+    "service_title": lambda _, where: title_of(where.service) or where.service_name,
     "setting": lambda failure, where: settings.setting_with_value(
         failure.message, where.target.profile
     ),
-    "sign_in": lambda _, where: sign_in_step(where.target.profile),
-    "sso_step": lambda _, where: sso_step(where.target.profile),
+    "sign_in": lambda _, where: where.sign_in,
+    "sso_step": lambda _, where: sso_step(where),
     "subject": lambda _, where: where.subject,
-    "with_profile": _with_profile,
     "without_line": _file_word("without_line"),
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from bisect import insort
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.runs.background import BackgroundRun
     from aibrain_jupyter.execution.runs.run import Run
     from aibrain_jupyter.execution.runs.under_way import RunUnderWay
+    from aibrain_jupyter.shared.base_tool import ToolSpec
+    from aibrain_jupyter.shared.error_handler import AibrainError
 
 COMPLETE: Final = "complete"
 """The outcome word of a run that misses nothing."""
@@ -35,19 +38,35 @@ _RUNS_AT_ONCE: Final = 10
 _MOST_AT_ONCE: Final = 80
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """
+    Runs that were carried out as one, such as those of a plan: `runs` by id, `problems` of requests
+    that could not even be planned, and the `cell` that asks for what is missing.
+    """
+
+    id: str
+    title: str
+    cell: str
+    runs: tuple[str, ...] = ()
+    problems: tuple[tuple[ToolSpec, AibrainError], ...] = ()
+
+
 class Session:
     """
     What this kernel did with the tools.
 
     `runs` are those that have ended, in the order they began; `jobs` the background runs, also
-    those that go on, oldest first; `under_way` every run that goes on, by id. `last_error` is the
-    exception behind the last failed cell or background run, for ``%aibrain tb``.
+    those that go on, oldest first; `under_way` every run that goes on, by id; `together` which of
+    the newest were carried out as one. `last_error` is the exception behind the last failed cell or
+    background run, for ``%aibrain tb``.
     """
 
     def __init__(self) -> None:
         self.runs: list[Run] = []
         self.jobs: list[BackgroundRun] = []
         self.under_way: dict[str, RunUnderWay] = {}
+        self.together: list[Together] = []
         self._last_error: BaseException | None = None
         self._has_failed_last = False
         self._free = range(0)
@@ -144,6 +163,20 @@ class Session:
         """
         frame, parts = self._sealed.get(run_id, (lambda: None, []))
         return [] if frame() is None else parts
+
+    def keep_together(self, one: Together) -> None:
+        """Remember what runs had in common, and let go of the oldest."""
+        with self._lock:
+            self.together = [*self.together[1 - KEEP_JOBS :], one]
+
+    def find_together(self, run_id: str = "") -> Together | None:
+        """Return the runs that were carried out as one of that id; empty: as the last thing."""
+        if run_id:
+            return next((one for one in self.together if one.id == run_id), None)
+        newest, last = next(reversed(self.together), None), self.last
+        if newest is None or last is None or last.id in newest.runs:
+            return newest
+        return newest if int(newest.id[1:]) > int(last.id[1:]) else None
 
     def add_job(self, job: BackgroundRun) -> None:
         """Remember a background run, and let go of the oldest that have ended."""

@@ -22,7 +22,7 @@ from aibrain_jupyter.execution.runs.dividing import EarlierRuns
 from aibrain_jupyter.execution.runs.plan import make_plan, oldest_accepted
 from aibrain_jupyter.execution.runs.roll_calls import call_the_roll
 from aibrain_jupyter.execution.runs.run import ended_run
-from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.execution.runs.session import Together, get_session
 from aibrain_jupyter.execution.runs.under_way import RunUnderWay
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import AibrainError, InputError
@@ -84,6 +84,7 @@ async def carry_out_all(
     on_planned: Callable[[], object] = lambda: None,
     on_ended: Callable[[Planned, Run], object] = lambda planned, run: None,
     on_outcome: Callable[[CallOutcome], object] = lambda outcome: None,
+    cell: str = "",
 ) -> list[Run | AibrainError]:
     """
     Carry out several requests on the running loop.
@@ -105,6 +106,8 @@ async def carry_out_all(
             while calls of others go on.
 
         on_outcome: Told how each call ended.
+
+        cell: What asks again for what is missing of them.
 
     Returns:
         For each request its run, kept in the session, or why it could not be planned.
@@ -138,7 +141,15 @@ async def carry_out_all(
                 limits=get_shared_limits(),
                 on_outcome=tell,
             )
-        return [await end.result() for end in ends]
+        found = [await end.result() for end in ends]
+        runs = tuple(one.id for one in found if not isinstance(one, AibrainError))
+        problems = tuple(
+            (end.planned.request.spec, one)
+            for end, one in zip(ends, found, strict=True)
+            if isinstance(one, AibrainError)
+        )
+        get_session().keep_together(Together(run_id, title, cell, runs, problems))
+        return found
     finally:
         for end in ends:
             end.leave()

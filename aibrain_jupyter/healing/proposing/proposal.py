@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from aibrain_jupyter.healing.behind import members
 from aibrain_jupyter.healing.proposing.arguments import parameter_of_spec, renamed_parameter
 from aibrain_jupyter.healing.proposing.findings import Finding, NoFinding
 from aibrain_jupyter.healing.proposing.imports import missing_import
@@ -18,7 +20,7 @@ from aibrain_jupyter.shared.texts.redaction import redact
 from aibrain_jupyter.shared.texts.shown import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from aibrain_jupyter.healing.proposing.findings import Operations, Reader
 
@@ -95,19 +97,47 @@ def proposal(
         declared: The parameters that its spec has.
     """
     try:
-        found = _found(code, error, operations, function, declared)
+        if error is None:
+            findings, reasons = _sorted(unread_pages(code, operations))
+        else:
+            findings, reasons = _of_members(error, code, operations, function, declared)
     except (SyntaxError, ValueError, RecursionError) as exc:  # null bytes, what is nested too deep
         return NoProposal(f"its source cannot be read as what runs: {exc}")
-    findings = list(dict.fromkeys(one for one in found if isinstance(one, Finding)))
-    reasons = list(dict.fromkeys(one.why for one in found if isinstance(one, NoFinding)))
-    if len(findings) > 1 and error is not None:
-        return NoProposal("several things are wrong: give one of the exceptions, error=$exc")
     if not findings:
         none = _NOTHING if error is None else _UNKNOWN
         return NoProposal("; ".join(reasons) or none)
-    return _of(tool, code, findings, reasons if error is None else [])
+    return _of(tool, code, findings, reasons)
 
 
+def _of_members(
+    error: BaseException,
+    code: Code,
+    operations: Operations,
+    function: str,
+    declared: Sequence[str],
+) -> tuple[list[Finding], list[str]]:
+    """Return what would mend each member of a group, and why nothing would mend some."""
+    of_group = members(error)
+    findings: list[Finding] = []
+    reasons: list[str] = []
+    for one in of_group:
+        own, whys = _sorted(_found(code, one, operations, function, declared))
+        if len(own) > 1:
+            reasons.append(_SEVERAL)
+        elif own:
+            findings += own
+        else:
+            reasons += [*whys, *([] if whys or len(of_group) == 1 else [_UNKNOWN])]
+    return list(dict.fromkeys(findings)), list(dict.fromkeys(reasons))
+
+
+def _sorted(found: Iterable[Finding | NoFinding]) -> tuple[list[Finding], list[str]]:
+    answers = list(dict.fromkeys(found))
+    findings = [one for one in answers if isinstance(one, Finding)]
+    return findings, [one.why for one in answers if isinstance(one, NoFinding)]
+
+
+_SEVERAL: Final = "several things are wrong: give one of the exceptions, error=$exc"
 _NOTHING: Final = (
     "no failure of it is known in this session, and no list was found of which one page is read"
 )
@@ -116,13 +146,11 @@ _UNKNOWN: Final = "the error is of no kind that a change is known for"
 
 def _found(
     code: Code,
-    error: BaseException | None,
+    error: BaseException,
     operations: Operations,
     function: str,
     declared: Sequence[str],
 ) -> list[Finding | NoFinding]:
-    if error is None:
-        return list(unread_pages(code, operations))
     found = [
         answer
         for place in places_of(error, code)
@@ -138,7 +166,10 @@ def _found(
 def _of(
     tool: str, code: Code, findings: Sequence[Finding], others: Sequence[str]
 ) -> Proposal | NoProposal:
-    text = edited(code.text, [edit for one in findings for edit in one.edits])
+    edits = sorted({edit for one in findings for edit in one.edits})
+    if any(after.begin < before.end for before, after in itertools.pairwise(edits)):
+        return NoProposal(_SEVERAL)
+    text = edited(code.text, edits)
     try:
         compile(text.removeprefix("\ufeff"), code.name, "exec", dont_inherit=True)
     except (SyntaxError, ValueError):

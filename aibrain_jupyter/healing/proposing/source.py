@@ -55,7 +55,7 @@ class Code:
     @cached_property
     def tree(self) -> ast.Module:
         """The syntax tree. Raises `SyntaxError`."""
-        return ast.parse(self.padded)
+        return ast.parse(self.padded, self.name)
 
     @property
     def newline(self) -> str:

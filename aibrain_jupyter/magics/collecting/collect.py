@@ -20,6 +20,8 @@ from aibrain_jupyter.tool_executors.evidence.plans.wanted import wanted_of
 from aibrain_jupyter.widgets.progress.display import make_progress
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from aibrain_jupyter.magics.collecting.collection import Collection
@@ -38,7 +40,8 @@ def collect(call: VerbCall, plan: str, **given: Any) -> Any:
     read = plan_of(plan, given["period"], now)
     chosen = {name: given[name] for name in ("rows", "occurrence", "again")}
     wanted = wanted_of(read, now, **chosen, ahead=given["dry_run"])
-    collection = collection_of(read, wanted, file.replace("\\", "/").rpartition("/")[2])
+    notebook = file.replace("\\", "/").rpartition("/")[2]
+    collection = collection_of(read, wanted, notebook, _cell(plan, given))
     if given["dry_run"]:
         from aibrain_jupyter.magics.collecting.preview import preview
 
@@ -51,17 +54,26 @@ def collect(call: VerbCall, plan: str, **given: Any) -> Any:
             lambda token, listener: BackgroundCollection(collection, token, listener),
             call.after_cell.shell,
         )
-    found = _carried_out(collection)
+    found, run_id = _carried_out(collection)
     said = as_view(found, "collection").attrs["evidence"]
     if given["strict"] and said["status"]:
         raise EvidenceError(
             f"Not every row of the plan is complete: {said['verdict']}.",
             next_steps=[f"%aibrain evidence due {plan} says what is needed."],
+            facts={"run": run_id},
         )
     return VerbAnswer(found, (Message(said["verdict"], is_warning=bool(said["status"])),))
 
 
-def _carried_out(collection: Collection) -> pd.DataFrame:
+def _cell(plan: str, given: Mapping[str, Any]) -> str:
+    """Return the cell that goes on: what is saved and whole is not asked again."""
+    words = [f"--{name} {given[name]}" for name in ("period", "occurrence") if given[name]]
+    words += [f"--rows {','.join(given['rows'])}"] if given["rows"] else []
+    return " ".join(["%aibrain evidence collect", f'"{plan}"' if " " in plan else plan, *words])
+
+
+def _carried_out(collection: Collection) -> tuple[pd.DataFrame, str]:
+    """Return the table, and what the whole is called."""
     watch_alerts_here()
     token = CancelToken()
     progress = make_progress(str(get_settings().get("progress")), on_cancel=token.cancel)
@@ -72,4 +84,4 @@ def _carried_out(collection: Collection) -> pd.DataFrame:
         )
     finally:
         progress.close()
-    return found
+    return found, run_id

@@ -39,13 +39,15 @@ class Collection:
     """
     What is collected of a plan: `works` by tools; of `known` rows there is nothing to ask.
 
-    `notebook` is the notebook's name, where the caller knows it; `runs` those that have ended.
+    `notebook` is the notebook's name, where the caller knows it; `cell` what goes on with it;
+    `runs` those that have ended.
     """
 
     plan: CollectionPlan
     works: tuple[Work, ...]
     known: tuple[Collected, ...] = ()
     notebook: str = ""
+    cell: str = ""
     runs: list[Run] = field(default_factory=list)
 
     async def carry_out(
@@ -85,6 +87,7 @@ class Collection:
                 on_planned=lambda: decide_exclusions(self.plan),
                 on_ended=end,
                 on_outcome=on_outcome,
+                cell=self.cell,
             )
         finally:
             for saver in savers:
@@ -127,11 +130,13 @@ class Collection:
         return Collected.missing(want.row, want.occurrence, why, run.id, gaps)
 
 
-def collection_of(plan: CollectionPlan, wanted: Sequence[Wanted], notebook: str = "") -> Collection:
+def collection_of(
+    plan: CollectionPlan, wanted: Sequence[Wanted], notebook: str = "", cell: str = ""
+) -> Collection:
     """
     Return what is to be collected of a plan; everything in it is checked, nothing is sent.
     Raises InputError: a row's tool or parameters do not fit.
     """
     works = tuple(work_of(plan.name, one) for one in wanted if one.known is None)
     known = tuple(one.known for one in wanted if one.known is not None)
-    return Collection(plan, works, known, notebook)
+    return Collection(plan, works, known, notebook, cell)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from aibrain_jupyter.shared.causes import Cause
+    from aibrain_jupyter.shared.error_handler import AibrainError
     from aibrain_jupyter.shared.tools.call_context import Clients
 
 
@@ -133,6 +134,14 @@ class Provider:
         """Return the table of what its failures mean, special rows first."""
         return ()
 
+    def explain(self, error: BaseException) -> AibrainError | None:
+        """
+        Return what an exception of its SDK means that a person's code met; None: it is none of its.
+
+        It sends nothing, and claims nothing of where it was that the exception does not say.
+        """
+        return None
+
     def operation(self, service: str, method: str) -> OperationShape | None:
         """Return what is known of an operation by the client's method; None: there is none."""
         return None
@@ -156,6 +165,10 @@ class Provider:
             given: The parameters given so far.
         """
         return ()
+
+    def has_all_names(self) -> bool:
+        """Tell whether `names` can be read: otherwise one that is not among them may exist."""
+        return True
 
     def account_of(self, name: str) -> str:
         """Return the account that a profile leads to, empty where its settings do not tell."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.healing.proposing.source import Code
 from aibrain_jupyter.shared.base_tool import FunctionHandler
 from aibrain_jupyter.shared.error_handler import InputError, ToolLoadError
+from aibrain_jupyter.shared.texts.exceptions import words_of
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -76,6 +77,14 @@ def tool_code(spec: ToolSpec) -> ToolCode:
         if text is None:
             continue
         code = Code(_path(module), text, text, module=module)
+        try:
+            code.tree  # noqa: B018 - parsed once, and kept
+        except (SyntaxError, ValueError) as exc:
+            raise InputError(
+                f"The source of {spec.name} cannot be parsed.",
+                why=words_of(exc),
+                next_steps=[f"Correct {code.name}, or ask its author; then restart the kernel."],
+            ) from exc
         if _has(code, attribute):
             return ToolCode(code, module, attribute, function and attribute)
     raise _no_source(spec)
@@ -134,12 +143,8 @@ def _path(module: str) -> str:
 
 def _has(code: Code, name: str) -> bool:
     """Tell whether a source defines a name at its top level, and does not only import it."""
-    try:
-        body = code.tree.body
-    except (SyntaxError, ValueError):
-        return False
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    for node in body:
+    for node in code.tree.body:
         if isinstance(node, kinds) and node.name == name:
             return True
         targets: list[ast.expr] = []

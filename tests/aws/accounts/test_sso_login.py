@@ -13,9 +13,17 @@ from botocore.credentials import SSOProvider
 from botocore.tokens import SSOTokenProvider
 
 from aibrain_jupyter.aws.accounts.signing_in import sso_login
+from aibrain_jupyter.aws.clients.pool import SessionProfile, get_client_pool
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.magics import dispatch
-from aibrain_jupyter.shared.error_handler import CredentialsError, ParameterError
+from aibrain_jupyter.shared.error_handler import (
+    AibrainError,
+    CredentialsError,
+    IncompleteAnswerError,
+    ParameterError,
+    UnknownNameError,
+)
+from tests.aws.conftest import Reply
 
 CONFIG = """\
 [sso-session corp]
@@ -176,3 +184,147 @@ def test_an_unknown_profile(run):
     run("%aibrain aws login crop")
 
     assert "corp" in get_session().last_error.next_steps[0]
+
+
+@pytest.mark.usefixtures("watched")
+@pytest.mark.parametrize("trouble", ["drop", 500, 503, "InternalServerException"])
+def test_a_portal_that_is_away_for_a_moment(portal, run, aws_replies, trouble):
+    """The code is good for minutes: a connection that breaks or a 500 ends no sign-in."""
+    answers, asked = portal.token, []
+
+    def token(request):
+        asked.append(request)
+        if len(asked) > 12:  # whatever the SDK tries again by itself
+            return answers(request)
+        if trouble == "drop":
+            return Reply(drop=True)
+        status = trouble if isinstance(trouble, int) else 500
+        return aws_replies.refusal({"__type": str(trouble)}, status=status)
+
+    aws_replies.on("/token", token)
+    _, said = run("%aibrain aws login corp")
+
+    assert "Signed in" in said
+
+
+@pytest.mark.usefixtures("watched")
+@pytest.mark.parametrize("code", ["InvalidGrantException", "UnauthorizedClientException"])
+def test_a_portal_that_ends_it(portal, run, tmp_path, code):
+    """What is no "not yet" ends it with an error of ours; no file is left."""
+    portal.refusal = code
+    run("%aibrain aws login corp")
+    error = get_session().last_error
+
+    assert isinstance(error, AibrainError)
+    assert code in error.why
+    assert [] == _token_files(tmp_path)
+
+
+@pytest.mark.usefixtures("watched")
+@pytest.mark.parametrize("code", ["AuthorizationPendingException", "SlowDownException"])
+def test_it_ends_with_its_code(portal, run, aws_replies, monkeypatch, code):
+    """A portal that always says "later" is asked no longer than the code is good for."""
+    monkeypatch.setattr(sso_login, "_POLL_S", 0.0)
+    begun = {"deviceCode": "d", "userCode": "A", "expiresIn": 0, "verificationUri": "https://x/"}
+    aws_replies.on("/device_authorization", begun)
+    portal.refusal = code
+    run("%aibrain aws login corp")
+
+    assert "Nobody has signed in in time." == get_session().last_error.what
+
+
+@pytest.mark.usefixtures("watched")
+@pytest.mark.parametrize(
+    ("path", "lacks"),
+    [
+        ("/client/register", "clientId"),
+        ("/device_authorization", "deviceCode"),
+        ("/device_authorization", "expiresIn"),
+        ("/token", "accessToken"),
+        ("/token", "expiresIn"),
+    ],
+)
+def test_an_answer_that_is_not_whole(portal, run, aws_replies, tmp_path, path, lacks):
+    """What answers in the portal's place is no sign-in: it is said what is missing."""
+    whole = {
+        "/client/register": {"clientId": "c", "clientSecret": "s", "clientSecretExpiresAt": 4e9},
+        "/device_authorization": {
+            "deviceCode": "d",
+            "userCode": "A",
+            "expiresIn": 600,
+            "interval": 0,
+            "verificationUri": "https://x/",
+        },
+        "/token": {"accessToken": "t", "expiresIn": 600},
+    }[path]
+    del whole[lacks]
+    aws_replies.on(path, whole)
+    portal.left = 0
+    run("%aibrain aws login corp")
+    error = get_session().last_error
+
+    assert isinstance(error, IncompleteAnswerError)
+    assert lacks in error.why
+    assert [] == _token_files(tmp_path)
+
+
+@pytest.mark.usefixtures("watched")
+def test_a_session_that_cannot_be_kept(portal, run, tmp_path):
+    """Where the token has no place it is said, with the folder; nothing secret is."""
+    (tmp_path / ".aws").write_text("a file where a folder should be")
+    _, said = run("%aibrain aws login corp")
+    error = get_session().last_error
+
+    assert isinstance(error, CredentialsError)
+    assert "cannot be kept in" in error.what
+    assert not [secret for secret in SECRETS if secret in f"{said}{error}{error.facts}"]
+
+
+@pytest.mark.parametrize("watching", [True, False])
+@pytest.mark.parametrize("line", ["aws login", "aws login corp"])
+def test_a_profile_of_the_environment_that_does_not_exist(run, monkeypatch, watching, line, portal):
+    """Without a name it is that one, and unknown; with a name the variable does not matter."""
+    monkeypatch.setattr(dispatch, "is_watched", lambda: watching)
+    monkeypatch.setenv("AWS_PROFILE", "crop")
+    _, said = run(f"%aibrain {line}")
+
+    if line == "aws login":
+        assert isinstance(get_session().last_error, UnknownNameError)
+    else:
+        assert ("Signed in" in said) is watching
+
+
+@pytest.mark.usefixtures("watched")
+def test_a_profile_of_this_session(run, portal, aws_replies):
+    """It has keys: there is nothing to sign in to, and nobody is asked."""
+    pool = get_client_pool()
+    pool.add_profile(
+        SessionProfile("mine", "AKIA0000000000000007", "s", "us-east-1", "", "", False)
+    )
+    try:
+        run("%aibrain aws login mine")
+    finally:
+        pool.remove_profile("mine")
+
+    assert isinstance(get_session().last_error, ParameterError)
+    assert [] == aws_replies.requests
+
+
+@pytest.mark.usefixtures("watched")
+def test_a_refused_permission_is_not_asked_again(portal, organization, run, aws_replies):
+    """A sign-in starts what failed for want of a session alone."""
+    run("%aibrain aws login corp")
+    aws_replies.on(
+        "DescribeKeyPairs",
+        aws_replies.refusal(
+            "<Response><Errors><Error><Code>UnauthorizedOperation</Code></Error></Errors></Response>"
+        ).body,
+        status=403,
+    )
+    run(f"{EXPORT} --regions eu-west-1")
+    portal.left = 1
+    asked = aws_replies.actions.count("DescribeKeyPairs")
+    _, said = run("%aibrain aws login corp")
+
+    assert "Signed in" in said
+    assert asked == aws_replies.actions.count("DescribeKeyPairs")

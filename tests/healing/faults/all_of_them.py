@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aibrain_jupyter.aws.clients import sources
-from tests.healing.faults import answers, fresh, graph, local, network, settings
+from tests.healing.faults import answers, fresh, graph, local, network, raised, settings
 
 _MOST = sources.MAX_ATTEMPTS
 
@@ -12,6 +12,7 @@ ALL = (
     *settings.FAULTS,
     *network.FAULTS,
     *local.FAULTS,
+    *raised.FAULTS,
     *graph.FAULTS,
     *fresh.FAULTS,
 )

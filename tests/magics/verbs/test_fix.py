@@ -87,3 +87,27 @@ def test_doctor_advises_nobody_to_open_a_file(run, monkeypatch, tmp_path):
     assert "red" == found["level"]
     assert "writable" not in found["next_step"]
     assert "is a file" in found["next_step"]
+
+
+@pytest.mark.parametrize("name", ["profile", "accounts"])
+def test_doctor_knows_a_setting_that_names_nobody(run, monkeypatch, name):
+    """A setting that names what no provider has is red; globs, roles and ids are no names."""
+    monkeypatch.setenv(f"AIBRAIN_{name.upper()}", "nope")
+    row = run("%aibrain doctor").value.set_index("what").loc[f"setting {name}"]
+
+    assert "red" == row["level"]
+    assert f"'nope' (from environment AIBRAIN_{name.upper()})" in row["found"]
+    monkeypatch.setenv(f"AIBRAIN_{name.upper()}", "prod-*, role:A@111122223333, 111122223333")
+    assert f"setting {name}" not in set(run("%aibrain doctor").value["what"])
+
+
+def test_doctor_claims_nothing_of_names_it_cannot_read(run, monkeypatch, tmp_path):
+    """With a configuration that cannot be parsed a profile may exist: the file is red, not it."""
+    config = tmp_path / "config"
+    config.write_text("[profile audit]\nregion = eu-west-1\nno value\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AIBRAIN_PROFILE", "audit")
+    found = run("%aibrain doctor").value
+
+    assert "AWS configuration" in set(found["what"])
+    assert "setting profile" not in set(found["what"])

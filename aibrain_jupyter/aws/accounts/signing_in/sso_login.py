@@ -19,14 +19,20 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.aws.accounts.assumed_roles import source_of
 from aibrain_jupyter.aws.accounts.mfa import profiles_behind
 from aibrain_jupyter.aws.accounts.sign_in import sign_in_command
+from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.aws.clients.sources import sign_in_client
+from aibrain_jupyter.aws.errors.causes import cause_named
+from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
+from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.shared.error_handler import (
     AibrainError,
     CallCancelledError,
     CredentialsError,
     CredentialsExpiredError,
+    IncompleteAnswerError,
     ParameterError,
 )
+from aibrain_jupyter.shared.texts.exceptions import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,23 +74,37 @@ class SignIn:
 
         Raises:
             CallCancelledError: the cell was interrupted.
-            CredentialsError: it was refused, or nobody came in time.
+            CredentialsError: it was refused, nobody came in time, or the session cannot be kept.
+            ProviderError: the portal ended it.
         """
         try:
             while True:
-                time.sleep(self.poll_s)
+                time.sleep(max(min(self.poll_s, self._left_s), 0))
+                is_last = self._left_s <= 0
                 if token := self._asked():
                     return _kept(self.portal, self._registered, token)
+                if is_last:
+                    raise CredentialsExpiredError(
+                        "Nobody has signed in in time.", next_steps=self._again
+                    )
         except KeyboardInterrupt:
             raise CallCancelledError(
                 f"The sign-in of profile {self.portal.profile} was cancelled.",
                 next_steps=[f"%aibrain aws login {self.portal.profile} begins it again."],
             ) from None
 
+    @property
+    def _left_s(self) -> float:
+        """How long the code is good for (s)."""
+        return (self.ends_at - dt.datetime.now(dt.UTC)).total_seconds()
+
+    @property
+    def _again(self) -> list[str]:
+        return [f"%aibrain aws login {self.portal.profile} begins it again, with a new code."]
+
     def _asked(self) -> Mapping[str, Any] | None:
-        """Return the token, None while nobody has signed in."""
+        """Return the token, None while nobody has signed in, or the portal cannot be asked."""
         errors = self._client.exceptions
-        again = [f"%aibrain aws login {self.portal.profile} begins it again, with a new code."]
         try:
             token: Mapping[str, Any] = self._client.create_token(
                 clientId=self._registered["clientId"],
@@ -93,20 +113,22 @@ class SignIn:
                 deviceCode=self._device_code,
             )
         except errors.AuthorizationPendingException:
-            if dt.datetime.now(dt.UTC) < self.ends_at:
-                return None
-            raise CredentialsExpiredError(
-                "Nobody has signed in in time.", next_steps=again
-            ) from None
+            return None
         except errors.SlowDownException:
             self.poll_s += _POLL_S
             return None
         except errors.ExpiredTokenException:
-            raise CredentialsExpiredError("The code has expired.", next_steps=again) from None
+            raise CredentialsExpiredError("The code has expired.", next_steps=self._again) from None
         except errors.AccessDeniedException:
             raise CredentialsError(
-                "The sign-in was refused in the browser.", next_steps=again
+                "The sign-in was refused in the browser.", next_steps=self._again
             ) from None
+        except SDK_ERRORS as exc:
+            error = _translated(exc, self.portal.profile, "CreateToken")
+            cause = error.facts.get("cause", "")
+            if cause and cause_named(cause).is_retry_safe:
+                return None  # a network that is away for a moment ends no sign-in
+            raise error from exc
         return token
 
 
@@ -116,12 +138,22 @@ def portal_of(profile: str) -> Portal:
 
     Raises:
         ParameterError: it does not sign in by IAM Identity Center.
-        botocore's exceptions, for ``aws/errors/translate.py`` to translate.
+        AibrainError: the configuration cannot be read, or AWS_PROFILE names none that exists.
     """
     from botocore.session import Session
 
+    if source_of(profile) in get_client_pool().session_profiles:
+        raise ParameterError(
+            f"Profile {profile} has keys of this session: there is nothing to sign in to.",
+            next_steps=["%aibrain profile lists the others."],
+        )
     core = Session(profile=source_of(profile) or None)
-    for name, settings in profiles_behind(core).items():
+    try:
+        core.get_scoped_config()
+        behind = profiles_behind(core)
+    except SDK_ERRORS as exc:
+        raise _translated(exc, profile, "") from exc
+    for name, settings in behind.items():
         session = str(settings.get("sso_session", ""))
         shared = core.full_config.get("sso_sessions", {}).get(session, {})
         found = {**settings, **shared}
@@ -152,13 +184,10 @@ def begin_sign_in(profile: str) -> SignIn:
     Raises:
         AibrainError: the profile has no such sign-in, or its portal refused.
     """
-    from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
-    from aibrain_jupyter.aws.target import AwsTarget
-
     operation = ""
     try:
         portal = portal_of(profile)
-        client = sign_in_client(portal.region)
+        client = sign_in_client(portal.region, source_of(profile))
         operation = "RegisterClient"
         asked: dict[str, Any] = {"clientName": "aibrain_jupyter", "clientType": "public"}
         if portal.scopes:
@@ -170,20 +199,32 @@ def begin_sign_in(profile: str) -> SignIn:
             clientSecret=registered["clientSecret"],
             startUrl=portal.start_url,
         )
-    except AibrainError:
-        raise
+        return SignIn(
+            portal,
+            begun.get("verificationUriComplete") or begun["verificationUri"],
+            begun["userCode"],
+            dt.datetime.now(dt.UTC) + dt.timedelta(seconds=begun["expiresIn"]),
+            max(float(begun.get("interval", _POLL_S)), _LEAST_POLL_S),
+            client,
+            registered,
+            begun["deviceCode"],
+        )
+    except LookupError as exc:
+        raise _not_whole(operation, exc) from exc
     except SDK_ERRORS as exc:
-        target = AwsTarget(profile=profile)
-        raise translate(exc, service="sso-oidc", operation=operation, target=target) from exc
-    return SignIn(
-        portal,
-        begun.get("verificationUriComplete") or begun["verificationUri"],
-        begun["userCode"],
-        dt.datetime.now(dt.UTC) + dt.timedelta(seconds=begun["expiresIn"]),
-        max(float(begun.get("interval", _POLL_S)), _LEAST_POLL_S),
-        client,
-        registered,
-        begun["deviceCode"],
+        raise _translated(exc, profile, operation) from exc
+
+
+def _translated(exc: BaseException, profile: str, operation: str) -> AibrainError:
+    target = AwsTarget(profile=profile)
+    return translate(exc, service="sso-oidc", operation=operation, target=target)
+
+
+def _not_whole(operation: str, exc: LookupError) -> IncompleteAnswerError:
+    return IncompleteAnswerError(
+        f"The answer to sso-oidc:{operation} is not whole.",
+        why=f"It has no {exc}.",
+        next_steps=["Try it again; if it stays, look at the proxy on the way, and the endpoint."],
     )
 
 
@@ -192,6 +233,8 @@ def _kept(portal: Portal, registered: Mapping[str, Any], token: Mapping[str, Any
     from botocore.tokens import SSOTokenProvider
     from botocore.utils import JSONFileCache, SSOTokenLoader
 
+    if missing := [name for name in ("accessToken", "expiresIn") if name not in token]:
+        raise _not_whole("CreateToken", KeyError(*missing[:1]))
     ends_at = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=token["expiresIn"])
     until = dt.datetime.fromtimestamp(registered.get("clientSecretExpiresAt", 0), dt.UTC)
     kept = {
@@ -208,5 +251,12 @@ def _kept(portal: Portal, registered: Mapping[str, Any], token: Mapping[str, Any
     folder = str(getattr(SSOTokenProvider, "_SSO_TOKEN_CACHE_DIR"))  # noqa: B009 - not in its stubs
     # Its files are made by mkstemp: 0600.
     loader: Any = SSOTokenLoader(cache=JSONFileCache(folder))
-    loader.save_token(portal.start_url, kept, session_name=portal.session or None)
+    try:
+        loader.save_token(portal.start_url, kept, session_name=portal.session or None)
+    except OSError as exc:
+        raise CredentialsError(
+            f"The sign-in of profile {portal.profile} was made, but cannot be kept in {folder}.",
+            why=exc.strerror or words_of(exc),
+            next_steps=["Make room there, or make it writable for this user, then sign in again."],
+        ) from exc
     return ends_at

@@ -17,40 +17,119 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from aibrain_jupyter.execution.runs.run import Run
+    from aibrain_jupyter.execution.runs.session import Session, Together
+    from aibrain_jupyter.shared.coverage import Target
+    from aibrain_jupyter.shared.error_handler import AibrainError
+    from aibrain_jupyter.tool_executors.self_healing_executor import Missing
 
 
 def _fix(call: VerbCall) -> Any:
-    from aibrain_jupyter.tool_executors.self_healing_executor import explain_error
-
     session, word = get_session(), call.word(0)
-    named = call.names.get(word) if word.isidentifier() else None
-    if isinstance(named, BaseException):
-        return as_view(explain_error(named), "troubles")
-    run = find_run(word) if word else session.last
-    error = session.newest_error
-    is_of_run = run is not None and error is not None and error is run.error
-    if not word and error is not None and not is_of_run:
-        return as_view(explain_error(error), "troubles")
+    if word.isidentifier() and word in call.names and not session.find(word):
+        named = call.names[word]
+        if not isinstance(named, BaseException):
+            raise InputError(
+                f"{word} is {type(named).__name__}, no exception.",
+                next_steps=["Name an exception that was caught, or a run: %aibrain history."],
+            )
+        return _of_error(named, call)
+    if not word and (error := _newest_error(session)) is not None:
+        return _of_error(error, call)
+    if (together := session.find_together(word)) is not None:
+        return _of_several(together, call)
+    run = _run_named(word) if word else session.last
     if run is None:
-        raise InputError(
-            "Nothing has failed in this kernel yet.",
-            next_steps=["%aibrain doctor says whether all that is needed is there."],
-        )
+        raise _nothing_failed(session)
     if run.outcome_word == COMPLETE:
         return Message(f"Nothing is missing from {run.id} ({run.plan.title}).")
-    found = as_view(_of_run(run), "troubles")
+    from aibrain_jupyter.tool_executors.self_healing_executor import explain_run
+
+    found = as_view(explain_run(*missing_of(run), f"%aibrain resume {run.id}"), "troubles")
     if "apply" not in call.options:
         return found
     if found["may_repeat"].fillna(False).any():
         return RESUME.call(VerbCall((run.id,), names=call.names, after_cell=call.after_cell))
-    said = "Nothing of it may be tried again by itself: each needs somebody."
+    return _needs_somebody(
+        found, "Nothing of it may be tried again by itself: each needs somebody."
+    )
+
+
+def _newest_error(session: Session) -> BaseException | None:
+    """Return the error of the last cell, unless it only says that a run has gaps."""
+    error, run, together = session.newest_error, session.last, session.find_together()
+    if error is None or (run is not None and error is run.error):
+        return None
+    is_of_several = together is not None and getattr(error, "facts", {}).get("run") == together.id
+    return None if is_of_several else error
+
+
+def _of_error(error: BaseException, call: VerbCall) -> Any:
+    from aibrain_jupyter.tool_executors.self_healing_executor import explain_error
+
+    found = as_view(explain_error(error), "troubles")
+    if "apply" not in call.options:
+        return found
+    said = "There is nothing to try again: an exception is no run. Run its cell again yourself."
+    return _needs_somebody(found, said)
+
+
+def _of_several(together: Together, call: VerbCall) -> Any:
+    """Return what is wrong with runs that were carried out as one."""
+    from aibrain_jupyter.tool_executors.self_healing_executor import explain_runs
+
+    runs = [run for run in map(get_session().find, together.runs) if run is not None]
+    parts = [missing_of(run) for run in runs if run.outcome_word != COMPLETE]
+    parts += [(spec, [(None, error)], []) for spec, error in together.problems]
+    if not parts:
+        return Message(f"Nothing is missing from {together.id} ({together.title}).")
+    found = as_view(explain_runs(parts, together.cell), "troubles")
+    if "apply" not in call.options:
+        return found
+    # What is collected is saved for its row of the plan, which only that cell does.
+    return _needs_somebody(
+        found, f"Run {together.cell}: what is saved and whole is not asked again."
+    )
+
+
+def _needs_somebody(found: pd.DataFrame, said: str) -> VerbAnswer:
     return VerbAnswer(found, (Message(said, is_warning=True),))
 
 
-def _of_run(run: Run) -> pd.DataFrame:
-    from aibrain_jupyter.tool_executors.self_healing_executor import explain_run
+def _run_named(word: str) -> Run:
+    """Return the ended run of that id; refuse one that goes on, or that another kernel had."""
+    session = get_session()
+    if (run := session.find(word)) is not None:
+        return run
+    job = session.find_job(word)
+    if (job is not None and job.is_running) or word in session.under_way:
+        raise InputError(
+            f"{word} is still running.",
+            next_steps=[f"%aibrain result {word} waits for it, %aibrain cancel {word} ends it."],
+        )
+    kept = session.history.find(word)
+    if kept is None or kept.is_here:
+        return find_run(word)
+    raise InputError(
+        f"{word} was run by another kernel; there it is {kept.outcome}.",
+        why="Of its calls only the words are kept, not what they failed by.",
+        next_steps=[
+            f"%aibrain history {word} shows how each call ended.",
+            f"%aibrain resume {word} asks for what is missing; what fails again is explained here.",
+        ],
+    )
 
-    failed = [
+
+def _nothing_failed(session: Session) -> InputError:
+    kept = session.history.find()
+    steps = ["%aibrain doctor says whether all that is needed is there."]
+    if kept is not None and not kept.is_here:
+        steps.insert(0, f"%aibrain resume {kept.id}: what is missing of that run of another kernel")
+    return InputError("Nothing has failed in this kernel yet.", next_steps=steps)
+
+
+def missing_of(run: Run) -> Missing:
+    """Return what is missing of a run, and what it failed by."""
+    failed: list[tuple[Target | None, AibrainError]] = [
         (call.target, call.error)
         for call in run.calls
         if call.error is not None and call.outcome.is_gap
@@ -62,7 +141,7 @@ def _of_run(run: Run) -> pd.DataFrame:
         for gap in run.summary.gaps
         if gap.item or gap.columns or (gap.target, gap.outcome) not in said
     ]
-    return explain_run(run.request.spec, failed, others, f"%aibrain resume {run.id}")
+    return run.request.spec, failed, others
 
 
 FIX = Verb(
