@@ -31,6 +31,7 @@ from aibrain_jupyter.execution.metrics.alerts.watching import get_watch
 from aibrain_jupyter.execution.metrics.reading import Metrics, Total, UnreadMetricsError
 from aibrain_jupyter.execution.metrics.recording import record_now
 from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.metrics.sketch import Sketch
 from aibrain_jupyter.tool_registry import get_tool_registry
 
@@ -58,11 +59,18 @@ class DashboardReader:
     Gives a `Moment` at a time; `span` is what it shows of the past.
 
     Not thread-safe. `is_fresh` writes what was measured before it is read, for a picture that is
-    made once.
+    made once. `clock` gives seconds that never go back: by it is known what is read anew.
     """
 
-    def __init__(self, span: dt.timedelta, *, is_fresh: bool = False) -> None:
+    def __init__(
+        self,
+        span: dt.timedelta,
+        *,
+        is_fresh: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._span = span
+        self._clock = clock
         self._is_fresh = is_fresh
         self._going: set[str] = set()
         self._counted: dict[str, Counter[str]] = {}
@@ -93,7 +101,7 @@ class DashboardReader:
             at=now,
             span_s=self._span.total_seconds(),
             **figures,
-            per_second=self._rates[-1] if self._rates else 0.0,
+            per_second=self._per_second(),
             rates=tuple(self._rates),
             queue=int(live["queue"]),
             places=int(live["places"]),
@@ -108,6 +116,11 @@ class DashboardReader:
             alerts=[one for one in get_watch().known() if one.state in (FIRING, PENDING)],
             unread=self._unread,
         )
+
+    def _per_second(self) -> float | None:
+        if not get_settings().get("metrics"):
+            return None
+        return self._rates[-1] if self._rates else 0.0
 
     def _look_again_after_a_run(self, going: set[str]) -> None:
         """Read all of the history anew when a run has ended: what was its own is there now."""
@@ -128,10 +141,10 @@ class DashboardReader:
     def _every(self, seconds: float, name: str, read: Callable[[], Any]) -> Any:
         """Return what `read` gives, read anew so often, and less often where that takes long."""
         due, found = self._kept.get(name, (0.0, None))
-        began = time.monotonic()
+        began = self._clock()
         if began >= due:
             found = read()
-            now = time.monotonic()
+            now = self._clock()
             pause = min((now - began) / _PART_OF_TIME, _RARELY_S)
             self._kept[name] = now + max(seconds, pause), found
         return found
@@ -153,7 +166,7 @@ class DashboardReader:
 
     def _sample(self) -> None:
         """Note how many requests there were by now, by operation and account."""
-        counts, now = Metrics.sent(), time.monotonic()
+        counts, now = Metrics.sent(), self._clock()
         self._samples.append((now, counts))
         while len(self._samples) > 2 and now - self._samples[1][0] >= _RATE_OVER_S:
             self._samples.popleft()
@@ -211,7 +224,8 @@ def _figures(groups: list[Total]) -> dict[str, Any]:
         latency.merge(group.latency)
     one = Total({}, dict(asked), latency, dict(ended), Sketch())
     return {
-        "requests": asked["requests"],
+        "requests": asked["requests"] if one.is_asked_known else None,
+        "unmeasured": ended["unmeasured"],
         "calls": ended["calls"],
         "failed": one.failed,
         "throttled_share": one.throttled_share,

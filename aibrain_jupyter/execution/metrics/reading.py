@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.metrics.measuring import drain, get_gauges
 from aibrain_jupyter.execution.metrics.recording import record_now
-from aibrain_jupyter.execution.metrics.store import CALLS, DAY, MINUTE, REQUESTS, open_metrics
+from aibrain_jupyter.execution.metrics.store import (
+    CALLS,
+    DAY,
+    MINUTE,
+    REQUESTS,
+    TABLES,
+    UNMEASURED,
+    WITH_LATENCY,
+    open_metrics,
+)
 from aibrain_jupyter.shared.error_handler import AibrainError
 from aibrain_jupyter.shared.metrics.meter import get_meter
 from aibrain_jupyter.shared.metrics.sketch import Sketch
@@ -43,8 +52,9 @@ class Total:
 
     `labels` are those it was grouped by, with ``start`` (seconds since 1970) where that was by
     time. `asked` has the figures of requests by the names of `store.REQUESTS`, `latency` their
-    seconds on the wire; `ended` those of calls by the names of `store.CALLS`, `call_latency` the
-    seconds of calls that asked their source. A group without any has zeros and empty sketches.
+    seconds on the wire; `ended` those of calls by the names of `store.CALLS` and ``unmeasured``
+    (those that asked while metrics were off), `call_latency` the seconds of calls that asked their
+    source. A group without any has zeros and empty sketches: `is_asked_known` tells what they mean.
     """
 
     labels: dict[str, Any]
@@ -52,6 +62,17 @@ class Total:
     latency: Sketch
     ended: dict[str, int]
     call_latency: Sketch
+
+    @property
+    def is_asked_known(self) -> bool:
+        """
+        Whether the figures of requests are what was asked.
+
+        Where calls asked their source and no request was counted, that was not measured: no figure
+        of requests is known, and none of them is 0.
+        """
+        has_asked = self.ended["live"] or self.ended["unmeasured"]
+        return bool(self.asked["requests"]) or not has_asked
 
     @property
     def hit_rate(self) -> float | None:
@@ -116,7 +137,7 @@ class Metrics:
         found: dict[tuple[Any, ...], Total] = {}
         try:
             with closing(open_metrics(self._history)) as file:
-                for table, names in (("metric_requests", REQUESTS), ("metric_calls", CALLS)):
+                for table, names in TABLES.items():
                     query, values = _query(table, names, labels, span, since, until)
                     for row in file.execute(query, values):
                         _take_in(found, table, names, keys, row)
@@ -195,6 +216,12 @@ class Metrics:
         return get_meter().totals()
 
 
+def nothing_of(labels: dict[str, Any]) -> Total:
+    """Return a group of these labels to which nothing was added yet."""
+    asked, ended = dict.fromkeys(REQUESTS, 0), dict.fromkeys((*CALLS, *UNMEASURED), 0)
+    return Total(labels, asked, Sketch(), ended, Sketch())
+
+
 def _take_in(
     found: dict[tuple[Any, ...], Total],
     table: str,
@@ -202,19 +229,19 @@ def _take_in(
     keys: Sequence[str],
     row: Sequence[Any],
 ) -> None:
-    key, values, data = tuple(row[: len(keys)]), row[len(keys) : -1], row[-1]
+    key, values = tuple(row[: len(keys)]), row[len(keys) : len(keys) + len(names)]
     total = found.get(key)
     if total is None:
         labels = dict(zip(keys, key, strict=True))
-        nothing = (dict.fromkeys(REQUESTS, 0), Sketch(), dict.fromkeys(CALLS, 0), Sketch())
-        total = found[key] = Total(labels, *nothing)
+        total = found[key] = nothing_of(labels)
     figures, sketch = (
         (total.asked, total.latency)
         if table == "metric_requests"
         else (total.ended, total.call_latency)
     )
     figures.update((name, int(value or 0)) for name, value in zip(names, values, strict=True))
-    sketch.merge_encoded(data)
+    if table in WITH_LATENCY:
+        sketch.merge_encoded(row[-1])
 
 
 def _query(
@@ -229,9 +256,11 @@ def _query(
     keys = [*([f"start / {width} * {width}"] if width else []), *labels]
     where, values = _when(span, since, until)
     sums = [f"SUM({name})" for name in names]
+    if table in WITH_LATENCY:
+        sums.append("merged(latency)")
     group = f" GROUP BY {', '.join(map(str, range(1, len(keys) + 1)))}" if keys else ""
     query = (
-        f"SELECT {', '.join([*keys, *sums, 'merged(latency)'])} FROM {table}"  # noqa: S608
+        f"SELECT {', '.join([*keys, *sums])} FROM {table}"  # noqa: S608
         f" JOIN metric_series ON id = series WHERE {where}{group}"
     )
     if not keys:

@@ -195,8 +195,14 @@ def get_meter() -> Meter:
 
 
 def measure_call(tool: str, context: CallContext) -> None:
-    """Count what a call that has ended asked its provider."""
-    if not (context.answered or context.operations) or not get_settings().get("metrics"):
+    """Count what a call that has ended asked its provider, if that is measured now."""
+    if get_settings().get("metrics"):
+        count_call(tool, context)
+
+
+def count_call(tool: str, context: CallContext) -> None:
+    """Count what a call asked its provider that ended while metrics were on."""
+    if not (context.answered or context.operations):
         return
     place = context.target.place
     if context.answered:

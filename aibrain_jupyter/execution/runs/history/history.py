@@ -35,6 +35,7 @@ from aibrain_jupyter.execution.runs.history.schema import (
     take_numbers,
 )
 from aibrain_jupyter.shared.base_tool import LIVE
+from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.texts.redaction import redact
 
 if TYPE_CHECKING:
@@ -139,6 +140,7 @@ class History(HistoryFile):
         super().__init__(path)
         self._to_warn_of: Exception | None = None
         self._behind = _Behind(self._write_all)
+        self._uncounted: set[str] = set()
 
     def take_numbers(self, count: int, after: int) -> int | None:
         """
@@ -166,6 +168,8 @@ class History(HistoryFile):
         """Enter a run whose plan is known, and its calls, all of them without an outcome."""
         if self._to_warn_of is not None:
             self._warn_of_the_last()
+        if not get_settings().get("metrics"):
+            self._uncounted.add(run_id)
 
         def write(file: sqlite3.Connection) -> None:
             values = self._of_plan(run_id, plan, started_at, accepts_from)
@@ -216,6 +220,7 @@ class History(HistoryFile):
             "regions": json.dumps(sorted({others for _, others in places if others})),
             "accepts_from": accepts_from.isoformat(),
             "is_background": plan.request.options.background,
+            "is_counted": run_id not in self._uncounted,
         }
 
     def finish_warming(

@@ -70,6 +70,17 @@ _STEPS: Final = (
         told TEXT
     );
     """,
+    # Not a column of metric_calls: kernels of the version before go on to write that.
+    """
+    ALTER TABLE runs ADD COLUMN is_counted INTEGER DEFAULT 1;
+    UPDATE runs SET is_counted = 0 WHERE NOT is_measured
+        AND CAST(strftime('%s', started) AS INTEGER)
+        < (SELECT COALESCE(MIN(start), 1e12) FROM metric_requests);
+    CREATE TABLE metric_unmeasured (
+        span INTEGER, start INTEGER, series INTEGER, unmeasured INTEGER,
+        PRIMARY KEY (span, start, series)
+    ) WITHOUT ROWID;
+    """,
 )
 """What each version adds to the one before; only ever appended to. The first may find its tables
 there: files of that version did not say which they are."""
