@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.metrics.measuring import drain, get_gauges
+from aibrain_jupyter.execution.metrics.new_calls import DAY, MINUTE
 from aibrain_jupyter.execution.metrics.recording import record_now
 from aibrain_jupyter.execution.metrics.store import (
     CALLS,
-    DAY,
-    MINUTE,
     REQUESTS,
     TABLES,
     UNMEASURED,

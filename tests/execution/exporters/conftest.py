@@ -13,7 +13,7 @@ import urllib.request
 
 import pytest
 
-from aibrain_jupyter.execution.exporters.destinations import destination_of
+from aibrain_jupyter.execution.exporters.destinations import forget_all
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.metrics.meter import get_meter
 
@@ -34,7 +34,7 @@ def shell(tmp_path_factory):
         patch.setenv(f"AIBRAIN_{name}_DIR", str(tmp_path_factory.mktemp(name.lower())))
     get_session.cache_clear()
     get_meter.cache_clear()
-    destination_of.cache_clear()
+    forget_all()
     InteractiveShell.clear_instance()
     made = InteractiveShell.instance()
     with capture_output():
@@ -47,7 +47,7 @@ def shell(tmp_path_factory):
     InteractiveShell.clear_instance()
     get_session.cache_clear()
     get_meter.cache_clear()
-    destination_of.cache_clear()
+    forget_all()
     patch.undo()
 
 

@@ -7,7 +7,11 @@ import logging
 
 import pytest
 
-from aibrain_jupyter.execution.exporters.destinations import SendingError, destination_of
+from aibrain_jupyter.execution.exporters.destinations import (
+    SendingError,
+    destination_of,
+    forget_all,
+)
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.error_handler import ParameterError
 
@@ -50,7 +54,7 @@ def test_no_cell_row_or_error_text_is_written(shell, said, tmp_path):
 
 def test_logging_gets_records_with_ids(said, caplog):
     """A gap is a warning; each record says run and call as attributes, and when it happened."""
-    destination_of.cache_clear()
+    forget_all()
     with caplog.at_level(logging.DEBUG, logger="aibrain_jupyter"):
         said("%aibrain stats --to log")
 
