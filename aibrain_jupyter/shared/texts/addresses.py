@@ -15,7 +15,10 @@ _LOGIN: Final = re.compile(
        |[^\s/?\#,@]*:(?:(?!://)[^\s@])*@)  # a password with what belongs to no address
     """
 )
-_QUERY: Final = re.compile(r"([?&;][^\s=&;,#]{1,100}=)[^\s&;,#]+")
+_QUERY: Final = re.compile(
+    r"([?&;][^\s=&;,#]{1,100}=)(?!(?:yes|no|true|false|\d{1,5})(?:[\s&;,#]|$))[^\s&;,#]+"
+)
+"""Answers to a question and small numbers are no secrets: ``?insecure=yes``."""
 
 
 def without_secrets(text: str) -> str:
