@@ -61,10 +61,12 @@ def record_now(history: History) -> bool:
             return True  # nothing to write, and no calls to add up
         try:
             write(history, taken, seen, time.time())
-        except (sqlite3.Error, OSError):
+        except BaseException as exc:
             meter.put_back(taken)
             gauges.put_back(seen)
-            return False
+            if isinstance(exc, sqlite3.Error | OSError):
+                return False
+            raise
         meter.kept(taken)
         return True
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.metrics.sketch import Sketch
+from aibrain_jupyter.shared.texts.utf8 import without_halves
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,6 +41,11 @@ class Series(NamedTuple):
     operation: str
     account_id: str
     region: str
+
+
+def _kept(series: Series) -> Series:
+    """Return a series as it can be kept and sent: half a surrogate pair can be neither."""
+    return Series(*map(without_halves, series))
 
 
 class Figures:
@@ -94,7 +100,7 @@ class Meter:
                 key = (int(at) // 60 * 60, Series(tool, service, operation, *place))
                 found = pending.get(key)
                 if found is None:
-                    found = pending[key] = Figures()
+                    found = pending.setdefault((key[0], _kept(key[1])), Figures())
                 found.requests += 1
                 if rows is not None:
                     found.pages += 1
@@ -124,7 +130,7 @@ class Meter:
         with self._lock:
             for number, (name, count) in enumerate(operations.items()):
                 service, _, operation = name.rpartition(":")
-                key = (minute, Series(tool, service, operation, *place))
+                key = (minute, _kept(Series(tool, service, operation, *place)))
                 found = self._pending.setdefault(key, Figures())
                 found.requests += count
                 if not number:  # told of all of them together

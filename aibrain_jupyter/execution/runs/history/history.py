@@ -31,6 +31,7 @@ from aibrain_jupyter.execution.runs.history.reads import UNFINISHED, HistoryFile
 from aibrain_jupyter.execution.runs.history.schema import (
     insert,
     insert_calls,
+    plain,
     prune,
     take_numbers,
 )
@@ -253,7 +254,7 @@ class History(HistoryFile):
         changes = ", ".join(f"{name} = ?" for name in values)
         file.execute(
             f"UPDATE runs SET {changes} WHERE key = ?",  # noqa: S608 - our own names
-            (*values.values(), *found),
+            (*plain(values.values()), *found),
         )
         file.execute("DELETE FROM calls WHERE run_key = ?", found)
         insert_calls(file, found[0], calls)
@@ -283,7 +284,7 @@ class History(HistoryFile):
                     write(file)
                 oldest = dt.datetime.now(dt.UTC) - dt.timedelta(days=KEEP_DAYS)
                 prune(file, oldest, runs=KEEP_RUNS, calls=KEEP_CALLS)
-        except (sqlite3.Error, OSError) as exc:
+        except (sqlite3.Error, OSError, ValueError, OverflowError) as exc:
             # In a thread that no cell waits for: the next cell is told.
             self._leave_alone()
             self._to_warn_of = exc

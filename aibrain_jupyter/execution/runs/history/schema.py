@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.shared.texts.utf8 import without_halves
+
 if TYPE_CHECKING:
     import datetime as dt
     import sqlite3
@@ -125,7 +127,7 @@ def insert(
     names, marks = ", ".join(values), ", ".join("?" * len(values))
     key = file.execute(
         f"INSERT INTO runs ({names}) VALUES ({marks})",  # noqa: S608 - our own names
-        tuple(values.values()),
+        plain(values.values()),
     ).lastrowid
     insert_calls(file, key, calls)
 
@@ -141,8 +143,13 @@ def insert_calls(
     )
     file.executemany(
         f"INSERT INTO calls ({names}) VALUES (?{', ?' * 12})",  # noqa: S608 - placeholders
-        ((key, *row) for row in rows),
+        ((key, *plain(row)) for row in rows),
     )
+
+
+def plain(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Return values that SQLite takes: a provider's text may have half a surrogate pair."""
+    return tuple(without_halves(one) if type(one) is str else one for one in values)
 
 
 def prune(file: sqlite3.Connection, oldest: dt.datetime, *, runs: int, calls: int) -> None:
