@@ -88,6 +88,7 @@ class DashboardReader:
         self._look_again_after_a_run({run.id for run in runs})
         since = now - self._span
         groups = self._every(_SELDOM_S, "groups", lambda: self._totals(since))
+        elsewhere = self._every(_SELDOM_S, "elsewhere", lambda: self._elsewhere(since))
         self._every(_OFTEN_S, "rates", self._sample)
         live = Metrics.live()
         figures = _figures(groups)
@@ -100,6 +101,7 @@ class DashboardReader:
         return Moment(
             at=now,
             span_s=self._span.total_seconds(),
+            elsewhere=elsewhere,
             **figures,
             per_second=self._per_second(),
             rates=tuple(self._rates),
@@ -126,7 +128,7 @@ class DashboardReader:
         """Read all of the history anew when a run has ended: what was its own is there now."""
         if self._going - going:
             record_now(get_session().history)
-            for name in ("groups", "why", "problems", "runs", "sizes"):
+            for name in ("groups", "elsewhere", "why", "problems", "runs", "sizes"):
                 self._kept.pop(name, None)
         self._going = going
 
@@ -158,6 +160,12 @@ class DashboardReader:
             return []
         self._unread = ()
         return found
+
+    def _elsewhere(self, since: dt.datetime) -> int:
+        try:
+            return Metrics(get_session().history).unfinished(since).elsewhere
+        except UnreadMetricsError:
+            return 0  # said to be unread
 
     def _problems(self, since: dt.datetime, runs: list[RunUnderWay]) -> list[Problem]:
         history = get_session().history

@@ -97,7 +97,8 @@ class Moment:
 
     Of the span that is shown (`span_s` seconds until now), over all kernels: `requests`, `calls`,
     of these `failed`, latency and shares (None: nothing was asked). `requests` is None where
-    nothing of what calls asked was measured; `unmeasured` calls asked while metrics were off.
+    nothing of what calls asked was measured; `unmeasured` calls asked while metrics were off, and
+    the calls of `elsewhere` runs of other kernels, which go on or ended with it, are not counted.
     `per_second` (None: metrics are off), `queue`, `places` and `lag_s` are of this kernel, now.
     """
 
@@ -105,6 +106,7 @@ class Moment:
     span_s: float
     requests: int | None = 0
     unmeasured: int = 0
+    elsewhere: int = 0
     calls: int = 0
     failed: int = 0
     p50_ms: float | None = None

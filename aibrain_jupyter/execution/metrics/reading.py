@@ -11,7 +11,7 @@ import sqlite3
 import warnings
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from aibrain_jupyter.execution.metrics.measuring import drain, get_gauges
 from aibrain_jupyter.execution.metrics.new_calls import DAY, MINUTE
@@ -42,6 +42,13 @@ _EVER: Final = 1e12
 
 class UnreadMetricsError(AibrainError):
     """The history cannot be read: what was measured is not known, which is not nothing."""
+
+
+class Unfinished(NamedTuple):
+    """How many runs have not ended: of this kernel, and of others."""
+
+    here: int
+    elsewhere: int
 
 
 @dataclass(slots=True)
@@ -150,6 +157,28 @@ class Metrics:
             )
         order = (lambda t: t.labels["start"]) if span else (lambda t: -t.asked["requests"])
         return sorted(found.values(), key=order)
+
+    def unfinished(self, since: dt.datetime) -> Unfinished:
+        """
+        Return how many runs that began since then have not ended.
+
+        Those of other kernels may never: their kernel was killed. What they asked is in the
+        figures but for the last seconds, their calls are in none.
+
+        Raises:
+            UnreadMetricsError: as for `totals`.
+        """
+        query = (
+            "SELECT TOTAL(kernel = ?1), TOTAL(kernel != ?1) FROM runs"
+            " WHERE outcome = 'unfinished' AND started >= ?2"
+        )
+        try:
+            with closing(open_metrics(self._history)) as file:
+                values = (self._history.kernel, since.isoformat())
+                here, elsewhere = file.execute(query, values).fetchone()
+                return Unfinished(int(here), int(elsewhere))
+        except (sqlite3.Error, OSError) as exc:
+            raise self._unread(exc) from exc
 
     def gauges(
         self, *, since: dt.datetime | None = None, until: dt.datetime | None = None

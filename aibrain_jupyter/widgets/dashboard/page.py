@@ -40,7 +40,7 @@ _WORDS: Final = 240
 def dashboard_page(moment: Moment) -> Page:
     """Return the page of a moment."""
     runs = [one for one in moment.runs if one.state == "running"]
-    going = f"{plural(len(runs), 'run')} going on" if runs else "nothing goes on"
+    going = f"{plural(len(runs), 'run')} going on" if runs else "nothing goes on here"
     head = dotted(
         strong("Dashboard"),
         going,
@@ -75,6 +75,8 @@ def _tiles(moment: Moment) -> list[Tile]:
     rate = moment.per_second
     asked = "not measured" if moment.requests is None else ""
     of_calls = f"{moment.failed:,} of {moment.calls:,}"
+    if moment.elsewhere and not moment.calls:
+        of_calls = "not known"
     if moment.unread:  # what goes on here is not all there was
         failed, of_calls = None, "not known"
     return [
@@ -94,8 +96,11 @@ def _tiles(moment: Moment) -> list[Tile]:
 def _in_all(moment: Moment) -> str:
     if moment.requests is None:
         return "not measured"
-    # What calls asked while metrics were off is missing in the number.
-    return f"{'at least ' if moment.unmeasured else ''}{moment.requests:,} in all"
+    # What calls asked while metrics were off, or elsewhere just now, is missing in the number.
+    is_less = moment.unmeasured or moment.elsewhere
+    if is_less and not moment.requests:
+        return "in all: not known"
+    return f"{'at least ' if is_less else ''}{moment.requests:,} in all"
 
 
 def _level(part: float | None) -> str:
@@ -154,6 +159,11 @@ def _unmeasured(moment: Moment) -> list[str]:
     if moment.unmeasured:
         calls = plural(moment.unmeasured, "call")
         found.append(f"{calls} asked while metrics were off: in no figure of requests")
+    if moment.elsewhere:
+        runs = plural(moment.elsewhere, "run")
+        found.append(
+            f"{runs} of another kernel not ended, or ended with it: calls in no figure yet"
+        )
     return found
 
 

@@ -149,7 +149,9 @@ def insert_calls(
 
 def plain(values: Iterable[Any]) -> tuple[Any, ...]:
     """Return values that SQLite takes: a provider's text may have half a surrogate pair."""
-    return tuple(without_halves(one) if type(one) is str else one for one in values)
+    return tuple(
+        without_halves(one) if type(one) is str and not one.isascii() else one for one in values
+    )
 
 
 def prune(file: sqlite3.Connection, oldest: dt.datetime, *, runs: int, calls: int) -> None:
