@@ -67,8 +67,9 @@ class Otlp:
                 "service.instance.id": get_session().history.kernel,
             }
         )
+        common: dict[str, Any] = {"timeout": TIMEOUT_S, "headers": headers}
         spans = _load(f"{http}.trace_exporter:OTLPSpanExporter")
-        self._spans = spans(endpoint=at["trace"], timeout=TIMEOUT_S, headers=headers)
+        self._spans = spans(endpoint=at["trace"], session=_session(), **common)
         self._memory = _load(
             "opentelemetry.sdk.trace.export.in_memory_span_exporter:InMemorySpanExporter"
         )()
@@ -84,7 +85,7 @@ class Otlp:
         metrics = _load(f"{http}.metric_exporter:OTLPMetricExporter")
         self._done: set[str] = set()
         self._metrics = Measured(
-            metrics(endpoint=at["metric"], timeout=TIMEOUT_S, headers=headers), resource
+            metrics(endpoint=at["metric"], session=_session(), **common), resource
         )
 
     def send(self, runs: Sequence[Run]) -> int:
@@ -253,6 +254,13 @@ def _request_attributes(record: Record, system: str) -> dict[str, Any]:
             for name in ("run", "call", "page", "rows", "throttled", "waited_s", "parse_s")
         },
     }
+
+
+def _session() -> Any:
+    """Return a session that follows no redirect: where one leads, nothing would be left."""
+    found = _load("requests:Session")()
+    found.max_redirects = 0
+    return found
 
 
 def _basic(name: str, password: str) -> str:

@@ -145,9 +145,7 @@ class Notifier:
 
     def _work(self, todo: queue.Queue[_Message], address: str, number: int) -> None:
         with contextlib.suppress(ImportError):
-            import apprise
-
-            apprise.Apprise().add(address)  # takes a second, which the first message has not
+            _teller().add(address)  # takes a second, which the first message has not
         while (message := todo.get()) is not None:
             title, body, done = message
             try:
@@ -170,13 +168,26 @@ def _entry(done: Callable[[str], object]) -> dict[str, Any]:
     return {"key": done.key} if isinstance(done, Entry) else {}
 
 
+def _teller() -> Any:
+    """
+    Return what sends, which follows no redirect.
+
+    Where one leads, a message is asked for and not left: it would be told to nobody, and called
+    told. Raises ImportError: the extra is not installed.
+    """
+    import apprise
+
+    asset = apprise.AppriseAsset()
+    asset.http_redirects = False
+    return apprise.Apprise(asset=asset)
+
+
 def sent(address: str, title: str, body: str) -> str:
     """Send a message; return how that went, in words without the address."""
     try:
-        import apprise
+        teller = _teller()
     except ImportError:
         return _MISSING
-    teller = apprise.Apprise()
     if not teller.add(address):
         return "its address is none that apprise knows"
     for pause in (*PAUSES_S, 0.0):
