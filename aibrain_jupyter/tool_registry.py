@@ -23,8 +23,13 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.shared.base_tool import ToolSpec
-from aibrain_jupyter.shared.error_handler import AibrainError, InputError, unknown_name
+from aibrain_jupyter.shared.base_tool import NO_GROUP, ToolSpec
+from aibrain_jupyter.shared.error_handler import (
+    AibrainError,
+    InputError,
+    ToolLoadError,
+    unknown_name,
+)
 from aibrain_jupyter.shared.imports import import_target
 from aibrain_jupyter.shared.verbs.verb import RESERVED_VERBS, Verb
 
@@ -82,6 +87,11 @@ class Tool:
     def __name__(self) -> str:
         """The tool's name, so that a call of it is shown under that."""
         return self.spec.name
+
+
+def _family(spec: ToolSpec) -> str:
+    """Return what tools of one provider have in common: their group, or else their module."""
+    return spec.group if spec.group != NO_GROUP else spec.handler.partition(":")[0]
 
 
 class ToolRegistry:
@@ -214,9 +224,8 @@ class ToolRegistry:
         used = self.used_modules()
         for spec in list(self._specs.values()):
             if spec.handler.partition(":")[0] in used:
-                first.setdefault(spec.group, spec.name)
-        found = dict.fromkeys(self.load(name).provider for name in first.values())
-        return [provider for provider in found if provider.name]
+                first.setdefault(_family(spec), spec.name)
+        return self._providers_of(first)
 
     def used_modules(self) -> list[str]:
         """Return the modules of tools that were imported already."""
@@ -231,8 +240,19 @@ class ToolRegistry:
         first: dict[str, str] = {}
         for spec in self.specs():
             if spec.places or all_of_them:
-                first.setdefault(spec.group, spec.name)
-        found = dict.fromkeys(self._provider_of(name) for name in first.values())
+                first.setdefault(_family(spec), spec.name)
+        return self._providers_of(first)
+
+    def _providers_of(self, tools: Mapping[str, str]) -> list[Provider]:
+        """Return the providers of a tool of each family, each once."""
+        found: dict[Provider, None] = {}
+        for family, name in tools.items():
+            try:
+                found[self._provider_of(name)] = None
+            except ToolLoadError:
+                if family == self.spec(name).group:
+                    raise
+                continue  # one broken tool of somebody else hides no other's provider
         return [provider for provider in found if provider.name]
 
     def _provider_of(self, name: str) -> Provider:

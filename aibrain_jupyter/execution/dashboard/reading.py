@@ -117,6 +117,7 @@ class DashboardReader:
             hours=self._every(_SELDOM_S, "hours", _hours),
             alerts=[one for one in get_watch().known() if one.state in (FIRING, PENDING)],
             unread=self._unread,
+            unwatched=_unwatched(),
         )
 
     def _per_second(self) -> float | None:
@@ -260,6 +261,14 @@ def _latency(one: Total) -> dict[str, float | None]:
     parts = {"p50_ms": 0.5, "p90_ms": 0.9, "p99_ms": 0.99}
     found = {name: one.latency.quantile(part) for name, part in parts.items()}
     return {name: None if s is None else round(s * 1000, 1) for name, s in found.items()}
+
+
+def _unwatched() -> str:
+    """Return why it is not known what fires; nothing where it is."""
+    if not get_settings().get("alerts"):
+        return "alerts: the setting alerts is off"
+    problem = get_watch().problem
+    return "" if problem is None else f"alerts: {problem.what} {problem.why}".strip()
 
 
 def _sessions() -> list[Ending]:

@@ -129,3 +129,5 @@ class Moment:
     alerts: Sequence[Alert] = ()
     unread: Sequence[str] = field(default=())
     """What of the history could not be read, in words: figures and runs are missing, not zero."""
+    unwatched: str = ""
+    """Why it is not known which alerts fire."""

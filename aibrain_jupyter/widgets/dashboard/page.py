@@ -153,7 +153,7 @@ def _sections(moment: Moment) -> list[Section]:
 
 
 def _unmeasured(moment: Moment) -> list[str]:
-    found = []
+    found = [moment.unwatched] if moment.unwatched else []
     if moment.per_second is None:
         found.append("metrics are off: %config AibrainMagics.metrics = True measures what is asked")
     if moment.unmeasured:

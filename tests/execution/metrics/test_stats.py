@@ -233,6 +233,62 @@ def _enter_runs(history, *runs):
             )
 
 
+@pytest.mark.parametrize(("version", "measured"), [(7, 0), (8, 1)])
+def test_calls_of_older_versions_are_counted_and_said_to_be_unmeasured(tmp_path, version, measured):
+    """Before there were metrics no request was counted: NA. What version 8 measured stays."""
+    from aibrain_jupyter.execution.runs.history import schema
+
+    path = tmp_path / "history.sqlite"
+    with closing(sqlite3.connect(path)) as file, file:
+        for step in schema._STEPS[:version]:
+            file.executescript(step)
+        file.execute(f"PRAGMA user_version = {version}")
+        if version == 8:
+            at = int(dt.datetime(2026, 11, 27, 9, tzinfo=dt.UTC).timestamp())
+            file.execute(
+                "INSERT INTO metric_series VALUES (1, 'iam_users', 'iam', 'ListUsers', '1',"
+                " 'global')"
+            )
+            file.execute(
+                "INSERT INTO metric_requests VALUES (60, ?, 1, 2, 2, 5, 0, 0, 0, 9, 0, 9, 0, ?)",
+                (at, Sketch([0.1, 0.2]).encode()),
+            )
+        file.execute(
+            "INSERT INTO runs (kernel, run, started, tool, outcome, calls) VALUES"
+            " ('k', 'r1', '2026-11-27T10:00:00+00:00', 'aws_export', 'complete', 1)"
+        )
+        file.execute(
+            "INSERT INTO calls (run_key, account_id, region, title, outcome, rows, seconds, source,"
+            " requests) VALUES (1, '1', 'global', 'iam users', 'ok', 5, 0.5, 'live', ?)",
+            (json.dumps({"iam:ListUsers": 2}),),
+        )
+
+    row = _row(stats_frame(History(path), ["tool"]), tool="iam_users")
+
+    assert (1, 1 - measured) == (row["calls"], row["unmeasured"])
+    assert (2 if measured else None) == (row["requests"] if pd.notna(row["requests"]) else None)
+
+
+def test_a_kernel_that_was_killed_is_missing_and_not_zero(tmp_path, monkeypatch):
+    """A run that another kernel began and never ended: the figures say that it is missing."""
+    from aibrain_jupyter.execution.dashboard.reading import DashboardReader
+    from aibrain_jupyter.widgets.dashboard.page import dashboard_page
+
+    history = get_session().history
+    with closing(history.opened()) as file, file:
+        file.execute(
+            "INSERT INTO runs (kernel, run, started, tool, outcome, calls) VALUES"
+            " ('killed', 'r1', ?, 'aws_export', 'unfinished', 5)",
+            (dt.datetime.now(dt.UTC).isoformat(),),
+        )
+
+    assert (0, 1) == reading.Metrics(history).unfinished(_NOW - _WEEK)
+    text = dashboard_page(DashboardReader(dt.timedelta(hours=1), is_fresh=True).read()).text()
+    assert "in all: not known" in text
+    assert "failed calls – (not known)" in text
+    assert "1 run of another kernel not ended, or ended with it" in text
+
+
 def test_an_old_history_is_added_up_in_parts(tmp_path, monkeypatch):
     """However many calls were never added up, each counts once; a part that fails comes again."""
     from aibrain_jupyter.execution.metrics import new_calls

@@ -74,13 +74,13 @@ class AlertWatch:
         """
         Look once. `providers` are asked from now on; None: those whose tools were used here.
 
-        Nothing is watched before the first run of all, nor with rules that cannot be read; these,
-        and a history that cannot, are the `problem` then, and where nobody asked (no `providers`)
-        a warning, once. Nothing is raised.
+        Nothing is watched where the setting ``alerts`` says so, before the first run of all unless
+        somebody asks, nor with rules that cannot be read; these, and a history that cannot, are the
+        `problem` then, and where nobody asked (no `providers`) a warning, once. Nothing is raised.
         """
-        if not get_settings().get("alerts") or not history.path.exists():
-            return
         is_asked = providers is not None
+        if not get_settings().get("alerts") or not (is_asked or history.path.exists()):
+            return
         if providers is None:
             providers = get_tool_registry().used_providers()
         with self._lock:
