@@ -10,7 +10,7 @@ their own.
 import html
 from typing import Final
 
-from aibrain_jupyter.shared.texts.shown import printable
+from aibrain_jupyter.shared.texts.shown import UNPRINTABLE, printable
 
 MUTED: Final = "color:var(--jp-content-font-color2,inherit)"
 RULE: Final = "var(--jp-border-color2,rgba(128,128,128,.35))"
@@ -28,7 +28,10 @@ def escape(text: object) -> str:
 
     What steers a terminal or turns the direction of writing is shown as its code.
     """
-    return html.escape(printable(str(text)), quote=True)
+    said = str(text)
+    if UNPRINTABLE.search(said):
+        said = printable(said)
+    return html.escape(said, quote=True)
 
 
 def style(*declarations: str) -> str:
