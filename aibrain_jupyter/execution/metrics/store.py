@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 KEEP_MINUTES_S: Final = 2 * DAY
 """Until then minutes can be told apart."""
 KEEP_DAYS_S: Final = 3 * 366 * DAY
+DAYS_BELIEVED: Final = 30
+"""Without so many newer days there is no telling whether the clock was set years ahead."""
 _PATIENCE_MS: Final = 5_000
 MOST_ROWS: Final = 150_000
 """About 15 MB; beyond that the oldest days are added up over accounts and regions."""
@@ -161,8 +163,7 @@ def _roll_up(file: sqlite3.Connection, now: float, *, has_days: bool) -> None:
         if has_days or is_old:
             _add_up(file, table, names, f"{DAY}, start / {DAY} * {DAY}", "series", old)
             _thin(file, table, names)
-            over = int(now - KEEP_DAYS_S)
-            file.execute(f"DELETE FROM {table} WHERE span = {DAY} AND start < {over}")
+            _forget(file, table, int(now - KEEP_DAYS_S))
     file.execute(
         f"INSERT INTO metric_gauges SELECT {DAY}, start / {DAY} * {DAY}, name, SUM(count),"
         " SUM(sum), MAX(most) FROM metric_gauges WHERE span = ? AND start < ? GROUP BY 2, 3"
@@ -171,6 +172,13 @@ def _roll_up(file: sqlite3.Connection, now: float, *, has_days: bool) -> None:
         (MINUTE, until),
     )
     file.execute("DELETE FROM metric_gauges WHERE span = ? AND start < ?", (MINUTE, until))
+
+
+def _forget(file: sqlite3.Connection, table: str, over: int) -> None:
+    """Let go of the days before `over`, unless the clock alone says that they are old."""
+    newer = f"SELECT COUNT(DISTINCT start) FROM {table} WHERE span = {DAY} AND start >= {over}"
+    if file.execute(newer).fetchone()[0] >= DAYS_BELIEVED:
+        file.execute(f"DELETE FROM {table} WHERE span = {DAY} AND start < {over}")
 
 
 def _thin(file: sqlite3.Connection, table: str, names: tuple[str, ...]) -> None:
