@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from IPython.utils.capture import capture_output
 
+from aibrain_jupyter.execution.exporters import following
 from aibrain_jupyter.execution.exporters.destinations import forget_all
 from aibrain_jupyter.execution.metrics.measuring import drain
 from aibrain_jupyter.execution.metrics.recording import FOLLOWERS, RECORDER
@@ -34,6 +35,8 @@ def shell(make_shell, monkeypatch, tmp_path):
 
     get_session.cache_clear()
     forget_all()
+    for name in ("metrics_to", "metrics", "alerts"):
+        get_settings().unset(name)
     troubled_tools.register()
     made = make_shell()
     made.run_line_magic("reload_ext", "aibrain_jupyter")
@@ -44,8 +47,10 @@ def shell(make_shell, monkeypatch, tmp_path):
     get_session.cache_clear()
 
 
-def _ours():
-    return sorted(one.name for one in threading.enumerate() if one.name in THREADS)
+def _ours(before):
+    """Return the names of our threads but for those of tests before."""
+    found = set(threading.enumerate()) - before
+    return sorted(one.name for one in found if one.name in THREADS)
 
 
 def _ran(shell, cell):
@@ -117,6 +122,9 @@ def test_with_the_extension_everything_behind_it_goes(shell, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     path = tmp_path / "runs.jsonl"
+    RECORDER.stop()
+    following.end()
+    before = set(threading.enumerate())
     for _ in range(2):
         shell.run_line_magic("config", f"AibrainMagics.metrics_to = '{path}, port:{port}'")
         assert _ran(shell, CELL)[0].success
@@ -124,11 +132,11 @@ def test_with_the_extension_everything_behind_it_goes(shell, tmp_path):
         assert _ran(shell, f"%aibrain stats --to port:{port}")[0].success
         page = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60).read()
         assert b"aibrain_requests_total{" in page
-        assert ["aibrain-exports", "aibrain-metrics"] == _ours()
+        assert ["aibrain-exports", "aibrain-metrics"] == _ours(before)
 
         shell.run_line_magic("unload_ext", "aibrain_jupyter")
 
-        assert [] == _ours()
+        assert [] == _ours(before)
         assert [] == FOLLOWERS
         with pytest.raises(OSError, match="refused"):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60)

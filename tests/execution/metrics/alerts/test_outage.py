@@ -70,6 +70,7 @@ def _fresh(monkeypatch):
     telling.get_notifier.cache_clear()
     get_meter.cache_clear()
     yield
+    telling.get_notifier().stop()
     telling.get_notifier.cache_clear()
 
 
