@@ -83,6 +83,19 @@ def test_notes_are_added_up_by_minute_and_series():
     assert not meter.is_pending
 
 
+def test_what_is_being_written_is_counted_meanwhile():
+    """From `take` to `kept` or `put_back` no count becomes less, and none is counted twice."""
+    meter = Meter()
+    for keep in (True, False, True):
+        meter.add("iam_users", ("1", "global"), [_note()])
+        before = meter.sent()
+        taken = meter.take()
+        assert before == meter.sent()
+        assert sum(before.values()) == sum(one.requests for one in meter.totals().values())
+        meter.kept(taken) if keep else meter.put_back(taken)
+        assert before == meter.sent()
+
+
 def test_what_could_not_be_kept_is_not_lost():
     """Figures that were put back are taken again, together with what came meanwhile."""
     meter = Meter()

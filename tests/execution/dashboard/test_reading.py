@@ -14,6 +14,7 @@ from aibrain_jupyter.aws.provider import AwsProvider
 from aibrain_jupyter.execution.dashboard.problems import grouped
 from aibrain_jupyter.execution.dashboard.reading import DashboardReader
 from aibrain_jupyter.execution.dashboard.sizes import sizes_of
+from aibrain_jupyter.execution.metrics.measuring import drain
 from aibrain_jupyter.execution.runs.background import BackgroundRun
 from aibrain_jupyter.execution.runs.request import Request, RunOptions
 from aibrain_jupyter.execution.runs.run import run_request
@@ -106,11 +107,14 @@ def test_a_run_that_could_not_be_planned_does_not_go_on(troubled, monkeypatch):
 
 def test_rates_stand_beside_remembered_limits(troubled):
     """An operation whose limit throttling showed has it beside its rate, for that account."""
-    reader = DashboardReader(HOUR)
+    seconds = 0.0
+    reader = DashboardReader(HOUR, clock=lambda: seconds)
     run_request(asked(troubled, "111122223302"))
+    drain()  # as the recorder does, half a second behind
     reader.read()
     run_request(asked(troubled, "111122223300", "111122223302"))
-    time.sleep(2.1)  # rates are looked at every two seconds
+    drain()
+    seconds = 2.1  # rates are looked at every two seconds
     found = {(one.name, one.account): one.limit for one in reader.read().pacing}
 
     assert 4.0 == found["ec2:DescribeVpcs", "111122223300"]
