@@ -155,11 +155,11 @@ def children():
 def execute(jobs, engine, parallel=8):
     """Carry jobs out; every one must succeed."""
 
+    token = CancelToken()
+
     async def run():
-        async with opened(jobs, engine, NoExperience()) as one:
-            return await one.execute_jobs(
-                jobs, max_parallel=parallel, emit=ignore, token=CancelToken()
-            )
+        async with opened(jobs, engine, NoExperience(), token) as one:
+            return await one.execute_jobs(jobs, max_parallel=parallel, emit=ignore, token=token)
 
     found = asyncio.run(run())
     bad = [outcome.error for outcome in found if outcome.error]

@@ -222,14 +222,16 @@ class Known:
 def execute(jobs, engine, *, token=None, seen=None, run_timeout=None, during=None):
     """Carry jobs out; return outcomes and report. `during` runs in a thread meanwhile."""
 
+    token = token or CancelToken()
+
     async def run():
-        async with opened(jobs, engine, Known()) as opened_engine:
+        async with opened(jobs, engine, Known(), token) as opened_engine:
             beside = asyncio.create_task(asyncio.to_thread(during)) if during else None
             found = await opened_engine.execute_jobs(
                 jobs,
                 max_parallel=8,
                 emit=(seen if seen is not None else []).append,
-                token=token or CancelToken(),
+                token=token,
                 run_timeout=run_timeout,
             )
             if beside:

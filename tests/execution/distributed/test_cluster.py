@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from aibrain_jupyter.execution.calls.engines.cluster import carrier
+from aibrain_jupyter.execution.calls.engines.cluster import watching
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.events import CallFinished, CallStarted
@@ -153,7 +153,7 @@ def test_a_lost_scheduler(queues, cluster_of):
 
 def test_no_worker_is_left(queues, cluster_of, monkeypatch):
     """When the last worker has gone the run waits a while, and then says so."""
-    monkeypatch.setattr(carrier, "WORKER_S", 2.0)
+    monkeypatch.setattr(watching, "WORKER_S", 2.0)
     queues.takes_s = 0.3
     cluster = cluster_of(workers=1)
 

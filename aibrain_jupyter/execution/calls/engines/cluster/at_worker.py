@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import time
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+ALIVE_S: Final = 30.0
+"""How often a worker tells that a parcel goes on, whatever its calls do."""
 
 
 def run_parcel(parcel: bytes) -> list[Any]:
@@ -16,17 +20,30 @@ def run_parcel(parcel: bytes) -> list[Any]:
     from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import unpacked
 
     worker = get_worker()
-    topic = unpacked(parcel)["run"]
+    key = worker.get_current_task()
+    about = unpacked(parcel)
+    topic, first = about["run"], about["calls"][0]["index"]
+    told_at = time.monotonic()
 
     def say(index: int, what: Sequence[int]) -> None:
         worker.log_event(topic, [index, list(what)])
 
-    return [worker.address, [list(answer) for answer in carry_out(parcel, say)]]
+    def is_wanted() -> bool:
+        nonlocal told_at
+        if time.monotonic() - told_at > ALIVE_S:
+            told_at = time.monotonic()
+            worker.log_event(topic, [first, None])
+        # A scheduler whose client is gone lets go of its tasks; one that is carried out is marked.
+        task = worker.state.tasks.get(key)
+        return task is not None and task.state == "executing"
+
+    answers = carry_out(parcel, say, is_wanted)
+    return [worker.address, [list(answer) for answer in answers]]
 
 
 def stop_run(run: str) -> None:
     """Cancel the calls of a run."""
-    from aibrain_jupyter.execution.calls.engines.elsewhere.at_worker import stop_run
+    from aibrain_jupyter.execution.calls.engines.elsewhere.stopping import stop_run
 
     stop_run(run)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.coverage import Target
 
 MOST_CALLS: Final = 50
-"""Calls of one parcel. Two halves of a group on two workers lose nothing: each finds the pace."""
+"""Calls of one parcel: so many answers come together, and are lost together with their worker."""
 
 _SETTINGS: Final = ("fiscal_year_start", "period_zone", "role")
 """What a tool's code may look up while it runs."""
@@ -55,8 +55,7 @@ def groups(jobs: Iterable[Job], seconds: Mapping[Any, float]) -> list[list[Job]]
     """
     by_place: dict[Any, list[Job]] = {}
     for job in jobs:
-        target = job.target
-        by_place.setdefault((*target.place, target.profile, target.endpoint), []).append(job)
+        by_place.setdefault(place_of(job), []).append(job)
     found = [
         (place, of_place[first : first + MOST_CALLS])
         for place, of_place in by_place.items()
@@ -68,7 +67,19 @@ def groups(jobs: Iterable[Job], seconds: Mapping[Any, float]) -> list[list[Job]]
     return [of_place for _, of_place in found]
 
 
-def packed(jobs: Sequence[Job], run: Run, carried: Mapping[str, Mapping[str, Any]]) -> bytes:
+def place_of(job: Job) -> tuple[Any, ...]:
+    """Return where a call goes, and as whom: calls of one place share its limits."""
+    target = job.target
+    return (*target.place, target.profile, target.endpoint)
+
+
+def packed(
+    jobs: Sequence[Job],
+    run: Run,
+    carried: Mapping[str, Mapping[str, Any]],
+    *,
+    is_spent: bool = False,
+) -> bytes:
     """
     Return a parcel.
 
@@ -78,6 +89,8 @@ def packed(jobs: Sequence[Job], run: Run, carried: Mapping[str, Mapping[str, Any
         run: What they have in common with others.
 
         carried: What the provider sends along with a profile, by its name.
+
+        is_spent: Whether others have just asked there for as much as they may.
 
     Raises:
         NotStorableError: a parameter is no plain value.
@@ -93,6 +106,8 @@ def packed(jobs: Sequence[Job], run: Run, carried: Mapping[str, Mapping[str, Any
             "parallel": run.parallel,
             "settings": {name: settings.get(name) for name in _SETTINGS},
             "carried": {name: dict(carried[name]) for name in profiles if name in carried},
+            "limits": _limits(jobs),
+            "is_spent": is_spent,
             "shared": shared,
             "calls": calls,
         }
@@ -152,6 +167,20 @@ def _shared_calls(jobs: Sequence[Job]) -> tuple[list[dict[str, Any]], list[dict[
             }
         )
     return shared, calls
+
+
+def _limits(jobs: Sequence[Job]) -> dict[str, dict[str, Any]]:
+    """Return what is known of the rates at the place of some calls, by a tool of its provider."""
+    found: dict[str, dict[str, Any]] = {}
+    seen: set[int] = set()
+    for job in jobs:
+        work: ToolCall = job.work  # type: ignore[assignment]
+        provider = work.handler.provider
+        if id(provider) not in seen:
+            seen.add(id(provider))
+            if limits := provider.limits_at(job.target):
+                found[work.spec.name] = dict(limits)
+    return found
 
 
 def _fields(target: Target) -> dict[str, Any]:

@@ -36,11 +36,13 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.error_handler import AibrainError
 
 
-_GRACE_S: Final = 0.85
+_GRACE_S: Final = 0.6
 """
-How long a cancelled run waits: workers give calls under way a moment of their own, then send what
-they have.
+How long a cancelled run takes in what workers still send (`at_worker.GRACE_S`). Then it leaves with
+what it has, whoever stands still: the cell ends within a second of Stop.
 """
+_FAREWELL_S: Final = 0.1
+"""How long the carrier may take to notice: it awaits nobody any more."""
 
 
 class Carrier(Protocol):
@@ -239,7 +241,7 @@ async def send(sent: Sent, carrier: Carrier, token: CancelToken, run_timeout: fl
         forget()
         carrying.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.wait([carrying], timeout=0.2)
+            await asyncio.wait([carrying], timeout=_FAREWELL_S)
     _end_the_rest(sent, carrying, token, run_timeout if is_late else None)
 
 

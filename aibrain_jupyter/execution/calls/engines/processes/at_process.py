@@ -6,8 +6,9 @@ import functools
 import os
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.execution.calls.engines.elsewhere.at_worker import carry_out, stop_run
+from aibrain_jupyter.execution.calls.engines.elsewhere.at_worker import carry_out
 from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import unpacked
+from aibrain_jupyter.execution.calls.engines.elsewhere.stopping import stop_run
 from aibrain_jupyter.execution.calls.engines.processes.channel import WorkerEnd
 
 if TYPE_CHECKING:
