@@ -23,6 +23,7 @@ from aibrain_jupyter.execution.calls.engines.elsewhere.answers import (
     outcome_of,
     unreadable,
 )
+from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import ConnectionFailedError
 from aibrain_jupyter.shared.events import CallFinished, CallProgressed, CallStarted, Listener
 
@@ -78,6 +79,8 @@ class Sent:
         self.carried, self.seconds = carried, seconds
         self.outcomes: dict[int, CallOutcome] = {}
         self.staying: dict[int, str] = {}
+        self.late: float | None = None
+        """The seconds of the run, once they are over."""
         self._emit, self._on_outcome, self._report = emit, on_outcome, report
         self._begun: Counter[int] = Counter()
         self._began_at: dict[int, float] = {}
@@ -116,7 +119,15 @@ class Sent:
             if isinstance(read, StaysHereError):
                 self.stays(job.index, read.why)
             else:
-                self._settle(read, worker)
+                self._settle(self._as_planned(read), worker)
+
+    def _as_planned(self, outcome: CallOutcome) -> CallOutcome:
+        """Return an outcome as it is called here: a worker is told to stop, and not why."""
+        if self.late is None or outcome.outcome is not Outcome.CANCELLED:
+            return outcome
+        job = self.jobs[outcome.index]
+        error = outcomes.run_timed_out(job, self.late, None)
+        return dataclasses.replace(outcome, outcome=error.outcome, error=error)
 
     def unreadable(self, jobs: Sequence[Job], what: str, worker: str = "") -> None:
         """Take an answer that is not ours: a gap for each call it should have been of."""
@@ -213,7 +224,6 @@ async def send(sent: Sent, carrier: Carrier, token: CancelToken, run_timeout: fl
 
     forget = token.on_cancel(wake)
     deadline = loop.time() + run_timeout if run_timeout else None
-    is_late = False
     carrying = loop.create_task(carrier.carry(sent), name="aibrain-carrier")
     carrying.add_done_callback(lambda _: changed.set())
     try:
@@ -223,7 +233,7 @@ async def send(sent: Sent, carrier: Carrier, token: CancelToken, run_timeout: fl
                 async with asyncio.timeout_at(deadline):
                     await changed.wait()
             except TimeoutError:
-                is_late = True
+                sent.late = run_timeout
                 break
         if not carrying.done():
             carrier.stop(sent.run)
@@ -242,12 +252,10 @@ async def send(sent: Sent, carrier: Carrier, token: CancelToken, run_timeout: fl
         carrying.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.wait([carrying], timeout=_FAREWELL_S)
-    _end_the_rest(sent, carrying, token, run_timeout if is_late else None)
+    _end_the_rest(sent, carrying, token)
 
 
-def _end_the_rest(
-    sent: Sent, carrying: asyncio.Task[None], token: CancelToken, late: float | None
-) -> None:
+def _end_the_rest(sent: Sent, carrying: asyncio.Task[None], token: CancelToken) -> None:
     has_ended = carrying.done() and not carrying.cancelled()
     fault = carrying.exception() if has_ended else None
     if fault is not None and not sent.outcomes and not token.is_cancelled:
@@ -255,8 +263,8 @@ def _end_the_rest(
     for job in sent.open_jobs():
         if token.is_cancelled:
             sent.failed(job, outcomes.cancelled(job, has_begun=sent.has_begun(job.index)))
-        elif late is not None:
-            sent.failed(job, outcomes.run_timed_out(job, late, None))
+        elif sent.late is not None:
+            sent.failed(job, outcomes.run_timed_out(job, sent.late, None))
         else:
             why = f"{type(fault).__name__}: {fault}" if fault else "Its engine has ended."
             sent.lost([job], "the engine gave it up", why)

@@ -46,6 +46,11 @@ class Stops:
                 if not self._tokens[run]:
                     del self._tokens[run]
 
+    def count(self) -> int:
+        """Return how many parcels go on."""
+        with self._lock:
+            return sum(map(len, self._tokens.values()))
+
     def stop(self, run: str) -> None:
         """Cancel the calls of a run, those that come later as well."""
         with self._lock:
@@ -79,6 +84,8 @@ async def ended_in_time(token: CancelToken, is_wanted: Callable[[], bool]) -> As
         token.cancel()
 
     forget = token.on_cancel(hurry)
+    if not is_wanted():
+        token.cancel()  # before the first call begins
     looking = loop.create_task(look())
     try:
         yield
