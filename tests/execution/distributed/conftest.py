@@ -209,8 +209,8 @@ class Cluster:
         self.folder = folder
         self._env = {
             **os.environ,
-            **(env or {}),
             "PYTHONPATH": str(ROOT),
+            **(env or {}),
             "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "2",
             "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": ttl,
             "DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES": "[]",
