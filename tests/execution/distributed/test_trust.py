@@ -78,12 +78,13 @@ def hostile(_hostile, queues):
     "how",
     [
         "return Hostile()",
-        "return ['tcp://x', [[0, Hostile()]]]",
+        "return ['tcp://x', [0], [9], Hostile()]",
         "raise Hostile('x')",
-        "return ['tcp://x', [[n, b'AIBRAIN' + bytes(100)] for n in range(6)]]",
+        "return ['tcp://x', [*range(6)], [107] * 6, (b'AIBRAIN' + bytes(100)) * 6]",
+        "return ['tcp://x', [*range(6)], [-9, 10**30, 0, 0, 7, 7], b'AIBRAIN']",
         "return [1, 2, 3]",
     ],
-    ids=["result", "inside of a result", "exception", "container", "other data"],
+    ids=["result", "inside of a result", "exception", "container", "sizes", "other data"],
 )
 def test_a_hostile_answer_runs_nothing_here(queues, hostile, how):
     """It is a gap for each call, and no code of it ran in this process."""

@@ -292,8 +292,12 @@ class DaskCarrier:
     async def _take(self, sent: Sent, jobs: Sequence[Job], answer: Any) -> None:
         """Take what a task gave, if it is answers to these calls."""
         try:
-            worker, answers = answer
-            found = {int(index): bytes(container) for index, container in answers}
+            worker, indexes, sizes, data = answer
+            ends = itertools.accumulate(map(int, sizes), initial=0)
+            found = {
+                int(index): bytes(data[start:end])
+                for index, (start, end) in zip(indexes, itertools.pairwise(ends), strict=True)
+            }
         except (TypeError, ValueError):
             sent.unreadable(jobs, "no answers")
             return
@@ -304,15 +308,15 @@ class DaskCarrier:
 
     def _hear(self, sent: Sent, turns: Turns, event: Any) -> None:
         with contextlib.suppress(TypeError, ValueError, IndexError):  # not ours
-            _, (index, what) = event
-            index = int(index)
-            self._watch.heard(index)
-            if what is None:
-                return  # it goes on
-            said = [int(number) for number in what[:3]]
-            if len(said) == 3 and said[2] and index in sent.jobs:
-                turns.slow_down(sent.jobs[index])
-            sent.heard(index, said)
+            _, words = event
+            for index, what in words:
+                self._watch.heard(index)
+                if what is None:
+                    continue  # it goes on
+                said = [int(number) for number in what[:3]]
+                if len(said) == 3 and said[2] and index in sent.jobs:
+                    turns.slow_down(sent.jobs[index])
+                sent.heard(index, said)
 
     def _see_loss(self, sent: Sent, event: Any) -> None:
         """Note which calls a lost worker had: some may have begun without having been heard."""

@@ -22,11 +22,7 @@ from aibrain_jupyter.cache.entries import About
 from aibrain_jupyter.cache.freshness import Birth
 from aibrain_jupyter.cache.problems import NotStorableError
 from aibrain_jupyter.execution.calls.engines.elsewhere.kept_profiles import KeptProfiles
-from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import (
-    calls_of,
-    target_of,
-    unpacked,
-)
+from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import targets_of
 from aibrain_jupyter.execution.calls.engines.elsewhere.stopping import STOPS, ended_in_time
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.job import Job
@@ -55,7 +51,7 @@ _PROFILES: Final = KeptProfiles()
 
 
 def carry_out(
-    data: bytes,
+    parcel: Mapping[str, Any],
     say: Callable[[int, Sequence[int]], object],
     is_wanted: Callable[[], bool] = lambda: True,
 ) -> list[tuple[int, bytes]]:
@@ -63,14 +59,13 @@ def carry_out(
     Make the calls of a parcel and return their answers, by index: a container each.
 
     Args:
-        data: The parcel.
+        parcel: As `parcels.unpacked` gave it.
 
         say: Told as calls begin (``index, ()``) and go on (``index, (pages, rows, throttled)``).
 
         is_wanted: Asked now and then. Once nobody wants the answers any more (the kernel was
             killed, or cannot be reached), no further call begins.
     """
-    parcel = unpacked(data)
     for name, value in parcel["settings"].items():
         get_settings().set(name, value, "the kernel that asks")
     with (
@@ -89,26 +84,28 @@ def _jobs_of(
     registry = get_tool_registry()
     found: list[Job | tuple[int, AibrainError]] = []
     used: set[tuple[str, str]] = set()
-    for call, shared in calls_of(parcel):
+    targets = targets_of(parcel)
+    for index, common, place in parcel["calls"]:
+        how = parcel["common"][common]
+        shared, target = parcel["shared"][how["shared"]], targets[place]
         try:
             provider = registry.load(shared["tool"]).provider
-            target = target_of(call)
             if (provider.name, target.profile) not in used:
                 used.add((provider.name, target.profile))
                 profiles.enter_context(_PROFILES.used(provider, target.profile))
             work = _Call.of(target, shared, parcel["carried"], raw)
         except AibrainError as exc:
-            found.append((call["index"], exc))
+            found.append((index, exc))
             continue
-        key = call["limit_key"]
+        key = how["limit_key"]
         found.append(
             Job(
-                index=call["index"],
-                title=call["title"],
+                index=index,
+                title=how["title"],
                 work=work,  # type: ignore[arg-type]  # it has what an engine asks of one
                 target=work.target,
                 limit_key=None if key is None else tuple(key),
-                timeout=call["timeout"],
+                timeout=how["timeout"],
             )
         )
     for tool, limits in parcel["limits"].items():

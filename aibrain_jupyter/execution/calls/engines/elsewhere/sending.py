@@ -23,9 +23,16 @@ from aibrain_jupyter.execution.calls.engines.elsewhere.answers import (
     outcome_of,
     unreadable,
 )
+from aibrain_jupyter.shared.collector import paused_collector
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import ConnectionFailedError
-from aibrain_jupyter.shared.events import CallFinished, CallProgressed, CallStarted, Listener
+from aibrain_jupyter.shared.events import (
+    CallFinished,
+    CallProgressed,
+    CallStarted,
+    Listener,
+    ignore,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -82,6 +89,7 @@ class Sent:
         self.late: float | None = None
         """The seconds of the run, once they are over."""
         self._emit, self._on_outcome, self._report = emit, on_outcome, report
+        self._is_watched = emit is not ignore
         self._begun: Counter[int] = Counter()
         self._began_at: dict[int, float] = {}
 
@@ -173,14 +181,17 @@ class Sent:
         if not outcome.seconds and outcome.index in self._began_at:
             seconds = time.perf_counter() - self._began_at[outcome.index]
             outcome = dataclasses.replace(outcome, seconds=seconds)
-        begun = self._begun[outcome.index] or int(bool(worker))
-        outcome = dataclasses.replace(outcome, worker=worker, begun=begun)
+        begun = self._begun.get(outcome.index) or int(bool(worker))
+        if worker or begun:
+            outcome = dataclasses.replace(outcome, worker=worker, begun=begun)
         if worker:
             self._report.workers[worker] = self._report.workers.get(worker, 0) + 1
-        if not self._begun[outcome.index]:
+        if self._is_watched and not self._begun.get(outcome.index):
             self._emit(CallStarted(outcome.index, outcome.target, outcome.title))
         self.outcomes[outcome.index] = outcome
         self._on_outcome(outcome)
+        if not self._is_watched:
+            return
         self._emit(
             CallFinished(
                 outcome.index,
@@ -199,11 +210,12 @@ def _read(
     found: Sequence[tuple[Job, bytes]], run: Run
 ) -> list[tuple[Job, CallOutcome | StaysHereError]]:
     read: list[tuple[Job, CallOutcome | StaysHereError]] = []
-    for job, answer in found:
-        try:
-            read.append((job, outcome_of(answer, job, run)))
-        except StaysHereError as exc:
-            read.append((job, exc))
+    with paused_collector:  # all of it is kept
+        for job, answer in found:
+            try:
+                read.append((job, outcome_of(answer, job, run)))
+            except StaysHereError as exc:
+                read.append((job, exc))
     return read
 
 

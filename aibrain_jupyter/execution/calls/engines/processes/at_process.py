@@ -24,7 +24,7 @@ def run_parcel(parcel: bytes) -> tuple[int, list[tuple[int, bytes]]]:
     def say(index: int, what: Sequence[int]) -> None:
         end.say(run, index, what)
 
-    return os.getpid(), carry_out(parcel, say)
+    return os.getpid(), carry_out(found, say)
 
 
 @functools.cache
