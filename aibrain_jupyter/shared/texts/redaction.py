@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,17 +55,30 @@ _SHORTEST = 12
 """Shorter values are words that stand elsewhere, too."""
 
 
+_seen: tuple[Mapping[Any, Any], list[str]] = {}, []
+"""The environment as it was last read, and the secrets in it."""
+
+
 def redact(text: str) -> str:
     """
     Return `text` with everything that looks like a secret replaced by ``[hidden]``, and with the
     values of environment variables that are named like one.
     """
     # Ten thousand calls that are cancelled have ten thousand errors, whose words all come by here:
-    # an expression is tried only where a character stands that each of its matches has.
-    if len(text) >= _SHORTEST:
-        for value in _secrets_of_environment():
-            if value in text:
-                text = text.replace(value, HIDDEN)
+    # an expression is tried only where a character stands that each of its matches has, and the
+    # environment is read when it has changed. To compare the bytes behind it takes a fiftieth.
+    global _seen
+    now: Mapping[Any, Any] = getattr(os.environ, "_data", os.environ)
+    environment, secrets = _seen  # together: other threads come by here, too
+    if now != environment:
+        environment, secrets = dict(now), []
+        for name, value in os.environ.items():
+            if len(value) >= _SHORTEST and _VARIABLE.search(name):
+                secrets.append(value)
+        _seen = environment, secrets
+    for value in secrets:
+        if value in text:
+            text = text.replace(value, HIDDEN)
     has_dash = "-" in text
     if has_dash:
         text = _PEM.sub(HIDDEN, text)
@@ -82,30 +95,6 @@ def redact(text: str) -> str:
         text = _TOKEN.sub(HIDDEN, text)
     text = _BEARER.sub(rf"\1 {HIDDEN}", text)
     return _SIGNATURE.sub(rf"\1{HIDDEN}", text) if has_value else text
-
-
-class _Environment:
-    """The secrets among the environment's variables; looked for again when any has changed."""
-
-    def __init__(self) -> None:
-        self._seen: tuple[Mapping[Any, Any], tuple[str, ...]] = {}, ()
-
-    def secrets(self) -> tuple[str, ...]:
-        # Comparing the bytes behind it takes a fiftieth of reading it.
-        now: Mapping[Any, Any] = getattr(os.environ, "_data", os.environ)
-        before, found = self._seen
-        if now != before:
-            before = dict(now)
-            found = tuple(
-                value
-                for name, value in os.environ.items()
-                if len(value) >= _SHORTEST and _VARIABLE.search(name)
-            )
-            self._seen = before, found
-        return found
-
-
-_secrets_of_environment: Final = _Environment().secrets
 
 
 @lru_cache(1024)

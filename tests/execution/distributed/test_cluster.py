@@ -9,6 +9,8 @@ import threading
 import pytest
 
 from aibrain_jupyter.execution.calls.engines.cluster import watching
+from aibrain_jupyter.execution.runs.combine import kept_calls
+from aibrain_jupyter.execution.timeline.bars import bar_of_call
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.events import CallFinished, CallStarted
@@ -40,6 +42,9 @@ def test_rows_are_those_of_this_kernel(queues, cluster):
     assert 2 == len(report.workers)
     assert 40 == sum(report.workers.values())
     assert not report.notes
+    began = min(outcome.started_at for outcome in found)
+    bars = [bar_of_call(call, began) for call in kept_calls(found)]
+    assert report.workers == collections.Counter(bar.made_by for bar in bars)
     for kind in (CallStarted, CallFinished):
         assert set(range(40)) == {event.index for event in seen if isinstance(event, kind)}
         assert 40 == sum(isinstance(event, kind) for event in seen)
