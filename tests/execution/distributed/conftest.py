@@ -261,7 +261,7 @@ class Cluster:
 
         async def wait():
             async with Client(self.address, asynchronous=True, set_as_default=False) as client:
-                await client.wait_for_workers(count, timeout=60)
+                await client.wait_for_workers(count, timeout=120)
 
         asyncio.run(wait())
 
@@ -277,7 +277,7 @@ class Cluster:
                 while any((await client.run(eval, look)).values()):
                     await asyncio.sleep(0.05)
 
-        asyncio.run(asyncio.wait_for(wait(), 60))
+        asyncio.run(asyncio.wait_for(wait(), 120))
 
     def remove_workers(self):
         """Kill the workers, and wait until the scheduler knows."""
@@ -294,7 +294,7 @@ class Cluster:
                 while (await client.scheduler.identity(n_workers=0))["n_workers"]:
                     await asyncio.sleep(0.05)
 
-        asyncio.run(asyncio.wait_for(wait(), 60))
+        asyncio.run(asyncio.wait_for(wait(), 120))
 
     @property
     def logs(self):
@@ -313,7 +313,7 @@ def read_address(file):
         return json.loads(file.read_text())["address"]
 
 
-def wait_until(found, what, seconds=60):
+def wait_until(found, what, seconds=120):
     end = time.monotonic() + seconds
     while not (value := found()):
         assert time.monotonic() < end, f"no {what} within {seconds} s"

@@ -33,7 +33,7 @@ def ends(*arguments, **more):
     found = []
     run = threading.Thread(target=lambda: found.extend(execute(*arguments, **more)), daemon=True)
     run.start()
-    run.join(60)
+    run.join(180)
     assert not run.is_alive(), "Cancel waits for somebody"
     return found
 

@@ -8,6 +8,7 @@ import pytest
 
 from aibrain_jupyter.aws.clients.remembered_limits import RememberedLimits, remembered_limits
 from aibrain_jupyter.aws.clients.token_bucket import Limit
+from aibrain_jupyter.execution.calls.engines.cluster.seats import Seats
 from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run as ParcelRun
 from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import packed, place_of, unpacked
 from aibrain_jupyter.execution.calls.engines.elsewhere.turns import Turns
@@ -104,6 +105,40 @@ def test_every_parcel_has_its_turn():
         turns.ended(jobs, was_throttled=len(seen) % 3 == 0)
 
     assert sorted(jobs[0].index for jobs in parcels) == sorted(seen)
+
+
+def test_a_place_stays_with_its_worker():
+    """Later parcels of a place are meant for who began it, until nothing of it is left."""
+    seats = Seats({"a": 1, "b": 1})
+    assert "" == seats.of("place")
+    seats.sit("place", "b")
+    assert "b" == seats.of("place")
+    seats.leave("place")
+    assert "" == seats.of("place")
+
+
+def test_places_that_share_a_worker_part_when_another_is_free():
+    """Where two are on a worker of one thread, the next parcel goes to one that has none."""
+    seats = Seats({"a": 1, "b": 1})
+    seats.sit("one", "a")
+    seats.sit("other", "a")
+
+    assert "b" == seats.of("one")
+    assert "a" == seats.of("other")
+    seats.sit("third", "a")
+    assert "a" == seats.of("third")  # nobody is free
+
+
+def test_a_lost_worker_has_no_place():
+    """What it had may go anywhere; one that came later is the scheduler's to use."""
+    seats = Seats({"a": 1, "b": 1})
+    seats.sit("one", "a")
+    seats.lose("a")
+    seats.sit("other", "c")
+
+    assert ["", ""] == [seats.of("one"), seats.of("other")]
+    seats.sit("one", "b")
+    assert "b" == seats.of("one")
 
 
 def test_limits_travel_with_a_parcel(queues):

@@ -57,7 +57,8 @@ def run_parcel(parcel: bytes) -> list[Any]:
     key = worker.get_current_task()
     about = unpacked(parcel)
     topic = about["run"]
-    words = _Words(lambda said: worker.log_event(topic, said), about["calls"][0][0])
+    here = worker.address
+    words = _Words(lambda said: worker.log_event(topic, [here, said]), about["calls"][0][0])
 
     def is_wanted() -> bool:
         words.tell(_TOGETHER_S)

@@ -27,6 +27,7 @@ from aibrain_jupyter.execution.calls.engines.cluster.connecting import (
     connected,
     own_versions,
 )
+from aibrain_jupyter.execution.calls.engines.cluster.seats import Seats
 from aibrain_jupyter.execution.calls.engines.cluster.watching import GONE, Watch
 from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import groups, packed, place_of
 from aibrain_jupyter.execution.calls.engines.elsewhere.turns import Turns
@@ -124,7 +125,9 @@ class DaskCarrier:
         self._stopping: set[asyncio.Task[Any]] = set()
         self._reading: dict[str, asyncio.Task[list[Job]]] = {}
         self._watch = Watch(cluster, self._give_up)
-        self._last_worker: dict[Any, str] = {}
+        self._seats = Seats(
+            {str(name): int(one.get("nthreads", 1)) for name, one in cluster.workers.items()}
+        )
         self._one_at_a_time = asyncio.Lock()
         self._is_stopped = False
 
@@ -212,8 +215,7 @@ class DaskCarrier:
                 if may_split:
                     turns.ended(jobs, was_throttled=False)
                 continue
-            # Whoever had the last parcel of a slow place has its clients, and knows the pace.
-            worker = self._last_worker.get(place_of(jobs[0]), "") if is_slow else ""
+            worker = self._seats.of(place_of(jobs[0])) if may_split else ""
             key = f"{sent.run.id}-{next(numbers)}"
             by_worker.setdefault(worker, []).append((key, parcel, jobs))
         loop, found = asyncio.get_running_loop(), set()
@@ -280,6 +282,8 @@ class DaskCarrier:
             if may_split:
                 ended = (sent.outcomes.get(job.index) for job in jobs)
                 turns.ended(jobs, was_throttled=any(one and one.throttled for one in ended))
+                if not turns.has_more(jobs):
+                    self._seats.leave(place_of(jobs[0]))
 
     async def _result(self, future: Any) -> Any:
         try:
@@ -301,16 +305,17 @@ class DaskCarrier:
         except (TypeError, ValueError):
             sent.unreadable(jobs, "no answers")
             return
-        self._last_worker[place_of(jobs[0])] = str(worker)
         expected = {job.index for job in jobs}
         await sent.answered({i: one for i, one in found.items() if i in expected}, str(worker))
         sent.unreadable(jobs, "some are missing", str(worker))
 
     def _hear(self, sent: Sent, turns: Turns, event: Any) -> None:
         with contextlib.suppress(TypeError, ValueError, IndexError):  # not ours
-            _, words = event
+            _, (worker, words) = event
             for index, what in words:
                 self._watch.heard(index)
+                if not what and index in sent.jobs and turns.has_more([sent.jobs[index]]):
+                    self._seats.sit(place_of(sent.jobs[index]), str(worker))
                 if what is None:
                     continue  # it goes on
                 said = [int(number) for number in what[:3]]
@@ -323,6 +328,7 @@ class DaskCarrier:
         with contextlib.suppress(TypeError, ValueError, AttributeError):
             _, said = event
             if said.get("action") == "remove-worker":
+                self._seats.lose(str(said.get("worker")))
                 keys = {
                     *(said.get("processing-tasks") or ()),
                     *(said.get("lost-computed-tasks") or ()),

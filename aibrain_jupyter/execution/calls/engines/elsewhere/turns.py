@@ -82,6 +82,10 @@ class Turns:
             self._is_ready.add(place)
             heapq.heappush(self._ready, (-len(self._waiting[place]), self._order[place], place))
 
+    def has_more(self, jobs: Sequence[Job]) -> bool:
+        """Whether more parcels wait of the place of one."""
+        return place_of(jobs[0]) in self._waiting
+
     def slow_down(self, job: Job) -> None:
         """Note that a place refuses requests for their rate: one parcel of it at a time."""
         self._throttled.add(place_of(job))
