@@ -347,7 +347,7 @@ def queue_jobs(accounts, count, url):
 def limited_queues(rate, burst):
     """A server with limits, as AWS of this process and of those it starts; gives its address."""
     command = [sys.executable, str(HERE / "limited_queues.py"), str(rate), str(burst)]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         url = f"http://127.0.0.1:{int(server.stdout.readline())}"
         os.environ.update(

@@ -234,6 +234,7 @@ class DaskCarrier:
             )
             for (key, _, jobs), future in zip(ready, futures, strict=True):
                 self._held[key] = future, jobs
+                sent.left.update(job.index for job in jobs)
                 self._watch.sent(key, jobs)
                 reading = self._read(sent, turns, key, future, jobs, may_split=may_split)
                 self._reading[key] = task = loop.create_task(reading)

@@ -35,7 +35,7 @@ ANSWER_S: Final = 20.0
 """How long workers may take to say what they are."""
 WORKER_S: float = 30.0
 """How long a run waits for the first worker of a cluster that has none."""
-_FAREWELL_S: Final = 0.15
+_FAREWELL_S: Final = 0.1
 """
 How long a client takes to leave. A scheduler that stands still, or that the network has lost, finds
 out by the end of its connection; the others need a hundredth of it.

@@ -44,13 +44,15 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.error_handler import AibrainError
 
 
-_GRACE_S: Final = 0.6
+_GRACE_S: Final = 0.5
 """
 How long a cancelled run takes in what workers still send (`at_worker.GRACE_S`). Then it leaves with
 what it has, whoever stands still: the cell ends within a second of Stop.
 """
 _FAREWELL_S: Final = 0.1
 """How long the carrier may take to notice: it awaits nobody any more."""
+_AT_ONCE: Final = 500
+"""Calls that are ended without a look at what workers still send."""
 
 
 class Carrier(Protocol):
@@ -86,6 +88,8 @@ class Sent:
         self.carried, self.seconds = carried, seconds
         self.outcomes: dict[int, CallOutcome] = {}
         self.staying: dict[int, str] = {}
+        self.left: set[int] = set()
+        """The calls that are, or were, on their way."""
         self.late: float | None = None
         """The seconds of the run, once they are over."""
         self._emit, self._on_outcome, self._report = emit, on_outcome, report
@@ -238,6 +242,7 @@ async def send(sent: Sent, carrier: Carrier, token: CancelToken, run_timeout: fl
     deadline = loop.time() + run_timeout if run_timeout else None
     carrying = loop.create_task(carrier.carry(sent), name="aibrain-carrier")
     carrying.add_done_callback(lambda _: changed.set())
+    ending = None
     try:
         while not carrying.done() and not token.is_cancelled:
             changed.clear()
@@ -249,6 +254,7 @@ async def send(sent: Sent, carrier: Carrier, token: CancelToken, run_timeout: fl
                 break
         if not carrying.done():
             carrier.stop(sent.run)
+            ending = loop.create_task(_end_unsent(sent, token))
             changed.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_GRACE_S):
@@ -261,10 +267,27 @@ async def send(sent: Sent, carrier: Carrier, token: CancelToken, run_timeout: fl
         raise
     finally:
         forget()
+        if ending is not None:
+            ending.cancel()
         carrying.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.wait([carrying], timeout=_FAREWELL_S)
     _end_the_rest(sent, carrying, token)
+
+
+async def _end_unsent(sent: Sent, token: CancelToken) -> None:
+    """End the calls that never left, while workers send what they have."""
+    unsent = [job for job in sent.open_jobs() if job.index not in sent.left]
+    for first in range(0, len(unsent), _AT_ONCE):
+        for job in unsent[first : first + _AT_ONCE]:
+            sent.failed(job, _stopped(sent, job, token))
+        await asyncio.sleep(0)
+
+
+def _stopped(sent: Sent, job: Job, token: CancelToken) -> AibrainError:
+    if token.is_cancelled or sent.late is None:
+        return outcomes.cancelled(job, has_begun=sent.has_begun(job.index))
+    return outcomes.run_timed_out(job, sent.late, None)
 
 
 def _end_the_rest(sent: Sent, carrying: asyncio.Task[None], token: CancelToken) -> None:
@@ -273,10 +296,8 @@ def _end_the_rest(sent: Sent, carrying: asyncio.Task[None], token: CancelToken) 
     if fault is not None and not sent.outcomes and not token.is_cancelled:
         raise fault
     for job in sent.open_jobs():
-        if token.is_cancelled:
-            sent.failed(job, outcomes.cancelled(job, has_begun=sent.has_begun(job.index)))
-        elif sent.late is not None:
-            sent.failed(job, outcomes.run_timed_out(job, sent.late, None))
+        if token.is_cancelled or sent.late is not None:
+            sent.failed(job, _stopped(sent, job, token))
         else:
             why = f"{type(fault).__name__}: {fault}" if fault else "Its engine has ended."
             sent.lost([job], "the engine gave it up", why)

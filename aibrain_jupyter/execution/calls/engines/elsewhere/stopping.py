@@ -14,7 +14,7 @@ from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-GRACE_S: Final = 0.3
+GRACE_S: Final = 0.25
 """How long calls under way may go on after a cancel: half of what the kernel waits for them."""
 _LOOK_S: Final = 0.25
 """How often a parcel asks whether anybody still wants its answers."""
