@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 
@@ -156,6 +157,17 @@ def test_no_worker(queues, scheduler, monkeypatch):
 
     assert "has no worker" in said
     assert f"dask worker {scheduler.address}" in said
+
+
+def test_a_worker_that_does_not_answer(queues, scheduler, monkeypatch):
+    """Whose versions cannot be compared is not sent anything; it is said what to do."""
+    scheduler.add_workers(2)
+    monkeypatch.setattr(connecting, "ANSWER_S", 1.0)
+    scheduler.workers[0].send_signal(signal.SIGSTOP)
+    said = refused(kind=ConnectionFailedError, queues=queues)
+
+    assert "has not said what its workers are" in said
+    assert "--engine local" in said
 
 
 @pytest.mark.parametrize(

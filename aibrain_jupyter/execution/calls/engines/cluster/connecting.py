@@ -78,12 +78,30 @@ async def connected(address: Address, *, needs_workers: bool = True) -> AsyncIte
     try:
         if needs_workers:
             await _wait_for_worker(client, address)
-            await _compare_versions(client)
-        async with asyncio.timeout(ANSWER_S):
-            workers = dict((await client.scheduler.identity(n_workers=-1))["workers"])
+        workers = await _workers(client, address, compares=needs_workers)
         yield Cluster(client, address, workers)
     finally:
         await _leave(client)
+
+
+async def _workers(
+    client: Any, address: Address, *, compares: bool
+) -> dict[str, Mapping[str, Any]]:
+    """Return what its workers are, all of which must answer where versions are compared."""
+    try:
+        if compares:
+            await _compare_versions(client)
+        async with asyncio.timeout(ANSWER_S):
+            return dict((await client.scheduler.identity(n_workers=-1))["workers"])
+    except (TimeoutError, OSError) as exc:
+        raise ConnectionFailedError(
+            f"The cluster at {address.url} has not said what its workers are.",
+            why=f"A part of it stands still or is cut off: no answer within {ANSWER_S:.0f} s.",
+            next_steps=[
+                "Run the cell again: a silent worker is given up after worker-ttl (60 s, advised).",
+                "Go on in this kernel: --engine local.",
+            ],
+        ) from exc
 
 
 async def _leave(client: Any) -> None:
