@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from aibrain_jupyter.aws.accounts.assumed_roles import AssumedRole, source_of
 from aibrain_jupyter.aws.accounts.caller_identity import identity_of
 from aibrain_jupyter.aws.clients.pool import SessionProfile, get_client_pool
+from aibrain_jupyter.aws.clients.remembered_limits import remembered_limits
+from aibrain_jupyter.aws.clients.token_bucket import Limit
 from aibrain_jupyter.aws.target import principal_of
 from aibrain_jupyter.shared.error_handler import AibrainError
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.aws.target import AwsTarget
 
+_LEAST_RATE: Final = 0.5
 _SIGNED_IN_HERE: Final = ("sso_session", "sso_start_url", "login_session", "mfa_serial")
 
 
@@ -58,6 +61,25 @@ def adopt(found: Mapping[str, Any]) -> None:
         role = AssumedRole(**known)
         if pool.roles.get(role.profile) != role:
             pool.add_role(role)
+
+
+def limits_at(target: AwsTarget) -> dict[str, list[float]]:
+    """Return rate and burst of the operations known in an account, by the key they have here."""
+    known = remembered_limits().of_account(target.account)
+    return {key: [limit.rate, limit.burst] for key, limit in known.items()}
+
+
+def learn(limits: Mapping[str, Any], *, is_spent: bool | None) -> None:
+    """Take what `limits_at` gave: see `Provider.learn`."""
+    known = remembered_limits()
+    for key, (rate, burst) in limits.items():
+        limit = Limit(max(_LEAST_RATE, float(rate)), max(0.0, float(burst)))
+        if is_spent is not None:
+            known.take_over(key, limit, is_spent=is_spent)
+            continue
+        # A worker that began with nothing left has seen no burst.
+        before = known.find(key)
+        known.keep(key, Limit(limit.rate, max(limit.burst, before.burst if before else 0.0)))
 
 
 def who_asks(target: AwsTarget) -> str | None:

@@ -151,6 +151,18 @@ class AwsProvider(Provider):
 
         adopt(carried)
 
+    def limits_at(self, target: Any) -> Mapping[str, Any]:
+        """Return what throttling showed in its account."""
+        from aibrain_jupyter.aws.carrying import limits_at
+
+        return limits_at(target)
+
+    def learn(self, limits: Mapping[str, Any], *, is_spent: bool | None = None) -> None:
+        """Take the same of another process."""
+        from aibrain_jupyter.aws.carrying import learn
+
+        learn(limits, is_spent=is_spent)
+
     def who_asks(self, target: Any) -> str | None:
         """Return the ARN that this process would ask as."""
         from aibrain_jupyter.aws.carrying import who_asks

@@ -79,9 +79,8 @@ def _fetch_of(
     policy: CallPolicy,
 ) -> _Fetch | None:
     """Return what would fetch a call's result into the cache; None: nothing of it is kept."""
-    asked = _asked(spec, handler, params)
-    cache, key = cache_of(policy), cache_key(target, spec, handler, params)
-    if cache is None or key is None:
+    cache = cache_of(policy)
+    if cache is None or (key := cache_key(target, spec, handler, params)) is None:
         return None
-    ttl = _ttl(spec, policy.now())
+    asked, ttl = _asked(spec, handler, params), _ttl(spec, policy.now())
     return _Fetch(spec, handler, asked, cache, key, ttl, keeps_refusals=policy.refusal_ttl > 0)

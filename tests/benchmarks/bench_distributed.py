@@ -13,6 +13,10 @@ keeps the figures. Questions:
   tasks that do a whole group of nothing each, which no answer of ours can reach.
 - ``plan``: 1 000 accounts x 17 regions x 20 resources, planned, parted and packed: CPU a target at
   340 000 against 3 400, peak memory. One in a hundred of it is then carried out by a cluster.
+- ``limits``: four accounts with a bucket each (20 a second after 50), 350 calls each, four workers:
+  what is lost, refused, and the time against the least there can be; then once more, remembered.
+- ``cancel``: seconds from Cancel to the end of a run of 10 000 calls, with a cluster in health and
+  with one whose scheduler and workers stand still.
 
 Boundary: one machine, loopback, no TLS (+0.4 ms a task), no rate limits.
 """
@@ -26,10 +30,13 @@ import dataclasses
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import urllib.request
 from pathlib import Path
 
 from measured import measured as keep_for_the_table
@@ -49,6 +56,9 @@ HERE = Path(__file__).parent
 MOST_OF_NOTHING = 1.5
 MOST_GROWTH = 1.2
 MOST_MEMORY_MIB = 1024
+MOST_REFUSED = 0.10
+MOST_OF_LEAST = 1.15
+MOST_TO_CANCEL_S = 1.0
 WARM = "aibrain_jupyter.execution.calls.engines.cluster.warm"
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -155,11 +165,11 @@ def children():
 def execute(jobs, engine, parallel=8):
     """Carry jobs out; every one must succeed."""
 
+    token = CancelToken()
+
     async def run():
-        async with opened(jobs, engine, NoExperience()) as one:
-            return await one.execute_jobs(
-                jobs, max_parallel=parallel, emit=ignore, token=CancelToken()
-            )
+        async with opened(jobs, engine, NoExperience(), token) as one:
+            return await one.execute_jobs(jobs, max_parallel=parallel, emit=ignore, token=token)
 
     found = asyncio.run(run())
     bad = [outcome.error for outcome in found if outcome.error]
@@ -315,6 +325,96 @@ def measure_plan(report):
     )
 
 
+def queue_jobs(accounts, count, url):
+    """Return so many calls for each account, each in a region of its own."""
+    from aibrain_jupyter.tool_registry import get_tool_registry
+
+    spec = get_tool_registry().spec("aws_export")
+    regions = ("us-east-1", "us-west-2", "eu-west-1", "eu-central-1")
+    found = []
+    for account, region in zip(range(accounts), regions, strict=False):
+        target = AwsTarget(account=f"{account:012}", region=region, service="sqs", endpoint=url)
+        for number in range(count):
+            params = {"service": "sqs", "operation": "list_queues"}
+            params["params"] = {"QueueNamePrefix": f"{account}-{number}"}
+            work = ToolCall(spec, params, CallPolicy(uses_cache=False))
+            key = (target.account, region, "sqs")
+            found.append(Job(len(found), "sqs list_queues", work, target, key, timeout=300))
+    return found
+
+
+@contextlib.contextmanager
+def limited_queues(rate, burst):
+    """A server with limits, as AWS of this process and of those it starts; gives its address."""
+    command = [sys.executable, str(HERE / "limited_queues.py"), str(rate), str(burst)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        url = f"http://127.0.0.1:{int(server.stdout.readline())}"
+        os.environ.update(
+            AWS_ENDPOINT_URL=url,
+            AWS_ACCESS_KEY_ID="x",
+            AWS_SECRET_ACCESS_KEY="x",
+            AWS_REGION="us-east-1",
+        )
+        yield url
+    finally:
+        server.kill()
+        server.wait()
+
+
+def measure_limits(report, calls):
+    """Four accounts with a limit each, by four workers."""
+    rate, burst = 20, 50
+    least_s = (calls - burst) / rate
+    with limited_queues(rate, burst) as url, cluster(4):
+        jobs = queue_jobs(4, calls, url)
+        for name in ("limits: not known before", "limits: remembered"):
+            urllib.request.urlopen(urllib.request.Request(url, method="DELETE")).read()
+            began = time.perf_counter()
+            found = carry_out(jobs)
+            wall = time.perf_counter() - began
+            told = json.load(urllib.request.urlopen(url)).values()
+            accepted, refused = (sum(each) for each in zip(*told, strict=True))
+            lost = sum(outcome.error is not None for outcome in found)
+            share = refused / (accepted + refused)
+            report.tell(name, lost=lost, refused_percent=100 * share, time_of_least=wall / least_s)
+            report.judge(f"{name}: lost", lost, 0)
+            report.judge(f"{name}: share refused", share, MOST_REFUSED)
+            report.judge(f"{name}: time against the least", wall / least_s, MOST_OF_LEAST)
+
+
+def carry_out(jobs, token=None, during=None):
+    """Carry jobs out by the cluster, and something else meanwhile; return how each ended."""
+    token = token or CancelToken()
+
+    async def run():
+        async with opened(jobs, "dask", NoExperience(), token) as one:
+            if during:
+                threading.Thread(target=during, daemon=True).start()
+            return await one.execute_jobs(jobs, max_parallel=8, emit=ignore, token=token)
+
+    return asyncio.run(run())
+
+
+def measure_cancel(report, calls):
+    """How soon a run ends that is cancelled."""
+    for name in ("in health", "frozen"):
+        with limited_queues(5, 1) as url, cluster(2) as ids:
+            token, told = CancelToken(), []
+
+            def cancel(url=url, ids=ids, name=name, token=token, told=told):
+                while not json.load(urllib.request.urlopen(url)):
+                    time.sleep(0.02)
+                for process in ids if name == "frozen" else ():
+                    os.kill(process, signal.SIGSTOP)
+                told.append(time.perf_counter())
+                token.cancel()
+
+            carry_out(queue_jobs(4, calls // 4, url), token, cancel)
+            took = time.perf_counter() - told[0]
+        report.judge(f"cancel: {calls:,} calls, cluster {name}, seconds", took, MOST_TO_CANCEL_S)
+
+
 class Report:
     """Prints figures and judges them."""
 
@@ -343,7 +443,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--quick", action="store_true", help="a tenth of the pages and calls")
-    parser.add_argument("--only", choices=("pages", "calls", "plan"))
+    parser.add_argument("--only", choices=("pages", "calls", "plan", "limits", "cancel"))
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     report, part_of = Report(), 10 if options.quick else 1
@@ -354,6 +454,10 @@ def main():
             measure_plan(report)
         if options.only in (None, "calls"):
             measure_calls(report, 10_000 // part_of)
+        if options.only in (None, "limits"):
+            measure_limits(report, 350 if part_of == 1 else 150)
+        if options.only in (None, "cancel"):
+            measure_cancel(report, 10_000)
         if options.only in (None, "pages"):
             measure_pages(report, 640 // part_of)
     if options.json:

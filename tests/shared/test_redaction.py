@@ -29,6 +29,19 @@ def test_values_of_secret_variables_are_hidden(monkeypatch, name):
     assert f"I do not like {HIDDEN}!" == error.why
 
 
+def test_a_secret_variable_that_changes_is_hidden_from_then_on(monkeypatch):
+    """What is set or changed after something was hidden is hidden, too; what is gone is a word."""
+    other = CANARY[::-1]
+    monkeypatch.setenv("MY_API_KEY", CANARY)
+    assert HIDDEN == redact(CANARY)
+    monkeypatch.setenv("MY_API_KEY", other)
+    assert [CANARY, HIDDEN] == [redact(CANARY), redact(other)]
+    monkeypatch.setenv("MY_PASSWORD", CANARY)
+    assert [HIDDEN, HIDDEN] == [redact(CANARY), redact(other)]
+    monkeypatch.delenv("MY_API_KEY")
+    assert [HIDDEN, other] == [redact(CANARY), redact(other)]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

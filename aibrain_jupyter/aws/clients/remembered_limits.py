@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _KEPT_S: Final = 30 * 86_400
 _MOST: Final = 2_000
+_MOST_OF_ACCOUNT: Final = 50
 _NEWS: Final = 0.2
 """The least change of a rate that is worth writing."""
 
@@ -37,12 +38,43 @@ class RememberedLimits:
         self._path = path
         self._lock = threading.Lock()
         self._limits: dict[str, tuple[Limit, float]] | None = None
+        self._by_account: dict[str, dict[str, Limit]] | None = None
+        self._told: dict[str, tuple[Limit, float | None]] = {}
 
     def find(self, key: str) -> Limit | None:
         """Return the limit last measured for `key`, None if there is none of this month."""
         with self._lock:
+            if told := self._told.get(key):
+                limit, empty_at = told
+                if empty_at is None:
+                    return limit
+                refilled = limit.rate * (time.monotonic() - empty_at)
+                return Limit(limit.rate, min(limit.burst, refilled))
             found = self._all().get(key)
         return found[0] if found else None
+
+    def of_account(self, account: str) -> dict[str, Limit]:
+        """Return the newest limits of an account, by key; costs the same however many there are."""
+        with self._lock:
+            if self._by_account is None:
+                self._by_account = {}
+                for key, (limit, _) in sorted(self._all().items(), key=lambda item: -item[1][1]):
+                    found = self._by_account.setdefault(key.partition(" ")[0], {})
+                    if len(found) < _MOST_OF_ACCOUNT:
+                        found[key] = limit
+            return dict(self._by_account.get(account, ()))
+
+    def take_over(self, key: str, limit: Limit, *, is_spent: bool) -> None:
+        """
+        Begin with a limit that another process measured, as long as this one lives.
+
+        `is_spent`: others have just asked for as much as they may, so that nothing of the burst is
+        left.
+        """
+        with self._lock:
+            self._told[key] = limit, time.monotonic() if is_spent else None
+            while len(self._told) > _MOST:
+                del self._told[next(iter(self._told))]
 
     def known(self) -> dict[str, Limit]:
         """Return the limits by key: account, service, endpoint, operation, spaces between."""
@@ -59,6 +91,7 @@ class RememberedLimits:
                 return
             # What other kernels wrote meanwhile stays.
             limits = self._limits = {**limits, **_read(self._path, now), key: (limit, now)}
+            self._by_account = None
             newest = sorted(limits.items(), key=lambda item: item[1][1])[-_MOST:]
             text = json.dumps(
                 {name: [one.rate, one.burst, int(at)] for name, (one, at) in newest}, indent=0

@@ -89,13 +89,14 @@ class KeptCall(NamedTuple):
     totals: tuple[Any, ...] = ()
     started_at: dt.datetime | None = None
     throttled: int = 0
+    worker: str = ""
 
 
 def kept_calls(outcomes: Sequence[CallOutcome]) -> list[KeptCall]:
     """Return what a run keeps of its calls, in call order."""
     found = []
     for o in outcomes:
-        begun: Any = {"started_at": o.started_at, "throttled": o.throttled}
+        begun: Any = {"started_at": o.started_at, "throttled": o.throttled, "worker": o.worker}
         kept = KeptCall(o.index, o.title, o.target, o.outcome, o.seconds, o.error, **begun)
         if isinstance(result := o.value, ToolResult):
             rows, totals = rows_in(result), getattr(result, "totals", ())

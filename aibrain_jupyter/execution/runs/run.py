@@ -262,7 +262,7 @@ async def carry_out(
             # Most cells are plainly for the local engine: they enter nothing more.
             if not (said == LOCAL or (is_free and not get_settings().get("engine_address"))):
                 engine = await stack.enter_async_context(
-                    opened(plan.jobs, request.options.engine, EarlierRuns([plan]))
+                    opened(plan.jobs, request.options.engine, EarlierRuns([plan]), token)
                 )
                 execute, report = engine.execute_jobs, engine.report
             session.history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)

@@ -131,7 +131,7 @@ async def carry_out_all(
 
         said = next((request.options.engine for request in requests), "")
         plans = [each.plan for each in planned if each.plan]
-        async with opened(jobs, said, EarlierRuns(plans)) as engine:
+        async with opened(jobs, said, EarlierRuns(plans), token) as engine:
             for end in ends:
                 end.begin(engine.report)
             await engine.execute_jobs(

@@ -45,6 +45,7 @@ COLUMNS: Final = {
     "rows": "Int64",
     "outcome": "str",
     "source": "str",
+    "worker": "str",
     "is_critical": "bool",
 }
 """After ``run`` and the parts of the place."""
@@ -72,6 +73,7 @@ class Bar(NamedTuple):
     rows: int | None = None
     outcome: str = RUNNING
     source: str = ""
+    worker: str = ""
     is_critical: bool = False
 
     @property
@@ -79,6 +81,11 @@ class Bar(NamedTuple):
         """Where it was asked, in short; the profile stands for an account that is not known."""
         first, *others = *self.place.values(), ""
         return "/".join(part for part in (first or self.profile, *others) if part) or "-"
+
+    @property
+    def made_by(self) -> str:
+        """Which process made the call, in words; of one that goes on nobody has said it yet."""
+        return self.worker or ("not told yet" if self.outcome == RUNNING else "this kernel")
 
     @property
     def end(self) -> float | None:
@@ -106,6 +113,7 @@ def bar_of_call(call: KeptCall, started_at: dt.datetime) -> Bar:
         rows=call.rows,
         outcome=str(call.outcome),
         source=call.source,
+        worker=call.worker,
     )
 
 
@@ -139,6 +147,7 @@ def _bar_of_request(one: AnsweredRequest, call: KeptCall, started_at: dt.datetim
         rows=one.rows,
         outcome="throttled" if is_throttled else refusal if is_error else "ok",
         source=LIVE,
+        worker=call.worker,
     )
 
 
@@ -154,8 +163,9 @@ def frame_of(run_id: str, bars: Iterable[Bar], places: Sequence[str]) -> pd.Data
         ``parse_s`` (of its requests: held back for the provider's pace, until the answers had come,
         reading them; requests of one call may overlap), ``requests``, ``retried`` (sent again),
         ``throttled``, ``rows`` (Int64), ``outcome`` (``running``; of a request ``ok``,
-        ``not found``, ``throttled``, ``refused``), ``source`` (str), ``is_critical`` (bool: on the
-        chain of calls that the run's end waited for).
+        ``not found``, ``throttled``, ``refused``), ``source`` (str), ``worker`` (str: the process
+        that made the call, empty for this kernel), ``is_critical`` (bool: on the chain of calls
+        that the run's end waited for).
     """
     rows: list[dict[str, Any]] = [{**bar._asdict(), **bar.place, "run": run_id} for bar in bars]
     return table_of(rows, {"run": "str", **dict.fromkeys(places, "str"), **COLUMNS})

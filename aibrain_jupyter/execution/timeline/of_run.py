@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 BY_PLACE: Final = "place"
 BY_OPERATION: Final = "operation"
-BY: Final = (BY_PLACE, BY_OPERATION)
-"""What a lane is: where a call goes, a call a bar; or what was asked, a request a bar."""
+BY_WORKER: Final = "worker"
+BY: Final = (BY_PLACE, BY_OPERATION, BY_WORKER)
+"""What a lane is: where a call goes, or who made it, a call a bar; what was asked, a request a bar.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def timeline_of_run(run: Run, by: str = BY_PLACE) -> Timeline:
         run_id=run.id,
         title=run.plan.title,
         places=run.request.spec.places,
-        bars=with_critical_path(bars) if by == BY_PLACE else bars,
+        bars=bars if by == BY_OPERATION else with_critical_path(bars),
         seconds=run.summary.seconds,
         calls=run.summary.calls,
         by=by,
@@ -83,7 +85,7 @@ class LiveTimeline:
         for call in kept_calls(new):
             self._ended += _bars_of(call, run.started_at, self._by)
         bars = sorted(self._ended, key=lambda bar: bar.call)
-        if self._by == BY_PLACE:
+        if self._by != BY_OPERATION:
             going_on = [_going_on(*one, run.started_at, moment) for one in active]
             bars += going_on
         return Timeline(

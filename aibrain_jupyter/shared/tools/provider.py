@@ -206,6 +206,25 @@ class Provider:
     def adopt(self, carried: Mapping[str, Any]) -> None:
         """Take what `carried` gave, in the process that makes the calls."""
 
+    def limits_at(self, target: Any) -> Mapping[str, Any]:
+        """
+        Return the rates it was found to allow at a target, as plain data: for `learn`.
+
+        They go along with calls that another process makes, and come back with the answers.
+        """
+        return {}
+
+    def learn(self, limits: Mapping[str, Any], *, is_spent: bool | None = None) -> None:
+        """
+        Take what `limits_at` gave in another process.
+
+        Args:
+            limits: What is known there.
+
+            is_spent: Whether others have just asked for as much as they may, so that no burst is
+                left for this process; None: it comes back from one that asked.
+        """
+
     def who_asks(self, target: Any) -> str | None:
         """
         Return as whom this process would ask there, as ``target.identity`` says it.

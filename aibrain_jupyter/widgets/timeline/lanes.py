@@ -11,8 +11,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from aibrain_jupyter.execution.timeline.of_run import BY_OPERATION, BY_PLACE, BY_WORKER
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from aibrain_jupyter.execution.timeline.bars import Bar
 
@@ -24,6 +26,11 @@ BINS: Final = 140
 """How many columns a lane has that shows how much went on at a time."""
 WAITING: Final = "waiting"
 _JUST_S: Final = 1e-9
+_LABELS: Final[Mapping[str, Callable[[Bar], str]]] = {
+    BY_PLACE: lambda bar: bar.label,
+    BY_OPERATION: lambda bar: bar.operation,
+    BY_WORKER: lambda bar: bar.made_by,
+}
 
 
 @dataclass(slots=True)
@@ -46,17 +53,19 @@ class Lane:
         return any(bar.is_critical for bar in self.bars)
 
 
-def lanes_of(bars: Sequence[Bar], *, by_operation: bool) -> list[Lane]:
+def lanes_of(bars: Sequence[Bar], *, by: str) -> list[Lane]:
     """
     Return the lanes of a run, those of operations by the time they took, others in call order.
+
+    `by` is one of `of_run.BY`.
 
     Where there would be more than `MOST_LANES`, a lane is an account, and where that does not help,
     the last lane is all the others together.
     """
-    lanes = _grouped(bars, (lambda bar: bar.operation) if by_operation else (lambda bar: bar.label))
-    if len(lanes) > MOST_LANES and not by_operation:
+    lanes = _grouped(bars, _LABELS[by])
+    if len(lanes) > MOST_LANES and by == BY_PLACE:
         lanes = _grouped(bars, lambda bar: bar.label.partition("/")[0])
-    if by_operation or len(lanes) > MOST_LANES:
+    if by == BY_OPERATION or len(lanes) > MOST_LANES:
         lanes.sort(key=lambda lane: -sum(bar.seconds for bar in lane.bars))
     if len(lanes) > MOST_LANES:
         others = lanes[MOST_LANES - 1 :]

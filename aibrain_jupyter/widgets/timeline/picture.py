@@ -32,7 +32,7 @@ class LanesPicture:
     @cached_property
     def lanes(self) -> list[Lane]:
         """The lanes, laid out once for both forms."""
-        return lanes_of(self.timeline.bars, by_operation=self.timeline.by == BY_OPERATION)
+        return lanes_of(self.timeline.bars, by=self.timeline.by)
 
     def text(self) -> str:
         lines = lanes_text(self.lanes, self.timeline.seconds)

@@ -56,6 +56,7 @@ _VIEWS: Final[Mapping[str, Callable[[pd.DataFrame], list[Block]]]] = {
     "requests": answered.requests,
     "timeline": timeline.timeline,
     "timeline by operation": timeline.timeline_by_operation,
+    "timeline by worker": timeline.timeline_by_worker,
     "timeline so far": timeline.timeline_so_far,
     "stats": measured.stats,
     "tools": lists.tools,

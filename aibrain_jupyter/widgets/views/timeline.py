@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.timeline.bars import COLUMNS, Bar
-from aibrain_jupyter.execution.timeline.of_run import BY_OPERATION, BY_PLACE, Timeline
+from aibrain_jupyter.execution.timeline.of_run import BY_OPERATION, BY_PLACE, BY_WORKER, Timeline
 from aibrain_jupyter.widgets.blocks import Block, dotted
 from aibrain_jupyter.widgets.spans import plural
 from aibrain_jupyter.widgets.timeline.picture import timeline_blocks
@@ -26,6 +26,11 @@ def timeline(frame: pd.DataFrame) -> list[Block]:
 def timeline_by_operation(frame: pd.DataFrame) -> list[Block]:
     """Return the picture of a run's requests, a lane an operation."""
     return timeline_blocks(timeline_of(frame, BY_OPERATION))
+
+
+def timeline_by_worker(frame: pd.DataFrame) -> list[Block]:
+    """Return the picture of a run's calls, a lane a process that made them."""
+    return timeline_blocks(timeline_of(frame, BY_WORKER))
 
 
 def timeline_so_far(frame: pd.DataFrame) -> list[Block]:

@@ -1,13 +1,20 @@
-"""A real scheduler and real workers on 127.0.0.1, and a server that counts what it is asked."""
+"""
+A real scheduler and real workers on 127.0.0.1, and a server that counts what it is asked.
+
+Each costs seconds of CPU until it can begin, so the tests of a file share what they leave healthy:
+`cluster` (two workers) and `scheduler` (whose workers are a test's own).
+"""
 
 from __future__ import annotations
 
 import asyncio
 import collections
 import contextlib
+import itertools
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -21,7 +28,9 @@ from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.execution.calls.engines.choosing import opened
 from aibrain_jupyter.execution.calls.job import Job, ToolCall
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
+from aibrain_jupyter.execution.metrics.measuring import ENDED
 from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.metrics.meter import get_meter
 from aibrain_jupyter.shared.tools.call_policy import CallPolicy
 from aibrain_jupyter.tool_registry import get_tool_registry
 
@@ -32,13 +41,16 @@ ROOT = Path(__file__).parents[3]
 
 
 class CountingQueues:
-    """SQS of one account: ``ListQueues`` gives the queue of the prefix asked for, and counts it."""
+    """
+    SQS: ``ListQueues`` gives the queue of the prefix asked for, and counts it.
+
+    `takes_s` is how long an answer takes, `answers` lets them go, `buckets` has the limits of what
+    is asked for, by the first part of the prefix: see `EverySixth`.
+    """
 
     def __init__(self):
-        self.asked = collections.Counter()
-        self.takes_s = 0.0
         self.answers = threading.Event()
-        self.answers.set()
+        self.reset()
         owner = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -48,12 +60,18 @@ class CountingQueues:
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 prefix = body["QueueNamePrefix"]
+                if (bucket := owner.buckets.get(prefix.partition("-")[0])) and bucket.refuses():
+                    self.answer(400, {"__type": "RequestThrottled", "message": "Rate exceeded"})
+                    return
                 owner.asked[prefix] += 1
                 time.sleep(owner.takes_s)
                 owner.answers.wait(60)
-                answer = json.dumps({"QueueUrls": [f"https://sqs/{prefix}"]}).encode()
+                self.answer(200, {"QueueUrls": [f"https://sqs/{prefix}"]})
+
+            def answer(self, status, data):
+                answer = json.dumps(data).encode()
                 with contextlib.suppress(OSError):  # whoever asked was killed
-                    self.send_response(200)
+                    self.send_response(status)
                     self.send_header("Content-Type", "application/x-amz-json-1.0")
                     self.send_header("Content-Length", str(len(answer)))
                     self.end_headers()
@@ -67,28 +85,132 @@ class CountingQueues:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
+    def reset(self):
+        """Forget what was asked."""
+        self.asked = collections.Counter()
+        self.takes_s = 0.0
+        self.buckets = {}
+        self.answers.set()
+
     def close(self):
         self._server.shutdown()
         self._server.server_close()
 
 
-@pytest.fixture
-def queues(_no_real_aws, monkeypatch):
-    """The counting server, as AWS of this process and of those it starts."""
+class EverySixth:
+    """A provider's limit that needs no clock: each sixth request came too soon."""
+
+    def __init__(self):
+        self.count = itertools.count(1)
+        self.refused = 0
+
+    def refuses(self):
+        """Count a request; return whether it came too soon."""
+        is_refused = next(self.count) % 6 == 0
+        self.refused += is_refused
+        return is_refused
+
+
+class Cable:
+    """A TCP connection to another port that can be cut: then nothing comes, and nothing ends."""
+
+    def __init__(self, address):
+        host, _, port = address.rpartition("/")[2].rpartition(":")
+        self._to = host, int(port)
+        self._flows = threading.Event()
+        self._flows.set()
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.address = f"tcp://127.0.0.1:{self._socket.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self):
+        """Let nothing through any more."""
+        self._flows.clear()
+
+    def close(self):
+        """Let what waits in it end."""
+        self._flows.set()
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                one, _ = self._socket.accept()
+                other = socket.create_connection(self._to)
+                for pair in ((one, other), (other, one)):
+                    threading.Thread(target=self._pump, args=pair, daemon=True).start()
+
+    def _pump(self, one, other):
+        with contextlib.suppress(OSError):
+            while data := one.recv(65_536):
+                self._flows.wait()
+                other.sendall(data)
+        self._flows.wait()
+        for end in (one, other):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture(scope="module")
+def module_folder(tmp_path_factory):
+    """A folder for all tests of a file."""
+    return tmp_path_factory.mktemp("module")
+
+
+@pytest.fixture(autouse=True)
+def _no_real_aws(monkeypatch, module_folder):
+    """As for all tests, with folders of the file's: processes of loky live as long as these do."""
+    for name in [n for n in os.environ if n.startswith(("AWS_", "AIBRAIN_"))]:
+        monkeypatch.delenv(name)
+    for name, value in aws_of(module_folder).items():
+        monkeypatch.setenv(name, value)
+    yield
+    ENDED.clear()
+    get_meter.cache_clear()
+
+
+def aws_of(folder):
+    """Return variables that lead to no real account, and to no folder of the user's."""
+    return {
+        "AWS_ACCESS_KEY_ID": "AKIATESTTESTTESTTEST",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_CONFIG_FILE": str(folder / "aws-config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(folder / "aws-credentials"),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AIBRAIN_CACHE_DIR": str(folder / "aibrain-cache"),
+        "AIBRAIN_DATA_DIR": str(folder / "aibrain-data"),
+        "AIBRAIN_EVIDENCE_DIR": str(folder / "evidence"),
+    }
+
+
+@pytest.fixture(scope="module")
+def _queues():
     server = CountingQueues()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
     yield server
     server.close()
+
+
+@pytest.fixture
+def queues(_queues, _no_real_aws, monkeypatch):
+    """The counting server, as AWS of this process and of those it starts."""
+    _queues.reset()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", _queues.url)
+    yield _queues
+    _queues.answers.set()
 
 
 class Cluster:
     """A scheduler and workers, processes of their own."""
 
-    def __init__(self, folder, *, ttl="60s", options=(), scheme="tcp"):
+    def __init__(self, folder, *, ttl="60s", options=(), scheme="tcp", env=None):
         self.folder = folder
         self._env = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
+            **(env or {}),
             "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "2",
             "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": ttl,
             "DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES": "[]",
@@ -116,12 +238,14 @@ class Cluster:
         """Whether a worker has told the scheduler that it is there."""
         return b"Registered to" in self._logs[worker.pid].read_bytes()
 
-    def add_worker(self, *options, threads=1):
-        """Start a worker without a nanny: what is killed stays dead."""
+    def add_worker(self, *options, threads=1, through=None, is_warm=True):
+        """Start a worker without a nanny (what is killed stays dead), behind a cable if given."""
+        address = through.address if through else self.address
         started = self._start(
-            *("worker", self.address, "--no-nanny", "--no-dashboard"),
+            *("worker", address, "--no-nanny", "--no-dashboard"),
             *("--nthreads", str(threads), "--local-directory", str(self.folder)),
-            *("--preload", WARM, *options),
+            *(("--preload", WARM) if is_warm else ()),
+            *options,
         )
         self.workers.append(started)
         return started
@@ -137,9 +261,40 @@ class Cluster:
 
         async def wait():
             async with Client(self.address, asynchronous=True, set_as_default=False) as client:
-                await client.wait_for_workers(count, timeout=60)
+                await client.wait_for_workers(count, timeout=120)
 
         asyncio.run(wait())
+
+    def wait_until_idle(self):
+        """Wait until no worker has calls to make, or goes on with some that nobody wants."""
+        from distributed import Client
+
+        module = "aibrain_jupyter.execution.calls.engines.elsewhere.stopping"
+        look = f"__import__({module!r}, fromlist=['STOPS']).STOPS.count()"
+
+        async def wait():
+            async with Client(self.address, asynchronous=True, set_as_default=False) as client:
+                while any((await client.run(eval, look)).values()):
+                    await asyncio.sleep(0.05)
+
+        asyncio.run(asyncio.wait_for(wait(), 120))
+
+    def remove_workers(self):
+        """Kill the workers, and wait until the scheduler knows."""
+        from distributed import Client
+
+        for process in self.workers:
+            process.send_signal(signal.SIGCONT)
+            process.kill()
+            process.wait(10)
+        self.workers.clear()
+
+        async def wait():
+            async with Client(self.address, asynchronous=True, set_as_default=False) as client:
+                while (await client.scheduler.identity(n_workers=0))["n_workers"]:
+                    await asyncio.sleep(0.05)
+
+        asyncio.run(asyncio.wait_for(wait(), 120))
 
     @property
     def logs(self):
@@ -158,7 +313,7 @@ def read_address(file):
         return json.loads(file.read_text())["address"]
 
 
-def wait_until(found, what, seconds=60):
+def wait_until(found, what, seconds=120):
     end = time.monotonic() + seconds
     while not (value := found()):
         assert time.monotonic() < end, f"no {what} within {seconds} s"
@@ -168,7 +323,7 @@ def wait_until(found, what, seconds=60):
 
 @pytest.fixture
 def cluster_of(tmp_path, queues):
-    """Make a cluster in use: ``cluster_of(workers=2)``."""
+    """Make a cluster in use, for one test: ``cluster_of(workers=2)``."""
     made = []
 
     def make(workers=0, *, threads=1, **more):
@@ -185,6 +340,47 @@ def cluster_of(tmp_path, queues):
     get_settings().unset("engine_address")
     for cluster in made:
         cluster.close()
+
+
+@pytest.fixture(scope="module")
+def _scheduler(_queues, module_folder):
+    folder = module_folder / "cluster"
+    folder.mkdir()
+    env = {**aws_of(folder), "AWS_ENDPOINT_URL": _queues.url}
+    cluster = Cluster(folder, ttl="8s", env=env)
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture
+def scheduler(_scheduler, queues):
+    """The scheduler of the file, in use; its workers are the test's own."""
+    get_settings().set("engine_address", _scheduler.address, "test")
+    yield _scheduler
+    get_settings().unset("engine_address")
+    queues.answers.set()
+    _scheduler.remove_workers()
+
+
+@pytest.fixture(scope="module")
+def _cluster(_queues, module_folder):
+    folder = module_folder / "two-workers"
+    folder.mkdir()
+    env = {**aws_of(folder), "AWS_ENDPOINT_URL": _queues.url}
+    cluster = Cluster(folder, env=env)
+    cluster.add_workers(2)
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture
+def cluster(_cluster, queues):
+    """A cluster of two workers, in use, which the tests of the file share: nobody hurts it."""
+    get_settings().set("engine_address", _cluster.address, "test")
+    yield _cluster
+    get_settings().unset("engine_address")
+    queues.answers.set()
+    _cluster.wait_until_idle()
 
 
 def jobs_of(count, url, *, timeout=60, each_region=None, prefix="q", **params):
@@ -222,14 +418,18 @@ class Known:
 def execute(jobs, engine, *, token=None, seen=None, run_timeout=None, during=None):
     """Carry jobs out; return outcomes and report. `during` runs in a thread meanwhile."""
 
+    token = token or CancelToken()
+    # What pytest changes for each test is none of the environment that processes are made for.
+    os.environ.pop("PYTEST_CURRENT_TEST", None)
+
     async def run():
-        async with opened(jobs, engine, Known()) as opened_engine:
+        async with opened(jobs, engine, Known(), token) as opened_engine:
             beside = asyncio.create_task(asyncio.to_thread(during)) if during else None
             found = await opened_engine.execute_jobs(
                 jobs,
                 max_parallel=8,
                 emit=(seen if seen is not None else []).append,
-                token=token or CancelToken(),
+                token=token,
                 run_timeout=run_timeout,
             )
             if beside:

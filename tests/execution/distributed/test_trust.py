@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 
+from aibrain_jupyter.execution.calls.engines.cluster import connecting
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import (
@@ -15,21 +17,22 @@ from aibrain_jupyter.shared.error_handler import (
     ToolLoadError,
 )
 
-from .conftest import execute, jobs_of
+from .conftest import Cluster, aws_of, execute, jobs_of
 
 pytestmark = pytest.mark.slow
 CANARY = "canary-4711-do-not-tell"
 HOSTILE = '''
 """Puts in place of our task one that gives, or raises, what runs code where it is unpickled."""
-import os
+import os, pathlib
 from aibrain_jupyter.execution.calls.engines.cluster import at_worker
 
 class Hostile(Exception):
     def __reduce__(self):
-        return exec, (f"import os; open({WHERE!r}, 'a').write(f'{{os.getpid()}} ')",)
+        return exec, (f"import os; open({WHERE!r}, 'a').write(f'{os.getpid()} ')",)
 
 def run_parcel(parcel):
-    HOW
+    exec(pathlib.Path({HOW!r}).read_text(), globals())
+    return answer()
 
 at_worker.run_parcel = run_parcel
 run_parcel.__module__ = at_worker.__name__
@@ -51,30 +54,43 @@ versions.version = version
 '''
 
 
-def hostile(cluster, how):
-    """Add a worker that answers so; return the file that names the processes it ran in."""
-    where = cluster.folder / "ran-in"
-    code = cluster.folder / "hostile.py"
-    code.write_text(HOSTILE.replace("{WHERE!r}", repr(str(where))).replace("HOW", how))
-    cluster.add_worker("--preload", str(code))
+@pytest.fixture(scope="module")
+def _hostile(_queues, tmp_path_factory):
+    """A cluster whose worker answers with what stands in the file ``how`` of its folder."""
+    folder = tmp_path_factory.mktemp("hostile")
+    code = HOSTILE.replace("{WHERE!r}", repr(str(folder / "ran-in")))
+    (folder / "hostile.py").write_text(code.replace("{HOW!r}", repr(str(folder / "how"))))
+    cluster = Cluster(folder, env=aws_of(folder))
+    cluster.add_worker("--preload", str(folder / "hostile.py"))
     cluster.wait_for(1)
-    return where
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture
+def hostile(_hostile, queues):
+    """The folder of that cluster, which is in use."""
+    get_settings().set("engine_address", _hostile.address, "test")
+    yield _hostile.folder
+    get_settings().unset("engine_address")
 
 
 @pytest.mark.parametrize(
     "how",
     [
         "return Hostile()",
-        "return ['tcp://x', [[0, Hostile()]]]",
+        "return ['tcp://x', [0], [9], Hostile()]",
         "raise Hostile('x')",
-        "return ['tcp://x', [[n, b'AIBRAIN' + bytes(100)] for n in range(6)]]",
+        "return ['tcp://x', [*range(6)], [107] * 6, (b'AIBRAIN' + bytes(100)) * 6]",
+        "return ['tcp://x', [*range(6)], [-9, 10**30, 0, 0, 7, 7], b'AIBRAIN']",
         "return [1, 2, 3]",
     ],
-    ids=["result", "inside of a result", "exception", "container", "other data"],
+    ids=["result", "inside of a result", "exception", "container", "sizes", "other data"],
 )
-def test_a_hostile_answer_runs_nothing_here(queues, cluster_of, how):
+def test_a_hostile_answer_runs_nothing_here(queues, hostile, how):
     """It is a gap for each call, and no code of it ran in this process."""
-    where = hostile(cluster_of(), how)
+    where = hostile / "ran-in"
+    (hostile / "how").write_text(f"def answer():\n    {how}\n")
     found, _ = execute(jobs_of(6, queues.url), "dask")
     ran_in = where.read_text().split() if where.exists() else []
 
@@ -83,17 +99,16 @@ def test_a_hostile_answer_runs_nothing_here(queues, cluster_of, how):
     assert {"UnreadableAnswer", "WorkerLost"} >= {o.error.facts["code"] for o in found}
 
 
-def test_nothing_of_a_call_is_told(queues, cluster_of, monkeypatch):
+def test_nothing_of_a_call_is_told(queues, cluster, monkeypatch):
     """Keys name nothing; parameters and credentials are in no log of scheduler and workers."""
-    cluster = cluster_of(workers=1)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", CANARY)
     keys = []
     from aibrain_jupyter.execution.calls.engines.cluster.carrier import DaskCarrier
 
     submit = DaskCarrier._submit
 
-    def noted(self, *arguments):
-        found = submit(self, *arguments)
+    def noted(self, *arguments, **more):
+        found = submit(self, *arguments, **more)
         keys.extend(self._held)
         return found
 
@@ -120,8 +135,9 @@ def refused(address="", kind=AibrainError, queues=None):
     return str(caught.value)
 
 
-def test_an_address_that_cannot_be_used(queues):
+def test_an_address_that_cannot_be_used(queues, monkeypatch):
     """None, none that is one, another machine without TLS, nobody there: each says what to do."""
+    monkeypatch.setattr(connecting, "CONNECT_S", 1.0)
     assert "starts none by itself" in refused(kind=ParameterError, queues=queues)
     assert "no address of a scheduler" in refused("somewhere", ParameterError, queues)
     said = refused("tcp://10.1.2.3:8786", ParameterError, queues)
@@ -134,16 +150,24 @@ def test_an_address_that_cannot_be_used(queues):
     assert "no certificate of ours" in said
 
 
-def test_no_worker(queues, cluster_of, monkeypatch):
+def test_no_worker(queues, scheduler, monkeypatch):
     """A cluster without a worker is said to have none, with the command that starts one."""
-    from aibrain_jupyter.execution.calls.engines.cluster import connecting
-
     monkeypatch.setattr(connecting, "WORKER_S", 1.0)
-    cluster = cluster_of()
     said = refused(kind=ConnectionFailedError, queues=queues)
 
     assert "has no worker" in said
-    assert f"dask worker {cluster.address}" in said
+    assert f"dask worker {scheduler.address}" in said
+
+
+def test_a_worker_that_does_not_answer(queues, scheduler, monkeypatch):
+    """Whose versions cannot be compared is not sent anything; it is said what to do."""
+    scheduler.add_workers(2)
+    monkeypatch.setattr(connecting, "ANSWER_S", 1.0)
+    scheduler.workers[0].send_signal(signal.SIGSTOP)
+    said = refused(kind=ConnectionFailedError, queues=queues)
+
+    assert "has not said what its workers are" in said
+    assert "--engine local" in said
 
 
 @pytest.mark.parametrize(
@@ -158,13 +182,12 @@ def test_no_worker(queues, cluster_of, monkeypatch):
     ],
     ids=["other version", "not installed"],
 )
-def test_other_versions_are_refused(queues, cluster_of, code, kind, words):
+def test_other_versions_are_refused(queues, scheduler, code, kind, words):
     """A worker of another version, or without this package, is refused before anything is sent."""
-    cluster = cluster_of()
-    preload = cluster.folder / "other.py"
+    preload = scheduler.folder / "other.py"
     preload.write_text(OTHER.replace("WHAT", code))
-    cluster.add_worker("--preload", str(preload))
-    cluster.wait_for(1)
+    scheduler.add_worker("--preload", str(preload), is_warm=False)
+    scheduler.wait_for(1)
 
     assert words in refused(kind=kind, queues=queues)
 

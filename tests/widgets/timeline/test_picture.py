@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from aibrain_jupyter.execution.timeline.bars import Bar, frame_of
-from aibrain_jupyter.execution.timeline.of_run import Timeline
+from aibrain_jupyter.execution.timeline.of_run import BY_PLACE, BY_WORKER, Timeline
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.frames.view import as_view
 from aibrain_jupyter.widgets.timeline.fills import MARKS
@@ -44,7 +44,7 @@ def many(count, accounts=20):
 
 def test_bars_that_overlap_have_rows_of_their_own():
     """A lane is as high as the calls that went on in it at a time."""
-    (lane,) = lanes_of([bar(0, 0, 2), bar(1, 1, 2), bar(2, 2, 1)], by_operation=False)
+    (lane,) = lanes_of([bar(0, 0, 2), bar(1, 1, 2), bar(2, 2, 1)], by=BY_PLACE)
 
     assert [[0, 2], [1]] == [[one.call for one in row] for row in lane.rows]
 
@@ -96,16 +96,30 @@ def test_many_places_become_accounts_and_then_the_others_together():
     regions = [bar(n, n, 1, region=f"region-{n}") for n in range(40)]
     accounts = [bar(n, n, 1, account=f"{n:012d}") for n in range(40)]
 
-    assert ["111122223333"] == [one.label for one in lanes_of(regions, by_operation=False)]
-    lanes = lanes_of(accounts, by_operation=False)
+    assert ["111122223333"] == [one.label for one in lanes_of(regions, by=BY_PLACE)]
+    lanes = lanes_of(accounts, by=BY_PLACE)
     assert MOST_LANES == len(lanes)
     assert f"{41 - MOST_LANES} others" == lanes[-1].label
     assert 40 == sum(len(lane.bars) for lane in lanes)
 
 
+def test_each_worker_has_a_lane():
+    """By worker a lane is a process: this kernel is one, and a call that goes on has none yet."""
+    made = ["tcp://10.0.0.1:1", "", "tcp://10.0.0.2:1", "tcp://10.0.0.1:1"]
+    bars = [bar(number, number, 1, worker=worker) for number, worker in enumerate(made)]
+    bars.append(bar(4, 4, 1, outcome="running"))
+    text = timeline_page(timeline(bars, by=BY_WORKER)).text()
+
+    labels = ["tcp://10.0.0.1:1", "this kernel", "tcp://10.0.0.2:1", "not told yet"]
+    assert labels == [lane.label for lane in lanes_of(bars, by=BY_WORKER)]
+    assert [2, 1, 1, 1] == [len(lane.bars) for lane in lanes_of(bars, by=BY_WORKER)]
+    assert all(label in text for label in labels)
+    assert made == frame_of("r1", bars, PLACES)["worker"].tolist()[:4]
+
+
 def test_a_load_adds_up_to_the_time_of_its_calls():
     """What a dense lane shows is the time its calls took, no more and no less."""
-    (lane,) = lanes_of([bar(0, 0.0, 7.0), bar(1, 2.5, 4.5)], by_operation=False)
+    (lane,) = lanes_of([bar(0, 0.0, 7.0), bar(1, 2.5, 4.5)], by=BY_PLACE)
 
     load = load_of(lane, 14.0)["ok"]
 

@@ -13,10 +13,11 @@ Nothing of the others is imported before one is chosen.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from aibrain_jupyter.execution.calls.engines import local
 from aibrain_jupyter.execution.calls.engines.report import DASK, LOCAL, PROCESSES, Report
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from aibrain_jupyter.execution.calls.job import CallOutcome, Job
+    from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 
+_T = TypeVar("_T")
 AUTO: Final = "auto"
 _CARRIERS: Final = {PROCESSES: "processes.carrier", DASK: "cluster.carrier"}
 FEWEST_CALLS: Final = 16
@@ -88,7 +91,9 @@ def chosen(said: str, jobs: int, parses_mostly: Callable[[], bool]) -> tuple[str
 
 
 @contextlib.asynccontextmanager
-async def opened(jobs: Sequence[Job], said: str, experience: Experience) -> AsyncIterator[Engine]:
+async def opened(
+    jobs: Sequence[Job], said: str, experience: Experience, token: CancelToken
+) -> AsyncIterator[Engine]:
     """
     Give the engine for some jobs, for the time of the block.
 
@@ -99,6 +104,8 @@ async def opened(jobs: Sequence[Job], said: str, experience: Experience) -> Asyn
 
         experience: What earlier runs tell.
 
+        token: Cancelled while an engine is looked for, nobody is waited for: no call will begin.
+
     Raises:
         AibrainError: the engine cannot be reached or must not be used; nothing has run.
     """
@@ -107,7 +114,13 @@ async def opened(jobs: Sequence[Job], said: str, experience: Experience) -> Asyn
         yield Local()
         return
     module = import_module(f"{__package__}.{_CARRIERS[name]}")
-    async with module.open_carrier(jobs) as (carrier, parted, facts):
+    async with contextlib.AsyncExitStack() as stack:
+        opening = stack.enter_async_context(module.open_carrier(jobs))
+        opened_one = await _unless_cancelled(opening, token)
+        if opened_one is None:
+            yield _Reporting(Report(name, f"{why}; cancelled before it was reached"))
+            return
+        carrier, parted, facts = opened_one
         report = Report(name, why, stayed=dict(parted.stayed), facts=dict(facts))
         if carrier is None:
             report.why = f"{why}; no call had to leave this kernel"
@@ -117,6 +130,27 @@ async def opened(jobs: Sequence[Job], said: str, experience: Experience) -> Asyn
 
         seconds = experience.seconds() if len(parted.away) > FEWEST_CALLS else {}
         yield Elsewhere(parted, carrier, report, seconds)
+
+
+async def _unless_cancelled(opening: Awaitable[_T], token: CancelToken) -> _T | None:
+    """Return what is awaited; None as soon as the run is cancelled."""
+    loop = asyncio.get_running_loop()
+
+    def leave(limit: asyncio.Timeout) -> None:
+        with contextlib.suppress(RuntimeError):  # it is over
+            limit.reschedule(loop.time())
+
+    try:
+        async with asyncio.timeout(None) as limit:
+            forget = token.on_cancel(lambda: loop.call_soon_threadsafe(leave, limit))
+            try:
+                return await opening
+            finally:
+                forget()
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        return None
 
 
 class _Reporting(Local):

@@ -9,6 +9,7 @@ from aibrain_jupyter.execution.timeline.of_run import (
     BY,
     BY_OPERATION,
     BY_PLACE,
+    BY_WORKER,
     LiveTimeline,
     Timeline,
     timeline_of_run,
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.execution.runs.under_way import RunUnderWay
 
-_VIEWS = {BY_PLACE: "timeline", BY_OPERATION: "timeline by operation"}
+_VIEWS = {
+    BY_PLACE: "timeline",
+    BY_OPERATION: "timeline by operation",
+    BY_WORKER: "timeline by worker",
+}
 
 
 def _timeline(call: VerbCall) -> pd.DataFrame:
@@ -81,14 +86,14 @@ def _follow(going_on: RunUnderWay, by: str) -> None:
 TIMELINE = Verb(
     name="timeline",
     summary="a run as lanes over time: waiting, retries, the critical path; live while it goes on",
-    usage=("timeline [RUN]", "timeline [RUN] --by operation"),
+    usage=("timeline [RUN]", "timeline [RUN] --by operation", "timeline [RUN] --by worker"),
     run=_timeline,
     options=(
         valued(
             "--by",
             "by",
             "LANES",
-            "what a lane is: place (a bar is a call) or operation (a bar is a request)",
+            "what a lane is: place or worker (a bar is a call), operation (a bar is a request)",
             choices=BY,
         ),
     ),

@@ -2,31 +2,80 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+ALIVE_S: Final = 30.0
+"""How often a worker tells that a parcel goes on, whatever its calls do."""
+_TOGETHER_S: Final = 0.2
+"""How long words wait for others: each message costs the scheduler as much as a short call."""
+
+
+class _Words:
+    """What a parcel has to say of its calls, told a few times a second. Safe from any thread."""
+
+    def __init__(self, tell: Callable[[list[Any]], object], first: int) -> None:
+        self._tell, self._first = tell, first
+        self._waiting: list[Any] = []
+        self._told_at = 0.0
+        self._lock = threading.Lock()
+
+    def say(self, index: int, what: Sequence[int]) -> None:
+        """Tell that a call begins, or how far it is."""
+        with self._lock:
+            self._waiting.append([index, list(what)])
+        self.tell(_TOGETHER_S)
+
+    def tell(self, after: float = 0.0) -> None:
+        """Send what waits, if the last was so many seconds ago; that it goes on if nothing does."""
+        with self._lock:
+            quiet_s = time.monotonic() - self._told_at
+            if quiet_s < after or not (self._waiting or quiet_s > ALIVE_S):
+                return
+            waiting, self._waiting = self._waiting or [[self._first, None]], []
+            self._told_at = time.monotonic()
+        self._tell(waiting)
 
 
 def run_parcel(parcel: bytes) -> list[Any]:
-    """Make the calls of a parcel; return the name of this worker and their answers."""
+    """
+    Make the calls of a parcel; return the name of this worker and their answers.
+
+    They are indexes, sizes, and the containers one after the other: Dask would send each of many
+    texts by itself, three times.
+    """
     from distributed import get_worker
 
     from aibrain_jupyter.execution.calls.engines.elsewhere.at_worker import carry_out
     from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import unpacked
 
     worker = get_worker()
-    topic = unpacked(parcel)["run"]
+    key = worker.get_current_task()
+    about = unpacked(parcel)
+    topic = about["run"]
+    here = worker.address
+    words = _Words(lambda said: worker.log_event(topic, [here, said]), about["calls"][0][0])
 
-    def say(index: int, what: Sequence[int]) -> None:
-        worker.log_event(topic, [index, list(what)])
+    def is_wanted() -> bool:
+        words.tell(_TOGETHER_S)
+        # A scheduler whose client is gone lets go of its tasks; one that is carried out is marked.
+        task = worker.state.tasks.get(key)
+        return task is not None and task.state == "executing"
 
-    return [worker.address, [list(answer) for answer in carry_out(parcel, say)]]
+    answers = carry_out(about, words.say, is_wanted)
+    words.tell()
+    sizes = [len(container) for _, container in answers]
+    data = b"".join(container for _, container in answers)
+    return [worker.address, [index for index, _ in answers], sizes, data]
 
 
 def stop_run(run: str) -> None:
     """Cancel the calls of a run."""
-    from aibrain_jupyter.execution.calls.engines.elsewhere.at_worker import stop_run
+    from aibrain_jupyter.execution.calls.engines.elsewhere.stopping import stop_run
 
     stop_run(run)
 

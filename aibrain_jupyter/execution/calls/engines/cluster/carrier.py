@@ -2,7 +2,8 @@
 Parcels to the workers of a Dask cluster.
 
 Tasks have keys that say nothing, and go out in windows, so that a run larger than the cluster waits
-in this kernel and not in the scheduler. Each future is let go as soon as it was read: one that is
+in this kernel and not in the scheduler; `Turns` has which. Each future is let go as soon as it was
+read: one that is
 held is computed again when its worker dies. What kills its worker is sent once more, call by call;
 what does so again is a gap. When the scheduler is gone, so is what it held: gaps, to be resumed.
 """
@@ -14,7 +15,6 @@ import concurrent.futures
 import contextlib
 import itertools
 import pickle  # what we send, never what we get
-import time
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.cache.problems import NotStorableError
@@ -22,19 +22,21 @@ from aibrain_jupyter.execution.calls.engines.cluster import at_worker
 from aibrain_jupyter.execution.calls.engines.cluster.address import read_address
 from aibrain_jupyter.execution.calls.engines.cluster.connecting import (
     ANSWER_S,
-    WORKER_S,
     Cluster,
     TaskFailedError,
     connected,
     own_versions,
 )
-from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import groups, packed
+from aibrain_jupyter.execution.calls.engines.cluster.seats import Seats
+from aibrain_jupyter.execution.calls.engines.cluster.watching import GONE, Watch
+from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import groups, packed, place_of
+from aibrain_jupyter.execution.calls.engines.elsewhere.turns import Turns
 from aibrain_jupyter.execution.calls.engines.leaving import Parted, part
 from aibrain_jupyter.execution.calls.engines.report import DASK
 from aibrain_jupyter.shared.config import get_settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
     from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run
     from aibrain_jupyter.execution.calls.engines.elsewhere.sending import Sent
@@ -43,9 +45,6 @@ if TYPE_CHECKING:
 WINDOW: Final = 1_000
 """Tasks at the scheduler at once, at most; cancelling many more takes it seconds."""
 _EACH_THREAD: Final = 4
-_SILENT_S: float = 180.0
-"""After so long without a word from a worker a task is lost: three times its time to live."""
-_LOOK_S: Final = 1.0
 
 
 @contextlib.asynccontextmanager
@@ -124,24 +123,25 @@ class DaskCarrier:
         self._cluster, self._client = cluster, cluster.client
         self._held: dict[str, tuple[Any, Sequence[Job]]] = {}
         self._stopping: set[asyncio.Task[Any]] = set()
-        self._heard_at: dict[int, float] = {}
+        self._reading: dict[str, asyncio.Task[list[Job]]] = {}
+        self._watch = Watch(cluster, self._give_up)
+        self._seats = Seats(
+            {str(name): int(one.get("nthreads", 1)) for name, one in cluster.workers.items()}
+        )
         self._one_at_a_time = asyncio.Lock()
         self._is_stopped = False
 
     def stop(self, run: Run) -> None:
-        """Tell every worker that a run is over, and take back what waits."""
+        """Tell every worker that a run is over, and take back what waits. Awaits nobody."""
         self._is_stopped = True
+        began = self._watch.has_heard
         for work in (
             ask_workers(self._cluster, at_worker.stop_run, run.id),
-            self._cancel([future for future, jobs in self._held.values() if not self._began(jobs)]),
+            self._cancel([future for key, (future, _) in self._held.items() if not began(key)]),
         ):
             task = asyncio.get_running_loop().create_task(work)
             self._stopping.add(task)
             task.add_done_callback(self._stopping.discard)
-
-    def _began(self, jobs: Sequence[Job]) -> bool:
-        """Whether some of these calls began: what they have by now is still sent."""
-        return any(job.index in self._heard_at for job in jobs)
 
     async def _cancel(self, futures: Sequence[Any]) -> None:
         with contextlib.suppress(OSError, TimeoutError):
@@ -151,23 +151,26 @@ class DaskCarrier:
     async def carry(self, sent: Sent) -> None:
         """Have the calls made, a window of tasks at a time."""
         numbers = itertools.count()
-        todo: list[tuple[list[Job], bool]] = [
-            (group, True) for group in groups(sent.open_jobs(), sent.seconds)
-        ]
-        todo.reverse()
-        window = max(_EACH_THREAD, min(WINDOW, _EACH_THREAD * self._cluster.threads))
-        self._client.subscribe_topic(sent.run.id, lambda event: self._hear(sent, event))
+        threads = self._cluster.threads
+        turns = Turns(groups(sent.open_jobs(), sent.seconds), most=max(1, threads))
+        again: list[Sequence[Job]] = []
+        window = max(_EACH_THREAD, min(WINDOW, _EACH_THREAD * threads))
+        self._client.subscribe_topic(sent.run.id, lambda event: self._hear(sent, turns, event))
         self._client.subscribe_topic("all", lambda event: self._see_loss(sent, event))
         reading: set[asyncio.Task[Any]] = set()
-        watching = asyncio.get_running_loop().create_task(self._watch(sent))
+        watching = asyncio.get_running_loop().create_task(self._watch.until_lost(sent))
         try:
-            while todo or reading:
+            while turns or again or reading:
                 if self._is_stopped or self._client.status != "running":
-                    todo.clear()  # what is open is lost, or cancelled
+                    turns.clear()  # what is open is lost, or cancelled
+                    again.clear()
                 room = window - len(reading)
-                if todo and room >= max(1, window // 4):
-                    batch = [todo.pop() for _ in range(min(room, len(todo)))]
-                    reading |= self._submit(sent, batch, numbers)
+                if room >= max(1, window // 4):
+                    batch = again[:room]
+                    del again[:room]
+                    reading |= self._submit(sent, turns, batch, numbers, may_split=False)
+                    batch = turns.take(room - len(batch))
+                    reading |= self._submit(sent, turns, batch, numbers, may_split=True)
                 if not reading:
                     continue
                 done, reading = await asyncio.wait(
@@ -178,9 +181,10 @@ class DaskCarrier:
                     watching.result()
                     return
                 for task in done:
-                    todo += [([job], False) for job in task.result()]
+                    if not task.cancelled():
+                        again += [[job] for job in task.result()]
             if not self._is_stopped:
-                sent.lost(sent.open_jobs(), "the scheduler was lost", _GONE)
+                sent.lost(sent.open_jobs(), "the scheduler was lost", GONE)
         finally:
             watching.cancel()
             for task in reading:
@@ -191,38 +195,66 @@ class DaskCarrier:
                 self._client.unsubscribe_topic("all")
 
     def _submit(
-        self, sent: Sent, batch: Sequence[tuple[list[Job], bool]], numbers: Any
+        self,
+        sent: Sent,
+        turns: Turns,
+        batch: Sequence[Sequence[Job]],
+        numbers: Iterator[int],
+        *,
+        may_split: bool,
     ) -> set[asyncio.Task[Any]]:
-        parcels, keys, ready = [], [], []
-        for jobs, may_split in batch:
+        """Send parcels; return what reads their answers."""
+        by_worker: dict[str, list[tuple[str, bytes, Sequence[Job]]]] = {}
+        for jobs in batch:
+            is_slow = turns.is_slow(jobs[0])
             try:
-                parcels.append(packed(jobs, sent.run, sent.carried))
+                parcel = packed(jobs, sent.run, sent.carried, is_spent=is_slow)
             except NotStorableError as exc:
                 for job in jobs:
                     sent.stays(job.index, exc.what)
+                if may_split:
+                    turns.ended(jobs, was_throttled=False)
                 continue
-            keys.append(f"{sent.run.id}-{next(numbers)}")
-            ready.append((jobs, may_split))
-        if not parcels:
-            return set()
-        # Who keeps to a part of the limits lets those go first who are waited for.
-        is_polite = any(job.work.share < 1 for jobs, _ in ready for job in jobs)  # type: ignore[union-attr]
-        futures = self._client.map(
-            at_worker.run_parcel,
-            parcels,
-            key=keys,
-            pure=False,
-            retries=0,
-            priority=-1 if is_polite else 0,
-        )
+            worker = self._seats.of(place_of(jobs[0])) if may_split else ""
+            key = f"{sent.run.id}-{next(numbers)}"
+            by_worker.setdefault(worker, []).append((key, parcel, jobs))
         loop, found = asyncio.get_running_loop(), set()
-        for key, future, (jobs, may_split) in zip(keys, futures, ready, strict=True):
-            self._held[key] = future, jobs
-            found.add(loop.create_task(self._read(sent, key, future, jobs, may_split=may_split)))
+        for worker, ready in by_worker.items():
+            # Who keeps to a part of the limits lets those go first who are waited for.
+            is_polite = any(job.work.share < 1 for _, _, jobs in ready for job in jobs)  # type: ignore[union-attr]
+            futures = self._client.map(
+                at_worker.run_parcel,
+                [parcel for _, parcel, _ in ready],
+                key=[key for key, _, _ in ready],
+                pure=False,
+                retries=0,
+                priority=-1 if is_polite else 0,
+                workers=[worker] if worker else None,
+                allow_other_workers=bool(worker),
+            )
+            for (key, _, jobs), future in zip(ready, futures, strict=True):
+                self._held[key] = future, jobs
+                sent.left.update(job.index for job in jobs)
+                self._watch.sent(key, jobs)
+                reading = self._read(sent, turns, key, future, jobs, may_split=may_split)
+                self._reading[key] = task = loop.create_task(reading)
+                found.add(task)
         return found
 
+    def _give_up(self, key: str) -> None:
+        """Wait no longer for a parcel."""
+        if task := self._reading.get(key):
+            task.cancel()
+
     async def _read(
-        self, sent: Sent, key: str, future: Any, jobs: Sequence[Job], *, may_split: bool
+        self,
+        sent: Sent,
+        turns: Turns,
+        key: str,
+        future: Any,
+        jobs: Sequence[Job],
+        *,
+        may_split: bool,
     ) -> list[Job]:
         """Take the answers of a task; return the calls to send again, one by one."""
         try:
@@ -238,13 +270,21 @@ class DaskCarrier:
             return []
         except (concurrent.futures.CancelledError, OSError):  # all futures end with their scheduler
             if not self._is_stopped:
-                sent.lost(jobs, "the scheduler was lost", _GONE)
+                sent.lost(jobs, "the scheduler was lost", GONE)
+            return []
+        else:
+            await self._take(sent, jobs, answer)
             return []
         finally:
             self._held.pop(key, None)
+            self._reading.pop(key, None)
+            self._watch.ended(key)
             future.release()
-        await _take(sent, jobs, answer)
-        return []
+            if may_split:
+                ended = (sent.outcomes.get(job.index) for job in jobs)
+                turns.ended(jobs, was_throttled=any(one and one.throttled for one in ended))
+                if not turns.has_more(jobs):
+                    self._seats.leave(place_of(jobs[0]))
 
     async def _result(self, future: Any) -> Any:
         try:
@@ -254,70 +294,45 @@ class DaskCarrier:
             async with self._one_at_a_time:
                 return await future.result()
 
-    def _hear(self, sent: Sent, event: Any) -> None:
+    async def _take(self, sent: Sent, jobs: Sequence[Job], answer: Any) -> None:
+        """Take what a task gave, if it is answers to these calls."""
+        try:
+            worker, indexes, sizes, data = answer
+            ends = itertools.accumulate(map(int, sizes), initial=0)
+            found = {
+                int(index): bytes(data[start:end])
+                for index, (start, end) in zip(indexes, itertools.pairwise(ends), strict=True)
+            }
+        except (TypeError, ValueError):
+            sent.unreadable(jobs, "no answers")
+            return
+        expected = {job.index for job in jobs}
+        await sent.answered({i: one for i, one in found.items() if i in expected}, str(worker))
+        sent.unreadable(jobs, "some are missing", str(worker))
+
+    def _hear(self, sent: Sent, turns: Turns, event: Any) -> None:
         with contextlib.suppress(TypeError, ValueError, IndexError):  # not ours
-            _, (index, what) = event
-            self._heard_at[int(index)] = time.monotonic()
-            sent.heard(int(index), [int(number) for number in what[:3]])
+            _, (worker, words) = event
+            for index, what in words:
+                self._watch.heard(index)
+                if not what and index in sent.jobs and turns.has_more([sent.jobs[index]]):
+                    self._seats.sit(place_of(sent.jobs[index]), str(worker))
+                if what is None:
+                    continue  # it goes on
+                said = [int(number) for number in what[:3]]
+                if len(said) == 3 and said[2] and index in sent.jobs:
+                    turns.slow_down(sent.jobs[index])
+                sent.heard(index, said)
 
     def _see_loss(self, sent: Sent, event: Any) -> None:
         """Note which calls a lost worker had: some may have begun without having been heard."""
         with contextlib.suppress(TypeError, ValueError, AttributeError):
             _, said = event
             if said.get("action") == "remove-worker":
+                self._seats.lose(str(said.get("worker")))
                 keys = {
                     *(said.get("processing-tasks") or ()),
                     *(said.get("lost-computed-tasks") or ()),
                 }
                 for key in keys & self._held.keys():
                     sent.may_begin_again([job.index for job in self._held[key][1]])
-
-    async def _has_worker(self) -> bool:
-        try:
-            async with asyncio.timeout(ANSWER_S):
-                return bool((await self._client.scheduler.identity(n_workers=0))["n_workers"])
-        except (OSError, TimeoutError):
-            return bool(self._client.status == "running")  # else the next look ends it
-
-    async def _watch(self, sent: Sent) -> None:
-        """End when scheduler or workers are gone for good, and with it what they had."""
-        without_worker_since = None
-        while True:
-            await asyncio.sleep(_LOOK_S)
-            if self._client.status != "running":
-                sent.lost(sent.open_jobs(), "the scheduler was lost", _GONE)
-                return
-            has_worker = await self._has_worker()
-            now = time.monotonic()
-            if has_worker:
-                without_worker_since = None
-            elif without_worker_since is None:
-                without_worker_since = now
-            elif now - without_worker_since > WORKER_S:
-                why = f"The cluster has had no worker for {WORKER_S:.0f} s."
-                sent.lost(sent.open_jobs(), "no worker was left", why)
-                return
-            silent = [i for i, at in self._heard_at.items() if now - at > _SILENT_S]
-            for index in silent:
-                del self._heard_at[index]
-                job = sent.jobs[index]
-                longest = job.timeout or _SILENT_S
-                if sent.is_open(index) and longest <= _SILENT_S:
-                    why = f"Nothing was heard of it for {_SILENT_S:.0f} s."
-                    sent.lost([job], "its worker is silent", why)
-
-
-_GONE: Final = "Its connection ended. What workers had begun is not known here."
-
-
-async def _take(sent: Sent, jobs: Sequence[Job], answer: Any) -> None:
-    """Take what a task gave, if it is answers to these calls."""
-    try:
-        worker, answers = answer
-        found = {int(index): bytes(container) for index, container in answers}
-    except (TypeError, ValueError):
-        sent.unreadable(jobs, "no answers")
-        return
-    expected = {job.index for job in jobs}
-    await sent.answered({i: one for i, one in found.items() if i in expected}, str(worker))
-    sent.unreadable(jobs, "some are missing", str(worker))

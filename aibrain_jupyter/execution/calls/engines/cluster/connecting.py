@@ -1,9 +1,10 @@
 """
-A client of a cluster, one that trusts nobody there more than it has to.
+A client of a cluster, one that trusts nobody there more than it has to, and waits for nobody.
 
 It takes messages of msgpack and nothing that has to be unpickled: not as a result, and not as the
 exception of a task, which Dask would unpickle as soon as it comes (`_Futures`). Versions are
-compared by ourselves, since Dask only warns. Who can reach the scheduler is for TLS to decide.
+compared by ourselves, since Dask only warns. Who can reach the scheduler is for TLS to decide. It
+leaves within a moment, whether the scheduler answers or not.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ import asyncio
 import contextlib
 import platform
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter._version import __version__
+from aibrain_jupyter.execution.calls.engines.call_in_thread import call_in_thread
 from aibrain_jupyter.shared.error_handler import (
     ConnectionFailedError,
     ParameterError,
@@ -31,6 +35,11 @@ ANSWER_S: Final = 20.0
 """How long workers may take to say what they are."""
 WORKER_S: float = 30.0
 """How long a run waits for the first worker of a cluster that has none."""
+_FAREWELL_S: Final = 0.1
+"""
+How long a client takes to leave. A scheduler that stands still, or that the network has lost, finds
+out by the end of its connection; the others need a hundredth of it.
+"""
 _OURS: Final = "aibrain_jupyter"
 _SAME: Final = (_OURS, "distributed", "pandas", "numpy")
 """What must be the same everywhere: parcels and answers are made with it."""
@@ -69,19 +78,62 @@ async def connected(address: Address, *, needs_workers: bool = True) -> AsyncIte
     try:
         if needs_workers:
             await _wait_for_worker(client, address)
-            await _compare_versions(client)
-        async with asyncio.timeout(ANSWER_S):
-            workers = dict((await client.scheduler.identity(n_workers=-1))["workers"])
+        workers = await _workers(client, address, compares=needs_workers)
         yield Cluster(client, address, workers)
     finally:
-        with contextlib.suppress(TimeoutError, OSError, asyncio.CancelledError):
-            async with asyncio.timeout(2):
+        await _leave(client)
+
+
+async def _workers(
+    client: Any, address: Address, *, compares: bool
+) -> dict[str, Mapping[str, Any]]:
+    """Return what its workers are, all of which must answer where versions are compared."""
+    try:
+        if compares:
+            await _compare_versions(client)
+        async with asyncio.timeout(ANSWER_S):
+            return dict((await client.scheduler.identity(n_workers=-1))["workers"])
+    except (TimeoutError, OSError) as exc:
+        raise ConnectionFailedError(
+            f"The cluster at {address.url} has not said what its workers are.",
+            why=f"A part of it stands still or is cut off: no answer within {ANSWER_S:.0f} s.",
+            next_steps=[
+                "Run the cell again: a silent worker is given up after worker-ttl (60 s, advised).",
+                "Go on in this kernel: --engine local.",
+            ],
+        ) from exc
+
+
+async def _leave(client: Any) -> None:
+    """Say farewell, and go: what is still held there is let go as the connection ends."""
+    try:
+        with contextlib.suppress(TimeoutError, OSError):
+            async with asyncio.timeout(_FAREWELL_S):
                 await client.close()
+    finally:
+        _hang_up(client)
+
+
+def _hang_up(client: Any) -> None:
+    """End the connections and tasks of a client, awaiting nothing."""
+    if client.status == "closed":
+        return
+    client.status = "closed"
+    for callback in client._periodic_callbacks.values():
+        callback.stop()
+    if client._handle_report_task is not None:
+        client._handle_report_task.cancel()
+    if client.scheduler_comm is not None:
+        client.scheduler_comm.abort()
+    for comms in (*client.rpc.available.values(), *client.rpc.occupied.values()):
+        for comm in tuple(comms):
+            comm.abort()
 
 
 async def _client(address: Address) -> Any:
     try:
-        import distributed
+        # It takes half a second: Cancel is heard meanwhile.
+        distributed = await call_in_thread(None, partial(import_module, "distributed"))
         from distributed.security import Security
     except ModuleNotFoundError as exc:
         raise ToolLoadError(
@@ -111,14 +163,13 @@ async def _client(address: Address) -> Any:
         name=_OURS,
     )
     client.futures = _Futures(client.futures)
+    is_there = False
     try:
         # The client's own time-out does not hold where a handshake fails.
         async with asyncio.timeout(CONNECT_S):
-            return await client
+            await client
+        is_there = True
     except (OSError, TimeoutError, ValueError) as exc:
-        with contextlib.suppress(TimeoutError, OSError):
-            async with asyncio.timeout(1):
-                await client.close()
         raise ConnectionFailedError(
             f"The scheduler at {address.url} cannot be reached.",
             why=_why(exc),
@@ -127,6 +178,10 @@ async def _client(address: Address) -> Any:
                 "Without it: --engine local.",
             ],
         ) from exc
+    finally:
+        if not is_there:
+            _hang_up(client)
+    return client
 
 
 def _why(exc: BaseException) -> str:

@@ -62,6 +62,8 @@ def outcome_of(container: bytes, job: Job, run: Run) -> CallOutcome:
         facts, value = kept.about.meta, kept.sealed.open()
         if cannot := facts.get("cannot"):
             raise StaysHereError(_error_of(cannot).what)
+        if limits := facts.get("limits"):
+            job.work.handler.provider.learn(dict(limits))  # type: ignore[union-attr]
         when = _when(facts)
         notes = notes_of(str(facts["requests"]))
         if error := facts.get("error"):

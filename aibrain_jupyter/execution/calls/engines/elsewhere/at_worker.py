@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import dataclasses
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -22,14 +21,11 @@ from aibrain_jupyter.cache.disk import entry_file
 from aibrain_jupyter.cache.entries import About
 from aibrain_jupyter.cache.freshness import Birth
 from aibrain_jupyter.cache.problems import NotStorableError
-from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import (
-    calls_of,
-    target_of,
-    unpacked,
-)
+from aibrain_jupyter.execution.calls.engines.elsewhere.kept_profiles import KeptProfiles
+from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import targets_of
+from aibrain_jupyter.execution.calls.engines.elsewhere.stopping import STOPS, ended_in_time
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.job import Job
-from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.shared.base_tool import CallContext, ToolResult, ToolSpec
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import (
@@ -46,104 +42,103 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from aibrain_jupyter.execution.calls.job import CallOutcome
+    from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
     from aibrain_jupyter.shared.base_tool import ToolHandler
     from aibrain_jupyter.shared.coverage import Gap, Target
 
 _TOLD_EVERY_S: Final = 0.2
-_MOST_STOPPED: Final = 1_000
+_PROFILES: Final = KeptProfiles()
 
 
-class _Stops:
-    """The runs whose calls go on here, and those that were stopped before they came."""
-
-    def __init__(self) -> None:
-        self._tokens: dict[str, set[CancelToken]] = {}
-        self._stopped: dict[str, None] = {}
-        self._lock = threading.Lock()
-
-    @contextlib.contextmanager
-    def token_of(self, run: str) -> Any:
-        """Give the token of one parcel, for the time of the block."""
-        token = CancelToken()
-        with self._lock:
-            self._tokens.setdefault(run, set()).add(token)
-            is_late = run in self._stopped
-        if is_late:
-            token.cancel()
-        try:
-            yield token
-        finally:
-            with self._lock:
-                self._tokens[run].discard(token)
-                if not self._tokens[run]:
-                    del self._tokens[run]
-
-    def stop(self, run: str) -> None:
-        """Cancel the calls of a run, those that come later as well."""
-        with self._lock:
-            self._stopped[run] = None
-            while len(self._stopped) > _MOST_STOPPED:
-                del self._stopped[next(iter(self._stopped))]
-            tokens = tuple(self._tokens.get(run, ()))
-        for token in tokens:
-            token.cancel()
-
-
-_STOPS: Final = _Stops()
-stop_run: Final = _STOPS.stop
-
-
-def carry_out(data: bytes, say: Callable[[int, Sequence[int]], object]) -> list[tuple[int, bytes]]:
+def carry_out(
+    parcel: Mapping[str, Any],
+    say: Callable[[int, Sequence[int]], object],
+    is_wanted: Callable[[], bool] = lambda: True,
+) -> list[tuple[int, bytes]]:
     """
     Make the calls of a parcel and return their answers, by index: a container each.
 
     Args:
-        data: The parcel.
+        parcel: As `parcels.unpacked` gave it.
 
         say: Told as calls begin (``index, ()``) and go on (``index, (pages, rows, throttled)``).
+
+        is_wanted: Asked now and then. Once nobody wants the answers any more (the kernel was
+            killed, or cannot be reached), no further call begins.
     """
-    parcel = unpacked(data)
     for name, value in parcel["settings"].items():
         get_settings().set(name, value, "the kernel that asks")
-    with _STOPS.token_of(parcel["run"]) as token, tempfile.TemporaryDirectory() as folder:
-        return asyncio.run(_carry_out(parcel, token, _Teller(say), Path(folder)))
+    with (
+        STOPS.token_of(parcel["run"]) as token,
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.ExitStack() as profiles,
+    ):
+        jobs = _jobs_of(parcel, RawFolder(Path(folder)), profiles)
+        return asyncio.run(_carry_out(parcel, jobs, token, _Teller(say), is_wanted))
 
 
-async def _carry_out(
-    parcel: Mapping[str, Any], token: CancelToken, tell: _Teller, folder: Path
-) -> list[tuple[int, bytes]]:
-    raw = RawFolder(folder)
-    made: dict[int, _Call] = {}
-    jobs, answers = [], []
-    for call, shared in calls_of(parcel):
+def _jobs_of(
+    parcel: Mapping[str, Any], raw: RawFolder, profiles: contextlib.ExitStack
+) -> list[Job | tuple[int, AibrainError]]:
+    """Return the calls of a parcel as jobs; an index and why where one cannot be made here."""
+    registry = get_tool_registry()
+    found: list[Job | tuple[int, AibrainError]] = []
+    used: set[tuple[str, str]] = set()
+    targets = targets_of(parcel)
+    for index, common, place in parcel["calls"]:
+        how = parcel["common"][common]
+        shared, target = parcel["shared"][how["shared"]], targets[place]
         try:
-            work = _Call.of(call, shared, parcel["carried"], raw)
-        except AibrainError as exc:  # not here: the kernel makes that call itself
-            answer = _packed(parcel, call["index"], {"cannot": _described(exc)})
-            answers.append((call["index"], answer))
+            provider = registry.load(shared["tool"]).provider
+            if (provider.name, target.profile) not in used:
+                used.add((provider.name, target.profile))
+                profiles.enter_context(_PROFILES.used(provider, target.profile))
+            work = _Call.of(target, shared, parcel["carried"], raw)
+        except AibrainError as exc:
+            found.append((index, exc))
             continue
-        made[call["index"]] = work
-        key = call["limit_key"]
-        jobs.append(
+        key = how["limit_key"]
+        found.append(
             Job(
-                index=call["index"],
-                title=call["title"],
+                index=index,
+                title=how["title"],
                 work=work,  # type: ignore[arg-type]  # it has what an engine asks of one
                 target=work.target,
                 limit_key=None if key is None else tuple(key),
-                timeout=call["timeout"],
+                timeout=how["timeout"],
             )
         )
+    for tool, limits in parcel["limits"].items():
+        registry.load(tool).provider.learn(limits, is_spent=parcel["is_spent"])
+    return found
+
+
+async def _carry_out(
+    parcel: Mapping[str, Any],
+    found: Sequence[Job | tuple[int, AibrainError]],
+    token: CancelToken,
+    tell: _Teller,
+    is_wanted: Callable[[], bool],
+) -> list[tuple[int, bytes]]:
+    answers = [
+        (each[0], _packed(parcel, each[0], {"cannot": _described(each[1])}))
+        for each in found
+        if not isinstance(each, Job)
+    ]
+    jobs = {each.index: each for each in found if isinstance(each, Job)}
 
     def keep(outcome: CallOutcome) -> None:
-        answer = _answer_of(parcel, outcome, made[outcome.index])
-        answers.append((outcome.index, answer))
+        work: _Call = jobs[outcome.index].work  # type: ignore[assignment]
+        answers.append((outcome.index, _answer_of(parcel, outcome, work)))
 
-    await execute_jobs(
-        jobs, max_parallel=parcel["parallel"], emit=tell, token=token, on_outcome=keep
-    )
-    for work in {each.target.profile: each for each in made.values()}.values():
-        work.handler.provider.let_go(work.target.profile)
+    async with ended_in_time(token, is_wanted):
+        await execute_jobs(
+            list(jobs.values()),
+            max_parallel=parcel["parallel"],
+            emit=tell,
+            token=token,
+            on_outcome=keep,
+        )
     return answers
 
 
@@ -183,7 +178,7 @@ class _Call:
     @classmethod
     def of(
         cls,
-        call: Mapping[str, Any],
+        target: Target,
         shared: Mapping[str, Any],
         carried: Mapping[str, Mapping[str, Any]],
         raw: RawFolder,
@@ -197,7 +192,6 @@ class _Call:
         if spec.version != shared["version"]:
             raise UnknownNameError(f"The tool {spec.name} has another version in the worker.")
         handler = registry.load(spec.name)
-        target = target_of(call)
         if target.profile in carried:
             handler.provider.adopt(carried[target.profile])
         return cls(spec, handler, target, shared, raw if shared["keeps_answers"] else None)
@@ -245,8 +239,10 @@ class _Call:
 
 
 def _answer_of(parcel: Mapping[str, Any], outcome: CallOutcome, work: _Call) -> bytes:
+    provider = work.handler.provider
     facts = {
         **work.facts,
+        "limits": dict(provider.limits_at(work.target)) if outcome.throttled else {},
         "seconds": outcome.seconds,
         "started_at": outcome.started_at,
         "throttled": outcome.throttled,

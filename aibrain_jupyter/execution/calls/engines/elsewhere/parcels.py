@@ -18,13 +18,13 @@ from aibrain_jupyter.cache.codec import nested
 from aibrain_jupyter.shared.config import get_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aibrain_jupyter.execution.calls.job import Job, ToolCall
     from aibrain_jupyter.shared.coverage import Target
 
 MOST_CALLS: Final = 50
-"""Calls of one parcel. Two halves of a group on two workers lose nothing: each finds the pace."""
+"""Calls of one parcel: so many answers come together, and are lost together with their worker."""
 
 _SETTINGS: Final = ("fiscal_year_start", "period_zone", "role")
 """What a tool's code may look up while it runs."""
@@ -55,8 +55,7 @@ def groups(jobs: Iterable[Job], seconds: Mapping[Any, float]) -> list[list[Job]]
     """
     by_place: dict[Any, list[Job]] = {}
     for job in jobs:
-        target = job.target
-        by_place.setdefault((*target.place, target.profile, target.endpoint), []).append(job)
+        by_place.setdefault(place_of(job), []).append(job)
     found = [
         (place, of_place[first : first + MOST_CALLS])
         for place, of_place in by_place.items()
@@ -68,7 +67,19 @@ def groups(jobs: Iterable[Job], seconds: Mapping[Any, float]) -> list[list[Job]]
     return [of_place for _, of_place in found]
 
 
-def packed(jobs: Sequence[Job], run: Run, carried: Mapping[str, Mapping[str, Any]]) -> bytes:
+def place_of(job: Job) -> tuple[Any, ...]:
+    """Return where a call goes, and as whom: calls of one place share its limits."""
+    target = job.target
+    return (*target.place, target.profile, target.endpoint)
+
+
+def packed(
+    jobs: Sequence[Job],
+    run: Run,
+    carried: Mapping[str, Mapping[str, Any]],
+    *,
+    is_spent: bool = False,
+) -> bytes:
     """
     Return a parcel.
 
@@ -79,12 +90,13 @@ def packed(jobs: Sequence[Job], run: Run, carried: Mapping[str, Mapping[str, Any
 
         carried: What the provider sends along with a profile, by its name.
 
+        is_spent: Whether others have just asked there for as much as they may.
+
     Raises:
         NotStorableError: a parameter is no plain value.
     """
     profiles = {job.target.profile for job in jobs}
     settings = get_settings()
-    shared, calls = _shared_calls(jobs)
     return nested.dumps(
         {
             "run": run.id,
@@ -93,8 +105,9 @@ def packed(jobs: Sequence[Job], run: Run, carried: Mapping[str, Mapping[str, Any
             "parallel": run.parallel,
             "settings": {name: settings.get(name) for name in _SETTINGS},
             "carried": {name: dict(carried[name]) for name in profiles if name in carried},
-            "shared": shared,
-            "calls": calls,
+            "limits": _limits(jobs),
+            "is_spent": is_spent,
+            **_calls(jobs),
         }
     )
 
@@ -105,53 +118,70 @@ def unpacked(parcel: bytes) -> dict[str, Any]:
     return found
 
 
-def calls_of(parcel: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Return the calls of a parcel, each with what several of them share: tool and parameters."""
-    for call in parcel["calls"]:
-        yield call, parcel["shared"][call["shared"]]
-
-
-def target_of(call: Mapping[str, Any]) -> Target:
-    """Return where a call goes, of the provider's own kind."""
-    module, name = call["kind"]
+def targets_of(parcel: Mapping[str, Any]) -> list[Target]:
+    """Return where the calls of a parcel go, each of its provider's own kind."""
     # Named by the kernel that sent the parcel, whose word the worker takes: it runs its tools.
-    kind = getattr(sys.modules.get(module), name, None) or _imported(module, name)
-    found: Target = kind(**call["target"])
+    found: list[Target] = []
+    for (module, name), fields in parcel["targets"]:
+        kind = getattr(sys.modules.get(module), name, None) or _imported(module, name)
+        found.append(kind(**fields))
     return found
 
 
-def _shared_calls(jobs: Sequence[Job]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    places: dict[int, int] = {}
-    shared: list[dict[str, Any]] = []
-    calls = []
+def _calls(jobs: Sequence[Job]) -> dict[str, list[Any]]:
+    """
+    Return the calls, each as index, and what it has in common with others by its number there.
+
+    Calls of a parcel are much the same: what is written once need not be looked at for each.
+    """
+    shared: dict[int, int] = {}
+    common: dict[Any, int] = {}
+    targets: dict[Target, int] = {}
+    found: dict[str, list[Any]] = {"shared": [], "common": [], "targets": [], "calls": []}
     for job in jobs:
         work: ToolCall = job.work  # type: ignore[assignment]
-        if id(work) not in places:
-            places[id(work)] = len(shared)
-            shared.append(
-                {
-                    "tool": work.spec.name,
-                    "version": work.spec.version,
-                    "params": dict(work.params),
-                    "share": work.share,
-                    "asked_at": work.asked_at,
-                    "wants_totals": work.policy.wants_totals,
-                    "keeps_answers": work.raw is not None,
-                }
+        if (tool := shared.get(id(work))) is None:
+            tool = shared[id(work)] = len(shared)
+            found["shared"].append(_shared(work))
+        how = (tool, job.title, job.timeout, job.limit_key)
+        if (number := common.get(how)) is None:
+            number = common[how] = len(common)
+            key = list(job.limit_key) if isinstance(job.limit_key, tuple) else None
+            found["common"].append(
+                {"shared": tool, "title": job.title, "timeout": job.timeout, "limit_key": key}
             )
-        kind = type(job.target)
-        calls.append(
-            {
-                "index": job.index,
-                "title": job.title,
-                "shared": places[id(work)],
-                "kind": [kind.__module__, kind.__qualname__],
-                "target": _fields(job.target),
-                "timeout": job.timeout,
-                "limit_key": list(job.limit_key) if isinstance(job.limit_key, tuple) else None,
-            }
-        )
-    return shared, calls
+        if (place := targets.get(job.target)) is None:
+            place = targets[job.target] = len(targets)
+            kind = type(job.target)
+            found["targets"].append([[kind.__module__, kind.__qualname__], _fields(job.target)])
+        found["calls"].append([job.index, number, place])
+    return found
+
+
+def _shared(work: ToolCall) -> dict[str, Any]:
+    return {
+        "tool": work.spec.name,
+        "version": work.spec.version,
+        "params": dict(work.params),
+        "share": work.share,
+        "asked_at": work.asked_at,
+        "wants_totals": work.policy.wants_totals,
+        "keeps_answers": work.raw is not None,
+    }
+
+
+def _limits(jobs: Sequence[Job]) -> dict[str, dict[str, Any]]:
+    """Return what is known of the rates at the place of some calls, by a tool of its provider."""
+    found: dict[str, dict[str, Any]] = {}
+    seen: set[int] = set()
+    for job in {id(job.work): job for job in jobs}.values():
+        work: ToolCall = job.work  # type: ignore[assignment]
+        provider = work.handler.provider
+        if id(provider) not in seen:
+            seen.add(id(provider))
+            if limits := provider.limits_at(job.target):
+                found[work.spec.name] = dict(limits)
+    return found
 
 
 def _fields(target: Target) -> dict[str, Any]:

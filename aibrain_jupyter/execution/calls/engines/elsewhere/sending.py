@@ -23,8 +23,16 @@ from aibrain_jupyter.execution.calls.engines.elsewhere.answers import (
     outcome_of,
     unreadable,
 )
+from aibrain_jupyter.shared.collector import paused_collector
+from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import ConnectionFailedError
-from aibrain_jupyter.shared.events import CallFinished, CallProgressed, CallStarted, Listener
+from aibrain_jupyter.shared.events import (
+    CallFinished,
+    CallProgressed,
+    CallStarted,
+    Listener,
+    ignore,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -36,11 +44,15 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.error_handler import AibrainError
 
 
-_GRACE_S: Final = 0.85
+_GRACE_S: Final = 0.5
 """
-How long a cancelled run waits: workers give calls under way a moment of their own, then send what
-they have.
+How long a cancelled run takes in what workers still send (`at_worker.GRACE_S`). Then it leaves with
+what it has, whoever stands still: the cell ends within a second of Stop.
 """
+_FAREWELL_S: Final = 0.1
+"""How long the carrier may take to notice: it awaits nobody any more."""
+_AT_ONCE: Final = 500
+"""Calls that are ended without a look at what workers still send."""
 
 
 class Carrier(Protocol):
@@ -76,7 +88,12 @@ class Sent:
         self.carried, self.seconds = carried, seconds
         self.outcomes: dict[int, CallOutcome] = {}
         self.staying: dict[int, str] = {}
+        self.left: set[int] = set()
+        """The calls that are, or were, on their way."""
+        self.late: float | None = None
+        """The seconds of the run, once they are over."""
         self._emit, self._on_outcome, self._report = emit, on_outcome, report
+        self._is_watched = emit is not ignore
         self._begun: Counter[int] = Counter()
         self._began_at: dict[int, float] = {}
 
@@ -114,7 +131,15 @@ class Sent:
             if isinstance(read, StaysHereError):
                 self.stays(job.index, read.why)
             else:
-                self._settle(read, worker)
+                self._settle(self._as_planned(read), worker)
+
+    def _as_planned(self, outcome: CallOutcome) -> CallOutcome:
+        """Return an outcome as it is called here: a worker is told to stop, and not why."""
+        if self.late is None or outcome.outcome is not Outcome.CANCELLED:
+            return outcome
+        job = self.jobs[outcome.index]
+        error = outcomes.run_timed_out(job, self.late, None)
+        return dataclasses.replace(outcome, outcome=error.outcome, error=error)
 
     def unreadable(self, jobs: Sequence[Job], what: str, worker: str = "") -> None:
         """Take an answer that is not ours: a gap for each call it should have been of."""
@@ -160,14 +185,17 @@ class Sent:
         if not outcome.seconds and outcome.index in self._began_at:
             seconds = time.perf_counter() - self._began_at[outcome.index]
             outcome = dataclasses.replace(outcome, seconds=seconds)
-        begun = self._begun[outcome.index] or int(bool(worker))
-        outcome = dataclasses.replace(outcome, worker=worker, begun=begun)
+        begun = self._begun.get(outcome.index) or int(bool(worker))
+        if worker or begun:
+            outcome = dataclasses.replace(outcome, worker=worker, begun=begun)
         if worker:
             self._report.workers[worker] = self._report.workers.get(worker, 0) + 1
-        if not self._begun[outcome.index]:
+        if self._is_watched and not self._begun.get(outcome.index):
             self._emit(CallStarted(outcome.index, outcome.target, outcome.title))
         self.outcomes[outcome.index] = outcome
         self._on_outcome(outcome)
+        if not self._is_watched:
+            return
         self._emit(
             CallFinished(
                 outcome.index,
@@ -186,11 +214,12 @@ def _read(
     found: Sequence[tuple[Job, bytes]], run: Run
 ) -> list[tuple[Job, CallOutcome | StaysHereError]]:
     read: list[tuple[Job, CallOutcome | StaysHereError]] = []
-    for job, answer in found:
-        try:
-            read.append((job, outcome_of(answer, job, run)))
-        except StaysHereError as exc:
-            read.append((job, exc))
+    with paused_collector:  # all of it is kept
+        for job, answer in found:
+            try:
+                read.append((job, outcome_of(answer, job, run)))
+            except StaysHereError as exc:
+                read.append((job, exc))
     return read
 
 
@@ -211,9 +240,9 @@ async def send(sent: Sent, carrier: Carrier, token: CancelToken, run_timeout: fl
 
     forget = token.on_cancel(wake)
     deadline = loop.time() + run_timeout if run_timeout else None
-    is_late = False
     carrying = loop.create_task(carrier.carry(sent), name="aibrain-carrier")
     carrying.add_done_callback(lambda _: changed.set())
+    ending = None
     try:
         while not carrying.done() and not token.is_cancelled:
             changed.clear()
@@ -221,10 +250,11 @@ async def send(sent: Sent, carrier: Carrier, token: CancelToken, run_timeout: fl
                 async with asyncio.timeout_at(deadline):
                     await changed.wait()
             except TimeoutError:
-                is_late = True
+                sent.late = run_timeout
                 break
         if not carrying.done():
             carrier.stop(sent.run)
+            ending = loop.create_task(_end_unsent(sent, token))
             changed.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_GRACE_S):
@@ -237,24 +267,37 @@ async def send(sent: Sent, carrier: Carrier, token: CancelToken, run_timeout: fl
         raise
     finally:
         forget()
+        if ending is not None:
+            ending.cancel()
         carrying.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.wait([carrying], timeout=0.2)
-    _end_the_rest(sent, carrying, token, run_timeout if is_late else None)
+            await asyncio.wait([carrying], timeout=_FAREWELL_S)
+    _end_the_rest(sent, carrying, token)
 
 
-def _end_the_rest(
-    sent: Sent, carrying: asyncio.Task[None], token: CancelToken, late: float | None
-) -> None:
+async def _end_unsent(sent: Sent, token: CancelToken) -> None:
+    """End the calls that never left, while workers send what they have."""
+    unsent = [job for job in sent.open_jobs() if job.index not in sent.left]
+    for first in range(0, len(unsent), _AT_ONCE):
+        for job in unsent[first : first + _AT_ONCE]:
+            sent.failed(job, _stopped(sent, job, token))
+        await asyncio.sleep(0)
+
+
+def _stopped(sent: Sent, job: Job, token: CancelToken) -> AibrainError:
+    if token.is_cancelled or sent.late is None:
+        return outcomes.cancelled(job, has_begun=sent.has_begun(job.index))
+    return outcomes.run_timed_out(job, sent.late, None)
+
+
+def _end_the_rest(sent: Sent, carrying: asyncio.Task[None], token: CancelToken) -> None:
     has_ended = carrying.done() and not carrying.cancelled()
     fault = carrying.exception() if has_ended else None
     if fault is not None and not sent.outcomes and not token.is_cancelled:
         raise fault
     for job in sent.open_jobs():
-        if token.is_cancelled:
-            sent.failed(job, outcomes.cancelled(job, has_begun=sent.has_begun(job.index)))
-        elif late is not None:
-            sent.failed(job, outcomes.run_timed_out(job, late, None))
+        if token.is_cancelled or sent.late is not None:
+            sent.failed(job, _stopped(sent, job, token))
         else:
             why = f"{type(fault).__name__}: {fault}" if fault else "Its engine has ended."
             sent.lost([job], "the engine gave it up", why)

@@ -6,8 +6,9 @@ import functools
 import os
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.execution.calls.engines.elsewhere.at_worker import carry_out, stop_run
+from aibrain_jupyter.execution.calls.engines.elsewhere.at_worker import carry_out
 from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import unpacked
+from aibrain_jupyter.execution.calls.engines.elsewhere.stopping import stop_run
 from aibrain_jupyter.execution.calls.engines.processes.channel import WorkerEnd
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def run_parcel(parcel: bytes) -> tuple[int, list[tuple[int, bytes]]]:
     def say(index: int, what: Sequence[int]) -> None:
         end.say(run, index, what)
 
-    return os.getpid(), carry_out(parcel, say)
+    return os.getpid(), carry_out(found, say)
 
 
 @functools.cache

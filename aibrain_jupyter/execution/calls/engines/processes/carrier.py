@@ -92,6 +92,7 @@ class ProcessCarrier:
                 continue
             try:
                 futures.append((jobs, pool.submit(parcel)))
+                sent.left.update(job.index for job in jobs)
             except RuntimeError:  # broken, or shut down by a run beside this one
                 break  # what was sent fails, too, and all of it is sent again
         try:
