@@ -35,6 +35,7 @@ from aibrain_jupyter.aws.clients.sharing.regional import Family, family_of
 from aibrain_jupyter.aws.clients.wire.foreign_answers import refuse_foreign_answers
 from aibrain_jupyter.aws.target import GLOBAL_REGION, Identity
 from aibrain_jupyter.shared.collector import paused_collector
+from aibrain_jupyter.shared.texts.environment import OfEnvironment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -286,21 +287,6 @@ def fingerprint() -> Hashable:
 
 
 _Environment = tuple[tuple[tuple[str, str], ...], tuple[str, str]]
-_seen: tuple[dict[Any, Any], _Environment] | None = None
-
-
-def _environment() -> _Environment:
-    """Return the variables that count, and where the config and the credentials file are."""
-    global _seen
-    # What CPython keeps the environment in: comparing it takes 2 us, reading it 60, and this is
-    # looked at for every client and every cell. Without it each variable is read.
-    raw = getattr(os.environ, "_data", None)
-    if isinstance(raw, dict) and (seen := _seen) is not None and seen[0] == raw:
-        return seen[1]
-    before = dict(raw) if isinstance(raw, dict) else {}
-    found = _read_environment()
-    _seen = (before, found) if before else None
-    return found
 
 
 def _read_environment() -> _Environment:
@@ -316,3 +302,7 @@ def _read_environment() -> _Environment:
     # Not by pathlib, which raises where there is no home folder; then no file is there.
     whole = os.path.expanduser
     return variables, (whole(config), whole(credentials))
+
+
+_environment: Final = OfEnvironment(_read_environment)
+"""The variables that count, and where the config and the credentials file are."""

@@ -151,9 +151,11 @@ class _Turn:
 
 
 def _is_throttled(response: tuple[Any, Mapping[str, Any]]) -> bool:
+    http, answer = response
+    code = str((answer.get("Error") or {}).get("Code") or "")
+    if not code:
+        return False
     # Late: the codes are rows of the table of causes, which imports the SDK.
     from aibrain_jupyter.aws.errors.error_codes import Kind, kind_of
 
-    http, answer = response
-    code = str((answer.get("Error") or {}).get("Code") or "")
-    return bool(code) and kind_of(code, status=http.status_code) is Kind.THROTTLED
+    return kind_of(code, status=http.status_code) is Kind.THROTTLED

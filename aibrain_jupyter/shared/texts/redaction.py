@@ -6,9 +6,14 @@ request. Access key *ids* stay readable (they name the key in question and are
 no secret); everything that authenticates goes.
 """
 
+from __future__ import annotations
+
 import os
 import re
 from functools import lru_cache
+from typing import Final
+
+from aibrain_jupyter.shared.texts.environment import OfEnvironment
 
 HIDDEN = "[hidden]"
 
@@ -54,8 +59,8 @@ def redact(text: str) -> str:
     Return `text` with everything that looks like a secret replaced by ``[hidden]``, and with the
     values of environment variables that are named like one.
     """
-    for name, value in os.environ.items():
-        if len(value) >= _SHORTEST and value in text and _VARIABLE.search(name):
+    for value in _secret_values():
+        if value in text:
             text = text.replace(value, HIDDEN)
     text = _PEM.sub(HIDDEN, text)
     text = _URL_LOGIN.sub(rf"\1{HIDDEN}@", text)
@@ -64,6 +69,18 @@ def redact(text: str) -> str:
     text = _TOKEN.sub(HIDDEN, _ARGUMENT.sub(rf"\1{HIDDEN}", text))
     text = _BEARER.sub(rf"\1 {HIDDEN}", text)
     return _SIGNATURE.sub(rf"\1{HIDDEN}", text)
+
+
+def _read_secret_values() -> tuple[str, ...]:
+    return tuple(
+        value
+        for name, value in os.environ.items()
+        if len(value) >= _SHORTEST and _VARIABLE.search(name)
+    )
+
+
+_secret_values: Final = OfEnvironment(_read_secret_values)
+"""The values of the environment variables that are named like secrets, in their order."""
 
 
 @lru_cache(1024)
