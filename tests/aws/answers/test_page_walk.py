@@ -63,7 +63,7 @@ def value_by_value(monkeypatch):
             patch.setattr(
                 hide_in_answer,
                 "plan_of_rows",
-                lambda row, _walk: lambda value, hider: [row(one, hider) for one in value],
+                lambda row, *_walks: lambda value, hider: [row(one, hider) for one in value],
             )
             plan_of.cache_clear()
             found = work()
