@@ -33,6 +33,7 @@ from aibrain_jupyter.aws.clients.service_data import service_data
 from aibrain_jupyter.aws.clients.sharing.connections import share_connections
 from aibrain_jupyter.aws.clients.sharing.regional import Family, family_of
 from aibrain_jupyter.aws.clients.wire.foreign_answers import refuse_foreign_answers
+from aibrain_jupyter.aws.clients.wire.signatures import sign_for_less
 from aibrain_jupyter.aws.target import GLOBAL_REGION, Identity
 from aibrain_jupyter.shared.collector import paused_collector
 from aibrain_jupyter.shared.texts.environment import OfEnvironment
@@ -218,6 +219,7 @@ class Source:
             service, region_name=region or None, endpoint_url=endpoint or None, config=config
         )
         share_connections(client)
+        sign_for_less(client)
         refuse_foreign_answers(client)
         keep_the_host(client, endpoint)
         return client

@@ -13,6 +13,8 @@ import json
 import os
 from typing import Any, Final
 
+from aibrain_jupyter.shared.collector import paused_collector
+
 _PROSE: Final = "documentation"
 _ENDS: Final = (".json.gz", ".json")
 """Nearly all are packed."""
@@ -31,10 +33,12 @@ class LeanFiles:
         for end, opened in ((".json", open), (".json.gz", gzip.open)):
             try:
                 with opened(file_path + end, "rb") as file:
-                    found = json.loads(file.read())
+                    text = file.read()
             except (FileNotFoundError, IsADirectoryError):
                 continue
-            _take_out(found)
+            with paused_collector:  # a model is many objects, which stay
+                found = json.loads(text)
+                _take_out(found)
             return found
         return None
 
