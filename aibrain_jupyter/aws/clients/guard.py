@@ -135,7 +135,7 @@ def guard_client(client: Any) -> None:
 
 def _allowed_for(service: str, operation: str) -> Collection[str]:
     """Return what is allowed by name now; nothing for a plain read, which needs nobody's leave."""
-    return () if is_read(service, operation) else allowed_in_progress()
+    return () if access_of(service, operation) is Access.READ else allowed_in_progress()
 
 
 def check_access(

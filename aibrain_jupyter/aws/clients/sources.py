@@ -25,6 +25,7 @@ from weakref import WeakValueDictionary
 from aibrain_jupyter._version import __version__
 from aibrain_jupyter.aws.accounts.assumed_roles import role_credentials
 from aibrain_jupyter.aws.accounts.mfa import mfa_profile, never_prompt
+from aibrain_jupyter.aws.accounts.signing import sign_for_less
 from aibrain_jupyter.aws.clients.foreign_hosts import configured_endpoint, keep_the_host
 from aibrain_jupyter.aws.clients.guard import prepare_client
 from aibrain_jupyter.aws.clients.home_regions import home_region
@@ -33,10 +34,8 @@ from aibrain_jupyter.aws.clients.service_data import service_data
 from aibrain_jupyter.aws.clients.sharing.connections import share_connections
 from aibrain_jupyter.aws.clients.sharing.regional import Family, family_of
 from aibrain_jupyter.aws.clients.wire.foreign_answers import refuse_foreign_answers
-from aibrain_jupyter.aws.clients.wire.signatures import sign_for_less
 from aibrain_jupyter.aws.target import GLOBAL_REGION, Identity
 from aibrain_jupyter.shared.collector import paused_collector
-from aibrain_jupyter.shared.texts.environment import OfEnvironment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -219,7 +218,7 @@ class Source:
             service, region_name=region or None, endpoint_url=endpoint or None, config=config
         )
         share_connections(client)
-        sign_for_less(client)
+        sign_for_less(client._request_signer)
         refuse_foreign_answers(client)
         keep_the_host(client, endpoint)
         return client
@@ -289,6 +288,21 @@ def fingerprint() -> Hashable:
 
 
 _Environment = tuple[tuple[tuple[str, str], ...], tuple[str, str]]
+_seen: tuple[dict[Any, Any], _Environment] | None = None
+
+
+def _environment() -> _Environment:
+    """Return the variables that count, and where the config and the credentials file are."""
+    global _seen
+    # What CPython keeps the environment in: comparing it takes 2 us, reading it 60, and this is
+    # looked at for every client and every cell. Without it each variable is read.
+    raw = getattr(os.environ, "_data", None)
+    if isinstance(raw, dict) and (seen := _seen) is not None and seen[0] == raw:
+        return seen[1]
+    before = dict(raw) if isinstance(raw, dict) else {}
+    found = _read_environment()
+    _seen = (before, found) if before else None
+    return found
 
 
 def _read_environment() -> _Environment:
@@ -304,7 +318,3 @@ def _read_environment() -> _Environment:
     # Not by pathlib, which raises where there is no home folder; then no file is there.
     whole = os.path.expanduser
     return variables, (whole(config), whole(credentials))
-
-
-_environment: Final = OfEnvironment(_read_environment)
-"""The variables that count, and where the config and the credentials file are."""

@@ -134,7 +134,7 @@ class Details:
         """Return the answer, ``{}`` when the service says there is none, None when not given."""
         none: Row = {}
         return self._attempt(
-            lambda: _called(self.ctx, service, operation, params, region, absent),
+            lambda: _called(self.ctx, service, operation, params, region=region, absent=absent),
             f"{service}:{operation}",
             params,
             empty=none,
@@ -389,13 +389,6 @@ def listed(
                 raise
 
 
-def _called(
-    ctx: CallContext,
-    service: str,
-    operation: str,
-    params: Mapping[str, Any],
-    region: str,
-    absent: Collection[str],
-) -> Row:
-    answer = call(ctx, service, operation, params, region=region, absent=absent)
+def _called(ctx: CallContext, service: str, operation: str, *asked: Any, **more: Any) -> Row:
+    answer = call(ctx, service, operation, *asked, **more)
     return clean_answer(service, operation, answer, aws_call(ctx).revealed)

@@ -269,7 +269,7 @@ def _function_of(node: Mapping[str, Any]) -> Callable[[Any], Any]:
     if kind == "field":
         name = node["value"]
         return lambda value: value.get(name) if isinstance(value, dict) else None
-    if kind == "subexpression" and len(below) == 2:  # noqa: PLR2004 - a dot has two sides
+    if kind == "subexpression" and len(below) == 2:
         first, then = map(_function_of, below)
         return lambda value: then(first(value))
     if kind == "function_expression":

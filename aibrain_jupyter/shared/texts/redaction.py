@@ -11,9 +11,7 @@ from __future__ import annotations
 import os
 import re
 from functools import lru_cache
-from typing import Final
-
-from aibrain_jupyter.shared.texts.environment import OfEnvironment
+from typing import Any
 
 HIDDEN = "[hidden]"
 
@@ -71,16 +69,25 @@ def redact(text: str) -> str:
     return _SIGNATURE.sub(rf"\1{HIDDEN}", text)
 
 
-def _read_secret_values() -> tuple[str, ...]:
-    return tuple(
+_seen: tuple[dict[Any, Any], tuple[str, ...]] | None = None
+
+
+def _secret_values() -> tuple[str, ...]:
+    """Return the values of the environment variables that are named like secrets, in order."""
+    global _seen
+    # What CPython keeps the environment in: comparing it takes 2 us, reading it 60, and an error
+    # has ten texts. Without it each variable is read.
+    raw = getattr(os.environ, "_data", None)
+    if isinstance(raw, dict) and (seen := _seen) is not None and seen[0] == raw:
+        return seen[1]
+    before = dict(raw) if isinstance(raw, dict) else {}
+    found = tuple(
         value
         for name, value in os.environ.items()
         if len(value) >= _SHORTEST and _VARIABLE.search(name)
     )
-
-
-_secret_values: Final = OfEnvironment(_read_secret_values)
-"""The values of the environment variables that are named like secrets, in their order."""
+    _seen = (before, found) if before else None
+    return found
 
 
 @lru_cache(1024)

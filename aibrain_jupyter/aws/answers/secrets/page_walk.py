@@ -15,12 +15,18 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from botocore import xform_name
 
-from aibrain_jupyter.aws.answers.secrets import page_columns
 from aibrain_jupyter.aws.answers.secrets.beside import is_telling_name, name_member
 from aibrain_jupyter.aws.answers.secrets.documents import is_plain_key, is_plain_tag
 from aibrain_jupyter.aws.answers.secrets.environments import is_user_data
 from aibrain_jupyter.aws.answers.secrets.members import Kind, kind_of
-from aibrain_jupyter.aws.answers.secrets.page_columns import OtherFormError
+from aibrain_jupyter.aws.answers.secrets.page_columns import (
+    OtherFormError,
+    each,
+    entries,
+    of_lists,
+    of_structures,
+    words,
+)
 from aibrain_jupyter.aws.answers.secrets.texts import is_dull
 
 if TYPE_CHECKING:
@@ -129,19 +135,19 @@ class Walks:
         kind = shape.type_name
         plan = self._plan_of(member, shape, owner)
         if plan is None or self._is_special(member, shape, owner):
-            return None if plan is None else page_columns.each(plan)
+            return None if plan is None else each(plan)
         if kind == "structure":
-            return page_columns.of_structures(self, shape)
+            return of_structures(self, shape)
         if kind == "list" and shape.member.type_name == "structure":
-            walk = self.of_all(member, shape.member, owner) or page_columns.each(plan)
-            return page_columns.of_lists(plan, walk)
+            walk = self.of_all(member, shape.member, owner) or each(plan)
+            return of_lists(plan, walk)
         if kind == "list" and shape.member.type_name == "string":
             is_text = kind_of(owner, member, shape.member) is Kind.TEXT
-            return page_columns.words if is_text else page_columns.each(plan)
+            return words if is_text else each(plan)
         if kind == "map":
             is_plain = is_plain_tag if xform_name(member).endswith("tags") else is_plain_key
-            return page_columns.entries(plan, is_plain)
-        return page_columns.each(plan)
+            return entries(plan, is_plain)
+        return each(plan)
 
     def of(self, member: str, shape: Any, owner: str) -> Walk | None:
         """Return the walk of a member; None: nothing in it can be a secret."""

@@ -29,7 +29,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.request import getproxies
 
-from aibrain_jupyter.aws.clients.wire.signatures import quicken
+from aibrain_jupyter.aws.accounts.signing import sign_for_less
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -146,7 +146,7 @@ class Family:
             meta.events,
             before._auth_token,
         )
-        quicken(signer)
+        sign_for_less(signer)
         setattr(config, _PLACE, self._place(found["endpoint_url"], signer))
         made = object.__new__(type(own))
         vars(made).update(
