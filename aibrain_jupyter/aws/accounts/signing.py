@@ -215,7 +215,8 @@ def _kinds() -> dict[type, type]:
     def _host(address: str) -> str:
         """Return what the SDK takes for the host of an address."""
         bare: Any = SimpleNamespace(headers={}, url=address)
-        found = auth.SigV4Auth(None, "", "").headers_to_sign(bare)
+        nobody: Any = None
+        found = auth.SigV4Auth(nobody, "", "").headers_to_sign(bare)
         return str(found["host"])
 
     return {

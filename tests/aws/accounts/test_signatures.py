@@ -89,3 +89,16 @@ def test_a_request_is_signed_by_the_key_it_is_given(same_time):
     made._request_signer.sign("ListKeys", request)
     assert "Credential=AKIAOTHER/" in request.headers["Authorization"]
     assert "X-Amz-Security-Token" not in request.headers
+
+
+def test_one_signer_may_sign_several_requests(same_time):
+    """What is kept of a request's headers is not another one's."""
+    made = client("kms")
+    sign_for_less(made._request_signer)
+    auth = made._request_signer.get_auth_instance(signing_name="kms", region_name="eu-west-1")
+    signed = []
+    for target in ("A", "B", "A"):
+        request = AWSRequest("POST", URLS[0], headers={"X-Amz-Target": target}, data="")
+        auth.add_auth(request)
+        signed.append(request.headers["Authorization"])
+    assert signed[0] == signed[2] != signed[1]

@@ -7,12 +7,12 @@ import random
 from jmespath import compile as parsed
 from jmespath.exceptions import JMESPathTypeError
 
-from aibrain_jupyter.aws.resources.expressions import _OPTIONS, search
+from aibrain_jupyter.aws.resources.expressions import _OPTIONS, names_in, search
 from aibrain_jupyter.aws.resources.table import RESOURCES
 from aibrain_jupyter.aws.resources.values import READ_FAULTS
 from aibrain_jupyter.shared.frames.unreadable import Unreadable
-from tests.aws.resources.conftest import NOWHERE
 
+HERE = {"here": {"account": "1", "region": "eu-west-1", "partition": "aws"}}
 SOURCES = sorted({c.source for r in RESOURCES for c in r.columns if c.source})
 VALUES = (None, "", "text", 3, True, [], {}, [None, "a"], Unreadable("x", "it is not a time"))
 
@@ -37,10 +37,10 @@ def test_every_declared_column_is_read_as_it_was():
     """Paths and functions as Python's own, over data with members missing and of other types."""
     rng, seen = random.Random(3), 0
     for source in SOURCES:
-        names = [name for name in dict.fromkeys(source.replace("(", ".").split(".")) if name]
+        names = sorted(names_in(source))
         for _ in range(20):
             made = some(names, rng)
-            data = {**NOWHERE, **made} if isinstance(made, dict) else made
+            data = {**made, **HERE} if isinstance(made, dict) else made
             expected, found = interpreted(source, data), search(source, data)
             if expected is Unreadable:
                 assert isinstance(found, Unreadable), (source, data)
