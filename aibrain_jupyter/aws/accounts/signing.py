@@ -182,34 +182,29 @@ def _kinds() -> dict[type, type]:
     class Lean(auth.SigV4Auth):
         """Signature version 4 of plain mappings."""
 
-        _headers: _Headers | None = None
-
-        def add_auth(self, request: Any) -> None:
-            self._headers = None
-            super().add_auth(request)
+        _kept: tuple[Any, _Headers] | None = None
 
         def headers_to_sign(self, request: Any) -> Any:
             # Asked twice while a request is signed: for the text, and for the names in it.
-            if self._headers is None:
-                found: dict[str, list[str]] = {}
-                for name, value in request.headers.items():
-                    low = name.lower()
-                    if low not in unsigned:
-                        found.setdefault(low, []).append(value)
-                if "host" not in found:
-                    parts = urlsplit(request.url)
-                    found["host"] = [_host(f"{parts.scheme}://{parts.netloc}/")]
-                self._headers = found
-            return self._headers
+            kept, self._kept = self._kept, None
+            if kept is not None and kept[0] is request:
+                return kept[1]
+            found: dict[str, list[str]] = {}
+            for name, value in request.headers.items():
+                low = name.lower()
+                if low not in unsigned:
+                    found.setdefault(low, []).append(value)
+            if "host" not in found:
+                parts = urlsplit(request.url)
+                found["host"] = [_host(f"{parts.scheme}://{parts.netloc}/")]
+            self._kept = (request, found)
+            return found
 
         def canonical_headers(self, headers_to_sign: Any) -> str:
             return "\n".join(
                 f"{name}:{','.join(' '.join(value.split()) for value in headers_to_sign[name])}"
                 for name in sorted(headers_to_sign)
             )
-
-        def signed_headers(self, headers_to_sign: Any) -> str:
-            return ";".join(sorted(name.strip() for name in headers_to_sign))
 
     @lru_cache(256)
     def _host(address: str) -> str:

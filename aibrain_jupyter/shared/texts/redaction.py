@@ -57,7 +57,11 @@ def redact(text: str) -> str:
     Return `text` with everything that looks like a secret replaced by ``[hidden]``, and with the
     values of environment variables that are named like one.
     """
-    for value in _secret_values():
+    # What CPython keeps the environment in: comparing it takes 2 us, reading it 60, and an error
+    # has ten texts. Without it each variable is read.
+    raw, seen = getattr(os.environ, "_data", None), _seen
+    values = seen[1] if seen is not None and seen[0] == raw else _look_again(raw)
+    for value in values:
         if value in text:
             text = text.replace(value, HIDDEN)
     text = _PEM.sub(HIDDEN, text)
@@ -70,16 +74,11 @@ def redact(text: str) -> str:
 
 
 _seen: tuple[dict[Any, Any], tuple[str, ...]] | None = None
+"""The environment, and the values of its variables that are named like secrets, in order."""
 
 
-def _secret_values() -> tuple[str, ...]:
-    """Return the values of the environment variables that are named like secrets, in order."""
+def _look_again(raw: Any) -> tuple[str, ...]:
     global _seen
-    # What CPython keeps the environment in: comparing it takes 2 us, reading it 60, and an error
-    # has ten texts. Without it each variable is read.
-    raw = getattr(os.environ, "_data", None)
-    if isinstance(raw, dict) and (seen := _seen) is not None and seen[0] == raw:
-        return seen[1]
     before = dict(raw) if isinstance(raw, dict) else {}
     found = tuple(
         value

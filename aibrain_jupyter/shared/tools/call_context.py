@@ -207,7 +207,11 @@ class CallContext:
         """Raise if the call was cancelled or is past its deadline. Call it before each request."""
         if self.cancelled.is_set():
             raise CallCancelledError(f"The call on {self.target.label} was cancelled.")
-        if self.is_over:
+        now = time.monotonic()  # three times a request: nearly always this is all
+        is_due = (self.deadline is not None and now > self.deadline) or (
+            self.run_deadline is not None and now > self.run_deadline
+        )
+        if is_due and self.is_over:
             raise CallTimeoutError(
                 f"The call on {self.target.label} took longer than its time-out.",
                 why=self.held_up_by,

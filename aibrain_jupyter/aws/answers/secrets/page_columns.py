@@ -16,7 +16,7 @@ from aibrain_jupyter.aws.answers.secrets.beside import is_telling_name
 from aibrain_jupyter.aws.answers.secrets.documents import is_plain_tag
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from aibrain_jupyter.aws.answers.secrets.page_walk import Plan, Walks
     from aibrain_jupyter.aws.answers.secrets.revealing import Hider
@@ -54,55 +54,43 @@ def of_structures(walks: Walks, shape: Any) -> WalkAll:
     def walk_all(values: list[Any], texts: list[Any], hider: Hider) -> list[Any]:
         if set(map(type, values)) != _DICTS:
             raise OtherFormError
-        layouts = set(map(tuple, values))
-        if len(layouts) == 1:
-            return by_members(layouts.pop(), values, texts, hider)
-        places: dict[tuple[str, ...], list[int]] = {}
-        for at, value in enumerate(values):
-            places.setdefault(tuple(value), []).append(at)
+        places: dict[tuple[str, ...], Sequence[int]] = {}
+        kinds = set(map(tuple, values))
+        if len(kinds) == 1:
+            places = {kinds.pop(): range(len(values))}
+        else:
+            several: dict[tuple[str, ...], list[int]] = {}
+            for at, value in enumerate(values):
+                several.setdefault(tuple(value), []).append(at)
+            places.update(several)
         found = values
         for keys, where in places.items():
-            some = [values[at] for at in where]
-            new = by_members(keys, some, texts, hider)
-            if new is not some:
-                found = list(values) if found is values else found
-                for at, value in zip(where, new, strict=True):
-                    found[at] = value
-        return found
-
-    def by_members(
-        keys: tuple[str, ...], values: list[Any], texts: list[Any], hider: Hider
-    ) -> list[Any]:
-        layout = layouts.get(keys)
-        if layout is None:
-            layout = walks.layout(shape, keys, walks.of_all)
-            if len(layouts) < _MOST_LAYOUTS:
-                layouts[keys] = layout
-        taken, below, name = layout
-        if name and any(is_telling_name(v, is_tag=is_tag) for v in {v[name] for v in values}):
-            raise OtherFormError
-        for key in taken:
-            texts += [value[key] for value in values]
-        found = values
-        for key, walk in below:
-            there = [item for value in values if (item := value[key]) is not None]
-            new = walk(there, texts, hider) if there else there
-            if new is not there:
-                found = list(values) if found is values else found
-                _put(key, new, values, found)
+            layout = layouts.get(keys)
+            if layout is None:
+                layout = walks.layout(shape, keys, walks.of_all)
+                if len(layouts) < _MOST_LAYOUTS:
+                    layouts[keys] = layout
+            taken, below, name = layout
+            some = values if len(places) == 1 else [values[at] for at in where]
+            if name and any(is_telling_name(v, is_tag=is_tag) for v in {v[name] for v in some}):
+                raise OtherFormError
+            for key in taken:
+                texts += [value[key] for value in some]
+            for key, walk in below:
+                there = [item for value in some if (item := value[key]) is not None]
+                new = walk(there, texts, hider) if there else there
+                if new is not there:
+                    found = list(values) if found is values else found
+                    rest = iter(new)
+                    for at in where:
+                        before = values[at][key]
+                        if before is not None and (item := next(rest)) is not before:
+                            if found[at] is values[at]:
+                                found[at] = values[at].copy()
+                            found[at][key] = item
         return found
 
     return walk_all
-
-
-def _put(key: str, new: list[Any], values: list[Any], found: list[Any]) -> None:
-    """Put new values of a member into `found`: the structures, or copies of them that are new."""
-    rest = iter(new)
-    for at, value in enumerate(values):
-        if (before := value[key]) is not None and (item := next(rest)) is not before:
-            if found[at] is value:
-                found[at] = value.copy()
-            found[at][key] = item
 
 
 def of_lists(plan: Plan, walk: WalkAll) -> WalkAll:

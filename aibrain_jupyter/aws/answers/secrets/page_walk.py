@@ -61,12 +61,17 @@ def plan_of_rows(row: Plan, walk: Walk, walk_all: WalkAll | None = None) -> Plan
 
     def plan(value: Sequence[Any], hider: Hider) -> list[Any]:
         nonlocal in_vain
-        if walk_all is not None and len(value) >= _MANY and in_vain < _IN_VAIN:
-            found = _by_columns(walk_all, list(value), hider)
-            in_vain = in_vain + 1 if found is None else 0
-            if found is not None:
-                return found
         texts: list[Any] = []
+        if walk_all is not None and len(value) >= _MANY and in_vain < _IN_VAIN:
+            try:
+                found = walk_all(list(value), texts, hider)
+                if all(type(text) is str and is_dull(text) for text in set(texts)):
+                    in_vain = 0
+                    return found
+            except _FAULTS:
+                pass
+            in_vain += 1
+            texts = []
         new: list[Any] = []
         ends: list[int] = []
         for one in value:
@@ -78,7 +83,7 @@ def plan_of_rows(row: Plan, walk: Walk, walk_all: WalkAll | None = None) -> Plan
                 new.append(row(one, hider))
             ends.append(len(texts))
         try:
-            telling = _telling(texts)
+            telling = {text for text in set(texts) if type(text) is not str or not is_dull(text)}
         except TypeError:  # a structure where there should be a text
             return [row(one, hider) for one in value]
         if telling:
@@ -90,20 +95,6 @@ def plan_of_rows(row: Plan, walk: Walk, walk_all: WalkAll | None = None) -> Plan
         return new
 
     return plan
-
-
-def _telling(texts: list[Any]) -> set[Any]:
-    return {text for text in set(texts) if type(text) is not str or not is_dull(text)}
-
-
-def _by_columns(walk_all: WalkAll, values: list[Any], hider: Hider) -> list[Any] | None:
-    """Return the rows without secrets; None: they have to be looked at one by one."""
-    texts: list[Any] = []
-    try:
-        new = walk_all(values, texts, hider)
-        return None if _telling(texts) else new
-    except _FAULTS:
-        return None
 
 
 class Walks:

@@ -98,7 +98,8 @@ class CircuitBreaker:
     def _before(
         self, params: Mapping[str, Any], context: Any, request_signer: Any, model: Any, **_: Any
     ) -> None:
-        host = _host_of(str(params.get("url", "")))
+        # Each request has another address, so nothing that is made of one is worth keeping.
+        host = _AFTER_HOST.split(str(params.get("url", "")).partition("//")[2], 1)[0]
         context[_BEGAN] = (host, time.monotonic())
         if not self._open:
             return
@@ -185,11 +186,6 @@ def _again(circuit: _Circuit, operation: str) -> BaseException:
         found.__cause__ = failed.__cause__ or failed.__context__
     setattr(found, NOT_ASKED, True)
     return found
-
-
-def _host_of(url: str) -> str:
-    """Return host and port of an address; each request has another, so none is worth keeping."""
-    return _AFTER_HOST.split(url.partition("//")[2], 1)[0]
 
 
 def _key_of(request_signer: Any) -> str:
