@@ -181,14 +181,21 @@ class AibrainMagics(Magics):
         $name, ${name.attribute} and ${name[key]} take Python variables, in line and body; $$ is
         a dollar. A ; at the end hides the value. Tab completes everything.
         """
+        if self._is_first:
+            self._load()
         from aibrain_jupyter.magics.dispatch import run_cell
 
-        if self._is_first:
-            from aibrain_jupyter.magics import frame_display
+        return run_cell(self.after_cell, line, cell, local_ns or {})
+
+    def _load(self) -> None:
+        """Import what a first cell needs. It stays: the collector would look through it in vain."""
+        from aibrain_jupyter.shared.collector import paused_collector
+
+        with paused_collector:
+            from aibrain_jupyter.magics import dispatch, frame_display  # noqa: F401
 
             self._is_first = False
             frame_display.load_now(self.after_cell.shell)
-        return run_cell(self.after_cell, line, cell, local_ns or {})
 
     @context_matcher(identifier=MATCHER, priority=100)  # type: ignore[untyped-decorator]
     def match(self, context: CompletionContext) -> SimpleMatcherResult:

@@ -19,11 +19,14 @@ def import_target(target: str, *, what: str, extra: str = "") -> Any:
         ToolLoadError: a module is missing (the next step then says what to install), or the
             target has a fault of its own (the next step then does not blame the user).
     """
+    from aibrain_jupyter.shared.collector import paused_collector
     from aibrain_jupyter.shared.error_handler import ToolLoadError
 
     module_name, _, attribute = target.partition(":")
     try:
-        return getattr(import_module(module_name), attribute)
+        with paused_collector:  # what is imported stays
+            module = import_module(module_name)
+        return getattr(module, attribute)
     except ModuleNotFoundError as exc:
         missing = exc.name or module_name
         package = f"aibrain_jupyter[{extra}]" if extra else missing.partition(".")[0]

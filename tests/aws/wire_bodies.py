@@ -21,15 +21,16 @@ _WORDS = (
 )
 
 
-def some_value(shape, rng, depth=0, *, words=_WORDS, keys=("k0", "k1")):
+def some_value(shape, rng, depth=0, *, words=_WORDS, keys=("k0", "k1"), alike=None):
     """
     Return a value of a shape as boto3 gives it, most members of structures there.
 
-    Its texts are of `words`, the keys of its mappings of `keys`.
+    Its texts are of `words`, the keys of its mappings of `keys`. With `alike`, an empty mapping,
+    all structures of one shape have the same members, as those of a page mostly have.
     """
 
     def below(shape):
-        return some_value(shape, rng, depth + 1, words=words, keys=keys)
+        return some_value(shape, rng, depth + 1, words=words, keys=keys, alike=alike)
 
     kind = shape.type_name
     if kind == "structure":
@@ -38,6 +39,9 @@ def some_value(shape, rng, depth=0, *, words=_WORDS, keys=("k0", "k1")):
         members = list(shape.members.items())
         if shape.is_tagged_union:
             members = [rng.choice(members)] if members else []
+        if alike is not None and not shape.is_tagged_union:
+            there = alike.setdefault(shape.name, {n for n, _ in members if rng.random() < 0.8})
+            return {name: below(member) for name, member in members if name in there}
         share = 1 if shape.is_tagged_union else 0.9 if depth < 3 else 0.5
         return {name: below(member) for name, member in members if rng.random() < share}
     if kind == "list":

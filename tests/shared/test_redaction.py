@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from aibrain_jupyter.shared.error_handler import AibrainError
@@ -114,3 +116,22 @@ def test_words_about_secrets_stay(text):
     said = redact(text)
 
     assert text == said or said.endswith("name: str = 'a') -> None:")
+
+
+def test_a_secret_variable_that_was_just_set_is_hidden(monkeypatch):
+    """A message is cleaned of the value that a variable has now, whatever it had before."""
+    value = "correct-horse-battery"
+    assert value in redact(f"it was {value}")
+    monkeypatch.setenv("MY_PASSWORD", value)
+    assert value not in redact(f"it was {value}")
+    monkeypatch.setenv("MY_PASSWORD", value[::-1])
+    assert value in redact(f"it was {value}")
+    assert value[::-1] not in redact(f"it was {value[::-1]}")
+
+
+def test_without_what_cpython_keeps_it_in_the_environment_is_read(monkeypatch):
+    """Where the variables cannot be compared as a whole, each message reads them."""
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    assert "correct-horse-battery" in redact("correct-horse-battery")
+    os.environ["MY_PASSWORD"] = "correct-horse-battery"
+    assert "correct-horse-battery" not in redact("correct-horse-battery")

@@ -6,20 +6,27 @@ may change while a run goes on. So the key is fixed just before it signs, and wh
 compared with the identity the call's target was given. It is one comparison while the key stays
 the same. A new key is asked for once (``aws/accounts/access_key_owners.py``): the same principal
 goes on, another one ends the call, and what is signed with other rights is not kept.
+
+Signing is a sixth of what a small request costs, and most of that goes into a message of the
+``email`` package that the SDK makes of the headers, twice. `sign_for_less` has the same text made
+of a plain mapping; all else, and each key, is the SDK's.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache, lru_cache
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from aibrain_jupyter.aws.clients.current_call import aws_call, call_in_progress
 from aibrain_jupyter.aws.target import AwsTarget, principal_of
 from aibrain_jupyter.shared.error_handler import CredentialsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from botocore.credentials import Credentials
 
@@ -27,8 +34,12 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.base_tool import CallContext
 
     AskWho = Callable[[Credentials], Identity]
+    _Headers = Mapping[str, list[str]]
+    """Values by name in lower case, each in the order they were given."""
 
 _BEARER: Final = "bearer"
+_KINDS: Final = ("SigV4Auth", "S3SigV4Auth")
+"""The SDK's signers that have a leaner one here; the others sign as they do."""
 _fixed: Final[ContextVar[Credentials | None]] = ContextVar("aibrain_signs_with", default=None)
 _NEXT: Final = (
     "Run the cell again: it reads the account that is signed in now, under its own name.",
@@ -145,3 +156,66 @@ def _nobody_knows(target: AwsTarget, service: str) -> CredentialsError:
         next_steps=[f'Take it away: del os.environ["{variable}"], then run the cell again.'],
         facts={"account": target.account, "region": target.region, "code": "OtherIdentity"},
     )
+
+
+def sign_for_less(signer: Any) -> None:
+    """Have an SDK ``RequestSigner`` make its signatures for less of the time, and the same."""
+    given = signer.get_auth_instance
+
+    def get_auth_instance(*args: Any, **named: Any) -> Any:
+        auth = given(*args, **named)
+        kind = _kinds().get(type(auth))
+        if kind is None or not {"signing_name", "region_name"} <= named.keys():
+            return auth
+        return kind(auth.credentials, named["signing_name"], named["region_name"])
+
+    signer.get_auth_instance = get_auth_instance
+
+
+@cache
+def _kinds() -> dict[type, type]:
+    """Return by the SDK's signer the one that takes its place; botocore is imported for them."""
+    from botocore import auth
+
+    unsigned = frozenset(auth.SIGNED_HEADERS_BLACKLIST)
+
+    class Lean(auth.SigV4Auth):
+        """Signature version 4 of plain mappings."""
+
+        _kept: tuple[Any, _Headers] | None = None
+
+        def headers_to_sign(self, request: Any) -> Any:
+            # Asked twice while a request is signed: for the text, and for the names in it.
+            kept, self._kept = self._kept, None
+            if kept is not None and kept[0] is request:
+                return kept[1]
+            found: dict[str, list[str]] = {}
+            for name, value in request.headers.items():
+                low = name.lower()
+                if low not in unsigned:
+                    found.setdefault(low, []).append(value)
+            if "host" not in found:
+                parts = urlsplit(request.url)
+                found["host"] = [_host(f"{parts.scheme}://{parts.netloc}/")]
+            self._kept = (request, found)
+            return found
+
+        def canonical_headers(self, headers_to_sign: Any) -> str:
+            return "\n".join(
+                f"{name}:{','.join(' '.join(value.split()) for value in headers_to_sign[name])}"
+                for name in sorted(headers_to_sign)
+            )
+
+    @lru_cache(256)
+    def _host(address: str) -> str:
+        """Return what the SDK takes for the host of an address."""
+        bare: Any = SimpleNamespace(headers={}, url=address)
+        nobody: Any = None
+        found = auth.SigV4Auth(nobody, "", "").headers_to_sign(bare)
+        return str(found["host"])
+
+    return {
+        kind: type(f"Lean{name}", (Lean, kind), {})
+        for name in _KINDS
+        if (kind := getattr(auth, name, None)) is not None
+    }

@@ -18,13 +18,16 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore import xform_name
+from botocore.exceptions import ClientError
 
 from aibrain_jupyter.aws.accounts.signing_in.sign_in_pause import may_ask_again, note_answer
+from aibrain_jupyter.aws.answers.absences import says_gone
 from aibrain_jupyter.aws.answers.page_tokens import paging_of
 from aibrain_jupyter.aws.answers.records import rows_of
 from aibrain_jupyter.aws.clients.current_call import asking_for, aws_call
 from aibrain_jupyter.aws.clients.request_log import THIS_THREAD
 from aibrain_jupyter.aws.errors.call_site import Where
+from aibrain_jupyter.aws.errors.denials import readable
 from aibrain_jupyter.aws.errors.translate import SDK_ERRORS, translate
 from aibrain_jupyter.aws.operations.models import find_operation
 from aibrain_jupyter.shared.call_log import PAGE, ROWS
@@ -32,7 +35,7 @@ from aibrain_jupyter.shared.collector import paused_collector
 from aibrain_jupyter.shared.error_handler import IncompleteAnswerError, ListingLostError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from aibrain_jupyter.shared.base_tool import CallContext
 
@@ -150,6 +153,10 @@ _MANAGED: Final = "IncludeManagedResources"
 _ALL: Final[Mapping[str, bool]] = {_MANAGED: True}
 
 
+class SaysNoneError(Exception):
+    """The service says by an error's code that there is none of what was asked for."""
+
+
 def call(
     ctx: CallContext,
     service: str,
@@ -157,23 +164,30 @@ def call(
     params: Mapping[str, Any],
     *,
     region: str = "",
+    absent: Collection[str] = (),
 ) -> dict[str, Any]:
     """
     Return the answer to one request: a detail of one item, no paging and no rows counted.
 
-    The arguments are those of `pages`.
+    The arguments are those of `pages`; `absent` are the error codes that say that there is none.
 
     Raises:
+        SaysNoneError: it was one of these.
         ProviderError: the provider refused or failed (see ``aws/errors/translate.py``).
     """
     name = find_operation(service, operation).name
-    answer = _ask(ctx, service, name, params, region)
+    answer = _ask(ctx, service, name, params, region, absent)
     ctx.count(f"{service}:{name}")
     return answer
 
 
 def _ask(
-    ctx: CallContext, service: str, name: str, request: Mapping[str, Any], region: str
+    ctx: CallContext,
+    service: str,
+    name: str,
+    request: Mapping[str, Any],
+    region: str,
+    absent: Collection[str] = (),
 ) -> dict[str, Any]:
     while True:
         ctx.check()
@@ -183,6 +197,9 @@ def _ask(
                 method = getattr(ctx.client(service, region=region), xform_name(name))
                 answer: dict[str, Any] = method(**request)
         except SDK_ERRORS as exc:
+            # An answer, and a frequent one: it needs no words for a person.
+            if absent and isinstance(exc, ClientError) and _says_none(exc, name, absent):
+                raise SaysNoneError from exc
             target = dataclasses.replace(ctx.target, region=region or ctx.target.region)
             error = translate(exc, service=service, operation=name, target=target)
             if not may_ask_again(ctx, error, asked_at=asked_at):
@@ -192,6 +209,15 @@ def _ask(
             # The SDK's own envelope (ids, headers, retries): nothing of it is ever a row.
             answer.pop("ResponseMetadata", None)
             return answer
+
+
+def _says_none(exc: ClientError, name: str, absent: Collection[str]) -> bool:
+    """Tell whether the operation itself, and not a call that the SDK made for it, says so."""
+    error = exc.response.get("Error") or {}
+    code = str(error.get("Code") or "")
+    if code not in absent or exc.operation_name != name:
+        return False
+    return not says_gone(code, readable(str(error.get("Message") or "")))
 
 
 def _incomplete(ctx: CallContext, service: str, name: str, why: str) -> IncompleteAnswerError:

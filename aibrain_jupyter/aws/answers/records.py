@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore import xform_name
@@ -76,7 +77,7 @@ class Field:
         """
         name = self.member
         of = rows if self.shape.type_name == "timestamp" else clean
-        values = [row.get(name) for row in of] if name else list(of)
+        values = _member_of_all(of, name) if name else list(of)
         if self.column.dtype == TEXT and not _TEXTS.issuperset(map(type, values)):
             # botocore decodes some texts (template bodies): the column stays text.
             return [
@@ -224,6 +225,14 @@ def layout_of(service: str, operation: str, rows: str = "") -> Layout:
     answer = find_operation(service, operation).output_shape
     owner = _at(members, path[:-1]) if path[1:] else answer
     return Layout(path, kind, fields, shape, others, failures, owner.name if owner else "")
+
+
+def _member_of_all(rows: Sequence[Any], name: str) -> list[Any]:
+    """Return a member of each row, None where one has it not."""
+    try:
+        return list(map(itemgetter(name), rows))
+    except KeyError:
+        return [row.get(name) for row in rows]
 
 
 def rows_of(service: str, operation: str, page: Mapping[str, Any]) -> list[Any]:

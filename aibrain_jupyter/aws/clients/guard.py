@@ -99,7 +99,9 @@ def guard_client(client: Any) -> None:
     def refuse_call(model: OperationModel, params: Mapping[str, Any], **_: Any) -> None:
         if is_s3 and is_own_session(model.name):
             return
-        check_access(service, model.name, allowed=allowed_in_progress(), params=params)
+        is_plain = access_of(service, model.name) is Access.READ  # it needs nobody's leave
+        allowed = () if is_plain else allowed_in_progress()
+        check_access(service, model.name, allowed=allowed, params=params)
         # A newer botocore may make a stream of what was reviewed as a plain answer.
         if model.has_streaming_output and is_read(service, model.name):
             raise _refused(service, model.name, Access.SENSITIVE_READ)
@@ -107,7 +109,8 @@ def guard_client(client: Any) -> None:
     def refuse_request(event_name: str, request: Any, **_: Any) -> None:
         operation = event_name.rpartition(".")[2]
         if not (is_s3 and is_own_session(operation)):
-            check_access(service, operation, allowed=allowed_in_progress())
+            is_plain = access_of(service, operation) is Access.READ
+            check_access(service, operation, allowed=() if is_plain else allowed_in_progress())
         model = client.meta.service_model.operation_model(operation)
         context = getattr(request, "context", None) or {}
         if context.get("is_presign_request") and request.method != method_of(model):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -68,8 +68,7 @@ def method_of(model: OperationModel) -> str:
 
 def _s3_difference(model: OperationModel, path: str, query: str) -> str:
     """S3 tells operations of one method apart by sub-resource, and by what the path names."""
-    given = {name.lower() for name, _ in parse_qsl(query, keep_blank_values=True)}
-    own = {name for name in given if not name.startswith(_OF_SIGNATURES)}
+    own = _sub_resources_in_query(query)
     needed, allowed = _sub_resources(model)
     if not needed <= own or not own <= needed | allowed:
         return f"it asks for {', '.join(sorted(own)) or 'no sub-resource'}"
@@ -84,7 +83,11 @@ def _s3_difference(model: OperationModel, path: str, query: str) -> str:
 
 @cache
 def _sub_resources_of(uri: str) -> frozenset[str]:
-    query = uri.partition("?")[2]
+    return _sub_resources_in_query(uri.partition("?")[2])
+
+
+@lru_cache(256)
+def _sub_resources_in_query(query: str) -> frozenset[str]:
     names = {name.lower() for name, _ in parse_qsl(query, keep_blank_values=True)}
     return frozenset(name for name in names if not name.startswith(_OF_SIGNATURES))
 

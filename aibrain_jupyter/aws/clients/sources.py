@@ -25,6 +25,7 @@ from weakref import WeakValueDictionary
 from aibrain_jupyter._version import __version__
 from aibrain_jupyter.aws.accounts.assumed_roles import role_credentials
 from aibrain_jupyter.aws.accounts.mfa import mfa_profile, never_prompt
+from aibrain_jupyter.aws.accounts.signing import sign_for_less
 from aibrain_jupyter.aws.clients.foreign_hosts import configured_endpoint, keep_the_host
 from aibrain_jupyter.aws.clients.guard import prepare_client
 from aibrain_jupyter.aws.clients.home_regions import home_region
@@ -217,6 +218,7 @@ class Source:
             service, region_name=region or None, endpoint_url=endpoint or None, config=config
         )
         share_connections(client)
+        sign_for_less(client._request_signer)
         refuse_foreign_answers(client)
         keep_the_host(client, endpoint)
         return client

@@ -88,7 +88,9 @@ class _Pacing:
         sent_at = THIS_THREAD.sent_at
         region = request_dict["context"].get("client_region")
         turn = self._turns.get((region, event_name.rpartition(".")[2]))
-        refused = None if response is None else _is_throttled(response)
+        refused = None
+        if response is not None:
+            refused = bool(response[1].get("Error")) and _is_throttled(response)
         if turn is not None and sent_at is not None:
             turn.answered(sent_at, was_refused=refused)
         wait = self._wait_after(attempts) if refused else None
@@ -151,9 +153,9 @@ class _Turn:
 
 
 def _is_throttled(response: tuple[Any, Mapping[str, Any]]) -> bool:
+    http, answer = response
+    code = str((answer.get("Error") or {}).get("Code") or "")
     # Late: the codes are rows of the table of causes, which imports the SDK.
     from aibrain_jupyter.aws.errors.error_codes import Kind, kind_of
 
-    http, answer = response
-    code = str((answer.get("Error") or {}).get("Code") or "")
     return bool(code) and kind_of(code, status=http.status_code) is Kind.THROTTLED

@@ -25,7 +25,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aibrain_jupyter.aws.answers.absences import says_gone
-from aibrain_jupyter.aws.answers.paging import call, pages
+from aibrain_jupyter.aws.answers.paging import SaysNoneError, call, pages
 from aibrain_jupyter.aws.answers.secrets.hide_in_answer import clean_answer
 from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.resources.expressions import search
@@ -134,7 +134,7 @@ class Details:
         """Return the answer, ``{}`` when the service says there is none, None when not given."""
         none: Row = {}
         return self._attempt(
-            lambda: _called(self.ctx, service, operation, params, region),
+            lambda: _called(self.ctx, service, operation, params, region=region, absent=absent),
             f"{service}:{operation}",
             params,
             empty=none,
@@ -315,6 +315,9 @@ class Details:
             self._asked[operation] += 1
         try:
             return request()
+        except SaysNoneError:
+            self.ctx.check()
+            return empty
         except ProviderError as error:
             target = self.ctx.target
             self.ctx.check()  # a call that is over its own time ends; it does not fill up with gaps
@@ -386,8 +389,6 @@ def listed(
                 raise
 
 
-def _called(
-    ctx: CallContext, service: str, operation: str, params: Mapping[str, Any], region: str
-) -> Row:
-    answer = call(ctx, service, operation, params, region=region)
+def _called(ctx: CallContext, service: str, operation: str, *asked: Any, **more: Any) -> Row:
+    answer = call(ctx, service, operation, *asked, **more)
     return clean_answer(service, operation, answer, aws_call(ctx).revealed)

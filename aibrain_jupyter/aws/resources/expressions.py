@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import jmespath  # type: ignore[import-untyped]
 from jmespath import functions
 from jmespath.exceptions import JMESPathTypeError  # type: ignore[import-untyped]
+from jmespath.visitor import TreeInterpreter  # type: ignore[import-untyped]
 
 from aibrain_jupyter.aws.policies.columns import left_out
 from aibrain_jupyter.aws.policies.documents import read
@@ -249,9 +250,36 @@ _Own: Any = new_class("_Own", (_Functions,), exec_body=lambda members: members.u
 _OPTIONS: Final = jmespath.Options(custom_functions=_Own())
 
 
+_INTERPRETER: Final = TreeInterpreter(_OPTIONS)
+
+
 @cache
-def _compiled(expression: str) -> Any:
-    return jmespath.compile(expression)
+def _compiled(expression: str) -> Callable[[Any], Any]:
+    return _function_of(jmespath.compile(expression).parsed)
+
+
+def _function_of(node: Mapping[str, Any]) -> Callable[[Any], Any]:
+    """
+    Return a part of an expression as a function; what is not known here is interpreted.
+
+    A resource of 30 columns asks 30 expressions of each of its rows, and nearly all of them are
+    paths, or functions of paths.
+    """
+    kind, below = node["type"], node.get("children", ())
+    if kind == "field":
+        name = node["value"]
+        return lambda value: value.get(name) if isinstance(value, dict) else None
+    if kind == "subexpression" and len(below) == 2:
+        first, then = map(_function_of, below)
+        return lambda value: then(first(value))
+    if kind == "function_expression":
+        called, arguments = node["value"], [_function_of(each) for each in below]
+        call = _OPTIONS.custom_functions.call_function
+        return lambda value: call(called, [argument(value) for argument in arguments])
+    if kind == "literal":
+        literal = node["value"]
+        return lambda _value: literal
+    return lambda value: _INTERPRETER.visit(node, value)
 
 
 def search(expression: str, data: Mapping[str, Any] | Any) -> Any:
@@ -264,7 +292,7 @@ def search(expression: str, data: Mapping[str, Any] | Any) -> Any:
     if isinstance(data, dict) and _PLAIN.fullmatch(expression):
         return data.get(expression)  # nearly every column: not worth an interpreter
     try:
-        return _compiled(expression).search(data, options=_OPTIONS)
+        return _compiled(expression)(data)
     except (JMESPathTypeError, *READ_FAULTS) as exc:
         return Unreadable(f"{type(exc).__name__}: {exc}", "it has another form than AWS describes")
 

@@ -195,18 +195,23 @@ class CallContext:
     @property
     def is_over(self) -> bool:
         """Whether the call was cancelled or is past a deadline."""
-        left = self.time_left
-        return (
-            self.cancelled.is_set()
-            or (left is not None and left < 0)
-            or (self.run_deadline is not None and time.monotonic() > self.run_deadline)
-        )
+        if self.cancelled.is_set():
+            return True
+        now, deadline = time.monotonic(), self.deadline
+        if self.run_deadline is not None and now > self.run_deadline:
+            return True
+        # A clock that stands still only adds to what is left: it is asked for past the deadline.
+        return deadline is not None and now > deadline and (self.time_left or 0.0) < 0
 
     def check(self) -> None:
         """Raise if the call was cancelled or is past its deadline. Call it before each request."""
         if self.cancelled.is_set():
             raise CallCancelledError(f"The call on {self.target.label} was cancelled.")
-        if self.is_over:
+        now = time.monotonic()  # three times a request: nearly always this is all
+        is_due = (self.deadline is not None and now > self.deadline) or (
+            self.run_deadline is not None and now > self.run_deadline
+        )
+        if is_due and self.is_over:
             raise CallTimeoutError(
                 f"The call on {self.target.label} took longer than its time-out.",
                 why=self.held_up_by,

@@ -14,7 +14,7 @@ import pytest
 
 from aibrain_jupyter.aws.answers.plain_values import plain, plain_rows
 from aibrain_jupyter.aws.answers.records import layout_of
-from aibrain_jupyter.aws.answers.secrets import fingerprints, hide_in_answer
+from aibrain_jupyter.aws.answers.secrets import fingerprints, hide_in_answer, page_walk
 from aibrain_jupyter.aws.answers.secrets.hide_in_answer import clean_answer, plan_of
 from aibrain_jupyter.aws.operations.models import service_model, services
 from aibrain_jupyter.cache.disk import signing
@@ -43,6 +43,8 @@ WORDS = (
     json.dumps({"a": [{"Password": SECRET}]}),
     json.dumps({"Name": "x"}),
 )
+DULL = WORDS[:11]
+"""Texts in which nothing is: only what stands where, and what it is called, hides some."""
 KEYS = (
     *("k0", "Name", "team", "Value", "value", "type", "$ref", "Key", "password", "API_KEY", "auth"),
     *("user_data", "ParameterKey", "integration.request.header.X-Key", "aws:cloudformation:stack"),
@@ -54,6 +56,30 @@ def _a_key(tmp_path, monkeypatch):
     monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path))
 
 
+@pytest.fixture(params=["by rows", "by columns"])
+def alike(request, monkeypatch):
+    """A function that gives what makes structures alike: rows are looked at by columns then."""
+    if request.param == "by rows":
+        yield lambda: None
+        return
+    monkeypatch.setattr(page_walk, "_MANY", 1)
+    monkeypatch.setattr(page_walk, "_IN_VAIN", 10**9)
+    tried, settled = [], []
+
+    def plan_of_rows(row, walk, walk_all=None):
+        def counted(*given):
+            tried.append(1)
+            found = walk_all(*given)
+            settled.append(1)
+            return found
+
+        return page_walk.plan_of_rows(row, walk, walk_all and counted)
+
+    monkeypatch.setattr(hide_in_answer, "plan_of_rows", plan_of_rows)
+    yield dict
+    assert 1_000 < len(settled) < len(tried)
+
+
 @pytest.fixture
 def value_by_value(monkeypatch):
     """A function that carries out another one with the walk that looks at each value by itself."""
@@ -63,7 +89,7 @@ def value_by_value(monkeypatch):
             patch.setattr(
                 hide_in_answer,
                 "plan_of_rows",
-                lambda row, _walk: lambda value, hider: [row(one, hider) for one in value],
+                lambda row, *_walks: lambda value, hider: [row(one, hider) for one in value],
             )
             plan_of.cache_clear()
             found = work()
@@ -85,12 +111,14 @@ def chosen(request):
     return found
 
 
-def test_a_page_is_hidden_as_its_values_are(request, value_by_value):
+def test_a_page_is_hidden_as_its_values_are(request, value_by_value, alike):
     """Answers with secrets planted in them, whole and as rows, curated and generic."""
     rng, cases = random.Random(22), []
+    plan_of.cache_clear()
     for service, name in chosen(request):
         shape = service_model(service).operation_model(name).output_shape
-        page = wire_bodies.some_value(shape, rng, words=WORDS, keys=KEYS)
+        words, keys = (WORDS, KEYS) if rng.random() < 0.7 else (DULL, KEYS[:3])
+        page = wire_bodies.some_value(shape, rng, words=words, keys=keys, alike=alike())
         cases.append((service, name, page))
 
     def hidden(case):
@@ -140,3 +168,25 @@ def test_the_key_is_looked_up_once_a_page(monkeypatch):
     shown = [function["Environment"]["Variables"] for function in page["Functions"]]
     assert 101 == len({text for each in shown for text in each.values()})
     assert [1] == looked
+
+
+def test_a_word_behind_a_flag_is_hidden_in_each_of_many_rows():
+    """The words of a command are read in their order, however many rows have one."""
+    jobs = [
+        {"jobDefinitionName": f"j{n}", "containerProperties": {"command": ["--password", f"p{n}"]}}
+        for n in range(20)
+    ]
+
+    page = clean_answer("batch", "DescribeJobDefinitions", {"jobDefinitions": jobs}, frozenset())
+    commands = [job["containerProperties"]["command"] for job in page["jobDefinitions"]]
+    assert all(word == "--password" and text.startswith("[hidden") for word, text in commands)
+
+
+def test_a_row_that_is_not_changed_is_the_same_object():
+    """Of a page of which one row has something to hide, the others are handed back as they came."""
+    functions = [{"FunctionName": f"f{n}"} for n in range(20)]
+    functions[7]["Environment"] = {"Variables": {"A": "x"}}
+
+    page = clean_answer("lambda", "ListFunctions", {"Functions": functions}, frozenset())
+    assert [7] == [n for n in range(20) if page["Functions"][n] is not functions[n]]
+    assert {"A": "x"} == functions[7]["Environment"]["Variables"]

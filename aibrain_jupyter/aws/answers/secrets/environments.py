@@ -29,6 +29,7 @@ _ARGUMENTS: Final = ("arguments", "airflow_configuration_options")
 """What the names of mappings end with whose values are hidden like those of environments."""
 _REFERENCES: Final = ("PARAMETER_STORE", "SECRETS_MANAGER")
 """Kinds of CodeBuild variables whose value is the name of a secret, not a secret."""
+_TEXTS: Final = frozenset({str})
 _BY_NAME: Final = ("user_data", "user_data_base64")
 """What the names of texts end with that often hold secrets, and can be shown by name."""
 
@@ -55,6 +56,8 @@ def is_user_data(name: str) -> bool:
 
 def hide_variables(variables: Mapping[str, Any], hider: Hider) -> dict[str, Any]:
     """Return an environment with its values hidden; what is no text refers to something."""
+    if _TEXTS.issuperset(map(type, variables.values())):
+        return hider.texts(variables)
     return {
         name: value if isinstance(value, dict | list) else hider.configuration(name, value)
         for name, value in variables.items()

@@ -189,7 +189,8 @@ class _Plans:
         if below is None:
             return None
         walk = self._walks.of(member, item, owner) if item.type_name == "structure" else None
-        rows = plan_of_rows(below, walk) if walk else None
+        walk_all = self._walks.of_all(member, item, owner) if walk else None
+        rows = plan_of_rows(below, walk, walk_all) if walk else None
 
         def plan(value: Any, hider: Hider) -> Any:
             if isinstance(value, dict):

@@ -11,7 +11,7 @@ model, the row's own plan goes through it value by value (``hide_in_answer.py``)
 from __future__ import annotations
 
 from operator import is_not, itemgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from botocore import xform_name
 
@@ -19,35 +19,59 @@ from aibrain_jupyter.aws.answers.secrets.beside import is_telling_name, name_mem
 from aibrain_jupyter.aws.answers.secrets.documents import is_plain_key, is_plain_tag
 from aibrain_jupyter.aws.answers.secrets.environments import is_user_data
 from aibrain_jupyter.aws.answers.secrets.members import Kind, kind_of
+from aibrain_jupyter.aws.answers.secrets.page_columns import (
+    OtherFormError,
+    each,
+    entries,
+    of_lists,
+    of_structures,
+    words,
+)
 from aibrain_jupyter.aws.answers.secrets.texts import is_dull
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from aibrain_jupyter.aws.answers.secrets.page_columns import WalkAll
     from aibrain_jupyter.aws.answers.secrets.revealing import Hider
 
     Plan = Callable[[Any, Hider], Any]
     Walk = Callable[[Any, list[Any], Hider], Any]
     """Takes the texts of a value; returns the value, with that hidden which its name hides."""
 
+_Any = TypeVar("_Any")
 _DECODED: Final = "policyDocumentType"
 """The shape of texts that botocore turns into mappings."""
 _MOST_LAYOUTS: Final = 256
 """Kept of a structure: which of its members are texts, by the members that came."""
+_FAULTS: Final = (OtherFormError, AttributeError, KeyError, TypeError)
+_MANY: Final = 8
+"""Rows that are worth being looked at by columns."""
+_IN_VAIN: Final = 3
+"""As many pages that columns could not settle are followed by none that is tried so."""
 
 
-class _OtherFormError(Exception):
-    """A value has another form than its model."""
+def plan_of_rows(row: Plan, walk: Walk, walk_all: WalkAll | None = None) -> Plan:
+    """
+    Return the plan of a list: `row` goes through one element of it, `walk` takes its texts.
 
-
-_FAULTS: Final = (_OtherFormError, AttributeError, KeyError, TypeError)
-
-
-def plan_of_rows(row: Plan, walk: Walk) -> Plan:
-    """Return the plan of a list: `row` goes through one element of it, `walk` takes its texts."""
+    `walk_all` takes the texts of all of them at once.
+    """
+    in_vain = 0
 
     def plan(value: Sequence[Any], hider: Hider) -> list[Any]:
+        nonlocal in_vain
         texts: list[Any] = []
+        if walk_all is not None and len(value) >= _MANY and in_vain < _IN_VAIN:
+            try:
+                found = walk_all(list(value), texts, hider)
+                if all(type(text) is str and is_dull(text) for text in set(texts)):
+                    in_vain = 0
+                    return found
+            except _FAULTS:
+                pass
+            in_vain += 1
+            texts = []
         new: list[Any] = []
         ends: list[int] = []
         for one in value:
@@ -89,6 +113,32 @@ class Walks:
         self._plan_of = plan_of
         self._is_special = is_special
         self._made: dict[tuple[str, str, str], Walk | None] = {}
+        self._made_of_all: dict[tuple[str, str, str], WalkAll | None] = {}
+
+    def of_all(self, member: str, shape: Any, owner: str) -> WalkAll | None:
+        """Return the walk of many values of a member; None: nothing in them can be a secret."""
+        key = (member, shape.name, owner)
+        if key not in self._made_of_all:
+            self._made_of_all[key] = self._make_of_all(member, shape, owner)
+        return self._made_of_all[key]
+
+    def _make_of_all(self, member: str, shape: Any, owner: str) -> WalkAll | None:
+        kind = shape.type_name
+        plan = self._plan_of(member, shape, owner)
+        if plan is None or self._is_special(member, shape, owner):
+            return None if plan is None else each(plan)
+        if kind == "structure":
+            return of_structures(self, shape)
+        if kind == "list" and shape.member.type_name == "structure":
+            walk = self.of_all(member, shape.member, owner) or each(plan)
+            return of_lists(plan, walk)
+        if kind == "list" and shape.member.type_name == "string":
+            is_text = kind_of(owner, member, shape.member) is Kind.TEXT
+            return words if is_text else each(plan)
+        if kind == "map":
+            is_plain = is_plain_tag if xform_name(member).endswith("tags") else is_plain_key
+            return entries(plan, is_plain)
+        return each(plan)
 
     def of(self, member: str, shape: Any, owner: str) -> Walk | None:
         """Return the walk of a member; None: nothing in it can be a secret."""
@@ -118,11 +168,13 @@ class Walks:
 
         def walk(value: Any, texts: list[Any], hider: Hider) -> Any:
             if type(value) is not dict:
-                raise _OtherFormError
+                raise OtherFormError
             keys = tuple(value)
             layout = layouts.get(keys)
             if layout is None:
-                layout = self._layout(shape, keys)
+                names, below, name = self.layout(shape, keys, self.of)
+                # Of one key it would give no tuple.
+                layout = itemgetter(*names, *names[:1]) if names else None, below, name
                 if len(layouts) < _MOST_LAYOUTS:
                     layouts[keys] = layout
             take, below, name = layout
@@ -142,18 +194,20 @@ class Walks:
 
         return walk
 
-    def _layout(self, shape: Any, keys: tuple[str, ...]) -> tuple[Any, list[tuple[str, Walk]], str]:
+    def layout(
+        self, shape: Any, keys: tuple[str, ...], walk_of: Callable[[str, Any, str], _Any | None]
+    ) -> tuple[list[str], list[tuple[str, _Any]], str]:
+        """Return which members are texts, what walks the others, and which one is a name."""
         texts, below = [], []
         for key in keys:
             member = shape.members.get(key)
             if member is None:
-                raise _OtherFormError
+                raise OtherFormError
             if _is_text(shape.name, key, member):
                 texts.append(key)
-            elif (walk := self.of(key, member, shape.name)) is not None:
+            elif (walk := walk_of(key, member, shape.name)) is not None:
                 below.append((key, walk))
-        take = itemgetter(*texts, *texts[:1]) if texts else None  # of one it would give no tuple
-        return take, below, name_member(keys) if name_member(shape.members) else ""
+        return texts, below, name_member(keys) if name_member(shape.members) else ""
 
     def _list(self, member: str, shape: Any, owner: str, plan: Plan) -> Walk:
         walk = self.of(member, shape.member, owner) or _by(plan)
@@ -162,7 +216,7 @@ class Walks:
             if type(value) is dict:  # a list of tags that became a mapping
                 return _taken(value, texts) if all(map(is_plain_tag, value)) else plan(value, hider)
             if type(value) is not list:
-                raise _OtherFormError
+                raise OtherFormError
             new = [walk(one, texts, hider) for one in value]
             return new if any(map(is_not, new, value)) else value
 
@@ -185,7 +239,7 @@ def _is_text(owner: str, member: str, shape: Any) -> bool:
 
 def _words(value: Any, texts: list[Any], _hider: Hider) -> Any:
     if type(value) is not list or "-" in [word[:1] for word in value]:
-        raise _OtherFormError  # a word of a command is read with the one before it
+        raise OtherFormError  # a word of a command is read with the one before it
     texts.extend(value)
     return value
 

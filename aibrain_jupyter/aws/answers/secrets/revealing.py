@@ -19,7 +19,7 @@ from aibrain_jupyter.shared.texts.redaction import is_secret_name as is_refused_
 from aibrain_jupyter.shared.texts.redaction import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 _AN_ARN: Final = "arn:"
 
@@ -65,6 +65,16 @@ class Hider:
             return redact(value) if isinstance(value, str) else value
         return self._hidden(value) if isinstance(value, str) else self.secret(value)
 
+    def texts(self, named: Mapping[str, str]) -> dict[str, Any]:
+        """Return the same of a mapping of names to texts: a page may have thousands of them."""
+        if self.revealed:
+            return {name: self.configuration(name, text) for name, text in named.items()}
+        hidden = self._fingerprints().of
+        return {
+            name: hidden(text) if text and not text.startswith(_AN_ARN) else text
+            for name, text in named.items()
+        }
+
     def named(self, value: Any) -> Any:
         """Return what is shown of the value of a name that denotes a secret."""
         if isinstance(value, str):
@@ -84,9 +94,12 @@ class Hider:
         return self._hidden(value)
 
     def _hidden(self, value: Any) -> str:
+        return self._fingerprints().of(value)
+
+    def _fingerprints(self) -> Fingerprints:
         if not self._prints:  # few answers have anything to hide
             self._prints.append(Fingerprints())
-        return self._prints[0].of(value)
+        return self._prints[0]
 
 
 _COUNTS: Final = 9999

@@ -45,7 +45,7 @@ class BodyReader:
             made = self._made.get(shape, _UNKNOWN)
             if made is _UNKNOWN:
                 made = self._make(shape)
-            return None if made is None else made.read(self._parser, response, shape)
+            return None if made is None else made.read(self._parser, response)
         except (ParseError, *READ_FAULTS):
             return None
 
@@ -85,14 +85,18 @@ class _OfShape:
         else:
             reader = JsonShapes(converts=protocol == "rest-json").reader(body)
         self._reader: Callable[[Any], Any] | None = reader
+        # Without a shape botocore's parser reads the metadata and no members.
+        has_more = any("location" in member.serialization for member in members)
+        self._shape_around = shape if has_more else None
         self._empty = _EMPTY.get(protocol, b"")
         if self._wrapper:
             self._empty = f"<r><{self._wrapper}/></r>".encode()
 
-    def read(self, parser: Any, response: Mapping[str, Any], shape: Any) -> dict[str, Any]:
+    def read(self, parser: Any, response: Mapping[str, Any]) -> dict[str, Any]:
         body, metadata = self._tree(response["body"])
         found = body if self._reader is None else self._reader(body)
-        around: dict[str, Any] = parser.parse({**response, "body": self._empty}, shape)
+        given = {**response, "body": self._empty}
+        around: dict[str, Any] = parser.parse(given, self._shape_around)
         if self._payload:
             around[self._payload] = found
             return around

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.aws.clients.compiled.json_columns import FEW, JsonColumns
 from aibrain_jupyter.aws.clients.compiled.timestamps import parse_timestamp
 from aibrain_jupyter.aws.clients.compiled.unexpected import MOST_LAYOUTS, UnexpectedError
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     Reader = Callable[[Any], Any]
     _Items = list[tuple[str, str, Reader | None]]
-    _Plan = tuple[list[tuple[str, Reader]] | None, _Items]
+    Plan = tuple[list[tuple[str, Reader]] | None, _Items]
     """What changes where all else stays as it is, else None; and all members with their keys."""
 
 _KEPT: Final = frozenset({"string", "character"})
@@ -37,6 +38,7 @@ class JsonShapes:
     def __init__(self, *, converts: bool) -> None:
         self._converts = converts
         self._structures: dict[str, Reader | None] = {}
+        self._columns = JsonColumns(self)
 
     def reader(self, shape: Any) -> Reader | None:
         """Return the function that reads a value of a shape; None: it stays as it is."""
@@ -59,19 +61,17 @@ class JsonShapes:
         return _CONVERTED[kind]
 
     def _structure(self, shape: Any) -> Reader:
-        members = list(shape.members.items())
-        plans: dict[tuple[str, ...], _Plan] = {}
-        is_union = shape.is_tagged_union
+        plans: dict[tuple[str, ...], Plan] = {}
 
         def read(value: Any) -> Any:
             if value is None:
                 return None
-            if type(value) is not dict or (is_union and len(value) != 1):
+            if type(value) is not dict:
                 raise UnexpectedError(shape.name)
             keys = tuple(value)
             plan = plans.get(keys)
             if plan is None:
-                plan = self._plan(shape, members, keys)
+                plan = self.plan_of(shape, keys)
                 if len(plans) < MOST_LAYOUTS:
                     plans[keys] = plan
             changed, items = plan
@@ -91,10 +91,13 @@ class JsonShapes:
 
         return read
 
-    def _plan(self, shape: Any, members: list[tuple[str, Any]], keys: tuple[str, ...]) -> _Plan:
+    def plan_of(self, shape: Any, keys: tuple[str, ...]) -> Plan:
+        """Return how a structure with these keys is read."""
+        if shape.is_tagged_union and len(keys) != 1:
+            raise UnexpectedError(shape.name)
         known = frozenset(keys)
         items: _Items = []
-        for name, member in members:
+        for name, member in shape.members.items():
             key = member.serialization.get("name", name)
             if key in known:
                 if "location" in member.serialization:
@@ -108,12 +111,17 @@ class JsonShapes:
 
     def _list(self, shape: Any) -> Reader:
         read = self.reader(shape.member)
+        is_of_structures = shape.member.type_name == "structure"
 
         def read_all(value: Any) -> Any:
             if type(value) is not list:
                 raise UnexpectedError(shape.name)
             if read is None:
                 return value
+            if is_of_structures and len(value) >= FEW and None not in value:
+                read_many = self._columns.reader(shape.member)
+                if read_many is not None:
+                    return read_many(value)
             return [None if one is None else read(one) for one in value]
 
         return read_all

@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import gzip
 import json
-from pathlib import Path
+import os
 from typing import Any, Final
 
+from aibrain_jupyter.shared.collector import paused_collector
+
 _PROSE: Final = "documentation"
+_ENDS: Final = (".json.gz", ".json")
+"""Nearly all are packed."""
 
 
 class LeanFiles:
@@ -21,17 +25,20 @@ class LeanFiles:
 
     def exists(self, file_path: str) -> bool:
         """Tell whether there is such a file, whose ending is left out."""
-        return any(Path(file_path + end).is_file() for end in (".json", ".json.gz"))
+        # Asked 1,900 times before the first client is there; a Path costs five times as much.
+        return any(os.path.isfile(file_path + end) for end in _ENDS)  # noqa: PTH113
 
     def load_file(self, file_path: str) -> Any:
         """Return what a file holds, without its prose; None if there is none."""
         for end, opened in ((".json", open), (".json.gz", gzip.open)):
             try:
                 with opened(file_path + end, "rb") as file:
-                    found = json.loads(file.read())
+                    text = file.read()
             except (FileNotFoundError, IsADirectoryError):
                 continue
-            _take_out(found)
+            with paused_collector:  # a model is many objects, which stay
+                found = json.loads(text)
+                _take_out(found)
             return found
         return None
 

@@ -29,6 +29,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.request import getproxies
 
+from aibrain_jupyter.aws.accounts.signing import sign_for_less
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -144,6 +146,7 @@ class Family:
             meta.events,
             before._auth_token,
         )
+        sign_for_less(signer)
         setattr(config, _PLACE, self._place(found["endpoint_url"], signer))
         made = object.__new__(type(own))
         vars(made).update(

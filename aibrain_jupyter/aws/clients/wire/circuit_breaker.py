@@ -16,11 +16,11 @@ What is refused is the host or the key: a refused, throttled or slow operation o
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from botocore.exceptions import (
     ClientError,
@@ -48,6 +48,7 @@ _OF_KEYS: Final = frozenset({"expiredtoken", "invalidclienttokenid", "unrecogniz
 _FIRST_WAIT_S: Final = 5.0
 _LONGEST_WAIT_S: Final = 60.0
 _BEGAN: Final = "aibrain_asked"
+_AFTER_HOST: Final = re.compile(r"[/?#]")
 NOT_ASKED: Final = "aibrain_not_asked"
 """The attribute of an exception of a request that was not sent."""
 
@@ -97,7 +98,8 @@ class CircuitBreaker:
     def _before(
         self, params: Mapping[str, Any], context: Any, request_signer: Any, model: Any, **_: Any
     ) -> None:
-        host = urlsplit(str(params.get("url", ""))).netloc
+        # Each request has another address, so nothing that is made of one is worth keeping.
+        host = _AFTER_HOST.split(str(params.get("url", "")).partition("//")[2], 1)[0]
         context[_BEGAN] = (host, time.monotonic())
         if not self._open:
             return

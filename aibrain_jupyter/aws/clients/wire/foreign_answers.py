@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel
 
 _PAGE: Final = (b"<html", b"<!doctype")
+_LONGEST_PAGE: Final = max(map(len, _PAGE))
 _JSON: Final = ("json", "rest-json")
 _CBOR: Final = "smithy-rpc-v2-cbor"
 _CBOR_MAP: Final = range(0xA0, 0xC0)
@@ -90,8 +91,7 @@ def _check_begin(
         if response_dict["status_code"] != _NO_BODY and shape.type_name != "blob":
             raise _foreign(operation_model, "an empty answer")
         return
-    headers = {str(name).lower(): value for name, value in response_dict["headers"].items()}
-    if not _may_begin(operation_model, shape, start, headers, body):
+    if not _may_begin(operation_model, shape, start, response_dict["headers"], body):
         raise _foreign(operation_model, f"an answer that begins {start[:15]!r}")
     if _is_xml(operation_model) and shape.type_name not in ("string", "blob"):
         root = _root_of(body)
@@ -112,13 +112,14 @@ def _refuse_the_way(model: OperationModel, response_dict: Mapping[str, Any]) -> 
 
 
 def _may_begin(
-    model: OperationModel, shape: Any, start: bytes, headers: Mapping[str, str], body: bytes
+    model: OperationModel, shape: Any, start: bytes, sent: Mapping[str, str], body: bytes
 ) -> bool:
     """Tell whether an answer may begin so, by its protocol and by what it consists of."""
-    is_page = start.lower().startswith(_PAGE)
+    is_page = start[:_LONGEST_PAGE].lower().startswith(_PAGE)
     if shape.type_name in ("string", "blob"):
         if shape.name.lower().endswith("policy"):
             return start.startswith(b"{") and _may_be_policy(body)
+        headers = {str(name).lower(): value for name, value in sent.items()}
         if _has_type_of_its_own(model):
             # Contents that somebody put there may be a page; a proxy's has no request id of AWS.
             return not is_page or any(name in headers for name in _REQUEST_IDS)
