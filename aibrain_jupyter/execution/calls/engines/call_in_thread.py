@@ -12,16 +12,20 @@ import contextlib
 import functools
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aibrain_jupyter.shared.events import ignore
 from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from concurrent.futures import Future
 
     from aibrain_jupyter.execution.calls.job import Job
     from aibrain_jupyter.shared.base_tool import CallContext
+
+_Value = TypeVar("_Value")
 
 
 async def call_in_thread(context: CallContext | None, function: Callable[[], Any]) -> Any:
@@ -31,12 +35,11 @@ async def call_in_thread(context: CallContext | None, function: Callable[[], Any
     Cancelling the caller abandons the call: its thread goes on until the function returns, another
     takes its place, and nothing is heard of it any more.
     """
-    pool = _pool(os.getpid())
-    future = pool.submit(_attempt, function)
+    future = submit(partial(attempt, function))
     try:
         value, error = await asyncio.wrap_future(future)
     except asyncio.CancelledError:
-        pool.abandon(future)
+        abandon(future)
         if context is not None:
             context.emit = ignore  # the run is over, or will be, when it still goes on
         raise
@@ -45,7 +48,17 @@ async def call_in_thread(context: CallContext | None, function: Callable[[], Any
     return value
 
 
-def _attempt(function: Callable[[], Any]) -> tuple[Any, BaseException | None]:
+def submit(function: Callable[[], _Value]) -> Future[_Value]:
+    """Have a function called in a thread of the pool, with the variables of this context."""
+    return _pool(os.getpid()).submit(function)
+
+
+def abandon(future: Future[Any]) -> None:
+    """Give up what was submitted: another thread takes the place of its own, if it has begun."""
+    _pool(os.getpid()).abandon(future)
+
+
+def attempt(function: Callable[[], _Value]) -> tuple[_Value | None, BaseException | None]:
     """Return value and exception: a future that nobody waits for must not hold an exception."""
     try:
         return function(), None
