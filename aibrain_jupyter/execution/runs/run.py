@@ -91,7 +91,6 @@ class Run:
         self.started_at = started_at
         self.accepts_from = accepts_from
         self.frame: pd.DataFrame | None = combine.combine_frames(outcomes, plan.request.spec.places)
-        self._calls = combine.coverage_rows(outcomes)
         self.calls = combine.kept_calls(outcomes)
         self._roll_calls = tuple(roll_calls)
         self._report = report
@@ -109,7 +108,8 @@ class Run:
     @cached_property
     def coverage(self) -> pd.DataFrame:
         """How each call ended: see `coverage_frame`."""
-        return combine.coverage_frame(self._calls, self.request.spec.places)
+        rows = combine.coverage_of(self.calls)
+        return combine.coverage_frame(rows, self.request.spec.places)
 
     @cached_property
     def call_log(self) -> pd.DataFrame:
@@ -163,7 +163,7 @@ class Run:
             seconds=seconds,
             was_cancelled=was_cancelled,
             is_demo=is_demo,
-            not_known=sum(call.get("not_known") or 0 for call in self._calls),
+            not_known=sum(call.not_known or 0 for call in self.calls),
             left_out=sum(result.left_out for result in results),
             totals=(*self._roll_calls, *(total for result in results for total in result.totals)),
         )
@@ -309,13 +309,16 @@ def _tell(listener: Listener, event: RunStarted | RunFinished) -> None:
 
 def count_calls(request: Request, outcomes: Sequence[CallOutcome]) -> None:
     """Count the calls of a run that has ended in the figures of its tool."""
+    registry, name, failed = get_tool_registry(), request.spec.name, 0
     for outcome in outcomes:
-        failure = None
-        if outcome.outcome is Outcome.FAILED and outcome.error is not None:
+        if outcome.outcome is not Outcome.FAILED:
+            continue
+        failed, failure = failed + 1, None
+        if outcome.error is not None:
             failure = FailedCall({**request.spec.preset, **request.params}, outcome.error)
-        get_tool_registry().count_call(
-            request.spec.name, has_failed=outcome.outcome is Outcome.FAILED, failure=failure
-        )
+        registry.count_call(name, has_failed=True, failure=failure)
+    if len(outcomes) > failed:
+        registry.count_calls(name, len(outcomes) - failed)
 
 
 def _time_left(request: Request, began: float) -> float | None:
@@ -327,11 +330,12 @@ def _time_left(request: Request, began: float) -> float | None:
 
 def _count_places(targets: Sequence[Target]) -> dict[str, int]:
     """Return how many accounts, regions, … were asked; a profile stands for an unknown account."""
-    found: dict[str, set[str]] = {name: set() for target in targets for name in target.facts}
+    found: dict[str, set[str]] = {}
     for target in targets:
-        for number, name in enumerate(found):
-            value = target.facts.get(name, "") or ("" if number else target.profile)
-            found[name].update([value] if value else [])
+        for number, (name, value) in enumerate(target.facts.items()):
+            values = found.setdefault(name, set())
+            if value := value or ("" if number else target.profile):
+                values.add(value)
     return {name: len(values) for name, values in found.items()}
 
 

@@ -68,21 +68,20 @@ def at_targets(parts: Sequence[tuple[pd.DataFrame, Target]], places: Sequence[st
         those of its rows count and not the one it was asked in. Without a row anywhere the dtypes
         are the same.
     """
-    without = [
-        frame.drop(columns=[name for name in places if name in frame])
-        if any(name in frame for name in places)
-        else frame
-        for frame, _ in parts
-    ]
+    frames = [frame for frame, _ in parts]
+    have_own = [name for name in places if any(name in frame for frame in frames)]
+    without = frames
+    if have_own:
+        without = [frame.drop(columns=have_own, errors="ignore") for frame in frames]
     rows = stack(without)
-    if rows is without[0] and rows is parts[0][0]:
+    if rows is frames[0]:
         rows = rows.copy(deep=False)
-    counts = [len(frame) for frame, _ in parts]
+    counts = [len(frame) for frame in frames]
     for number, name in enumerate(places):
         values = [target.parts.get(name, "") for _, target in parts]
         own: Sequence[pd.Series[Any] | None] = ()
-        if number and any(name in frame for frame, _ in parts):
-            own = [frame.get(name) for frame, _ in parts]
+        if number and name in have_own:
+            own = [frame.get(name) for frame in frames]
         rows.insert(number, name, _categories(values, counts, own, rows.index))
     return rows
 
