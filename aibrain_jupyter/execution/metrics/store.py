@@ -16,6 +16,7 @@ from contextlib import closing, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.execution.runs.history.reads import one_writer
 from aibrain_jupyter.shared.error_handler import AibrainError
 from aibrain_jupyter.shared.metrics.sketch import Sketch
 from aibrain_jupyter.tool_registry import get_tool_registry
@@ -88,7 +89,8 @@ def write(
 
     One transaction. Raises sqlite3.Error, OSError: nothing of it was written.
     """
-    with closing(open_metrics(history)) as file, file:
+    # What waits to be written is, as it opens: before this is its turn.
+    with closing(open_metrics(history)) as file, one_writer(), file:
         file.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")  # hardly anybody waits for it
         file.execute("BEGIN IMMEDIATE")
         series_id = _Ids(file)

@@ -54,8 +54,9 @@ def redact(text: str) -> str:
     Return `text` with everything that looks like a secret replaced by ``[hidden]``, and with the
     values of environment variables that are named like one.
     """
-    for name, value in os.environ.items():
-        if len(value) >= _SHORTEST and value in text and _VARIABLE.search(name):
+    for name in filter(_may_hold_one, os.environ):
+        value = os.environ.get(name, "")
+        if len(value) >= _SHORTEST and value in text:
             text = text.replace(value, HIDDEN)
     text = _PEM.sub(HIDDEN, text)
     text = _URL_LOGIN.sub(rf"\1{HIDDEN}@", text)
@@ -64,6 +65,11 @@ def redact(text: str) -> str:
     text = _TOKEN.sub(HIDDEN, _ARGUMENT.sub(rf"\1{HIDDEN}", text))
     text = _BEARER.sub(rf"\1 {HIDDEN}", text)
     return _SIGNATURE.sub(rf"\1{HIDDEN}", text)
+
+
+@lru_cache(4096)
+def _may_hold_one(variable: str) -> bool:
+    return _VARIABLE.search(variable) is not None
 
 
 @lru_cache(1024)

@@ -27,7 +27,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from aibrain_jupyter.execution.calls.outcomes import rows_in
-from aibrain_jupyter.execution.runs.history.reads import UNFINISHED, HistoryFile
+from aibrain_jupyter.execution.runs.history.reads import UNFINISHED, HistoryFile, one_writer
 from aibrain_jupyter.execution.runs.history.schema import (
     insert,
     insert_calls,
@@ -273,7 +273,7 @@ class History(HistoryFile):
 
     def _write_all(self, writings: Sequence[_Writing]) -> None:
         try:
-            with closing(self._open()) as file, file:
+            with one_writer(), closing(self._open()) as file, file:
                 for write in writings:
                     write(file)
                 oldest = dt.datetime.now(dt.UTC) - dt.timedelta(days=KEEP_DAYS)
