@@ -38,7 +38,7 @@ from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.texts.redaction import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
     from pathlib import Path
 
     from aibrain_jupyter.execution.calls.job import CallOutcome
@@ -292,6 +292,9 @@ class History(HistoryFile):
 def figures_of(run: Run) -> dict[str, Any]:
     """Return the columns of a run that has ended, by name."""
     summary, provenance = run.summary, json.dumps(run.provenance)
+    # What a cell says may hold a secret, its tool's own words do not.
+    if run.request.params and _may_hold_a_secret(run.provenance):
+        provenance = redact(provenance)
     return {
         "calls": summary.calls,
         "rows": summary.rows,
@@ -299,9 +302,21 @@ def figures_of(run: Run) -> dict[str, Any]:
         "from_cache": summary.from_cache,
         "seconds": round(summary.seconds, 3),
         "outcome": run.outcome_word,
-        # What a cell says may hold a secret, its tool's own words do not.
-        "provenance": redact(provenance) if run.request.params else provenance,
+        "provenance": provenance,
     }
+
+
+_WORDS_OF_TOOLS: Final = frozenset(
+    {"run", "tool", "accounts", "regions", "collected_from", "collected_to", "sources", "rows"}
+    | {"gaps", "is_complete", "is_demo", "operations", "started_at", "seconds", "versions"}
+)
+"""Of a provenance; they are most of it, and looking through it takes as long as writing it."""
+
+
+def _may_hold_a_secret(provenance: Mapping[str, Any]) -> bool:
+    said = {name: value for name, value in provenance.items() if name not in _WORDS_OF_TOOLS}
+    text = json.dumps(said)
+    return redact(text) != text
 
 
 def call_row(outcome: CallOutcome) -> CallRow:
