@@ -6,7 +6,8 @@ Whatever is full and whatever is empty, columns and dtypes stay the same.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,21 +78,48 @@ def at_targets(parts: Sequence[tuple[pd.DataFrame, Target]], places: Sequence[st
     if rows is frames[0]:
         rows = rows.copy(deep=False)
     counts = [len(frame) for frame in frames]
+    columns = []
     for number, name in enumerate(places):
         values = [target.parts.get(name, "") for _, target in parts]
         own: Sequence[pd.Series[Any] | None] = ()
         if number and name in have_own:
             own = [frame.get(name) for frame in frames]
-        rows.insert(number, name, _categories(values, counts, own, rows.index))
+        columns.append(_categories(values, counts, own))
+    _put_first(rows, places, columns)
     return rows
 
 
+def _put_first(rows: pd.DataFrame, places: Sequence[str], columns: Sequence[Any]) -> None:
+    """
+    Insert columns of those names before all others.
+
+    pandas makes labels and an index of them at each insertion: most of what a small frame costs. So
+    they are numbers meanwhile, which need none.
+    """
+    import pandas as pd
+
+    labels = rows.columns
+    if labels.dtype != "str" or labels.name is not None:
+        for number, (name, column) in enumerate(zip(places, columns, strict=True)):
+            rows.insert(number, name, column)
+        return
+    rows.columns = pd.RangeIndex(len(labels))
+    for number, column in enumerate(reversed(columns)):
+        rows.insert(0, -1 - number, column)
+    # A copy, for pandas lets a user write into the labels of a frame.
+    rows.columns = _texts((*places, *labels)).copy(deep=True)
+
+
+@lru_cache(64)
+def _texts(texts: tuple[str, ...]) -> pd.Index[Any]:
+    import pandas as pd
+
+    return pd.Index(texts, dtype="str")
+
+
 def _categories(
-    values: Sequence[str],
-    counts: Sequence[int],
-    own: Sequence[pd.Series[Any] | None],
-    index: pd.Index[Any],
-) -> pd.Series[Any]:
+    values: Sequence[str], counts: Sequence[int], own: Sequence[pd.Series[Any] | None]
+) -> pd.Categorical:
     """
     Return a column of texts.
 
@@ -101,8 +129,6 @@ def _categories(
         counts: How many rows each has.
 
         own: For each part the texts of its rows, where they have their own; empty: none has.
-
-        index: The labels of all rows.
     """
     import numpy as np
     import pandas as pd
@@ -114,7 +140,7 @@ def _categories(
     )
     for texts in own:
         known.update(() if texts is None else texts.dropna().unique())
-    dtype = pd.CategoricalDtype(pd.Index(sorted(known), dtype="str"))
+    dtype = _category_of(tuple(sorted(known)))
     code = {value: number for number, value in enumerate(sorted(known))}
     if own:
         codes = [
@@ -126,7 +152,28 @@ def _categories(
         all_codes = np.concatenate(codes)
     else:
         all_codes = np.repeat([code[value] for value in values], counts)
-    return pd.Series(pd.Categorical.from_codes(all_codes, dtype=dtype), index)
+    return pd.Categorical.from_codes(all_codes, dtype=dtype, validate=False)
+
+
+_MOST_SHARED: Final = 64
+
+
+def _category_of(texts: tuple[str, ...]) -> pd.CategoricalDtype:
+    """Return the dtype of a few texts, made once: that costs as much as all else of a column."""
+    if len(texts) > _MOST_SHARED:
+        return _made_category.__wrapped__(texts)
+    dtype = _made_category(texts)
+    if dtype.categories.tolist() != list(texts):  # pandas lets a user write into them
+        _made_category.cache_clear()
+        dtype = _made_category(texts)
+    return dtype
+
+
+@lru_cache(128)
+def _made_category(texts: tuple[str, ...]) -> pd.CategoricalDtype:
+    import pandas as pd
+
+    return pd.CategoricalDtype(pd.Index(texts, dtype="str"))
 
 
 def stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
