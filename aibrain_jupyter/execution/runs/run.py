@@ -177,14 +177,18 @@ class Run:
 
 
 def run_request(
-    request: Request, *, listener: Listener = ignore, token: CancelToken | None = None
+    request: Request,
+    *,
+    listener: Listener = ignore,
+    token: CancelToken | None = None,
+    plan: Plan | None = None,
 ) -> Run:
     """
     Carry out a request and wait for its end. The kernel's event loop goes on meanwhile.
 
     `listener` is told of every event, on the loop. `RunStarted` comes twice: before accounts and
     regions are looked up, with 0 calls, and when it is known how many there are. With `token`
-    cancelled the run ends with what it has.
+    cancelled the run ends with what it has. `plan` is the request's, where there is one already.
 
     Returns:
         The run, kept in the session. Its `error` is not raised here.
@@ -194,7 +198,7 @@ def run_request(
         ToolLoadError: the tool's code cannot be imported.
     """
     token, run_id = token or CancelToken(), get_session().next_run_id()
-    run = run_blocking(lambda: carry_out(request, run_id, listener, token), token=token)
+    run = run_blocking(lambda: carry_out(request, run_id, listener, token, plan=plan), token=token)
     get_session().keep(run)
     return run
 
@@ -220,14 +224,15 @@ async def carry_out(
     listener: Listener,
     token: CancelToken,
     ended: list[CallOutcome] | None = None,
+    plan: Plan | None = None,
 ) -> Run:
     """
     Carry out a request on the running loop; how each call ended is added to `ended` at once.
     Raises as `run_request`.
     """
-    started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
+    started_at, began = plan.call.asked_at if plan else dt.datetime.now(dt.UTC), time.monotonic()
     session, ended = get_session(), [] if ended is None else ended
-    title, places = call_title(request), request.spec.places
+    title, places = plan.title if plan else call_title(request), request.spec.places
     is_background = request.options.background
     under_way = RunUnderWay(run_id, title, places, started_at, ended, is_background=is_background)
     session.under_way[run_id] = under_way
@@ -239,7 +244,7 @@ async def carry_out(
     # calls there are (0 until then) is told when it is known.
     _tell(listener, RunStarted(run_id, title, 0))
     try:
-        plan = await make_plan(request, token, asked_at=started_at)
+        plan = plan or await make_plan(request, token, asked_at=started_at)
         under_way.calls = len(plan.jobs)
         _tell(listener, RunStarted(run_id, plan.title, len(plan.jobs)))
         accepts_from = oldest_accepted(request, started_at)

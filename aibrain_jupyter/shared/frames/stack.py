@@ -7,7 +7,7 @@ Whatever is full and whatever is empty, columns and dtypes stay the same.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -140,8 +140,12 @@ def _categories(
     )
     for texts in own:
         known.update(() if texts is None else texts.dropna().unique())
-    dtype = _category_of(tuple(sorted(known)))
-    code = {value: number for number, value in enumerate(sorted(known))}
+    texts_in_order = tuple(sorted(known))
+    dtype = _category(texts_in_order)
+    if dtype.categories.tolist() != [*texts_in_order]:  # pandas lets a user write into them
+        _category.cache_clear()
+        dtype = _category(texts_in_order)
+    code = {value: number for number, value in enumerate(texts_in_order)}
     if own:
         codes = [
             np.full(count, code[value])
@@ -155,22 +159,9 @@ def _categories(
     return pd.Categorical.from_codes(all_codes, dtype=dtype, validate=False)
 
 
-_MOST_SHARED: Final = 64
-
-
-def _category_of(texts: tuple[str, ...]) -> pd.CategoricalDtype:
-    """Return the dtype of a few texts, made once: that costs as much as all else of a column."""
-    if len(texts) > _MOST_SHARED:
-        return _made_category.__wrapped__(texts)
-    dtype = _made_category(texts)
-    if dtype.categories.tolist() != list(texts):  # pandas lets a user write into them
-        _made_category.cache_clear()
-        dtype = _made_category(texts)
-    return dtype
-
-
-@lru_cache(128)
-def _made_category(texts: tuple[str, ...]) -> pd.CategoricalDtype:
+@lru_cache(32)
+def _category(texts: tuple[str, ...]) -> pd.CategoricalDtype:
+    """Return the dtype of some texts, made once: that costs as much as all else of a column."""
     import pandas as pd
 
     return pd.CategoricalDtype(pd.Index(texts, dtype="str"))

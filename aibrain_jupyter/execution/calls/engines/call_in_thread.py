@@ -12,20 +12,16 @@ import contextlib
 import functools
 import os
 import sys
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.shared.events import ignore
 from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-    from concurrent.futures import Future
 
     from aibrain_jupyter.execution.calls.job import Job
     from aibrain_jupyter.shared.base_tool import CallContext
-
-_Value = TypeVar("_Value")
 
 
 async def call_in_thread(context: CallContext | None, function: Callable[[], Any]) -> Any:
@@ -35,11 +31,12 @@ async def call_in_thread(context: CallContext | None, function: Callable[[], Any
     Cancelling the caller abandons the call: its thread goes on until the function returns, another
     takes its place, and nothing is heard of it any more.
     """
-    future = submit(partial(attempt, function))
+    threads = pool(os.getpid())
+    future = threads.submit(_attempt, function)
     try:
         value, error = await asyncio.wrap_future(future)
     except asyncio.CancelledError:
-        abandon(future)
+        threads.abandon(future)
         if context is not None:
             context.emit = ignore  # the run is over, or will be, when it still goes on
         raise
@@ -48,17 +45,7 @@ async def call_in_thread(context: CallContext | None, function: Callable[[], Any
     return value
 
 
-def submit(function: Callable[[], _Value]) -> Future[_Value]:
-    """Have a function called in a thread of the pool, with the variables of this context."""
-    return _pool(os.getpid()).submit(function)
-
-
-def abandon(future: Future[Any]) -> None:
-    """Give up what was submitted: another thread takes the place of its own, if it has begun."""
-    _pool(os.getpid()).abandon(future)
-
-
-def attempt(function: Callable[[], _Value]) -> tuple[_Value | None, BaseException | None]:
+def _attempt(function: Callable[[], Any]) -> tuple[Any, BaseException | None]:
     """Return value and exception: a future that nobody waits for must not hold an exception."""
     try:
         return function(), None
@@ -67,7 +54,7 @@ def attempt(function: Callable[[], _Value]) -> tuple[_Value | None, BaseExceptio
 
 
 @functools.cache
-def _pool(process_id: int) -> DaemonThreadPool:
+def pool(process_id: int) -> DaemonThreadPool:
     """
     Return the threads for blocking calls. A forked child has none of them and begins its own.
 

@@ -14,12 +14,13 @@ import collections
 import contextlib
 import contextvars
 import inspect
-import threading
+import os
 import time
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from aibrain_jupyter.execution.calls.engines.call_in_thread import abandon, attempt, submit
+from aibrain_jupyter.execution.calls.engines.call_in_thread import pool
 from aibrain_jupyter.shared.events import CallStarted, ignore
 
 if TYPE_CHECKING:
@@ -47,45 +48,45 @@ class Execution(Protocol):
     def hear(self, event: Event) -> None:
         """Pass on what a thread tells."""
 
-    def end(self, job: Job, value: Any, error: BaseException | None) -> None:
+    def end(self, job: Job, *, value: Any = None, error: BaseException | None = None) -> None:
         """Settle a job."""
 
     def end_late(self, job: Job, seat: Seat, *, is_over: bool) -> None:
         """Settle a job that is given up: its own time `is_over`, or its run is stopped."""
 
-    def on_loop(self, job: Job, made: Any) -> None:
-        """Make a call on the loop, or await what a call in a thread has `made`."""
-
-    def leave(self, seat: Seat) -> None:
-        """Note that a thread makes no more calls."""
+    def leave(self, seat: Seat, job: Job | None = None, made: Any = None) -> None:
+        """
+        Note that a thread makes no more calls, and make one on the loop that it came to: or await
+        what it has `made`.
+        """
 
     def fail(self, error: Exception) -> None:
         """End the run with a fault that is no call's."""
 
 
+@dataclass(slots=True, eq=False)
 class Seat:
     """
-    One of the threads, and the call it makes now. Its fields change under the lock of the crew.
+    One of the threads, and the call it makes now. Its fields change under the lock of the queue.
 
     `due` is when the time-out of the call is looked at (`time.monotonic`), and `has_left` when it
     ended its last call or was given up.
     """
 
-    def __init__(self, crew: Crew, job: Job) -> None:
-        self.job: Job = job
-        self.context: CallContext | None = None
-        self.due = _NEVER
-        self.has_left = False
-        self._crew = crew
-        self.future: Future[None] | None = None
+    crew: Crew
+    job: Job
+    context: CallContext | None = None
+    due: float = _NEVER
+    has_left: bool = False
+    future: Future[None] | None = None
 
     def cancel(self) -> None:
         """Give its call up. On the loop."""
-        self._crew.give_up(self, is_over=False)
+        self.crew.give_up(self, is_over=False)
 
 
 class Crew:
-    """The threads of one run. `take` and `release` are of any thread, the others of its loop."""
+    """The threads of one run. Of its loop, but for what says otherwise."""
 
     def __init__(self, run: Execution, queue: FairQueue, *, is_watched: bool) -> None:
         self._run = run
@@ -94,49 +95,30 @@ class Crew:
         self._loop = asyncio.get_running_loop()
         # Output belongs to the cell that began the run, whoever makes room for a further thread.
         self._variables = contextvars.copy_context()
-        self._lock = threading.Lock()
         self._inbox: collections.deque[Callable[[], None]] = collections.deque()
         self._is_asked = False
-        self._seats: set[Seat] = set()
+        self.seats: set[Seat] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._looks_at = _NEVER
-
-    def take(self) -> Job | None:
-        """Return the next job, its place taken; None when none may begin."""
-        with self._lock:
-            return None if self._run.is_stopping else self._queue.take()
-
-    def release(self, job: Job) -> None:
-        """Give back the place of a job that has ended."""
-        with self._lock:
-            self._queue.release(job)
-
-    def wake(self) -> None:
-        """Give every key a turn again."""
-        with self._lock:
-            self._queue.wake()
-
-    def drain(self) -> list[Job]:
-        """Return all jobs that wait; none of them begins."""
-        with self._lock:
-            return self._queue.drain()
 
     def seat(self, job: Job) -> Seat:
         """Have a job, and then others, done in a thread."""
         seat = Seat(self, job)
-        self._seats.add(seat)
+        self.seats.add(seat)
         if job.timeout:
             self._look_at(time.monotonic() + job.timeout)
         # In variables of its own, as every call of it.
-        seat.future = self._variables.copy().run(submit, partial(self._serve, seat))
+        seat.future = self._variables.copy().run(pool(os.getpid()).submit, self._serve, seat)
         return seat
 
     def close(self) -> None:
-        """Hear nothing more: the run is over."""
+        """Hear nothing more: the run is over, every thread has ended its calls or was given up."""
         if self._timer is not None:
             self._timer.cancel()
         self._is_asked = True
         self._inbox.clear()
+        # A call that was given up may hang for minutes yet: not with the rows of its run.
+        del self._run
 
     # In the threads.
 
@@ -151,29 +133,29 @@ class Crew:
     def _call(self, seat: Seat, job: Job) -> tuple[Any, BaseException | None]:
         if self._tell_events is not ignore:
             self._tell_events(CallStarted(job.index, job.target, job.title))
-        context, error = attempt(lambda: self._run.begin(job, self._tell_events))
-        if error is not None:
-            return None, error
-        # In this order: who gives it up does the reverse, and one of both sees the other.
-        seat.context = context
-        if seat.has_left:
-            return None, None
-        if job.timeout:
-            seat.due = time.monotonic() + job.timeout
-            if seat.due < self._looks_at:
-                self._post(lambda: self._look_at(seat.due))
-        return attempt(lambda: job.work.call(context))
+        try:
+            # In this order: who gives it up does the reverse, and one of both sees the other.
+            seat.context = context = self._run.begin(job, self._tell_events)
+            if seat.has_left:
+                return None, None
+            if job.timeout:
+                seat.due = time.monotonic() + job.timeout
+                if seat.due < self._looks_at:
+                    self._post(lambda: self._look_at(seat.due))
+            return job.work.call(context), None
+        except BaseException as exc:  # noqa: BLE001 - becomes the call's outcome, on the loop
+            return None, exc
 
     def _next(
         self, seat: Seat, job: Job, value: Any, error: BaseException | None, made: Any
     ) -> Job | None:
         """Leave word of the end of a job, and return what this thread does next."""
-        with self._lock:
+        with self._queue.lock:
             if seat.has_left:
                 return None
             following = None
             if made is None:
-                self._inbox.append(lambda: self._run.end(job, value, error))
+                self._inbox.append(partial(self._run.end, job, value=value, error=error))
                 self._queue.release(job)
                 following = None if self._run.is_stopping else self._queue.take()
             if following is not None and not following.work.is_async:
@@ -182,7 +164,7 @@ class Crew:
                 # Nothing more is this thread's, and it cannot be given up any more.
                 seat.has_left = True
                 again = (job, made) if made is not None else (following, None)
-                self._inbox.append(lambda: self._rise(seat, *again))
+                self._inbox.append(partial(self._run.leave, seat, *again))
                 following = None
         self._ask_loop()
         return following
@@ -214,12 +196,6 @@ class Crew:
             except Exception as exc:  # noqa: BLE001 - a listener's fault ends the run; never lose it
                 self._run.fail(exc)
 
-    def _rise(self, seat: Seat, job: Job | None, made: Any) -> None:
-        self._seats.discard(seat)
-        if job is not None:
-            self._run.on_loop(job, made)
-        self._run.leave(seat)
-
     def _look_at(self, moment: float) -> None:
         if moment >= self._looks_at:
             return
@@ -231,7 +207,7 @@ class Crew:
     def _look(self) -> None:
         """Give up the calls whose time is over; some clocks stand still meanwhile."""
         self._looks_at, self._timer = _NEVER, None
-        for seat in list(self._seats):
+        for seat in list(self.seats):
             context, due = seat.context, seat.due
             if due == _NEVER:
                 # Not begun: its time begins with it.
@@ -246,16 +222,15 @@ class Crew:
     def give_up(self, seat: Seat, *, is_over: bool) -> None:
         """Let a thread go on alone; its job ends here, unless it has ended by now."""
         self.read()  # what it did before counts
-        with self._lock:
+        with self._queue.lock:
             if seat.has_left:
                 return
             seat.has_left = True
             job = seat.job
             self._queue.release(job)
         if seat.future is not None:
-            abandon(seat.future)
+            pool(os.getpid()).abandon(seat.future)
         if seat.context is not None:
             seat.context.emit = ignore
-        self._seats.discard(seat)
         self._run.end_late(job, seat, is_over=is_over)
         self._run.leave(seat)

@@ -104,7 +104,7 @@ class _Execution:
         self._workers: set[Worker] = set()
         self._on_loop: set[asyncio.Task[Any] | None] = set()
         self._changed = asyncio.Event()
-        self._is_growing, self._ended = False, 0
+        self._ended = 0
         self._next_step: asyncio.TimerHandle | None = None
         self.began = time.monotonic()
         self.loop = asyncio.get_running_loop()
@@ -118,7 +118,7 @@ class _Execution:
         """Bring every job to its outcome."""
         for job in self._jobs:
             if job.born_failed is not None:
-                self._end(job, error=job.born_failed)
+                self.end(job, error=job.born_failed)
         loop = asyncio.get_running_loop()
         begin_more = partial(_call_soon, loop, self._begin_more)
         share = limits.join(max_parallel=self._max_parallel, per_key=per_key, on_room=begin_more)
@@ -137,8 +137,8 @@ class _Execution:
             self._begin_more()
             await self._until_done_or(lambda: self.is_stopping)
             if self.is_stopping:
-                for job in self._crew.drain():
-                    self._end(job, error=self._stopped(job, has_begun=False))
+                for job in self._queue.drain():
+                    self.end(job, error=self._stopped(job, has_begun=False))
                 await wind_down(
                     self._workers,
                     self._on_loop,
@@ -163,7 +163,7 @@ class _Execution:
             raise self._fault
         for job in self._jobs:
             if job.index not in self.outcomes:
-                self._end(job, error=self._stopped(job, has_begun=job.index in self._begun))
+                self.end(job, error=self._stopped(job, has_begun=job.index in self._begun))
 
     @property
     def waiting(self) -> int:
@@ -190,52 +190,55 @@ class _Execution:
             await self._changed.wait()
 
     def _begin_more(self) -> None:
-        """Begin as many calls as there are places for; again when another run made room."""
-        self._holds.tell()
-        self._crew.wake()
-        if not self._is_growing:
-            self._grow()
-
-    def _grow(self) -> None:
         """
-        Begin calls, in threads twice as many a step, and no more where some have ended since.
+        Begin as many calls as there are places for; again when another run made room.
 
-        Threads help where they wait. Those whose calls end at once only take the interpreter's lock
+        In threads they begin in steps, each as many as went on before, and none while calls end:
+        threads help where they wait. Those whose calls end at once only take the interpreter's lock
         from each other, which costs more than their calls do.
         """
-        self._is_growing = False
+        self._holds.tell()
+        self._queue.wake()
+        if self._next_step is not None:
+            return
         self._crew.read()
         have_ended, self._ended = len(self.outcomes) > self._ended, len(self.outcomes)
         places = 0 if have_ended and self._workers else max(len(self._workers), 1)
         while not self.is_stopping and len(self._workers) < self._max_parallel:
             if not places:
                 if self._queue:
-                    self._is_growing = True
-                    self._next_step = self.loop.call_later(STEP_S, self._grow)
+                    self._next_step = self.loop.call_later(STEP_S, self._step)
                 return
-            job = self._crew.take()
+            job = self._queue.take()
             if job is None:
                 return
-            self._set_to_work(job)
-            places -= not job.work.is_async
+            if job.work.is_async:
+                self._on_loop_now(job)
+            else:
+                self._workers.add(self._crew.seat(job))
+                places -= 1
 
-    def _set_to_work(self, job: Job) -> None:
-        if job.work.is_async:
-            self.on_loop(job)
-        else:
-            self._workers.add(self._crew.seat(job))
+    def _step(self) -> None:
+        self._next_step = None
+        self._begin_more()
 
-    def on_loop(self, job: Job, made: Any = None) -> None:
-        """Make a call on the loop, or await what a call in a thread has `made`."""
+    def _on_loop_now(self, job: Job, made: Any = None) -> None:
         worker = asyncio.get_running_loop().create_task(
             self._work(job, made), name=f"aibrain-worker-{job.index}"
         )
         self._workers.add(worker)
         worker.add_done_callback(self._forget_worker)
 
-    def leave(self, seat: Seat) -> None:
-        """Note that a thread makes no more calls: of those that wait, others may take its place."""
+    def leave(self, seat: Seat, job: Job | None = None, made: Any = None) -> None:
+        """
+        Note that a thread makes no more calls: of those that wait, others may take its place.
+
+        A `job` that it came to is for the loop, or what it has `made` is to be awaited there.
+        """
+        self._crew.seats.discard(seat)
         self._workers.discard(seat)
+        if job is not None:
+            self._on_loop_now(job, made)
         if self._queue and not self.is_stopping:
             self._begin_more()
         self._changed.set()
@@ -259,10 +262,10 @@ class _Execution:
             try:
                 await self._run(following, made)
             finally:
-                self._crew.release(following)
-            following, made = self._crew.take(), None
+                self._queue.release(following)
+            following, made = None if self.is_stopping else self._queue.take(), None
         if following is not None:
-            self._set_to_work(following)
+            self._workers.add(self._crew.seat(following))
 
     async def _run(self, job: Job, made: Any) -> None:
         if made is None and self._is_watched:
@@ -271,7 +274,7 @@ class _Execution:
             context = self._contexts[job.index] if made is not None else self.begin(job, self._emit)
             value = await self._call_in_time(job, context, made)
         except asyncio.CancelledError:
-            self._end(job, error=self._stopped(job, has_begun=True))
+            self.end(job, error=self._stopped(job, has_begun=True))
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
@@ -279,11 +282,11 @@ class _Execution:
             # Stop was pressed again while this job blocked the loop. Passed on, it would end the
             # kernel's own loop.
             self._token.cancel()
-            self._end(job, error=outcomes.cancelled(job, has_begun=True))
+            self.end(job, error=outcomes.cancelled(job, has_begun=True))
         except (Exception, SystemExit) as exc:  # noqa: BLE001 - becomes the call's outcome
-            self._end(job, error=exc)
+            self.end(job, error=exc)
         else:
-            self._end(job, value=value)
+            self.end(job, value=value)
 
     async def _call_in_time(self, job: Job, context: CallContext | None, made: Any) -> Any:
         try:
@@ -295,32 +298,11 @@ class _Execution:
             raise outcomes.timed_out(job, context) from None
 
     def begin(self, job: Job, emit: Listener) -> CallContext | None:
-        """Note that a call begins now, in this thread, and return its context."""
+        """
+        Note that a call begins now, in this thread, and return its context, a whole one: every call
+        has its own, its counters are its own.
+        """
         self._begun[job.index] = (dt.datetime.now(dt.UTC), time.perf_counter())
-        context = self._contexts[job.index] = self._context_of(job, emit)
-        return context
-
-    def hear(self, event: Event) -> None:
-        """Pass on what a thread tells."""
-        self._emit(event)
-
-    def end(self, job: Job, value: Any, error: BaseException | None) -> None:
-        """Settle a job that ended in a thread."""
-        if isinstance(error, KeyboardInterrupt):
-            self._token.cancel()
-        if isinstance(error, (KeyboardInterrupt, asyncio.CancelledError)):
-            error = self._stopped(job, has_begun=True)
-        self._end(job, value=value, error=error)
-
-    def end_late(self, job: Job, seat: Seat, *, is_over: bool) -> None:
-        """Settle a job that is given up: its own time `is_over`, or its run is stopped."""
-        if not is_over:
-            self._end(job, error=self._stopped(job, has_begun=True))
-            return
-        self._end(job, error=outcomes.timed_out(job, seat.context))
-
-    def _context_of(self, job: Job, emit: Listener) -> CallContext | None:
-        """Return the context of a job, whole: every call has its own, its counters are its own."""
         context = job.work.context(
             target=job.target,
             index=job.index,
@@ -331,7 +313,19 @@ class _Execution:
         )
         if context is not None and not self._is_watched:
             context.sign_in_wait = 0.0  # nobody is told, so nobody would sign in
+        self._contexts[job.index] = context
         return context
+
+    def hear(self, event: Event) -> None:
+        """Pass on what a thread tells."""
+        self._emit(event)
+
+    def end_late(self, job: Job, seat: Seat, *, is_over: bool) -> None:
+        """Settle a job that is given up: its own time `is_over`, or its run is stopped."""
+        if not is_over:
+            self.end(job, error=self._stopped(job, has_begun=True))
+            return
+        self.end(job, error=outcomes.timed_out(job, seat.context))
 
     async def _await_on_loop(self, awaitable: Awaitable[Any]) -> Any:
         worker = asyncio.current_task()
@@ -341,10 +335,14 @@ class _Execution:
         finally:
             self._on_loop.discard(worker)
 
-    def _end(self, job: Job, *, value: Any = None, error: BaseException | None = None) -> None:
+    def end(self, job: Job, *, value: Any = None, error: BaseException | None = None) -> None:
         """Settle a job, unless it is settled already: the first outcome holds."""
         if job.index in self.outcomes:
             return
+        if isinstance(error, (KeyboardInterrupt, asyncio.CancelledError)):  # raised in a thread
+            if isinstance(error, KeyboardInterrupt):
+                self._token.cancel()
+            error = self._stopped(job, has_begun=True)
         started_at, began = self._begun.get(job.index, (None, 0.0))
         seconds = time.perf_counter() - began if started_at else 0.0
         context = self._contexts.pop(job.index, None)
