@@ -321,7 +321,8 @@ def _may_hold_a_secret(provenance: Mapping[str, Any]) -> bool:
 
 def call_row(outcome: CallOutcome) -> CallRow:
     """Return how a call ended as the history keeps it: in the order of its table, without rows."""
-    result = outcome.value
+    result, error = outcome.value, outcome.error
+    operations = getattr(result, "operations", None)
     return (
         outcome.index,
         *outcome.target.place,
@@ -331,7 +332,7 @@ def call_row(outcome: CallOutcome) -> CallRow:
         rows_in(result),
         round(outcome.seconds, 3),
         getattr(result, "source", ""),
-        outcome.error.reason if outcome.error else "",
-        json.dumps(dict(getattr(result, "operations", None) or {})),
+        error.reason if error else "",
+        json.dumps(dict(operations)) if operations else "{}",
         getattr(result, "entry", ""),
     )
