@@ -239,9 +239,7 @@ class _Execution:
         self._workers.discard(seat)
         if job is not None:
             self._on_loop_now(job, made)
-        if self._queue and not self.is_stopping:
-            self._begin_more()
-        self._changed.set()
+        self._fill_place()
 
     def fail(self, error: Exception) -> None:
         """End the run with a fault that is no call's."""
@@ -254,6 +252,12 @@ class _Execution:
         error = None if worker.cancelled() else worker.exception()
         if error is not None and not isinstance(error, KeyboardInterrupt):
             self._fault = self._fault or error
+        self._fill_place()
+
+    def _fill_place(self) -> None:
+        """Give the place of a worker that has left to a call that waits."""
+        if self._queue and not self.is_stopping:
+            self._begin_more()
         self._changed.set()
 
     async def _work(self, job: Job, made: Any) -> None:
