@@ -239,7 +239,9 @@ class _Execution:
         self._workers.discard(seat)
         if job is not None:
             self._on_loop_now(job, made)
-        self._fill_place()
+        if self._queue and not self.is_stopping:
+            self._begin_more()
+        self._changed.set()
 
     def fail(self, error: Exception) -> None:
         """End the run with a fault that is no call's."""
@@ -252,12 +254,8 @@ class _Execution:
         error = None if worker.cancelled() else worker.exception()
         if error is not None and not isinstance(error, KeyboardInterrupt):
             self._fault = self._fault or error
-        self._fill_place()
-
-    def _fill_place(self) -> None:
-        """Give the place of a worker that has left to a call that waits."""
         if self._queue and not self.is_stopping:
-            self._begin_more()
+            self._begin_more()  # in its place
         self._changed.set()
 
     async def _work(self, job: Job, made: Any) -> None:
