@@ -110,7 +110,10 @@ def kept_calls(outcomes: Sequence[CallOutcome]) -> list[KeptCall]:
             none = (None, source, None, o.requests, "", ())
             kept = KeptCall(*what, *none, *begun, worker=o.worker, begun=o.begun)
         else:
-            is_late = isinstance(result, LateResult)
+            if isinstance(result, LateResult):
+                not_known = _not_known_in(result)
+            else:
+                not_known = count_not_known(result.frame)
             kept = KeptCall(
                 *what,
                 rows_in(result),
@@ -121,7 +124,7 @@ def kept_calls(outcomes: Sequence[CallOutcome]) -> list[KeptCall]:
                 getattr(result, "totals", ()),
                 *begun,
                 result.left_out,
-                _not_known_in(result) if is_late else count_not_known(result.frame),
+                not_known,
                 sum(result.operations.values()),
                 tuple(result.gaps),
                 o.worker,

@@ -47,9 +47,9 @@ async def wind_down(
 
         is_forced: Whether Cancel was asked for again: then there is no grace.
     """
-    for worker in on_loop:
-        if worker is not None:
-            worker.cancel()
+    for task in on_loop:
+        if task is not None:
+            task.cancel()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(GRACE_S):
             await until_done_or(is_forced)
