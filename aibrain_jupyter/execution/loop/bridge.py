@@ -128,23 +128,21 @@ def run_in_new_loop(make: Callable[[], Coroutine[Any, Any, _Value]], token: Canc
         with interrupts_cancel(runner.get_loop(), token):
             # A runner would go on with the variables of its first run.
             value = runner.run(make(), context=contextvars.copy_context())
-        if is_main and _has_nothing_left(runner.get_loop()):
+        loop: Any = runner.get_loop()
+        # Only one that is as good as new; one that does not say so is not.
+        if (
+            is_main
+            and not getattr(loop, "_ready", True)
+            and all(timer.cancelled() for timer in getattr(loop, "_scheduled", ()))
+            and not getattr(loop, "_asyncgens", True)
+            and getattr(loop, "_default_executor", True) is None
+            and not asyncio.all_tasks(loop)
+        ):
             _KEPT[os.getpid()], runner = runner, None
         return value
     finally:
         if runner is not None:
             runner.close()
-
-
-def _has_nothing_left(loop: Any) -> bool:
-    """Tell whether a loop is as good as new; one that does not say so is not."""
-    return (
-        not getattr(loop, "_ready", True)
-        and all(timer.cancelled() for timer in getattr(loop, "_scheduled", ()))
-        and not getattr(loop, "_asyncgens", True)
-        and getattr(loop, "_default_executor", True) is None
-        and not asyncio.all_tasks(loop)
-    )
 
 
 @atexit.register

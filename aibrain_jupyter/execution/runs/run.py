@@ -242,11 +242,13 @@ async def carry_out(
         begin_recording()
     # Looking up identities and regions may take long, and Cancel must be there for it. How many
     # calls there are (0 until then) is told when it is known.
-    _tell(listener, RunStarted(run_id, title, 0))
+    if listener is not ignore:
+        listener(RunStarted(run_id, title, 0))
     try:
         plan = plan or await make_plan(request, token, asked_at=started_at)
         under_way.calls = len(plan.jobs)
-        _tell(listener, RunStarted(run_id, plan.title, len(plan.jobs)))
+        if listener is not ignore:
+            listener(RunStarted(run_id, plan.title, len(plan.jobs)))
         accepts_from = oldest_accepted(request, started_at)
         async with contextlib.AsyncExitStack() as stack:
             execute: Callable[..., Awaitable[list[CallOutcome]]] = execute_jobs
@@ -278,7 +280,8 @@ async def carry_out(
         raise
     finally:
         seconds = time.monotonic() - began
-        _tell(listener, RunFinished(run_id, seconds, token.is_cancelled))
+        if listener is not ignore:
+            listener(RunFinished(run_id, seconds, token.is_cancelled))
     return ended_run(run_id, plan, outcomes, started_at, seconds, roll_calls, report)
 
 
@@ -305,11 +308,6 @@ def ended_run(
         roll_calls=roll_calls,
         report=report,
     )
-
-
-def _tell(listener: Listener, event: RunStarted | RunFinished) -> None:
-    if listener is not ignore:
-        listener(event)
 
 
 def count_calls(request: Request, outcomes: Sequence[CallOutcome]) -> None:

@@ -69,6 +69,8 @@ def at_targets(parts: Sequence[tuple[pd.DataFrame, Target]], places: Sequence[st
         those of its rows count and not the one it was asked in. Without a row anywhere the dtypes
         are the same.
     """
+    import pandas as pd
+
     frames = [frame for frame, _ in parts]
     have_own = [name for name in places if any(name in frame for frame in frames)]
     without = frames
@@ -85,29 +87,19 @@ def at_targets(parts: Sequence[tuple[pd.DataFrame, Target]], places: Sequence[st
         if number and name in have_own:
             own = [frame.get(name) for frame in frames]
         columns.append(_categories(values, counts, own))
-    _put_first(rows, places, columns)
-    return rows
-
-
-def _put_first(rows: pd.DataFrame, places: Sequence[str], columns: Sequence[Any]) -> None:
-    """
-    Insert columns of those names before all others.
-
-    pandas makes labels and an index of them at each insertion: most of what a small frame costs. So
-    they are numbers meanwhile, which need none.
-    """
-    import pandas as pd
-
     labels = rows.columns
     if labels.dtype != "str" or labels.name is not None:
         for number, (name, column) in enumerate(zip(places, columns, strict=True)):
             rows.insert(number, name, column)
-        return
+        return rows
+    # pandas makes labels and an index of them at each insertion: most of what a small frame costs.
+    # So they are numbers meanwhile, which need none.
     rows.columns = pd.RangeIndex(len(labels))
     for number, column in enumerate(reversed(columns)):
         rows.insert(0, -1 - number, column)
     # A copy, for pandas lets a user write into the labels of a frame.
     rows.columns = _texts((*places, *labels)).copy(deep=True)
+    return rows
 
 
 @lru_cache(64)
