@@ -80,7 +80,7 @@ def at_targets(parts: Sequence[tuple[pd.DataFrame, Target]], places: Sequence[st
     if rows is frames[0]:
         rows = rows.copy(deep=False)
     counts = [len(frame) for frame in frames]
-    columns = []
+    columns: list[Any] = []
     for number, name in enumerate(places):
         values = [target.parts.get(name, "") for _, target in parts]
         own: Sequence[pd.Series[Any] | None] = ()
