@@ -286,6 +286,10 @@ class ToolRegistry:
         if failure is not None:
             self._failures[name] = failure
 
+    def count_calls(self, name: str, calls: int) -> None:
+        """Record that so many calls of the tool ended well."""
+        self._metrics[name].calls += calls
+
     def last_failure(self, name: str) -> FailedCall | None:
         """Return the last call of a tool that failed in this process, None: none did."""
         return self._failures.get(name)

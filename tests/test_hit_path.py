@@ -80,7 +80,7 @@ def test_a_cell_enters_little_code(shell, cell, files, functions, with_workers):
     with capture_output():
         assert shell.run_cell(cell).success
         if with_workers:
-            call_in_thread._pool.cache_clear()
+            call_in_thread.pool.cache_clear()
         with Entered() as entered:
             assert shell.run_cell(cell).success
 
@@ -92,7 +92,7 @@ def test_a_hit_stays_away_from_what_only_a_live_call_needs(shell):
     """No engine, loop, progress, client, call log, metrics or control totals in a memory hit."""
     with capture_output():
         assert shell.run_cell(CELL).success
-        call_in_thread._pool.cache_clear()
+        call_in_thread.pool.cache_clear()
         with Entered() as entered:
             assert shell.run_cell(CELL).success
 

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.metrics.recording import AT_EXIT
 from aibrain_jupyter.execution.runs.from_memory import run_from_memory
+from aibrain_jupyter.execution.runs.plan import known_plan
 from aibrain_jupyter.execution.runs.run import check_recording, plan_request, run_request
 from aibrain_jupyter.magics.after_cell import show
 from aibrain_jupyter.shared.config import get_settings
 
 if TYPE_CHECKING:
+    from aibrain_jupyter.execution.runs.plan import Plan
     from aibrain_jupyter.execution.runs.request import Request
     from aibrain_jupyter.execution.runs.run import Run
     from aibrain_jupyter.magics.after_cell import AfterCell
@@ -64,9 +66,10 @@ def run_and_show(request: Request, after_cell: AfterCell, saver: Saver | None = 
 
     from aibrain_jupyter.widgets.coverage_line import CoverageLine, receipt
 
-    run = None if options.fresh else run_from_memory(request)
+    plan = None if options.fresh else known_plan(request)
+    run = None if plan is None else run_from_memory(request, plan)
     if run is None:
-        run = carry_out(request)
+        run = carry_out(request, plan)
     if run.error is not None:
         if run.summary.calls > 1 or run.frame is not None:
             # One failed call is all in its error; of several, some may have been reached.
@@ -100,8 +103,8 @@ def _save(saver: Saver, run: Run, after_cell: AfterCell) -> None:
         show(drawn(said))
 
 
-def carry_out(request: Request) -> Run:
-    """Run a request under its progress and return the run, also of one that failed."""
+def carry_out(request: Request, plan: Plan | None = None) -> Run:
+    """Run a request, or its plan, under its progress; return the run, also one that failed."""
     from aibrain_jupyter.widgets.progress.display import make_progress
 
     if not AT_EXIT:
@@ -111,7 +114,7 @@ def carry_out(request: Request) -> Run:
         request.options.progress or get_settings().get("progress"), on_cancel=token.cancel
     )
     try:
-        return run_request(request, listener=progress.listener, token=token)
+        return run_request(request, listener=progress.listener, token=token, plan=plan)
     finally:
         progress.close()
 

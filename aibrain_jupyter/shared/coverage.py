@@ -74,8 +74,8 @@ class Target:
     @property
     def place(self) -> tuple[str, str]:
         """The first part, and the others put together: what cache and history keep it under."""
-        first, *others = *self.parts.values(), ""
-        return first, "/".join(part for part in others if part)
+        parts = [*self.parts.values()]
+        return (parts[0], "/".join(filter(None, parts[1:]))) if parts else ("", "")
 
     @property
     def signs_in_as(self) -> str | None:

@@ -27,7 +27,6 @@ from aibrain_jupyter.aws.operations import models
 from aibrain_jupyter.aws.operations.export import export_operation, refuse_stream
 from aibrain_jupyter.aws.operations.inputs import input_params, request_of
 from aibrain_jupyter.aws.provider import AWS
-from aibrain_jupyter.aws.resources.populations.export import export_population
 from aibrain_jupyter.aws.resources.reference import calls_of, reference_of_all, reference_page
 from aibrain_jupyter.aws.resources.running import export_resource
 from aibrain_jupyter.aws.resources.table import declared_in, find_resource, resource_names
@@ -143,6 +142,8 @@ class AwsExport(ToolHandler):
             ctx.columns = frozenset(columns) or None
             if population and (came := population_of(given)):
                 moments = moments_of(population)
+                from aibrain_jupyter.aws.resources.populations.export import export_population
+
                 result = export_population(found, came, ctx, moments, trail=population_trail)
                 return in_order(result, columns)
             wanted = {"period": period} if found.reads_period else {}

@@ -79,7 +79,9 @@ def call_tool(
     at_run = {**params, ASKED_AT: ctx.asked_at}
     ctx.wants_totals = policy.wants_totals
     asked = _asked(spec, handler, at_run)
-    result = _whole(ctx, spec, handler, asked, policy.now(), cache or cache_of(policy))
+    if cache is None and spec.is_cacheable:  # to find it costs more than a quick call
+        cache = cache_of(policy)
+    result = _whole(ctx, spec, handler, asked, policy.now(), cache)
     return as_shown(result, ctx.target, spec, handler, at_run)
 
 

@@ -23,8 +23,6 @@ from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN, follow_reasons
 from aibrain_jupyter.shared.frames.stack import UTC, at_target
 from aibrain_jupyter.shared.texts.periods import Period, is_relative_period, parse_period
 from aibrain_jupyter.shared.tools.call_context import ASKED_AT
-from aibrain_jupyter.tool_executors.where.evaluate import Evaluation
-from aibrain_jupyter.tool_executors.where.parse import parse_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.base_tool import ToolResult
     from aibrain_jupyter.shared.coverage import Target
     from aibrain_jupyter.shared.frames.columns import Column
+    from aibrain_jupyter.tool_executors.where.evaluate import Evaluation
 
 IN_PERIOD: Final = "in_period"
 ALL: Final = "all"
@@ -150,6 +149,9 @@ def _asked_at(params: Mapping[str, Any]) -> dt.datetime:
 def _evaluation(
     frame: pd.DataFrame, params: Mapping[str, Any], columns: Sequence[Column] = ()
 ) -> Evaluation:
+    from aibrain_jupyter.tool_executors.where.evaluate import Evaluation
+    from aibrain_jupyter.tool_executors.where.parse import parse_query
+
     return Evaluation(
         frame,
         parse_query(params["where"]),

@@ -44,7 +44,7 @@ def test_what_a_call_enters_is_hashed(run, graph, tmp_path, cell):
             entered.add(".".join(path.relative_to(PACKAGE).with_suffix("").parts))
 
     handler = get_tool_registry().load(cell.split()[0])
-    call_in_thread._pool.cache_clear()  # threads that exist already are not watched
+    call_in_thread.pool.cache_clear()  # threads that exist already are not watched
     threading.setprofile(watch)
     sys.setprofile(watch)
     try:

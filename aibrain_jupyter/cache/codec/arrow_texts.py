@@ -29,14 +29,15 @@ def pack_arrow_texts(array: Any, buffers: Buffers) -> Spec:
     import pyarrow as pa
 
     missing = array.isna()
-    cells = [text.encode() for text in array.fillna("").tolist()]
+    some = bool(missing.any())
+    cells = [text.encode() for text in (array.fillna("") if some else array).tolist()]
     lengths = np.array([len(cell) for cell in cells], dtype=np.int64)
     lengths = lengths.astype(np.min_scalar_type(lengths.max(initial=0)))
     joined = b"".join(cells)
     return {
         "kind": "arrow",
         "is_na": array.dtype.na_value is pd.NA,
-        "missing": buffers.add(missing.tobytes()) if missing.any() else None,
+        "missing": buffers.add(missing.tobytes()) if some else None,
         "lengths": buffers.add(lengths.tobytes()),
         "dtype": lengths.dtype.str,
         "size": len(joined),

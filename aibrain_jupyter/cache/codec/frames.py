@@ -76,16 +76,17 @@ class SealedFrame:
         """
         deep_copy(frame.attrs)  # which a copy of the frame does, and of each of its columns
         packed, size = {}, _FRAME_BYTES + frame.index.nbytes
-        for position, dtype in enumerate(frame.dtypes):
-            array = frame.iloc[:, position].array
-            column = _packed(array, dtype)
+        for position, (_, series) in enumerate(frame.items()):
+            array = series.array
+            column = _packed(array, series.dtype)
             if column is not None:
                 packed[position] = column
             size += _COLUMN_BYTES + (_bytes_of(array) if column is None else column.size_bytes)
         own = _with_own_labels(frame.copy(deep=True))
         for position in packed:
             own.isetitem(position, [None] * len(own.index))
-        own = own.copy(deep=True)  # which puts columns of one dtype together; else each hit would
+        if packed:
+            own = own.copy(deep=True)  # which puts columns of one dtype together, or each hit would
         return cls(own, packed, size, len(own.index))
 
     def open(self) -> pd.DataFrame:
@@ -100,8 +101,8 @@ class SealedFrame:
         columns = [
             self.packed[position].describe(buffers)
             if position in self.packed
-            else pack_array(self.frame.iloc[:, position].array, buffers)
-            for position in range(self.frame.shape[1])
+            else pack_array(series.array, buffers)
+            for position, (_, series) in enumerate(self.frame.items())
         ]
         return {
             "kind": "frame",

@@ -9,14 +9,16 @@ they were before they are used, for pandas lets a user write into the categories
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from aibrain_jupyter.cache.codec.frames import SealedFrame
 
-if TYPE_CHECKING:
-    import numpy as np
+_HELD: Final = ("int8", "uint8", "int16", "uint16")
+"""What holds the place of a column in the frame. pandas keeps columns of one dtype together, and
+takes them apart where one of several is set."""
 
 
 @dataclass(slots=True)
@@ -50,7 +52,8 @@ class SealedStack:
             texts = column.categories.tolist()
             dtype = pd.CategoricalDtype(pd.Index(texts, dtype="str"))
             self._places.append(_Place(column.codes.copy(), texts, dtype))
-            rest.isetitem(number, self._places[-1].codes)
+            held = np.zeros(len(rest), dtype=_HELD[number % len(_HELD)])
+            rest.isetitem(number, held)
         self._rest = SealedFrame.of(rest)
         self.size_bytes = self._rest.size_bytes
 

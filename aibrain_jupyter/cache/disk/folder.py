@@ -26,6 +26,8 @@ TEMPORARY: Final = ".tmp"
 # Not waiting: a pipe in the place of an entry would hold the kernel for ever.
 _READ: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
 
 def claim_folder(path: Path) -> None:
     """
@@ -80,21 +82,27 @@ def write_whole(path: Path, data: bytes, *, times: tuple[float, float] | None = 
     Raises:
         OSError: no space, no right, or a folder that keeps being removed.
     """
-    new = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(6)}{TEMPORARY}")
+    # Texts and descriptors: paths and file objects take as long as the system does.
+    name = os.fspath(path)
+    new = f"{name}.{os.getpid()}-{secrets.token_hex(6)}{TEMPORARY}"
     try:
-        descriptor = _open_new(new)
+        descriptor = os.open(new, _NEW, 0o600)
     except FileNotFoundError:
         make_folders(path.parent)
-        descriptor = _open_new(new)
+        descriptor = os.open(new, _NEW, 0o600)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+        try:
+            rest = memoryview(data)
+            while rest:  # one write takes 2 GB at most
+                rest = rest[os.write(descriptor, rest) :]
+        finally:
+            os.close(descriptor)
         if times is not None:
             os.utime(new, times)
-        new.replace(path)
+        os.replace(new, name)  # noqa: PTH105 - texts
     except OSError:
         with contextlib.suppress(OSError):
-            new.unlink()
+            os.unlink(new)  # noqa: PTH108 - a text
         raise
 
 
@@ -143,7 +151,3 @@ def open_unnoticed(path: str) -> int:
         return os.open(path, _READ | getattr(os, "O_NOATIME", 0))
     except PermissionError:  # somebody else's file
         return os.open(path, _READ)
-
-
-def _open_new(path: Path) -> int:
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)

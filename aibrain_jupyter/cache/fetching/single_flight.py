@@ -5,25 +5,27 @@ A fetch that was given up (its run cancelled, its time over) may hang in a reque
 yet; nobody waits for it, neither here nor in another kernel. Whoever is over while waiting is
 let in to find out by itself.
 
-Kernels keep each other out by a file for each key, which filelock locks: ``flock`` on Unix,
-``LockFileEx`` on Windows. The system lets go of a lock when its holder ends, however it ends:
-nothing has to be cleaned up after ``kill -9``. A file is removed by who held it; whoever then gets
-the lock of a removed file is told by filelock, and takes the new one. Where files cannot be locked
-(some network folders) there are no locks, and two kernels may ask for the same at once.
+Kernels keep each other out by a file for each key, which is locked: by ``flock`` on Unix, by
+filelock on Windows. The system lets go of a lock when its holder ends, however it ends: nothing has
+to be cleaned up after ``kill -9``. A file is removed by who held it; whoever then gets the lock of
+a removed file notices and takes the new one. Where files cannot be locked (some network folders)
+there are no locks, and two kernels may ask for the same at once.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from aibrain_jupyter.cache.disk.folder import make_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from filelock import BaseFileLock
 
@@ -44,7 +46,7 @@ class _Flight:
     def __init__(self, is_over: Callable[[], bool]) -> None:
         self.is_over = is_over
         self.has_ended = threading.Event()
-        self.held: BaseFileLock | None = None
+        self.held: Held | None = None
         """The lock against other kernels, until `let_go`."""
         self._lock = threading.Lock()
 
@@ -149,27 +151,83 @@ class SingleFlight:
                     flight.let_go()
 
 
-def take_lock(folder: Path, key: str) -> BaseFileLock | None:
-    """
-    Return the lock of `key` in a folder, or None while somebody else has it.
-    Raises OSError: files cannot be made or locked there.
-    """
-    from filelock import FileLock, Timeout
+if sys.platform == "win32":
+    Held: TypeAlias = "BaseFileLock"
 
-    make_folders(folder)
-    # Of the process, not of a thread: a watcher lets go of a fetch that was given up.
-    lock = FileLock(folder / f"{key}.lock", mode=0o600, thread_local=False, fallback_to_soft=False)
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        return None
-    return lock
+    def take_lock(folder: Path, key: str) -> Held | None:
+        """
+        Return the lock of `key` in a folder, or None while somebody else has it.
+        Raises OSError: files cannot be made or locked there.
+        """
+        from filelock import FileLock, Timeout
 
+        make_folders(folder)
+        # Of the process, not of a thread: a watcher lets go of a fetch that was given up.
+        lock = FileLock(folder / f"{key}.lock", thread_local=False, fallback_to_soft=False)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            return None
+        return lock
 
-def release_lock(lock: BaseFileLock) -> None:
-    """Let the next one in."""
-    # Before it is let go of: afterwards it may be another's. On Windows filelock does it.
-    with suppress(OSError):
-        Path(lock.lock_file).unlink()
-    with suppress(OSError):
-        lock.release()
+    def release_lock(lock: Held) -> None:
+        """Let the next one in."""
+        with suppress(OSError):
+            lock.release()
+
+else:
+    import fcntl
+
+    Held: TypeAlias = tuple[str, int]
+    """The path of a file that is locked, and its descriptor."""
+
+    # What filelock does, without its many ways: a lock is taken for every fetch.
+    _FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+
+    def take_lock(folder: Path, key: str) -> Held | None:
+        """
+        Return the lock of `key` in a folder, or None while somebody else has it.
+        Raises OSError: files cannot be made or locked there.
+        """
+        path = f"{folder}{os.sep}{key}.lock"
+        while True:
+            try:
+                descriptor = os.open(path, _FLAGS, 0o600)
+            except FileNotFoundError:
+                make_folders(folder)
+                descriptor = os.open(path, _FLAGS, 0o600)
+            _OPEN.add(descriptor)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.fstat(descriptor).st_nlink:
+                    return path, descriptor
+            except BlockingIOError:
+                _close(descriptor)
+                return None
+            except OSError:
+                _close(descriptor)
+                raise
+            _close(descriptor)  # it was removed meanwhile: the new one counts
+
+    def release_lock(lock: Held) -> None:
+        """Let the next one in."""
+        path, descriptor = lock
+        # Before it is let go of: afterwards it may be another's.
+        with suppress(OSError):
+            os.unlink(path)  # noqa: PTH108 - a text
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # whoever else has the descriptor
+        _close(descriptor)
+
+    _OPEN: Final[set[int]] = set()
+
+    def _close(descriptor: int) -> None:
+        _OPEN.discard(descriptor)
+        os.close(descriptor)
+
+    def _leave_to_parent() -> None:
+        """A forked child has the locks open as well, and would keep them when its parent dies."""
+        for descriptor in [*_OPEN]:
+            _close(descriptor)
+
+    os.register_at_fork(after_in_child=_leave_to_parent)

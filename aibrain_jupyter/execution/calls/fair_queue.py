@@ -10,6 +10,7 @@ other accounts.
 from __future__ import annotations
 
 import collections
+import threading
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
 
 class FairQueue:
     """
-    Jobs that wait for a place in their run's `share`. Used on the event loop only.
+    Jobs that wait for a place in their run's `share`. Safe from any thread.
 
-    A key whose next job `is_held` gets no turn until `wake`.
+    A key whose next job `is_held` gets no turn until `wake`. Who wants to do several things with
+    nobody between holds `lock`.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class FairQueue:
     ) -> None:
         self._share = share
         self._is_held = is_held
+        self.lock = threading.RLock()
         self._waiting: dict[Hashable, collections.deque[Job]] = {}
         for job in jobs:
             self._waiting.setdefault(job.limit_key, collections.deque()).append(job)
@@ -54,44 +57,48 @@ class FairQueue:
 
     def take(self) -> Job | None:
         """Return the next job, its place taken; None when none waits or there is no place."""
-        while self._turns:
-            key = self._turns[0]
-            if self._is_held(self._waiting[key][0]):
-                self._parked.add(self._turns.popleft())
-                continue
-            place = self._share.begin(key)
-            if place is Place.NO_ROOM:
-                return None
-            self._turns.popleft()
-            if place is Place.GIVEN:
-                jobs = self._waiting[key]
-                job = jobs.popleft()
-                if jobs:
-                    self._turns.append(key)
-                return job
-            self._parked.add(key)
-        return None
+        with self.lock:
+            while self._turns:
+                key = self._turns[0]
+                if self._is_held(self._waiting[key][0]):
+                    self._parked.add(self._turns.popleft())
+                    continue
+                place = self._share.begin(key)
+                if place is Place.NO_ROOM:
+                    return None
+                self._turns.popleft()
+                if place is Place.GIVEN:
+                    jobs = self._waiting[key]
+                    job = jobs.popleft()
+                    if jobs:
+                        self._turns.append(key)
+                    return job
+                self._parked.add(key)
+            return None
 
     def release(self, job: Job) -> None:
         """Give back the place of a job that has ended."""
-        self._share.end(job.limit_key)
-        if job.limit_key in self._parked:
-            self._parked.discard(job.limit_key)
-            self._turns.append(job.limit_key)
+        with self.lock:
+            self._share.end(job.limit_key)
+            if job.limit_key in self._parked:
+                self._parked.discard(job.limit_key)
+                self._turns.append(job.limit_key)
 
     def wake(self) -> None:
         """Give every key a turn again: another run has made room."""
-        self._turns.extend(self._parked)
-        self._parked.clear()
+        with self.lock:
+            self._turns.extend(self._parked)
+            self._parked.clear()
 
     def drain(self) -> list[Job]:
         """Return all jobs that wait and keep none."""
-        rest = [job for jobs in self._waiting.values() for job in jobs]
-        self._turns.clear()
-        self._parked.clear()
-        for jobs in self._waiting.values():
-            jobs.clear()
-        return rest
+        with self.lock:
+            rest = [job for jobs in self._waiting.values() for job in jobs]
+            self._turns.clear()
+            self._parked.clear()
+            for jobs in self._waiting.values():
+                jobs.clear()
+            return rest
 
 
 class PausedCalls:

@@ -34,8 +34,7 @@ def outcome_of_value(job: Job, value: Any, **times: Any) -> CallOutcome:
 
     `times` are ``seconds``, ``started_at`` and ``throttled`` of the `CallOutcome`.
     """
-    left_out = value.left_out if isinstance(value, ToolResult) else 0
-    is_empty = rows_in(value) == 0 and not left_out
+    is_empty = rows_in(value) == 0 and not (isinstance(value, ToolResult) and value.left_out)
     outcome = Outcome.EMPTY if is_empty else Outcome.OK
     return CallOutcome(job.index, job.title, job.target, outcome, value, **times)
 

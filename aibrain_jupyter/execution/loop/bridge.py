@@ -6,7 +6,7 @@ that loop itself until the coroutine is done: widgets, timers and background
 tasks live on, and no global of asyncio is patched. Three ways, chosen by what
 runs in the calling thread:
 
-- no loop (a script, plain IPython): a new loop in this thread;
+- no loop (a script, plain IPython): a loop of our own in this thread;
 - asyncio's own loop (a kernel): that loop is turned;
 - any other loop (uvloop): a new loop in a thread, the caller waits.
 
@@ -16,9 +16,12 @@ The thread's current loop and the policy are not touched in either case.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextvars
+import os
 import threading
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import interrupts_cancel
@@ -53,9 +56,7 @@ def run_blocking(
         KeyboardInterrupt: it was cancelled by force and did not heed it.
     """
 
-    def make() -> Coroutine[Any, Any, _Value]:
-        return _heed(make_coroutine, token)
-
+    make = partial(_heed, make_coroutine, token)
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
@@ -114,13 +115,41 @@ async def _heed(make: Callable[[], Coroutine[Any, Any, _Value]], token: CancelTo
             timer.cancel()
 
 
+_KEPT: Final[dict[int, asyncio.Runner]] = {}
+"""The loop of the main thread's last run, by process: a new one costs as much as a short call."""
+
+
 def run_in_new_loop(make: Callable[[], Coroutine[Any, Any, _Value]], token: CancelToken) -> _Value:
-    """Run the coroutine in this thread, on a new loop that is closed afterwards."""
-    with (
-        asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner,
-        interrupts_cancel(runner.get_loop(), token),
-    ):
-        return runner.run(make())
+    """Run the coroutine in this thread, on a loop on which nothing else goes on."""
+    is_main = threading.current_thread() is threading.main_thread()
+    runner = _KEPT.pop(os.getpid(), None) if is_main else None
+    runner = runner or asyncio.Runner(loop_factory=asyncio.new_event_loop)
+    try:
+        with interrupts_cancel(runner.get_loop(), token):
+            # A runner would go on with the variables of its first run.
+            value = runner.run(make(), context=contextvars.copy_context())
+        loop: Any = runner.get_loop()
+        # Only one that is as good as new; one that does not say so is not.
+        if (
+            is_main
+            and not getattr(loop, "_ready", True)
+            and all(timer.cancelled() for timer in getattr(loop, "_scheduled", ()))
+            and not getattr(loop, "_asyncgens", True)
+            and getattr(loop, "_default_executor", True) is None
+            and not asyncio.all_tasks(loop)
+        ):
+            _KEPT[os.getpid()], runner = runner, None
+        return value
+    finally:
+        if runner is not None:
+            runner.close()
+
+
+@atexit.register
+def _close_kept() -> None:
+    runner = _KEPT.pop(os.getpid(), None)
+    if runner is not None:
+        runner.close()
 
 
 def run_in_thread(make: Callable[[], Coroutine[Any, Any, _Value]], token: CancelToken) -> _Value:

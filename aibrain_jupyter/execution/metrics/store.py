@@ -16,6 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.metrics.new_calls import DAY, MINUTE, last_of_part, take_part
+from aibrain_jupyter.execution.runs.history.reads import one_writer
 from aibrain_jupyter.shared.metrics.sketch import Sketch
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ def write(
         file.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")  # hardly anybody waits for it
         series_id, is_all, has_days = _Ids(file), False, False
         while not is_all:
-            with file:
+            # What waits to be written is, as the file opens: before this is its turn.
+            with one_writer(), file:
                 file.execute("BEGIN IMMEDIATE")
                 has_days |= _add_new_calls(file, series_id, now)
                 is_all = last_of_part(file) is None

@@ -18,6 +18,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from aibrain_jupyter.cache.codec.sealed import seal
+from aibrain_jupyter.cache.codec.stacked import SealedStack
 from aibrain_jupyter.cache.disk.entry_file import payload_of
 from aibrain_jupyter.cache.problems import NotStorableError
 from aibrain_jupyter.execution.calls.outcomes import rows_in
@@ -79,7 +80,7 @@ class CollectedRun:
     cell: str = ""
     seconds: float = 0.0
     run: Run | None = None
-    sealed: Sequence[SealedPart] = field(default=(), repr=False)
+    sealed: SealedParts = field(default=(), repr=False)
 
     @cached_property
     def results(self) -> list[tuple[ToolResult, Target]] | None:
@@ -96,6 +97,8 @@ class CollectedRun:
     @cached_property
     def frame(self) -> pd.DataFrame | None:
         """The rows as the run gave them; None: they are kept no longer."""
+        if isinstance(self.sealed, SealedStack):
+            return self.sealed.open()
         if self.sealed:
             parts = [(sealed.open(), target) for sealed, target in self.sealed]
         elif self.results:
@@ -128,10 +131,14 @@ class CollectedRun:
         return True
 
 
-SealedPart: TypeAlias = "tuple[Sealed | Unshared, Target]"
+SealedParts: TypeAlias = "Sequence[tuple[Sealed | Unshared, Target]] | SealedStack"
+"""What the calls of a run gave, each sealed with its target; or the rows of all of them."""
+
+_SMALL: Final = 100
+"""Rows a call, above which a copy of all rows costs more than taking each call's frame."""
 
 
-def seal_parts(run: Run) -> tuple[weakref.ref[Any], list[SealedPart]] | None:
+def seal_parts(run: Run) -> tuple[weakref.ref[Any], SealedParts] | None:
     """Return a run's frame, weakly, and its calls' results sealed; None: they cannot be."""
     if run.frame is None:
         return None
@@ -141,7 +148,9 @@ def seal_parts(run: Run) -> tuple[weakref.ref[Any], list[SealedPart]] | None:
     is_shared = sum(bool(rows_in(result)) for result, _ in results) < 2 or any(
         getattr(dtype, "kind", "") == "O" and dtype.name == "object" for dtype in run.frame.dtypes
     )
-    parts: list[SealedPart]
+    parts: SealedParts
+    if not is_shared and len(run.frame) < _SMALL * len(results):
+        return weakref.ref(run.frame), SealedStack(run.frame, len(run.request.spec.places))
     if not is_shared:
         parts = [(Unshared(result.frame.copy(deep=False)), target) for result, target in results]
         return weakref.ref(run.frame), parts

@@ -70,9 +70,10 @@ class KeptCall(NamedTuple):
     """
     What a run keeps of a call, `number` from 0, when its rows are gone.
 
-    `rows` (None: it gave no frame), `source`, `collected_at`, `requests`, `entry` and `totals` are
-    as in `ToolResult`, the others (`started_at`: aware, UTC; None: it never began) as in
-    `CallOutcome`.
+    `rows` (None: it gave no frame), `source`, `collected_at`, `requests`, `entry`, `totals`,
+    `left_out` and `gaps` are as in `ToolResult`, `not_known` counts its cells that are not known,
+    `answered` the requests it took; the others (`started_at`: aware, UTC; None: it never began) are
+    as in `CallOutcome`.
     """
 
     number: int
@@ -89,21 +90,46 @@ class KeptCall(NamedTuple):
     totals: tuple[Any, ...] = ()
     started_at: dt.datetime | None = None
     throttled: int = 0
+    left_out: int | None = None
+    not_known: int | None = None
+    answered: int | None = None
+    gaps: tuple[Gap, ...] = ()
     worker: str = ""
+    begun: int = 0
 
 
 def kept_calls(outcomes: Sequence[CallOutcome]) -> list[KeptCall]:
     """Return what a run keeps of its calls, in call order."""
     found = []
     for o in outcomes:
-        begun: Any = {"started_at": o.started_at, "throttled": o.throttled, "worker": o.worker}
-        kept = KeptCall(o.index, o.title, o.target, o.outcome, o.seconds, o.error, **begun)
-        if isinstance(result := o.value, ToolResult):
-            rows, totals = rows_in(result), getattr(result, "totals", ())
-            own = (rows, result.source, result.collected_at, result.requests, result.entry, totals)
-            kept = KeptCall(*kept[:6], *own, **begun)
-        elif o.requests:
-            kept = kept._replace(source=LIVE, requests=o.requests)
+        what = (o.index, o.title, o.target, o.outcome, o.seconds, o.error)
+        begun = (o.started_at, o.throttled)
+        result = o.value
+        if not isinstance(result, ToolResult):
+            source = LIVE if o.requests else ""
+            none = (None, source, None, o.requests, "", ())
+            kept = KeptCall(*what, *none, *begun, worker=o.worker, begun=o.begun)
+        else:
+            if isinstance(result, LateResult):
+                not_known = _not_known_in(result)
+            else:
+                not_known = count_not_known(result.frame)
+            kept = KeptCall(
+                *what,
+                rows_in(result),
+                result.source,
+                result.collected_at,
+                result.requests,
+                result.entry,
+                getattr(result, "totals", ()),
+                *begun,
+                result.left_out,
+                not_known,
+                sum(result.operations.values()),
+                tuple(result.gaps),
+                o.worker,
+                o.begun,
+            )
         found.append(kept)
     return found
 
@@ -207,46 +233,45 @@ def coverage_frame(rows: Sequence[Mapping[str, Any]], places: Sequence[str]) -> 
 
 def coverage_rows(outcomes: Sequence[CallOutcome]) -> list[dict[str, Any]]:
     """Return the rows of `coverage_frame`, each with the columns that have a value."""
+    return coverage_of(kept_calls(outcomes))
+
+
+def coverage_of(calls: Sequence[KeptCall]) -> list[dict[str, Any]]:
+    """Return the same of what a run keeps of its calls."""
     rows: list[dict[str, Any]] = []
-    for outcome in outcomes:
-        result = outcome.value if isinstance(outcome.value, ToolResult) else None
-        not_known = None
-        if isinstance(result, LateResult):
-            not_known = _not_known_in(result)
-        elif result is not None:
-            not_known = count_not_known(result.frame)
+    for call in calls:
+        # A call without a result may have its requests: those it failed after.
+        source = call.source if call.collected_at is not None else ""
         rows.append(
             {
-                **outcome.target.parts,
-                "profile": outcome.target.profile,
-                "call": outcome.title,
-                "outcome": str(outcome.outcome),
-                "rows": rows_in(result) if result else None,
-                "left_out": result.left_out if result else None,
-                "not_known": not_known,
-                "requests": sum(result.operations.values()) if result else None,
-                "throttled": outcome.throttled,
-                "source": result.source if result else "",
-                "collected_at": result.collected_at if result else None,
-                **({"worker": outcome.worker, "begun": outcome.begun} if outcome.worker else {}),
-                "seconds": round(outcome.seconds, 3),
-                "why": outcome.error.reason if outcome.error else "",
-                "next": outcome.error.next_steps[0]
-                if outcome.error and outcome.error.next_steps
-                else "",
+                **call.target.parts,
+                "profile": call.target.profile,
+                "call": call.title,
+                "outcome": str(call.outcome),
+                "rows": call.rows,
+                "left_out": call.left_out,
+                "not_known": call.not_known,
+                "requests": call.answered,
+                "throttled": call.throttled,
+                "source": source,
+                "collected_at": call.collected_at,
+                **({"worker": call.worker, "begun": call.begun} if call.worker else {}),
+                "seconds": round(call.seconds, 3),
+                "why": call.error.reason if call.error else "",
+                "next": call.error.next_steps[0] if call.error and call.error.next_steps else "",
             }
         )
         rows.extend(
             {
-                **(gap.target.parts or outcome.target.parts),
-                "profile": outcome.target.profile,
+                **(gap.target.parts or call.target.parts),
+                "profile": call.target.profile,
                 "call": gap.action or gap.operation,
                 "item": gap.item,
                 "columns": ", ".join(gap.columns),
                 "outcome": str(gap.outcome),
                 "why": gap.why,
             }
-            for gap in (result.gaps if result else ())
+            for gap in call.gaps
         )
     return rows
 
@@ -304,8 +329,8 @@ def _gap_of(outcome: CallOutcome) -> Gap:
 
 def count_outcomes(outcomes: Sequence[CallOutcome]) -> dict[Outcome, int]:
     """Return how many calls ended in each outcome, in the order outcomes are declared."""
-    counts = {kind: sum(o.outcome is kind for o in outcomes) for kind in Outcome}
-    return {kind: count for kind, count in counts.items() if count}
+    counts = Counter(outcome.outcome for outcome in outcomes)
+    return {kind: counts[kind] for kind in Outcome if kind in counts}
 
 
 def describe_run(

@@ -8,7 +8,6 @@ to fetch, to read from disk or to refresh) is none of its business: then there i
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,24 +20,26 @@ from aibrain_jupyter.tool_executors.cached_call import as_shown, in_memory
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
+    from aibrain_jupyter.execution.runs.plan import Plan
     from aibrain_jupyter.execution.runs.request import Request
 
 MOST_CALLS: Final = 64
 """More take long enough to be worth a progress display and a Cancel button."""
 
 
-def run_from_memory(request: Request) -> Run | None:
+def run_from_memory(request: Request, plan: Plan | None = None) -> Run | None:
     """
     Return the run of a request that memory answers whole, kept in the session; else None.
+    `plan` is what `known_plan` gives, where it was asked already.
 
     Raises:
         InputError: the request names an account or region that does not exist.
         ToolLoadError: the tool's code cannot be imported.
     """
-    started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
-    plan = known_plan(request)
+    began, plan = time.monotonic(), plan or known_plan(request)
     if plan is None or len(plan.jobs) > MOST_CALLS:
         return None
+    started_at = plan.call.asked_at
     params = {**plan.call.params, ASKED_AT: plan.call.asked_at}
     what = (request.spec, get_tool_registry().handler_of(request.spec), params)
     results = in_memory([job.target for job in plan.jobs], *what, plan.call.policy)

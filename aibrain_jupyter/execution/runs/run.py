@@ -91,7 +91,6 @@ class Run:
         self.started_at = started_at
         self.accepts_from = accepts_from
         self.frame: pd.DataFrame | None = combine.combine_frames(outcomes, plan.request.spec.places)
-        self._calls = combine.coverage_rows(outcomes)
         self.calls = combine.kept_calls(outcomes)
         self._roll_calls = tuple(roll_calls)
         self._report = report
@@ -109,7 +108,8 @@ class Run:
     @cached_property
     def coverage(self) -> pd.DataFrame:
         """How each call ended: see `coverage_frame`."""
-        return combine.coverage_frame(self._calls, self.request.spec.places)
+        rows = combine.coverage_of(self.calls)
+        return combine.coverage_frame(rows, self.request.spec.places)
 
     @cached_property
     def call_log(self) -> pd.DataFrame:
@@ -163,7 +163,7 @@ class Run:
             seconds=seconds,
             was_cancelled=was_cancelled,
             is_demo=is_demo,
-            not_known=sum(call.get("not_known") or 0 for call in self._calls),
+            not_known=sum(call.not_known or 0 for call in self.calls),
             left_out=sum(result.left_out for result in results),
             totals=(*self._roll_calls, *(total for result in results for total in result.totals)),
         )
@@ -177,14 +177,18 @@ class Run:
 
 
 def run_request(
-    request: Request, *, listener: Listener = ignore, token: CancelToken | None = None
+    request: Request,
+    *,
+    listener: Listener = ignore,
+    token: CancelToken | None = None,
+    plan: Plan | None = None,
 ) -> Run:
     """
     Carry out a request and wait for its end. The kernel's event loop goes on meanwhile.
 
     `listener` is told of every event, on the loop. `RunStarted` comes twice: before accounts and
     regions are looked up, with 0 calls, and when it is known how many there are. With `token`
-    cancelled the run ends with what it has.
+    cancelled the run ends with what it has. `plan` is the request's, where there is one already.
 
     Returns:
         The run, kept in the session. Its `error` is not raised here.
@@ -194,7 +198,7 @@ def run_request(
         ToolLoadError: the tool's code cannot be imported.
     """
     token, run_id = token or CancelToken(), get_session().next_run_id()
-    run = run_blocking(lambda: carry_out(request, run_id, listener, token), token=token)
+    run = run_blocking(lambda: carry_out(request, run_id, listener, token, plan=plan), token=token)
     get_session().keep(run)
     return run
 
@@ -230,15 +234,16 @@ async def carry_out(
     listener: Listener,
     token: CancelToken,
     ended: list[CallOutcome] | None = None,
+    plan: Plan | None = None,
 ) -> Run:
     """
     Carry out a request on the running loop; how each call ended is added to `ended` at once.
     Raises as `run_request`.
     """
-    started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
+    started_at, began = plan.call.asked_at if plan else dt.datetime.now(dt.UTC), time.monotonic()
     check_recording()
     session, ended = get_session(), [] if ended is None else ended
-    title, places = call_title(request), request.spec.places
+    title, places = plan.title if plan else call_title(request), request.spec.places
     is_background = request.options.background
     under_way = RunUnderWay(run_id, title, places, started_at, ended, is_background=is_background)
     session.under_way[run_id] = under_way
@@ -248,11 +253,13 @@ async def carry_out(
         begin_recording()
     # Looking up identities and regions may take long, and Cancel must be there for it. How many
     # calls there are (0 until then) is told when it is known.
-    _tell(listener, RunStarted(run_id, title, 0))
+    if listener is not ignore:
+        listener(RunStarted(run_id, title, 0))
     try:
-        plan = await make_plan(request, token, asked_at=started_at)
+        plan = plan or await make_plan(request, token, asked_at=started_at)
         under_way.calls = len(plan.jobs)
-        _tell(listener, RunStarted(run_id, plan.title, len(plan.jobs)))
+        if listener is not ignore:
+            listener(RunStarted(run_id, plan.title, len(plan.jobs)))
         accepts_from = oldest_accepted(request, started_at)
         async with contextlib.AsyncExitStack() as stack:
             execute: Callable[..., Awaitable[list[CallOutcome]]] = execute_jobs
@@ -284,7 +291,8 @@ async def carry_out(
         raise
     finally:
         seconds = time.monotonic() - began
-        _tell(listener, RunFinished(run_id, seconds, token.is_cancelled))
+        if listener is not ignore:
+            listener(RunFinished(run_id, seconds, token.is_cancelled))
     return ended_run(run_id, plan, outcomes, started_at, seconds, roll_calls, report)
 
 
@@ -313,20 +321,18 @@ def ended_run(
     )
 
 
-def _tell(listener: Listener, event: RunStarted | RunFinished) -> None:
-    if listener is not ignore:
-        listener(event)
-
-
 def count_calls(request: Request, outcomes: Sequence[CallOutcome]) -> None:
     """Count the calls of a run that has ended in the figures of its tool."""
+    registry, name, failed = get_tool_registry(), request.spec.name, 0
     for outcome in outcomes:
-        failure = None
-        if outcome.outcome is Outcome.FAILED and outcome.error is not None:
+        if outcome.outcome is not Outcome.FAILED:
+            continue
+        failed, failure = failed + 1, None
+        if outcome.error is not None:
             failure = FailedCall({**request.spec.preset, **request.params}, outcome.error)
-        get_tool_registry().count_call(
-            request.spec.name, has_failed=outcome.outcome is Outcome.FAILED, failure=failure
-        )
+        registry.count_call(name, has_failed=True, failure=failure)
+    if len(outcomes) > failed:
+        registry.count_calls(name, len(outcomes) - failed)
 
 
 def _time_left(request: Request, began: float) -> float | None:
@@ -338,11 +344,12 @@ def _time_left(request: Request, began: float) -> float | None:
 
 def _count_places(targets: Sequence[Target]) -> dict[str, int]:
     """Return how many accounts, regions, … were asked; a profile stands for an unknown account."""
-    found: dict[str, set[str]] = {name: set() for target in targets for name in target.facts}
+    found: dict[str, set[str]] = {}
     for target in targets:
-        for number, name in enumerate(found):
-            value = target.facts.get(name, "") or ("" if number else target.profile)
-            found[name].update([value] if value else [])
+        for number, (name, value) in enumerate(target.facts.items()):
+            values = found.setdefault(name, set())
+            if value := value or ("" if number else target.profile):
+                values.add(value)
     return {name: len(values) for name, values in found.items()}
 
 

@@ -20,7 +20,7 @@ from aibrain_jupyter.shared.config import get_settings, user_dir
 if TYPE_CHECKING:
     import weakref
 
-    from aibrain_jupyter.execution.provenance.kept_rows import SealedPart
+    from aibrain_jupyter.execution.provenance.kept_rows import SealedParts
     from aibrain_jupyter.execution.runs.background import BackgroundRun
     from aibrain_jupyter.execution.runs.run import Run
     from aibrain_jupyter.execution.runs.under_way import RunUnderWay
@@ -73,7 +73,7 @@ class Session:
         self._next = range(0)
         self._at_once = _RUNS_AT_ONCE
         self._last = 0
-        self._sealed: dict[str, tuple[weakref.ref[Any], list[SealedPart]]] = {}
+        self._sealed: dict[str, tuple[weakref.ref[Any], SealedParts]] = {}
         self._history: History | None = None
         self._lock = threading.Lock()
 
@@ -155,7 +155,7 @@ class Session:
         # Not before: whoever looks finds it going on or in the history, always in one of them.
         self.under_way.pop(run.id, None)
 
-    def sealed_parts(self, run_id: str) -> list[SealedPart]:
+    def sealed_parts(self, run_id: str) -> SealedParts:
         """
         Return the results of a run's calls that were sealed: some are not in the cache.
 

@@ -6,6 +6,7 @@ Whatever is full and whatever is empty, columns and dtypes stay the same.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.shared.texts.utf8 import without_halves
@@ -73,31 +74,49 @@ def at_targets(parts: Sequence[tuple[pd.DataFrame, Target]], places: Sequence[st
         those of its rows count and not the one it was asked in. Without a row anywhere the dtypes
         are the same.
     """
-    without = [
-        frame.drop(columns=[name for name in places if name in frame])
-        if any(name in frame for name in places)
-        else frame
-        for frame, _ in parts
-    ]
+    import pandas as pd
+
+    frames = [frame for frame, _ in parts]
+    have_own = [name for name in places if any(name in frame for frame in frames)]
+    without = frames
+    if have_own:
+        without = [frame.drop(columns=have_own, errors="ignore") for frame in frames]
     rows = stack(without)
-    if rows is without[0] and rows is parts[0][0]:
+    if rows is frames[0]:
         rows = rows.copy(deep=False)
-    counts = [len(frame) for frame, _ in parts]
+    counts = [len(frame) for frame in frames]
+    columns: list[Any] = []
     for number, name in enumerate(places):
         values = [target.parts.get(name, "") for _, target in parts]
         own: Sequence[pd.Series[Any] | None] = ()
-        if number and any(name in frame for frame, _ in parts):
-            own = [frame.get(name) for frame, _ in parts]
-        rows.insert(number, name, _categories(values, counts, own, rows.index))
+        if number and name in have_own:
+            own = [frame.get(name) for frame in frames]
+        columns.append(_categories(values, counts, own))
+    labels = rows.columns
+    if labels.dtype != "str" or labels.name is not None:
+        for number, (name, column) in enumerate(zip(places, columns, strict=True)):
+            rows.insert(number, name, column)
+        return rows
+    # pandas makes labels and an index of them at each insertion: most of what a small frame costs.
+    # So they are numbers meanwhile, which need none.
+    rows.columns = pd.RangeIndex(len(labels))
+    for number, column in enumerate(reversed(columns)):
+        rows.insert(0, -1 - number, column)
+    # A copy, for pandas lets a user write into the labels of a frame.
+    rows.columns = _texts((*places, *labels)).copy(deep=True)
     return rows
 
 
+@lru_cache(64)
+def _texts(texts: tuple[str, ...]) -> pd.Index[Any]:
+    import pandas as pd
+
+    return pd.Index(texts, dtype="str")
+
+
 def _categories(
-    values: Sequence[str],
-    counts: Sequence[int],
-    own: Sequence[pd.Series[Any] | None],
-    index: pd.Index[Any],
-) -> pd.Series[Any]:
+    values: Sequence[str], counts: Sequence[int], own: Sequence[pd.Series[Any] | None]
+) -> pd.Categorical:
     """
     Return a column of texts.
 
@@ -107,8 +126,6 @@ def _categories(
         counts: How many rows each has.
 
         own: For each part the texts of its rows, where they have their own; empty: none has.
-
-        index: The labels of all rows.
     """
     import numpy as np
     import pandas as pd
@@ -120,8 +137,12 @@ def _categories(
     )
     for texts in own:
         known.update(() if texts is None else texts.dropna().unique())
-    dtype = pd.CategoricalDtype(pd.Index(sorted(known), dtype="str"))
-    code = {value: number for number, value in enumerate(sorted(known))}
+    texts_in_order = tuple(sorted(known))
+    dtype = _category(texts_in_order)
+    if dtype.categories.tolist() != [*texts_in_order]:  # pandas lets a user write into them
+        _category.cache_clear()
+        dtype = _category(texts_in_order)
+    code = {value: number for number, value in enumerate(texts_in_order)}
     if own:
         codes = [
             np.full(count, code[value])
@@ -132,7 +153,15 @@ def _categories(
         all_codes = np.concatenate(codes)
     else:
         all_codes = np.repeat([code[value] for value in values], counts)
-    return pd.Series(pd.Categorical.from_codes(all_codes, dtype=dtype), index)
+    return pd.Categorical.from_codes(all_codes, dtype=dtype, validate=False)
+
+
+@lru_cache(32)
+def _category(texts: tuple[str, ...]) -> pd.CategoricalDtype:
+    """Return the dtype of some texts, made once: that costs as much as all else of a column."""
+    import pandas as pd
+
+    return pd.CategoricalDtype(pd.Index(texts, dtype="str"))
 
 
 def stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from aibrain_jupyter.aws.target import AwsTarget
+from aibrain_jupyter.execution.calls.engines import local
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.job import Job
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
@@ -254,6 +255,29 @@ def test_limits_hold_in_all_and_per_key():
     meter = Meter(full=5)
     execute([job_of(i, "x", meter, {"key": "x"}) for i in range(12)], max_parallel=5)
     assert 5 == meter.most["all"]
+
+
+def test_the_place_of_a_call_on_the_loop_is_taken_by_one_in_a_thread():
+    """A run has all the calls under way that it may, also when one ends as more begin."""
+
+    async def until_more_begin():
+        while asyncio.get_running_loop()._scheduled:
+            await asyncio.sleep(0)
+
+    meter = Meter(full=3)
+    slow = [job_of(i, "slow", meter, {"key": "x"}) for i in range(1, 5)]
+    execute([job_of(0, "quick", until_more_begin), *slow], max_parallel=3)
+
+    assert 3 == meter.most["all"]
+
+
+def test_calls_that_end_at_once_need_one_thread(monkeypatch):
+    """Threads are for calls that wait: two hundred that do not are made one after the other."""
+    monkeypatch.setattr(local, "STEP_S", LONG_S)
+    used = set()
+    execute([job_of(i, "x", lambda: used.add(threading.get_ident())) for i in range(200)])
+
+    assert 1 == len(used)
 
 
 def test_jobs_without_a_key_have_only_the_limit_in_all():

@@ -31,7 +31,7 @@ import asyncio, json, os, signal, sys, threading, time
 sys.path.insert(0, {str(DATA)!r})
 import counting_tools
 from aibrain_jupyter.async_tool_executor import execute_tools_parallel
-from aibrain_jupyter.execution.calls.engines.call_in_thread import _pool
+from aibrain_jupyter.execution.calls.engines.call_in_thread import pool as threads_of
 from aibrain_jupyter.execution.runs.session import get_session
 %load_ext aibrain_jupyter
 counting_tools.register(is_cacheable=False)
@@ -67,7 +67,7 @@ async def tick():
 def report():
     run = get_session().last
     has_run = run is not None and run.id != last_id
-    pool = set(_pool(os.getpid()).threads)  # read first: it only grows
+    pool = set(threads_of(os.getpid()).threads)  # read first: it only grows
     return json.dumps(dict(
         changed=[n for n, (a, b) in enumerate(zip(before, state())) if a != b],
         is_restored=handlers == before_handlers,

@@ -31,12 +31,12 @@ async def call_in_thread(context: CallContext | None, function: Callable[[], Any
     Cancelling the caller abandons the call: its thread goes on until the function returns, another
     takes its place, and nothing is heard of it any more.
     """
-    pool = _pool(os.getpid())
-    future = pool.submit(_attempt, function)
+    threads = pool(os.getpid())
+    future = threads.submit(_attempt, function)
     try:
         value, error = await asyncio.wrap_future(future)
     except asyncio.CancelledError:
-        pool.abandon(future)
+        threads.abandon(future)
         if context is not None:
             context.emit = ignore  # the run is over, or will be, when it still goes on
         raise
@@ -54,7 +54,7 @@ def _attempt(function: Callable[[], Any]) -> tuple[Any, BaseException | None]:
 
 
 @functools.cache
-def _pool(process_id: int) -> DaemonThreadPool:
+def pool(process_id: int) -> DaemonThreadPool:
     """
     Return the threads for blocking calls. A forked child has none of them and begins its own.
 

@@ -1,11 +1,12 @@
 """
 Carries out jobs: a few workers on the event loop, blocking functions in threads.
 
-There is one worker task per parallel call, not one task per job (10 000 quick
-calls: 0.2 s of CPU against 2.2 s). Blocking functions run in a pool of daemon
-threads that later runs reuse. Whatever happens, every job ends in exactly one
-`CallOutcome`; what an abandoned call says afterwards is dropped. Runs that go on
-at the same time share their limits (``execution/calls/limits.py``).
+There is one worker per parallel call, not one per job (10 000 quick calls: 0.2 s
+of CPU against 2.2 s): a task for functions of the loop, a thread for blocking ones
+(``crew.py``), out of a pool of daemon threads that later runs reuse. Whatever
+happens, every job ends in exactly one `CallOutcome`; what an abandoned call says
+afterwards is dropped. Runs that go on at the same time share their limits
+(``execution/calls/limits.py``).
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-import inspect
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.calls import outcomes
-from aibrain_jupyter.execution.calls.engines.call_in_thread import call_in_thread, call_timer
+from aibrain_jupyter.execution.calls.engines.call_in_thread import call_timer
 from aibrain_jupyter.execution.calls.engines.cancelling import wind_down
+from aibrain_jupyter.execution.calls.engines.crew import Crew
 from aibrain_jupyter.execution.calls.fair_queue import FairQueue, PausedCalls
 from aibrain_jupyter.execution.calls.limits import SharedLimits
 from aibrain_jupyter.execution.metrics.measuring import BEGUN, ENDED, RUNNING
@@ -31,10 +32,13 @@ from aibrain_jupyter.shared.events import CallFinished, CallStarted, Listener, i
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from aibrain_jupyter.execution.calls.engines.cancelling import Worker
+    from aibrain_jupyter.execution.calls.engines.crew import Seat
     from aibrain_jupyter.execution.calls.job import CallOutcome, Job
     from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
     from aibrain_jupyter.shared.base_tool import CallContext
     from aibrain_jupyter.shared.error_handler import AibrainError
+    from aibrain_jupyter.shared.events import Event
 
 
 async def execute_jobs(
@@ -71,9 +75,14 @@ async def execute_jobs(
     return [execution.outcomes[job.index] for job in jobs]
 
 
-class _Execution:
-    """The state of one `execute_jobs`; touched by the event loop only."""
+STEP_S: Final = 0.001
+"""How long a run looks whether its calls end at once before it takes more threads for them."""
 
+
+class _Execution:
+    """The state of one `execute_jobs`; of the event loop, but for `begin` and `is_stopping`."""
+
+    _crew: Crew
     _queue: FairQueue
 
     def __init__(
@@ -93,9 +102,11 @@ class _Execution:
         self._holds = PausedCalls(jobs, emit)
         self._contexts: dict[int, CallContext | None] = {}
         self._begun: dict[int, tuple[dt.datetime, float]] = {}
-        self._workers: set[asyncio.Task[None]] = set()
+        self._workers: set[Worker] = set()
         self._on_loop: set[asyncio.Task[Any] | None] = set()
         self._changed = asyncio.Event()
+        self._ended = 0
+        self._next_step: asyncio.TimerHandle | None = None
         self.began = time.monotonic()
         self._is_measured = get_settings().get("metrics")
         self.loop = asyncio.get_running_loop()
@@ -109,13 +120,14 @@ class _Execution:
         """Bring every job to its outcome."""
         for job in self._jobs:
             if job.born_failed is not None:
-                self._end(job, error=job.born_failed)
+                self.end(job, error=job.born_failed)
         loop = asyncio.get_running_loop()
         begin_more = partial(_call_soon, loop, self._begin_more)
         share = limits.join(max_parallel=self._max_parallel, per_key=per_key, on_room=begin_more)
         self._queue = FairQueue(
             (j for j in self._jobs if j.born_failed is None), share, is_held=self._holds.holds
         )
+        self._crew = Crew(self, self._queue, is_watched=self._is_watched)
         timer = None
         if self._run_timeout:
             timer = loop.call_later(self._run_timeout, self._expire)
@@ -125,10 +137,10 @@ class _Execution:
         self._holds.watch(begin_more)
         try:
             self._begin_more()
-            await self._until_done_or(lambda: self._is_stopping)
-            if self._is_stopping:
+            await self._until_done_or(lambda: self.is_stopping)
+            if self.is_stopping:
                 for job in self._queue.drain():
-                    self._end(job, error=self._stopped(job, has_begun=False))
+                    self.end(job, error=self._stopped(job, has_begun=False))
                 await wind_down(
                     self._workers,
                     self._on_loop,
@@ -142,16 +154,18 @@ class _Execution:
             forget()
             RUNNING.discard(self)
             self._holds.leave()
-            share.leave()
-            if timer is not None:
-                timer.cancel()
-            for worker in self._workers:
+            for one in (timer, self._next_step):
+                if one is not None:
+                    one.cancel()
+            for worker in list(self._workers):
                 worker.cancel()
+            self._crew.close()
+            share.leave()
         if self._fault is not None:
             raise self._fault
         for job in self._jobs:
             if job.index not in self.outcomes:
-                self._end(job, error=self._stopped(job, has_begun=job.index in self._begun))
+                self.end(job, error=self._stopped(job, has_begun=job.index in self._begun))
 
     @property
     def waiting(self) -> int:
@@ -159,7 +173,8 @@ class _Execution:
         return max(len(self._jobs) - len(self.outcomes) - len(self._workers), 0)
 
     @property
-    def _is_stopping(self) -> bool:
+    def is_stopping(self) -> bool:
+        """Whether no more calls begin; from any thread."""
         return self._token.is_cancelled or self._is_expired or self._fault is not None
 
     def _expire(self) -> None:
@@ -177,18 +192,63 @@ class _Execution:
             await self._changed.wait()
 
     def _begin_more(self) -> None:
-        """Begin as many calls as there are places for; again when another run made room."""
+        """
+        Begin as many calls as there are places for; again when another run made room.
+
+        In threads they begin in steps, each as many as went on before, and none while calls end:
+        threads help where they wait. Those whose calls end at once only take the interpreter's lock
+        from each other, which costs more than their calls do.
+        """
         self._holds.tell()
         self._queue.wake()
-        while not self._is_stopping and len(self._workers) < self._max_parallel:
+        if self._next_step is not None:
+            return
+        self._crew.read()
+        have_ended, self._ended = len(self.outcomes) > self._ended, len(self.outcomes)
+        places = 0 if have_ended and self._workers else max(len(self._workers), 1)
+        while not self.is_stopping and len(self._workers) < self._max_parallel:
+            if not places:
+                if self._queue:
+                    self._next_step = self.loop.call_later(STEP_S, self._step)
+                return
             job = self._queue.take()
             if job is None:
-                break
-            worker = asyncio.get_running_loop().create_task(
-                self._work(job), name=f"aibrain-worker-{job.index}"
-            )
-            self._workers.add(worker)
-            worker.add_done_callback(self._forget_worker)
+                return
+            if job.work.is_async:
+                self._on_loop_now(job)
+            else:
+                self._workers.add(self._crew.seat(job))
+                places -= 1
+
+    def _step(self) -> None:
+        self._next_step = None
+        self._begin_more()
+
+    def _on_loop_now(self, job: Job, made: Any = None) -> None:
+        worker = asyncio.get_running_loop().create_task(
+            self._work(job, made), name=f"aibrain-worker-{job.index}"
+        )
+        self._workers.add(worker)
+        worker.add_done_callback(self._forget_worker)
+
+    def leave(self, seat: Seat, job: Job | None = None, made: Any = None) -> None:
+        """
+        Note that a thread makes no more calls: of those that wait, others may take its place.
+
+        A `job` that it came to is for the loop, or what it has `made` is to be awaited there.
+        """
+        self._crew.seats.discard(seat)
+        self._workers.discard(seat)
+        if job is not None:
+            self._on_loop_now(job, made)
+        if self._queue and not self.is_stopping:
+            self._begin_more()
+        self._changed.set()
+
+    def fail(self, error: Exception) -> None:
+        """End the run with a fault that is no call's."""
+        self._fault = self._fault or error
+        self._changed.set()
 
     def _forget_worker(self, worker: asyncio.Task[None]) -> None:
         self._workers.discard(worker)
@@ -196,24 +256,29 @@ class _Execution:
         error = None if worker.cancelled() else worker.exception()
         if error is not None and not isinstance(error, KeyboardInterrupt):
             self._fault = self._fault or error
+        if self._queue and not self.is_stopping:
+            self._begin_more()  # in its place
         self._changed.set()
 
-    async def _work(self, job: Job | None) -> None:
-        while job is not None:
+    async def _work(self, job: Job, made: Any) -> None:
+        following: Job | None = job
+        while following is not None and (following.work.is_async or made is not None):
             try:
-                await self._run(job)
+                await self._run(following, made)
             finally:
-                self._queue.release(job)
-            job = None if self._is_stopping else self._queue.take()
+                self._queue.release(following)
+            following, made = None if self.is_stopping else self._queue.take(), None
+        if following is not None:
+            self._workers.add(self._crew.seat(following))
 
-    async def _run(self, job: Job) -> None:
-        self._begun[job.index] = (dt.datetime.now(dt.UTC), time.perf_counter())
-        if self._is_watched:
+    async def _run(self, job: Job, made: Any) -> None:
+        if made is None and self._is_watched:
             self._emit(CallStarted(job.index, job.target, job.title))
         try:
-            value = await self._call_in_time(job)
+            context = self._contexts[job.index] if made is not None else self.begin(job, self._emit)
+            value = await self._call_in_time(job, context, made)
         except asyncio.CancelledError:
-            self._end(job, error=self._stopped(job, has_begun=True))
+            self.end(job, error=self._stopped(job, has_begun=True))
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
@@ -221,41 +286,50 @@ class _Execution:
             # Stop was pressed again while this job blocked the loop. Passed on, it would end the
             # kernel's own loop.
             self._token.cancel()
-            self._end(job, error=outcomes.cancelled(job, has_begun=True))
+            self.end(job, error=outcomes.cancelled(job, has_begun=True))
         except (Exception, SystemExit) as exc:  # noqa: BLE001 - becomes the call's outcome
-            self._end(job, error=exc)
+            self.end(job, error=exc)
         else:
-            self._end(job, value=value)
+            self.end(job, value=value)
 
-    async def _call_in_time(self, job: Job) -> Any:
-        context = self._contexts[job.index] = self._context_of(job)
+    async def _call_in_time(self, job: Job, context: CallContext | None, made: Any) -> Any:
         try:
             async with call_timer(job, context) as limit:
-                return await self._call(job, context)
+                return await self._await_on_loop(job.work.call(context) if made is None else made)
         except TimeoutError:
             if not limit.expired():
                 raise
             raise outcomes.timed_out(job, context) from None
 
-    def _context_of(self, job: Job) -> CallContext | None:
-        """Return the context of a job, whole: every call has its own, its counters are its own."""
+    def begin(self, job: Job, emit: Listener) -> CallContext | None:
+        """
+        Note that a call begins now, in this thread, and return its context, a whole one: every call
+        has its own, its counters are its own.
+        """
+        self._begun[job.index] = (dt.datetime.now(dt.UTC), time.perf_counter())
         context = job.work.context(
             target=job.target,
             index=job.index,
-            emit=self._emit,
+            emit=emit,
             cancelled=self._token.event,
             deadline=time.monotonic() + job.timeout if job.timeout else None,
             run_deadline=self._deadline,
         )
         if context is not None and not self._is_watched:
             context.sign_in_wait = 0.0  # nobody is told, so nobody would sign in
+        self._contexts[job.index] = context
         return context
 
-    async def _call(self, job: Job, context: CallContext | None) -> Any:
-        if job.work.is_async:
-            return await self._await_on_loop(job.work.call(context))
-        value = await call_in_thread(context, lambda: job.work.call(context))
-        return await self._await_on_loop(value) if inspect.isawaitable(value) else value
+    def hear(self, event: Event) -> None:
+        """Pass on what a thread tells."""
+        self._emit(event)
+
+    def end_late(self, job: Job, seat: Seat, *, is_over: bool) -> None:
+        """Settle a job that is given up: its own time `is_over`, or its run is stopped."""
+        if not is_over:
+            self.end(job, error=self._stopped(job, has_begun=True))
+            return
+        self.end(job, error=outcomes.timed_out(job, seat.context))
 
     async def _await_on_loop(self, awaitable: Awaitable[Any]) -> Any:
         worker = asyncio.current_task()
@@ -265,10 +339,14 @@ class _Execution:
         finally:
             self._on_loop.discard(worker)
 
-    def _end(self, job: Job, *, value: Any = None, error: BaseException | None = None) -> None:
+    def end(self, job: Job, *, value: Any = None, error: BaseException | None = None) -> None:
         """Settle a job, unless it is settled already: the first outcome holds."""
         if job.index in self.outcomes:
             return
+        if isinstance(error, (KeyboardInterrupt, asyncio.CancelledError)):  # raised in a thread
+            if isinstance(error, KeyboardInterrupt):
+                self._token.cancel()
+            error = self._stopped(job, has_begun=True)
         started_at, began = self._begun.get(job.index, (None, 0.0))
         seconds = time.perf_counter() - began if started_at else 0.0
         context = self._contexts.pop(job.index, None)

@@ -27,7 +27,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from aibrain_jupyter.execution.calls.outcomes import rows_in
-from aibrain_jupyter.execution.runs.history.reads import UNFINISHED, HistoryFile
+from aibrain_jupyter.execution.runs.history.reads import UNFINISHED, HistoryFile, one_writer
 from aibrain_jupyter.execution.runs.history.schema import (
     insert,
     insert_calls,
@@ -40,7 +40,7 @@ from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.texts.redaction import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
     from pathlib import Path
 
     from aibrain_jupyter.execution.calls.job import CallOutcome
@@ -279,7 +279,7 @@ class History(HistoryFile):
 
     def _write_all(self, writings: Sequence[_Writing]) -> None:
         try:
-            with closing(self._open()) as file, file:
+            with one_writer(), closing(self._open()) as file, file:
                 for write in writings:
                     write(file)
                 oldest = dt.datetime.now(dt.UTC) - dt.timedelta(days=KEEP_DAYS)
@@ -298,6 +298,9 @@ class History(HistoryFile):
 def figures_of(run: Run) -> dict[str, Any]:
     """Return the columns of a run that has ended, by name."""
     summary, provenance = run.summary, json.dumps(run.provenance)
+    # What a cell says may hold a secret, its tool's own words do not.
+    if run.request.params and _may_hold_a_secret(run.provenance):
+        provenance = redact(provenance)
     return {
         "calls": summary.calls,
         "rows": summary.rows,
@@ -305,14 +308,27 @@ def figures_of(run: Run) -> dict[str, Any]:
         "from_cache": summary.from_cache,
         "seconds": round(summary.seconds, 3),
         "outcome": run.outcome_word,
-        # What a cell says may hold a secret, its tool's own words do not.
-        "provenance": redact(provenance) if run.request.params else provenance,
+        "provenance": provenance,
     }
+
+
+_WORDS_OF_TOOLS: Final = frozenset(
+    {"run", "tool", "accounts", "regions", "collected_from", "collected_to", "sources", "rows"}
+    | {"gaps", "is_complete", "is_demo", "operations", "started_at", "seconds", "versions"}
+)
+"""Of a provenance; they are most of it, and looking through it takes as long as writing it."""
+
+
+def _may_hold_a_secret(provenance: Mapping[str, Any]) -> bool:
+    said = {name: value for name, value in provenance.items() if name not in _WORDS_OF_TOOLS}
+    text = json.dumps(said)
+    return redact(text) != text
 
 
 def call_row(outcome: CallOutcome) -> CallRow:
     """Return how a call ended as the history keeps it: in the order of its table, without rows."""
-    result = outcome.value
+    result, error = outcome.value, outcome.error
+    operations = getattr(result, "operations", None)
     return (
         outcome.index,
         *outcome.target.place,
@@ -322,7 +338,7 @@ def call_row(outcome: CallOutcome) -> CallRow:
         rows_in(result),
         round(outcome.seconds, 3),
         getattr(result, "source", ""),
-        outcome.error.reason if outcome.error else "",
-        json.dumps(dict(getattr(result, "operations", None) or {})),
+        error.reason if error else "",
+        json.dumps(dict(operations)) if operations else "{}",
         getattr(result, "entry", ""),
     )

@@ -8,10 +8,11 @@ import datetime as dt
 import json
 import os
 import sqlite3
+import threading
 import time
 import uuid
 import warnings
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,7 +22,7 @@ from aibrain_jupyter.shared.frames.stack import UTC, table_of
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -32,6 +33,32 @@ _BUSY_S: Final = 1.0
 _BRIEFLY_S: Final = 0.05
 _LEAVE_ALONE_S: Final = 60.0
 """For how long it is waited for only briefly once a process had it for all of that time."""
+_TAKES_TURNS_S: Final = 5.0
+
+
+@cache
+def _turns(process_id: int) -> threading.Lock:
+    """Return the lock of a process: that of a forked child's parent may be held for ever."""
+    return threading.Lock()
+
+
+@contextmanager
+def one_writer() -> Iterator[None]:
+    """
+    Let the writers of this process write one after the other, where a cell waits for none of them.
+
+    Who finds the file locked gives up after a second, and a long run's calls take longer to add up.
+    SQLite would have it wait as well, but not as fairly. Nobody waits here for ever.
+    """
+    turns = _turns(os.getpid())
+    has_turn = turns.acquire(timeout=_TAKES_TURNS_S)
+    try:
+        yield
+    finally:
+        if has_turn:
+            turns.release()
+
+
 _COLUMNS: Final = {
     "run": "str",
     "started": UTC,

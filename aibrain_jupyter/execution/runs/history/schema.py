@@ -158,6 +158,10 @@ def prune(file: sqlite3.Connection, oldest: dt.datetime, *, runs: int, calls: in
     """Let go of what began before `oldest`, and of what is over so many runs or calls."""
     file.execute("DELETE FROM runs WHERE started < ?", (oldest.isoformat(),))
     file.execute("DELETE FROM runs WHERE key <= (SELECT MAX(key) FROM runs) - ?", (runs,))
+    # At most so many calls there are, by the ends of their table: adding up asks every run.
+    ends = "SELECT COALESCE(MAX(rowid) - MIN(rowid) + 1, 0) FROM calls"
+    if file.execute(ends).fetchone()[0] <= calls:
+        return
     # The newest run stays, however many calls it has.
     file.execute(
         "DELETE FROM runs WHERE key IN (SELECT key FROM ("
