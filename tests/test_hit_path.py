@@ -21,8 +21,11 @@ class Entered:
 
     def __init__(self):
         self.functions = set()
+        self._is_over = False
 
     def __call__(self, frame, event, argument):
+        if self._is_over:  # threads that began meanwhile go on being profiled
+            return
         code = frame.f_code
         if event == "call" and code.co_filename.startswith(PACKAGE) and code.co_name[0] != "<":
             self.functions.add((code.co_filename, code.co_qualname))
@@ -39,6 +42,8 @@ class Entered:
     def __exit__(self, *_):
         sys.setprofile(None)
         threading.setprofile(None)
+        self._is_over = True
+        self.functions = frozenset(self.functions)
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +54,8 @@ def shell(tmp_path_factory):
     patch = pytest.MonkeyPatch()
     for name in ("CACHE", "DATA"):
         patch.setenv(f"AIBRAIN_{name}_DIR", str(tmp_path_factory.mktemp(name.lower())))
+    # Every few seconds one cell also writes how often the cache was of use: none of these.
+    patch.setattr("aibrain_jupyter.cache.counters._WRITE_EVERY_S", 600.0)
     get_session.cache_clear()
     InteractiveShell.clear_instance()
     made = InteractiveShell.instance()

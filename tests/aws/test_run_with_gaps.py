@@ -161,7 +161,7 @@ def test_a_time_out_says_that_the_provider_throttled(provider, run):
     """The gap is a time-out, and its reason is what made the call slow."""
     provider.busy = {("1" * 12, BUSY)}
 
-    run(f"%aibrain ec2_key_pairs --accounts prod --regions {BUSY} --timeout 3s")
+    run(f"%aibrain ec2_key_pairs --accounts prod --regions {BUSY} --timeout 8s")
     [gap] = get_session().last.summary.gaps
     coverage = get_session().last.coverage
 

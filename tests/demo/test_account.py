@@ -24,10 +24,10 @@ from aibrain_jupyter.demo.account import start_demo
 from aibrain_jupyter.aws.clients.pool import ClientPool
 account = start_demo(ClientPool())
 if sys.argv[1] == "forked" and os.fork() == 0:
-    time.sleep(30)
+    time.sleep(300)
     os._exit(0)
 print(json.dumps({"port": int(account.endpoint.rsplit(":", 1)[1])}), flush=True)
-time.sleep(60)
+time.sleep(300)
 """
 
 
@@ -44,7 +44,7 @@ def _answers(port):
         return 0 == probe.connect_ex(("127.0.0.1", port))
 
 
-def _wait_until_gone(port, *, within_s=20):
+def _wait_until_gone(port, *, within_s=60):
     end = time.monotonic() + within_s
     while _answers(port) and time.monotonic() < end:
         time.sleep(0.05)
@@ -89,7 +89,7 @@ def test_a_server_that_died_is_replaced(pool):
     first = start_demo(pool)
     os.kill(first.pid, signal.SIGKILL)
     assert _wait_until_gone(int(first.endpoint.rsplit(":", 1)[1]))
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while demo_status() is not None and time.monotonic() < end:
         time.sleep(0.05)
 

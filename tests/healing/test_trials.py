@@ -277,7 +277,7 @@ def test_a_trial_ends_with_its_parent(tried, monkeypatch):
     def die(ctx, process, task, until):
         process.stdin.write(task + b"\n")
         process.stdin.close()
-        ended.append(process.wait(30))
+        ended.append(process.wait(60))
         return True
 
     monkeypatch.setattr(trying, "_feed_and_wait", die)

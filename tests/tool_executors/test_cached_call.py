@@ -212,17 +212,17 @@ def test_simultaneous_askers_ask_the_source_once(cache):
 
     def slow(ctx, **params):
         begun.set()
-        go.wait(10)
+        go.wait(60)
         return source(ctx, **params)
 
     results = []
     threads = [threading.Thread(target=lambda: results.append(run(slow))) for _ in range(4)]
     for thread in threads:
         thread.start()
-    begun.wait(10)
+    begun.wait(60)
     go.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
 
     assert (1, 4) == (source.calls, len(results))
     assert 1 == [result.source for result in results].count("live")
@@ -235,13 +235,13 @@ def test_nobody_waits_for_a_call_that_was_given_up(cache, how):
 
     def hangs(ctx, **params):
         begun.set()
-        go.wait(30)
+        go.wait(300)  # longer than anybody waits below
         return ToolResult(pd.DataFrame({"n": [0]}))
 
     ctx = CallContext(target=TARGET)
     hanging = threading.Thread(target=run, args=(hangs,), kwargs={"ctx": ctx})
     hanging.start()
-    begun.wait(10)
+    begun.wait(60)
     if how == "cancelled":
         ctx.cancelled.set()
     else:
@@ -249,11 +249,11 @@ def test_nobody_waits_for_a_call_that_was_given_up(cache, how):
     source = Source()
     waiting = threading.Thread(target=run, args=(source,))
     waiting.start()
-    waiting.join(10)
+    waiting.join(60)
     calls = source.calls
     go.set()
-    hanging.join(10)
-    waiting.join(10)
+    hanging.join(60)
+    waiting.join(60)
 
     assert 1 == calls
 
@@ -264,18 +264,18 @@ def test_who_is_cancelled_while_waiting_asks_nothing(cache):
 
     def slow(ctx, **params):
         begun.set()
-        go.wait(30)
+        go.wait(60)
         return ToolResult(pd.DataFrame({"n": [0]}))
 
     fetching = threading.Thread(target=run, args=(slow,))
     fetching.start()
-    begun.wait(10)
+    begun.wait(60)
     source, ctx = Source(), CallContext(target=TARGET)
     threading.Timer(0.05, ctx.cancelled.set).start()
     with pytest.raises(CallCancelledError):
         run(source, ctx=ctx)
     go.set()
-    fetching.join(10)
+    fetching.join(60)
 
     assert 0 == source.calls
 
@@ -380,13 +380,13 @@ def test_an_async_tool_ends_with_its_call():
     ended, ctx = threading.Event(), CallContext()
 
     async def sleeps(ctx, **params):
+        threading.Timer(0.1, ctx.cancelled.set).start()
         try:
             await asyncio.sleep(60)
         finally:
             ended.set()
 
     spec = ToolSpec("sleeps", "Sleeps.", "nowhere:sleeps", is_cacheable=False)
-    threading.Timer(0.1, ctx.cancelled.set).start()
 
     with pytest.raises(CallCancelledError):
         run(sleeps, spec=spec, ctx=ctx, uses_cache=False)

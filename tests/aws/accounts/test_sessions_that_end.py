@@ -125,12 +125,12 @@ def test_a_run_that_is_watched_goes_on_after_the_sign_in(portal, organization, r
     portal.left = 3  # who we are, and two regions
     regions = "eu-west-1,eu-west-2,eu-west-3,eu-central-1,eu-north-1"
     job, _ = run(f"{EXPORT} --accounts corp --regions {regions} --max-parallel 2 --bg")
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not (pause := get_pauses().find("corp")) and time.monotonic() < end:
         time.sleep(0.02)
     sign_in("second")
     portal.left = 100
-    frame = job.result(20)
+    frame = job.result(60)
 
     assert "Run in a terminal: aws sso login --profile corp" == pause.step
     assert 5 == len(frame) == organization.seen.total()

@@ -95,7 +95,7 @@ def test_large_answers_are_parsed_one_at_a_time(iam, monkeypatch):
     monkeypatch.setattr(botocore.parsers.QueryParser, "_do_parse", watched)
     threads = [in_thread(iam.list_users) for _ in range(8)]
     for thread, _ in threads:
-        thread.join(30)
+        thread.join(60)
 
     assert [200] * 8 == [len(found[0]["Users"]) for _, found in threads]
     assert [1] * 8 == most
@@ -111,7 +111,7 @@ def test_a_large_answer_waits_and_a_small_one_does_not(iam, server, shut_gate):
     assert [] == iam.list_users()["Users"]
 
     shut_gate.release()
-    thread.join(30)
+    thread.join(60)
     assert 200 == len(found[0]["Users"])
 
 
@@ -139,7 +139,7 @@ def test_an_answer_that_cannot_be_parsed_leaves_the_gate_open(iam, server, statu
 
     server.status, server.body = 200, USERS
     thread, found = in_thread(iam.list_users)
-    thread.join(30)
+    thread.join(60)
     assert 200 == len(found[0]["Users"])
 
 
@@ -162,7 +162,7 @@ if (child := os.fork()) == 0:
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
     )
 
     assert (0, "200\n") == (done.returncode, done.stdout), done.stderr

@@ -207,6 +207,7 @@ def test_credentials_that_come_late_are_found(pool, monkeypatch):
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
         monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url)
+        monkeypatch.setenv("AWS_METADATA_SERVICE_TIMEOUT", "60")
         with pytest.raises(NoCredentialsError):
             pool.client("iam", region="global").list_users()
         is_up.set()

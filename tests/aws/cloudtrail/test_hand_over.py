@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
+import threading
+import types
 
 import pytest
 
@@ -14,25 +15,47 @@ from aibrain_jupyter.shared.error_handler import CallTimeoutError
 
 from .conftest import event
 
-# One part of the reading takes 0.7 s or more; 2 s are kept for handing over.
+# One part of the reading takes 0.7 s; 2 s are kept for handing over.
 TIME_S = 3.1
 
 
+class Clock:
+    """The clock of a call, which goes on when the provider says so and never by itself."""
+
+    def __init__(self, monkeypatch):
+        self._now_s, self._lock = 1000.0, threading.Lock()
+        for module in ("aws.cloudtrail.hand_over", "shared.tools.call_context"):
+            own = types.SimpleNamespace(monotonic=self.monotonic)
+            monkeypatch.setattr(f"aibrain_jupyter.{module}.time", own)
+
+    def monotonic(self):
+        return self._now_s
+
+    def goes_on(self, seconds):
+        with self._lock:
+            self._now_s += seconds
+
+
 @pytest.fixture
-def slow_lookup(account, monkeypatch):
+def clock(monkeypatch):
+    return Clock(monkeypatch)
+
+
+@pytest.fixture
+def slow_lookup(account, clock, monkeypatch):
     """120 events of 120 seconds, the latest first, 50 to a page, 0.7 s a page."""
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     account.events = [
         event(n, (now - dt.timedelta(hours=1, seconds=n)).isoformat()) for n in range(120)
     ]
     answer = account._looked_up
-    monkeypatch.setattr(account, "_looked_up", lambda asked: time.sleep(0.7) or answer(asked))
+    monkeypatch.setattr(account, "_looked_up", lambda asked: clock.goes_on(0.7) or answer(asked))
     return account
 
 
-def test_looked_up_events_are_handed_over_in_time(slow_lookup, export, ctx):
+def test_looked_up_events_are_handed_over_in_time(slow_lookup, export, ctx, clock):
     """The latest events are there, and a gap says before when they are missing."""
-    ctx.deadline = time.monotonic() + TIME_S
+    ctx.deadline = clock.monotonic() + TIME_S
     found = export(source="lookup")
     [gap] = found.gaps
 
@@ -43,14 +66,14 @@ def test_looked_up_events_are_handed_over_in_time(slow_lookup, export, ctx):
     assert "--timeout" in gap.why
 
 
-def test_read_files_are_handed_over_in_time(account, export, ctx):
+def test_read_files_are_handed_over_in_time(account, export, ctx, clock):
     """The events of the files that were read are there, and a gap has the period."""
     account.add_trail()
-    account.on_read = lambda _: time.sleep(0.2)
+    account.on_read = lambda _: clock.goes_on(0.2 / 8)  # eight are read at once
     for n in range(40):
         when = f"2025-03-10T08:{n:02d}"
         account.put(when, event(n, f"{when}:00Z"), number=n)
-    ctx.deadline = time.monotonic() + TIME_S
+    ctx.deadline = clock.monotonic() + TIME_S
     found = export(period="2025-03-10", source="s3")
     [gap] = found.gaps
 
@@ -59,9 +82,9 @@ def test_read_files_are_handed_over_in_time(account, export, ctx):
     assert (Outcome.TIMED_OUT, True) == (gap.outcome, "of 2025-03-10" in gap.item)
 
 
-def test_no_time_for_anything_is_a_time_out(slow_lookup, export, ctx):
+def test_no_time_for_anything_is_a_time_out(slow_lookup, export, ctx, clock):
     """Without a single event there is nothing to hand over."""
-    ctx.deadline = time.monotonic() + 1
+    ctx.deadline = clock.monotonic() + 1
 
     with pytest.raises(CallTimeoutError):
         export(source="lookup")

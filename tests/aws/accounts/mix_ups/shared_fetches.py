@@ -80,7 +80,7 @@ def a_single_flight_whose_keys_change(w):
     assert 1 == w.asked[second]
 
 
-def _until(is_so, seconds=20.0):
+def _until(is_so, seconds=60.0):
     end = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < end, "waited in vain"

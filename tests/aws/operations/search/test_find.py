@@ -48,11 +48,11 @@ def test_the_answers_of_the_questions_exist():
 def test_a_question_costs_little():
     """Half of the questions, the tables once made, take at most 30 ms of CPU each."""
     find_operations(["mfa"])
-    began = time.process_time()
+    began = time.thread_time()
     for question in QUESTIONS[::2]:
         find_operations([question["question"]])
 
-    assert (time.process_time() - began) / len(QUESTIONS[::2]) < 0.030
+    assert (time.thread_time() - began) / len(QUESTIONS[::2]) < 0.030
 
 
 @pytest.mark.parametrize(
