@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -93,6 +94,26 @@ def test_what_could_not_be_kept_is_not_lost():
     meter.put_back(taken)
 
     assert [2] == [figures.requests for figures in meter.take().values()]
+
+
+def test_figures_never_shrink_while_they_are_written():
+    """What was taken to be written is seen by every reader, before it is kept and afterwards."""
+    meter = Meter()
+    seen = []
+
+    def look():
+        recent = sum(figures.requests for figures in meter.recent().values())
+        total = sum(figures.requests for figures in meter.totals().values())
+        seen.append((recent, total, sum(meter.sent().values())))
+
+    meter.add("iam_users", ("", ""), [_note(at=time.time())])
+    for after in (meter.put_back, meter.kept):
+        taken = meter.take()
+        look()
+        after(taken)
+        look()
+
+    assert {(1, 1, 1)} == set(seen)
 
 
 def test_threads_lose_nothing():

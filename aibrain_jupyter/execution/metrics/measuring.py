@@ -41,6 +41,7 @@ ENDED: Final[deque[tuple[Job, CallContext]]] = deque(maxlen=100_000)
 """Calls that have ended, each with its context; bounded for a process that has no recorder."""
 RUNNING: Final[set[Execution]] = set()
 """What goes on now, in whatever thread."""
+_DRAINING: Final = threading.Lock()
 BEGUN: Final[SimpleQueue[None]] = SimpleQueue()
 """Something is put in when an execution begins: that wakes the recorder."""
 
@@ -68,15 +69,17 @@ class Gauge(NamedTuple):
 def drain() -> None:
     """Add the calls that have ended to the meter, each once, under its tool's own name."""
     is_on = get_settings().get("metrics")
-    while ENDED:
-        try:
-            job, context = ENDED.popleft()
-        except IndexError:  # another thread was quicker
-            return
-        if is_on:
-            spec = getattr(job.work, "spec", None)
-            # Planning asks as well, for identities and regions, and is no tool.
-            measure_call("" if spec is None else _own_name(spec.name, job.title), context)
+    # Who comes meanwhile waits for the call that another thread has in hand: it counts, too.
+    with _DRAINING:
+        while ENDED:
+            try:
+                job, context = ENDED.popleft()
+            except IndexError:  # somebody emptied it
+                return
+            if is_on:
+                spec = getattr(job.work, "spec", None)
+                # Planning asks as well, for identities and regions, and is no tool.
+                measure_call("" if spec is None else _own_name(spec.name, job.title), context)
 
 
 @lru_cache(maxsize=512)

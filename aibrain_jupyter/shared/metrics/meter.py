@@ -18,7 +18,7 @@ from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.metrics.sketch import Sketch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from aibrain_jupyter.shared.base_tool import CallContext
 
@@ -82,6 +82,7 @@ class Meter:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pending: Minutes = {}
+        self._taken: list[Minutes] = []
         self._recent: Minutes = {}
         self._total: dict[Series, Figures] = {}
 
@@ -137,14 +138,22 @@ class Meter:
         return bool(self._pending)
 
     def take(self) -> Minutes:
-        """Return what was added since the last time; `put_back` it if it is not kept."""
+        """
+        Return what was added since the last time; say afterwards that it is `kept`, or `put_back`.
+
+        Until then it is still counted here: writing it down takes its time, and who reads
+        meanwhile would find less than a moment before.
+        """
         with self._lock:
             taken, self._pending = self._pending, {}
+            if taken:
+                self._taken.append(taken)
             return taken
 
     def kept(self, taken: Minutes) -> None:
         """Say that what was taken is kept: it stays visible here for a while."""
         with self._lock:
+            self._hand_in(taken)
             oldest = time.time() - KEEP_MINUTES * MINUTE_S
             self._recent = {k: v for k, v in self._recent.items() if k[0] >= oldest}
             for (minute, series), figures in taken.items():
@@ -154,15 +163,23 @@ class Meter:
     def put_back(self, taken: Minutes) -> None:
         """Take back what could not be kept."""
         with self._lock:
+            self._hand_in(taken)
             for key, figures in taken.items():
                 self._pending.setdefault(key, Figures()).add(figures)
+
+    def _hand_in(self, taken: Minutes) -> None:
+        self._taken = [one for one in self._taken if one is not taken]
+
+    def _not_kept(self) -> Iterator[tuple[tuple[int, Series], Figures]]:
+        for minutes in (*self._taken, self._pending):
+            yield from minutes.items()
 
     def recent(self) -> Minutes:
         """Return copies of the last `KEEP_MINUTES` minutes of this process, kept or not."""
         found: Minutes = {}
         oldest = time.time() - KEEP_MINUTES * MINUTE_S
         with self._lock:
-            for key, figures in (*self._recent.items(), *self._pending.items()):
+            for key, figures in (*self._recent.items(), *self._not_kept()):
                 if key[0] >= oldest:
                     found.setdefault(key, Figures()).add(figures)
         return found
@@ -171,7 +188,7 @@ class Meter:
         """Return how often something was sent by now, by service, operation and account."""
         found: Counter[tuple[str, str, str]] = Counter()
         with self._lock:
-            pending = ((series, figures) for (_, series), figures in self._pending.items())
+            pending = ((series, figures) for (_, series), figures in self._not_kept())
             for series, figures in (*self._total.items(), *pending):
                 key = (series.service, series.operation, series.account_id)
                 found[key] += figures.requests + figures.retried
@@ -183,7 +200,7 @@ class Meter:
         with self._lock:
             for series, figures in self._total.items():
                 found.setdefault(series, Figures()).add(figures)
-            for (_, series), figures in self._pending.items():
+            for (_, series), figures in self._not_kept():
                 found.setdefault(series, Figures()).add(figures)
         return found
 
