@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import threading
 import time
 
@@ -11,9 +12,11 @@ import pytest
 from aibrain_jupyter.aws.clients.remembered_limits import remembered_limits
 from aibrain_jupyter.aws.clients.token_bucket import Limit
 from aibrain_jupyter.aws.provider import AwsProvider
+from aibrain_jupyter.execution.dashboard import reading
 from aibrain_jupyter.execution.dashboard.problems import grouped
 from aibrain_jupyter.execution.dashboard.reading import DashboardReader
 from aibrain_jupyter.execution.dashboard.sizes import sizes_of
+from aibrain_jupyter.execution.metrics.measuring import drain
 from aibrain_jupyter.execution.runs.background import BackgroundRun
 from aibrain_jupyter.execution.runs.request import Request, RunOptions
 from aibrain_jupyter.execution.runs.run import run_request
@@ -70,7 +73,7 @@ def test_a_run_that_goes_on_is_seen_with_what_has_failed_by_now(troubled, tmp_pa
     reader = DashboardReader(HOUR)
     run = BackgroundRun(asked(troubled, "111122223300", "111122223301", "slow2"))
     run.start()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while len(run.outcomes) < 2 and time.monotonic() < deadline:
         time.sleep(0.02)
 
@@ -104,13 +107,16 @@ def test_a_run_that_could_not_be_planned_does_not_go_on(troubled, monkeypatch):
     assert {} == get_session().under_way
 
 
-def test_rates_stand_beside_remembered_limits(troubled):
+def test_rates_stand_beside_remembered_limits(troubled, monkeypatch):
     """An operation whose limit throttling showed has it beside its rate, for that account."""
+    # Rates are looked at every two seconds, more seldom where looking takes long: here each time.
+    monkeypatch.setattr(reading, "_OFTEN_S", 0.0)
+    monkeypatch.setattr(reading, "_PART_OF_TIME", math.inf)
     reader = DashboardReader(HOUR)
     run_request(asked(troubled, "111122223302"))
     reader.read()
     run_request(asked(troubled, "111122223300", "111122223302"))
-    time.sleep(2.1)  # rates are looked at every two seconds
+    drain()  # the recorder's thread does so half a second later
     found = {(one.name, one.account): one.limit for one in reader.read().pacing}
 
     assert 4.0 == found["ec2:DescribeVpcs", "111122223300"]
