@@ -111,8 +111,8 @@ def test_an_unattended_run_tells_a_webhook(setup, tmp_path, monkeypatch):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setenv("AIBRAIN_NOTIFY", f"json://127.0.0.1:{server.server_port}/")
         words = [sys.executable, "-m", "papermill", str(path), str(path.with_suffix(".out.ipynb"))]
-        ran = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
-        until = time.monotonic() + 60
+        ran = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
+        until = time.monotonic() + 240
         while not told and time.monotonic() < until:
             time.sleep(0.05)
         server.shutdown()
