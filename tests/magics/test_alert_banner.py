@@ -41,9 +41,12 @@ get_tool_registry().register(
     ToolSpec("ask_iam", "Ask.", "asking:ask", params=params, is_cacheable=False)
 )
 
+states = set()  # what the banner, which is told before, has been told
+get_watch().on_change.append(lambda known: states.update(one.state for one in known))
+
 def until(state):
-    end = time.monotonic() + 50
-    while not any(one.state == state for one in get_watch().known()):
+    end = time.monotonic() + 55
+    while state not in states:
         assert time.monotonic() < end, get_watch().frame()
         time.sleep(0.05)
 """

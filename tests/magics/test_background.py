@@ -19,7 +19,7 @@ from aibrain_jupyter.shared.error_handler import (
 )
 
 pytestmark = pytest.mark.usefixtures("counting")
-WAIT_S = 30
+WAIT_S = 60
 
 
 def until(is_so):
