@@ -23,7 +23,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.shared.base_tool import ToolSpec
+from aibrain_jupyter.shared.base_tool import NO_GROUP, ToolSpec
 from aibrain_jupyter.shared.error_handler import (
     AibrainError,
     InputError,
@@ -87,6 +87,11 @@ class Tool:
     def __name__(self) -> str:
         """The tool's name, so that a call of it is shown under that."""
         return self.spec.name
+
+
+def _family(spec: ToolSpec) -> str:
+    """Return what tools of one provider have in common: their group, or else their module."""
+    return spec.group if spec.group != NO_GROUP else spec.handler.partition(":")[0]
 
 
 class ToolRegistry:
@@ -219,7 +224,7 @@ class ToolRegistry:
         used = set(self.used_modules())
         for spec in list(self._specs.values()):
             if spec.handler.partition(":")[0] in used:
-                names.setdefault(spec.group, []).append(spec.name)
+                names.setdefault(_family(spec), []).append(spec.name)
         found = dict.fromkeys(filter(None, map(self._provider_of_any, names.values())))
         return [provider for provider in found if provider.name]
 
@@ -238,7 +243,7 @@ class ToolRegistry:
         names: dict[str, list[str]] = {}
         for spec in self.specs():
             if spec.places or all_of_them:
-                names.setdefault(spec.group, []).append(spec.name)
+                names.setdefault(_family(spec), []).append(spec.name)
         found = dict.fromkeys(filter(None, map(self._provider_of_any, names.values())))
         return [provider for provider in found if provider.name]
 

@@ -118,3 +118,16 @@ def running_kernel(env):
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+PATIENT_PAPERMILL = """
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+LocalProvisioner.get_shutdown_wait_time = lambda self, recommended=5.0: 240.0
+from papermill.cli import papermill
+papermill()
+"""
+"""
+Papermill's command as code for ``python -c``, which gives a kernel the time it takes to end.
+
+As it is, it kills one after five seconds, which on a busy machine are over before it has ended.
+"""

@@ -154,3 +154,29 @@ def test_a_broken_package_hides_nothing(sample_python):
     )
 
     assert "True True ['sample_broken']" == _run(sample_python, code)
+
+
+_PROVIDERS = """
+from aibrain_jupyter.shared.base_tool import ToolHandler
+from aibrain_jupyter.shared.tools.provider import Provider
+class Own(Provider):
+    name = "{name}"
+class Asks(ToolHandler):
+    provider = Own()
+"""
+
+
+def test_tools_without_a_group_have_providers_of_their_own(tmp_path, monkeypatch):
+    """Of two packages that name no group both providers are known; a third that is broken hides
+    none."""
+    monkeypatch.syspath_prepend(tmp_path)
+    specs = []
+    for name in ("provider_one", "provider_two"):
+        (tmp_path / f"{name}.py").write_text(_PROVIDERS.format(name=name))
+        specs.append(_spec(name=f"ask_{name}", handler=f"{name}:Asks", places=("account_id",)))
+    broken = _spec(name="broken", handler="provider_nowhere:Asks", places=("account_id",))
+    registry = ToolRegistry([broken, *specs], group="none")
+
+    assert [] == registry.used_providers()
+    assert ["provider_one", "provider_two"] == [one.name for one in registry.providers()]
+    assert ["provider_one", "provider_two"] == [one.name for one in registry.used_providers()]

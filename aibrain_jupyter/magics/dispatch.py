@@ -11,6 +11,7 @@ import dis
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.execution.metrics.recording import RECORDER
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.magics.after_cell import show
 from aibrain_jupyter.magics.grammar.interpolation import interpolate
@@ -88,6 +89,8 @@ def _help_on(line: str) -> str:
 
 
 def _run_cell(after_cell: AfterCell, line: str, body: str | None, names: Mapping[str, Any]) -> Any:
+    if RECORDER.problems:
+        RECORDER.tell_problem()
     # What is a tool's name as it stands means itself.
     if line.strip().partition(" ")[0] not in get_tool_registry() or line.rstrip().endswith("?"):
         line = as_meant(line)

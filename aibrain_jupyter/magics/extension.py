@@ -55,6 +55,11 @@ def unload(shell: InteractiveShell) -> None:
         magics.after_cell.unload()
         for table in manager.magics.values():
             table.pop("aibrain", None)
+    # Imported with the first run: there is nothing to end before.
+    if alerting := sys.modules.get("aibrain_jupyter.magics.alerting"):
+        alerting.stop_watching()
+    if live := sys.modules.get("aibrain_jupyter.widgets.dashboard.live"):
+        live.close_dashboard()
     shell.configurables[:] = [c for c in shell.configurables if type(c).__name__ != _CLASS]
     frame_display.unload(shell)
     hooks = shell.inspector.mime_hooks.items()

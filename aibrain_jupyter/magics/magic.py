@@ -24,7 +24,7 @@ from IPython.core.magic import (
 from traitlets import Bool, Enum, Int, TraitType, Unicode
 
 from aibrain_jupyter.magics.after_cell import AfterCell
-from aibrain_jupyter.shared.config import SETTINGS, Setting, get_settings
+from aibrain_jupyter.shared.config import SETTINGS, Setting, get_settings, shown_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,8 +45,10 @@ class _InSettings(TraitType[Any, Any]):
     """A trait whose value is the setting in force."""
 
     def get(self, obj: Any, cls: Any = None) -> Any:
-        """Return the value in force, wherever it came from."""
-        return get_settings().get(str(self.name))
+        """Return the value in force, wherever it came from; a password in it is hidden."""
+        value = get_settings().get(str(self.name))
+        # IPython prints it, and a saved notebook keeps that.
+        return shown_value(value) if isinstance(value, str) and "://" in value else value
 
     def set(self, obj: Any, value: Any) -> None:
         """Put a value in force; one that does not fit raises and changes nothing."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
-from aibrain_jupyter.execution.metrics.recording import FOLLOWERS
+from aibrain_jupyter.execution.metrics.recording import AT_EXIT
 from aibrain_jupyter.execution.runs.from_memory import run_from_memory
-from aibrain_jupyter.execution.runs.run import plan_request, run_request
+from aibrain_jupyter.execution.runs.run import check_recording, plan_request, run_request
 from aibrain_jupyter.magics.after_cell import show
 from aibrain_jupyter.shared.config import get_settings
 
@@ -32,9 +32,11 @@ def run_and_show(request: Request, after_cell: AfterCell, saver: Saver | None = 
         ``--bg`` the `BackgroundRun`.
 
     Raises:
+        ParameterError: the figures of runs are to go where they cannot; nothing was run.
         AibrainError: no call succeeded, or there are gaps and they are not accepted. What was
             reached is displayed before.
     """
+    check_recording()
     options = request.options
     if options.dry_run:
         from aibrain_jupyter.widgets.plan import plan_page
@@ -102,7 +104,7 @@ def carry_out(request: Request) -> Run:
     """Run a request under its progress and return the run, also of one that failed."""
     from aibrain_jupyter.widgets.progress.display import make_progress
 
-    if not FOLLOWERS:
+    if not AT_EXIT:
         watch_alerts_here()
     token = CancelToken()
     progress = make_progress(

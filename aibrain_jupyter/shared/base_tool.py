@@ -42,6 +42,10 @@ __all__ = [
 LIVE: Final = "live"
 
 
+NO_GROUP: Final = "other"
+"""The group of tools that declare none."""
+
+
 @dataclass(frozen=True, slots=True)
 class ToolSpec:
     """
@@ -96,7 +100,7 @@ class ToolSpec:
     handler: str
     params: tuple[Param, ...] = ()
     positional: tuple[str, ...] = ()
-    group: str = "other"
+    group: str = NO_GROUP
     places: tuple[str, ...] = ()
     permissions: tuple[str, ...] = ()
     takes_more: bool = False

@@ -213,7 +213,11 @@ class Settings:
         self._values.pop(name, None)
 
     def rows(self) -> list[dict[str, str]]:
-        """Return every setting as text: ``setting``, ``value``, ``source``, ``help``."""
+        """
+        Return every setting as text: ``setting``, ``value``, ``source``, ``help``.
+
+        What an address says of who signs in is hidden.
+        """
         found = []
         from aibrain_jupyter.shared.error_handler import InputError
 
@@ -221,16 +225,26 @@ class Settings:
             try:
                 value, source = self.resolve(setting.name)
             except InputError as exc:  # listed all the same: the list is how it is found
-                value, source = os.environ[setting.env], f"environment {setting.env}: {exc.what}"
+                value = os.environ[setting.env]
+                source = f"environment {setting.env}: {exc.what}"
             found.append(
                 {
                     "setting": setting.name,
-                    "value": str(value),
+                    "value": shown_value(value),
                     "source": source,
                     "help": setting.param.help,
                 }
             )
         return found
+
+
+def shown_value(value: Any) -> str:
+    """Return the value of a setting as text that may be shown: without any password."""
+    if not isinstance(value, str) or not value:
+        return str(value)
+    from aibrain_jupyter.shared.texts.addresses import without_secrets
+
+    return without_secrets(value)
 
 
 def _setting_named(name: str) -> Setting:
@@ -260,6 +274,10 @@ def _parse(setting: Setting, value: Any) -> Any:
         from aibrain_jupyter.shared.texts.durations import parse_duration
 
         parse_duration(parsed, name=setting.name)
+    if setting.name == "metrics_to" and parsed:
+        from aibrain_jupyter.shared.metrics.places import check_places
+
+        check_places(parsed)
     if setting.name == "period_zone":
         from aibrain_jupyter.shared.texts.periods import zone_named
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from aibrain_jupyter.shared.texts.shown import UNPRINTABLE, printable
 from aibrain_jupyter.widgets.html import CODE, MUTED, RULE, escape, root, style
 from aibrain_jupyter.widgets.spans import Inline, inline_html, inline_text
 
@@ -48,8 +49,9 @@ class Page:
         self.blocks = blocks
 
     def text(self) -> str:
-        """Return the plain-text form: complete, no trailing line break."""
-        return _texts(self.blocks).strip("\n")
+        """Return the plain-text form: complete, no trailing line break, no control characters."""
+        said = _texts(self.blocks).strip("\n")
+        return printable(said) if UNPRINTABLE.search(said) else said
 
     def html(self) -> str:
         """Return the HTML form, every value in it escaped."""

@@ -10,6 +10,8 @@ their own.
 import html
 from typing import Final
 
+from aibrain_jupyter.shared.texts.shown import UNPRINTABLE, printable
+
 MUTED: Final = "color:var(--jp-content-font-color2,inherit)"
 RULE: Final = "var(--jp-border-color2,rgba(128,128,128,.35))"
 CODE: Final = "font-family:var(--jp-code-font-family,monospace);font-size:.93em"
@@ -21,8 +23,15 @@ ROOT: Final = (
 
 
 def escape(text: object) -> str:
-    """Return text that is safe between tags and inside quoted attributes."""
-    return html.escape(str(text), quote=True)
+    """
+    Return text that is safe between tags and inside quoted attributes.
+
+    What steers a terminal or turns the direction of writing is shown as its code.
+    """
+    said = str(text)
+    if UNPRINTABLE.search(said):
+        said = printable(said)
+    return html.escape(said, quote=True)
 
 
 def style(*declarations: str) -> str:

@@ -236,7 +236,9 @@ def make_history(path, calls):
                     note = note_of(at + place, service, f"List{title[-1].upper()}", seconds)
                     where = (ACCOUNTS[place % 6], REGIONS[place // 6 % 4])
                     meter.add(f"{service}_{title[-1]}", where, [note])
-        write(history, meter.take(), {}, at)
+        taken = meter.take()
+        write(history, taken, {}, at)
+        meter.kept(taken)
     return history
 
 

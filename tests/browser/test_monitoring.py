@@ -83,3 +83,6 @@ def test_stats_and_alerts_are_read_in_any_width(open_notebook):
                 fits = "e => e.scrollWidth <= e.clientWidth + 1"
                 assert area.evaluate(fits), (theme, width, CELLS[number])
             notebook.keep_picture(f"monitoring-{theme.split()[-1].lower()}-{width}")
+            notebook.page.set_viewport_size({"width": width, "height": 700})
+            notebook.output(2).scroll_into_view_if_needed()
+            notebook.keep_picture(f"banner-{theme.split()[-1].lower()}-{width}")

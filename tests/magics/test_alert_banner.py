@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from ..kernels import running_kernel
+from ..kernels import PATIENT_PAPERMILL, running_kernel
 
 pytestmark = pytest.mark.kernel
 
@@ -113,7 +113,8 @@ def test_an_unattended_run_tells_a_webhook(setup, tmp_path, monkeypatch):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setenv("AIBRAIN_NOTIFY", f"json://127.0.0.1:{server.server_port}/")
-        words = [sys.executable, "-m", "papermill", str(path), str(path.with_suffix(".out.ipynb"))]
+        out = str(path.with_suffix(".out.ipynb"))
+        words = [sys.executable, "-c", PATIENT_PAPERMILL, str(path), out]
         ran = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
         until = time.monotonic() + 240
         while not told and time.monotonic() < until:

@@ -31,6 +31,7 @@ from aibrain_jupyter.execution.metrics.alerts.watching import get_watch
 from aibrain_jupyter.execution.metrics.reading import Metrics, Total, UnreadMetricsError
 from aibrain_jupyter.execution.metrics.recording import record_now
 from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.metrics.sketch import Sketch
 from aibrain_jupyter.tool_registry import get_tool_registry
 
@@ -58,11 +59,18 @@ class DashboardReader:
     Gives a `Moment` at a time; `span` is what it shows of the past.
 
     Not thread-safe. `is_fresh` writes what was measured before it is read, for a picture that is
-    made once.
+    made once. `clock` gives seconds that never go back: by it is known what is read anew.
     """
 
-    def __init__(self, span: dt.timedelta, *, is_fresh: bool = False) -> None:
+    def __init__(
+        self,
+        span: dt.timedelta,
+        *,
+        is_fresh: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._span = span
+        self._clock = clock
         self._is_fresh = is_fresh
         self._going: set[str] = set()
         self._counted: dict[str, Counter[str]] = {}
@@ -80,6 +88,7 @@ class DashboardReader:
         self._look_again_after_a_run({run.id for run in runs})
         since = now - self._span
         groups = self._every(_SELDOM_S, "groups", lambda: self._totals(since))
+        elsewhere = self._every(_SELDOM_S, "elsewhere", lambda: self._elsewhere(since))
         self._every(_OFTEN_S, "rates", self._sample)
         live = Metrics.live()
         figures = _figures(groups)
@@ -92,8 +101,9 @@ class DashboardReader:
         return Moment(
             at=now,
             span_s=self._span.total_seconds(),
+            elsewhere=elsewhere,
             **figures,
-            per_second=self._rates[-1] if self._rates else 0.0,
+            per_second=self._per_second(),
             rates=tuple(self._rates),
             queue=int(live["queue"]),
             places=int(live["places"]),
@@ -107,13 +117,19 @@ class DashboardReader:
             hours=self._every(_SELDOM_S, "hours", _hours),
             alerts=[one for one in get_watch().known() if one.state in (FIRING, PENDING)],
             unread=self._unread,
+            unwatched=_unwatched(),
         )
+
+    def _per_second(self) -> float | None:
+        if not get_settings().get("metrics"):
+            return None
+        return self._rates[-1] if self._rates else 0.0
 
     def _look_again_after_a_run(self, going: set[str]) -> None:
         """Read all of the history anew when a run has ended: what was its own is there now."""
         if self._going - going:
             record_now(get_session().history)
-            for name in ("groups", "why", "problems", "runs", "sizes"):
+            for name in ("groups", "elsewhere", "why", "problems", "runs", "sizes"):
                 self._kept.pop(name, None)
         self._going = going
 
@@ -128,10 +144,10 @@ class DashboardReader:
     def _every(self, seconds: float, name: str, read: Callable[[], Any]) -> Any:
         """Return what `read` gives, read anew so often, and less often where that takes long."""
         due, found = self._kept.get(name, (0.0, None))
-        began = time.monotonic()
+        began = self._clock()
         if began >= due:
             found = read()
-            now = time.monotonic()
+            now = self._clock()
             pause = min((now - began) / _PART_OF_TIME, _RARELY_S)
             self._kept[name] = now + max(seconds, pause), found
         return found
@@ -146,6 +162,12 @@ class DashboardReader:
         self._unread = ()
         return found
 
+    def _elsewhere(self, since: dt.datetime) -> int:
+        try:
+            return Metrics(get_session().history).unfinished(since).elsewhere
+        except UnreadMetricsError:
+            return 0  # said to be unread
+
     def _problems(self, since: dt.datetime, runs: list[RunUnderWay]) -> list[Problem]:
         history = get_session().history
         written = self._every(_SELDOM_S, "why", lambda: written_since(history, since))
@@ -153,7 +175,7 @@ class DashboardReader:
 
     def _sample(self) -> None:
         """Note how many requests there were by now, by operation and account."""
-        counts, now = Metrics.sent(), time.monotonic()
+        counts, now = Metrics.sent(), self._clock()
         self._samples.append((now, counts))
         while len(self._samples) > 2 and now - self._samples[1][0] >= _RATE_OVER_S:
             self._samples.popleft()
@@ -211,7 +233,8 @@ def _figures(groups: list[Total]) -> dict[str, Any]:
         latency.merge(group.latency)
     one = Total({}, dict(asked), latency, dict(ended), Sketch())
     return {
-        "requests": asked["requests"],
+        "requests": asked["requests"] if one.is_asked_known else None,
+        "unmeasured": ended["unmeasured"],
         "calls": ended["calls"],
         "failed": one.failed,
         "throttled_share": one.throttled_share,
@@ -238,6 +261,14 @@ def _latency(one: Total) -> dict[str, float | None]:
     parts = {"p50_ms": 0.5, "p90_ms": 0.9, "p99_ms": 0.99}
     found = {name: one.latency.quantile(part) for name, part in parts.items()}
     return {name: None if s is None else round(s * 1000, 1) for name, s in found.items()}
+
+
+def _unwatched() -> str:
+    """Return why it is not known what fires; nothing where it is."""
+    if not get_settings().get("alerts"):
+        return "alerts: the setting alerts is off"
+    problem = get_watch().problem
+    return "" if problem is None else f"alerts: {problem.what} {problem.why}".strip()
 
 
 def _sessions() -> list[Ending]:

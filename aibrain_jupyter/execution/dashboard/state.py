@@ -96,13 +96,17 @@ class Moment:
     Everything at one moment (`at`, aware).
 
     Of the span that is shown (`span_s` seconds until now), over all kernels: `requests`, `calls`,
-    of these `failed`, latency and shares (None: nothing was asked). `per_second`, `queue`, `places`
-    and `lag_s` are of this kernel, now.
+    of these `failed`, latency and shares (None: nothing was asked). `requests` is None where
+    nothing of what calls asked was measured; `unmeasured` calls asked while metrics were off, and
+    the calls of `elsewhere` runs of other kernels, which go on or ended with it, are not counted.
+    `per_second` (None: metrics are off), `queue`, `places` and `lag_s` are of this kernel, now.
     """
 
     at: dt.datetime
     span_s: float
-    requests: int = 0
+    requests: int | None = 0
+    unmeasured: int = 0
+    elsewhere: int = 0
     calls: int = 0
     failed: int = 0
     p50_ms: float | None = None
@@ -110,7 +114,7 @@ class Moment:
     p99_ms: float | None = None
     throttled_share: float | None = None
     hit_rate: float | None = None
-    per_second: float = 0.0
+    per_second: float | None = 0.0
     queue: int = 0
     places: int = 0
     lag_s: float = 0.0
@@ -125,3 +129,5 @@ class Moment:
     alerts: Sequence[Alert] = ()
     unread: Sequence[str] = field(default=())
     """What of the history could not be read, in words: figures and runs are missing, not zero."""
+    unwatched: str = ""
+    """Why it is not known which alerts fire."""

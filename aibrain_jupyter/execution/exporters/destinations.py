@@ -8,29 +8,19 @@ cannot be sent is kept for the next time.
 from __future__ import annotations
 
 import threading
-from functools import cache
 from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.shared.error_handler import AibrainError, ParameterError
+from aibrain_jupyter.shared.error_handler import AibrainError
+from aibrain_jupyter.shared.metrics.places import LOG, OTLP, PORT, PROM, PUSH, Place, read_place
+from aibrain_jupyter.shared.texts.addresses import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from aibrain_jupyter.execution.runs.run import Run
-
-FORMS: Final = {
-    "FILE.prom": "the figures of this kernel, for Prometheus' node exporter",
-    "FILE.jsonl": "each run, call and request as a line of JSON, appended",
-    "push:http://HOST:9091": "the figures, to a Prometheus push gateway",
-    "port:9464": "the figures, for Prometheus to scrape, on this machine",
-    "otlp:http://HOST:4318": "spans and metrics, to an OpenTelemetry receiver",
-    "log": "runs, calls and requests to Python's logging",
-}
-"""What can be written, and what it means."""
-_EXAMPLES: Final = ("aibrain.prom", "runs.jsonl", "push:http://gateway:9091", "port:9464", "otlp")
 
 
 class SendingError(AibrainError):
@@ -41,14 +31,19 @@ class Destination:
     """
     One place that figures go to.
 
-    `word` is what the user wrote; `send` is given the runs that it has not had yet and returns what
-    to say. Safe from any thread.
+    `send` is given the runs that it has not had yet and returns what to say; `close` gives back
+    what it holds open. Safe from any thread.
     """
 
-    def __init__(self, word: str, send: Callable[[Sequence[Run]], str]) -> None:
-        self.word = word
+    def __init__(
+        self,
+        place: Place,
+        send: Callable[[Sequence[Run]], str],
+        close: Callable[[], object] = lambda: None,
+    ) -> None:
+        self.place = place
         self.problem = ""
-        self._send = send
+        self._send, self.close = send, close
         self._sent: set[str] = set()
         self._lock = threading.Lock()
 
@@ -62,11 +57,12 @@ class Destination:
             try:
                 said = self._send(new)
             except (OSError, ValueError, HTTPException) as exc:
-                why = getattr(exc, "strerror", None) or str(exc) or type(exc).__name__
-                self.problem = f"{self.word}: {why}"
+                said = getattr(exc, "strerror", None) or str(exc) or type(exc).__name__
+                why = without_secrets(str(said))
+                self.problem = f"{self.place.shown}: {why}"
                 raise SendingError(
-                    f"The figures could not be sent to {self.word}.",
-                    why=str(why),
+                    f"The figures could not be sent to {self.place.shown}.",
+                    why=why,
                     next_steps=["Nothing is lost: they go with the next run, or when asked again."],
                 ) from exc
             self._sent.update(run.id for run in new)
@@ -74,7 +70,10 @@ class Destination:
             return said
 
 
-@cache
+_known: dict[str, Destination] = {}
+_KNOWN: Final = threading.Lock()
+
+
 def destination_of(word: str) -> Destination:
     """
     Return the destination that a word names, the same one each time.
@@ -83,39 +82,36 @@ def destination_of(word: str) -> Destination:
         ParameterError: it is none.
         ToolLoadError: it needs a package that is not installed.
     """
-    kind, _, rest = word.partition(":")
-    if word == "log":
-        return Destination(word, _log)
-    if kind == "otlp" and (not rest or rest.startswith(("http://", "https://"))):
-        return Destination(word, _to_otlp(rest))
-    if kind == "push" and rest.startswith(("http://", "https://")):
-        return Destination(word, _to_gateway(rest))
-    if kind == "port" and rest.isdigit() and 0 < int(rest) < 65536:
-        return Destination(word, _to_port(int(rest)))
-    if word.endswith(".prom"):
-        return Destination(word, _to_text_file(Path(word).expanduser()))
-    if word.endswith(".jsonl"):
-        return Destination(word, _to_json_lines(Path(word).expanduser()))
-    raise ParameterError(
-        f"{word!r} is no place that figures can go to.",
-        next_steps=[f"Write one of: {', '.join(_EXAMPLES)}, log."],
-    )
+    with _KNOWN:
+        if word not in _known:
+            _known[word] = _made(read_place(word))
+        return _known[word]
 
 
-def about_place(word: str) -> str:
-    """Return what goes to a destination, in words."""
-    form = next(form for form in FORMS if _kind(form) == _kind(word))
-    return FORMS[form]
+def close_all() -> None:
+    """Close every port; what each was sent is remembered, so nothing is sent again."""
+    with _KNOWN:
+        for destination in _known.values():
+            destination.close()
 
 
-def _kind(word: str) -> str:
-    before, colon, _ = word.partition(":")
-    return before if colon or word in ("log", "otlp") else word.rpartition(".")[2]
+def forget_all() -> None:
+    """Close every destination and forget what it was sent."""
+    close_all()
+    _known.clear()
 
 
-def words_of(setting: str) -> list[str]:
-    """Return the words of the setting ``metrics_to``: they are separated by commas."""
-    return [word.strip() for word in setting.split(",") if word.strip()]
+def _made(place: Place) -> Destination:
+    if place.kind == LOG:
+        return Destination(place, _log)
+    if place.kind == OTLP:
+        return Destination(place, _to_otlp(place.rest))
+    if place.kind == PUSH:
+        return Destination(place, _to_gateway(place))
+    if place.kind == PORT:
+        return Destination(place, *_to_port(int(place.rest)))
+    path = Path(place.rest).expanduser()
+    return Destination(place, _to_text_file(path) if place.kind == PROM else _to_json_lines(path))
 
 
 def _runs(count: int) -> str:
@@ -129,9 +125,21 @@ def _log(runs: Sequence[Run]) -> str:
 
 
 def _to_json_lines(path: Path) -> Callable[[Sequence[Run]], str]:
-    from aibrain_jupyter.execution.exporters import json_lines
+    from aibrain_jupyter.execution.exporters.json_lines import append
 
-    return lambda runs: f"{path}: {json_lines.append(path, runs):,} lines of {_runs(len(runs))}"
+    done: set[str] = set()
+
+    def send(runs: Sequence[Run]) -> str:
+        lines = count = 0
+        # Each by itself: where the disk is full after some, these are not written again.
+        for run in runs:
+            if run.id not in done:
+                lines += append(path, run)
+                count += 1
+                done.add(run.id)
+        return f"{path}: {lines:,} lines of {_runs(count)}"
+
+    return send
 
 
 def _to_text_file(path: Path) -> Callable[[Sequence[Run]], str]:
@@ -146,19 +154,19 @@ def _to_text_file(path: Path) -> Callable[[Sequence[Run]], str]:
     return send
 
 
-def _to_gateway(url: str) -> Callable[[Sequence[Run]], str]:
+def _to_gateway(place: Place) -> Callable[[Sequence[Run]], str]:
     from aibrain_jupyter.execution.exporters import prometheus
 
     registry = prometheus.make_registry()
 
     def send(runs: Sequence[Run]) -> str:
-        prometheus.push(url, registry)
-        return f"{url}: the figures of this kernel, job {prometheus.JOB}"
+        prometheus.push(place.rest, registry)
+        return f"{place.shown}: the figures of this kernel, job {prometheus.JOB}"
 
     return send
 
 
-def _to_port(port: int) -> Callable[[Sequence[Run]], str]:
+def _to_port(port: int) -> tuple[Callable[[Sequence[Run]], str], Callable[[], object]]:
     from aibrain_jupyter.execution.exporters import prometheus
 
     registry = prometheus.make_registry()
@@ -169,7 +177,12 @@ def _to_port(port: int) -> Callable[[Sequence[Run]], str]:
             opened.append(prometheus.open_port(port, registry))
         return f"http://127.0.0.1:{port}/metrics: the figures of this kernel, until it ends"
 
-    return send
+    def close() -> None:
+        while opened:
+            opened[0].shutdown()
+            opened.pop().server_close()
+
+    return send, close
 
 
 def _to_otlp(endpoint: str) -> Callable[[Sequence[Run]], str]:

@@ -8,6 +8,7 @@ for begins with ``aibrain.``. Nothing is set up for the process: no global provi
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter._version import __version__
@@ -21,6 +22,7 @@ from aibrain_jupyter.execution.exporters.records import (
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.imports import import_target
+from aibrain_jupyter.shared.texts.addresses import split_login
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ class Otlp:
 
     def __init__(self, endpoint: str = "") -> None:
         http = "opentelemetry.exporter.otlp.proto.http"
+        endpoint, login = split_login(endpoint)
+        headers = None if login is None else {"authorization": _basic(*login)}
         paths = {"trace": "v1/traces", "metric": "v1/metrics"}
         at = {
             k: f"{endpoint.rstrip('/')}/{path}" if endpoint else None for k, path in paths.items()
@@ -63,8 +67,9 @@ class Otlp:
                 "service.instance.id": get_session().history.kernel,
             }
         )
+        common: dict[str, Any] = {"timeout": TIMEOUT_S, "headers": headers}
         spans = _load(f"{http}.trace_exporter:OTLPSpanExporter")
-        self._spans = spans(endpoint=at["trace"], timeout=TIMEOUT_S)
+        self._spans = spans(endpoint=at["trace"], session=_session(), **common)
         self._memory = _load(
             "opentelemetry.sdk.trace.export.in_memory_span_exporter:InMemorySpanExporter"
         )()
@@ -79,7 +84,9 @@ class Otlp:
         self._tracer = provider.get_tracer("aibrain_jupyter", __version__)
         metrics = _load(f"{http}.metric_exporter:OTLPMetricExporter")
         self._done: set[str] = set()
-        self._metrics = Measured(metrics(endpoint=at["metric"], timeout=TIMEOUT_S), resource)
+        self._metrics = Measured(
+            metrics(endpoint=at["metric"], session=_session(), **common), resource
+        )
 
     def send(self, runs: Sequence[Run]) -> int:
         """
@@ -247,6 +254,17 @@ def _request_attributes(record: Record, system: str) -> dict[str, Any]:
             for name in ("run", "call", "page", "rows", "throttled", "waited_s", "parse_s")
         },
     }
+
+
+def _session() -> Any:
+    """Return a session that follows no redirect: where one leads, nothing would be left."""
+    found = _load("requests:Session")()
+    found.max_redirects = 0
+    return found
+
+
+def _basic(name: str, password: str) -> str:
+    return f"Basic {b64encode(f'{name}:{password}'.encode()).decode()}"
 
 
 def _place(record: Record) -> dict[str, Any]:

@@ -13,12 +13,15 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.exporters.records import tool_of
+from aibrain_jupyter.execution.metrics.measuring import LAG
 from aibrain_jupyter.execution.metrics.reading import Metrics
 from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.imports import import_target
+from aibrain_jupyter.shared.texts.addresses import split_login
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from aibrain_jupyter.shared.metrics.meter import Figures
@@ -60,7 +63,10 @@ class Collector:
                 family.add_metric([str(label) for label in series], getattr(found, name))
             yield family
         yield self._durations(figures)
+        is_measuring = get_settings().get("metrics")
         for name, (metric, help_text) in _GAUGES.items():
+            if name == LAG and not is_measuring:
+                continue  # nobody looked at it, which is no lag of 0
             value = Metrics.live()[name]
             yield _family("Gauge")(f"aibrain_{metric}", help_text, value=value)
         yield from self._runs.families()
@@ -140,8 +146,11 @@ def push(url: str, registry: Any) -> None:
     """
     Replace what the push gateway has of this kernel. Raises OSError: it cannot be reached.
 
-    Its group is the job and an instance, a random name of this kernel: no user, no host.
+    Its group is the job and an instance, a random name of this kernel: no user, no host. A login in
+    the address goes as HTTP's basic authentication.
     """
+    url, login = split_login(url)
+    handler = {} if login is None else {"handler": _signed_in(*login)}
     instance = get_session().history.kernel[:12]
     _client("push_to_gateway")(
         url,
@@ -149,7 +158,19 @@ def push(url: str, registry: Any) -> None:
         registry=registry,
         grouping_key={"instance": instance},
         timeout=PUSH_TIMEOUT_S,
+        **handler,
     )
+
+
+def _signed_in(name: str, password: str) -> Callable[..., Callable[[], None]]:
+    send = import_target(
+        "prometheus_client.exposition:basic_auth_handler", what=_WHAT, extra="prometheus"
+    )
+
+    def handler(url: str, method: str, timeout: float, headers: Any, data: bytes) -> Any:
+        return send(url, method, timeout, headers, data, name, password)
+
+    return handler
 
 
 def open_port(port: int, registry: Any) -> Any:

@@ -102,7 +102,7 @@ def _change(now: dict[str, Any], before: dict[str, Any]) -> tuple[list[str], flo
     if not before or not now:
         return ["gone" if before else "new"], 0.0
     words, badness = [], 0.0
-    has_requests = min(now["requests"], before["requests"]) >= FEW
+    has_requests = min(now["requests"] or 0, before["requests"] or 0) >= FEW
     has_calls = min(now.get("calls") or 0, before.get("calls") or 0) >= FEW // 4
     if not (has_requests or has_calls):
         return ["too few"], 0.0

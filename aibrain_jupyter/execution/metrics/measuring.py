@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from aibrain_jupyter.execution.calls.limits import get_shared_limits
 from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.shared.metrics.meter import measure_call
+from aibrain_jupyter.shared.metrics.meter import count_call
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -38,10 +38,12 @@ class Execution(Protocol):
 
 
 ENDED: Final[deque[tuple[Job, CallContext]]] = deque(maxlen=100_000)
-"""Calls that have ended, each with its context; bounded for a process that has no recorder."""
+"""
+Calls that have ended while metrics were on, each with its context; bounded for a process that has
+no recorder.
+"""
 RUNNING: Final[set[Execution]] = set()
 """What goes on now, in whatever thread."""
-_DRAINING: Final = threading.Lock()
 BEGUN: Final[SimpleQueue[None]] = SimpleQueue()
 """Something is put in when an execution begins: that wakes the recorder."""
 
@@ -66,20 +68,24 @@ class Gauge(NamedTuple):
         return Gauge(self.times + other.times, self.sum + other.sum, most)
 
 
+_DRAINING: Final = threading.Lock()
+
+
 def drain() -> None:
-    """Add the calls that have ended to the meter, each once, under its tool's own name."""
-    is_on = get_settings().get("metrics")
-    # Who comes meanwhile waits for the call that another thread has in hand: it counts, too.
+    """
+    Add the calls that have ended to the meter, each once, under its tool's own name.
+
+    When it returns those that had ended before are there, whichever thread added them.
+    """
     with _DRAINING:
         while ENDED:
             try:
                 job, context = ENDED.popleft()
-            except IndexError:  # somebody emptied it
+            except IndexError:  # a test emptied it
                 return
-            if is_on:
-                spec = getattr(job.work, "spec", None)
-                # Planning asks as well, for identities and regions, and is no tool.
-                measure_call("" if spec is None else _own_name(spec.name, job.title), context)
+            spec = getattr(job.work, "spec", None)
+            # Planning asks as well, for identities and regions, and is no tool.
+            count_call("" if spec is None else _own_name(spec.name, job.title), context)
 
 
 @lru_cache(maxsize=512)

@@ -11,11 +11,19 @@ import sqlite3
 import warnings
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from aibrain_jupyter.execution.metrics.measuring import drain, get_gauges
+from aibrain_jupyter.execution.metrics.new_calls import DAY, MINUTE
 from aibrain_jupyter.execution.metrics.recording import record_now
-from aibrain_jupyter.execution.metrics.store import CALLS, DAY, MINUTE, REQUESTS, open_metrics
+from aibrain_jupyter.execution.metrics.store import (
+    CALLS,
+    REQUESTS,
+    TABLES,
+    UNMEASURED,
+    WITH_LATENCY,
+    open_metrics,
+)
 from aibrain_jupyter.shared.error_handler import AibrainError
 from aibrain_jupyter.shared.metrics.meter import get_meter
 from aibrain_jupyter.shared.metrics.sketch import Sketch
@@ -36,6 +44,13 @@ class UnreadMetricsError(AibrainError):
     """The history cannot be read: what was measured is not known, which is not nothing."""
 
 
+class Unfinished(NamedTuple):
+    """How many runs have not ended: of this kernel, and of others."""
+
+    here: int
+    elsewhere: int
+
+
 @dataclass(slots=True)
 class Total:
     """
@@ -43,8 +58,9 @@ class Total:
 
     `labels` are those it was grouped by, with ``start`` (seconds since 1970) where that was by
     time. `asked` has the figures of requests by the names of `store.REQUESTS`, `latency` their
-    seconds on the wire; `ended` those of calls by the names of `store.CALLS`, `call_latency` the
-    seconds of calls that asked their source. A group without any has zeros and empty sketches.
+    seconds on the wire; `ended` those of calls by the names of `store.CALLS` and ``unmeasured``
+    (those that asked while metrics were off), `call_latency` the seconds of calls that asked their
+    source. A group without any has zeros and empty sketches: `is_asked_known` tells what they mean.
     """
 
     labels: dict[str, Any]
@@ -52,6 +68,17 @@ class Total:
     latency: Sketch
     ended: dict[str, int]
     call_latency: Sketch
+
+    @property
+    def is_asked_known(self) -> bool:
+        """
+        Whether the figures of requests are what was asked.
+
+        Where calls asked their source and no request was counted, that was not measured: no figure
+        of requests is known, and none of them is 0.
+        """
+        has_asked = self.ended["live"] or self.ended["unmeasured"]
+        return bool(self.asked["requests"]) or not has_asked
 
     @property
     def hit_rate(self) -> float | None:
@@ -116,7 +143,7 @@ class Metrics:
         found: dict[tuple[Any, ...], Total] = {}
         try:
             with closing(open_metrics(self._history)) as file:
-                for table, names in (("metric_requests", REQUESTS), ("metric_calls", CALLS)):
+                for table, names in TABLES.items():
                     query, values = _query(table, names, labels, span, since, until)
                     for row in file.execute(query, values):
                         _take_in(found, table, names, keys, row)
@@ -130,6 +157,28 @@ class Metrics:
             )
         order = (lambda t: t.labels["start"]) if span else (lambda t: -t.asked["requests"])
         return sorted(found.values(), key=order)
+
+    def unfinished(self, since: dt.datetime) -> Unfinished:
+        """
+        Return how many runs that began since then have not ended.
+
+        Those of other kernels may never: their kernel was killed. What they asked is in the
+        figures but for the last seconds, their calls are in none.
+
+        Raises:
+            UnreadMetricsError: as for `totals`.
+        """
+        query = (
+            "SELECT TOTAL(kernel = ?1), TOTAL(kernel != ?1) FROM runs"
+            " WHERE outcome = 'unfinished' AND started >= ?2"
+        )
+        try:
+            with closing(open_metrics(self._history)) as file:
+                values = (self._history.kernel, since.isoformat())
+                here, elsewhere = file.execute(query, values).fetchone()
+                return Unfinished(int(here), int(elsewhere))
+        except (sqlite3.Error, OSError) as exc:
+            raise self._unread(exc) from exc
 
     def gauges(
         self, *, since: dt.datetime | None = None, until: dt.datetime | None = None
@@ -195,6 +244,12 @@ class Metrics:
         return get_meter().totals()
 
 
+def nothing_of(labels: dict[str, Any]) -> Total:
+    """Return a group of these labels to which nothing was added yet."""
+    asked, ended = dict.fromkeys(REQUESTS, 0), dict.fromkeys((*CALLS, *UNMEASURED), 0)
+    return Total(labels, asked, Sketch(), ended, Sketch())
+
+
 def _take_in(
     found: dict[tuple[Any, ...], Total],
     table: str,
@@ -202,19 +257,19 @@ def _take_in(
     keys: Sequence[str],
     row: Sequence[Any],
 ) -> None:
-    key, values, data = tuple(row[: len(keys)]), row[len(keys) : -1], row[-1]
+    key, values = tuple(row[: len(keys)]), row[len(keys) : len(keys) + len(names)]
     total = found.get(key)
     if total is None:
         labels = dict(zip(keys, key, strict=True))
-        nothing = (dict.fromkeys(REQUESTS, 0), Sketch(), dict.fromkeys(CALLS, 0), Sketch())
-        total = found[key] = Total(labels, *nothing)
+        total = found[key] = nothing_of(labels)
     figures, sketch = (
         (total.asked, total.latency)
         if table == "metric_requests"
         else (total.ended, total.call_latency)
     )
     figures.update((name, int(value or 0)) for name, value in zip(names, values, strict=True))
-    sketch.merge_encoded(data)
+    if table in WITH_LATENCY:
+        sketch.merge_encoded(row[-1])
 
 
 def _query(
@@ -229,9 +284,11 @@ def _query(
     keys = [*([f"start / {width} * {width}"] if width else []), *labels]
     where, values = _when(span, since, until)
     sums = [f"SUM({name})" for name in names]
+    if table in WITH_LATENCY:
+        sums.append("merged(latency)")
     group = f" GROUP BY {', '.join(map(str, range(1, len(keys) + 1)))}" if keys else ""
     query = (
-        f"SELECT {', '.join([*keys, *sums, 'merged(latency)'])} FROM {table}"  # noqa: S608
+        f"SELECT {', '.join([*keys, *sums])} FROM {table}"  # noqa: S608
         f" JOIN metric_series ON id = series WHERE {where}{group}"
     )
     if not keys:

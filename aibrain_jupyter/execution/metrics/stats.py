@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.execution.metrics.reading import LABELS, Metrics, Total
-from aibrain_jupyter.execution.metrics.store import CALLS, REQUESTS
+from aibrain_jupyter.execution.metrics.reading import LABELS, Metrics, Total, nothing_of
+from aibrain_jupyter.execution.metrics.store import CALLS
 from aibrain_jupyter.shared.base_tool import LIVE
 from aibrain_jupyter.shared.call_log import unpacked
 from aibrain_jupyter.shared.frames.stack import UTC, table_of
-from aibrain_jupyter.shared.metrics.sketch import Sketch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +32,7 @@ _OF_CALLS: Final = ("operation",)
 """Groups that calls have no part in: a call may need several operations."""
 _INTEGERS: Final = """
     requests rows throttled retried errors calls failed refused lost cancelled from_memory from_disk
-    from_team bytes rows_given
+    from_team bytes rows_given unmeasured
 """
 _FLOATS: Final = """
     p50_ms p90_ms p99_ms throttled_share hit_rate call_p50_s call_p99_s waited_s wire_s parse_s
@@ -45,7 +44,7 @@ _DTYPES: Final = {
 _ORDER: Final = """
     requests rows p50_ms p90_ms p99_ms throttled throttled_share retried errors calls failed refused
     lost cancelled hit_rate from_memory from_disk from_team rows_given call_p50_s call_p99_s
-    waited_s wire_s parse_s bytes
+    waited_s wire_s parse_s bytes unmeasured
 """
 
 
@@ -78,11 +77,13 @@ def stats_frame(
         - of calls: ``calls``, ``failed`` (ended in a gap, but not by Cancel), of these ``refused``
           (permission) and ``lost`` (no answer in time), ``cancelled``; ``hit_rate`` (answered by
           the cache, 0 to 1), ``from_memory``, ``from_disk``, ``from_team``, ``rows_given`` (rows
-          that came, from the cache too), ``call_p50_s``, ``call_p99_s`` (whole calls that asked).
+          that came, from the cache too), ``call_p50_s``, ``call_p99_s`` (whole calls that asked),
+          ``unmeasured`` (calls that asked while metrics were off: what they asked is in no figure).
 
-        Int64 and Float64; NA is what is not known: no request has no percentile, and by operation
-        there are no calls. Empty accounts and regions are calls without a place; ``*`` are old days
-        whose places were added up; an empty tool is what planning asked.
+        Int64 and Float64; NA is what is not known: no request has no percentile, by operation there
+        are no calls, and where none of the calls was measured there are no requests. Empty accounts
+        and regions are calls without a place; ``*`` are old days whose places were added up; an
+        empty tool is what planning asked.
     """
     columns = [name for group in by for name in GROUPS[group]]
     totals = Metrics(history).totals(columns, since=since, until=until)
@@ -108,16 +109,16 @@ def figures_of(total: Total, *, has_calls: bool = True) -> dict[str, Any]:
     """Return the columns of a row of `stats_frame`, None for what is not known."""
     asked, ended = total.asked, total.ended
     found: dict[str, Any] = {
-        name: asked[name]
+        name: asked[name] if total.is_asked_known else None
         for name in ("requests", "rows", "throttled", "retried", "errors", "bytes")
     }
     for name, part in (("p50_ms", 0.5), ("p90_ms", 0.9), ("p99_ms", 0.99)):
         found[name] = _rounded(total.latency.quantile(part), 1000, 1)
     found["throttled_share"] = _rounded(total.throttled_share, 1, 4)
     for name in ("waited", "wire", "parse"):
-        found[f"{name}_s"] = asked[f"{name}_ms"] / 1000
+        found[f"{name}_s"] = asked[f"{name}_ms"] / 1000 if total.is_asked_known else None
     if has_calls:
-        kept = ("calls", "cancelled", "from_memory", "from_disk", "from_team")
+        kept = ("calls", "cancelled", "from_memory", "from_disk", "from_team", "unmeasured")
         found |= {name: ended[name] for name in kept}
         found |= {"failed": total.failed, "refused": ended["denied"], "lost": ended["timed_out"]}
         found |= {"rows_given": ended["rows"], "hit_rate": _rounded(total.hit_rate, 1, 4)}
@@ -143,8 +144,7 @@ def run_totals(calls: Iterable[KeptCall], tool: str, columns: Sequence[str]) -> 
         key = tuple(values[name] for name in columns)
         if key not in found:
             labels = {name: values[name] for name in columns}
-            nothing = (dict.fromkeys(REQUESTS, 0), Sketch(), dict.fromkeys(CALLS, 0), Sketch())
-            found[key] = Total(labels, *nothing)
+            found[key] = nothing_of(labels)
         return found[key]
 
     for call in calls:

@@ -11,14 +11,12 @@ region, so that years stay small.
 
 from __future__ import annotations
 
-import json
-from contextlib import closing, suppress
+from contextlib import closing
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.shared.error_handler import AibrainError
+from aibrain_jupyter.execution.metrics.new_calls import DAY, MINUTE, last_of_part, take_part
 from aibrain_jupyter.shared.metrics.sketch import Sketch
-from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,11 +26,11 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.runs.history.history import History
     from aibrain_jupyter.shared.metrics.meter import Figures, Minutes
 
-MINUTE: Final = 60
-DAY: Final = 86_400
 KEEP_MINUTES_S: Final = 2 * DAY
 """Until then minutes can be told apart."""
 KEEP_DAYS_S: Final = 3 * 366 * DAY
+DAYS_BELIEVED: Final = 30
+"""Without so many newer days there is no telling whether the clock was set years ahead."""
 _PATIENCE_MS: Final = 5_000
 MOST_ROWS: Final = 150_000
 """About 15 MB; beyond that the oldest days are added up over accounts and regions."""
@@ -47,34 +45,24 @@ CALLS: Final = (
     *("calls", "rows", "live", "from_memory", "from_disk", "from_team", "stale", "denied"),
     *("throttled", "timed_out", "failed", "cancelled", "not_enabled"),
 )
-TABLES: Final = {"metric_requests": REQUESTS, "metric_calls": CALLS}
-
-_NEW_CALLS: Final = """
-SELECT CAST(strftime('%s', runs.started) AS INTEGER) / 60 * 60 AS start, tool, title, account_id,
-    region, MAX(requests) AS requests, COUNT(*) AS calls, TOTAL(calls.rows) AS rows,
-    SUM(source = 'live') AS live, SUM(source = 'memory') AS from_memory,
-    SUM(source = 'disk') AS from_disk, SUM(source = 'team') AS from_team,
-    SUM(source = 'stale') AS stale, SUM(calls.outcome = 'denied') AS denied,
-    SUM(calls.outcome = 'throttled') AS throttled, SUM(calls.outcome = 'timed out') AS timed_out,
-    SUM(calls.outcome = 'failed') AS failed, SUM(calls.outcome = 'cancelled') AS cancelled,
-    SUM(calls.outcome = 'not enabled') AS not_enabled,
-    sketch_of(CASE WHEN source IN ('live', '') AND calls.seconds > 0 THEN calls.seconds END)
-        AS latency
-FROM calls JOIN runs ON runs.key = calls.run_key
-WHERE NOT is_measured AND runs.outcome != 'unfinished'
-GROUP BY start, tool, title, account_id, region
-"""
+UNMEASURED: Final = ("unmeasured",)
+"""Calls that asked something while metrics were off: what they asked is not known."""
+TABLES: Final = {
+    "metric_requests": REQUESTS,
+    "metric_calls": CALLS,
+    "metric_unmeasured": UNMEASURED,
+}
+WITH_LATENCY: Final = ("metric_requests", "metric_calls")
 
 
 def open_metrics(history: History) -> sqlite3.Connection:
     """
     Return a connection to the history with the SQL functions for sketches.
 
-    ``sketch_of(seconds)`` and ``merged(latency)`` are aggregates, ``merge(one, other)`` takes two
-    of those. Raises sqlite3.Error, OSError.
+    ``merged(latency)`` is an aggregate, ``merge(one, other)`` takes two. Raises sqlite3.Error,
+    OSError.
     """
     file = history.opened()
-    file.create_aggregate("sketch_of", 1, _SketchOf)  # type: ignore[arg-type]
     file.create_aggregate("merged", 1, _Merged)  # type: ignore[arg-type]
     file.create_function("merge", 2, _merge, deterministic=True)
     return file
@@ -84,26 +72,26 @@ def write(
     history: History, minutes: Minutes, gauges: Mapping[tuple[int, str], Gauge], now: float
 ) -> None:
     """
-    Add what was measured, and the calls of runs that have ended since; make what is old coarser.
+    Add the calls of runs that have ended since, then what was measured; make what is old coarser.
 
-    One transaction. Raises sqlite3.Error, OSError: nothing of it was written.
+    What was measured is one transaction, and the last one. Raises sqlite3.Error, OSError: nothing
+    of it was written, and of the calls those of whole runs, once.
     """
-    with closing(open_metrics(history)) as file, file:
+    with closing(open_metrics(history)) as file:
         file.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")  # hardly anybody waits for it
-        file.execute("BEGIN IMMEDIATE")
-        series_id = _Ids(file)
-        for (start, series), figures in minutes.items():
-            _add(file, "metric_requests", MINUTE, start, series_id(*series), _values_of(figures))
-        for (start, name), gauge in gauges.items():
-            _add_gauge(file, start, name, gauge)
-        _add_new_calls(file, series_id)
-        _roll_up(file, now)
-
-
-def is_behind(file: sqlite3.Connection) -> bool:
-    """Tell whether there are runs that have ended and are not in the metrics yet."""
-    asked = "SELECT 1 FROM runs WHERE NOT is_measured AND outcome != 'unfinished' LIMIT 1"
-    return file.execute(asked).fetchone() is not None
+        series_id, is_all, has_days = _Ids(file), False, False
+        while not is_all:
+            with file:
+                file.execute("BEGIN IMMEDIATE")
+                has_days |= _add_new_calls(file, series_id, now)
+                is_all = last_of_part(file) is None
+                if is_all:
+                    for (start, series), figures in minutes.items():
+                        values = _values_of(figures)
+                        _add(file, "metric_requests", MINUTE, start, series_id(*series), values)
+                    for (start, name), gauge in gauges.items():
+                        _add_gauge(file, start, name, gauge)
+                    _roll_up(file, now, has_days=has_days)
 
 
 def _values_of(figures: Figures) -> tuple[Any, ...]:
@@ -121,15 +109,21 @@ def _add(
     values: tuple[Any, ...],
 ) -> None:
     marks = ", ".join("?" * (3 + len(values)))
-    insert = f"INSERT INTO {table} VALUES ({marks})"
+    insert = f"INSERT INTO {table} ({_columns(table)}) VALUES ({marks})"
     file.execute(f"{insert} {_on_conflict(table)}", (span, start, series, *values))
+
+
+@cache
+def _columns(table: str) -> str:
+    latency = ("latency",) if table in WITH_LATENCY else ()
+    return ", ".join(("span", "start", "series", *TABLES[table], *latency))
 
 
 @cache
 def _on_conflict(table: str) -> str:
     sums = ", ".join(f"{name} = {name} + excluded.{name}" for name in TABLES[table])
-    merged = "latency = merge(latency, excluded.latency)"
-    return f"ON CONFLICT (span, start, series) DO UPDATE SET {sums}, {merged}"
+    merged = ", latency = merge(latency, excluded.latency)" if table in WITH_LATENCY else ""
+    return f"ON CONFLICT (span, start, series) DO UPDATE SET {sums}{merged}"
 
 
 def _add_gauge(file: sqlite3.Connection, start: int, name: str, gauge: Gauge) -> None:
@@ -141,41 +135,35 @@ def _add_gauge(file: sqlite3.Connection, start: int, name: str, gauge: Gauge) ->
     )
 
 
-def _add_new_calls(file: sqlite3.Connection, series_id: _Ids) -> None:
-    if not is_behind(file):
-        return
-    for start, tool, title, account, region, asked, *values in file.execute(_NEW_CALLS).fetchall():
-        name, service = _tool_and_service(tool, title, asked or "")
-        key = series_id(name, service, "", account, region)
-        _add(file, "metric_calls", MINUTE, start, key, tuple(values))
-    file.execute(
-        "UPDATE runs SET is_measured = 1 WHERE NOT is_measured AND outcome != 'unfinished'"
-    )
+def _add_new_calls(file: sqlite3.Connection, series_id: _Ids, now: float) -> bool:
+    """Add a part of the calls that are new; tell whether some are of days gone by."""
+    last = last_of_part(file)
+    if last is None:
+        return False
+    found = take_part(file, last, days_before=_days_before(now))
+    for slot, calls in found.items():
+        at, counts = (slot.span, slot.start, series_id(*slot.series)), calls.counts()
+        values = (*(counts.get(name, 0) for name in CALLS), calls.latency().encode())
+        _add(file, "metric_calls", *at, values)
+        if calls.unmeasured:
+            _add(file, "metric_unmeasured", *at, (calls.unmeasured,))
+    return any(slot.span == DAY for slot in found)
 
 
-@cache
-def _tool_and_service(tool: str, title: str, asked: str) -> tuple[str, str]:
-    """Return a tool's own name and the service its calls are about; empty where it is not known."""
-    registry = get_tool_registry()
-    name = registry.own_name(tool, title.split())
-    if asked not in ("", "{}"):
-        return name, next(iter(json.loads(asked))).rpartition(":")[0]
-    with suppress(AibrainError):  # a tool that is installed no longer
-        spec = registry.spec(name)
-        label = registry.handler_of(spec).labels(name, dict(spec.preset or {})).service
-        return name, "" if label == name else label
-    return name, ""
+def _days_before(now: float) -> int:
+    """Return the begin of the first day that is still told by minutes."""
+    return int(now - KEEP_MINUTES_S) // DAY * DAY
 
 
-def _roll_up(file: sqlite3.Connection, now: float) -> None:
-    until = int(now - KEEP_MINUTES_S) // DAY * DAY
+def _roll_up(file: sqlite3.Connection, now: float, *, has_days: bool) -> None:
+    until = _days_before(now)
     for table, names in TABLES.items():
         old = f"span = {MINUTE} AND start < {until}"
-        if file.execute(f"SELECT 1 FROM {table} WHERE {old} LIMIT 1").fetchone():
+        is_old = file.execute(f"SELECT 1 FROM {table} WHERE {old} LIMIT 1").fetchone()
+        if has_days or is_old:
             _add_up(file, table, names, f"{DAY}, start / {DAY} * {DAY}", "series", old)
             _thin(file, table, names)
-            over = int(now - KEEP_DAYS_S)
-            file.execute(f"DELETE FROM {table} WHERE span = {DAY} AND start < {over}")
+            _forget(file, table, int(now - KEEP_DAYS_S))
     file.execute(
         f"INSERT INTO metric_gauges SELECT {DAY}, start / {DAY} * {DAY}, name, SUM(count),"
         " SUM(sum), MAX(most) FROM metric_gauges WHERE span = ? AND start < ? GROUP BY 2, 3"
@@ -184,6 +172,13 @@ def _roll_up(file: sqlite3.Connection, now: float) -> None:
         (MINUTE, until),
     )
     file.execute("DELETE FROM metric_gauges WHERE span = ? AND start < ?", (MINUTE, until))
+
+
+def _forget(file: sqlite3.Connection, table: str, over: int) -> None:
+    """Let go of the days before `over`, unless the clock alone says that they are old."""
+    newer = f"SELECT COUNT(DISTINCT start) FROM {table} WHERE span = {DAY} AND start >= {over}"
+    if file.execute(newer).fetchone()[0] >= DAYS_BELIEVED:
+        file.execute(f"DELETE FROM {table} WHERE span = {DAY} AND start < {over}")
 
 
 def _thin(file: sqlite3.Connection, table: str, names: tuple[str, ...]) -> None:
@@ -216,8 +211,9 @@ def _add_up(
 ) -> None:
     """Replace rows of a table by their sums in another `slot` (span and start) or of a `series`."""
     sums = ", ".join(f"SUM({name})" for name in names)
+    merged = ", merged(latency)" if table in WITH_LATENCY else ""
     file.execute(
-        f"INSERT INTO {table} SELECT {slot}, {series}, {sums}, merged(latency)"
+        f"INSERT INTO {table} ({_columns(table)}) SELECT {slot}, {series}, {sums}{merged}"
         f" FROM {table} WHERE {which} GROUP BY 1, 2, 3 {_on_conflict(table)}"
     )
     file.execute(f"DELETE FROM {table} WHERE {which}")
@@ -240,23 +236,6 @@ class _Ids:
             asked = f"SELECT id FROM metric_series WHERE {names} = {marks}"
             found = self._known[series] = int(self._file.execute(asked, series).fetchone()[0])
         return found
-
-
-class _SketchOf:
-    """The aggregate of seconds: a value is looked up once, however often it came."""
-
-    def __init__(self) -> None:
-        self._counts: dict[float, int] = {}
-
-    def step(self, value: float | None) -> None:
-        if value is not None:
-            self._counts[value] = self._counts.get(value, 0) + 1
-
-    def finalize(self) -> bytes:
-        found = Sketch()
-        for value, count in self._counts.items():
-            found.add(value, count)
-        return found.encode()
 
 
 class _Merged:

@@ -199,6 +199,16 @@ def run_request(
     return run
 
 
+def check_recording() -> None:
+    """
+    Look, before a run, whether its figures can go where the settings say, and tell what is to be.
+    Raises ParameterError: ``metrics_to`` names no place. It may stand in the environment.
+    """
+    get_settings().get("metrics_to")
+    if RECORDER.problems:
+        RECORDER.tell_problem()
+
+
 def plan_request(request: Request) -> Plan:
     """
     Return the plan of a request, for ``--dry-run``: with its expected cache hits, and what each
@@ -226,6 +236,7 @@ async def carry_out(
     Raises as `run_request`.
     """
     started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
+    check_recording()
     session, ended = get_session(), [] if ended is None else ended
     title, places = call_title(request), request.spec.places
     is_background = request.options.background

@@ -21,7 +21,7 @@ from aibrain_jupyter.execution.exporters.following import begin as begin_recordi
 from aibrain_jupyter.execution.runs.dividing import EarlierRuns
 from aibrain_jupyter.execution.runs.plan import make_plan, oldest_accepted
 from aibrain_jupyter.execution.runs.roll_calls import call_the_roll
-from aibrain_jupyter.execution.runs.run import ended_run
+from aibrain_jupyter.execution.runs.run import check_recording, ended_run
 from aibrain_jupyter.execution.runs.session import Together, get_session
 from aibrain_jupyter.execution.runs.under_way import RunUnderWay
 from aibrain_jupyter.shared.config import get_settings
@@ -113,6 +113,7 @@ async def carry_out_all(
         For each request its run, kept in the session, or why it could not be planned.
     """
     started_at, began = dt.datetime.now(dt.UTC), time.monotonic()
+    check_recording()
     begin_recording()
     listener(RunStarted(run_id, title, 0))
     ends: list[_End] = []

@@ -26,8 +26,10 @@ from aibrain_jupyter.execution.metrics.measuring import BEGUN, ENDED
 from aibrain_jupyter.execution.runs.combine import find_gaps
 from aibrain_jupyter.execution.runs.history.history import call_row
 from aibrain_jupyter.execution.runs.plan import make_plan, oldest_accepted
+from aibrain_jupyter.execution.runs.run import check_recording
 from aibrain_jupyter.execution.runs.session import COMPLETE, get_session
 from aibrain_jupyter.shared.base_tool import LIVE
+from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import AibrainError
 from aibrain_jupyter.shared.texts.exceptions import words_of
@@ -64,6 +66,7 @@ class Warming:
     """
 
     def __init__(self, requests: Sequence[Request], *, first_pause_s: float = 15.0) -> None:
+        check_recording()
         self.requests = tuple(requests)
         self.counts = WarmCounts()
         self.problems: list[str] = []
@@ -144,7 +147,7 @@ class Warming:
                     )
                     return True
                 finally:
-                    if context is not None:
+                    if context is not None and get_settings().get("metrics"):
                         ENDED.append((job, context))
                 seconds = time.monotonic() - began
             if error.outcome is not Outcome.THROTTLED:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.shared.texts.utf8 import without_halves
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -31,7 +33,10 @@ def table_of(rows: Sequence[Mapping[str, Any]], dtypes: Mapping[str, str]) -> pd
         values = [row.get(name) for row in rows]
         if dtype == "str":
             values = ["" if value is None else value for value in values]
-        columns[name] = pd.Series(values, dtype=dtype)
+        try:
+            columns[name] = pd.Series(values, dtype=dtype)
+        except UnicodeEncodeError:  # half a surrogate pair in a provider's text
+            columns[name] = pd.Series([without_halves(str(one)) for one in values], dtype=dtype)
     return pd.DataFrame(columns)
 
 

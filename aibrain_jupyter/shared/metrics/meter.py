@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.metrics.sketch import Sketch
+from aibrain_jupyter.shared.texts.utf8 import without_halves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,6 +41,11 @@ class Series(NamedTuple):
     operation: str
     account_id: str
     region: str
+
+
+def _kept(series: Series) -> Series:
+    """Return a series as it can be kept and sent: half a surrogate pair can be neither."""
+    return Series(*map(without_halves, series))
 
 
 class Figures:
@@ -95,7 +101,7 @@ class Meter:
                 key = (int(at) // 60 * 60, Series(tool, service, operation, *place))
                 found = pending.get(key)
                 if found is None:
-                    found = pending[key] = Figures()
+                    found = pending.setdefault((key[0], _kept(key[1])), Figures())
                 found.requests += 1
                 if rows is not None:
                     found.pages += 1
@@ -125,7 +131,7 @@ class Meter:
         with self._lock:
             for number, (name, count) in enumerate(operations.items()):
                 service, _, operation = name.rpartition(":")
-                key = (minute, Series(tool, service, operation, *place))
+                key = (minute, _kept(Series(tool, service, operation, *place)))
                 found = self._pending.setdefault(key, Figures())
                 found.requests += count
                 if not number:  # told of all of them together
@@ -139,10 +145,9 @@ class Meter:
 
     def take(self) -> Minutes:
         """
-        Return what was added since the last time; say afterwards that it is `kept`, or `put_back`.
+        Return what was added since the last time; say `kept` or `put_back` of it afterwards.
 
-        Until then it is still counted here: writing it down takes its time, and who reads
-        meanwhile would find less than a moment before.
+        Until then it is counted here all the same: what was sent never becomes less.
         """
         with self._lock:
             taken, self._pending = self._pending, {}
@@ -153,7 +158,7 @@ class Meter:
     def kept(self, taken: Minutes) -> None:
         """Say that what was taken is kept: it stays visible here for a while."""
         with self._lock:
-            self._hand_in(taken)
+            self._let_go(taken)
             oldest = time.time() - KEEP_MINUTES * MINUTE_S
             self._recent = {k: v for k, v in self._recent.items() if k[0] >= oldest}
             for (minute, series), figures in taken.items():
@@ -163,11 +168,11 @@ class Meter:
     def put_back(self, taken: Minutes) -> None:
         """Take back what could not be kept."""
         with self._lock:
-            self._hand_in(taken)
+            self._let_go(taken)
             for key, figures in taken.items():
                 self._pending.setdefault(key, Figures()).add(figures)
 
-    def _hand_in(self, taken: Minutes) -> None:
+    def _let_go(self, taken: Minutes) -> None:
         self._taken = [one for one in self._taken if one is not taken]
 
     def _not_kept(self) -> Iterator[tuple[tuple[int, Series], Figures]]:
@@ -212,8 +217,14 @@ def get_meter() -> Meter:
 
 
 def measure_call(tool: str, context: CallContext) -> None:
-    """Count what a call that has ended asked its provider."""
-    if not (context.answered or context.operations) or not get_settings().get("metrics"):
+    """Count what a call that has ended asked its provider, if that is measured now."""
+    if get_settings().get("metrics"):
+        count_call(tool, context)
+
+
+def count_call(tool: str, context: CallContext) -> None:
+    """Count what a call asked its provider that ended while metrics were on."""
+    if not (context.answered or context.operations):
         return
     place = context.target.place
     if context.answered:

@@ -13,7 +13,7 @@ _LONGEST_LINE: Final = 160
 _MOST_BITS: Final = 400
 _PLAIN: Final = (str, bool, int, float, type(None))
 # Characters that steer a terminal, or that cannot be written at all (half a surrogate pair).
-_UNPRINTABLE: Final = re.compile(
+UNPRINTABLE: Final = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
@@ -22,7 +22,7 @@ def printable(text: str) -> str:
     """Return `text` with what steers a terminal, or cannot be written, as its code."""
     if text.isascii() and text.isprintable():
         return text
-    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
+    return UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def clipped(text: str, most: int = _LONGEST_LINE) -> str:

@@ -21,6 +21,8 @@ _EDGES: Final = {
     NEUTRAL: RULE,
 }
 _FILLS: Final = {str(outcome): fill for outcome, fill in FILL.items()}
+_TOGETHER: Final = 3
+_TILE_PX, _LEAST_PX, _GAP_PX = 130, 92, 8
 _CURVE: Final = (150, 26)
 
 
@@ -42,7 +44,10 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """Figures beside one another, as many in a row as there is room for."""
+    """
+    Figures beside one another in groups of three: all in a row where there is room, otherwise the
+    groups below one another, so that none stands alone.
+    """
 
     tiles: Sequence[Tile]
 
@@ -50,9 +55,18 @@ class Tiles:
         return "\n".join(f"  {tile.words}" for tile in self.tiles)
 
     def html(self) -> str:
-        columns = "grid-template-columns:repeat(auto-fit,minmax(112px,1fr))"
-        row = style(f"display:grid;{columns};gap:8px;margin:8px 0")
-        return f"<div{row}>{''.join(map(self._tile, self.tiles))}</div>"
+        least = _TILE_PX * _TOGETHER + _GAP_PX * (_TOGETHER - 1)
+        rows = f"grid-template-columns:repeat(auto-fit,minmax(min({least}px,100%),1fr))"
+        # A third of the group: at least so wide that a figure fits, also where it is narrow.
+        third = f"calc((100% - {_GAP_PX * (_TOGETHER - 1)}px)/{_TOGETHER} - 1px)"
+        group = f"grid-template-columns:repeat(auto-fit,minmax(max({_LEAST_PX}px,{third}),1fr))"
+        outer = style(f"display:grid;{rows};gap:{_GAP_PX}px;margin:8px 0")
+        inner = style(f"display:grid;{group};gap:{_GAP_PX}px;min-width:0")
+        groups = [
+            "".join(map(self._tile, self.tiles[first : first + _TOGETHER]))
+            for first in range(0, len(self.tiles), _TOGETHER)
+        ]
+        return f"<div{outer}>{''.join(f'<div{inner}>{tiles}</div>' for tiles in groups)}</div>"
 
     @staticmethod
     def _tile(tile: Tile) -> str:

@@ -40,7 +40,7 @@ _WORDS: Final = 240
 def dashboard_page(moment: Moment) -> Page:
     """Return the page of a moment."""
     runs = [one for one in moment.runs if one.state == "running"]
-    going = f"{plural(len(runs), 'run')} going on" if runs else "nothing goes on"
+    going = f"{plural(len(runs), 'run')} going on" if runs else "nothing goes on here"
     head = dotted(
         strong("Dashboard"),
         going,
@@ -71,22 +71,36 @@ def _tiles(moment: Moment) -> list[Tile]:
     throttled = moment.throttled_share
     places = f"{moment.queue:,} waiting" if moment.queue else "none waiting"
     late = f", loop {format_duration(moment.lag_s)} late" if moment.lag_s >= _LATE_S else ""
-    in_all = "in all: not known" if moment.unread else f"{moment.requests:,} in all"
+    in_all = "in all: not known" if moment.unread else _in_all(moment)
+    rate = moment.per_second
+    asked = "not measured" if moment.requests is None else ""
     of_calls = f"{moment.failed:,} of {moment.calls:,}"
+    if moment.elsewhere and not moment.calls:
+        of_calls = "not known"
     if moment.unread:  # what goes on here is not all there was
         failed, of_calls = None, "not known"
     return [
-        Tile("requests now", f"{moment.per_second:,.1f}/s", in_all),
+        Tile("requests now", "–" if rate is None else f"{rate:,.1f}/s", in_all),
         Tile("calls under way", f"{moment.places:,}", places + late, BAD if late else NEUTRAL),
         Tile(
             "latency p90",
             _ms(moment.p90_ms),
-            f"p50 {_ms(moment.p50_ms)}" if moment.p50_ms else "",
+            f"p50 {_ms(moment.p50_ms)}" if moment.p50_ms else asked,
         ),
-        Tile("throttled", _part(throttled), "of attempts", _level(throttled)),
+        Tile("throttled", _part(throttled), asked or "of attempts", _level(throttled)),
         Tile("failed calls", _part(failed), of_calls, _level(failed)),
         Tile("from the cache", _part(moment.hit_rate), "of answered calls"),
     ]
+
+
+def _in_all(moment: Moment) -> str:
+    if moment.requests is None:
+        return "not measured"
+    # What calls asked while metrics were off, or elsewhere just now, is missing in the number.
+    is_less = moment.unmeasured or moment.elsewhere
+    if is_less and not moment.requests:
+        return "in all: not known"
+    return f"{'at least ' if is_less else ''}{moment.requests:,} in all"
 
 
 def _level(part: float | None) -> str:
@@ -133,8 +147,23 @@ def _sections(moment: Moment) -> list[Section]:
             for one in moment.sizes
         ]
         found.append(Section("Caches and stores", meters))
-    if moment.unread:
-        found.append(Section("Not known", [line(f"! {words}") for words in moment.unread]))
+    if missing := [*moment.unread, *_unmeasured(moment)]:
+        found.append(Section("Not known", [line(f"! {words}") for words in missing]))
+    return found
+
+
+def _unmeasured(moment: Moment) -> list[str]:
+    found = [moment.unwatched] if moment.unwatched else []
+    if moment.per_second is None:
+        found.append("metrics are off: %config AibrainMagics.metrics = True measures what is asked")
+    if moment.unmeasured:
+        calls = plural(moment.unmeasured, "call")
+        found.append(f"{calls} asked while metrics were off: in no figure of requests")
+    if moment.elsewhere:
+        runs = plural(moment.elsewhere, "run")
+        found.append(
+            f"{runs} of another kernel not ended, or ended with it: calls in no figure yet"
+        )
     return found
 
 

@@ -114,10 +114,15 @@ def _beside(name: str, shown: object) -> Cell:
 
 
 def alerts(frame: pd.DataFrame) -> list[Block]:
-    """Return what fires, is pending, was resolved; of rules that are fine only their names."""
-    loud = frame[frame["state"] != "ok"]
-    fine = list(dict.fromkeys(frame[frame["state"] == "ok"]["rule"]))
-    fine = [name for name in fine if name not in set(loud["rule"])]
+    """Return what fires, is pending, was resolved; of other rules only their names."""
+    loud = frame[~frame["state"].isin(["ok", "no value"])]
+    said = set(loud["rule"])
+    fine, unknown = (
+        [name for name in dict.fromkeys(frame[frame["state"] == state]["rule"]) if name not in said]
+        for state in ("ok", "no value")
+    )
+    # One that has a value somewhere, and none elsewhere, is known there.
+    unknown = [name for name in unknown if name not in fine]
     found: list[Block] = []
     if len(loud):
         columns: dict[str, Cell] = {
@@ -129,9 +134,15 @@ def alerts(frame: pd.DataFrame) -> list[Block]:
         more = ("value", "severity", "metric")
         found += table_of_cells("alert", loud, columns, more, left=tuple(columns))
     else:
-        found.append(line(strong("No alert")))
-    quiet = f"{plural(len(fine), 'rule')} in order or without a value: {', '.join(fine)}"
-    return [*found, *([line(muted(quiet))] if fine else [])]
+        found.append(line(strong("No alert" if fine else "No alert: nothing has a value")))
+    if fine:
+        found.append(line(muted(f"{plural(len(fine), 'rule')} in order: {', '.join(fine)}")))
+    if unknown:
+        names = (
+            f"{plural(len(unknown), 'rule')} without a value, so not known: {', '.join(unknown)}"
+        )
+        found.append(line(muted(names)))
+    return found
 
 
 def alerts_before(frame: pd.DataFrame) -> list[Block]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import threading
 import time
 
@@ -12,7 +11,6 @@ import pytest
 from aibrain_jupyter.aws.clients.remembered_limits import remembered_limits
 from aibrain_jupyter.aws.clients.token_bucket import Limit
 from aibrain_jupyter.aws.provider import AwsProvider
-from aibrain_jupyter.execution.dashboard import reading
 from aibrain_jupyter.execution.dashboard.problems import grouped
 from aibrain_jupyter.execution.dashboard.reading import DashboardReader
 from aibrain_jupyter.execution.dashboard.sizes import sizes_of
@@ -107,16 +105,16 @@ def test_a_run_that_could_not_be_planned_does_not_go_on(troubled, monkeypatch):
     assert {} == get_session().under_way
 
 
-def test_rates_stand_beside_remembered_limits(troubled, monkeypatch):
+def test_rates_stand_beside_remembered_limits(troubled):
     """An operation whose limit throttling showed has it beside its rate, for that account."""
-    # Rates are looked at every two seconds, more seldom where looking takes long: here each time.
-    monkeypatch.setattr(reading, "_OFTEN_S", 0.0)
-    monkeypatch.setattr(reading, "_PART_OF_TIME", math.inf)
-    reader = DashboardReader(HOUR)
+    seconds = 0.0
+    reader = DashboardReader(HOUR, clock=lambda: seconds)
     run_request(asked(troubled, "111122223302"))
+    drain()  # as the recorder does, half a second behind
     reader.read()
     run_request(asked(troubled, "111122223300", "111122223302"))
-    drain()  # the recorder's thread does so half a second later
+    drain()
+    seconds = 2.1  # rates are looked at every two seconds
     found = {(one.name, one.account): one.limit for one in reader.read().pacing}
 
     assert 4.0 == found["ec2:DescribeVpcs", "111122223300"]

@@ -14,7 +14,7 @@ import urllib.request
 
 import pytest
 
-from aibrain_jupyter.execution.exporters.destinations import destination_of
+from aibrain_jupyter.execution.exporters.destinations import forget_all
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.metrics.meter import get_meter
 
@@ -35,7 +35,7 @@ def shell(tmp_path_factory):
         patch.setenv(f"AIBRAIN_{name}_DIR", str(tmp_path_factory.mktemp(name.lower())))
     get_session.cache_clear()
     get_meter.cache_clear()
-    destination_of.cache_clear()
+    forget_all()
     InteractiveShell.clear_instance()
     made = InteractiveShell.instance()
     with capture_output():
@@ -48,7 +48,7 @@ def shell(tmp_path_factory):
     InteractiveShell.clear_instance()
     get_session.cache_clear()
     get_meter.cache_clear()
-    destination_of.cache_clear()
+    forget_all()
     patch.undo()
 
 
@@ -122,12 +122,13 @@ def running(*command):
 
 class Receiver(http.server.ThreadingHTTPServer):
     """
-    Takes OTLP messages; `status` is what it answers, `bodies` what came by path; paths that are
-    `refused` get 404.
+    Takes OTLP messages; `status` is what it answers, `bodies` what came by path, `logins` who sent
+    it; paths that are `refused` get 404, and where it `leads_to` is in each answer.
     """
 
     def __init__(self):
         self.bodies, self.status, self.refused = [], 200, ()
+        self.logins, self.leads_to = [], ""
         super().__init__(("127.0.0.1", 0), _Takes)
         self.url = f"http://127.0.0.1:{self.server_port}"
 
@@ -136,13 +137,22 @@ class _Takes(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         import gzip
 
-        data = self.rfile.read(int(self.headers["Content-Length"]))
+        data = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.headers.get("Content-Encoding") == "gzip":
             data = gzip.decompress(data)
         self.server.bodies.append((self.path, data))
+        self.server.logins.append(self.headers.get("Authorization", ""))
         self.send_response(404 if self.path in self.server.refused else self.server.status)
         self.send_header("Content-Length", "0")
+        if self.server.leads_to:
+            self.send_header("Location", self.server.leads_to + self.path)
         self.end_headers()
+
+    def do_PUT(self):
+        self.do_POST()
+
+    def do_GET(self):
+        self.do_POST()
 
     def log_message(self, *args):
         """Say nothing."""

@@ -5,10 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 
 import pytest
 
-from aibrain_jupyter.execution.exporters.destinations import SendingError, destination_of
+from aibrain_jupyter.execution.exporters.destinations import (
+    SendingError,
+    destination_of,
+    forget_all,
+)
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.error_handler import ParameterError
 
@@ -51,7 +56,7 @@ def test_no_cell_row_or_error_text_is_written(shell, said, tmp_path):
 
 def test_logging_gets_records_with_ids(said, caplog):
     """A gap is a warning; each record says run and call as attributes, and when it happened."""
-    destination_of.cache_clear()
+    forget_all()
     with caplog.at_level(logging.DEBUG, logger="aibrain_jupyter"):
         said("%aibrain stats --to log")
 
@@ -154,3 +159,67 @@ def test_a_receiver_of_otlp_needs_an_address():
     """What is no URL is refused before anything is sent."""
     with pytest.raises(ParameterError, match="no place"):
         destination_of("otlp:collector:4318")
+
+
+_FULL = """
+import resource, sys
+sys.path.insert(0, sys.argv[1])
+import troubled_tools
+from pathlib import Path
+from aibrain_jupyter.execution.exporters.destinations import SendingError, destination_of
+from aibrain_jupyter.execution.runs.request import Request, RunOptions
+from aibrain_jupyter.execution.runs.run import run_request
+
+troubled_tools.register()
+path = Path(sys.argv[2])
+for account in ("111122223300", "111122223302"):
+    options = RunOptions(accounts=(account,))
+    run_request(Request(troubled_tools.SPEC, {}, text="list_vpcs", options=options))
+    # After the first run there is room for it and half of the second.
+    if path.exists():
+        most = path.stat().st_size * 3 // 2
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+    try:
+        print(destination_of(str(path)).send())
+    except SendingError as exc:
+        print("full", exc.why)
+print("then", path.read_bytes()[-1:])
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+destination_of(str(path)).send()
+"""
+
+
+def test_a_full_disk_leaves_no_half_and_no_double_line(tmp_path):
+    """What it took of a run is taken back; with room again each line is there once."""
+    import subprocess
+    import sys
+    from pathlib import Path
+
+    path, data = tmp_path / "runs.jsonl", Path(__file__).parents[1] / "data"
+    environment = {**os.environ, "AIBRAIN_TEST_FOLDER": str(tmp_path)}
+    ended = subprocess.run(
+        [sys.executable, "-c", _FULL, str(data), str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+        env=environment,
+    )
+
+    assert "full File too large" in ended.stdout
+    assert "then b'\\n'" in ended.stdout
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    runs = [line["run"] for line in lines if line["type"] == "run"]
+    assert 2 == len(runs) == len(set(runs))
+    assert [1 + 1 + 3] * 2 == [sum(line["run"] == run for line in lines) for run in runs]
+
+
+def test_a_line_that_somebody_left_unfinished_spoils_no_other(said, tmp_path):
+    """After half a line of a killed kernel the next run begins on a line of its own."""
+    path = tmp_path / "runs.jsonl"
+    path.write_text('{"type": "run", "ru')
+    said(f"%aibrain stats --to {path}")
+
+    first, *others = path.read_text().splitlines()
+    assert '{"type": "run", "ru' == first
+    assert all(json.loads(line)["run"] for line in others)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from aibrain_jupyter.execution.exporters.destinations import SendingError, destination_of
 from aibrain_jupyter.execution.runs.session import get_session
 
-from .conftest import SECRET
+from .conftest import SECRET, Receiver
 
 pytestmark = pytest.mark.slow
 
@@ -143,3 +145,34 @@ def test_refused_metrics_are_said_and_count_nothing_twice(said, receiver):
     ]
     counted = sum(point.as_int for metric in found for point in metric.sum.data_points)
     assert sum(len(run.calls) for run in runs) == counted
+
+
+@pytest.mark.parametrize("status", [301, 302, 307])
+def test_a_receiver_that_leads_elsewhere_took_nothing(said, receiver, status):
+    """A redirect is followed nowhere and is an error: the runs are kept for the next time."""
+    word = f"otlp:{receiver.url}"
+    with Receiver() as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        receiver.status, receiver.leads_to = status, other.url
+        with pytest.raises(SendingError):
+            destination_of(word).send()
+        other.shutdown()
+    assert [] == other.bodies
+
+    receiver.status, receiver.leads_to, receiver.bodies[:] = 200, "", []
+    said(f"%aibrain stats --to {word}")
+    assert spans_of(receiver)
+
+
+@pytest.mark.parametrize("kind", ["otlp", "push"])
+def test_a_login_goes_as_one_and_is_seen_nowhere(said, receiver, kind):
+    """A name and a password in an address are HTTP's authentication, in no words said of it."""
+    address = receiver.url.replace("//", "//who:hunt%2Fer2@")
+    shown = said(f"%aibrain stats --to {kind}:{address}")
+    receiver.status = 401
+    with pytest.raises(SendingError) as refused:
+        destination_of(f"{kind}:{address}").send()
+
+    assert {"Basic d2hvOmh1bnQvZXIy"} == set(receiver.logins)
+    for text in (shown, str(refused.value), destination_of(f"{kind}:{address}").problem):
+        assert "er2" not in text

@@ -125,16 +125,195 @@ def test_one_run_has_the_figures_of_its_own(monkeypatch):
     )
 
 
-def test_nothing_is_measured_when_metrics_are_off():
-    """With the setting off no request is counted."""
-    get_settings().set("metrics", value=False, source="a test")
-    try:
-        _run("asks_5", _asks)
-        frame = stats_frame(get_session().history, ["operation"])
-    finally:
-        get_settings().unset("metrics")
+_OF_REQUESTS = ("requests", "rows", "throttled", "retried", "errors", "bytes", "waited_s", "wire_s")
 
-    assert frame.empty
+
+def _off():
+    get_settings().set("metrics", value=False, source="a test")
+
+
+def _on():
+    get_settings().unset("metrics")
+
+
+@pytest.fixture
+def off():
+    """Metrics are off; afterwards they are as before."""
+    _off()
+    yield
+    _on()
+
+
+def test_what_was_not_measured_is_not_zero(off):
+    """With metrics off a run's calls stand beside no figure of requests: NA, and counted."""
+    _run("asks_5", _asks)
+
+    row = _row(stats_frame(get_session().history, ["tool"]), tool="asks_5")
+
+    assert (1, 1) == (row["calls"], row["unmeasured"])
+    assert all(pd.isna(row[name]) for name in _OF_REQUESTS)
+    assert stats_frame(get_session().history, ["operation"]).empty
+
+
+def test_the_setting_counts_at_the_time_of_the_call():
+    """Switched right after a run, before anything was written, it changes nothing of that run."""
+    _run("asks_8", _asks)
+    _off()
+    _run("asks_9", _asks)
+    _on()
+    _run("asks_9", _asks)
+    frame = stats_frame(get_session().history, ["tool"])
+
+    assert (3, 0) == tuple(_row(frame, tool="asks_8")[n] for n in ("requests", "unmeasured"))
+    assert (3, 1) == tuple(_row(frame, tool="asks_9")[n] for n in ("requests", "unmeasured"))
+
+
+def test_the_dashboard_says_what_was_not_measured(off):
+    """With metrics off its tiles have a dash and words, no 0; a section says why."""
+    from aibrain_jupyter.execution.dashboard.reading import DashboardReader
+    from aibrain_jupyter.widgets.dashboard.page import dashboard_page
+
+    _run("asks_10", _asks)
+    text = dashboard_page(DashboardReader(dt.timedelta(hours=1), is_fresh=True).read()).text()
+
+    assert "requests now – (not measured)" in text
+    assert "throttled – (not measured)" in text
+    assert "1 call asked while metrics were off" in text
+    assert "0 in all" not in text
+    _on()
+    _run("asks_10", _asks)
+    text = dashboard_page(DashboardReader(dt.timedelta(hours=1), is_fresh=True).read()).text()
+    assert "at least 3 in all" in text
+    assert "metrics are off:" not in text
+
+
+def test_what_was_not_measured_is_compared_with_nothing():
+    """A time without figures of requests is neither faster nor slower than another."""
+    _off()
+    _run("asks_11", _asks)
+    _on()
+    now = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1)
+
+    frame = compared_frame(
+        get_session().history, ["tool"], since=now - _WEEK, until=now, before=_WEEK
+    )
+
+    row = _row(frame, tool="asks_11")
+    assert pd.isna(row["requests"])
+    assert pd.isna(row["throttled_share"])
+
+
+def test_days_keep_what_was_not_measured(tmp_path):
+    """Rolled up from minutes to days, unmeasured calls are still told apart from none."""
+    history = History(tmp_path / "history.sqlite")
+    _enter_runs(history, ("2026-11-27T10:00:00+00:00", 0), ("2026-11-27T11:00:00+00:00", 1))
+    store.write(history, {}, {}, dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC).timestamp())
+    store.write(history, {}, {}, dt.datetime(2026, 12, 5, tzinfo=dt.UTC).timestamp())
+
+    row = _row(stats_frame(history, ["tool"]), tool="iam_users")
+
+    assert (2, 1) == (row["calls"], row["unmeasured"])
+    assert pd.isna(row["requests"])
+
+
+def _enter_runs(history, *runs):
+    """Enter runs of one call that asked its provider: when, and whether that was counted."""
+    with closing(history.opened()) as file, file:
+        for number, (started, is_counted) in enumerate(runs, 1):
+            file.execute(
+                "INSERT INTO runs (key, kernel, run, started, tool, outcome, calls, is_counted)"
+                " VALUES (?, 'k', ?, ?, 'aws_export', 'complete', 1, ?)",
+                (number, f"r{number}", started, is_counted),
+            )
+            file.execute(
+                "INSERT INTO calls (run_key, account_id, region, title, outcome, rows, seconds,"
+                " source, requests) VALUES (?, '1', 'global', 'iam users', 'ok', 5, 0.5, 'live',"
+                " ?)",
+                (number, json.dumps({"iam:ListUsers": 2})),
+            )
+
+
+@pytest.mark.parametrize(("version", "measured"), [(7, 0), (8, 1)])
+def test_calls_of_older_versions_are_counted_and_said_to_be_unmeasured(tmp_path, version, measured):
+    """Before there were metrics no request was counted: NA. What version 8 measured stays."""
+    from aibrain_jupyter.execution.runs.history import schema
+
+    path = tmp_path / "history.sqlite"
+    with closing(sqlite3.connect(path)) as file, file:
+        for step in schema._STEPS[:version]:
+            file.executescript(step)
+        file.execute(f"PRAGMA user_version = {version}")
+        if version == 8:
+            at = int(dt.datetime(2026, 11, 27, 9, tzinfo=dt.UTC).timestamp())
+            file.execute(
+                "INSERT INTO metric_series VALUES (1, 'iam_users', 'iam', 'ListUsers', '1',"
+                " 'global')"
+            )
+            file.execute(
+                "INSERT INTO metric_requests VALUES (60, ?, 1, 2, 2, 5, 0, 0, 0, 9, 0, 9, 0, ?)",
+                (at, Sketch([0.1, 0.2]).encode()),
+            )
+        file.execute(
+            "INSERT INTO runs (kernel, run, started, tool, outcome, calls) VALUES"
+            " ('k', 'r1', '2026-11-27T10:00:00+00:00', 'aws_export', 'complete', 1)"
+        )
+        file.execute(
+            "INSERT INTO calls (run_key, account_id, region, title, outcome, rows, seconds, source,"
+            " requests) VALUES (1, '1', 'global', 'iam users', 'ok', 5, 0.5, 'live', ?)",
+            (json.dumps({"iam:ListUsers": 2}),),
+        )
+
+    row = _row(stats_frame(History(path), ["tool"]), tool="iam_users")
+
+    assert (1, 1 - measured) == (row["calls"], row["unmeasured"])
+    assert (2 if measured else None) == (row["requests"] if pd.notna(row["requests"]) else None)
+
+
+def test_a_kernel_that_was_killed_is_missing_and_not_zero(tmp_path, monkeypatch):
+    """A run that another kernel began and never ended: the figures say that it is missing."""
+    from aibrain_jupyter.execution.dashboard.reading import DashboardReader
+    from aibrain_jupyter.widgets.dashboard.page import dashboard_page
+
+    history = get_session().history
+    with closing(history.opened()) as file, file:
+        file.execute(
+            "INSERT INTO runs (kernel, run, started, tool, outcome, calls) VALUES"
+            " ('killed', 'r1', ?, 'aws_export', 'unfinished', 5)",
+            (dt.datetime.now(dt.UTC).isoformat(),),
+        )
+
+    assert (0, 1) == reading.Metrics(history).unfinished(_NOW - _WEEK)
+    text = dashboard_page(DashboardReader(dt.timedelta(hours=1), is_fresh=True).read()).text()
+    assert "in all: not known" in text
+    assert "failed calls – (not known)" in text
+    assert "1 run of another kernel not ended, or ended with it" in text
+
+
+def test_an_old_history_is_added_up_in_parts(tmp_path, monkeypatch):
+    """However many calls were never added up, each counts once; a part that fails comes again."""
+    from aibrain_jupyter.execution.metrics import new_calls
+
+    monkeypatch.setattr(new_calls, "CALLS_AT_ONCE", 3)
+    history = History(tmp_path / "history.sqlite")
+    _enter_runs(history, *((f"2024-01-{day:02d}T10:00:00+00:00", 1) for day in range(1, 12)))
+    taken, parts = store.take_part, []
+
+    def fails_once(file, last, **more):
+        parts.append(last)
+        if len(parts) == 3:
+            raise sqlite3.OperationalError("disk I/O error")
+        return taken(file, last, **more)
+
+    monkeypatch.setattr(store, "take_part", fails_once)
+    with pytest.raises(sqlite3.Error):
+        store.write(history, {}, {}, _NOW.timestamp())
+    store.write(history, {}, {}, _NOW.timestamp())
+
+    frame = stats_frame(history, ["day"])
+
+    assert 11 == frame["calls"].sum() == len(frame)
+    assert [3, 6, 9, 9, 11] == parts
+    assert pytest.approx(0.5, rel=0.03) == frame["call_p50_s"].iloc[0]
 
 
 def test_calls_of_older_histories_are_counted(tmp_path):

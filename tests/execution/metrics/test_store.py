@@ -120,6 +120,26 @@ def test_old_days_lose_their_places_when_there_are_too_many(history, monkeypatch
     assert len(totals) <= 30
 
 
+def test_a_clock_that_is_set_years_ahead_deletes_nothing(history):
+    """A write in the wrong year keeps every figure; where days went by, the oldest go."""
+    for days in range(4):
+        _write(history, _NOON + dt.timedelta(days=days), (_USERS, _figures([0.1])))
+    ahead = _NOON + dt.timedelta(days=5 * 366)
+    _write(history, ahead, (_USERS, _figures([0.1])), now=ahead)
+    _write(history, _NOON + dt.timedelta(days=5), (_USERS, _figures([0.1])))
+
+    assert [6] == _asked(Metrics(history).totals())
+
+    for days in range(store.DAYS_BELIEVED + 3):
+        at = ahead + dt.timedelta(days=days)
+        _write(history, at, (_KEYS, _figures([0.1])))
+    assert {"ListUsers": 1} == {
+        total.labels["operation"]: total.asked["requests"]
+        for total in Metrics(history).totals(["operation"])
+        if total.labels["operation"] == "ListUsers"
+    }
+
+
 def _write_much(path, times):
     history = History(path)
     for _ in range(times):

@@ -17,6 +17,8 @@ import nbformat
 import pytest
 import yaml
 
+from ...kernels import PATIENT_PAPERMILL
+
 pytestmark = [pytest.mark.kernel, pytest.mark.slow]
 
 _PAGE = (Path(__file__).parents[3] / ".github" / "SCHEDULE.md").read_text()
@@ -58,7 +60,7 @@ def _run(folder):
     papermill, *words = shlex.split(_blocks("sh")[0])
     assert "papermill" == papermill
     return subprocess.run(
-        [sys.executable, "-m", papermill, *words],
+        [sys.executable, "-c", PATIENT_PAPERMILL, *words],
         cwd=folder,
         env={**os.environ, "AIBRAIN_ALERTS_PLANS": "plan.yml"},
         capture_output=True,

@@ -25,6 +25,7 @@ from aibrain_jupyter.execution.calls.fair_queue import FairQueue, PausedCalls
 from aibrain_jupyter.execution.calls.limits import SharedLimits
 from aibrain_jupyter.execution.metrics.measuring import BEGUN, ENDED, RUNNING
 from aibrain_jupyter.shared.call_log import packed
+from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.events import CallFinished, CallStarted, Listener, ignore
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class _Execution:
         self._on_loop: set[asyncio.Task[Any] | None] = set()
         self._changed = asyncio.Event()
         self.began = time.monotonic()
+        self._is_measured = get_settings().get("metrics")
         self.loop = asyncio.get_running_loop()
         self._max_parallel = max_parallel
         self._run_timeout = run_timeout
@@ -275,7 +277,7 @@ class _Execution:
             "started_at": started_at,
             "throttled": context.throttled if context else 0,
         }
-        if context is not None:
+        if context is not None and self._is_measured:
             ENDED.append((job, context))
         if error is not None:
             if context is not None and context.answered:

@@ -90,7 +90,7 @@ def _value(rule: Rule, total: Total, before: Total | None) -> float | None:
     if rule.metric == "error_share":
         return total.asked["errors"] / count if count else None
     if rule.metric == "requests":
-        return float(count)
+        return float(count) if total.is_asked_known and not total.ended["unmeasured"] else None
     seconds = total.latency.quantile(int(rule.metric[1:3]) / 100)
     return None if seconds is None else seconds * 1000
 

@@ -80,6 +80,15 @@ class Rule:
         for_ = f", for {format_duration(self.for_s)}" if self.for_s else ""
         return f"{of}{': ' if of else ''}{what} ({self.when}{for_})"
 
+    def said_of_nothing(self, of: str = "") -> str:
+        """Return what is to be said where there is no value."""
+        if self.metric not in FIGURES:
+            why = "not known, or nothing to look at"
+        else:
+            less = f", or of less than {self.least}" if self.least else ""
+            why = f"nothing measured in the last {format_duration(self.over_s)}{less}"
+        return f"{of}{': ' if of else ''}{why}"
+
 
 def shown(value: float, unit: str) -> str:
     """Return a value with its unit."""

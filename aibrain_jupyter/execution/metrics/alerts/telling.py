@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.metrics.alerts.states import Alert
     from aibrain_jupyter.execution.runs.history.history import History
 
-    _Message = tuple[str, str, Callable[[str], object]]
+    _Told = tuple[str, str, Callable[[str], object]]
+    _Message = _Told | None
+    """Title, body and whom to tell how that went; None: the thread ends."""
 
 PAUSES_S: Final = (2.0, 10.0)
 """Before the second and the third try."""
@@ -83,7 +85,7 @@ class Notifier:
     def __init__(self) -> None:
         self._queues: dict[str, queue.Queue[_Message]] = {}
         self._lock = threading.Lock()
-        self._unsent: list[tuple[str, int, _Message]] = []
+        self._unsent: list[tuple[str, int, _Told]] = []
         self._all_sent = threading.Condition(self._lock)
 
     def tell(self, title: str, body: str, done: Callable[[str], object]) -> None:
@@ -132,45 +134,68 @@ class Notifier:
         with self._all_sent:
             return self._all_sent.wait_for(lambda: not self._unsent, timeout=seconds)
 
+    def stop(self) -> None:
+        """Have the threads end when they have sent what there is; nobody waits for it."""
+        with self._lock:
+            for todo in self._queues.values():
+                todo.put(None)
+            self._queues = {}
+
     def _queue_of(self, address: str, number: int) -> queue.Queue[_Message]:
-        if address not in self._queues:
-            self._queues[address] = queue.Queue()
-            threading.Thread(
-                target=self._work, args=(address, number), name="aibrain-notify", daemon=True
-            ).start()
-        return self._queues[address]
+        with self._lock:
+            if address not in self._queues:
+                todo = self._queues[address] = queue.Queue()
+                arguments = (todo, address, number)
+                threading.Thread(
+                    target=self._work, args=arguments, name="aibrain-notify", daemon=True
+                ).start()
+            return self._queues[address]
 
-    def _work(self, address: str, number: int) -> None:
-        todo = self._queues[address]
+    def _work(self, todo: queue.Queue[_Message], address: str, number: int) -> None:
         with contextlib.suppress(ImportError):
-            import apprise
-
-            apprise.Apprise().add(address)  # takes a second, which the first message has not
-        while True:
-            title, body, done = message = todo.get()
-            done(f"receiver {number}: {sent(address, title, body)}")
+            _teller().add(address)  # takes a second, which the first message has not
+        while (message := todo.get()) is not None:
+            title, body, done = message
+            try:
+                done(f"receiver {number}: {sent(address, title, body)}")
+            except Exception as exc:  # noqa: BLE001 - one service's fault must not end the next
+                done(f"receiver {number}: not told, {type(exc).__name__}")
             with self._all_sent:
                 self._unsent = [one for one in self._unsent if one[2] is not message]
                 self._all_sent.notify_all()
 
 
-def _all_of(todo: queue.Queue[_Message]) -> Iterator[_Message]:
+def _all_of(todo: queue.Queue[_Message]) -> Iterator[_Told]:
     with contextlib.suppress(queue.Empty):
         while True:
-            yield todo.get_nowait()
+            if (message := todo.get_nowait()) is not None:
+                yield message
 
 
 def _entry(done: Callable[[str], object]) -> dict[str, Any]:
     return {"key": done.key} if isinstance(done, Entry) else {}
 
 
+def _teller() -> Any:
+    """
+    Return what sends, which follows no redirect.
+
+    Where one leads, a message is asked for and not left: it would be told to nobody, and called
+    told. Raises ImportError: the extra is not installed.
+    """
+    import apprise
+
+    asset = apprise.AppriseAsset()
+    asset.http_redirects = False
+    return apprise.Apprise(asset=asset)
+
+
 def sent(address: str, title: str, body: str) -> str:
     """Send a message; return how that went, in words without the address."""
     try:
-        import apprise
+        teller = _teller()
     except ImportError:
         return _MISSING
-    teller = apprise.Apprise()
     if not teller.add(address):
         return "its address is none that apprise knows"
     for pause in (*PAUSES_S, 0.0):

@@ -11,6 +11,7 @@ import contextlib
 import datetime as dt
 import sqlite3
 import threading
+import time
 import warnings
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.execution.metrics.alerts.kept import enter, firing
 from aibrain_jupyter.execution.metrics.alerts.readings import values_of
 from aibrain_jupyter.execution.metrics.alerts.rules import read_rules, rules_file
-from aibrain_jupyter.execution.metrics.alerts.states import FIRING, OK, Alert, Alerts
+from aibrain_jupyter.execution.metrics.alerts.states import FIRING, NO_VALUE, Alert, Alerts
 from aibrain_jupyter.execution.metrics.alerts.telling import Entry, get_notifier, title_of
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import AibrainError
@@ -48,11 +49,21 @@ _COLUMNS = {
 
 
 class AlertWatch:
-    """The alerts of this kernel. Safe from any thread; `clock` gives now, aware."""
+    """
+    The alerts of this kernel. Safe from any thread.
 
-    def __init__(self, clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> None:
+    `clock` gives now, aware; `seconds` those of a clock that nobody sets, by which is counted how
+    long something holds (None: those of `clock`).
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+        seconds: Callable[[], float] | None = None,
+    ) -> None:
         self.on_change: list[Callable[[Sequence[Alert]], object]] = []
         self._clock = clock
+        self._seconds = seconds or (lambda: clock().timestamp())
         self._lock = threading.Lock()
         self._alerts: Alerts | None = None
         self._made_of: Any = None
@@ -63,13 +74,13 @@ class AlertWatch:
         """
         Look once. `providers` are asked from now on; None: those whose tools were used here.
 
-        Nothing is watched before the first run of all, nor with rules that cannot be read; these,
-        and a history that cannot, are the `problem` then, and where nobody asked (no `providers`)
-        a warning, once. Nothing is raised.
+        Nothing is watched where the setting ``alerts`` says so, before the first run of all unless
+        somebody asks, nor with rules that cannot be read; these, and a history that cannot, are the
+        `problem` then, and where nobody asked (no `providers`) a warning, once. Nothing is raised.
         """
-        if not get_settings().get("alerts") or not history.path.exists():
-            return
         is_asked = providers is not None
+        if not get_settings().get("alerts") or not (is_asked or history.path.exists()):
+            return
         if providers is None:
             providers = get_tool_registry().used_providers()
         with self._lock:
@@ -84,7 +95,7 @@ class AlertWatch:
             values = values_of(alerts.rules.values(), history, providers, now, unread)
             self._warn_once(unread[0] if unread else None, is_asked)
             before = _firing(alerts)
-            changed = alerts.tick(values, now)
+            changed = alerts.tick(values, now, self._seconds())
             for alert in changed:
                 self._tell(history, alert)
             known = alerts.known()
@@ -120,9 +131,9 @@ class AlertWatch:
 
         Returns:
             One row per rule and what it is of: ``rule``, ``of`` (empty: everything), ``state``
-            (``firing``, ``pending``, ``resolved``, ``ok``), ``value`` (Float64; NA: not known),
-            ``says``, ``when`` (the condition), ``since`` (UTC; NA: no value yet), ``severity``,
-            ``metric``.
+            (``firing``, ``pending``, ``resolved``, ``no value``: not known, ``ok``), ``value``
+            (Float64; NA: not known), ``says``, ``when`` (the condition), ``since`` (UTC; NA: no
+            value yet), ``severity``, ``metric``.
         """
         known = self.known()
         rows = [{**_row(one), "of": one.of, "since": one.since, "says": one.says} for one in known]
@@ -131,7 +142,8 @@ class AlertWatch:
         seen = {one.rule.name for one in known}
         for rule in rules:
             if rule.name not in seen:
-                rows.append(_row(Alert(rule, "", OK, self._clock())))
+                nothing = Alert(rule, "", NO_VALUE, self._clock())
+                rows.append({**_row(nothing), "says": nothing.says})
         return table_of(rows, _COLUMNS)
 
     def _of_rules(self, history: History, providers: Sequence[Provider]) -> Alerts:
@@ -144,7 +156,7 @@ class AlertWatch:
             fresh = Alerts(read_rules(measures))
             with contextlib.suppress(sqlite3.Error, OSError):
                 for rule, of, since, value in firing(history):
-                    fresh.remember(rule, of, since, value)
+                    fresh.remember(rule, of, since, value, self._seconds())
             if self._alerts is not None and self._made_of[0] == history.path:
                 fresh.take_over(self._alerts)
             self._alerts, self._made_of = fresh, made_of
@@ -172,4 +184,4 @@ def _row(alert: Alert) -> dict[str, Any]:
 @cache
 def get_watch() -> AlertWatch:
     """Return the watch of this process."""
-    return AlertWatch()
+    return AlertWatch(seconds=time.monotonic)

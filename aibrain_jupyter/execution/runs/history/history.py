@@ -31,10 +31,12 @@ from aibrain_jupyter.execution.runs.history.reads import UNFINISHED, HistoryFile
 from aibrain_jupyter.execution.runs.history.schema import (
     insert,
     insert_calls,
+    plain,
     prune,
     take_numbers,
 )
 from aibrain_jupyter.shared.base_tool import LIVE
+from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.texts.redaction import redact
 
 if TYPE_CHECKING:
@@ -139,6 +141,7 @@ class History(HistoryFile):
         super().__init__(path)
         self._to_warn_of: Exception | None = None
         self._behind = _Behind(self._write_all)
+        self._uncounted: set[str] = set()
 
     def take_numbers(self, count: int, after: int) -> int | None:
         """
@@ -166,6 +169,8 @@ class History(HistoryFile):
         """Enter a run whose plan is known, and its calls, all of them without an outcome."""
         if self._to_warn_of is not None:
             self._warn_of_the_last()
+        if not get_settings().get("metrics"):
+            self._uncounted.add(run_id)
 
         def write(file: sqlite3.Connection) -> None:
             values = self._of_plan(run_id, plan, started_at, accepts_from)
@@ -216,6 +221,7 @@ class History(HistoryFile):
             "regions": json.dumps(sorted({others for _, others in places if others})),
             "accepts_from": accepts_from.isoformat(),
             "is_background": plan.request.options.background,
+            "is_counted": run_id not in self._uncounted,
         }
 
     def finish_warming(
@@ -248,7 +254,7 @@ class History(HistoryFile):
         changes = ", ".join(f"{name} = ?" for name in values)
         file.execute(
             f"UPDATE runs SET {changes} WHERE key = ?",  # noqa: S608 - our own names
-            (*values.values(), *found),
+            (*plain(values.values()), *found),
         )
         file.execute("DELETE FROM calls WHERE run_key = ?", found)
         insert_calls(file, found[0], calls)
@@ -278,7 +284,7 @@ class History(HistoryFile):
                     write(file)
                 oldest = dt.datetime.now(dt.UTC) - dt.timedelta(days=KEEP_DAYS)
                 prune(file, oldest, runs=KEEP_RUNS, calls=KEEP_CALLS)
-        except (sqlite3.Error, OSError) as exc:
+        except (sqlite3.Error, OSError, ValueError, OverflowError) as exc:
             # In a thread that no cell waits for: the next cell is told.
             self._leave_alone()
             self._to_warn_of = exc

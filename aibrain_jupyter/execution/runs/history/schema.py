@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.shared.texts.utf8 import without_halves
+
 if TYPE_CHECKING:
     import datetime as dt
     import sqlite3
@@ -70,6 +72,17 @@ _STEPS: Final = (
         told TEXT
     );
     """,
+    # Not a column of metric_calls: kernels of the version before go on to write that.
+    """
+    ALTER TABLE runs ADD COLUMN is_counted INTEGER DEFAULT 1;
+    UPDATE runs SET is_counted = 0 WHERE NOT is_measured
+        AND CAST(strftime('%s', started) AS INTEGER)
+        < (SELECT COALESCE(MIN(start), 1e12) FROM metric_requests);
+    CREATE TABLE metric_unmeasured (
+        span INTEGER, start INTEGER, series INTEGER, unmeasured INTEGER,
+        PRIMARY KEY (span, start, series)
+    ) WITHOUT ROWID;
+    """,
 )
 """What each version adds to the one before; only ever appended to. The first may find its tables
 there: files of that version did not say which they are."""
@@ -114,7 +127,7 @@ def insert(
     names, marks = ", ".join(values), ", ".join("?" * len(values))
     key = file.execute(
         f"INSERT INTO runs ({names}) VALUES ({marks})",  # noqa: S608 - our own names
-        tuple(values.values()),
+        plain(values.values()),
     ).lastrowid
     insert_calls(file, key, calls)
 
@@ -130,7 +143,14 @@ def insert_calls(
     )
     file.executemany(
         f"INSERT INTO calls ({names}) VALUES (?{', ?' * 12})",  # noqa: S608 - placeholders
-        ((key, *row) for row in rows),
+        ((key, *plain(row)) for row in rows),
+    )
+
+
+def plain(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Return values that SQLite takes: a provider's text may have half a surrogate pair."""
+    return tuple(
+        without_halves(one) if type(one) is str and not one.isascii() else one for one in values
     )
 
 

@@ -6,7 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.shared.error_handler import GrammarError
+from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.error_handler import GrammarError, ParameterError
 from aibrain_jupyter.shared.frames.stack import table_of
 from aibrain_jupyter.shared.frames.view import as_view
 from aibrain_jupyter.shared.verbs.options import switch
@@ -38,6 +39,12 @@ def _alerts(call: VerbCall) -> Any:
         from aibrain_jupyter.execution.metrics.alerts.kept import alerts_history
 
         return as_view(alerts_history(history), "alerts before")
+    if not get_settings().get("alerts"):
+        raise ParameterError(
+            "Alerts are not watched: the setting alerts is off.",
+            why="What would fire is not known, which is not the same as nothing.",
+            next_steps=["%config AibrainMagics.alerts = True", "%aibrain alerts --history"],
+        )
     from aibrain_jupyter.execution.metrics.alerts.watching import get_watch
     from aibrain_jupyter.execution.metrics.recording import record_now
     from aibrain_jupyter.magics.alerting import watch_alerts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aibrain_jupyter.execution.exporters.destinations import about_place, destination_of
+from aibrain_jupyter.execution.exporters.destinations import destination_of
 from aibrain_jupyter.shared.error_handler import GrammarError
 from aibrain_jupyter.shared.verbs.message import Message
 
@@ -32,5 +32,5 @@ def send_figures(call: VerbCall) -> Message:
             next_steps=["Write: %aibrain stats --to runs.jsonl"],
         )
     word = call.options["to"]
-    said = destination_of(word).send()
-    return Message(said, (about_place(word),))
+    destination = destination_of(word)
+    return Message(destination.send(), (destination.place.about,))

@@ -15,6 +15,7 @@ from aibrain_jupyter.shared.verbs.options import valued
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.tool_registry import get_tool_registry
 from aibrain_jupyter.widgets.notice import Notice
+from aibrain_jupyter.widgets.spans import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,20 +30,43 @@ def _stats(call: VerbCall) -> Any:
         from aibrain_jupyter.magics.verbs.monitoring.sending import send_figures
 
         return send_figures(call)
-    by = _groups(call)
+    by, missing = _groups(call), None
     if call.word(0):
         found = _of_run(call, by)
     elif "against" in call.options:
         found = _against(call, by)
     else:
-        from aibrain_jupyter.execution.metrics.stats import stats_frame
-
-        since = _now() - _span("--since", call.options.get("since") or _SINCE)
-        found = as_view(stats_frame(get_session().history, by, since=since), "stats")
-    if found.empty:
+        found, missing = _of_all(call, by)
+    if missing is not None:
+        show(missing)
+    elif found.empty:
         hints = ["A run that asks a provider is measured: %aibrain history lists the runs."]
         show(Notice("Nothing was measured in this time", hints))
     return found
+
+
+def _of_all(call: VerbCall, by: list[str]) -> tuple[pd.DataFrame, Notice | None]:
+    """Return the figures of a time, and what is to be said of what is missing in them."""
+    from aibrain_jupyter.execution.metrics.reading import Metrics
+    from aibrain_jupyter.execution.metrics.stats import totals_frame
+
+    since = _now() - _span("--since", call.options.get("since") or _SINCE)
+    columns = [name for group in by for name in GROUPS[group]]
+    metrics = Metrics(get_session().history)
+    totals, unfinished = metrics.totals(columns, since=since), metrics.unfinished(since)
+    unmeasured = sum(total.ended["unmeasured"] for total in totals)
+    hints, said = [], []
+    if unmeasured:
+        said.append(f"{plural(unmeasured, 'call')} asked while metrics were off")
+        hints += [
+            "%config AibrainMagics.metrics = True measures what is asked from now on.",
+            "%aibrain stats RUN has a run of this kernel, from its call log.",
+        ]
+    if runs := sum(unfinished):
+        said.append(f"{plural(runs, 'run')} not ended, or ended with the kernel")
+        hints.append("%aibrain history lists the runs; their calls count when they have ended.")
+    notice = Notice(f"Missing in the figures: {'; '.join(said)}", hints, "warning")
+    return as_view(totals_frame(totals, columns), "stats"), notice if said else None
 
 
 def _groups(call: VerbCall) -> list[str]:

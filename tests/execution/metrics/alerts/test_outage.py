@@ -28,10 +28,10 @@ _SERIES = Series("iam_users", "iam", "ListUsers", "123456789012", "global")
 
 
 class _Hook(http.server.ThreadingHTTPServer):
-    """A webhook that keeps what it is told; `status` is what it answers."""
+    """A webhook that keeps what it is told; `status` is what it answers, `leads_to` where to."""
 
     def __init__(self):
-        self.told, self.status = [], 200
+        self.told, self.status, self.leads_to = [], 200, ""
         super().__init__(("127.0.0.1", 0), _Answer)
 
     @property
@@ -44,6 +44,12 @@ class _Answer(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"]))
         self.server.told.append(json.loads(body))
         self.send_response(self.server.status)
+        if self.server.leads_to:
+            self.send_header("location", self.server.leads_to)
+        self.end_headers()
+
+    def do_GET(self):
+        self.send_response(200)
         self.end_headers()
 
     def log_message(self, *_):
@@ -64,6 +70,7 @@ def _fresh(monkeypatch):
     telling.get_notifier.cache_clear()
     get_meter.cache_clear()
     yield
+    telling.get_notifier().stop()
     telling.get_notifier.cache_clear()
 
 
@@ -108,7 +115,7 @@ def test_an_outage_is_told_once_and_its_end_once(hook, history, monkeypatch):
 
     _outage(history, [watch], clock)
 
-    assert telling.get_notifier().wait(20)
+    assert telling.get_notifier().wait(60)
     assert ["firing: throttled", "resolved: throttled"] == [one["title"] for one in hook.told]
     assert "iam: 33% of the attempts were refused for rate" in hook.told[0]["message"]
     told = json.dumps(hook.told)
@@ -126,7 +133,7 @@ def test_two_kernels_tell_it_once(hook, history, monkeypatch):
 
     _outage(history, watches, clock)
 
-    assert telling.get_notifier().wait(20)
+    assert telling.get_notifier().wait(60)
     assert ["firing: throttled", "resolved: throttled"] == [one["title"] for one in hook.told]
 
 
@@ -150,7 +157,7 @@ def test_the_kernel_after_resolves_what_one_before_left_firing(hook, history, mo
         _minute(history, clock.now, 0)
         second.tick(history, [])
 
-    assert telling.get_notifier().wait(20)
+    assert telling.get_notifier().wait(60)
     assert ["firing: throttled", "resolved: throttled"] == [one["title"] for one in hook.told]
 
 
@@ -183,9 +190,44 @@ def test_a_receiver_that_refuses_is_asked_three_times(hook, history, monkeypatch
 
     telling.get_notifier().tell("firing: x", "y", done.append)
 
-    assert telling.get_notifier().wait(20)
+    assert telling.get_notifier().wait(60)
     assert 3 == len(hook.told)
     assert ["receiver 1: not reached, tried 3 times"] == done
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_receiver_that_sends_elsewhere_was_not_told(hook, monkeypatch, status):
+    """A redirect leaves a message nowhere: it is followed to no other host, nor called told."""
+    with _Hook() as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        hook.status, hook.leads_to = status, f"http://127.0.0.1:{other.server_port}/"
+        monkeypatch.setenv("AIBRAIN_NOTIFY", hook.address)
+        done = []
+
+        telling.get_notifier().tell("firing: x", "y", done.append)
+
+        assert telling.get_notifier().wait(60)
+        other.shutdown()
+    assert ["receiver 1: not reached, tried 3 times"] == done
+    assert [] == other.told
+
+
+def test_a_service_with_a_fault_of_its_own_ends_no_thread(hook, monkeypatch):
+    """What a receiver's plugin raises is said without a word of it; the next message is told."""
+    monkeypatch.setenv("AIBRAIN_NOTIFY", hook.address)
+    really, done = telling.sent, []
+
+    def fails_once(*words):
+        monkeypatch.setattr(telling, "sent", really)
+        raise RuntimeError("s3cr3t")
+
+    monkeypatch.setattr(telling, "sent", fails_once)
+    for number in range(2):
+        telling.get_notifier().tell(f"firing: {number}", "y", done.append)
+
+    assert telling.get_notifier().wait(60)
+    assert ["receiver 1: not told, RuntimeError", "receiver 1: told"] == done
+    assert ["firing: 1"] == [one["title"] for one in hook.told]
 
 
 class _Sessions(Provider):

@@ -60,6 +60,40 @@ def test_what_is_not_known_goes_on_pending_for_nobody():
     assert ["pending", "pending", "-", "pending"] == states
 
 
+def test_what_has_no_value_is_not_in_order():
+    """Nothing measured, or too little, is a state of its own and says why; ok needs a value."""
+    states, told = _states(None, 0.0, None, 0.0)
+
+    assert ["no value", "ok", "no value", "ok"] == states
+    assert [] == told
+    alerts = Alerts([_RULE])
+    alerts.tick({_RULE.name: {"iam": None}}, _START)
+    assert "iam: nothing measured in the last 5 min" == alerts.known()[0].says
+
+
+def test_a_clock_that_is_set_changes_no_time_that_something_holds():
+    """Set forth by a day nothing fires early or is forgotten; set back nothing waits longer."""
+    for jump in (dt.timedelta(days=1), dt.timedelta(days=-1)):
+        alerts, seen = Alerts([_RULE]), []
+        for minute in range(8):
+            now = _START + dt.timedelta(minutes=minute) + (jump if minute >= 2 else dt.timedelta())
+            alerts.tick({_RULE.name: {"iam": 0.3}}, now, 60.0 * minute)
+            seen.append(alerts.known()[0].state)
+        assert [*["pending"] * 5, *["firing"] * 3] == seen, jump
+
+        alerts.tick({_RULE.name: {"iam": None}}, _START + 3 * jump, 60.0 * 9)
+        assert "firing" == alerts.known()[0].state, jump
+
+
+def test_an_alert_that_flaps_is_told_once_an_episode():
+    """Peaks shorter than the rule's time are told to nobody; each that lasts, once and its end."""
+    wave = [0.3, 0.3, 0.0] * 5
+    states, told = _states(*wave, *[0.3] * 7, 0.0, *wave, *[0.3] * 7, 0.0)
+
+    assert ["firing", "resolved"] * 2 == told
+    assert "firing" not in states[: len(wave)]
+
+
 def test_a_resolved_alert_can_fire_again():
     """It is pending again first, and told again."""
     states, told = _states(*[0.3] * 6, 0.0, *[0.3] * 6)

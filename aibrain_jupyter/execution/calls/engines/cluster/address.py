@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from aibrain_jupyter.shared.error_handler import ParameterError
+from aibrain_jupyter.shared.texts.addresses import without_secrets
 
 _SETTING: Final = "%config AibrainMagics.engine_address"
 _EXAMPLE: Final = f"Write for example: {_SETTING} = 'tls://scheduler.example:8786'"
@@ -53,7 +54,7 @@ def read_address(text: str) -> Address:
         host, port = None, None
     if parts.scheme not in ("tls", "tcp") or not host or port is None:
         raise ParameterError(
-            f"engine_address is {text!r}, which is no address of a scheduler.",
+            f"engine_address is {without_secrets(text)!r}, which is no address of a scheduler.",
             why="It has a protocol (tls, or tcp on this machine), a host and a port.",
             next_steps=[_EXAMPLE],
         )
@@ -61,11 +62,11 @@ def read_address(text: str) -> Address:
     said = parse_qs(parts.query).get("insecure", [""])[-1]
     if not (is_here or is_safe or said == "yes"):
         raise ParameterError(
-            f"{parts.scheme}://{parts.netloc} is another machine, and not reached by TLS.",
+            f"{parts.scheme}://{host}:{port} is another machine, and not reached by TLS.",
             why="Whoever is on the way could read and change what is asked and answered.",
             next_steps=[
                 "Start its parts with --tls-ca-file, --tls-cert and --tls-key; use tls://.",
-                f"In a network that is yours alone: {_SETTING} = '{text}?insecure=yes'",
+                f"In a network that is yours alone: {_SETTING} = '{parts.scheme}://{host}:{port}?insecure=yes'",
             ],
         )
     name = f"[{host}]" if ":" in host else host

@@ -18,6 +18,7 @@ from aibrain_jupyter.execution.metrics.measuring import ENDED
 from aibrain_jupyter.shared import error_handler
 from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
 from aibrain_jupyter.shared.call_log import notes_of
+from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import AibrainError, CacheError, IncompleteAnswerError
 from aibrain_jupyter.shared.tools.call_context import ASKED_AT
@@ -79,7 +80,7 @@ def outcome_of(container: bytes, job: Job, run: Run) -> CallOutcome:
 
 def _measure(job: Job, notes: list[list[Any]]) -> None:
     """Leave what a worker asked for the meter, as an engine of this process does."""
-    if notes:
+    if notes and get_settings().get("metrics"):
         context = CallContext(target=job.target)
         context.answered.extend(notes)
         ENDED.append((job, context))
