@@ -166,14 +166,14 @@ def _environment(base):
 
 def _wait_for(runtime, server, log):
     """Return the server's URL as soon as it answers."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 170
     while time.monotonic() < deadline:
         if server.poll() is not None:
             break
         for info in runtime.glob("jpserver-*.json"):
             try:
                 url = json.loads(info.read_text())["url"]
-                urllib.request.urlopen(f"{url}api", timeout=5).close()
+                urllib.request.urlopen(f"{url}api", timeout=30).close()
             except (ValueError, urllib.error.URLError):
                 continue
             return url
@@ -203,6 +203,7 @@ def _profile(browser):
         device_scale_factor=2 if _SCREENSHOTS else 1,
         reduced_motion="reduce",
     )
+    context.set_default_timeout(120_000)  # a busy machine takes its time
     yield context
     context.close()
 
@@ -258,19 +259,19 @@ class Notebook:
             self._command("docmanager:open", {"path": self.name}, wait=False)
         else:
             self.page.goto(f"{self.lab.url}{self._path}")
-        self.page.wait_for_function(_SHOWS, arg=self.name, timeout=60_000)
-        self.page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+        self.page.wait_for_function(_SHOWS, arg=self.name, timeout=120_000)
+        self.page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=120_000)
         self.change_theme(theme)
-        self.wait_for_status("idle", timeout=60)
+        self.wait_for_status("idle")
 
     def change_theme(self, theme):
         """Show everything in that theme."""
         self._command("apputils:change-theme", {"theme": theme})
         self.page.wait_for_function(
-            "name => document.body.dataset.jpThemeName === name", arg=theme, timeout=20_000
+            "name => document.body.dataset.jpThemeName === name", arg=theme, timeout=120_000
         )
 
-    def wait_for_status(self, status, timeout=10):
+    def wait_for_status(self, status, timeout=120):
         """Wait until the front end says that about the kernel. `timeout` in seconds."""
         self.page.wait_for_function(
             "status => jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status"
@@ -287,7 +288,7 @@ class Notebook:
         """Press the toolbar's Stop."""
         self.page.locator("[data-command='notebook:interrupt-kernel']").first.click()
 
-    def wait_until_idle(self, timeout=60):
+    def wait_until_idle(self, timeout=170):
         """Wait until no cell is running or queued. `timeout` in seconds."""
         self.page.wait_for_function(
             """() => {
@@ -308,6 +309,15 @@ class Notebook:
         """Save and return the notebook as it is on disk."""
         self._command("docmanager:save")
         return self.lab.read(self.name)
+
+    def saved_with(self, index, text):
+        """Save until a code cell's output says so, since what is saved is behind; return it."""
+        for _ in range(120):
+            saved = self.save()
+            if text in str(saved.cells[index].outputs):
+                return saved
+            self.page.wait_for_timeout(500)
+        raise AssertionError(f"waited in vain for {text!r} in the file")
 
     def close(self):
         """End the kernel, which would slow down every later test, and close the notebook, once."""

@@ -36,7 +36,7 @@ WIDTHS = """output => {
 
 def wait_for(output, text):
     """Wait until a text is seen; before a widget there is a form of it that is not."""
-    output.get_by_text(text).last.wait_for(timeout=60_000)
+    output.get_by_text(text).last.wait_for(timeout=200_000)  # read each minute where it takes long
 
 
 def pictures(notebook, name, output):
@@ -57,7 +57,7 @@ def test_a_run_in_trouble_shows_what_is_wrong(open_notebook, front_end, tmp_path
     notebook = open_notebook([setup, RUN, "%aibrain dashboard", "%aibrain timeline"])
     notebook.run_all()
     board, line = notebook.output(2), notebook.output(3)
-    board.get_by_role("button", name="Close").wait_for(timeout=60_000)
+    board.get_by_role("button", name="Close").wait_for(timeout=120_000)
     wait_for(board, "24 of 26 calls")
     wait_for(board, "! 50 %")
     wait_for(board, "Why calls failed")
@@ -75,7 +75,7 @@ def test_a_run_in_trouble_shows_what_is_wrong(open_notebook, front_end, tmp_path
     wait_for(line, "Critical path")
     wait_for(board, "nothing goes on")
     board.get_by_role("button", name="Close").click()
-    board.get_by_role("button", name="Close").wait_for(state="detached", timeout=60_000)
+    board.get_by_role("button", name="Close").wait_for(state="detached", timeout=120_000)
     pictures(notebook, f"dashboard-closed-{front_end}", board)
     pictures(notebook, f"timeline-ended-{front_end}", line)
 
@@ -91,8 +91,7 @@ def test_saved_while_it_is_open_it_opens_as_a_picture(open_notebook, lab, tmp_pa
     notebook = open_notebook([setup, RUN, "%aibrain dashboard"])
     notebook.run_all()
     wait_for(notebook.output(2), "Why calls failed")
-    notebook.page.wait_for_timeout(2500)  # what is saved is two seconds behind
-    saved = notebook.save()
+    saved = notebook.saved_with(2, "Why calls failed")
     (tmp_path / "release").touch()
     name = notebook.name
     notebook.close()

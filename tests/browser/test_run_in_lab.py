@@ -40,13 +40,13 @@ COUNT_THINGS = (
 
 def test_a_run_is_watched_and_its_gap_is_read(open_notebook):
     """Progress while it runs; then the table, and under it the coverage with its gap."""
-    notebook = open_notebook([START.format(latency_ms=400), EXPORT.format(options="")])
+    notebook = open_notebook([START.format(latency_ms=1000), EXPORT.format(options="")])
     notebook.run_all()
     output = notebook.output(1)
     output.get_by_role("progressbar", name="ec2 security_groups").wait_for(timeout=90_000)
     notebook.keep_picture("running")
 
-    notebook.wait_until_idle(120)
+    notebook.wait_until_idle()
     output.get_by_text("ec2:DescribeSecurityGroups").first.wait_for()
     notebook.keep_picture("finished")
 
@@ -59,8 +59,9 @@ def test_a_run_is_watched_and_its_gap_is_read(open_notebook):
 
 
 @in_both
-def test_cancel_and_stop_end_the_cell_and_the_next_ones_run(open_notebook, front_end):
+def test_cancel_and_stop_end_the_cell_and_the_next_ones_run(open_notebook, front_end, lab):
     """After Run All, each ends its own cell soon, with the rows there are; what waits is kept."""
+    (lab.folder / "hold").write_text(" ".join(f"a{n}" for n in range(4, 12)))
     notebook = open_notebook(
         [
             COUNT,
@@ -80,12 +81,13 @@ def test_cancel_and_stop_end_the_cell_and_the_next_ones_run(open_notebook, front
         else:
             notebook.stop()
         notebook.output(cell + 1).get_by_text(re.compile("^(after|last) [1-9]")).wait_for(
-            timeout=10_000
+            timeout=60_000
         )
         seen = output.inner_text()
         assert re.search(r"cancelled, 12 calls: \d+ ok, \d+ cancelled", seen), end
         assert ("first = " if end == "Cancel" else "second = ") in seen
         notebook.keep_picture(f"{front_end}-{end}")
+    (lab.folder / "hold").unlink()
 
 
 def test_a_wrong_name_is_three_lines(open_notebook):

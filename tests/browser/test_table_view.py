@@ -62,6 +62,6 @@ def test_shift_tab_explains_the_columns(open_notebook):
     page.keyboard.press("End")
     page.keyboard.press("Shift+Tab")
 
-    page.locator(".jp-Tooltip").get_by_text("name of the user").wait_for(timeout=10_000)
+    page.locator(".jp-Tooltip").get_by_text("name of the user").wait_for(timeout=60_000)
     notebook.keep_picture("shift-tab")
     page.keyboard.press("Escape")

@@ -60,7 +60,7 @@ def run_python():
             [sys.executable, "-c", textwrap.dedent(script), *map(str, arguments)],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         if check:
@@ -74,7 +74,7 @@ def run_python():
 def eventually():
     """Wait for what happens in the background."""
 
-    def wait(is_so, seconds=20):
+    def wait(is_so, seconds=90):
         end = time.monotonic() + seconds
         while not (found := is_so()) and time.monotonic() < end:
             time.sleep(0.02)

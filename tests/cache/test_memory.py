@@ -136,7 +136,9 @@ from aibrain_jupyter.cache.memory import MemoryCache
 
 def resident():
     status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0]) * 1024
+    # What the system has moved out meanwhile is the process's, too.
+    sizes = [status.partition(name)[2].split()[0] for name in ("VmRSS:", "VmSwap:")]
+    return sum(map(int, sizes)) * 1024
 
 def frame(number):
     columns = {}

@@ -153,7 +153,7 @@ def counting(monkeypatch, tmp_path, _clean_process):
     steers.release()
     for job in get_session().jobs:
         job.cancel()
-        job.wait(30)
+        job.wait(60)
     sys.modules.pop("counting_tools", None)
 
 
@@ -176,7 +176,7 @@ def complete(shell, tools):
 def eventually():
     """Wait for what happens in the background."""
 
-    def wait(is_so, seconds=20):
+    def wait(is_so, seconds=90):
         end = time.monotonic() + seconds
         while not (found := is_so()) and time.monotonic() < end:
             time.sleep(0.02)

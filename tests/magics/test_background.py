@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 
 import pytest
@@ -19,7 +20,7 @@ from aibrain_jupyter.shared.error_handler import (
 )
 
 pytestmark = pytest.mark.usefixtures("counting")
-WAIT_S = 30
+WAIT_S = 60
 
 
 def until(is_so):
@@ -166,7 +167,10 @@ def test_which_run_to_cancel_is_never_guessed(run, counting):
 
 def test_awaiting_leaves_the_loop_free(run, shell, counting):
     """``await run`` gives the rows, sets the variable, and other tasks go on meanwhile."""
-    job = run("%aibrain count_things seconds=0.3 --bg -o things").value
+    counting.hold("a1")
+    job = run("%aibrain count_things --bg -o things").value
+    at_last = threading.Timer(WAIT_S, counting.release)
+    at_last.start()
 
     async def both():
         ticks = 0
@@ -176,6 +180,8 @@ def test_awaiting_leaves_the_loop_free(run, shell, counting):
             while True:
                 await asyncio.sleep(0.01)
                 ticks += 1
+                if ticks > 5:
+                    counting.release()
 
         ticker = asyncio.create_task(tick())
         frame = await job
@@ -183,6 +189,7 @@ def test_awaiting_leaves_the_loop_free(run, shell, counting):
         return frame, ticks
 
     frame, ticks = asyncio.run(both())
+    at_last.cancel()
 
     assert 2 == len(frame)
     assert ticks > 5

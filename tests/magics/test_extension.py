@@ -98,7 +98,7 @@ shell.run_line_magic("load_ext", "aibrain_jupyter")
 print([name for name in {HEAVY} if name in sys.modules])
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=240
     )
 
     assert ("[]\n", "") == (done.stdout, done.stderr)

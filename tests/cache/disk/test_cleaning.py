@@ -105,19 +105,17 @@ def test_the_background_cleans_and_ends_with_its_cache(open_cache, folder, event
     def threads():
         return [t for t in threading.enumerate() if t.name == "aibrain-clean"]
 
-    gc.collect()
-    eventually(lambda: not threads(), seconds=1)
-    before = len(threads())
+    before = threads()
     cache = open_cache(disk_limit_bytes=50_000)
     for n in range(30):
         cache.set(f"k{n}", str(n) * 10_000)
 
     assert eventually(lambda: sum(p.stat().st_size for p in folder.rglob("*.aib")) <= 50_000)
-    assert before + 1 == len(threads())
-    assert all(thread.daemon for thread in threads())
+    (ours,) = [thread for thread in threads() if thread not in before]
+    assert ours.daemon
     del cache
     gc.collect()
-    assert eventually(lambda: len(threads()) <= before)
+    assert eventually(lambda: not ours.is_alive())
 
 
 def test_what_is_written_during_a_pass_counts(open_cache, folder, eventually, monkeypatch):
@@ -128,12 +126,12 @@ def test_what_is_written_during_a_pass_counts(open_cache, folder, eventually, mo
     def slow(*args, **kwargs):
         found = kept(*args, **kwargs)
         looked.set()
-        go_on.wait(20)
+        go_on.wait(90)
         return found
 
     monkeypatch.setattr(cleaning, "clean", slow)
     cache.set("first", "x" * 9_000)
-    assert looked.wait(20)
+    assert looked.wait(90)
     for n in range(3):
         cache.set(f"during{n}", str(n) * 9_000)  # the pass has looked already
     go_on.set()
@@ -141,7 +139,7 @@ def test_what_is_written_during_a_pass_counts(open_cache, folder, eventually, mo
     for n in range(2):
         cache.set(f"after{n}", str(n) * 9_000)
 
-    assert eventually(lambda: sum(p.stat().st_size for p in folder.rglob("*.aib")) <= 50_000, 5)
+    assert eventually(lambda: sum(p.stat().st_size for p in folder.rglob("*.aib")) <= 50_000)
 
 
 def test_many_entries_are_one_look_at_the_directory(put, tmp_path):

@@ -32,7 +32,7 @@ class Slow:
     def __call__(self, ctx):
         self.calls += 1
         self.has_begun.set()
-        self.go.wait(20)
+        self.go.wait(120)
         return ToolResult(pd.DataFrame({"n": [self.calls]}))
 
 
@@ -57,7 +57,7 @@ def during_a_fetch(source, ask):
     def do(work):
         thread = threading.Thread(target=ask)
         thread.start()
-        assert source.has_begun.wait(20)
+        assert source.has_begun.wait(120)
         work()
         source.go.set()
         thread.join()
@@ -107,7 +107,7 @@ def test_a_refresh_does_not_bring_back_what_was_cleared(cache, ask, source, even
     source.go.clear()
     source.has_begun.clear()
     assert "stale" == ask(ttl=0.02, stale=HOUR).source
-    assert source.has_begun.wait(20)
+    assert source.has_begun.wait(120)
 
     assert 1 == cache.invalidate(tool="things")
     source.go.set()

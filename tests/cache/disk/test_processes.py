@@ -70,11 +70,16 @@ KILL_AGAIN_AND_AGAIN = """
     seen = set()
     for n in range(200):
         letter = "abcdefgh"[n % 8]
+        told, tell = os.pipe()
         child = os.fork()
         if child == 0:
             cache = AdvancedCacheManager(directory=folder)
+            os.write(tell, b"x")
             while True:
                 cache.set("k", [letter * 40_000, letter])
+        os.read(told, 1)  # however long it takes to begin
+        os.close(told)
+        os.close(tell)
         time.sleep(rng.random() * 0.02)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)

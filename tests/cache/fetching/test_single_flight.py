@@ -91,7 +91,7 @@ def ask(folder, slow_source):
 
 def answer_of(process):
     """What a process said after it was ready."""
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=120)
     return out.split("\n")[-2].split()
 
 

@@ -35,7 +35,7 @@ class Source:
         self.go.set()
 
     def __call__(self, ctx, **params):
-        self.go.wait(10)
+        self.go.wait(90)
         ctx.check()
         self.calls += 1
         if self.error is not None:

@@ -237,7 +237,7 @@ class Meter:
                 self.most[name] = max(self.most[name], self._now[name])
             if self._now["all"] >= self._full:
                 self._is_full.set()
-        self._is_full.wait(10)
+        self._is_full.wait(LONG_S)
         time.sleep(0.02)
         with self._lock:
             self._now.subtract([key, "all"])
@@ -321,7 +321,7 @@ def test_a_run_ends_when_its_time_is_over(function):
         *(job_of(i, "x", function) for i in (1, 2, 3)),
     ]
     began = time.monotonic()
-    found = execute(jobs, max_parallel=2, run_timeout=0.3)
+    found = execute(jobs, max_parallel=2, run_timeout=2)  # the quick one has to have ended by then
 
     assert ["ok"] + ["timed out"] * 3 == outcomes(found)
     assert "--run-timeout" in str(found[3].error)
@@ -407,9 +407,10 @@ def test_a_blocking_call_that_ends_within_the_grace_keeps_its_result():
 def test_a_call_that_will_not_be_cancelled_is_left_behind():
     """An async call that swallows its cancel holds nobody up, and what it says later is dropped."""
     token, later = CancelToken(), []
-    release = asyncio.Event()
+    has_begun, release = asyncio.Event(), asyncio.Event()
 
     async def stubborn():
+        has_begun.set()
         while not release.is_set():
             try:
                 await release.wait()
@@ -417,12 +418,18 @@ def test_a_call_that_will_not_be_cancelled_is_left_behind():
                 later.append("refused")
         raise RuntimeError("nobody hears this")
 
+    async def cancel_twice():
+        await has_begun.wait()
+        token.cancel()
+        await asyncio.sleep(0.1)
+        token.cancel()
+
     async def run():
-        asyncio.get_running_loop().call_later(0.1, token.cancel)
-        asyncio.get_running_loop().call_later(0.2, token.cancel)
+        cancelling = asyncio.create_task(cancel_twice())
         seen = []
         jobs = [job_of(0, "stubborn", stubborn)]
         found = await execute_jobs(jobs, max_parallel=1, emit=seen.append, token=token)
+        await cancelling
         left = [t for t in asyncio.all_tasks() if t is not asyncio.current_task()]
         release.set()
         await asyncio.wait(left)

@@ -54,11 +54,12 @@ def test_held_calls_begin_when_the_pause_is_over(pauses, profile):
 
     def note(name):
         began.append((name, bool(pauses)))
+        if 4 == began.count(("free", True)):
+            pauses.end("prod")
 
     pauses.begin("prod", PAUSE)
     jobs = [job(n, profile, lambda: note("held")) for n in range(4)]
     jobs += [job(n, "dev", lambda: note("free")) for n in range(4, 8)]
-    threading.Timer(0.4, pauses.end, ["prod"]).start()
     found = execute(jobs, seen=seen)
 
     assert {Outcome.OK} == {outcome.outcome for outcome in found}
@@ -88,7 +89,7 @@ def test_a_run_that_holds_calls_can_be_cancelled(pauses):
     pauses.end("prod")
 
     assert (Outcome.CANCELLED, None) == (found.outcome, found.started_at)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def test_the_runs_own_time_does_not_stand_still(pauses):
@@ -108,7 +109,7 @@ def test_the_runs_own_time_does_not_stand_still(pauses):
     )
 
     assert Outcome.TIMED_OUT is found.outcome
-    assert saw_end.wait(5)
+    assert saw_end.wait(60)
 
 
 def test_the_calls_own_time_stands_still():
@@ -119,27 +120,30 @@ def test_the_calls_own_time_stands_still():
             with ctx.standing_still():
                 time.sleep(seconds)
 
-        ctx.map(one, [0.3, 0.6, 0.3])
+        ctx.map(one, [0.3, 2.5, 0.3])
         ctx.check()
         return ctx.time_left
 
-    [found] = execute([Job.calling(0, "x", wait, takes_context=True, target=TARGET, timeout=0.3)])
+    [found] = execute([Job.calling(0, "x", wait, takes_context=True, target=TARGET, timeout=2)])
 
-    assert 0 < found.value <= 0.3
+    assert 0 < found.value <= 2
 
 
 def test_a_call_that_stood_still_still_times_out():
     """Afterwards the clock goes on where it stopped."""
+    release = threading.Event()
 
     def wait(ctx):
         with ctx.standing_still():
             time.sleep(0.3)
         while not ctx.is_over:
             time.sleep(0.01)
-        time.sleep(2)  # deaf to it: the engine has to end the call
+        release.wait(60)  # deaf to it: the engine has to end the call
 
     began = time.monotonic()
-    [found] = execute([Job.calling(0, "x", wait, takes_context=True, target=TARGET, timeout=0.2)])
+    [found] = execute([Job.calling(0, "x", wait, takes_context=True, target=TARGET, timeout=1)])
+    took = time.monotonic() - began
+    release.set()
 
     assert Outcome.TIMED_OUT is found.outcome
-    assert 0.5 <= time.monotonic() - began < 2
+    assert 1.3 <= took < 30

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.server
+import random
 import shutil
 import socket
 import subprocess
@@ -67,15 +68,25 @@ def said(shell):
 
 
 def free_port():
-    """A port of 127.0.0.1 that is free now."""
+    """A port of 127.0.0.1 that is free, and below those that systems give to whoever asks."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
+
+
+@contextlib.contextmanager
+def closed_port():
+    """A port of 127.0.0.1 on which nobody answers: it is taken meanwhile."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+        yield one.getsockname()[1]
 
 
 def fetch(url):
     """What is at an address of this machine."""
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=30) as answer:
         return answer.read().decode()
 
 
@@ -106,7 +117,7 @@ def running(*command):
         yield process
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 class Receiver(http.server.ThreadingHTTPServer):

@@ -296,7 +296,7 @@ async def afind_changes():
 {run}
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=240, check=False
     )
 
     nested = ["nested"] if "nest" in run else []
@@ -327,7 +327,7 @@ async def amain():
 {run}
 """
     script = subprocess.run(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, timeout=30, check=False
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, timeout=240, check=False
     )
 
     assert (0, "cancelled True\n") == (script.returncode, script.stdout)
@@ -361,7 +361,7 @@ async def amain():
             if "CallStarted 2" in line:
                 break
         script.send_signal(signal.SIGINT)
-        rest, _ = script.communicate(timeout=30)
+        rest, _ = script.communicate(timeout=50)
 
     assert 0 == script.returncode
     assert rest.endswith("['ok', 'cancelled', 'cancelled'] True\n")

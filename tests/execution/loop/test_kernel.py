@@ -55,15 +55,19 @@ async def tick():
         ticks.append(1)
         await asyncio.sleep(0.02)
 ticker = asyncio.get_running_loop().create_task(tick())
+async def until_ticked():
+    while len(ticks) < 4:
+        await asyncio.sleep(0.01)
+    return "ticked"
 results = execute_tools_parallel([
-    {"tool_func": wait, "kwargs": {"seconds": 0.2}},
+    {"tool_func": until_ticked},
     {"tool_func": lambda: time.sleep(0.1) or "slept"},
-])
+], timeout=50)
 ticker.cancel()
-print(results, len(ticks) > 3)
+print(results)
 """)
 
-    assert "[0.2, 'slept'] True\n" == printed
+    assert "['ticked', 'slept']\n" == printed
 
 
 def test_an_async_cell_may_await_the_results(kernel):
@@ -126,6 +130,8 @@ results = execute_tools_parallel(tasks, max_parallel=1)
     kernel.interrupt()
     time.sleep(0.5)  # two presses at once reach a process as one signal
     kernel.interrupt()
+    while not kernel.is_idle_within(10, msg_id):  # as they do where it is slow to hear the first
+        kernel.interrupt()
 
     assert "ok" == kernel.reply(msg_id)["status"]
     assert "['ok', 'cancelled']\n" == kernel.run("print(outcomes(results))")

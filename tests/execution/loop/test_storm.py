@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.kernel, pytest.mark.slow]
 
 DATA = Path(__file__).parents[1] / "data"
 PRESSES = {"small": 10, "full": 100}
-LATEST_S = 0.15  # after the cell began; the run would take ten times as long
+LATEST_S = 0.15  # after the cell began; the run would take a hundred times as long
 PATIENCE_S = 8.0
 MOST_LOST = 0.03
 """
@@ -96,7 +96,7 @@ finally:
     handlers = handlers_now()
 """
 RUNS = {
-    "a run": "%aibrain count_things --accounts $names --max-parallel 8 seconds=0.05 -o things",
+    "a run": "%aibrain count_things --accounts $names --max-parallel 8 seconds=0.5 -o things",
     "calls": "results = execute_tools_parallel(tasks, max_parallel=8)",
 }
 

@@ -67,7 +67,7 @@ def test_it_moves_while_another_cell_computes(kernel):
     start = kernel.ask("run = %aibrain count_things --accounts a1,a2 seconds=0.3 --bg -o things")
     assert "ok" == kernel.reply(start)["status"]
     printed = kernel.run("""
-end = time.monotonic() + 20
+end = time.monotonic() + 50
 while run.is_running and time.monotonic() < end:
     sum(range(1000))
 print(run.state, len(run.frame), "things" in globals())
@@ -85,7 +85,7 @@ def test_it_says_its_end_in_its_own_cell_and_nowhere_else(kernel, folder):
     foreign = kernel.ask(f"""
 os.unlink({str(folder / "hold")!r})
 job = get_session().jobs[-1]
-end = time.monotonic() + 20
+end = time.monotonic() + 50
 while job.is_running and time.monotonic() < end:
     time.sleep(0.01)
 time.sleep(0.3)
@@ -125,7 +125,7 @@ def test_stop_ends_the_wait_and_not_the_run(kernel, folder, wait):
     assert "error" == kernel.reply(waiting)["status"]
     assert "running\n" == kernel.run("print(job.state)")
     (folder / "hold").unlink()
-    assert "2\n" == kernel.run("print(len(job.result(20)))")
+    assert "2\n" == kernel.run("print(len(job.result(50)))")
 
 
 def test_cancel_ends_it_from_another_cell(kernel, folder):
@@ -136,7 +136,7 @@ def test_cancel_ends_it_from_another_cell(kernel, folder):
 while not job.outcomes:
     time.sleep(0.01)
 %aibrain cancel
-print(len(job.result(20)), job.state)
+print(len(job.result(50)), job.state)
 """)
 
     assert printed.endswith("2 cancelled\n")
@@ -146,12 +146,15 @@ def test_runs_in_both_places_share_the_limits(kernel):
     """A run in the background and one in the cell together stay within one run's calls."""
     printed = kernel.run("""
 import pandas as pd
-lock, now, most = threading.Lock(), 0, 0
+lock, now, most, is_full = threading.Lock(), 0, 0, threading.Event()
 def meter(ctx, **params):
     global now, most
     with lock:
         now += 1
         most = max(most, now)
+        if now >= 5:
+            is_full.set()
+    is_full.wait(40)  # however long a thread takes to begin
     time.sleep(0.02)
     with lock:
         now -= 1
@@ -163,7 +166,7 @@ counting_tools.register(is_cacheable=False)
 names = [f"a{n}" for n in range(40)]
 job = %aibrain count_things --accounts $names --max-parallel 6 --bg
 rows = %aibrain count_things --accounts $names --max-parallel 6
-print(len(rows), len(job.result(20)), 5 <= most <= 7)
+print(len(rows), len(job.result(50)), 5 <= most <= 7)
 counting_tools.count_things = kept
 get_tool_registry.cache_clear()
 """)
@@ -184,7 +187,7 @@ import counting_tools
 counting_tools.register()
 shell = InteractiveShell.instance()
 shell.run_line_magic("load_ext", "aibrain_jupyter")
-shell.run_cell("%aibrain count_things seconds=60 --bg")
+shell.run_cell("%aibrain count_things seconds=600 --bg")
 """
     began = time.monotonic()
     subprocess.run(
@@ -193,7 +196,7 @@ shell.run_cell("%aibrain count_things seconds=60 --bg")
         env={**os.environ, "AIBRAIN_TEST_FOLDER": str(tmp_path)},
     )
 
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 120
 
 
 def test_a_notebook_run_without_a_front_end_holds_the_receipt(tmp_path, monkeypatch):

@@ -66,7 +66,7 @@ def _run(folder):
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=600,
     )
 
 
@@ -116,7 +116,7 @@ def test_exit_status_notebook_and_message_say_how_it_went(tmp_path, told):
 
 
 def _wait_for(told, title):
-    until = time.monotonic() + 90
+    until = time.monotonic() + 240
     while title not in [one["title"] for one in told]:
         assert time.monotonic() < until, told
         time.sleep(0.05)

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from aibrain_jupyter.advanced_cache import get_cache_manager
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.error_handler import (
     InputError,
@@ -146,7 +147,11 @@ def test_a_run_whose_kernel_was_killed_is_resumed_by_another(run, counting, else
     """After kill -9 in the middle of a run only the calls that had not ended are made again."""
     counting.hold("a3", "a4")
     process = elsewhere("%aibrain count_things --accounts a1,a2,a3,a4 --max-parallel 3 --ttl 0.01s")
-    while ["a1", "a2", "a3", "a4"] != sorted(counting.asked) or run("%aibrain history").value.empty:
+    while (
+        ["a1", "a2", "a3", "a4"] != sorted(counting.asked)
+        or run("%aibrain history").value.empty
+        or len(get_cache_manager().entries()) < 2  # the other kernel has what it was given
+    ):
         assert process.poll() is None
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)

@@ -37,15 +37,17 @@ def shown(kernel, *kinds, under):
     return [content["data"] for content in kernel.of(*kinds, under=under)]
 
 
-def test_it_is_live_and_becomes_static(kernel):
+def test_it_is_live_and_becomes_static(kernel, tmp_path):
     """A widget while the run goes on; then its place is empty and the picture stays as HTML."""
-    kernel.run("run = %aibrain count_things --accounts a1,a2 seconds=1.5 --bg")
+    (tmp_path / "hold").write_text("a1 a2")
+    kernel.run("run = %aibrain count_things --accounts a1,a2 --bg")
     kernel.run("while not get_session().under_way[run.id].active: time.sleep(0.05)")
     cell = kernel.run_cell("%aibrain timeline")
     live = shown(kernel, "display_data", under=cell)
     assert [WIDGET_VIEW in one for one in live].count(True) == 1
     assert "0 of 2 calls" in live[0]["text/plain"]
 
+    (tmp_path / "hold").unlink()
     kernel.run("run.wait()")
     ends = "update_display_data"
     kernel.listen_until(lambda: {} in [c["data"] for c in kernel.of(ends)], "the widget is gone")
@@ -55,8 +57,10 @@ def test_it_is_live_and_becomes_static(kernel):
     assert "aibrain-stand-in" not in last["text/html"]
     assert "2 calls" in last["text/plain"]
     left = kernel.run(
-        "import ipywidgets, threading\n"
-        "print([t.name for t in threading.enumerate() if t.name == 'aibrain-live-page'])"
+        "import threading\n"
+        "live = [t for t in threading.enumerate() if t.name == 'aibrain-live-page']\n"
+        "for t in live: t.join(60)\n"  # it closes its widgets after the last words
+        "print([t.name for t in live if t.is_alive()])"
     )
     assert "[]\n" == left
 

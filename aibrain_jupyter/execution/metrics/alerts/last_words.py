@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.metrics.alerts.kept import note_told
 from aibrain_jupyter.execution.metrics.alerts.telling import get_notifier, receivers, sent
-from aibrain_jupyter.execution.metrics.alerts.watching import AlertWatch
+from aibrain_jupyter.execution.metrics.alerts.watching import AlertWatch, get_watch
 from aibrain_jupyter.execution.runs.history.history import History
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.tool_registry import get_tool_registry
@@ -32,16 +32,20 @@ _SETTINGS: Final = (
 )
 """What a kernel may have set that says what is watched, and who is told."""
 _PATIENCE_S: Final = 120.0
+_GRACE_S: Final = 0.5
+"""For what is under way as the kernel ends: it has about two seconds for everything."""
 
 
 def hand_over(history: History) -> bool:
     """Leave the last words to another process; tell whether there is anybody to be told."""
     if not receivers():
         return False
+    # What the recorder's thread has entered in the history nobody else tells: it has to be sent.
+    get_watch().wait(_GRACE_S)
     used = get_tool_registry().used_modules()
     said = {
         "history": str(history.path),
-        "messages": get_notifier().take_back(),
+        "messages": get_notifier().take_back(_GRACE_S),
         "modules": used,
         "path": sys.path,  # a tool may be a module beside the notebook
         "settings": {name: get_settings().get(name) for name in _SETTINGS},

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.metrics.alerts.states import Alert
     from aibrain_jupyter.execution.runs.history.history import History
 
-    _Message = tuple[str, str, Callable[[str], object]] | None
+    _Told = tuple[str, str, Callable[[str], object]]
+    _Message = _Told | None
     """Title, body and whom to tell how that went; None: the thread ends."""
 
 PAUSES_S: Final = (2.0, 10.0)
@@ -84,7 +85,7 @@ class Notifier:
     def __init__(self) -> None:
         self._queues: dict[str, queue.Queue[_Message]] = {}
         self._lock = threading.Lock()
-        self._open = 0
+        self._unsent: list[tuple[str, int, _Told]] = []
         self._all_sent = threading.Condition(self._lock)
 
     def tell(self, title: str, body: str, done: Callable[[str], object]) -> None:
@@ -100,9 +101,10 @@ class Notifier:
             return
         title, body = redact(title), redact(body)
         for number, address in enumerate(found, 1):
+            message = (title, body, done)
             with self._lock:
-                self._open += 1
-            self._queue_of(address, number).put((title, body, done))
+                self._unsent.append((address, number, message))
+            self._queue_of(address, number).put(message)
 
     def prepare(self) -> None:
         """Have the threads of the receivers there are, and what they send with."""
@@ -110,21 +112,27 @@ class Notifier:
             for number, address in enumerate(receivers(), 1):
                 self._queue_of(address, number)
 
-    def take_back(self) -> list[dict[str, Any]]:
+    def take_back(self, seconds: float = 0.0) -> list[dict[str, Any]]:
         """
-        Return what is not being sent yet, and send it no more: ``address``, ``number``, ``title``,
+        Return what was not sent, and begin to send it no more: ``address``, ``number``, ``title``,
         ``body``, and ``key`` where it has an entry in the history.
+
+        What is being sent has so many seconds to arrive; after that it is among them, for who told
+        it dies with the process: rather told twice than not at all.
         """
+        waiting = [one for todo in self._queues.values() for one in _all_of(todo)]
+        with self._all_sent:
+            self._all_sent.wait_for(lambda: len(self._unsent) <= len(waiting), timeout=seconds)
+            unsent, self._unsent = self._unsent, []
         return [
             {"address": address, "number": number, "title": title, "body": body, **_entry(done)}
-            for number, (address, todo) in enumerate(self._queues.items(), 1)
-            for title, body, done in _all_of(todo)
+            for address, number, (title, body, done) in unsent
         ]
 
     def wait(self, seconds: float) -> bool:
         """Wait until everything is sent or given up, so long at most; tell whether it is."""
         with self._all_sent:
-            return self._all_sent.wait_for(lambda: not self._open, timeout=seconds)
+            return self._all_sent.wait_for(lambda: not self._unsent, timeout=seconds)
 
     def stop(self) -> None:
         """Have the threads end when they have sent what there is; nobody waits for it."""
@@ -153,11 +161,11 @@ class Notifier:
             except Exception as exc:  # noqa: BLE001 - one service's fault must not end the next
                 done(f"receiver {number}: not told, {type(exc).__name__}")
             with self._all_sent:
-                self._open -= 1
+                self._unsent = [one for one in self._unsent if one[2] is not message]
                 self._all_sent.notify_all()
 
 
-def _all_of(todo: queue.Queue[_Message]) -> Iterator[tuple[str, str, Callable[[str], object]]]:
+def _all_of(todo: queue.Queue[_Message]) -> Iterator[_Told]:
     with contextlib.suppress(queue.Empty):
         while True:
             if (message := todo.get_nowait()) is not None:

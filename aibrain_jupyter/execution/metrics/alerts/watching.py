@@ -113,6 +113,13 @@ class AlertWatch:
                 f"Alerts are not watched: {problem.what} {problem.why}".strip(), stacklevel=3
             )
 
+    def wait(self, seconds: float) -> bool:
+        """Wait for a tick under way, so long at most; tell whether there is none."""
+        if not self._lock.acquire(timeout=seconds):
+            return False
+        self._lock.release()
+        return True
+
     def known(self) -> list[Alert]:
         """Return the alerts of the last tick, firing ones first."""
         with self._lock:
