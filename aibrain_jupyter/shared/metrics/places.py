@@ -14,6 +14,7 @@ from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.shared.texts.addresses import without_secrets
 from aibrain_jupyter.shared.texts.names import nearest
 from aibrain_jupyter.shared.texts.redaction import HIDDEN
+from aibrain_jupyter.shared.texts.shown import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,8 @@ FORMS: Final = {
 }
 """What can be written, and what it means."""
 _WEB: Final = ("http", "https")
+_LONGEST: Final = 200
+"""Characters of a word that is given again: a step is read at one look."""
 _LIKE_JSONL: Final = (".json", ".ndjson", ".jsonlines", ".txt", ".log")
 
 
@@ -78,23 +81,29 @@ def read_place(word: str, shown: str = "") -> Place:
         if not problem:
             return Place(word, kind, rest)
     elif kind == PORT and colon:
-        if rest.isascii() and rest.isdigit() and 0 < int(rest) < 65536:
+        if _is_port(rest):
             return Place(word, PORT, rest)
         problem = "A port is a number from 1 to 65535."
     elif "://" not in word:
         suffix = PurePath(word).suffix
         if PurePath(word).name != suffix and suffix in (".prom", ".jsonl"):
             return Place(word, suffix[1:], word)
-    forms = list(dict.fromkeys(_nearest_forms(word)))
+    # What is longer was meant as something else.
+    forms = list(dict.fromkeys(_nearest_forms(word))) if len(word) <= _LONGEST else []
     every = ", ".join(form for form, _ in FORMS.values())
     raise ParameterError(
-        f"{shown or without_secrets(word)!r} is no place that figures can go to.",
+        f"{clipped(shown or without_secrets(word))!r} is no place that figures can go to.",
         why=problem,
         next_steps=[
             *([f"Did you mean {' or '.join(forms)}?"] if forms else []),
             f"Write one of: {every}; several with commas between.",
         ],
     )
+
+
+def _is_port(text: str) -> bool:
+    is_number = text.isascii() and text.isdigit() and len(text) <= len("65535")
+    return is_number and 0 < int(text) < 65536
 
 
 def _problem_of_address(address: str) -> str:
@@ -120,7 +129,7 @@ def _nearest_forms(word: str) -> Iterator[str]:
     if kind in _WEB and "://" in word:
         yield from (f"{PUSH}:{shown}", f"{OTLP}:{shown}")
     elif word.isascii() and word.isdigit():
-        yield f"{PORT}:{word}" if 0 < int(word) < 65536 else "port:9464"
+        yield f"{PORT}:{word}" if _is_port(word) else "port:9464"
     elif head := next(iter(nearest(kind.lower(), (PUSH, OTLP, PORT, LOG))), ""):
         if head == PORT:
             yield "port:9464"
