@@ -95,6 +95,8 @@ class Sent:
         self._emit, self._on_outcome, self._report = emit, on_outcome, report
         self._is_watched = emit is not ignore
         self._begun: Counter[int] = Counter()
+        self._lost: Counter[int] = Counter()
+        """How often each call had begun, or may have, at workers that were lost."""
         self._began_at: dict[int, float] = {}
 
     def is_open(self, index: int) -> bool:
@@ -119,10 +121,10 @@ class Sent:
             self._emit(CallProgressed(index, *what))
 
     def may_begin_again(self, indexes: Sequence[int]) -> None:
-        """Note that calls whose worker was lost had begun there, though nobody said so."""
+        """Note that calls whose worker was lost had begun there, also where nobody said so."""
         for index in indexes:
-            if index in self.jobs and not self._begun[index]:
-                self._begun[index] += 1
+            if index in self.jobs:
+                self._lost[index] = self._begun[index] = max(self._begun[index], 1)
 
     async def answered(self, answers: Mapping[int, bytes], worker: str) -> None:
         """Take the answers of some calls; read in a thread, since they may be large."""
@@ -186,6 +188,9 @@ class Sent:
             seconds = time.perf_counter() - self._began_at[outcome.index]
             outcome = dataclasses.replace(outcome, seconds=seconds)
         begun = self._begun.get(outcome.index) or int(bool(worker))
+        if worker and outcome.index in self._lost:
+            # Its answer may come before the word that it began once more.
+            self._begun[outcome.index] = begun = max(begun, self._lost[outcome.index] + 1)
         if worker or begun:
             outcome = dataclasses.replace(outcome, worker=worker, begun=begun)
         if worker:

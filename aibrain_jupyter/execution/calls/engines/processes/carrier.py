@@ -69,6 +69,7 @@ class ProcessCarrier:
             for attempt in range(_ATTEMPTS):
                 pool = _POOLS.get()
                 await self._send(sent, run, pool, parcels)
+                sent.may_begin_again(_under_way(sent, parcels))
                 parcels = [[job] for job in sent.open_jobs()]
                 if not parcels:
                     return
@@ -120,6 +121,18 @@ def _parcels(sent: Sent) -> list[list[Job]]:
         for group in groups(jobs, sent.seconds)
         for first in range(0, len(group), most)
     ]
+
+
+def _under_way(sent: Sent, parcels: Sequence[Sequence[Job]]) -> list[int]:
+    """
+    Return the calls that had begun, or may have, when a process was killed.
+
+    Who is killed may have begun calls without a word of them: of parcels that it told of, and of
+    the first that were not answered. They are taken in their order, one by each process.
+    """
+    left = [found for jobs in parcels if (found := sent.open_jobs(jobs))]
+    begun = [jobs for jobs in left if any(sent.has_begun(job.index) for job in jobs)]
+    return [job.index for jobs in left[: count_processes()] + begun for job in jobs]
 
 
 def count_processes() -> int:
