@@ -12,7 +12,8 @@ import dataclasses
 import secrets
 import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from math import inf
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from aibrain_jupyter.cache.codec import nested
 from aibrain_jupyter.shared.config import get_settings
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.execution.calls.job import Job, ToolCall
     from aibrain_jupyter.shared.coverage import Target
+
+_Place: TypeAlias = tuple[Any, ...]
 
 MOST_CALLS: Final = 50
 """Calls of one parcel: so many answers come together, and are lost together with their worker."""
@@ -37,37 +40,65 @@ class Run:
 
     `id` is random and names nothing, `key` makes the code of each answer, `channel` is where the
     worker tells how far it is (an engine's own), `parallel` how many calls of a parcel are made at
-    the same time.
+    the same time, `tools` what was written of each tool that is asked, by the id of its `ToolCall`.
     """
 
     id: str = field(default_factory=lambda: f"aibrain-{secrets.token_hex(8)}")
     key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     channel: Mapping[str, Any] = field(default_factory=dict)
     parallel: int = 8
+    tools: dict[int, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
-def groups(jobs: Iterable[Job], seconds: Mapping[Any, float]) -> list[list[Job]]:
+def groups(
+    jobs: Iterable[Job], seconds: Mapping[Any, float], fewest: float = inf
+) -> list[list[Job]]:
     """
     Return jobs by the account and region they go to, at most `MOST_CALLS` together.
 
     Those that took longest before come first (`seconds` by place); a group nobody knows comes
-    before those that are known to be short.
+    before those that are known to be short. An account all of whose calls can go together is one
+    group, as long as there are `fewest` groups: so many that nobody waits for the last ones.
     """
-    by_place: dict[Any, list[Job]] = {}
+    by_place: dict[_Place, list[Job]] = {}
     for job in jobs:
         by_place.setdefault(place_of(job), []).append(job)
+    usual = sorted(seconds.values())[len(seconds) // 2] if seconds else 1.0
+
+    def seconds_at(places: Sequence[_Place]) -> float:
+        of_all = sum(len(by_place[place]) * seconds.get(place[:2], usual) for place in places)
+        return of_all / sum(len(by_place[place]) for place in places)
+
     found = [
-        (place, of_place[first : first + MOST_CALLS])
-        for place, of_place in by_place.items()
-        for first in range(0, len(of_place), MOST_CALLS)
+        (seconds_each, parcel)
+        for places in _together(by_place, fewest)
+        for seconds_each in [seconds_at(places) if seconds else usual]
+        for parcel in _cut([job for place in places for job in by_place[place]])
     ]
     if seconds:
-        usual = sorted(seconds.values())[len(seconds) // 2]
-        found.sort(key=lambda each: -len(each[1]) * seconds.get(each[0][:2], usual))
-    return [of_place for _, of_place in found]
+        found.sort(key=lambda each: -len(each[1]) * each[0])
+    return [parcel for _, parcel in found]
 
 
-def place_of(job: Job) -> tuple[Any, ...]:
+def _together(by_place: Mapping[_Place, Sequence[Job]], fewest: float) -> list[list[_Place]]:
+    """Return which places go together, in their order: those of a small account, or each alone."""
+    by_account: dict[_Place, list[_Place]] = {}
+    if len(by_place) >= fewest:
+        for place in by_place:
+            account, _region, *others = place
+            by_account.setdefault((account, *others), []).append(place)
+    found: list[list[_Place]] = []
+    for places in by_account.values():
+        is_small = sum(len(by_place[place]) for place in places) <= MOST_CALLS
+        found += [places] if is_small else [[place] for place in places]
+    return found if len(found) >= fewest else [[place] for place in by_place]
+
+
+def _cut(jobs: Sequence[Job]) -> list[list[Job]]:
+    return [list(jobs[first : first + MOST_CALLS]) for first in range(0, len(jobs), MOST_CALLS)]
+
+
+def place_of(job: Job) -> _Place:
     """Return where a call goes, and as whom: calls of one place share its limits."""
     target = job.target
     return (*target.place, target.profile, target.endpoint)
@@ -97,7 +128,8 @@ def packed(
     """
     profiles = {job.target.profile for job in jobs}
     settings = get_settings()
-    return nested.dumps(
+    tools, calls, common, targets = _calls(jobs)
+    once, _ = nested.to_plain(
         {
             "run": run.id,
             "key": run.key,
@@ -107,9 +139,15 @@ def packed(
             "carried": {name: dict(carried[name]) for name in profiles if name in carried},
             "limits": _limits(jobs),
             "is_spent": is_spent,
-            **_calls(jobs),
+            "targets": targets,
         }
     )
+    # Most parcels ask the same tools for the same: looked at once, and numbers need no look.
+    for work in tools:
+        if id(work) not in run.tools:
+            run.tools[id(work)] = nested.to_plain(_shared(work))[0]
+    shared = [run.tools[id(work)] for work in tools]
+    return nested.plain_to_json({**once, "shared": shared, "common": common, "calls": calls})
 
 
 def unpacked(parcel: bytes) -> dict[str, Any]:
@@ -128,34 +166,43 @@ def targets_of(parcel: Mapping[str, Any]) -> list[Target]:
     return found
 
 
-def _calls(jobs: Sequence[Job]) -> dict[str, list[Any]]:
+def _calls(
+    jobs: Sequence[Job],
+) -> tuple[list[ToolCall], list[list[int]], list[list[Any]], list[list[Any]]]:
     """
-    Return the calls, each as index, and what it has in common with others by its number there.
+    Return the tools that are asked, the calls, what calls have in common, and where they go.
 
-    Calls of a parcel are much the same: what is written once need not be looked at for each.
+    A call is its index, and the numbers of what it has in common with others and of its target:
+    calls of a parcel are much the same, and what is written once need not be looked at for each.
+    In common are the number of the tool, title, time-out and limit key, all of them plain.
     """
-    shared: dict[int, int] = {}
+    numbers: dict[int, int] = {}
     common: dict[Any, int] = {}
-    targets: dict[Target, int] = {}
-    found: dict[str, list[Any]] = {"shared": [], "common": [], "targets": [], "calls": []}
+    places: dict[Target, int] = {}
+    plain_keys: dict[Any, Any] = {}
+    tools: list[ToolCall] = []
+    calls: list[list[int]] = []
+    hows: list[list[Any]] = []
+    targets: list[list[Any]] = []
     for job in jobs:
         work: ToolCall = job.work  # type: ignore[assignment]
-        if (tool := shared.get(id(work))) is None:
-            tool = shared[id(work)] = len(shared)
-            found["shared"].append(_shared(work))
-        how = (tool, job.title, job.timeout, job.limit_key)
+        if (tool := numbers.get(id(work))) is None:
+            tool = numbers[id(work)] = len(numbers)
+            tools.append(work)
+        key = job.limit_key
+        how = (tool, job.title, job.timeout, key)
         if (number := common.get(how)) is None:
             number = common[how] = len(common)
-            key = list(job.limit_key) if isinstance(job.limit_key, tuple) else None
-            found["common"].append(
-                {"shared": tool, "title": job.title, "timeout": job.timeout, "limit_key": key}
-            )
-        if (place := targets.get(job.target)) is None:
-            place = targets[job.target] = len(targets)
+            if key not in plain_keys:
+                parts = list(key) if isinstance(key, tuple) else None
+                plain_keys[key] = nested.to_plain(parts)[0]
+            hows.append([tool, job.title, job.timeout, plain_keys[key]])
+        if (place := places.get(job.target)) is None:
+            place = places[job.target] = len(places)
             kind = type(job.target)
-            found["targets"].append([[kind.__module__, kind.__qualname__], _fields(job.target)])
-        found["calls"].append([job.index, number, place])
-    return found
+            targets.append([[kind.__module__, kind.__qualname__], _fields(job.target)])
+        calls.append([job.index, number, place])
+    return tools, calls, hows, targets
 
 
 def _shared(work: ToolCall) -> dict[str, Any]:

@@ -104,11 +104,11 @@ class ProcessCarrier:
 
     async def _take(self, sent: Sent, jobs: Sequence[Job], future: Any) -> None:
         try:
-            process, answers = await asyncio.wrap_future(future)
+            process, letters = await asyncio.wrap_future(future)
         except BrokenProcessPool:
             return  # open still: they are sent again
         worker = f"process {process}"
-        await sent.answered(dict(answers), worker)
+        await sent.answered(letters, worker)
         sent.unreadable(jobs, "no answer", worker)
 
 
