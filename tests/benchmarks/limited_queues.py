@@ -2,8 +2,9 @@
 SQS in a process of its own, with a limit for each account: ``python limited_queues.py RATE BURST``.
 
 ``ListQueues`` gives the queue of the prefix asked for, ``ACCOUNT-…``; each account has a bucket of
-`BURST` requests that refills by `RATE` a second. ``GET /`` tells what was accepted and refused,
-and the seconds between first and last request; ``DELETE /`` fills the buckets. Its port is the first line that it prints.
+`BURST` requests that refills by `RATE` a second. ``GET /`` tells for each account what was accepted
+and refused, and the seconds between first and last request; ``DELETE /`` fills the buckets. Its
+port is the first line that it prints.
 """
 
 from __future__ import annotations

@@ -31,18 +31,30 @@ def test_a_place_goes_together_and_large_ones_are_split():
     assert [[*range(50)], [*range(50, 60), 62], [60], [61]] == found
 
 
-def test_small_accounts_go_whole_where_there_are_many():
-    """Regions of an account are one parcel if that leaves enough parcels, and each alone if not."""
-    places = [(str(n), region, "p") for n in range(10) for region in "abc"]
+def test_places_of_few_calls_go_together_where_there_are_many():
+    """So many places are one parcel that enough parcels are left; large ones stay alone."""
+    places = [(str(n // 3), "abc"[n % 3], "p") for n in range(60)]
     large = [("x", region, "p") for region in "ab" for _ in range(30)]
-    whole = [[n, n + 1, n + 2] for n in range(0, 30, 3)]
+    alone = [[*range(60, 90)], [*range(90, 120)]]
 
     found = indexes(groups(jobs(*places, *large), {}, fewest=12))
-    assert [*whole, [*range(30, 60)], [*range(60, 90)]] == found
-    alone = [[n] for n in range(30)]
-    found = indexes(groups(jobs(*places, *large), {}, fewest=13))
-    assert [*alone, [*range(30, 60)], [*range(60, 90)]] == found
-    assert found == indexes(groups(jobs(*places, *large), {}))
+    assert [*([*range(n, n + 10)] for n in range(0, 60, 10)), *alone] == found
+    found = indexes(groups(jobs(*places, *large), {}, fewest=60))
+    assert [*([n, n + 1] for n in range(0, 60, 2)), *alone] == found
+    each = [[n] for n in range(60)]
+    for fewest in (61, 1_000, float("inf")):
+        assert [*each, *alone] == indexes(groups(jobs(*places, *large), {}, fewest))
+    found = indexes(groups(jobs(*places), {}, fewest=1))
+    assert [[*range(50)], [*range(50, 60)]] == found
+
+
+def test_a_place_that_takes_long_goes_alone():
+    """Where the history knows that calls are slow, nobody waits for others of their parcel."""
+    places = [(str(n), "a", "p") for n in range(8)]
+    seconds = {(str(n), "a"): 1.0 for n in range(8)} | {("3", "a"): 30.0}
+
+    found = indexes(groups(jobs(*places), seconds, fewest=2))
+    assert [[3], [0, 1, 2, 4], [5, 6, 7]] == found
 
 
 def test_the_longest_begin():

@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.tools.provider import Provider
 
 _PARCELS_EACH: Final = 16
-"""Accounts go whole, where they are small, if so many are there for each thread: then the last ones
-end at much the same time, and the scheduler has a tenth of the tasks."""
+"""Places of few calls go together if so many parcels are left for each thread: then the last ones
+end at much the same time."""
 
 
 @contextlib.asynccontextmanager

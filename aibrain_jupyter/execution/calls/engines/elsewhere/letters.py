@@ -11,7 +11,7 @@ import datetime as dt
 import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from aibrain_jupyter.cache.codec.sealed import SealedFile, seal
+from aibrain_jupyter.cache.codec.sealed import SealedFile
 from aibrain_jupyter.cache.disk import entry_file
 from aibrain_jupyter.cache.entries import About
 from aibrain_jupyter.cache.freshness import Birth
@@ -101,15 +101,18 @@ class _Frames:
     size_bytes = 0
 
     def __init__(self, frames: Sequence[pd.DataFrame]) -> None:
-        self._sealed = [seal(frame) for frame in frames]
+        self._frames = frames
 
     def open(self) -> list[pd.DataFrame]:
         """Return the frames."""
-        return [sealed.open() for sealed in self._sealed]
+        return [*self._frames]
 
     def describe(self, buffers: Buffers) -> Spec:
-        """Describe them, as `SealedFrame.describe` does one."""
-        return {"kind": "frames", "frames": [one.describe(buffers) for one in self._sealed]}
+        """Describe them as they stand: nobody else has them, so none is sealed before."""
+        from aibrain_jupyter.cache.codec.frames import SealedFrame
+
+        found = [SealedFrame(one, {}, 0, len(one)).describe(buffers) for one in self._frames]
+        return {"kind": "frames", "frames": found}
 
 
 def _by_columns(said: Sequence[Said]) -> list[dict[str, Any]]:

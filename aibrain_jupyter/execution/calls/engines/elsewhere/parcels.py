@@ -3,7 +3,8 @@ What goes to another process: calls as plain data, a few of them together.
 
 A parcel is JSON, of names and typed values: which tool, which parameters, where. It holds no
 function, no credential and nothing that would have to be unpickled. Calls that go to one account
-and region go together, so that one worker keeps their pace; more than `MOST_CALLS` are split.
+and region go together, so that one worker keeps their pace; more than `MOST_CALLS` are split. Where
+there are many places of few calls, several go together: a parcel costs as much as several calls do.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from aibrain_jupyter.cache.codec import nested
 from aibrain_jupyter.shared.config import get_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from aibrain_jupyter.execution.calls.job import Job, ToolCall
     from aibrain_jupyter.shared.coverage import Target
+    from aibrain_jupyter.shared.tools.provider import Provider
 
 _Place: TypeAlias = tuple[Any, ...]
 
@@ -57,8 +59,8 @@ def groups(
     Return jobs by the account and region they go to, at most `MOST_CALLS` together.
 
     Those that took longest before come first (`seconds` by place); a group nobody knows comes
-    before those that are known to be short. An account all of whose calls can go together is one
-    group, as long as there are `fewest` groups: so many that nobody waits for the last ones.
+    before those that are known to be short. Places of few calls go together as well, each with all
+    of its calls, as long as there are `fewest` groups: so many that nobody waits for the last ones.
     """
     by_place: dict[_Place, list[Job]] = {}
     for job in jobs:
@@ -69,9 +71,10 @@ def groups(
         of_all = sum(len(by_place[place]) * seconds.get(place[:2], usual) for place in places)
         return of_all / sum(len(by_place[place]) for place in places)
 
+    most = min(MOST_CALLS, sum(map(len, by_place.values())) / fewest)
     found = [
         (seconds_each, parcel)
-        for places in _together(by_place, fewest)
+        for places in _together(by_place, most, lambda place: seconds_at([place]) <= 2 * usual)
         for seconds_each in [seconds_at(places) if seconds else usual]
         for parcel in _cut([job for place in places for job in by_place[place]])
     ]
@@ -80,18 +83,23 @@ def groups(
     return [parcel for _, parcel in found]
 
 
-def _together(by_place: Mapping[_Place, Sequence[Job]], fewest: float) -> list[list[_Place]]:
-    """Return which places go together, in their order: those of a small account, or each alone."""
-    by_account: dict[_Place, list[_Place]] = {}
-    if len(by_place) >= fewest:
-        for place in by_place:
-            account, _region, *others = place
-            by_account.setdefault((account, *others), []).append(place)
+def _together(
+    by_place: Mapping[_Place, Sequence[Job]], most: float, is_quick: Callable[[_Place], bool]
+) -> list[list[_Place]]:
+    """Return which places go together, in their order: quick ones of few calls, or each alone."""
     found: list[list[_Place]] = []
-    for places in by_account.values():
-        is_small = sum(len(by_place[place]) for place in places) <= MOST_CALLS
-        found += [places] if is_small else [[place] for place in places]
-    return found if len(found) >= fewest else [[place] for place in by_place]
+    room, small = 0.0, []
+    for place, jobs in by_place.items():
+        if len(jobs) > most / 2 or not is_quick(place):
+            found.append([place])
+            continue
+        if len(jobs) > room:
+            small = []
+            found.append(small)
+            room = most
+        small.append(place)
+        room -= len(jobs)
+    return found
 
 
 def _cut(jobs: Sequence[Job]) -> list[list[Job]]:
@@ -220,14 +228,17 @@ def _shared(work: ToolCall) -> dict[str, Any]:
 def _limits(jobs: Sequence[Job]) -> dict[str, dict[str, Any]]:
     """Return what is known of the rates at the place of some calls, by a tool of its provider."""
     found: dict[str, dict[str, Any]] = {}
-    seen: set[int] = set()
-    for job in {id(job.work): job for job in jobs}.values():
+    tool_of: dict[int, tuple[Provider, str]] = {}
+    seen: set[tuple[int, str]] = set()
+    for job in jobs:
         work: ToolCall = job.work  # type: ignore[assignment]
-        provider = work.handler.provider
-        if id(provider) not in seen:
-            seen.add(id(provider))
+        if id(work) not in tool_of:
+            tool_of[id(work)] = work.handler.provider, work.spec.name
+        provider, tool = tool_of[id(work)]
+        if (key := (id(provider), job.target.place[0])) not in seen:
+            seen.add(key)
             if limits := provider.limits_at(job.target):
-                found[work.spec.name] = dict(limits)
+                found.setdefault(tool, {}).update(limits)
     return found
 
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _IDLE_S: Final = 60
 _PARCELS_EACH: Final = 4
 """So many for each process at least, so that none stands idle while another has the rest."""
+_WHOLE_EACH: Final = 16
+"""Places of few calls go together if so many parcels are left for each process."""
 _ATTEMPTS: Final = 2
 
 
@@ -118,7 +120,7 @@ def _parcels(sent: Sent) -> list[list[Job]]:
     most = max(1, len(jobs) // (_PARCELS_EACH * count_processes()))
     return [
         group[first : first + most]
-        for group in groups(jobs, sent.seconds)
+        for group in groups(jobs, sent.seconds, fewest=_WHOLE_EACH * count_processes())
         for first in range(0, len(group), most)
     ]
 
