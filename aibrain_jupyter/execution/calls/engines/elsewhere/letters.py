@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from aibrain_jupyter.cache.codec.sealed import SealedFile
@@ -35,7 +36,8 @@ class Letter(NamedTuple):
     container: bytes
 
 
-class Said(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Said:
     """What is said of one call: facts by name, and its rows if it has some."""
 
     index: int
