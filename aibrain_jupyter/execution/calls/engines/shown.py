@@ -45,7 +45,7 @@ async def engine_state() -> EngineState:
         return EngineState(engine, why)
     from aibrain_jupyter.execution.calls.engines.cluster import at_worker
     from aibrain_jupyter.execution.calls.engines.cluster.address import read_address
-    from aibrain_jupyter.execution.calls.engines.cluster.carrier import ask_workers
+    from aibrain_jupyter.execution.calls.engines.cluster.asking import ask_workers
     from aibrain_jupyter.execution.calls.engines.cluster.connecting import (
         connected,
         own_versions,

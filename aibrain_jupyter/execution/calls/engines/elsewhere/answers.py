@@ -43,7 +43,9 @@ class StaysHereError(Exception):
         self.why = why
 
 
-def outcome_of(container: bytes, job: Job, run: Run) -> CallOutcome:
+def outcome_of(
+    container: bytes, job: Job, run: Run, number: int | None = None
+) -> CallOutcome:
     """
     Return how a call ended that another process made; a whole result goes to the cache.
 
@@ -54,11 +56,14 @@ def outcome_of(container: bytes, job: Job, run: Run) -> CallOutcome:
 
         run: What its parcel had in common with others.
 
+        number: Which call of that run it was; None: of the job's own index.
+
     Raises:
         StaysHereError: it has to be made in this process.
     """
     try:
-        kept = entry_file.unpack((run.id, str(job.index)), container, run.key, used=time.time())
+        name = (run.id, str(job.index if number is None else number))
+        kept = entry_file.unpack(name, container, run.key, used=time.time())
         facts, value = kept.about.meta, kept.sealed.open()
         if cannot := facts.get("cannot"):
             raise StaysHereError(_error_of(cannot).what)

@@ -158,16 +158,19 @@ def _calls(jobs: Sequence[Job]) -> dict[str, list[Any]]:
     return found
 
 
-def _shared(work: ToolCall) -> dict[str, Any]:
+def asked_by(work: ToolCall) -> dict[str, Any]:
+    """Return what a call asks, whenever and however fast it does."""
     return {
         "tool": work.spec.name,
         "version": work.spec.version,
         "params": dict(work.params),
-        "share": work.share,
-        "asked_at": work.asked_at,
         "wants_totals": work.policy.wants_totals,
         "keeps_answers": work.raw is not None,
     }
+
+
+def _shared(work: ToolCall) -> dict[str, Any]:
+    return {**asked_by(work), "share": work.share, "asked_at": work.asked_at}
 
 
 def _limits(jobs: Sequence[Job]) -> dict[str, dict[str, Any]]:

@@ -95,8 +95,13 @@ class Sent:
         self._emit, self._on_outcome, self._report = emit, on_outcome, report
         self._is_watched = emit is not ignore
         self._begun: Counter[int] = Counter()
-        self._lost: Counter[int] = Counter()
-        """How often each call had begun, or may have, at workers that were lost."""
+        """How often a worker said that it begins a call."""
+        self._lost: dict[int, int] = {}
+        """How often each call had begun when a worker was lost that had it."""
+        self._unsaid: set[int] = set()
+        """Calls that a worker may have begun which was lost before it could say so."""
+        self._lost_workers: set[str] = set()
+        self._sent_by: dict[int, str] = {}
         self._began_at: dict[int, float] = {}
 
     def is_open(self, index: int) -> bool:
@@ -120,16 +125,52 @@ class Sent:
         elif self.is_open(index):
             self._emit(CallProgressed(index, *what))
 
-    def may_begin_again(self, indexes: Sequence[int]) -> None:
-        """Note that calls whose worker was lost had begun there, also where nobody said so."""
-        for index in indexes:
-            if index in self.jobs:
-                self._lost[index] = self._begun[index] = max(self._begun[index], 1)
+    def worker_lost(self, indexes: Sequence[int], worker: str = "", *, has_ended: bool) -> None:
+        """
+        Note that a worker was lost that had calls, which are begun anew elsewhere.
 
-    async def answered(self, answers: Mapping[int, bytes], worker: str) -> None:
-        """Take the answers of some calls; read in a thread, since they may be large."""
-        found = [(self.jobs[i], answer) for i, answer in answers.items() if self.is_open(i)]
-        for job, read in await call_in_thread(None, partial(_read, found, self.run)):
+        With `has_ended` it had made them all. Else what it had said to begin had begun; the others
+        it may have begun, within the moment that its words take.
+        """
+        self._lost_workers.add(worker)
+        for index in indexes:
+            if not self.is_open(index):
+                continue
+            if has_ended:
+                self._begun[index] = max(self._begun[index], 1)
+            if self._begun[index]:
+                self._lost[index] = self._begun[index]
+            else:
+                self._unsaid.add(index)
+
+    def sent_by(self, indexes: Sequence[int], run: str) -> None:
+        """Note that an earlier run had sent calls, whose answers are waited for."""
+        self.left.update(indexes)
+        self._sent_by |= dict.fromkeys(indexes, run)
+
+    def remark(self, remarks: Sequence[str]) -> None:
+        """Have something said of the run."""
+        self._report.remarks += remarks
+
+    async def answered(
+        self,
+        answers: Mapping[int, bytes],
+        worker: str,
+        *,
+        run: Run | None = None,
+        numbers: Mapping[int, int] | None = None,
+    ) -> None:
+        """
+        Take the answers of some calls; read in a thread, since they may be large.
+
+        Those that another run had sent are of that `run`, where calls had other `numbers`.
+        """
+        found = [
+            (self.jobs[i], answer, i if numbers is None else numbers[i])
+            for i, answer in answers.items()
+            if self.is_open(i)
+        ]
+        for job, read in await call_in_thread(None, partial(_read, found, run or self.run)):
             if isinstance(read, StaysHereError):
                 self.stays(job.index, read.why)
             else:
@@ -181,21 +222,31 @@ class Sent:
         """The calls that began more than once."""
         return [index for index, times in sorted(self._begun.items()) if times > 1]
 
+    @property
+    def maybe_begun_twice(self) -> list[int]:
+        """Of the others those that a lost worker may have begun before another did."""
+        found = (self.outcomes.get(index) for index in sorted(self._unsaid))
+        return [one.index for one in found if one and one.begun and self._begun[one.index] < 2]
+
     def _settle(self, outcome: CallOutcome, worker: str) -> None:
         if not self.is_open(outcome.index):
             return  # the first outcome holds
         if not outcome.seconds and outcome.index in self._began_at:
             seconds = time.perf_counter() - self._began_at[outcome.index]
             outcome = dataclasses.replace(outcome, seconds=seconds)
+        # The answer may come before the word that the call began, or began once more.
         begun = self._begun.get(outcome.index) or int(bool(worker))
-        if worker and outcome.index in self._lost:
-            # Its answer may come before the word that it began once more.
+        if worker and worker not in self._lost_workers and outcome.index in self._lost:
             self._begun[outcome.index] = begun = max(begun, self._lost[outcome.index] + 1)
         if worker or begun:
-            outcome = dataclasses.replace(outcome, worker=worker, begun=begun)
+            by = self._sent_by.get(outcome.index, "") if worker else ""
+            outcome = dataclasses.replace(outcome, worker=worker, begun=begun, sent_by=by)
+        if outcome.sent_by:
+            fetched = self._report.fetched
+            fetched[outcome.sent_by] = fetched.get(outcome.sent_by, 0) + 1
         if worker:
             self._report.workers[worker] = self._report.workers.get(worker, 0) + 1
-        if self._is_watched and not self._begun.get(outcome.index):
+        if self._is_watched and outcome.index not in self._began_at:
             self._emit(CallStarted(outcome.index, outcome.target, outcome.title))
         self.outcomes[outcome.index] = outcome
         self._on_outcome(outcome)
@@ -216,13 +267,13 @@ class Sent:
 
 
 def _read(
-    found: Sequence[tuple[Job, bytes]], run: Run
+    found: Sequence[tuple[Job, bytes, int]], run: Run
 ) -> list[tuple[Job, CallOutcome | StaysHereError]]:
     read: list[tuple[Job, CallOutcome | StaysHereError]] = []
     with paused_collector:  # all of it is kept
-        for job, answer in found:
+        for job, answer, number in found:
             try:
-                read.append((job, outcome_of(answer, job, run)))
+                read.append((job, outcome_of(answer, job, run, number)))
             except StaysHereError as exc:
                 read.append((job, exc))
     return read

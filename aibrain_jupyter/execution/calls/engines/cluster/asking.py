@@ -1,0 +1,67 @@
+"""What workers are asked before a run, and told beside it: functions of ours, by broadcast."""
+
+from __future__ import annotations
+
+import asyncio
+import pickle  # what we send, never what we get
+from typing import TYPE_CHECKING, Any
+
+from aibrain_jupyter.execution.calls.engines.cluster import at_worker
+from aibrain_jupyter.execution.calls.engines.cluster.connecting import ANSWER_S
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aibrain_jupyter.execution.calls.engines.cluster.connecting import Cluster
+    from aibrain_jupyter.execution.calls.engines.leaving import Parted
+    from aibrain_jupyter.execution.calls.job import Job
+
+
+async def keep_unknown_profiles(cluster: Cluster, parted: Parted) -> None:
+    """Leave calls here whose profile not every worker has."""
+    by_provider: dict[str, str] = {}
+    for job in parted.away:
+        by_provider.setdefault(job.work.handler.provider.name, job.work.spec.name)  # type: ignore[union-attr]
+    said = await ask_workers(cluster, at_worker.who_is_it, sorted(by_provider.values()))
+    away: list[Job] = []
+    for job in parted.away:
+        provider, profile = job.work.handler.provider, job.target.profile  # type: ignore[union-attr]
+        name = provider.profile_behind(profile)
+        if not name or profile in parted.carried or _all_have(said, provider.name, name):
+            away.append(job)
+            continue
+        why = f"not every worker has the profile {name}"
+        parted.stayed[why] = parted.stayed.get(why, 0) + 1
+        parted.here.append(job)
+    parted.away[:] = away
+
+
+def _all_have(said: Mapping[str, Any], provider: str, profile: str) -> bool:
+    return bool(said) and all(
+        isinstance(one, dict) and profile in (one.get("profiles") or {}).get(provider, ())
+        for one in said.values()
+    )
+
+
+async def ask_workers(cluster: Cluster, function: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    """
+    Return what a function of ours gives on each worker, by address; None where it failed.
+
+    As ``Client.run``, which would unpickle the exception of a worker.
+    """
+    message = {
+        "op": "run",
+        "function": pickle.dumps(function),
+        "args": pickle.dumps(args),
+        "kwargs": pickle.dumps(kwargs),
+        "wait": True,
+    }
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            said = await cluster.client.scheduler.broadcast(msg=message, on_error="ignore")
+    except (TimeoutError, OSError, TypeError):
+        return {}
+    return {
+        name: one.get("result") if isinstance(one, dict) and one.get("status") == "OK" else None
+        for name, one in said.items()
+    }
