@@ -95,7 +95,7 @@ class KeptCall(NamedTuple):
     answered: int | None = None
     gaps: tuple[Gap, ...] = ()
     worker: str = ""
-    begun: int = 0
+    begun: int | None = 0
     sent_by: str = ""
 
 
@@ -227,8 +227,9 @@ def coverage_frame(rows: Sequence[Mapping[str, Any]], places: Sequence[str]) -> 
         that are not known), ``requests`` (Int64; NA where nothing was read) and ``throttled``
         (Int64; requests refused for rate, most of them made again), ``seconds`` (float) and
         ``collected_at`` (UTC; NaT where nothing was read). Where other processes made calls also
-        ``worker`` (str; which) and ``begun`` (Int64; how often the call began there); where an
-        earlier run had sent some, whose answers were fetched, ``sent_by`` (str; that run).
+        ``worker`` (str; which) and ``begun`` (Int64; how often the call began there; NA where a
+        worker was lost that may have begun it before another did); where an earlier run had sent
+        some, whose answers were fetched, ``sent_by`` (str; that run).
     """
     more = {name: _ELSEWHERE[name] for name in _ELSEWHERE if any(name in row for row in rows)}
     return table_of(rows, {**dict.fromkeys(places, "str"), **_COVERAGE, **more})

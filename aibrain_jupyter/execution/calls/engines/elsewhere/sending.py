@@ -220,13 +220,15 @@ class Sent:
     @property
     def begun_twice(self) -> list[int]:
         """The calls that began more than once."""
-        return [index for index, times in sorted(self._begun.items()) if times > 1]
+        unsure = set(self.maybe_begun_twice)
+        found = sorted(self._begun.items())
+        return [index for index, times in found if times > 1 and index not in unsure]
 
     @property
     def maybe_begun_twice(self) -> list[int]:
         """Of the others those that a lost worker may have begun before another did."""
         found = (self.outcomes.get(index) for index in sorted(self._unsaid))
-        return [one.index for one in found if one and one.begun and self._begun[one.index] < 2]
+        return [one.index for one in found if one and one.begun is None]
 
     def _settle(self, outcome: CallOutcome, worker: str) -> None:
         if not self.is_open(outcome.index):
@@ -235,10 +237,12 @@ class Sent:
             seconds = time.perf_counter() - self._began_at[outcome.index]
             outcome = dataclasses.replace(outcome, seconds=seconds)
         # The answer may come before the word that the call began, or began once more.
-        begun = self._begun.get(outcome.index) or int(bool(worker))
+        begun: int | None = self._begun.get(outcome.index) or int(bool(worker))
         if worker and worker not in self._lost_workers and outcome.index in self._lost:
-            self._begun[outcome.index] = begun = max(begun, self._lost[outcome.index] + 1)
-        if worker or begun:
+            self._begun[outcome.index] = begun = max(begun or 0, self._lost[outcome.index] + 1)
+        if worker and outcome.index in self._unsaid and begun == 1:
+            begun = None
+        if worker or begun != 0:
             by = self._sent_by.get(outcome.index, "") if worker else ""
             outcome = dataclasses.replace(outcome, worker=worker, begun=begun, sent_by=by)
         if outcome.sent_by:
