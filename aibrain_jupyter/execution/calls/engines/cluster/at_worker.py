@@ -18,15 +18,20 @@ _TOGETHER_S: Final = 0.2
 class _Words:
     """What a parcel has to say of its calls, told a few times a second. Safe from any thread."""
 
-    def __init__(self, tell: Callable[[list[Any]], object], first: int) -> None:
-        self._tell, self._first = tell, first
+    def __init__(self, tell: Callable[[list[Any]], object], first: Sequence[int]) -> None:
+        self._tell, self._first = tell, first[0]
+        self._begin_first = set(first)
+        """Calls of which was told that they begin."""
         self._waiting: list[Any] = []
-        self._told_at = 0.0
+        self._told_at = time.monotonic()
         self._lock = threading.Lock()
 
     def say(self, index: int, what: Sequence[int]) -> None:
         """Tell that a call begins, or how far it is."""
         with self._lock:
+            if not what and index in self._begin_first:
+                self._begin_first.discard(index)
+                return
             self._waiting.append([index, list(what)])
         self.tell(_TOGETHER_S)
 
@@ -46,19 +51,23 @@ def run_parcel(parcel: bytes) -> list[Any]:
     Make the calls of a parcel; return the name of this worker and their answers.
 
     They are indexes, sizes, and the containers one after the other: Dask would send each of many
-    texts by itself, three times.
+    texts by itself, three times. Before any of them begins, the scheduler has heard that the first
+    ones do: a parcel of a lost worker of which nothing was heard had not begun.
     """
     from distributed import get_worker
+    from distributed.utils import sync
 
     from aibrain_jupyter.execution.calls.engines.elsewhere.at_worker import carry_out
     from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import unpacked
+    from aibrain_jupyter.execution.calls.engines.elsewhere.stopping import STOPS
 
     worker = get_worker()
     key = worker.get_current_task()
     about = unpacked(parcel)
     topic = about["run"]
     here = worker.address
-    words = _Words(lambda said: worker.log_event(topic, [here, said]), about["calls"][0][0])
+    first = [index for index, _, _ in about["calls"][: about["parallel"]]]
+    words = _Words(lambda said: worker.log_event(topic, [here, said]), first)
 
     def is_wanted() -> bool:
         words.tell(_TOGETHER_S)
@@ -66,6 +75,9 @@ def run_parcel(parcel: bytes) -> list[Any]:
         task = worker.state.tasks.get(key)
         return task is not None and task.state == "executing"
 
+    if is_wanted() and not STOPS.has_stopped(topic):
+        said = [here, [[index, []] for index in first]]
+        sync(worker.loop, worker.scheduler.log_event, topic=topic, msg=said)
     answers = carry_out(about, words.say, is_wanted)
     words.tell()
     sizes = [len(container) for _, container in answers]

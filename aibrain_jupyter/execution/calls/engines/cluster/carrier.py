@@ -376,5 +376,7 @@ class DaskCarrier:
                 worker = str(said.get("worker"))
                 for name, has_ended in (("processing-tasks", False), ("lost-computed-tasks", True)):
                     for key in set(said.get(name) or ()) & self._held.keys():
+                        if not (has_ended or self._watch.has_heard(key)):
+                            continue  # it had not begun: see `at_worker.run_parcel`
                         had = [job.index for job in self._held[key][1]]
                         sent.worker_lost(had, worker, has_ended=has_ended)
