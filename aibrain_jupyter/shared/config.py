@@ -181,9 +181,7 @@ SETTINGS: tuple[Setting, ...] = (
         True,
     ),
 )
-_DURATIONS = frozenset(
-    {"timeout", "sign_in_wait", "ttl", "stale", "refusal_ttl", "engine_keeps"}
-)
+_DURATIONS = frozenset({"timeout", "sign_in_wait", "ttl", "stale", "refusal_ttl", "engine_keeps"})
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 

@@ -122,7 +122,7 @@ def test_only_the_same_calls_are_fetched(cluster, queues, kernels):
 
 
 def test_cancel_lets_go_of_all(cluster, queues, kernels):
-    """A run that fetches and is cancelled leaves nothing at the cluster, and nothing more begins."""
+    """A run that fetches and is cancelled leaves nothing at the cluster; nothing more begins."""
     queues.answers.clear()
     killed(kernels(300, "r1"), queues)
     token, seen = CancelToken(), []
@@ -132,7 +132,13 @@ def test_cancel_lets_go_of_all(cluster, queues, kernels):
         token.cancel()
 
     found, _ = execute(
-        jobs_of(300, queues.url), "dask", token=token, seen=seen, during=cancel, run="r2", resumes="r1"
+        jobs_of(300, queues.url),
+        "dask",
+        token=token,
+        seen=seen,
+        during=cancel,
+        run="r2",
+        resumes="r1",
     )
     cluster.wait_until_idle()
     queues.answers.set()

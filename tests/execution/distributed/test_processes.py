@@ -90,7 +90,7 @@ def test_a_killed_process(queues):
 
 
 def test_what_a_process_began_may_not_be_known(queues, monkeypatch):
-    """Where a killed process is not heard out, each call it may have begun is not known, not two."""
+    """Of a killed process that is not heard out it is not known which calls began twice."""
     monkeypatch.setattr(carrier, "_HEAR_OUT_S", 0.0)
     monkeypatch.setattr(channel.Channel, "has_heard_all", lambda *_: False)
     monkeypatch.setattr(sending.Sent, "heard", lambda *_: None)

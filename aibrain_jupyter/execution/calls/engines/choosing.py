@@ -125,9 +125,7 @@ async def opened(
         return
     module = import_module(f"{__package__}.{_CARRIERS[name]}")
     async with contextlib.AsyncExitStack() as stack:
-        opening = stack.enter_async_context(
-            module.open_carrier(jobs, run=run, resumes=resumes)
-        )
+        opening = stack.enter_async_context(module.open_carrier(jobs, run=run, resumes=resumes))
         opened_one = await _unless_cancelled(opening, token)
         if opened_one is None:
             yield _Reporting(Report(name, f"{why}; cancelled before it was reached"))

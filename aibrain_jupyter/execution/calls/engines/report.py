@@ -41,7 +41,7 @@ class Report:
             f"{_calls(count)} made in this kernel: {why}." for why, count in self.stayed.items()
         ]
         found += [
-            f"{_calls(count)} sent by {run} and went on without its kernel: fetched, not made again."
+            f"{_calls(count)} sent by {run} and went on without its kernel: fetched, not made anew."
             for run, count in self.fetched.items()
         ]
         if self.begun_twice:

@@ -1,4 +1,4 @@
-"""What workers are asked before a run, and told beside it: functions of ours, by broadcast."""
+"""What workers and scheduler are asked before a run, and told beside it: functions of ours."""
 
 from __future__ import annotations
 
@@ -65,3 +65,22 @@ async def ask_workers(cluster: Cluster, function: Any, *args: Any, **kwargs: Any
         name: one.get("result") if isinstance(one, dict) and one.get("status") == "OK" else None
         for name, one in said.items()
     }
+
+
+async def ask_scheduler(client: Any, function: Any, *args: Any) -> Any:
+    """
+    Return what a function of ours gives on the scheduler; None where it failed.
+
+    As ``Client.run_on_scheduler``, which would unpickle an exception.
+    """
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            said = await client.scheduler.run_function(
+                function=pickle.dumps(function),
+                args=pickle.dumps(args),
+                kwargs=pickle.dumps({}),
+                wait=True,
+            )
+    except (TimeoutError, OSError, TypeError):
+        return None
+    return said.get("result") if isinstance(said, dict) and said.get("status") == "OK" else None

@@ -40,6 +40,14 @@ def look_after(
     return {"states": states, "others": others}
 
 
+def open_pages(*, dask_scheduler: Any) -> int:
+    """Return the port at which whoever reaches it is shown what runs; 0: no page shows it."""
+    import dask
+
+    is_open = bool(dask.config.get("distributed.scheduler.http.routes", default=()))
+    return int(dask_scheduler.http_server.port) if is_open else 0
+
+
 def _look_again(scheduler: Any, run: str, keeps_s: float, gone_at: float | None) -> None:
     loop = asyncio.get_running_loop()
     loop.call_later(_LOOK_S, _look, scheduler, run, keeps_s, gone_at)

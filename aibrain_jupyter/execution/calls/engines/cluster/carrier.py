@@ -109,7 +109,10 @@ class DaskCarrier:
         if self._keeper is not None:
             self._keeper.let_go(list(self._held))
         for work in (
-            *(ask_workers(self._cluster, at_worker.stop_run, one) for one in self._runs or [run.id]),
+            *(
+                ask_workers(self._cluster, at_worker.stop_run, one)
+                for one in self._runs or [run.id]
+            ),
             self._cancel([future for key, (future, _) in self._held.items() if not began(key)]),
         ):
             task = asyncio.get_running_loop().create_task(work)
@@ -326,9 +329,7 @@ class DaskCarrier:
             async with self._one_at_a_time:
                 return await future.result()
 
-    async def _take(
-        self, sent: Sent, jobs: Sequence[Job], answer: Any, of: Found | None
-    ) -> None:
+    async def _take(self, sent: Sent, jobs: Sequence[Job], answer: Any, of: Found | None) -> None:
         """Take what a task gave, if it is answers to these calls."""
         try:
             worker, indexes, sizes, data = answer
@@ -352,7 +353,7 @@ class DaskCarrier:
     def _hear(
         self, sent: Sent, turns: Turns, event: Any, *, numbers: Mapping[int, int] | None = None
     ) -> None:
-        """Take what a worker says of calls; `numbers` are today's where an earlier run sent them."""
+        """Take what a worker says of calls; `numbers` are today's of what an earlier run sent."""
         with contextlib.suppress(TypeError, ValueError, IndexError):  # not ours
             _, (worker, words) = event
             for said_index, what in words:

@@ -3,20 +3,21 @@ The tasks of a run that its cluster keeps when this kernel is killed, and those 
 
 A task is written into the journal before it leaves, and then wanted twice at the scheduler: by this
 client, and by one that is none (`at_scheduler`), which goes on wanting it. It is let go when its
-answer was taken, so nothing is kept longer than by this kernel. Who comes later finds in the journal
-what had been sent, and at the scheduler what is there of it: that is waited for and not sent again.
+answer was taken, so nothing is kept longer than by this kernel. Who comes later finds in the
+journal what had been sent, and at the scheduler what is there of it: that is waited for and not
+sent again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import pickle  # what we send, never what we get
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.execution.calls.engines.cluster import at_scheduler
+from aibrain_jupyter.execution.calls.engines.cluster.asking import ask_scheduler
 from aibrain_jupyter.execution.calls.engines.cluster.connecting import ANSWER_S
 from aibrain_jupyter.execution.calls.engines.elsewhere.journal import (
     Journal,
@@ -76,7 +77,7 @@ class Held:
         return [f"Its calls would not have outlived this kernel: {fault}."] if fault else []
 
     async def begin(self, run: Run, jobs: Sequence[Job]) -> list[Found]:
-        """Begin to keep tasks; return those of an earlier kernel that are there, with its calls."""
+        """Begin to keep tasks; return those of an earlier kernel that are there, with calls."""
         kept = self._kept
         if kept.keeps_s <= 0:
             return []
@@ -101,7 +102,7 @@ class Held:
         return found
 
     async def _find(self, left: Left, jobs: Sequence[Job]) -> list[Found]:
-        """Return the tasks of an earlier kernel that are at the scheduler and have calls of ours."""
+        """Return the tasks of an earlier kernel that are there and have calls of ours."""
         waiting: dict[str, list[Job]] = {}
         by_index = digests(jobs)
         for job in jobs:
@@ -131,18 +132,8 @@ class Held:
 
     async def _look_after(self, run: str, keys: Sequence[str]) -> dict[str, Any] | None:
         """Have the scheduler note that this client looks after a run; None: it did not."""
-        try:
-            async with asyncio.timeout(ANSWER_S):
-                # As ``Client.run_on_scheduler``, which would unpickle an exception.
-                said = await self._client.scheduler.run_function(
-                    function=pickle.dumps(at_scheduler.look_after),
-                    args=pickle.dumps((run, self._client.id, list(keys), self._kept.keeps_s)),
-                    kwargs=pickle.dumps({}),
-                    wait=True,
-                )
-        except (TimeoutError, OSError, TypeError):
-            return None
-        found = said.get("result") if isinstance(said, dict) and said.get("status") == "OK" else None
+        args = (run, self._client.id, list(keys), self._kept.keeps_s)
+        found = await ask_scheduler(self._client, at_scheduler.look_after, *args)
         return found if isinstance(found, dict) else None
 
     def claimed(self, key: str) -> Any:

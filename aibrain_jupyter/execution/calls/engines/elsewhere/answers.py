@@ -43,9 +43,7 @@ class StaysHereError(Exception):
         self.why = why
 
 
-def outcome_of(
-    container: bytes, job: Job, run: Run, number: int | None = None
-) -> CallOutcome:
+def outcome_of(container: bytes, job: Job, run: Run, number: int | None = None) -> CallOutcome:
     """
     Return how a call ended that another process made; a whole result goes to the cache.
 
