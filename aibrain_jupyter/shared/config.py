@@ -161,6 +161,12 @@ SETTINGS: tuple[Setting, ...] = (
         "",
     ),
     _setting(
+        "engine_keeps",
+        str,
+        "how long a cluster keeps what a kernel had under way that was killed; 0: not at all",
+        "1h",
+    ),
+    _setting(
         "loop",
         str,
         "how a cell waits for its calls: our bridge, or nest-asyncio under our bridge's guards",
@@ -175,7 +181,7 @@ SETTINGS: tuple[Setting, ...] = (
         True,
     ),
 )
-_DURATIONS = frozenset({"timeout", "sign_in_wait", "ttl", "stale", "refusal_ttl"})
+_DURATIONS = frozenset({"timeout", "sign_in_wait", "ttl", "stale", "refusal_ttl", "engine_keeps"})
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 

@@ -145,7 +145,8 @@ class CallOutcome:
     began; `throttled` counts its requests that were refused for rate, repeated or not; `requests`
     are the answered ones of a call that failed, packed (of one that did not, they are its value's);
     `worker` is the process that made it, empty for this one, `begun` how often it began elsewhere:
-    more than once where a worker was lost.
+    more than once where a worker was lost, None where one was that may have begun it; `sent_by` the
+    earlier run (``r7``) that had sent it, whose kernel did not see its end.
     """
 
     index: int
@@ -159,4 +160,5 @@ class CallOutcome:
     throttled: int = 0
     requests: str = ""
     worker: str = ""
-    begun: int = 0
+    begun: int | None = 0
+    sent_by: str = ""

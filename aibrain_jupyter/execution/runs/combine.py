@@ -95,7 +95,8 @@ class KeptCall(NamedTuple):
     answered: int | None = None
     gaps: tuple[Gap, ...] = ()
     worker: str = ""
-    begun: int = 0
+    begun: int | None = 0
+    sent_by: str = ""
 
 
 def kept_calls(outcomes: Sequence[CallOutcome]) -> list[KeptCall]:
@@ -108,7 +109,7 @@ def kept_calls(outcomes: Sequence[CallOutcome]) -> list[KeptCall]:
         if not isinstance(result, ToolResult):
             source = LIVE if o.requests else ""
             none = (None, source, None, o.requests, "", ())
-            kept = KeptCall(*what, *none, *begun, worker=o.worker, begun=o.begun)
+            kept = KeptCall(*what, *none, *begun, worker=o.worker, begun=o.begun, sent_by=o.sent_by)
         else:
             if isinstance(result, LateResult):
                 not_known = _not_known_in(result)
@@ -129,6 +130,7 @@ def kept_calls(outcomes: Sequence[CallOutcome]) -> list[KeptCall]:
                 tuple(result.gaps),
                 o.worker,
                 o.begun,
+                o.sent_by,
             )
         found.append(kept)
     return found
@@ -225,9 +227,11 @@ def coverage_frame(rows: Sequence[Mapping[str, Any]], places: Sequence[str]) -> 
         that are not known), ``requests`` (Int64; NA where nothing was read) and ``throttled``
         (Int64; requests refused for rate, most of them made again), ``seconds`` (float) and
         ``collected_at`` (UTC; NaT where nothing was read). Where other processes made calls also
-        ``worker`` (str; which) and ``begun`` (Int64; how often the call began there).
+        ``worker`` (str; which) and ``begun`` (Int64; how often the call began there; NA where a
+        worker was lost that may have begun it before another did); where an earlier run had sent
+        some, whose answers were fetched, ``sent_by`` (str; that run).
     """
-    more = _ELSEWHERE if any("worker" in row for row in rows) else {}
+    more = {name: _ELSEWHERE[name] for name in _ELSEWHERE if any(name in row for row in rows)}
     return table_of(rows, {**dict.fromkeys(places, "str"), **_COVERAGE, **more})
 
 
@@ -256,6 +260,7 @@ def coverage_of(calls: Sequence[KeptCall]) -> list[dict[str, Any]]:
                 "source": source,
                 "collected_at": call.collected_at,
                 **({"worker": call.worker, "begun": call.begun} if call.worker else {}),
+                **({"sent_by": call.sent_by} if call.sent_by else {}),
                 "seconds": round(call.seconds, 3),
                 "why": call.error.reason if call.error else "",
                 "next": call.error.next_steps[0] if call.error and call.error.next_steps else "",
@@ -294,7 +299,7 @@ _COVERAGE = {
     "profile": "str",
 }
 
-_ELSEWHERE = {"worker": "str", "begun": "Int64"}
+_ELSEWHERE = {"worker": "str", "begun": "Int64", "sent_by": "str"}
 
 
 def _not_known_in(result: LateResult) -> int:

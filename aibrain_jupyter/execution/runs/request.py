@@ -18,13 +18,13 @@ class RunOptions:
     The options every tool takes. None and empty mean "as configured" (``shared/config.py``).
 
     `ttl`, `stale`, `timeout` (of one call) and `run_timeout` are seconds (0: no time-out),
-    `accounts` and `regions` are the patterns as written. `accepts_from` is
-    set by a resumed run: what was collected since then (aware, UTC) is served from the cache,
-    whatever the TTL. `engine` is who makes the calls. `save` are the codes (RFI or control ids)
-    its rows answer: the source is then asked, whatever the cache holds, unless `cached`, and the
-    provider's answers are kept in `raw_folder`; `save_period`, `save_title`, `save_until` and
-    `save_basis` are the audit period they are for, what they are called, and how long and why they
-    are kept. With `totals` an independent call counts the rows.
+    `accounts` and `regions` are the patterns as written. `accepts_from` is set by a resumed run:
+    what was collected since then (aware, UTC) is served from the cache, whatever the TTL; `resumes`
+    is the run it goes on with. `engine` is who makes the calls. `save` are the codes (RFI or
+    control ids) its rows answer: the source is then asked, whatever the cache holds, unless
+    `cached`, and the provider's answers are kept in `raw_folder`; `save_period`, `save_title`,
+    `save_until` and `save_basis` are the audit period they are for, what they are called, and how
+    long and why they are kept. With `totals` an independent call counts the rows.
     """
 
     output: str = ""
@@ -44,6 +44,7 @@ class RunOptions:
     timeout: float | None = None
     run_timeout: float = 0.0
     accepts_from: dt.datetime | None = None
+    resumes: str = ""
     strict: bool | None = None
     dry_run: bool = False
     totals: bool = False

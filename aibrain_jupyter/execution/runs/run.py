@@ -269,7 +269,14 @@ async def carry_out(
             # Most cells are plainly for the local engine: they enter nothing more.
             if not (said == LOCAL or (is_free and not get_settings().get("engine_address"))):
                 engine = await stack.enter_async_context(
-                    opened(plan.jobs, request.options.engine, EarlierRuns([plan]), token)
+                    opened(
+                        plan.jobs,
+                        request.options.engine,
+                        EarlierRuns([plan]),
+                        token,
+                        run=run_id,
+                        resumes=request.options.resumes,
+                    )
                 )
                 execute, report = engine.execute_jobs, engine.report
             session.history.begin(run_id, plan, started_at=started_at, accepts_from=accepts_from)

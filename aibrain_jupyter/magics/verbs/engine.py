@@ -43,6 +43,15 @@ def engine_page(state: EngineState) -> Page:
             Table(names, rows, label="Workers"),
             line(muted(", ".join(f"{name} {v}" for name, v in state.versions.items()))),
         ]
+    if state.pages:
+        found.append(
+            line(
+                f"Its pages are open at port {state.pages}: whoever reaches it sees workers, logs "
+                "and names of tasks (no parameter, no account); ",
+                code("distributed.scheduler.http.routes: []"),
+                " closes them.",
+            )
+        )
     found += [
         Heading("What may run where"),
         Table(("tools of", "by"), _where(), label="What may run where"),

@@ -12,12 +12,16 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.execution.calls.engines.choosing import AUTO
+from aibrain_jupyter.execution.calls.engines.report import DASK
 from aibrain_jupyter.execution.runs.plan import call_title
 from aibrain_jupyter.execution.runs.session import COMPLETE, get_session
 from aibrain_jupyter.magics.after_cell import show
 from aibrain_jupyter.magics.grammar.requests import request_of_text
 from aibrain_jupyter.magics.runner import run_and_show
+from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import InputError, unknown_name
+from aibrain_jupyter.shared.texts.addresses import without_secrets
 from aibrain_jupyter.shared.verbs.options import switch
 from aibrain_jupyter.shared.verbs.verb import Verb, VerbCall
 from aibrain_jupyter.tool_registry import get_tool_registry
@@ -38,13 +42,38 @@ def _resume(call: VerbCall) -> Any:
         request.options,
         fresh=False,
         accepts_from=accepts_from,
+        resumes=run_id,
+        engine=_engine(run_id, request, remarks),
         background=request.options.background or "background" in call.options,
     )
     if request.options.no_cache or not request.spec.is_cacheable:
-        remarks.append("Nothing of it was kept in the cache, so every call is made again.")
+        remarks.append("Nothing of it was kept in the cache: what it was told is asked again.")
     what = request.text.partition("\n")[0] or call_title(request)
     show(Notice(f"Resuming {run_id}: {what}", remarks))
     return run_and_show(dataclasses.replace(request, options=options), call.after_cell)
+
+
+def _engine(run_id: str, request: Request, remarks: list[str]) -> str:
+    """Return who makes the calls: the cluster that may still have some, unless another is said."""
+    from aibrain_jupyter.execution.calls.engines.elsewhere.journal import left_of
+
+    said, settings = request.options.engine, get_settings()
+    if (left := left_of(run_id)) is None:
+        return said
+    engine = said or settings.get("engine")
+    if engine == AUTO and not settings.get("engine_address"):
+        engine = said = DASK
+    address = without_secrets(left.address)
+    if engine not in (AUTO, DASK):
+        remarks.append(f"What it had under way at {address} is not waited for: it is asked again.")
+    elif settings.get("engine_address") not in ("", left.address):
+        remarks.append(
+            f"It was at {address}, which is not the engine_address of this kernel: what it had "
+            "under way there is asked again."
+        )
+    else:
+        remarks.append(f"What {address} still has of it is waited for, and not asked again.")
+    return said
 
 
 def _as_now(request: Request) -> Request:

@@ -8,7 +8,7 @@ import pytest
 
 from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.execution.calls.engines.cluster.windows import Window
-from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import groups
+from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import first_calls, groups
 
 
 def jobs(*places):
@@ -87,3 +87,14 @@ def test_more_is_sent_at_a_time_where_it_is_over_at_once(every_s, sizes):
     assert 8 == window.room(0)
     assert 0 == window.room(7)
     assert 2 == window.room(6)
+
+
+def test_who_begins_is_known_before():
+    """The first calls of a parcel are those that the local engine begins: limit keys take turns."""
+    common = [[0, "t", None, ["1", "a"]], [0, "t", None, ["2", "a"]], [0, "t", None, None]]
+    calls = [[n, 0, 0] for n in range(5)] + [[5, 1, 0], [6, 2, 0], [7, 2, 0]]
+    parcel = {"common": common, "calls": calls, "parallel": 6}
+
+    assert [0, 5, 6, 1, 7, 2] == first_calls(parcel)
+    assert [0, 5] == first_calls({**parcel, "parallel": 2})
+    assert [*range(8)] == sorted(first_calls({**parcel, "parallel": 50}))

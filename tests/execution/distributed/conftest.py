@@ -279,6 +279,21 @@ class Cluster:
 
         asyncio.run(asyncio.wait_for(wait(), 120))
 
+    def tasks(self):
+        """Return the states of the tasks the scheduler has, by key, and who wants them."""
+        from distributed import Client
+
+        async def look():
+            async with Client(self.address, asynchronous=True, set_as_default=False) as client:
+                return await client.run_on_scheduler(
+                    lambda dask_scheduler: {
+                        str(key): (task.state, sorted(one.client_key for one in task.who_wants))
+                        for key, task in dask_scheduler.tasks.items()
+                    }
+                )
+
+        return asyncio.run(look())
+
     def remove_workers(self):
         """Kill the workers, and wait until the scheduler knows."""
         from distributed import Client
@@ -415,15 +430,18 @@ class Known:
         return {}
 
 
-def execute(jobs, engine, *, token=None, seen=None, run_timeout=None, during=None):
-    """Carry jobs out; return outcomes and report. `during` runs in a thread meanwhile."""
+def execute(jobs, engine, *, token=None, seen=None, run_timeout=None, during=None, **names):
+    """
+    Carry jobs out; return outcomes and report. `during` runs in a thread meanwhile, `names` are
+    those of the run and of the one that it resumes.
+    """
 
     token = token or CancelToken()
     # What pytest changes for each test is none of the environment that processes are made for.
     os.environ.pop("PYTEST_CURRENT_TEST", None)
 
     async def run():
-        async with opened(jobs, engine, Known(), token) as opened_engine:
+        async with opened(jobs, engine, Known(), token, **names) as opened_engine:
             beside = asyncio.create_task(asyncio.to_thread(during)) if during else None
             found = await opened_engine.execute_jobs(
                 jobs,

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from aibrain_jupyter.execution.calls.engines.cluster import carrier, connecting, watching
+from aibrain_jupyter.execution.calls.engines.cluster import asking, carrier, connecting, watching
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
@@ -45,6 +45,7 @@ def _patient(monkeypatch):
         (connecting, "CONNECT_S"),
         (connecting, "ANSWER_S"),
         (connecting, "WORKER_S"),
+        (asking, "ANSWER_S"),
         (carrier, "ANSWER_S"),
         (watching, "ANSWER_S"),
     ):

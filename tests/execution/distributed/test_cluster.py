@@ -18,6 +18,8 @@ from aibrain_jupyter.shared.events import CallFinished, CallStarted
 from .conftest import Cable, execute, jobs_of, rows_of, wait_until
 
 pytestmark = pytest.mark.slow
+EACH = 8
+"""Calls that a worker makes at the same time."""
 
 
 def doubles(queues):
@@ -25,7 +27,11 @@ def doubles(queues):
 
 
 def twice(found):
-    return {outcome.index for outcome in found if outcome.begun > 1}
+    return {outcome.index for outcome in found if (outcome.begun or 0) > 1}
+
+
+def unsure(found):
+    return {outcome.index for outcome in found if outcome.begun is None}
 
 
 def test_rows_are_those_of_this_kernel(queues, cluster):
@@ -52,7 +58,7 @@ def test_rows_are_those_of_this_kernel(queues, cluster):
 
 def test_kill_nine(queues, scheduler, request):
     """Workers killed every so many calls: each call has one outcome, its rows; doubles are seen."""
-    calls, workers, every = (1_200, 4, 60) if request.config.option.full else (150, 3, 40)
+    calls, workers, every = (1_200, 4, 60) if request.config.option.full else (300, 4, 33)
     queues.takes_s = 0.1
     scheduler.add_workers(workers)
     is_over, killed = threading.Event(), []
@@ -86,9 +92,15 @@ def test_kill_nine(queues, scheduler, request):
     assert [] == [str(outcome.error) for outcome in lost]
     urls = [f"https://sqs/q{index}" for index in range(calls)]
     assert urls == [outcome.value.frame.iloc[0, 0] for outcome in found]
-    assert len(killed) >= 3
-    assert doubles(queues) <= twice(found), "a call was asked twice, and nobody said so"
-    assert len(twice(found)) == len(report.begun_twice)
+    assert len(killed) >= 8
+    said = twice(found)
+    assert doubles(queues) <= said | unsure(found), "a call was asked twice, and nobody said so"
+    # What a worker had told to begin may not have reached the server: one call a place of it.
+    assert len(said - doubles(queues)) <= EACH * len(killed), "said of calls that began once"
+    assert [len(said), len(unsure(found))] == [
+        len(report.begun_twice),
+        len(report.maybe_begun_twice),
+    ]
     assert "begun twice" in " ".join(report.notes)
 
 
@@ -143,7 +155,7 @@ def test_a_frozen_worker_and_one_that_is_cut_off(queues, scheduler):
     assert list(range(90)) == [outcome.index for outcome in found]
     assert {Outcome.OK} == {outcome.outcome for outcome in found}
     assert 2 <= len(report.begun_twice)
-    assert doubles(queues) <= twice(found)
+    assert doubles(queues) <= twice(found) | unsure(found)
 
 
 def test_a_network_that_is_cut(queues, cluster, monkeypatch):

@@ -1,8 +1,9 @@
-"""A kernel that is killed while a cluster makes its calls: the next one asks what is missing."""
+"""A kernel that is killed while a cluster makes its calls: the next one goes on with its run."""
 
 from __future__ import annotations
 
 import collections
+import json
 import os
 import signal
 from pathlib import Path
@@ -29,6 +30,7 @@ while True:
 flush_all()
 print(os.getpid())
 """
+PROVENANCE = "import json; print(json.dumps(run.run.provenance['engine']))"
 
 
 @pytest.fixture
@@ -43,39 +45,41 @@ def env(tmp_path):
     return {**aws_of(tmp_path), "GATED_FOLDER": str(tmp_path), "PYTHONPATH": path}
 
 
-def test_resume_asks_only_what_is_missing(env, tmp_path):
-    """What the killed kernel was told is served again, the rest asked, and all rows are there."""
+def test_resume_fetches_what_goes_on_and_asks_what_is_missing(env, tmp_path):
+    """No call is made twice: what the killed kernel knew is served, what it had sent is fetched."""
     (tmp_path / "cluster").mkdir()
     data = {"AIBRAIN_DATA_DIR": str(tmp_path / "workers")}
     cluster = Cluster(tmp_path / "cluster", env={**env, **data})
-    here = {**os.environ, **env, "AIBRAIN_ENGINE_ADDRESS": cluster.address}
-    cell = f"%aibrain gated_places --accounts {PLACES} --engine dask"
+    here = {**os.environ, **env}
+    setting = f"%config AibrainMagics.engine_address = {cluster.address!r}"
     try:
         cluster.add_workers(2)
         with running_kernel(here) as kernel:
             kernel.run_cell("%load_ext aibrain_jupyter")
-            kernel.run_cell(f"{cell} --bg")
+            kernel.run_cell(setting)
+            kernel.run_cell(f"%aibrain gated_places --accounts {PLACES} --bg")
             process = int(kernel.run(UNTIL_ANSWERED))
             os.kill(process, signal.SIGKILL)
-            cluster.wait_until_idle()  # what the killed one had asked for is given up
-        begun = (tmp_path / "asked").read_text().split()
+        [file] = (tmp_path / "aibrain-data" / "at-clusters").iterdir()
         (tmp_path / "open").touch()
-        with running_kernel(here) as kernel:
+        with running_kernel(here) as kernel:  # which nobody has told the address
             kernel.run_cell("%load_ext aibrain_jupyter")
             kernel.run_cell("run = %aibrain resume")
             places = kernel.run("print(*sorted(run.result()['place']))").split()
-            engine = "run.run.provenance['engine']"
-            by_workers = kernel.run(f"print(sum({engine}['workers'].values()))")
+            engine = json.loads(kernel.run(PROVENANCE))
+            coverage = kernel.run("print(*run.coverage['sent_by'])").split()
+            kernel.run_cell("%aibrain history")
     finally:
         cluster.close()
     asked = collections.Counter((tmp_path / "asked").read_text().split())
     everything = [f"{number:04}" for number in range(PLACES)]
 
     assert everything == places
-    assert PLACES - OPEN == int(by_workers)
-    assert set(everything[:OPEN]) <= set(begun)
-    assert {1} == {asked[place] for place in everything[:OPEN]}
-    assert {1, 2} >= set(asked.values())
-    twice = {place for place, times in asked.items() if times == 2}
-    assert twice == set(begun) - set(everything[:OPEN])
-    assert len(twice) <= 2  # what the workers had under way; what waited never began
+    assert everything == sorted(asked)
+    assert {1} == set(asked.values())
+    assert PLACES - OPEN == sum(engine["workers"].values())
+    [(name, fetched)] = engine["fetched"].items()
+    assert file.stem == name
+    assert 2 <= fetched == coverage.count(name)  # at least those that workers had under way
+    assert [] == engine["begun_twice"]
+    assert not file.exists()

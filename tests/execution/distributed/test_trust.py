@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import socket
+import subprocess
+import sys
+import threading
 
 import pytest
 
@@ -17,7 +22,8 @@ from aibrain_jupyter.shared.error_handler import (
     ToolLoadError,
 )
 
-from .conftest import Cluster, aws_of, execute, jobs_of
+from .conftest import ROOT, Cluster, aws_of, execute, jobs_of, wait_until
+from .test_attached import KERNEL
 
 pytestmark = pytest.mark.slow
 CANARY = "canary-4711-do-not-tell"
@@ -38,6 +44,17 @@ at_worker.run_parcel = run_parcel
 run_parcel.__module__ = at_worker.__name__
 '''
 
+MIXED = """
+def answer():
+    import time
+    while not pathlib.Path(GO).exists():
+        time.sleep(0.02)
+    with open(GO, "a") as file:
+        file.write(".")
+    if os.path.getsize(GO) % 2:
+        return ["tcp://x", [0], [9], Hostile()]
+    raise Hostile("x")
+"""
 OTHER = '''
 """A worker on whose disk is something else."""
 from importlib.metadata import PackageNotFoundError
@@ -99,6 +116,29 @@ def test_a_hostile_answer_runs_nothing_here(queues, hostile, how):
     assert {"UnreadableAnswer", "WorkerLost"} >= {o.error.facts["code"] for o in found}
 
 
+def test_a_hostile_answer_to_a_killed_kernel_runs_nothing_here(request, queues, hostile):
+    """What is fetched of an earlier kernel's is data as well: gaps, and no code ran here."""
+    cluster, where = request.getfixturevalue("_hostile"), hostile / "ran-in"
+    where.unlink(missing_ok=True)
+    (hostile / "how").write_text(MIXED.replace("GO", repr(str(hostile / "go"))))
+    code = KERNEL.format(address=cluster.address, url=queues.url, calls=6, run="r1", resumes="")
+    kernel = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
+    try:
+        wait_until(lambda: "processing" in {how for how, _ in cluster.tasks().values()}, "task")
+    finally:
+        kernel.kill()
+        kernel.wait(10)
+    (hostile / "go").touch()
+    found, _ = execute(jobs_of(6, queues.url), "dask", run="r2", resumes="r1")
+    ran_in = where.read_text().split() if where.exists() else []
+
+    assert str(os.getpid()) not in ran_in
+    assert {Outcome.FAILED} == {outcome.outcome for outcome in found}
+    assert {"UnreadableAnswer", "WorkerLost"} >= {o.error.facts["code"] for o in found}
+    # Six were fetched; the three that raised were sent once more.
+    assert 9 == len((hostile / "go").read_text())
+
+
 def test_nothing_of_a_call_is_told(queues, cluster, monkeypatch):
     """Keys name nothing; parameters and credentials are in no log of scheduler and workers."""
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", CANARY)
@@ -148,6 +188,51 @@ def test_an_address_that_cannot_be_used(queues, monkeypatch):
     assert "--engine local" in said
     said = refused("tls://127.0.0.1:9", ParameterError, queues)
     assert "no certificate of ours" in said
+    assert "ca-file is not set" in said
+
+
+@pytest.mark.parametrize(
+    ("greeting", "words"),
+    [(b"HTTP/1.1 400 Bad Request\r\n", "What answers there is no scheduler"), (b"", "Nobody")],
+    ids=["something else", "nothing"],
+)
+def test_a_port_that_is_no_schedulers(queues, monkeypatch, greeting, words):
+    """Whoever answers as something else, or not at all, is said to; nothing of it is believed."""
+    monkeypatch.setattr(connecting, "CONNECT_S", 2.0)
+    server, taken = socket.create_server(("127.0.0.1", 0)), []
+
+    def serve():
+        with contextlib.suppress(OSError):
+            while True:
+                taken.append(server.accept()[0])
+                taken[-1].sendall(greeting)
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        said = refused(address, ConnectionFailedError, queues)
+    finally:
+        for one in (server, *taken):
+            one.close()
+
+    assert words in said
+    assert "--engine local" in said
+
+
+def test_certificates_that_cannot_be_shown(queues, tmp_path):
+    """Files that are not there, or do not go together, are named before anybody is asked."""
+    import dask
+    import distributed
+
+    assert distributed
+    names = certificates(tmp_path)
+    ca, key = (f"distributed.comm.tls.{name}" for name in ("ca-file", "client.key"))
+    for wrong, words in (
+        ({ca: str(tmp_path / "none.pem")}, "none.pem, which is not there"),
+        ({key: str(tmp_path / "ca.key")}, "do not go together"),
+    ):
+        with dask.config.set({**names, **wrong}):
+            assert words in refused("tls://127.0.0.1:9", ParameterError, queues)
 
 
 def test_no_worker(queues, scheduler, monkeypatch):

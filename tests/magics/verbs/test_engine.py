@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from aibrain_jupyter.execution.calls.engines.shown import EngineState
 from aibrain_jupyter.magics.verbs.engine import engine_page
 
@@ -24,11 +26,14 @@ def test_the_workers_of_a_cluster_are_shown():
         "tcp://127.0.0.1:1, without TLS",
         {"pandas": "3.0"},
         ({**worker, "identity": "arn:aws:iam::1:role/audit"},),
+        8787,
     )
     text = repr(engine_page(state))
 
     for words in ("1 worker, 2 threads", "arn:aws:iam::1:role/audit", "without TLS", "pandas 3.0"):
         assert words in text
+    assert "pages are open at port 8787" in text
+    assert "pages are open" not in repr(engine_page(dataclasses.replace(state, pages=0)))
 
 
 def test_an_engine_that_does_not_exist_is_refused_with_the_nearest(run, tools):

@@ -92,7 +92,13 @@ def chosen(said: str, jobs: int, parses_mostly: Callable[[], bool]) -> tuple[str
 
 @contextlib.asynccontextmanager
 async def opened(
-    jobs: Sequence[Job], said: str, experience: Experience, token: CancelToken
+    jobs: Sequence[Job],
+    said: str,
+    experience: Experience,
+    token: CancelToken,
+    *,
+    run: str = "",
+    resumes: str = "",
 ) -> AsyncIterator[Engine]:
     """
     Give the engine for some jobs, for the time of the block.
@@ -106,6 +112,10 @@ async def opened(
 
         token: Cancelled while an engine is looked for, nobody is waited for: no call will begin.
 
+        run: The run's id (``r8``): what a cluster has of it outlives this kernel.
+
+        resumes: The run of an earlier kernel whose calls may go on there: they are waited for.
+
     Raises:
         AibrainError: the engine cannot be reached or must not be used; nothing has run.
     """
@@ -115,7 +125,7 @@ async def opened(
         return
     module = import_module(f"{__package__}.{_CARRIERS[name]}")
     async with contextlib.AsyncExitStack() as stack:
-        opening = stack.enter_async_context(module.open_carrier(jobs))
+        opening = stack.enter_async_context(module.open_carrier(jobs, run=run, resumes=resumes))
         opened_one = await _unless_cancelled(opening, token)
         if opened_one is None:
             yield _Reporting(Report(name, f"{why}; cancelled before it was reached"))

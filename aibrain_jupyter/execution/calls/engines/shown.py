@@ -21,7 +21,8 @@ class EngineState:
 
     `engine` is one of `ENGINES`, `why` who chose it, `at` where it is (empty: here), `versions`
     those of this kernel that its workers have as well, `workers` one mapping a worker: ``worker``,
-    ``threads``, ``under way`` (parcels), ``memory`` (MiB), ``identity`` (of its default chain).
+    ``threads``, ``under way`` (parcels), ``memory`` (MiB), ``identity`` (of its default chain);
+    `pages` is the port at which its scheduler shows what runs to whoever reaches it, 0: none.
     """
 
     engine: str
@@ -29,6 +30,7 @@ class EngineState:
     at: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     workers: tuple[Mapping[str, Any], ...] = ()
+    pages: int = 0
 
 
 async def engine_state() -> EngineState:
@@ -43,9 +45,9 @@ async def engine_state() -> EngineState:
         return EngineState(engine, why, f"{count_processes()} processes of this machine")
     if engine != DASK:
         return EngineState(engine, why)
-    from aibrain_jupyter.execution.calls.engines.cluster import at_worker
+    from aibrain_jupyter.execution.calls.engines.cluster import at_scheduler, at_worker
     from aibrain_jupyter.execution.calls.engines.cluster.address import read_address
-    from aibrain_jupyter.execution.calls.engines.cluster.carrier import ask_workers
+    from aibrain_jupyter.execution.calls.engines.cluster.asking import ask_scheduler, ask_workers
     from aibrain_jupyter.execution.calls.engines.cluster.connecting import (
         connected,
         own_versions,
@@ -53,6 +55,7 @@ async def engine_state() -> EngineState:
 
     address = read_address(get_settings().get("engine_address"))
     async with connected(address) as cluster:
+        pages = await ask_scheduler(cluster.client, at_scheduler.open_pages)
         said = await ask_workers(cluster, at_worker.who_is_it, _one_each(), is_asking=True)
         workers = tuple(
             {
@@ -65,7 +68,7 @@ async def engine_state() -> EngineState:
             for name, one in cluster.workers.items()
         )
     at = f"{address.url}{'' if address.is_safe else ', without TLS'}"
-    return EngineState(engine, why, at, own_versions(), workers)
+    return EngineState(engine, why, at, own_versions(), workers, int(pages or 0))
 
 
 def _one_each() -> list[str]:

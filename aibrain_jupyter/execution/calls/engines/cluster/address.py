@@ -34,6 +34,7 @@ def read_address(text: str) -> Address:
     Return an address as configured.
     Raises ParameterError: it cannot be one, or is of another machine and not by TLS.
     """
+    text = text.strip()
     if not text:
         raise ParameterError(
             "The Dask engine has no address.",
@@ -56,7 +57,7 @@ def read_address(text: str) -> Address:
         raise ParameterError(
             f"engine_address is {without_secrets(text)!r}, which is no address of a scheduler.",
             why="It has a protocol (tls, or tcp on this machine), a host and a port.",
-            next_steps=[_EXAMPLE],
+            next_steps=[_EXAMPLE, "A scheduler says its address as it starts: Scheduler at: …"],
         )
     is_here, is_safe = _is_loopback(host), parts.scheme == "tls"
     said = parse_qs(parts.query).get("insecure", [""])[-1]

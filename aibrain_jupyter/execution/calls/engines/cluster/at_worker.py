@@ -13,22 +13,25 @@ ALIVE_S: Final = 30.0
 """How often a worker tells that a parcel goes on, whatever its calls do."""
 _TOGETHER_S: Final = 0.2
 """How long words wait for others: each message costs the scheduler as much as a short call."""
-_FIRST_S: Final = 0.05
-"""How long the first ones wait: a parcel that is over by then has no need to say that it began."""
 
 
 class _Words:
     """What a parcel has to say of its calls, told a few times a second. Safe from any thread."""
 
-    def __init__(self, tell: Callable[[list[Any]], object], first: int) -> None:
-        self._tell, self._first = tell, first
+    def __init__(self, tell: Callable[[list[Any]], object], first: Sequence[int]) -> None:
+        self._tell, self._first = tell, first[0]
+        self._begin_first = set(first)
+        """Calls of which was told that they begin."""
         self._waiting: list[Any] = []
-        self._told_at = time.monotonic() + _FIRST_S - _TOGETHER_S
+        self._told_at = time.monotonic()
         self._lock = threading.Lock()
 
     def say(self, index: int, what: Sequence[int]) -> None:
         """Tell that a call begins, or how far it is."""
         with self._lock:
+            if not what and index in self._begin_first:
+                self._begin_first.discard(index)
+                return
             self._waiting.append([index, list(what)])
         self.tell(_TOGETHER_S)
 
@@ -48,19 +51,23 @@ def run_parcel(parcel: bytes) -> list[Any]:
     Make the calls of a parcel; return the name of this worker and their answers.
 
     They are the indexes of each letter, sizes, and the containers one after the other: Dask would
-    send each of many texts by itself, three times.
+    send each of many texts by itself, three times. Before any call begins, the scheduler has heard
+    that the first ones do: a parcel of a lost worker of which nothing was heard had not begun.
     """
     from distributed import get_worker
+    from distributed.utils import sync
 
     from aibrain_jupyter.execution.calls.engines.elsewhere.at_worker import carry_out
-    from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import unpacked
+    from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import first_calls, unpacked
+    from aibrain_jupyter.execution.calls.engines.elsewhere.stopping import STOPS
 
     worker = get_worker()
     key = worker.get_current_task()
     about = unpacked(parcel)
     topic = about["run"]
     here = worker.address
-    words = _Words(lambda said: worker.log_event(topic, [here, said]), about["calls"][0][0])
+    first = first_calls(about)
+    words = _Words(lambda said: worker.log_event(topic, [here, said]), first)
 
     def is_wanted() -> bool:
         words.tell(_TOGETHER_S)
@@ -68,6 +75,9 @@ def run_parcel(parcel: bytes) -> list[Any]:
         task = worker.state.tasks.get(key)
         return task is not None and task.state == "executing"
 
+    if is_wanted() and not STOPS.has_stopped(topic):
+        said = [here, [[index, []] for index in first]]
+        sync(worker.loop, worker.scheduler.log_event, topic=topic, msg=said)
     letters = carry_out(about, words.say, is_wanted)
     # What waits to be said, that calls began, the answers say as well.
     sizes = [len(letter.container) for letter in letters]

@@ -14,12 +14,16 @@ import asyncio
 import concurrent.futures
 import contextlib
 import itertools
-import pickle  # what we send, never what we get
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.cache.problems import NotStorableError
 from aibrain_jupyter.execution.calls.engines.cluster import at_worker
 from aibrain_jupyter.execution.calls.engines.cluster.address import read_address
+from aibrain_jupyter.execution.calls.engines.cluster.asking import (
+    ask_workers,
+    keep_unknown_profiles,
+)
 from aibrain_jupyter.execution.calls.engines.cluster.connecting import (
     ANSWER_S,
     Cluster,
@@ -28,23 +32,26 @@ from aibrain_jupyter.execution.calls.engines.cluster.connecting import (
     own_versions,
 )
 from aibrain_jupyter.execution.calls.engines.cluster.fetching import Fetching
+from aibrain_jupyter.execution.calls.engines.cluster.held import Held, Kept, hear_all
 from aibrain_jupyter.execution.calls.engines.cluster.seats import Seats
 from aibrain_jupyter.execution.calls.engines.cluster.watching import GONE, Watch
 from aibrain_jupyter.execution.calls.engines.cluster.windows import Window
+from aibrain_jupyter.execution.calls.engines.elsewhere.journal import left_of
 from aibrain_jupyter.execution.calls.engines.elsewhere.letters import Letter
 from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import groups, packed, place_of
 from aibrain_jupyter.execution.calls.engines.elsewhere.turns import Turns
 from aibrain_jupyter.execution.calls.engines.leaving import Parted, part
 from aibrain_jupyter.execution.calls.engines.report import DASK
 from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.texts.durations import parse_duration
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
+    from aibrain_jupyter.execution.calls.engines.cluster.held import Found
     from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run
     from aibrain_jupyter.execution.calls.engines.elsewhere.sending import Sent
     from aibrain_jupyter.execution.calls.job import Job
-    from aibrain_jupyter.shared.tools.provider import Provider
 
 _PARCELS_EACH: Final = 16
 """Places of few calls go together if so many parcels are left for each thread: then the last ones
@@ -53,86 +60,41 @@ end at much the same time."""
 
 @contextlib.asynccontextmanager
 async def open_carrier(
-    jobs: Sequence[Job],
+    jobs: Sequence[Job], *, run: str = "", resumes: str = ""
 ) -> AsyncIterator[tuple[DaskCarrier | None, Parted, Mapping[str, Any]]]:
     """
     Give the carrier for some jobs (None: none of them leaves), and how they are parted.
+
+    What is sent for the `run` of that id (empty: it has none) outlives this kernel; what was sent
+    for the one that it `resumes` is waited for, where it was sent to this cluster.
+
     Raises AibrainError: the cluster cannot be used; see `connected`.
     """
-    address = read_address(get_settings().get("engine_address"))
+    left = left_of(resumes) if resumes else None
+    configured = get_settings().get("engine_address") or (left.address if left else "")
+    address = read_address(configured)
+    if left is not None and read_address(left.address).url != address.url:
+        left = None
     parted = part(jobs, DASK, is_here=address.is_here)
     if not parted.away:
         yield None, parted, {}
         return
     async with connected(address) as cluster:
-        await _keep_unknown_profiles(cluster, parted)
+        await keep_unknown_profiles(cluster, parted)
         facts = {"scheduler": address.url, "versions": own_versions()}
-        yield DaskCarrier(cluster), parted, facts
-
-
-async def _keep_unknown_profiles(cluster: Cluster, parted: Parted) -> None:
-    """Leave calls here whose profile not every worker has."""
-    by_provider: dict[str, str] = {}
-    provider_of: dict[int, Provider] = {}
-    for job in parted.away:
-        if id(job.work) not in provider_of:
-            provider = job.work.handler.provider  # type: ignore[union-attr]
-            provider_of[id(job.work)] = provider
-            by_provider.setdefault(provider.name, job.work.spec.name)  # type: ignore[union-attr]
-    said = await ask_workers(cluster, at_worker.who_is_it, sorted(by_provider.values()))
-    unknown_of: dict[tuple[str, str], str] = {}
-    away: list[Job] = []
-    for job in parted.away:
-        provider, profile = provider_of[id(job.work)], job.target.profile
-        if (unknown := unknown_of.get((provider.name, profile))) is None:
-            name = provider.profile_behind(profile)
-            is_there = not name or profile in parted.carried or _all_have(said, provider.name, name)
-            unknown = unknown_of[provider.name, profile] = "" if is_there else name
-        if not unknown:
-            away.append(job)
-            continue
-        why = f"not every worker has the profile {unknown}"
-        parted.stayed[why] = parted.stayed.get(why, 0) + 1
-        parted.here.append(job)
-    parted.away[:] = away
-
-
-def _all_have(said: Mapping[str, Any], provider: str, profile: str) -> bool:
-    return bool(said) and all(
-        isinstance(one, dict) and profile in (one.get("profiles") or {}).get(provider, ())
-        for one in said.values()
-    )
-
-
-async def ask_workers(cluster: Cluster, function: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-    """
-    Return what a function of ours gives on each worker, by address; None where it failed.
-
-    As ``Client.run``, which would unpickle the exception of a worker.
-    """
-    message = {
-        "op": "run",
-        "function": pickle.dumps(function),
-        "args": pickle.dumps(args),
-        "kwargs": pickle.dumps(kwargs),
-        "wait": True,
-    }
-    try:
-        async with asyncio.timeout(ANSWER_S):
-            said = await cluster.client.scheduler.broadcast(msg=message, on_error="ignore")
-    except (TimeoutError, OSError, TypeError):
-        return {}
-    return {
-        name: one.get("result") if isinstance(one, dict) and one.get("status") == "OK" else None
-        for name, one in said.items()
-    }
+        keeps_s = parse_duration(get_settings().get("engine_keeps"), name="engine_keeps")
+        kept = Kept(run, configured, keeps_s, left) if run else None
+        yield DaskCarrier(cluster, kept), parted, facts
 
 
 class DaskCarrier:
     """Sends parcels to a cluster."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, kept: Kept | None = None) -> None:
         self._cluster, self._client = cluster, cluster.client
+        self._keeper = Held(cluster, kept) if kept else None
+        self._runs: dict[str, None] = {}
+        """The runs whose tasks these are, as workers know them."""
         self._held: dict[str, tuple[Any, Sequence[Job]]] = {}
         self._stopping: set[asyncio.Task[Any]] = set()
         self._reading: dict[str, asyncio.Task[list[Job]]] = {}
@@ -141,14 +103,19 @@ class DaskCarrier:
             {str(name): int(one.get("nthreads", 1)) for name, one in cluster.workers.items()}
         )
         self._fetching = Fetching(self._client)
-        self._is_stopped = False
+        self._is_stopped = self._is_lost = False
 
     def stop(self, run: Run) -> None:
         """Tell every worker that a run is over, and take back what waits. Awaits nobody."""
         self._is_stopped = True
         began = self._watch.has_heard
+        if self._keeper is not None:
+            self._keeper.let_go(list(self._held))
         for work in (
-            ask_workers(self._cluster, at_worker.stop_run, run.id),
+            *(
+                ask_workers(self._cluster, at_worker.stop_run, one)
+                for one in self._runs or [run.id]
+            ),
             self._cancel([future for key, (future, _) in self._held.items() if not began(key)]),
         ):
             task = asyncio.get_running_loop().create_task(work)
@@ -164,15 +131,23 @@ class DaskCarrier:
         """Have the calls made, a window of tasks at a time."""
         numbers = itertools.count()
         threads = self._cluster.threads
-        parcels = groups(sent.open_jobs(), sent.seconds, fewest=_PARCELS_EACH * threads)
+        self._runs[sent.run.id] = None
+        found = await self._keeper.begin(sent.run, sent.open_jobs()) if self._keeper else []
+        if self._is_stopped:
+            found = []
+        fetched = {job.index for one in found for job in one.calls.values()}
+        jobs = [job for job in sent.open_jobs() if job.index not in fetched]
+        parcels = groups(jobs, sent.seconds, fewest=_PARCELS_EACH * threads)
         turns = Turns(parcels, most=max(1, threads))
         again: list[Sequence[Job]] = []
         window = Window(threads)
         self._client.subscribe_topic(sent.run.id, lambda event: self._hear(sent, turns, event))
-        self._client.subscribe_topic("all", lambda event: self._see_loss(sent, event))
-        reading: set[asyncio.Task[Any]] = set()
+        if not found:
+            self._client.subscribe_topic("all", lambda event: self._see_loss(sent, event))
         watching = asyncio.get_running_loop().create_task(self._watch.until_lost(sent))
+        reading: set[asyncio.Task[Any]] = set()
         try:
+            reading |= await self._fetch(sent, turns, found)
             while turns or again or reading:
                 if self._is_stopped or self._client.status != "running":
                     turns.clear()  # what is open is lost, or cancelled
@@ -193,21 +168,52 @@ class DaskCarrier:
                 )
                 reading.discard(watching)
                 if watching in done:
+                    self._is_lost = True
                     watching.result()
                     return
                 for task in done:
                     if not task.cancelled():
                         again += [[job] for job in task.result()]
-            if not self._is_stopped:
+            if not self._is_stopped and sent.open_jobs():
+                self._is_lost = True
                 sent.lost(sent.open_jobs(), "the scheduler was lost", GONE)
         finally:
             watching.cancel()
             for task in reading:
                 task.cancel()
             self._held.clear()
+            if self._keeper is not None:
+                self._keeper.close(is_over=not self._is_lost)
+                sent.remark(self._keeper.remarks)
             if self._client.status == "running":
-                self._client.unsubscribe_topic(sent.run.id)
-                self._client.unsubscribe_topic("all")
+                for topic in (*self._runs, "all"):
+                    self._client.unsubscribe_topic(topic)
+
+    async def _fetch(
+        self, sent: Sent, turns: Turns, found: Sequence[Found]
+    ) -> set[asyncio.Task[Any]]:
+        """Wait for tasks of an earlier kernel; return what reads their answers."""
+        if not found:
+            return set()
+        assert self._keeper is not None
+        reading: set[asyncio.Task[Any]] = set()
+        by_run: dict[str, dict[int, int]] = {}
+        for one in found:
+            jobs = list(one.calls.values())
+            sent.sent_by([job.index for job in jobs], one.parcel.by)
+            turns.begun(jobs)
+            key, run = one.parcel.key, one.parcel.run
+            numbers = {index: job.index for index, job in one.calls.items()}
+            by_run.setdefault(run.id, {}).update(numbers)
+            reading.add(self._reads(sent, turns, key, self._keeper.claimed(key), jobs, of=one))
+        if self._keeper.is_alone:  # else they are another kernel's to stop
+            self._runs |= dict.fromkeys(by_run)
+        hears: dict[str, Callable[[Any], None]] = {
+            run_id: partial(self._hear, sent, turns, numbers=numbers)
+            for run_id, numbers in by_run.items()
+        }
+        await hear_all(self._client, {**hears, "all": partial(self._see_loss, sent)})
+        return reading
 
     def _submit(
         self,
@@ -233,10 +239,12 @@ class DaskCarrier:
             worker = self._seats.of(place_of(jobs[0])) if may_split else ""
             key = f"{sent.run.id}-{next(numbers)}"
             by_worker.setdefault(worker, []).append((key, parcel, jobs))
-        loop, found = asyncio.get_running_loop(), set()
+        found: set[asyncio.Task[Any]] = set()
         for worker, ready in by_worker.items():
             # Who keeps to a part of the limits lets those go first who are waited for.
             is_polite = any(job.work.share < 1 for _, _, jobs in ready for job in jobs)  # type: ignore[union-attr]
+            keys = [(key, jobs) for key, _, jobs in ready]
+            keep = self._keeper.sends(sent.run, keys) if self._keeper else None
             futures = self._client.map(
                 at_worker.run_parcel,
                 [parcel for _, parcel, _ in ready],
@@ -247,14 +255,22 @@ class DaskCarrier:
                 workers=[worker] if worker else None,
                 allow_other_workers=bool(worker),
             )
+            if keep is not None:
+                keep()
             for (key, _, jobs), future in zip(ready, futures, strict=True):
-                self._held[key] = future, jobs
                 sent.left.update(job.index for job in jobs)
-                self._watch.sent(key, jobs)
-                reading = self._read(sent, turns, key, future, jobs, may_split=may_split)
-                self._reading[key] = task = loop.create_task(reading)
-                found.add(task)
+                found.add(self._reads(sent, turns, key, future, jobs, may_split=may_split))
         return found
+
+    def _reads(
+        self, sent: Sent, turns: Turns, key: str, future: Any, jobs: Sequence[Job], **how: Any
+    ) -> asyncio.Task[list[Job]]:
+        """Return what reads the answers of a task, and have it watched."""
+        self._held[key] = future, jobs
+        self._watch.sent(key, jobs)
+        reading = self._read(sent, turns, key, future, jobs, **how)
+        self._reading[key] = task = asyncio.get_running_loop().create_task(reading)
+        return task
 
     def _give_up(self, key: str) -> None:
         """Wait no longer for a parcel."""
@@ -269,9 +285,13 @@ class DaskCarrier:
         future: Any,
         jobs: Sequence[Job],
         *,
-        may_split: bool,
+        may_split: bool = True,
+        of: Found | None = None,
     ) -> list[Job]:
-        """Take the answers of a task; return the calls to send again, one by one."""
+        """
+        Take the answers of a task, `of` an earlier kernel where it is; return the calls to send
+        again, one by one.
+        """
         try:
             answer = await self._fetching.result(future)
         except TaskFailedError:
@@ -284,51 +304,62 @@ class DaskCarrier:
             sent.unreadable(jobs, "it would have to be unpickled")
             return []
         except (concurrent.futures.CancelledError, OSError):  # all futures end with their scheduler
-            if not self._is_stopped:
-                sent.lost(jobs, "the scheduler was lost", GONE)
+            if self._is_stopped:
+                return []
+            if of is not None and self._client.status == "running":
+                return sent.open_jobs(jobs)  # nobody keeps it any more
+            self._is_lost = True
+            sent.lost(jobs, "the scheduler was lost", GONE)
             return []
         else:
-            await self._take(sent, jobs, answer)
+            await self._take(sent, jobs, answer, of)
             return []
         finally:
             self._held.pop(key, None)
             self._reading.pop(key, None)
             self._watch.ended(key)
             future.release()
+            if self._keeper is not None and not self._is_lost:
+                self._keeper.let_go([key])
             if may_split:
                 ended = (sent.outcomes.get(job.index) for job in jobs)
                 turns.ended(jobs, was_throttled=any(one and one.throttled for one in ended))
                 if not turns.has_more(jobs):
                     self._seats.leave(place_of(jobs[0]))
 
-    async def _take(self, sent: Sent, jobs: Sequence[Job], answer: Any) -> None:
+    async def _take(self, sent: Sent, jobs: Sequence[Job], answer: Any, of: Found | None) -> None:
         """Take what a task gave, if it is answers to these calls."""
         try:
             worker, of_letters, sizes, data = answer
             ends = itertools.accumulate(map(int, sizes), initial=0)
-            expected = {job.index for job in jobs}
             found = [
                 Letter([*map(int, indexes)], bytes(data[start:end]))
                 for indexes, (start, end) in zip(of_letters, itertools.pairwise(ends), strict=True)
             ]
-            if not expected.issuperset(i for letter in found for i in letter.indexes):
+            said = {index for letter in found for index in letter.indexes}
+            if of is None and not said <= {job.index for job in jobs}:
                 raise ValueError("answers to other calls")
         except (TypeError, ValueError):
             sent.unreadable(jobs, "no answers")
             return
-        await sent.answered(found, str(worker))
+        numbers = None if of is None else {i: job.index for i, job in of.calls.items()}
+        run = None if of is None else of.parcel.run
+        await sent.answered(found, str(worker), run=run, numbers=numbers)
         sent.unreadable(jobs, "some are missing", str(worker))
 
-    def _hear(self, sent: Sent, turns: Turns, event: Any) -> None:
+    def _hear(
+        self, sent: Sent, turns: Turns, event: Any, *, numbers: Mapping[int, int] | None = None
+    ) -> None:
+        """Take what a worker says of calls; `numbers` are today's of what an earlier run sent."""
         with contextlib.suppress(TypeError, ValueError, IndexError):  # not ours
             _, (worker, words) = event
-            first = sent.jobs.get(words[0][0])  # all of them are of one parcel
-            if first is not None and turns.has_more([first]):
-                self._seats.sit(place_of(first), str(worker))
-            for index, what in words:
+            for said_index, what in words:
+                index = said_index if numbers is None else numbers.get(said_index, -1)
                 self._watch.heard(index)
                 if what is None:
                     continue  # it goes on
+                if not what and index in sent.jobs and turns.has_more([sent.jobs[index]]):
+                    self._seats.sit(place_of(sent.jobs[index]), str(worker))
                 said = [int(number) for number in what[:3]]
                 if len(said) == 3 and said[2] and index in sent.jobs:
                     turns.slow_down(sent.jobs[index])
@@ -340,9 +371,10 @@ class DaskCarrier:
             _, said = event
             if said.get("action") == "remove-worker":
                 self._seats.lose(str(said.get("worker")))
-                keys = {
-                    *(said.get("processing-tasks") or ()),
-                    *(said.get("lost-computed-tasks") or ()),
-                }
-                for key in keys & self._held.keys():
-                    sent.may_begin_again([job.index for job in self._held[key][1]])
+                worker = str(said.get("worker"))
+                for name, has_ended in (("processing-tasks", False), ("lost-computed-tasks", True)):
+                    for key in set(said.get(name) or ()) & self._held.keys():
+                        if not (has_ended or self._watch.has_heard(key)):
+                            continue  # it had not begun: see `at_worker.run_parcel`
+                        had = [job.index for job in self._held[key][1]]
+                        sent.worker_lost(had, worker, has_ended=has_ended)

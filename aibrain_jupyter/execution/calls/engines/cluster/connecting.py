@@ -19,6 +19,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter._version import __version__
 from aibrain_jupyter.execution.calls.engines.call_in_thread import call_in_thread
+from aibrain_jupyter.execution.calls.engines.cluster.refusals import (
+    NO_SCHEDULER,
+    check_files,
+    unreachable,
+)
 from aibrain_jupyter.shared.error_handler import (
     ConnectionFailedError,
     ParameterError,
@@ -141,17 +146,8 @@ async def _client(address: Address) -> Any:
             next_steps=[f'Run %pip install "{_OURS}[distributed]" and try again.'],
         ) from exc
     security = Security(require_encryption=True) if address.is_safe else None
-    if security is not None and not (security.tls_ca_file and security.tls_client_cert):
-        raise ParameterError(
-            f"{address.url} is reached by TLS, and no certificate of ours is configured.",
-            why="A client shows one that the cluster's own CA has signed, and checks the others'.",
-            next_steps=[
-                (
-                    "Set distributed.comm.tls.ca-file, .client.cert and .client.key in Dask's "
-                    "configuration, or DASK_DISTRIBUTED__COMM__TLS__CA_FILE and its like."
-                ),
-            ],
-        )
+    if security is not None:
+        check_files(security, address)
     client = distributed.Client(
         address.url,
         asynchronous=True,
@@ -169,25 +165,12 @@ async def _client(address: Address) -> Any:
         async with asyncio.timeout(CONNECT_S):
             await client
         is_there = True
-    except (OSError, TimeoutError, ValueError) as exc:
-        raise ConnectionFailedError(
-            f"The scheduler at {address.url} cannot be reached.",
-            why=_why(exc),
-            next_steps=[
-                "Look whether it runs, and whether protocol (tls or tcp), host and port are right.",
-                "Without it: --engine local.",
-            ],
-        ) from exc
+    except NO_SCHEDULER as exc:
+        raise unreachable(exc, address, CONNECT_S) from exc
     finally:
         if not is_there:
             _hang_up(client)
     return client
-
-
-def _why(exc: BaseException) -> str:
-    while (cause := exc.__cause__ or exc.__context__) is not None:
-        exc = cause
-    return f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__
 
 
 async def _wait_for_worker(client: Any, address: Address) -> None:

@@ -12,6 +12,7 @@ import contextlib
 import dataclasses
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,7 +31,7 @@ from aibrain_jupyter.shared.error_handler import (
     ToolLoadError,
     UnknownNameError,
 )
-from aibrain_jupyter.shared.events import CallProgressed, CallStarted, Event
+from aibrain_jupyter.shared.events import CallProgressed, Event
 from aibrain_jupyter.shared.raw_answers import RawFolder
 from aibrain_jupyter.tool_registry import get_tool_registry
 
@@ -69,12 +70,15 @@ def carry_out(
         tempfile.TemporaryDirectory() as folder,
         contextlib.ExitStack() as profiles,
     ):
-        jobs = _jobs_of(parcel, RawFolder(Path(folder)), profiles)
+        jobs = _jobs_of(parcel, RawFolder(Path(folder)), profiles, say)
         return asyncio.run(_carry_out(parcel, jobs, token, _Teller(say), is_wanted))
 
 
 def _jobs_of(
-    parcel: Mapping[str, Any], raw: RawFolder, profiles: contextlib.ExitStack
+    parcel: Mapping[str, Any],
+    raw: RawFolder,
+    profiles: contextlib.ExitStack,
+    say: Callable[[int, Sequence[int]], object],
 ) -> list[Job | tuple[int, AibrainError]]:
     """Return the calls of a parcel as jobs; an index and why where one cannot be made here."""
     registry = get_tool_registry()
@@ -90,6 +94,7 @@ def _jobs_of(
                 used.add((provider.name, target.profile))
                 profiles.enter_context(_PROFILES.used(provider, target.profile))
             work = _Call.of(target, shared, parcel["carried"], raw)
+            work.begins = partial(say, index, ())
         except AibrainError as exc:
             found.append((index, exc))
             continue
@@ -169,16 +174,14 @@ class _Answers:
 
 
 class _Teller:
-    """Says when calls begin, at once, and at most five times a second each how far they are."""
+    """Says at most five times a second of each call how far it is."""
 
     def __init__(self, say: Callable[[int, Sequence[int]], object]) -> None:
         self._say = say
         self._told_at: dict[int, float] = {}
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, CallStarted):
-            self._say(event.index, ())
-        elif isinstance(event, CallProgressed):
+        if isinstance(event, CallProgressed):
             now = time.monotonic()
             if now - self._told_at.get(event.index, now - 1) >= _TOLD_EVERY_S:
                 self._told_at[event.index] = now
@@ -190,7 +193,8 @@ class _Call:
     """
     One call of a tool, its source asked and nothing kept. As `ToolCall` to the engine.
 
-    `facts` are what the kernel has to know besides the result.
+    `facts` are what the kernel has to know besides the result. `begins` tells it, from the thread
+    that asks and before it does: else a worker that is killed had begun what nobody was told of.
     """
 
     spec: ToolSpec
@@ -198,6 +202,7 @@ class _Call:
     target: Target
     shared: Mapping[str, Any]
     raw: RawFolder | None
+    begins: Callable[[], object] = lambda: None
     facts: dict[str, Any] = dataclasses.field(default_factory=dict)
     is_async: bool = False
 
@@ -239,6 +244,7 @@ class _Call:
 
         began = time.monotonic()
         self.facts["created"] = time.time()
+        self.begins()
         try:
             self._check_identity()
             return ask_source(context, self.spec, self.handler, self.shared["params"])

@@ -89,7 +89,7 @@ class Elsewhere:
         for why in sent.staying.values():
             words = f"a worker could not ({why.rstrip('.')})"
             self.report.stayed[words] = self.report.stayed.get(words, 0) + 1
-        self.report.begun_twice = [
-            f"{found[index].title} on {found[index].target.label}" for index in sent.begun_twice
-        ]
+        labels = {i: f"{one.title} on {one.target.label}" for i, one in found.items()}
+        self.report.begun_twice = [labels[index] for index in sent.begun_twice]
+        self.report.maybe_begun_twice = [labels[index] for index in sent.maybe_begun_twice]
         return [found[job.index] for job in jobs]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import secrets
 import sys
+from collections import deque
 from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -164,6 +165,21 @@ def unpacked(parcel: bytes) -> dict[str, Any]:
     return found
 
 
+def first_calls(parcel: Mapping[str, Any]) -> list[int]:
+    """Return the calls of a parcel that begin: limit keys take turns, as in `FairQueue`."""
+    by_key: dict[Any, deque[int]] = {}
+    for index, common, _ in parcel["calls"]:
+        key = parcel["common"][common][3]
+        by_key.setdefault(None if key is None else tuple(key), deque()).append(index)
+    turns, found = deque(by_key.values()), list[int]()
+    while turns and len(found) < parcel["parallel"]:
+        calls = turns.popleft()
+        found.append(calls.popleft())
+        if calls:
+            turns.append(calls)
+    return found
+
+
 def targets_of(parcel: Mapping[str, Any]) -> list[Target]:
     """Return where the calls of a parcel go, each of its provider's own kind."""
     # Named by the kernel that sent the parcel, whose word the worker takes: it runs its tools.
@@ -213,16 +229,19 @@ def _calls(
     return tools, calls, hows, targets
 
 
-def _shared(work: ToolCall) -> dict[str, Any]:
+def asked_by(work: ToolCall) -> dict[str, Any]:
+    """Return what a call asks, whenever and however fast it does."""
     return {
         "tool": work.spec.name,
         "version": work.spec.version,
         "params": dict(work.params),
-        "share": work.share,
-        "asked_at": work.asked_at,
         "wants_totals": work.policy.wants_totals,
         "keeps_answers": work.raw is not None,
     }
+
+
+def _shared(work: ToolCall) -> dict[str, Any]:
+    return {**asked_by(work), "share": work.share, "asked_at": work.asked_at}
 
 
 def _limits(jobs: Sequence[Job]) -> dict[str, dict[str, Any]]:

@@ -98,8 +98,13 @@ class Sent:
         self._emit, self._on_outcome, self._report = emit, on_outcome, report
         self._is_watched = emit is not ignore
         self._begun: Counter[int] = Counter()
-        self._lost: Counter[int] = Counter()
-        """How often each call had begun, or may have, at workers that were lost."""
+        """How often a worker said that it begins a call."""
+        self._lost: dict[int, int] = {}
+        """How often each call had begun when a worker was lost that had it."""
+        self._unsaid: set[int] = set()
+        """Calls that a worker may have begun which was lost before it could say so."""
+        self._lost_workers: set[str] = set()
+        self._sent_by: dict[int, str] = {}
         self._began_at: dict[int, float] = {}
 
     def is_open(self, index: int) -> bool:
@@ -123,19 +128,53 @@ class Sent:
         elif self.is_open(index):
             self._emit(CallProgressed(index, *what))
 
-    def may_begin_again(self, indexes: Sequence[int]) -> None:
-        """Note that calls whose worker was lost had begun there, also where nobody said so."""
-        for index in indexes:
-            if index in self.jobs:
-                self._lost[index] = self._begun[index] = max(self._begun[index], 1)
+    def worker_lost(self, indexes: Sequence[int], worker: str = "", *, has_ended: bool) -> None:
+        """
+        Note that a worker was lost that had calls, which are begun anew elsewhere.
 
-    async def answered(self, letters: Sequence[Letter], worker: str) -> None:
-        """Take the answers of some calls; large ones are read in a thread."""
-        found = [
-            (letter, {index: self.jobs[index] for index in letter.indexes if self.is_open(index)})
-            for letter in letters
-        ]
-        read_all = partial(_read, found, self.run)
+        With `has_ended` it had made them all. Else what it had said to begin had begun; the others
+        it may have begun, within the moment that its words take.
+        """
+        self._lost_workers.add(worker)
+        for index in indexes:
+            if not self.is_open(index):
+                continue
+            if has_ended:
+                self._begun[index] = max(self._begun[index], 1)
+            if self._begun[index]:
+                self._lost[index] = self._begun[index]
+            else:
+                self._unsaid.add(index)
+
+    def sent_by(self, indexes: Sequence[int], run: str) -> None:
+        """Note that an earlier run had sent calls, whose answers are waited for."""
+        self.left.update(indexes)
+        self._sent_by |= dict.fromkeys(indexes, run)
+
+    def remark(self, remarks: Sequence[str]) -> None:
+        """Have something said of the run."""
+        self._report.remarks += remarks
+
+    async def answered(
+        self,
+        letters: Sequence[Letter],
+        worker: str,
+        *,
+        run: Run | None = None,
+        numbers: Mapping[int, int] | None = None,
+    ) -> None:
+        """
+        Take the answers of some calls; large ones are read in a thread.
+
+        Those that another run had sent are of that `run`; `numbers` are today's of its calls, and
+        what else it had asked for is not looked at.
+        """
+        found = []
+        for letter in letters:
+            now = {i: i if numbers is None else numbers.get(i, -1) for i in letter.indexes}
+            jobs = {i: self.jobs[index] for i, index in now.items() if self.is_open(index)}
+            found.append((letter, jobs))
+        read_all = partial(_read, found, run or self.run)
         is_large = sum(len(letter.container) for letter in letters) > _QUICKLY_READ
         for job, read in await call_in_thread(None, read_all) if is_large else read_all():
             if isinstance(read, StaysHere):
@@ -187,7 +226,15 @@ class Sent:
     @property
     def begun_twice(self) -> list[int]:
         """The calls that began more than once."""
-        return [index for index, times in sorted(self._begun.items()) if times > 1]
+        unsure = set(self.maybe_begun_twice)
+        found = sorted(self._begun.items())
+        return [index for index, times in found if times > 1 and index not in unsure]
+
+    @property
+    def maybe_begun_twice(self) -> list[int]:
+        """Of the others those that a lost worker may have begun before another did."""
+        found = (self.outcomes.get(index) for index in sorted(self._unsaid))
+        return [one.index for one in found if one and one.begun is None]
 
     def _settle(self, outcome: CallOutcome, worker: str) -> None:
         if not self.is_open(outcome.index):
@@ -195,15 +242,21 @@ class Sent:
         if not outcome.seconds and outcome.index in self._began_at:
             seconds = time.perf_counter() - self._began_at[outcome.index]
             outcome = dataclasses.replace(outcome, seconds=seconds)
-        begun = self._begun.get(outcome.index) or int(bool(worker))
-        if worker and outcome.index in self._lost:
-            # Its answer may come before the word that it began once more.
-            self._begun[outcome.index] = begun = max(begun, self._lost[outcome.index] + 1)
-        if worker or begun:
-            outcome = dataclasses.replace(outcome, worker=worker, begun=begun)
+        # The answer may come before the word that the call began, or began once more.
+        begun: int | None = self._begun.get(outcome.index) or int(bool(worker))
+        if worker and worker not in self._lost_workers and outcome.index in self._lost:
+            self._begun[outcome.index] = begun = max(begun or 0, self._lost[outcome.index] + 1)
+        if worker and outcome.index in self._unsaid and begun == 1:
+            begun = None
+        if worker or begun != 0:
+            by = self._sent_by.get(outcome.index, "") if worker else ""
+            outcome = dataclasses.replace(outcome, worker=worker, begun=begun, sent_by=by)
+        if outcome.sent_by:
+            fetched = self._report.fetched
+            fetched[outcome.sent_by] = fetched.get(outcome.sent_by, 0) + 1
         if worker:
             self._report.workers[worker] = self._report.workers.get(worker, 0) + 1
-        if self._is_watched and not self._begun.get(outcome.index):
+        if self._is_watched and outcome.index not in self._began_at:
             self._emit(CallStarted(outcome.index, outcome.target, outcome.title))
         self.outcomes[outcome.index] = outcome
         self._on_outcome(outcome)

@@ -52,6 +52,11 @@ class Stops:
         with self._lock:
             return sum(map(len, self._tokens.values()))
 
+    def has_stopped(self, run: str) -> bool:
+        """Whether a run was stopped."""
+        with self._lock:
+            return run in self._stopped
+
     def stop(self, run: str) -> None:
         """Cancel the calls of a run, those that come later as well."""
         with self._lock:

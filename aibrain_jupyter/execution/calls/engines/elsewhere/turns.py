@@ -65,6 +65,10 @@ class Turns:
             self._queue(place)
         return found
 
+    def begun(self, jobs: Sequence[Job]) -> None:
+        """Note that a parcel is under way that was not taken here: its place has its turn."""
+        self._under_way[place_of(jobs[0])] += 1
+
     def ended(self, jobs: Sequence[Job], *, was_throttled: bool) -> None:
         """Note that a parcel has come back: its place has its turn again."""
         place = place_of(jobs[0])

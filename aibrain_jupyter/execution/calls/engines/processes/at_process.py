@@ -21,7 +21,7 @@ def run_parcel(parcel: bytes) -> tuple[int, list[Letter]]:
     """Make the calls of a parcel; return the id of this process and their answers."""
     found = unpacked(parcel)
     channel, run = found["channel"], found["run"]
-    end = _end(channel["address"], channel["key"])
+    end = _end(channel["address"], channel["key"], channel["pool"])
 
     def say(index: int, what: Sequence[int]) -> None:
         end.say(run, index, what)
@@ -30,5 +30,5 @@ def run_parcel(parcel: bytes) -> tuple[int, list[Letter]]:
 
 
 @functools.cache
-def _end(address: Any, key: bytes) -> WorkerEnd:
-    return WorkerEnd(address, key, stop_run)
+def _end(address: Any, key: bytes, pool: str) -> WorkerEnd:
+    return WorkerEnd(address, key, pool, stop_run)

@@ -12,9 +12,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import threading
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.cache.problems import NotStorableError
@@ -36,11 +37,14 @@ _PARCELS_EACH: Final = 4
 _WHOLE_EACH: Final = 16
 """Places of few calls go together if so many parcels are left for each process."""
 _ATTEMPTS: Final = 2
+_HEAR_OUT_S: Final = 5.0
+"""How long processes that are killed may take to end."""
+_LOOK_S: Final = 0.01
 
 
 @contextlib.asynccontextmanager
 async def open_carrier(
-    jobs: Sequence[Job],
+    jobs: Sequence[Job], **_: Any
 ) -> AsyncIterator[tuple[ProcessCarrier | None, Parted, Mapping[str, Any]]]:
     """Give the carrier for some jobs (None: none of them leaves), and how they are parted."""
     parted = part(jobs, PROCESSES, is_here=True)
@@ -64,23 +68,23 @@ class ProcessCarrier:
             with contextlib.suppress(RuntimeError):  # the run is over, and its loop
                 loop.call_soon_threadsafe(sent.heard, index, what)
 
-        run = replace(sent.run, channel={"address": channel.address, "key": channel.key})
-        channel.heard[run.id] = hear
+        channel.heard[sent.run.id] = hear
         try:
             parcels = _parcels(sent)
             for attempt in range(_ATTEMPTS):
                 pool = _POOLS.get()
-                await self._send(sent, run, pool, parcels)
-                sent.may_begin_again(_under_way(sent, parcels))
+                way = {"address": channel.address, "key": channel.key, "pool": pool.id}
+                await self._send(sent, replace(sent.run, channel=way), pool, parcels)
                 parcels = [[job] for job in sent.open_jobs()]
                 if not parcels:
                     return
                 _POOLS.drop(pool)
+                await _hear_out(sent, channel, pool)
                 if attempt + 1 == _ATTEMPTS:
                     why = "Its process ended twice while it was made: killed, or out of memory."
                     sent.lost([job for [job] in parcels], "its process was lost", why)
         finally:
-            channel.heard.pop(run.id, None)
+            channel.heard.pop(sent.run.id, None)
 
     async def _send(
         self, sent: Sent, run: Run, pool: _Pool, parcels: Sequence[Sequence[Job]]
@@ -125,16 +129,21 @@ def _parcels(sent: Sent) -> list[list[Job]]:
     ]
 
 
-def _under_way(sent: Sent, parcels: Sequence[Sequence[Job]]) -> list[int]:
+async def _hear_out(sent: Sent, channel: Channel, pool: _Pool) -> None:
     """
-    Return the calls that had begun, or may have, when a process was killed.
+    Note which calls had begun when the processes of a pool were killed.
 
-    Who is killed may have begun calls without a word of them: of parcels that it told of, and of
-    the first that were not answered. They are taken in their order, one by each process.
+    A process says that a call begins before it asks, into a socket that outlives it: once all of it
+    was heard, what had begun is known. Where one does not end, any of the others may have begun.
     """
-    left = [found for jobs in parcels if (found := sent.open_jobs(jobs))]
-    begun = [jobs for jobs in left if any(sent.has_begun(job.index) for job in jobs)]
-    return [job.index for jobs in left[: count_processes()] + begun for job in jobs]
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_HEAR_OUT_S):
+            while not channel.has_heard_all(pool.id):
+                await asyncio.sleep(_LOOK_S)
+    jobs = sent.open_jobs()
+    has_heard = channel.has_heard_all(pool.id)
+    had = [job.index for job in jobs if sent.has_begun(job.index) or not has_heard]
+    sent.worker_lost(had, has_ended=False)
 
 
 def count_processes() -> int:
@@ -148,6 +157,7 @@ def count_processes() -> int:
 class _Pool:
     executor: Any
     environment: dict[str, str]
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def submit(self, parcel: bytes) -> Any:
         from aibrain_jupyter.execution.calls.engines.processes.at_process import run_parcel

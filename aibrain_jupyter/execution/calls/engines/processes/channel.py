@@ -29,7 +29,8 @@ class Channel:
         self._listener = Listener(None, authkey=self.key)
         self.address = self._listener.address
         self.heard: dict[str, Callable[[int, Sequence[int], int], object]] = {}
-        self._ends: set[Connection[Any, Any]] = set()
+        self._ends: dict[Connection[Any, Any], str] = {}
+        """The processes that are there, and the pool each is of; empty: it has not said so yet."""
         self._lock = threading.Lock()
         threading.Thread(target=self._accept, name="aibrain-channel", daemon=True).start()
 
@@ -42,11 +43,16 @@ class Channel:
             with contextlib.suppress(*_CLOSED):
                 end.send_bytes(data)
 
+    def has_heard_all(self, pool: str) -> bool:
+        """Whether every process of a pool has ended, and everything was heard that it said."""
+        with self._lock:
+            return not {"", pool} & set(self._ends.values())
+
     def close(self) -> None:
         """Close every end."""
         self._listener.close()
         with self._lock:
-            ends, self._ends = self._ends, set()
+            ends, self._ends = self._ends, {}
         for end in ends:
             with contextlib.suppress(*_CLOSED):
                 end.close()
@@ -62,7 +68,7 @@ class Channel:
             except _CLOSED:
                 return
             with self._lock:
-                self._ends.add(end)
+                self._ends[end] = ""
             threading.Thread(
                 target=self._listen, args=(end,), name="aibrain-channel", daemon=True
             ).start()
@@ -71,18 +77,25 @@ class Channel:
         with contextlib.suppress(*_CLOSED):
             while True:
                 said = json.loads(end.recv_bytes())
+                if pool := said.get("pool"):
+                    with self._lock:
+                        self._ends[end] = pool
+                    continue
                 hear = self.heard.get(said["run"])
                 if hear is not None:
                     hear(said["index"], said["what"], said["process"])
         with self._lock:
-            self._ends.discard(end)
+            self._ends.pop(end, None)
 
 
 class WorkerEnd:
-    """A worker's end; `on_stop` is told the id of a run that is over."""
+    """A worker's end, of a process of `pool`; `on_stop` is told the id of a run that is over."""
 
-    def __init__(self, address: Any, key: bytes, on_stop: Callable[[str], object]) -> None:
+    def __init__(
+        self, address: Any, key: bytes, pool: str, on_stop: Callable[[str], object]
+    ) -> None:
         self._end = Client(address, authkey=key)
+        self._end.send_bytes(json.dumps({"pool": pool}).encode())
         self._on_stop = on_stop
         self._lock = threading.Lock()
         threading.Thread(target=self._listen, name="aibrain-channel", daemon=True).start()

@@ -1,0 +1,158 @@
+"""
+What a kernel had sent to a cluster, on its own disk: for the kernel that comes after it.
+
+Before parcels leave, a line says their tasks, and of each call a digest of what is asked, where and
+as whom. The key of the run's answers is there as well, so the file is for its user alone. It is
+removed when every call has its outcome; what is left of a killed kernel is read by ``resume``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import time
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final
+
+from aibrain_jupyter.cache.codec import nested
+from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run, asked_by
+from aibrain_jupyter.shared.config import user_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from aibrain_jupyter.execution.calls.job import Job
+
+_FOLDER: Final = "at-clusters"
+_RUN: Final = re.compile(r"r\d+")
+_STALE_S: Final = 7 * 24 * 3_600.0
+"""What is older was kept by no cluster for so long, and is removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentParcel:
+    """
+    A task that was sent: its `key`, the `run` its answers are of, each call's digest by index, and
+    the id of the run that sent it (`by`, ``r7``).
+    """
+
+    key: str
+    run: Run
+    calls: Mapping[int, str]
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a run had sent, by its `name` (``r7``), to the scheduler at `address`, as configured."""
+
+    name: str
+    address: str
+    parcels: tuple[SentParcel, ...]
+
+    def remove(self) -> None:
+        """Remove the file: another kernel has it in its own."""
+        with contextlib.suppress(OSError):
+            _path(self.name).unlink()
+
+
+class Journal:
+    """
+    The journal of a run that goes on.
+
+    Args:
+        name: The run's id.
+
+        address: Of the scheduler, as configured.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+
+    def __init__(self, name: str, address: str) -> None:
+        path = _path(name)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _remove_stale(path.parent)
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()  # never a file that others may have opened
+        self._path = path
+        self._known: set[str] = set()
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        self._write({"run": name, "address": address})
+
+    def add(self, parcels: Iterable[SentParcel]) -> None:
+        """Write down what is about to be sent. Raises OSError: it cannot be written."""
+        sent = []
+        for parcel in parcels:
+            if parcel.run.id not in self._known:
+                self._known.add(parcel.run.id)
+                run = {"id": parcel.run.id, "key": parcel.run.key.hex(), "by": parcel.by}
+                self._write(run)
+            sent.append([parcel.key, parcel.run.id, list(parcel.calls.items())])
+        self._write({"sent": sent})
+
+    def close(self, *, is_over: bool) -> None:
+        """Write nothing more; remove the file where every call has its outcome."""
+        os.close(self._file)
+        if is_over:
+            with contextlib.suppress(OSError):
+                self._path.unlink()
+
+    def _write(self, line: dict[str, Any]) -> None:
+        os.write(self._file, json.dumps(line, separators=(",", ":")).encode() + b"\n")
+
+
+def left_of(name: str) -> Left | None:
+    """Return what a run had sent whose kernel did not see its end; None: nothing, or not known."""
+    if not _RUN.fullmatch(name):
+        return None
+    try:
+        lines = _path(name).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return None
+    runs: dict[str, tuple[Run, str]] = {}
+    parcels: list[SentParcel] = []
+    address = ""
+    for line in lines:
+        try:
+            said = json.loads(line)
+            if "id" in said:
+                run = Run(str(said["id"]), bytes.fromhex(said["key"]))
+                runs[run.id] = run, str(said["by"])
+            address = said.get("address", address)
+            parcels += (
+                SentParcel(str(key), runs[of][0], {int(i): str(d) for i, d in calls}, runs[of][1])
+                for key, of, calls in said.get("sent", ())
+            )
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue  # its kernel was killed while it wrote
+    return Left(name, address, tuple(parcels)) if address and parcels else None
+
+
+def digests(jobs: Sequence[Job]) -> dict[int, str]:
+    """Return by index what each call of a tool asks, where and as whom; not when."""
+    of_work: dict[int, bytes] = {}
+    found: dict[int, str] = {}
+    for job in jobs:
+        if (asked := of_work.get(id(job.work))) is None:
+            what = nested.dumps(asked_by(job.work))  # type: ignore[arg-type]
+            asked = of_work[id(job.work)] = blake2b(what, digest_size=32).digest()
+        where = repr(job.target).encode(errors="surrogatepass")
+        found[job.index] = blake2b(where, key=asked, digest_size=12).hexdigest()
+    return found
+
+
+def _path(name: str) -> Path:
+    return user_dir("data") / _FOLDER / f"{name}.jsonl"
+
+
+def _remove_stale(folder: Path) -> None:
+    oldest = time.time() - _STALE_S
+    for path in folder.glob("r*.jsonl"):
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime < oldest:
+                path.unlink()

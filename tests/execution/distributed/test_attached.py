@@ -1,0 +1,211 @@
+"""What a killed kernel had sent to a cluster goes on there; the next one fetches it."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import os
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from aibrain_jupyter.execution.calls.engines.elsewhere import journal
+from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run as ParcelRun
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
+from aibrain_jupyter.execution.runs.combine import coverage_frame, coverage_rows
+from aibrain_jupyter.shared.coverage import Outcome
+from aibrain_jupyter.shared.events import CallStarted
+
+from .conftest import ROOT, execute, jobs_of, rows_of, wait_until
+
+pytestmark = pytest.mark.slow
+PLACES = 16
+"""Calls that two workers of one thread make at the same time."""
+KERNEL = """
+from aibrain_jupyter.shared.config import get_settings
+from tests.execution.distributed.conftest import execute, jobs_of
+get_settings().set("engine_address", {address!r}, "test")
+execute(jobs_of({calls}, {url!r}), "dask", run={run!r}, resumes={resumes!r})
+"""
+
+
+@pytest.fixture
+def kernels(cluster, queues):
+    """Start processes that carry jobs out: ``kernels(300, "r1")``."""
+    started = []
+
+    def start(calls, run, resumes=""):
+        words = {"address": cluster.address, "url": queues.url, "run": run, "resumes": resumes}
+        code = KERNEL.format(calls=calls, **words)
+        started.append(subprocess.Popen([sys.executable, "-c", code], cwd=ROOT))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.kill()
+        one.wait(10)
+
+
+def killed(kernel, queues, asked=PLACES):
+    """Kill a kernel once so much was asked."""
+    wait_until(lambda: sum(queues.asked.values()) >= asked, f"{asked} calls")
+    kernel.kill()
+    kernel.wait(10)
+
+
+def journals():
+    return sorted(Path(os.environ["AIBRAIN_DATA_DIR"]).glob("at-clusters/*"))
+
+
+def test_the_next_kernel_fetches_what_killed_ones_had_sent(cluster, queues, kernels):
+    """Finished and running calls are waited for, none is made twice, and the rows are the same."""
+    queues.answers.clear()
+    killed(kernels(300, "r1"), queues)
+    [file] = journals()
+    queues.answers.set()
+    wait_until(lambda: sum(queues.asked.values()) >= 60, "call that goes on")
+    queues.answers.clear()
+    second = kernels(300, "r2", resumes="r1")
+    wait_until(lambda: not file.exists(), "kernel that has taken over")
+    second.kill()
+    second.wait(10)
+    [file] = journals()
+
+    assert "r2.jsonl" == file.name
+    assert 0o600 == stat.S_IMODE(file.stat().st_mode)
+    assert 0o700 == stat.S_IMODE(file.parent.stat().st_mode)
+    jobs, seen = jobs_of(300, queues.url), []
+    found, report = execute(
+        jobs, "dask", seen=seen, during=queues.answers.set, run="r3", resumes="r2"
+    )
+    asked = collections.Counter(queues.asked)
+    here, _ = execute(jobs, "local")
+
+    assert 300 == len(asked)
+    assert {1} == set(asked.values())
+    assert rows_of(here) == rows_of(found)
+    assert {(1, "r1")} == {(outcome.begun, outcome.sent_by) for outcome in found}
+    assert 300 == sum(isinstance(event, CallStarted) for event in seen)
+    assert {"r1": 300} == report.fetched == report.as_dict()["fetched"]
+    assert "300 calls were sent by r1" in " ".join(report.notes)
+    assert {"r1"} == set(coverage_frame(coverage_rows(found), ["account_id"])["sent_by"])
+    assert [] == journals()
+    wait_until(lambda: not cluster.tasks(), "scheduler that has forgotten all")
+
+
+def test_only_the_same_calls_are_fetched(cluster, queues, kernels):
+    """What the next run does not ask is let go, and what the killed one had not sent is asked."""
+    queues.answers.clear()
+    killed(kernels(60, "r1"), queues)
+    queues.answers.set()
+    others = [
+        dataclasses.replace(job, index=number)
+        for number, job in enumerate(jobs_of(90, queues.url)[30:])
+    ]
+    other_identity = dataclasses.replace(others[0].target, partition="aws-cn")
+    others[0] = dataclasses.replace(others[0], target=other_identity)
+    found, report = execute(others, "dask", run="r2", resumes="r1")
+
+    assert {Outcome.OK} == {outcome.outcome for outcome in found}
+    assert [f"https://sqs/q{n}" for n in range(30, 90)] == [
+        outcome.value.frame.iloc[0, 0] for outcome in found
+    ]
+    assert {"r1": 29} == report.fetched
+    assert ["", *["r1"] * 29, *[""] * 30] == [outcome.sent_by for outcome in found]
+    assert {f"q{n}" for n in range(30, 90)} <= set(queues.asked)
+    assert {"q30"} == {prefix for prefix, times in queues.asked.items() if times > 1}
+    wait_until(lambda: not cluster.tasks(), "scheduler that has forgotten all")
+
+
+def test_cancel_lets_go_of_all(cluster, queues, kernels):
+    """A run that fetches and is cancelled leaves nothing at the cluster; nothing more begins."""
+    queues.answers.clear()
+    killed(kernels(300, "r1"), queues)
+    token, seen = CancelToken(), []
+
+    def cancel():
+        wait_until(lambda: len({type(event) for event in tuple(seen)}) > 0, "call that had begun")
+        token.cancel()
+
+    found, _ = execute(
+        jobs_of(300, queues.url),
+        "dask",
+        token=token,
+        seen=seen,
+        during=cancel,
+        run="r2",
+        resumes="r1",
+    )
+    cluster.wait_until_idle()
+    queues.answers.set()
+
+    assert {Outcome.CANCELLED} == {outcome.outcome for outcome in found}
+    assert PLACES == sum(queues.asked.values())
+    assert [] == journals()
+    wait_until(lambda: not cluster.tasks(), "scheduler that has forgotten all")
+
+
+def test_nobody_comes_back(cluster, queues, kernels, monkeypatch):
+    """After the time that is set a cluster forgets what a killed kernel had sent, begun or not."""
+    monkeypatch.setenv("AIBRAIN_ENGINE_KEEPS", "1s")
+    queues.answers.clear()
+    killed(kernels(300, "r1"), queues)
+    assert cluster.tasks()
+    wait_until(lambda: not cluster.tasks(), "scheduler that has forgotten all")
+    cluster.wait_until_idle()
+    queues.answers.set()
+
+    assert PLACES == sum(queues.asked.values())
+    found, report = execute(jobs_of(20, queues.url, prefix="q"), "dask", run="r2", resumes="r1")
+    assert {Outcome.OK} == {outcome.outcome for outcome in found}
+    assert {} == report.fetched
+
+
+def test_a_live_kernel_keeps_what_is_its_own(cluster, queues, kernels):
+    """A run that goes on in another kernel is waited for, and neither stopped nor let go."""
+    queues.answers.clear()
+    kernel = kernels(100, "r1")
+    wait_until(lambda: sum(queues.asked.values()) >= PLACES, "call in each place")
+    token = CancelToken()
+    beside = threading.Timer(1.0, token.cancel)
+    beside.start()
+    found, _ = execute(jobs_of(100, queues.url), "dask", token=token, run="r2", resumes="r1")
+    queues.answers.set()
+    kernel.wait(60)
+
+    assert {Outcome.CANCELLED} == {outcome.outcome for outcome in found}
+    assert 0 == kernel.returncode
+    assert [100, {1}] == [len(queues.asked), set(queues.asked.values())]
+    assert [] == journals()
+    wait_until(lambda: not cluster.tasks(), "scheduler that has forgotten all")
+
+
+def test_without_a_journal_nothing_outlives_its_kernel(cluster, queues, monkeypatch):
+    """Where the journal cannot be written the run is as ever, and a note says what it lacks."""
+    monkeypatch.setenv("AIBRAIN_DATA_DIR", os.devnull)
+    found, report = execute(jobs_of(10, queues.url), "dask", run="r1")
+
+    assert {Outcome.OK} == {outcome.outcome for outcome in found}
+    assert "would not have outlived this kernel: its journal" in " ".join(report.notes)
+
+
+def test_a_journal_that_was_being_written(queues, monkeypatch, tmp_path):
+    """What stands in it is read as far as it goes; a name that is no run's reads nothing."""
+    monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path))
+    jobs, run = jobs_of(3, queues.url), ParcelRun()
+    book = journal.Journal("r7", "tcp://127.0.0.1:1")
+    book.add([journal.SentParcel(f"k{n}", run, journal.digests([jobs[n]]), "r7") for n in (0, 1)])
+    book.close(is_over=False)
+    [file] = journals()
+    whole = file.read_bytes()
+    file.write_bytes(whole + whole.splitlines()[-1][:-7])
+    left = journal.left_of("r7")
+
+    assert ["k0", "k1"] == [parcel.key for parcel in left.parcels]
+    assert {run.key} == {parcel.run.key for parcel in left.parcels}
+    assert {1: journal.digests(jobs)[1]} == left.parcels[1].calls
+    assert [None, None] == [journal.left_of("r8"), journal.left_of("../r7")]
