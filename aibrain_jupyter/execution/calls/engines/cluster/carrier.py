@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.calls.job import Job
     from aibrain_jupyter.shared.tools.provider import Provider
 
-_PARCELS_EACH: Final = 16
+PARCELS_EACH: Final = 16
 """Places of few calls go together if so many parcels are left for each thread: then the last ones
 end at much the same time."""
 
@@ -164,7 +164,7 @@ class DaskCarrier:
         """Have the calls made, a window of tasks at a time."""
         numbers = itertools.count()
         threads = self._cluster.threads
-        parcels = groups(sent.open_jobs(), sent.seconds, fewest=_PARCELS_EACH * threads)
+        parcels = groups(sent.open_jobs(), sent.seconds, fewest=PARCELS_EACH * threads)
         turns = Turns(parcels, most=max(1, threads))
         again: list[Sequence[Job]] = []
         window = Window(threads)
