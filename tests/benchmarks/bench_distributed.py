@@ -48,6 +48,7 @@ from scripted_aws import scripted_aws
 
 from aibrain_jupyter.aws.target import AwsTarget
 from aibrain_jupyter.execution.calls.engines.choosing import opened
+from aibrain_jupyter.execution.calls.engines.cluster.carrier import PARCELS_EACH
 from aibrain_jupyter.execution.calls.engines.cluster.windows import MOST as WINDOW
 from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run, groups, packed
 from aibrain_jupyter.execution.calls.engines.leaving import part
@@ -278,7 +279,8 @@ async def tasks_of_nothing(address, tasks):
 def measure_calls(report, calls):
     """Calls that do nothing, against tasks that do nothing: client and scheduler together."""
     jobs = stub_jobs(-(-calls // 340))[:calls]
-    parcels = [packed(group, Run(), {}) for group in groups(jobs, {})]
+    # As many together as a cluster of four threads gets.
+    parcels = [packed(group, Run(), {}) for group in groups(jobs, {}, PARCELS_EACH * 4)]
     with cluster(2, threads=2) as ids:
         address, scheduler = get_settings().get("engine_address"), ids[:1]
 
@@ -306,7 +308,7 @@ def measure_calls(report, calls):
         report.tell(f"calls: {name}, ms a call", client=client, scheduler=theirs)
     for name, bar in (("a task a call", MOST_OF_NOTHING), ("a task a group", None)):
         ratios = [sum(a) / sum(b) for a, b in zip(ours, cost[name], strict=True)]
-        what = f"calls: {len(parcels)} parcels of ours / {name}"
+        what = f"calls: ours in {len(parcels)} parcels / {name}"
         if bar:
             report.judge(what, statistics.median(ratios), bar)
         else:

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.calls.engines.elsewhere.sending import Sent
     from aibrain_jupyter.execution.calls.job import Job
 
-_PARCELS_EACH: Final = 16
+PARCELS_EACH: Final = 16
 """Places of few calls go together if so many parcels are left for each thread: then the last ones
 end at much the same time."""
 
@@ -137,7 +137,7 @@ class DaskCarrier:
             found = []
         fetched = {job.index for one in found for job in one.calls.values()}
         jobs = [job for job in sent.open_jobs() if job.index not in fetched]
-        parcels = groups(jobs, sent.seconds, fewest=_PARCELS_EACH * threads)
+        parcels = groups(jobs, sent.seconds, fewest=PARCELS_EACH * threads)
         turns = Turns(parcels, most=max(1, threads))
         again: list[Sequence[Job]] = []
         window = Window(threads)

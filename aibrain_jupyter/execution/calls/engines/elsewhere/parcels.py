@@ -89,7 +89,7 @@ def _together(
 ) -> list[list[_Place]]:
     """Return which places go together, in their order: quick ones of few calls, or each alone."""
     found: list[list[_Place]] = []
-    room, small = 0.0, []
+    room, small = 0.0, list[_Place]()
     for place, jobs in by_place.items():
         if len(jobs) > most / 2 or not is_quick(place):
             found.append([place])
