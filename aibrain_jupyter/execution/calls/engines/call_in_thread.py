@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import functools
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.shared.events import ignore
@@ -60,7 +59,7 @@ def pool(process_id: int) -> DaemonThreadPool:
 
     Each run brings its own limit, so the pool needs none; its threads stay for later runs.
     """
-    return DaemonThreadPool(sys.maxsize, name="aibrain-call")
+    return DaemonThreadPool(None, name="aibrain-call")
 
 
 @contextlib.asynccontextmanager

@@ -122,7 +122,7 @@ class _Execution:
             if job.born_failed is not None:
                 self.end(job, error=job.born_failed)
         loop = asyncio.get_running_loop()
-        begin_more = partial(_call_soon, loop, self._begin_more)
+        begin_more = partial(_call_soon, loop, self._try_to_begin_more)
         share = limits.join(max_parallel=self._max_parallel, per_key=per_key, on_room=begin_more)
         self._queue = FairQueue(
             (j for j in self._jobs if j.born_failed is None), share, is_held=self._holds.holds
@@ -216,13 +216,34 @@ class _Execution:
                 return
             if job.work.is_async:
                 self._on_loop_now(job)
-            else:
-                self._workers.add(self._crew.seat(job))
+            elif self._seat(job):
                 places -= 1
+            elif self._workers:
+                return  # those there are make it
 
     def _step(self) -> None:
         self._next_step = None
-        self._begin_more()
+        self._try_to_begin_more()
+
+    def _try_to_begin_more(self) -> None:
+        # Where nobody else would see that it raised, and the run would wait for ever.
+        try:
+            self._begin_more()
+        except Exception as exc:  # noqa: BLE001 - raised again by the run
+            self.fail(exc)
+
+    def _seat(self, job: Job) -> bool:
+        """Have a job done in a further thread; tell whether there is one."""
+        try:
+            self._workers.add(self._crew.seat(job))
+        except RuntimeError as exc:
+            if self._workers:
+                self._queue.put_back(job)
+            else:
+                self._queue.release(job)
+                self.end(job, error=outcomes.no_thread(job, exc))
+            return False
+        return True
 
     def _on_loop_now(self, job: Job, made: Any = None) -> None:
         worker = asyncio.get_running_loop().create_task(
@@ -239,13 +260,16 @@ class _Execution:
         """
         self._crew.seats.discard(seat)
         self._workers.discard(seat)
-        if job is not None:
+        if job is not None and made is None and self.is_stopping:
+            self._queue.release(job)
+            self.end(job, error=self._stopped(job, has_begun=False))
+        elif job is not None:
             self._on_loop_now(job, made)
         if self._queue and not self.is_stopping:
             self._begin_more()
         self._changed.set()
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         """End the run with a fault that is no call's."""
         self._fault = self._fault or error
         self._changed.set()
@@ -254,10 +278,10 @@ class _Execution:
         self._workers.discard(worker)
         # What ended a worker, such as a listener that raises, is a fault; never lose it.
         error = None if worker.cancelled() else worker.exception()
-        if error is not None and not isinstance(error, KeyboardInterrupt):
+        if error is not None and not isinstance(error, KeyboardInterrupt | GeneratorExit):
             self._fault = self._fault or error
         if self._queue and not self.is_stopping:
-            self._begin_more()  # in its place
+            self._try_to_begin_more()  # in its place
         self._changed.set()
 
     async def _work(self, job: Job, made: Any) -> None:
@@ -269,7 +293,7 @@ class _Execution:
                 self._queue.release(following)
             following, made = None if self.is_stopping else self._queue.take(), None
         if following is not None:
-            self._workers.add(self._crew.seat(following))
+            self._seat(following)
 
     async def _run(self, job: Job, made: Any) -> None:
         if made is None and self._is_watched:
@@ -287,7 +311,10 @@ class _Execution:
             # kernel's own loop.
             self._token.cancel()
             self.end(job, error=outcomes.cancelled(job, has_begun=True))
-        except (Exception, SystemExit) as exc:  # noqa: BLE001 - becomes the call's outcome
+        except GeneratorExit as exc:
+            self.end(job, error=exc)
+            raise  # it may be that this coroutine is closed
+        except BaseException as exc:  # noqa: BLE001 - becomes the call's outcome
             self.end(job, error=exc)
         else:
             self.end(job, value=value)
@@ -357,12 +384,15 @@ class _Execution:
         }
         if context is not None and self._is_measured:
             ENDED.append((job, context))
+        if error is None:
+            try:
+                outcome = outcomes.outcome_of_value(job, value, **when)
+            except Exception as exc:  # noqa: BLE001 - a value that cannot be looked at is a fault
+                error, value = exc, None
         if error is not None:
             if context is not None and context.answered:
                 when["requests"] = packed(context.answered)
             outcome = outcomes.outcome_of_error(job, error, **when)
-        else:
-            outcome = outcomes.outcome_of_value(job, value, **when)
         self.outcomes[job.index] = outcome
         self._on_outcome(outcome)
         if not self._is_watched:

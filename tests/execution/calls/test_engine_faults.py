@@ -1,0 +1,250 @@
+"""Whatever a call, a listener or the system does: a run ends, and each call has its own outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import sys
+import threading
+import time
+
+import pytest
+
+from aibrain_jupyter.execution.calls.engines import crew
+from aibrain_jupyter.execution.calls.engines.local import execute_jobs
+from aibrain_jupyter.execution.calls.job import Job
+from aibrain_jupyter.execution.calls.limits import SharedLimits
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
+from aibrain_jupyter.shared.coverage import Outcome
+from aibrain_jupyter.shared.events import CallFinished, ignore
+from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
+from aibrain_jupyter.shared.tools.call_context import CallContext
+
+LONG_S = 60
+job_of = Job.calling
+
+
+def execute(jobs, *, token=None, max_parallel=8, emit=ignore, limits=None):
+    async def run():
+        # A run that hangs fails here, not by the time-out of the whole suite.
+        async with asyncio.timeout(LONG_S):
+            return await execute_jobs(
+                jobs,
+                max_parallel=max_parallel,
+                per_key=1,
+                emit=emit,
+                token=token or CancelToken(),
+                limits=limits,
+            )
+
+    return asyncio.run(run())
+
+
+class Unseen:
+    """A value that does not say what it is, as a proxy of something that is not there."""
+
+    @property
+    def __class__(self):
+        raise RuntimeError("not here")
+
+
+async def unseen_of_loop():
+    return Unseen()
+
+
+@pytest.mark.parametrize("function", [Unseen, unseen_of_loop], ids=["blocking", "async"])
+def test_a_value_that_cannot_be_looked_at_is_a_fault_of_its_call(function):
+    """It ends as failed, the others as they do, and nothing hangs."""
+    found = execute([job_of(0, "odd", function), job_of(1, "good", lambda: 1)], max_parallel=1)
+
+    assert [Outcome.FAILED, Outcome.OK] == [one.outcome for one in found]
+    assert "not here" in found[0].error.why
+
+
+class Abrupt(BaseException):
+    """As some frameworks stop what they run."""
+
+
+@pytest.mark.parametrize("error", [Abrupt(), GeneratorExit(), SystemExit(3)], ids=repr)
+def test_nothing_an_async_call_raises_ends_the_run(error):
+    """What is no `Exception` is a fault of the call that raised it, as in a thread."""
+
+    async def broken():
+        raise error
+
+    jobs = [job_of(0, "broken", broken), *(job_of(n, "good", lambda: n) for n in (1, 2))]
+    found = execute(jobs, max_parallel=1)
+
+    assert [Outcome.FAILED, Outcome.OK, Outcome.OK] == [one.outcome for one in found]
+    assert error is found[0].error.__cause__
+
+
+def test_a_call_whose_kind_cannot_be_told_ends_the_run():
+    """A fault that is no call's is raised, wherever it was met; the run does not wait for ever."""
+
+    class Odd:
+        @property
+        def __call__(self):
+            raise RuntimeError("not callable after all")
+
+    jobs = [job_of(0, "good", lambda: 1), job_of(1, "odd", Odd())]
+    with pytest.raises(RuntimeError, match="after all"):
+        execute(jobs, max_parallel=1)
+
+
+def test_threads_that_leave_at_once_are_heard_one_after_the_other():
+    """However many there are: hearing one within the other would end in a RecursionError."""
+    many, limit = 60, sys.getrecursionlimit()
+    have_begun, release = threading.Barrier(many + 2), threading.Event()
+
+    async def hold_the_loop():
+        while have_begun.n_waiting <= many:
+            await asyncio.sleep(0.01)
+        have_begun.wait(LONG_S)
+        time.sleep(0.3)  # meanwhile they all end, and look in vain for another call
+        sys.setrecursionlimit(len(inspect.stack(0)) + many)
+        asyncio.get_running_loop().call_later(0.1, release.set)
+
+    def hold_the_key():
+        have_begun.wait(LONG_S)
+        release.wait(LONG_S)
+
+    jobs = [
+        job_of(0, "loop", hold_the_loop),
+        job_of(1, "key", hold_the_key, limit_key="x"),
+        job_of(2, "waits", int, limit_key="x"),
+        *(job_of(n, "thread", have_begun.wait) for n in range(3, 3 + many)),
+    ]
+    try:
+        found = execute(jobs, max_parallel=many + 5)
+    finally:
+        sys.setrecursionlimit(limit)
+
+    assert {Outcome.OK} == {one.outcome for one in found}
+
+
+def test_the_end_of_a_call_at_its_time_out_is_not_the_time_out_of_the_next():
+    """The thread has begun another call while its time was looked at: that one has its own."""
+    main, free, has_begun = threading.get_ident(), threading.Event(), threading.Event()
+    release = threading.Event()
+
+    class Late(CallContext):
+        @property
+        def time_left(self):
+            if threading.get_ident() == main:
+                free.set()
+                assert has_begun.wait(LONG_S)
+            return -1.0
+
+    def first(ctx):
+        free.wait(LONG_S)
+        return "first"
+
+    def second(ctx):
+        has_begun.set()
+        release.wait(LONG_S)
+        return "second"
+
+    def release_soon(event):  # when what was looked at has been dealt with
+        if isinstance(event, CallFinished):
+            asyncio.get_running_loop().call_soon(release.set)
+
+    jobs = [
+        job_of(0, "first", first, takes_context=True, timeout=0.01),
+        job_of(1, "second", second, takes_context=True, timeout=LONG_S),
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        make = type(jobs[0].work).context
+        patch.setattr(
+            type(jobs[0].work),
+            "context",
+            lambda work, **given: Late(**given) if work.function is first else make(work, **given),
+        )
+        found = execute(jobs, max_parallel=1, emit=release_soon)
+
+    assert ["first", "second"] == [one.value for one in found]
+
+
+@pytest.fixture
+def refuse_threads(monkeypatch):
+    """Have all but the first so many threads of calls refused, as at the limit of a container."""
+    start, begun = threading.Thread.start, []
+
+    def refuse(but):
+        def limited(thread):
+            if thread.name.startswith("aibrain-call"):
+                if len(begun) >= but:
+                    raise RuntimeError("can't start new thread")
+                begun.append(thread)
+            start(thread)
+
+        monkeypatch.setattr(threading.Thread, "start", limited)
+
+    threads = DaemonThreadPool(None, name="aibrain-call")
+    monkeypatch.setattr(crew, "pool", lambda process_id: threads)
+    yield refuse
+    threads.shutdown()
+
+
+def test_a_run_makes_do_with_the_threads_there_are(refuse_threads):
+    """None of its calls is lost where the system has no thread for one more."""
+    refuse_threads(2)
+    found = execute(_naps(6), max_parallel=5)
+
+    assert [1] * 6 == [one.value for one in found]
+
+
+def test_calls_for_which_there_is_no_thread_at_all_are_gaps(refuse_threads):
+    """They say why, and a later run finds the threads that there are by then."""
+    limits = SharedLimits()
+    refuse_threads(0)
+    found = execute(_naps(3), limits=limits)
+    assert {Outcome.FAILED} == {one.outcome for one in found}
+    assert "no further thread" in found[0].error.what
+    assert 0 == limits.running
+
+    refuse_threads(1)
+    assert [1] * 3 == [one.value for one in execute(_naps(3), limits=limits)]
+
+
+def _naps(count):
+    return [job_of(n, "nap", lambda: time.sleep(0.02) or 1) for n in range(count)]
+
+
+def fails_at_ends(event):
+    if isinstance(event, CallFinished):
+        raise ValueError("a listener's")
+
+
+def test_a_listener_that_raises_at_a_time_out_ends_the_run():
+    """Its fault is raised, and the run does not wait for the call for ever."""
+    release = threading.Event()
+    job = job_of(0, "slow", release.wait, {"timeout": LONG_S}, timeout=0.05)
+    try:
+        with pytest.raises(ValueError, match="a listener's"):
+            execute([job], emit=fails_at_ends)
+    finally:
+        release.set()
+
+
+def test_a_listener_that_raises_at_cancel_keeps_no_places():
+    """What the run had is free for the next ones."""
+    limits, token, release = SharedLimits(), CancelToken(), threading.Event()
+
+    have_begun = threading.Barrier(3, token.cancel)
+
+    def cancel_and_wait():
+        have_begun.wait(LONG_S)
+        release.wait(LONG_S)
+
+    try:
+        with pytest.raises(ValueError, match="a listener's"):
+            execute(
+                [job_of(n, "slow", cancel_and_wait) for n in range(3)],
+                emit=fails_at_ends,
+                token=token,
+                limits=limits,
+            )
+    finally:
+        release.set()
+    assert 0 == limits.running
