@@ -74,8 +74,7 @@ def no_thread(job: Job, refusal: RuntimeError) -> AibrainError:
         f"{describe(job)} was not begun: this computer has no further thread for it.",
         why=words_of(refusal),
         next_steps=[
-            "Close kernels that are not needed, or ask with a smaller --max-parallel "
-            "(max_parallel= in Python).",
+            "Close kernels that are not needed, or ask with a smaller --max-parallel.",
             _resume_step(job),
         ],
         facts=job.target.facts,

@@ -72,7 +72,7 @@ def test_nothing_an_async_call_raises_ends_the_run(error):
     async def broken():
         raise error
 
-    jobs = [job_of(0, "broken", broken), *(job_of(n, "good", lambda: n) for n in (1, 2))]
+    jobs = [job_of(0, "broken", broken), *(job_of(n, "good", int) for n in (1, 2))]
     found = execute(jobs, max_parallel=1)
 
     assert [Outcome.FAILED, Outcome.OK, Outcome.OK] == [one.outcome for one in found]
