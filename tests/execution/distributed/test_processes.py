@@ -8,7 +8,11 @@ import gzip
 import json
 import os
 import signal
+import socket
+import threading
 from concurrent.futures import Future
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client
 from pathlib import Path
 
 import pytest
@@ -18,6 +22,7 @@ from aibrain_jupyter.execution.calls.engines.choosing import chosen
 from aibrain_jupyter.execution.calls.engines.elsewhere import sending
 from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run, unpacked
 from aibrain_jupyter.execution.calls.engines.processes import carrier
+from aibrain_jupyter.execution.calls.engines.processes.channel import Channel, WorkerEnd
 from aibrain_jupyter.execution.calls.engines.report import Report
 from aibrain_jupyter.execution.calls.job import Job
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
@@ -25,6 +30,7 @@ from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.events import CallFinished, CallStarted, ignore
 from aibrain_jupyter.shared.raw_answers import RawFolder
+from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
 from aibrain_jupyter.shared.tools.call_policy import CallPolicy
 
 from .conftest import ACCOUNT, execute, jobs_of, rows_of, wait_until
@@ -141,6 +147,30 @@ def test_each_loss_counts_as_a_beginning():
 
     assert 3 == sent.outcomes[job.index].begun
     assert [job.index] == sent.begun_twice
+
+
+@pytest.mark.parametrize("then", ["gone", "silent", "another's key"])
+def test_who_does_not_come_through_keeps_nobody_out(then):
+    """A process that dies, or stands still, as it connects leaves the way open for the next."""
+    kernel, stopped = Channel(), threading.Event()
+    first = socket.socket(socket.AF_UNIX)
+    first.connect(kernel.address)
+    if then == "gone":
+        first.close()
+    elif then == "another's key":
+        with pytest.raises(AuthenticationError):
+            Client(kernel.address, authkey=b"another")
+    connecting = call_later(WorkerEnd, kernel.address, kernel.key, lambda run: stopped.set())
+
+    assert connecting.result(60)
+    wait_until(lambda: kernel.tell_all({"stop": "r"}) or stopped.is_set(), "word")
+    first.close()
+    kernel.close()
+
+
+def call_later(function, *args):
+    """Call a function in a thread, which nobody waits for where it hangs."""
+    return DaemonThreadPool(1).submit(function, *args)
 
 
 def test_a_call_that_kills_its_process_is_a_gap(queues):

@@ -348,8 +348,9 @@ class _Execution:
         return context
 
     def hear(self, event: Event) -> None:
-        """Pass on what a thread tells."""
-        self._emit(event)
+        """Pass on what a thread tells, unless its call has ended meanwhile."""
+        if getattr(event, "index", None) not in self.outcomes:
+            self._emit(event)
 
     def end_late(self, job: Job, seat: Seat, *, is_over: bool) -> None:
         """Settle a job that is given up: its own time `is_over`, or its run is stopped."""
