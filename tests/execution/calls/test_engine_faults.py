@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import inspect
 import sys
 import threading
@@ -90,6 +91,59 @@ def test_a_call_whose_kind_cannot_be_told_ends_the_run():
     jobs = [job_of(0, "good", lambda: 1), job_of(1, "odd", Odd())]
     with pytest.raises(RuntimeError, match="after all"):
         execute(jobs, max_parallel=1)
+
+
+WHOSE = contextvars.ContextVar("whose", default="nobody's")
+
+
+def test_a_call_on_the_loop_has_nothing_of_the_call_that_made_room_for_it():
+    """Variables that a call in a thread set, and told of its progress in, stay its own."""
+    go = threading.Event()
+
+    def set_and_tell(ctx):
+        go.wait(LONG_S)
+        WHOSE.set("the first one's")
+        ctx.count("x:Read")
+
+    async def hold_the_loop():
+        await asyncio.sleep(0.1)  # that the other has begun is heard
+        go.set()
+        time.sleep(0.2)  # what it tells is heard after its end
+
+    async def whose():
+        return WHOSE.get()
+
+    jobs = [
+        job_of(0, "hold", hold_the_loop),
+        job_of(1, "first", set_and_tell, takes_context=True),
+        job_of(2, "second", whose),
+    ]
+    assert "nobody's" == execute(jobs, max_parallel=2, emit=lambda _: None)[2].value
+
+
+def test_a_call_that_another_run_makes_room_for_has_nothing_of_it():
+    """Two runs share a place: the call that waited for it is begun in its own run's variables."""
+    limits, has_begun, release = SharedLimits(), threading.Event(), threading.Event()
+
+    async def whose():
+        return WHOSE.get()
+
+    def hold():
+        has_begun.set()
+        release.wait(LONG_S)
+
+    def first_run():
+        WHOSE.set("the first run's")
+        execute([job_of(0, "hold", hold, limit_key="x")], limits=limits)
+
+    thread = threading.Thread(target=first_run)
+    thread.start()
+    assert has_begun.wait(LONG_S)
+    threading.Timer(0.2, release.set).start()
+    found = execute([job_of(0, "whose", whose, limit_key="x")], limits=limits)
+    thread.join()
+
+    assert "nobody's" == found[0].value
 
 
 def test_threads_that_leave_at_once_are_heard_one_after_the_other():

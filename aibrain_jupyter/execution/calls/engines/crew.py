@@ -188,8 +188,9 @@ class Crew:
         if self._is_asked or self._is_closed:
             return
         self._is_asked = True
+        # In the run's own variables: what is heard begins calls, and whoever asks may be in a call.
         with contextlib.suppress(RuntimeError):  # the loop is closed: its run is over
-            self._loop.call_soon_threadsafe(self.read)
+            self._loop.call_soon_threadsafe(self.read, context=self._variables.copy())
 
     # On the loop.
 

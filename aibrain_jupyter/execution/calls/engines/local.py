@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import time
+from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,6 +32,7 @@ from aibrain_jupyter.shared.events import CallFinished, CallStarted, Listener, i
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from contextvars import Context
 
     from aibrain_jupyter.execution.calls.engines.cancelling import Worker
     from aibrain_jupyter.execution.calls.engines.crew import Seat
@@ -122,7 +124,7 @@ class _Execution:
             if job.born_failed is not None:
                 self.end(job, error=job.born_failed)
         loop = asyncio.get_running_loop()
-        begin_more = partial(_call_soon, loop, self._try_to_begin_more)
+        begin_more = partial(_call_soon, loop, self._try_to_begin_more, copy_context())
         share = limits.join(max_parallel=self._max_parallel, per_key=per_key, on_room=begin_more)
         self._queue = FairQueue(
             (j for j in self._jobs if j.born_failed is None), share, is_held=self._holds.holds
@@ -133,7 +135,7 @@ class _Execution:
             timer = loop.call_later(self._run_timeout, self._expire)
         RUNNING.add(self)
         BEGUN.put(None)
-        forget = self._token.on_cancel(partial(_call_soon, loop, self._changed.set))
+        forget = self._token.on_cancel(partial(_call_soon, loop, self._changed.set, copy_context()))
         self._holds.watch(begin_more)
         try:
             self._begin_more()
@@ -412,7 +414,12 @@ class _Execution:
         )
 
 
-def _call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> None:
-    """Call on `loop`, from any thread. Nothing to do when the loop is closed: its run is over."""
+def _call_soon(
+    loop: asyncio.AbstractEventLoop, callback: Callable[[], object], variables: Context
+) -> None:
+    """
+    Call on `loop`, from any thread, in variables of the run's own: who asks may be another run.
+    Nothing to do when the loop is closed: its run is over.
+    """
     with contextlib.suppress(RuntimeError):
-        loop.call_soon_threadsafe(callback)
+        loop.call_soon_threadsafe(callback, context=variables.copy())
