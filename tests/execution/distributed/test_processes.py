@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import dataclasses
 import gzip
 import json
@@ -72,6 +73,25 @@ def test_rows_are_those_of_this_kernel(queues, monkeypatch):
     assert f"process {os.getpid()}" not in report.workers
     for kind in (CallStarted, CallFinished):
         assert set(range(40)) == {event.index for event in seen if isinstance(event, kind)}
+
+
+def test_what_processes_tell_is_heard_in_the_variables_of_the_run(queues):
+    """Whoever shows it writes under the cell of the run, not under the latest."""
+    whose = contextvars.ContextVar("whose", default="nobody's")
+
+    class Heard(list):
+        def append(self, event):
+            super().append(whose.get())
+
+    heard = Heard()
+
+    def ask():
+        whose.set("the run's")
+        execute(jobs_of(12, queues.url), "processes", seen=heard)
+
+    contextvars.copy_context().run(ask)
+
+    assert {"the run's"} == set(heard)
 
 
 @pytest.mark.parametrize("words", ["heard", "lost"])

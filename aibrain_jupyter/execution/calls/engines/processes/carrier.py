@@ -14,6 +14,7 @@ import contextlib
 import os
 import threading
 from concurrent.futures.process import BrokenProcessPool
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -59,9 +60,12 @@ class ProcessCarrier:
         channel = _POOLS.channel
         loop = asyncio.get_running_loop()
 
+        variables = copy_context()
+
         def hear(index: int, what: Sequence[int], process: int) -> None:
             with contextlib.suppress(RuntimeError):  # the run is over, and its loop
-                loop.call_soon_threadsafe(sent.heard, index, what)
+                # In the run's variables: output belongs to its cell.
+                loop.call_soon_threadsafe(sent.heard, index, what, context=variables.copy())
 
         run = replace(sent.run, channel={"address": channel.address, "key": channel.key})
         channel.heard[run.id] = hear
