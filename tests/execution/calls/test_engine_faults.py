@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import inspect
 import sys
 import threading
 import time
+import weakref
 
+import pandas as pd
 import pytest
 
 from aibrain_jupyter.execution.calls.engines import crew
@@ -60,6 +63,27 @@ def test_a_value_that_cannot_be_looked_at_is_a_fault_of_its_call(function):
 
     assert [Outcome.FAILED, Outcome.OK] == [one.outcome for one in found]
     assert "not here" in found[0].error.why
+
+
+async def frame_of_loop():
+    return pd.DataFrame({"a": [1]})
+
+
+@pytest.mark.parametrize("function", [frame_of_loop, lambda: pd.DataFrame({"a": [1]})])
+def test_rows_are_gone_when_nobody_has_them_any_more(function):
+    """Large frames must not wait for Python's next look for circles."""
+    gc.disable()
+    try:
+        found = execute([job_of(n, "rows", function) for n in range(3)], max_parallel=2)
+        frames = [weakref.ref(outcome.value) for outcome in found]
+        assert [False] * 3 == [frame() is None for frame in frames]
+        del found
+        until = time.monotonic() + LONG_S  # a thread lets go of its last one as it goes to rest
+        while any(frame() is not None for frame in frames) and time.monotonic() < until:
+            time.sleep(0.01)
+        assert [True] * 3 == [frame() is None for frame in frames]
+    finally:
+        gc.enable()
 
 
 class Abrupt(BaseException):

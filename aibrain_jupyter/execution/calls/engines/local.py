@@ -74,7 +74,10 @@ async def execute_jobs(
         raise ValueError("two jobs share an index: their outcomes could not be told apart")
     execution = _Execution(jobs, emit, token, on_outcome, max_parallel, run_timeout or 0.0)
     await execution.run(limits or SharedLimits(), per_key)
-    return [execution.outcomes[job.index] for job in jobs]
+    found = [execution.outcomes[job.index] for job in jobs]
+    # The run goes with the next collection, its rows with whoever has them.
+    execution.outcomes = dict.fromkeys(execution.outcomes)
+    return found
 
 
 STEP_S: Final = 0.001
@@ -96,7 +99,7 @@ class _Execution:
         max_parallel: int,
         run_timeout: float,
     ) -> None:
-        self.outcomes: dict[int, CallOutcome] = {}
+        self.outcomes: dict[int, Any] = {}
         self._jobs = jobs
         self._emit, self._is_watched = emit, emit is not ignore
         self._token = token
