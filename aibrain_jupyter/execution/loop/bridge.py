@@ -142,7 +142,28 @@ def run_in_new_loop(make: Callable[[], Coroutine[Any, Any, _Value]], token: Canc
         return value
     finally:
         if runner is not None:
-            runner.close()
+            _close(runner)
+
+
+_LEFT: Final[list[asyncio.Runner]] = []
+"""Whose loops have a task that does not end."""
+
+
+def _close(runner: asyncio.Runner) -> None:
+    """
+    Close a loop, unless something on it goes on that was told to end: closing would wait for it for
+    ever. It stands still then, with its loop.
+    """
+    loop = runner.get_loop()
+    left = asyncio.all_tasks(loop)
+    if left:
+        for task in left:
+            task.cancel()
+        _, left = loop.run_until_complete(asyncio.wait(left, timeout=LAST_RESORT_S))
+    if left:
+        _LEFT.append(runner)
+    else:
+        runner.close()
 
 
 @atexit.register
@@ -188,8 +209,10 @@ def _start(
 
     def work() -> None:
         try:
-            with runner:
+            try:
                 value = runner.run(make())
+            finally:
+                _close(runner)
         except BaseException as exc:  # noqa: BLE001 - raised again where the result is asked for
             ended.set_exception(exc)
         else:

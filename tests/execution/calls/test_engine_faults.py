@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import gc
 import inspect
@@ -14,6 +15,7 @@ import weakref
 import pandas as pd
 import pytest
 
+from aibrain_jupyter.async_tool_executor import execute_tools_parallel
 from aibrain_jupyter.execution.calls.engines import crew
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.job import Job
@@ -102,6 +104,20 @@ def test_nothing_an_async_call_raises_ends_the_run(error):
 
     assert [Outcome.FAILED, Outcome.OK, Outcome.OK] == [one.outcome for one in found]
     assert error is found[0].error.__cause__
+
+
+def test_an_async_call_that_does_not_heed_its_time_out_is_left_behind():
+    """Its time is over all the same, its place is another call's, and no loop waits for it."""
+
+    async def stubborn():
+        while True:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(LONG_S)
+
+    tasks = [{"tool_func": stubborn}, {"tool_func": int}]
+    found = execute_tools_parallel(tasks, timeout=0.05, max_parallel=1)
+
+    assert [Outcome.TIMED_OUT, Outcome.OK] == [one.outcome for one in found.outcomes]
 
 
 def test_a_call_whose_kind_cannot_be_told_ends_the_run():

@@ -291,11 +291,15 @@ class _Execution:
 
     async def _work(self, job: Job, made: Any) -> None:
         following: Job | None = job
+        worker = asyncio.current_task()
         while following is not None and (following.work.is_async or made is not None):
             try:
                 await self._run(following, made)
             finally:
-                self._queue.release(following)
+                if worker in self._workers:
+                    self._queue.release(following)
+            if worker not in self._workers:
+                return  # given up: another one has its place
             following, made = None if self.is_stopping else self._queue.take(), None
         if following is not None:
             self._seat(following)
@@ -325,13 +329,30 @@ class _Execution:
             self.end(job, value=value)
 
     async def _call_in_time(self, job: Job, context: CallContext | None, made: Any) -> Any:
+        give_up = partial(self._give_up, job, context, asyncio.current_task())
         try:
-            async with call_timer(job, context) as limit:
+            async with call_timer(job, context, give_up) as limit:
                 return await self._await_on_loop(job.work.call(context) if made is None else made)
         except TimeoutError:
             if not limit.expired():
                 raise
             raise outcomes.timed_out(job, context) from None
+
+    def _give_up(self, job: Job, context: CallContext | None, worker: Any) -> None:
+        """Let a call on the loop go on alone that goes on though its time-out has cancelled it."""
+        if worker not in self._workers:
+            return
+        self._workers.discard(worker)
+        self._queue.release(job)
+        try:
+            self.end(job, error=outcomes.timed_out(job, context))
+        except Exception as exc:  # noqa: BLE001 - a listener's: raised again by the run
+            self.fail(exc)
+        if context is not None:
+            context.emit = ignore
+        if self._queue and not self.is_stopping:
+            self._try_to_begin_more()
+        self._changed.set()
 
     def begin(self, job: Job, emit: Listener) -> CallContext | None:
         """
