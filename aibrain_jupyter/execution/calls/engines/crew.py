@@ -51,7 +51,7 @@ class Execution(Protocol):
     def end(self, job: Job, *, value: Any = None, error: BaseException | None = None) -> None:
         """Settle a job."""
 
-    def end_late(self, job: Job, seat: Seat, *, is_over: bool) -> None:
+    def end_late(self, job: Job, context: CallContext | None, *, is_over: bool) -> None:
         """Settle a job that is given up: its own time `is_over`, or its run is stopped."""
 
     def leave(self, seat: Seat, job: Job | None = None, made: Any = None) -> None:
@@ -258,7 +258,7 @@ class Crew:
         if seat.context is not None:
             seat.context.emit = ignore
         try:
-            self._run.end_late(job, seat, is_over=of is not None)
+            self._run.end_late(job, seat.context, is_over=of is not None)
         except Exception as exc:  # noqa: BLE001 - a listener's: the others are given up as well
             self._fail(exc)
         self._run.leave(seat)

@@ -16,11 +16,10 @@ import contextlib
 import datetime as dt
 import time
 from contextvars import copy_context
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.calls import outcomes
-from aibrain_jupyter.execution.calls.engines.call_in_thread import call_timer
 from aibrain_jupyter.execution.calls.engines.cancelling import wind_down
 from aibrain_jupyter.execution.calls.engines.crew import Crew
 from aibrain_jupyter.execution.calls.fair_queue import FairQueue, PausedCalls
@@ -28,14 +27,15 @@ from aibrain_jupyter.execution.calls.limits import SharedLimits
 from aibrain_jupyter.execution.metrics.measuring import BEGUN, ENDED, RUNNING
 from aibrain_jupyter.shared.call_log import packed
 from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.shared.events import CallFinished, CallStarted, Listener, ignore
+from aibrain_jupyter.shared.events import CallFinished, Listener, ignore
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
     from contextvars import Context
 
     from aibrain_jupyter.execution.calls.engines.cancelling import Worker
     from aibrain_jupyter.execution.calls.engines.crew import Seat
+    from aibrain_jupyter.execution.calls.engines.on_loop import OnLoop
     from aibrain_jupyter.execution.calls.job import CallOutcome, Job
     from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
     from aibrain_jupyter.shared.base_tool import CallContext
@@ -108,7 +108,7 @@ class _Execution:
         self._contexts: dict[int, CallContext | None] = {}
         self._begun: dict[int, tuple[dt.datetime, float]] = {}
         self._workers: set[Worker] = set()
-        self._on_loop: set[asyncio.Task[Any] | None] = set()
+        self._cancellable: set[asyncio.Task[Any] | None] = set()
         self._changed = asyncio.Event()
         self._ended = 0
         self._next_step: asyncio.TimerHandle | None = None
@@ -148,7 +148,7 @@ class _Execution:
                     self.end(job, error=self._stopped(job, has_begun=False))
                 await wind_down(
                     self._workers,
-                    self._on_loop,
+                    self._cancellable,
                     self._until_done_or,
                     lambda: self._token.is_forced,
                 )
@@ -220,11 +220,30 @@ class _Execution:
             if job is None:
                 return
             if job.work.is_async:
-                self._on_loop_now(job)
+                self._on_loop.begin(job)
             elif self._seat(job):
                 places -= 1
             elif self._workers:
                 return  # those there are make it
+
+    @cached_property
+    def _on_loop(self) -> OnLoop:
+        from aibrain_jupyter.execution.calls.engines.on_loop import OnLoop
+
+        return OnLoop(
+            self,
+            self._queue,
+            self._emit,
+            self._workers,
+            self._cancellable,
+            seat=self._seat,
+            on_change=self._worker_has_left,
+        )
+
+    def _worker_has_left(self) -> None:
+        if self._queue and not self.is_stopping:
+            self._try_to_begin_more()  # in its place
+        self._changed.set()
 
     def _step(self) -> None:
         self._next_step = None
@@ -250,13 +269,6 @@ class _Execution:
             return False
         return True
 
-    def _on_loop_now(self, job: Job, made: Any = None) -> None:
-        worker = asyncio.get_running_loop().create_task(
-            self._work(job, made), name=f"aibrain-worker-{job.index}"
-        )
-        self._workers.add(worker)
-        worker.add_done_callback(self._forget_worker)
-
     def leave(self, seat: Seat, job: Job | None = None, made: Any = None) -> None:
         """
         Note that a thread makes no more calls: of those that wait, others may take its place.
@@ -269,7 +281,7 @@ class _Execution:
             self._queue.release(job)
             self.end(job, error=self._stopped(job, has_begun=False))
         elif job is not None:
-            self._on_loop_now(job, made)
+            self._on_loop.begin(job, seat.context, made)
         if self._queue and not self.is_stopping:
             self._begin_more()
         self._changed.set()
@@ -277,81 +289,6 @@ class _Execution:
     def fail(self, error: BaseException) -> None:
         """End the run with a fault that is no call's."""
         self._fault = self._fault or error
-        self._changed.set()
-
-    def _forget_worker(self, worker: asyncio.Task[None]) -> None:
-        self._workers.discard(worker)
-        # What ended a worker, such as a listener that raises, is a fault; never lose it.
-        error = None if worker.cancelled() else worker.exception()
-        if error is not None and not isinstance(error, KeyboardInterrupt | GeneratorExit):
-            self._fault = self._fault or error
-        if self._queue and not self.is_stopping:
-            self._try_to_begin_more()  # in its place
-        self._changed.set()
-
-    async def _work(self, job: Job, made: Any) -> None:
-        following: Job | None = job
-        worker = asyncio.current_task()
-        while following is not None and (following.work.is_async or made is not None):
-            try:
-                await self._run(following, made)
-            finally:
-                if worker in self._workers:
-                    self._queue.release(following)
-            if worker not in self._workers:
-                return  # given up: another one has its place
-            following, made = None if self.is_stopping else self._queue.take(), None
-        if following is not None:
-            self._seat(following)
-
-    async def _run(self, job: Job, made: Any) -> None:
-        if made is None and self._is_watched:
-            self._emit(CallStarted(job.index, job.target, job.title))
-        try:
-            context = self._contexts[job.index] if made is not None else self.begin(job, self._emit)
-            value = await self._call_in_time(job, context, made)
-        except asyncio.CancelledError:
-            self.end(job, error=self._stopped(job, has_begun=True))
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise
-        except KeyboardInterrupt:
-            # Stop was pressed again while this job blocked the loop. Passed on, it would end the
-            # kernel's own loop.
-            self._token.cancel()
-            self.end(job, error=outcomes.cancelled(job, has_begun=True))
-        except GeneratorExit as exc:
-            self.end(job, error=exc)
-            raise  # it may be that this coroutine is closed
-        except BaseException as exc:  # noqa: BLE001 - becomes the call's outcome
-            self.end(job, error=exc)
-        else:
-            self.end(job, value=value)
-
-    async def _call_in_time(self, job: Job, context: CallContext | None, made: Any) -> Any:
-        give_up = partial(self._give_up, job, context, asyncio.current_task())
-        try:
-            async with call_timer(job, context, give_up) as limit:
-                return await self._await_on_loop(job.work.call(context) if made is None else made)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            raise outcomes.timed_out(job, context) from None
-
-    def _give_up(self, job: Job, context: CallContext | None, worker: Any) -> None:
-        """Let a call on the loop go on alone that goes on though its time-out has cancelled it."""
-        if worker not in self._workers:
-            return
-        self._workers.discard(worker)
-        self._queue.release(job)
-        try:
-            self.end(job, error=outcomes.timed_out(job, context))
-        except Exception as exc:  # noqa: BLE001 - a listener's: raised again by the run
-            self.fail(exc)
-        if context is not None:
-            context.emit = ignore
-        if self._queue and not self.is_stopping:
-            self._try_to_begin_more()
         self._changed.set()
 
     def begin(self, job: Job, emit: Listener) -> CallContext | None:
@@ -378,20 +315,12 @@ class _Execution:
         if getattr(event, "index", None) not in self.outcomes:
             self._emit(event)
 
-    def end_late(self, job: Job, seat: Seat, *, is_over: bool) -> None:
+    def end_late(self, job: Job, context: CallContext | None, *, is_over: bool) -> None:
         """Settle a job that is given up: its own time `is_over`, or its run is stopped."""
         if not is_over:
             self.end(job, error=self._stopped(job, has_begun=True))
             return
-        self.end(job, error=outcomes.timed_out(job, seat.context))
-
-    async def _await_on_loop(self, awaitable: Awaitable[Any]) -> Any:
-        worker = asyncio.current_task()
-        self._on_loop.add(worker)
-        try:
-            return await awaitable
-        finally:
-            self._on_loop.discard(worker)
+        self.end(job, error=outcomes.timed_out(job, context))
 
     def end(self, job: Job, *, value: Any = None, error: BaseException | None = None) -> None:
         """Settle a job, unless it is settled already: the first outcome holds."""
