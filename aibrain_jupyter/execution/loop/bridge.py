@@ -151,8 +151,10 @@ _LEFT: Final[list[asyncio.Runner]] = []
 
 def _close(runner: asyncio.Runner) -> None:
     """
-    Close a loop, unless something on it goes on that was told to end: closing would wait for it for
-    ever. It stands still then, with its loop.
+    Close a loop, without waiting for threads that its tasks have begun (``asyncio.to_thread``).
+
+    Where something on it goes on that was told to end, for which closing would wait for ever, it
+    stands still with its loop.
     """
     loop = runner.get_loop()
     left = asyncio.all_tasks(loop)
@@ -162,15 +164,17 @@ def _close(runner: asyncio.Runner) -> None:
         _, left = loop.run_until_complete(asyncio.wait(left, timeout=LAST_RESORT_S))
     if left:
         _LEFT.append(runner)
-    else:
-        runner.close()
+        return
+    # As the runner's own, which waits for those threads: a call in one was given up, perhaps.
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
 
 
 @atexit.register
 def _close_kept() -> None:
     runner = _KEPT.pop(os.getpid(), None)
     if runner is not None:
-        runner.close()
+        _close(runner)
 
 
 def run_in_thread(make: Callable[[], Coroutine[Any, Any, _Value]], token: CancelToken) -> _Value:

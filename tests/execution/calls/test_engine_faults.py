@@ -120,6 +120,25 @@ def test_an_async_call_that_does_not_heed_its_time_out_is_left_behind():
     assert [Outcome.TIMED_OUT, Outcome.OK] == [one.outcome for one in found.outcomes]
 
 
+def test_no_loop_waits_for_a_thread_that_an_async_call_has_begun():
+    """In a script, too, a call that is given up in ``asyncio.to_thread`` keeps nobody waiting."""
+    release, has_ended = threading.Event(), []
+
+    def hang():
+        release.wait(LONG_S)
+        has_ended.append(True)
+
+    async def in_a_thread():
+        await asyncio.to_thread(hang)
+
+    found = execute_tools_parallel([{"tool_func": in_a_thread}], timeout=0.05)
+    was_awaited = bool(has_ended)
+    release.set()
+
+    assert Outcome.TIMED_OUT is found.outcomes[0].outcome
+    assert not was_awaited
+
+
 def test_a_call_whose_kind_cannot_be_told_ends_the_run():
     """A fault that is no call's is raised, wherever it was met; the run does not wait for ever."""
 
