@@ -7,6 +7,8 @@ import contextlib
 import contextvars
 import gc
 import inspect
+import os
+import signal
 import sys
 import threading
 import time
@@ -137,6 +139,49 @@ def test_no_loop_waits_for_a_thread_that_an_async_call_has_begun():
 
     assert Outcome.TIMED_OUT is found.outcomes[0].outcome
     assert not was_awaited
+
+
+def test_a_run_within_a_call_is_cancelled_with_it():
+    """What a tool has called with `execute_tools_parallel` begins no more calls after Cancel."""
+    token, release, has_ended, late = CancelToken(), threading.Event(), threading.Event(), []
+
+    def first():
+        token.cancel()
+        release.wait(LONG_S)
+
+    def tool():
+        tasks = [{"tool_func": first}, *[{"tool_func": lambda: late.append(1)}] * 5]
+        execute_tools_parallel(tasks, max_parallel=1)
+        has_ended.set()
+
+    [found] = execute([job_of(0, "tool", tool)], token=token)
+    release.set()
+
+    assert found.outcome in (Outcome.CANCELLED, Outcome.OK)
+    assert has_ended.wait(LONG_S)
+    assert [] == late
+
+
+def test_stop_reaches_every_run_around():
+    """Pressed while async functions wait for calls of their own, it ends all of the runs."""
+    release, late = threading.Event(), []
+
+    def press():
+        os.kill(os.getpid(), signal.SIGINT)
+        release.wait(LONG_S)
+
+    async def inner():
+        execute_tools_parallel([{"tool_func": press}])
+
+    async def outer():
+        execute_tools_parallel([{"tool_func": inner}])
+
+    tasks = [{"tool_func": outer}, {"tool_func": lambda: late.append(1)}]
+    found = execute_tools_parallel(tasks, max_parallel=1)
+    release.set()
+
+    assert Outcome.CANCELLED is found.outcomes[1].outcome
+    assert [] == late
 
 
 def test_a_call_whose_kind_cannot_be_told_ends_the_run():

@@ -24,6 +24,7 @@ from aibrain_jupyter.execution.calls.engines.cancelling import wind_down
 from aibrain_jupyter.execution.calls.engines.crew import Crew
 from aibrain_jupyter.execution.calls.fair_queue import FairQueue, PausedCalls
 from aibrain_jupyter.execution.calls.limits import SharedLimits
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import AROUND
 from aibrain_jupyter.execution.metrics.measuring import BEGUN, ENDED, RUNNING
 from aibrain_jupyter.shared.call_log import packed
 from aibrain_jupyter.shared.config import get_settings
@@ -297,6 +298,7 @@ class _Execution:
         has its own, its counters are its own.
         """
         self._begun[job.index] = (dt.datetime.now(dt.UTC), time.perf_counter())
+        AROUND.set(self._token)  # for a run within the call; in the variables of the call
         context = job.work.context(
             target=job.target,
             index=job.index,
