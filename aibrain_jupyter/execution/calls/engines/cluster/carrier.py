@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 WINDOW: Final = 1_000
 """Tasks at the scheduler at once, at most; cancelling many more takes it seconds."""
 _EACH_THREAD: Final = 4
+_NOT_OURS: Final = (TypeError, ValueError, LookupError, ArithmeticError)
+"""What reading words and answers raises that no worker of ours sent."""
 
 
 @contextlib.asynccontextmanager
@@ -338,7 +340,7 @@ class DaskCarrier:
                 int(index): bytes(data[start:end])
                 for index, (start, end) in zip(indexes, itertools.pairwise(ends), strict=True)
             }
-        except (TypeError, ValueError):
+        except _NOT_OURS:
             sent.unreadable(jobs, "no answers")
             return
         if of is None:
@@ -354,7 +356,7 @@ class DaskCarrier:
         self, sent: Sent, turns: Turns, event: Any, *, numbers: Mapping[int, int] | None = None
     ) -> None:
         """Take what a worker says of calls; `numbers` are today's of what an earlier run sent."""
-        with contextlib.suppress(TypeError, ValueError, IndexError):  # not ours
+        with contextlib.suppress(*_NOT_OURS):
             _, (worker, words) = event
             for said_index, what in words:
                 index = said_index if numbers is None else numbers.get(said_index, -1)
