@@ -38,42 +38,50 @@ if TYPE_CHECKING:
 def _resume(call: VerbCall) -> Any:
     run_id, request, accepts_from, remarks = _find(call.word(0), call.names)
     assert call.after_cell is not None
+    engine, is_waited_for = _engine(run_id, request, remarks)
     options = dataclasses.replace(
         request.options,
         fresh=False,
         accepts_from=accepts_from,
         resumes=run_id,
-        engine=_engine(run_id, request, remarks),
+        engine=engine,
         background=request.options.background or "background" in call.options,
     )
     if request.options.no_cache or not request.spec.is_cacheable:
-        remarks.append("Nothing of it was kept in the cache: what it was told is asked again.")
+        every = "every other call" if is_waited_for else "every call"
+        remarks.append(f"Nothing of it was kept in the cache, so {every} is made again.")
     what = request.text.partition("\n")[0] or call_title(request)
     show(Notice(f"Resuming {run_id}: {what}", remarks))
     return run_and_show(dataclasses.replace(request, options=options), call.after_cell)
 
 
-def _engine(run_id: str, request: Request, remarks: list[str]) -> str:
-    """Return who makes the calls: the cluster that may still have some, unless another is said."""
+def _engine(run_id: str, request: Request, remarks: list[str]) -> tuple[str, bool]:
+    """
+    Return who makes the calls, and whether that is the cluster which may still have some.
+
+    It is that one unless another is said or configured.
+    """
     from aibrain_jupyter.execution.calls.engines.elsewhere.journal import left_of
 
     said, settings = request.options.engine, get_settings()
     if (left := left_of(run_id)) is None:
-        return said
+        return said, False
     engine = said or settings.get("engine")
     if engine == AUTO and not settings.get("engine_address"):
         engine = said = DASK
     address = without_secrets(left.address)
-    if engine not in (AUTO, DASK):
-        remarks.append(f"What it had under way at {address} is not waited for: it is asked again.")
-    elif settings.get("engine_address") not in ("", left.address):
+    is_there = engine in (AUTO, DASK)
+    is_waited_for = is_there and settings.get("engine_address") in ("", left.address)
+    if not is_there:
+        remarks.append(f"What it had under way at {address} is not waited for: it is asked again")
+    elif not is_waited_for:
         remarks.append(
             f"It was at {address}, which is not the engine_address of this kernel: what it had "
-            "under way there is asked again."
+            "under way there is asked again"
         )
     else:
-        remarks.append(f"What {address} still has of it is waited for, and not asked again.")
-    return said
+        remarks.append(f"What {address} still has of it is waited for, and not asked again")
+    return said, is_waited_for
 
 
 def _as_now(request: Request) -> Request:

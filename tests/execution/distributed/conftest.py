@@ -127,6 +127,10 @@ class Cable:
         """Let nothing through any more."""
         self._flows.clear()
 
+    def mend(self):
+        """Let everything through again."""
+        self._flows.set()
+
     def close(self):
         """Let what waits in it end."""
         self._flows.set()

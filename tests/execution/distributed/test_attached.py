@@ -13,14 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from aibrain_jupyter.execution.calls.engines.cluster import watching
 from aibrain_jupyter.execution.calls.engines.elsewhere import journal
 from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run as ParcelRun
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.execution.runs.combine import coverage_frame, coverage_rows
+from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.events import CallStarted
 
-from .conftest import ROOT, execute, jobs_of, rows_of, wait_until
+from .conftest import ROOT, Cable, execute, jobs_of, rows_of, wait_until
 
 pytestmark = pytest.mark.slow
 PLACES = 16
@@ -182,6 +184,33 @@ def test_a_live_kernel_keeps_what_is_its_own(cluster, queues, kernels):
     assert [100, {1}] == [len(queues.asked), set(queues.asked.values())]
     assert [] == journals()
     wait_until(lambda: not cluster.tasks(), "scheduler that has forgotten all")
+
+
+def test_a_kernel_that_was_cut_off_fetches_what_went_on(cluster, queues, monkeypatch):
+    """What a run lost as its network was cut is fetched when it is resumed, not made again."""
+    monkeypatch.setattr(watching, "SCHEDULER_SILENT_S", 1.0)
+    monkeypatch.setattr(watching, "ANSWER_S", 1.0)
+    cable = Cable(cluster.address)
+    get_settings().set("engine_address", cable.address, "test")
+    queues.answers.clear()
+
+    def cut():
+        wait_until(lambda: sum(queues.asked.values()) >= PLACES, "call in each place")
+        cable.cut()
+
+    try:
+        lost, _ = execute(jobs_of(100, queues.url), "dask", during=cut, run="r1")
+        cable.mend()
+        queues.answers.set()
+        found, report = execute(jobs_of(100, queues.url), "dask", run="r2", resumes="r1")
+    finally:
+        cable.close()
+
+    assert {Outcome.FAILED} == {outcome.outcome for outcome in lost}
+    assert {Outcome.OK} == {outcome.outcome for outcome in found}
+    assert {"r1": 100} == report.fetched
+    assert {1} == set(queues.asked.values())
+    assert [] == journals()
 
 
 def test_without_a_journal_nothing_outlives_its_kernel(cluster, queues, monkeypatch):

@@ -11,6 +11,8 @@ import time
 import pytest
 
 from aibrain_jupyter.advanced_cache import get_cache_manager
+from aibrain_jupyter.execution.calls.engines.elsewhere.journal import Journal, SentParcel
+from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run as ParcelRun
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.error_handler import (
     InputError,
@@ -210,3 +212,17 @@ def test_what_cannot_be_resumed_is_refused(run, counting):
     assert "complete" in str(run("%aibrain resume r1").error)
     assert isinstance(run("%aibrain resume r9").error, UnknownNameError)
     assert ["a1"] == counting.asked
+
+
+def test_what_a_cluster_still_has_is_said_to_be_asked_again(run, counting):
+    """Where the run is resumed in this kernel, nobody waits for what it had sent elsewhere."""
+    counting.refuse("a2")
+    run("%aibrain count_things --accounts a1,a2 --engine local")
+    book = Journal("r1", "tcp://someone:secret@there:1")
+    book.add([SentParcel("key", ParcelRun(), {1: "digest"}, "r1")])
+    book.close(is_over=False)
+    counting.refuse()
+    ran = run("%aibrain resume")
+
+    assert "is not waited for: it is asked again" in ran.shown[0]
+    assert "secret" not in ran.shown[0]

@@ -56,6 +56,8 @@ if TYPE_CHECKING:
 PARCELS_EACH: Final = 16
 """Places of few calls go together if so many parcels are left for each thread: then the last ones
 end at much the same time."""
+_NOT_OURS: Final = (TypeError, ValueError, LookupError, ArithmeticError)
+"""What reading words and answers raises that no worker of ours sent."""
 
 
 @contextlib.asynccontextmanager
@@ -339,7 +341,7 @@ class DaskCarrier:
             said = {index for letter in found for index in letter.indexes}
             if of is None and not said <= {job.index for job in jobs}:
                 raise ValueError("answers to other calls")
-        except (TypeError, ValueError):
+        except _NOT_OURS:
             sent.unreadable(jobs, "no answers")
             return
         numbers = None if of is None else {i: job.index for i, job in of.calls.items()}
@@ -351,7 +353,7 @@ class DaskCarrier:
         self, sent: Sent, turns: Turns, event: Any, *, numbers: Mapping[int, int] | None = None
     ) -> None:
         """Take what a worker says of calls; `numbers` are today's of what an earlier run sent."""
-        with contextlib.suppress(TypeError, ValueError, IndexError):  # not ours
+        with contextlib.suppress(*_NOT_OURS):
             _, (worker, words) = event
             for said_index, what in words:
                 index = said_index if numbers is None else numbers.get(said_index, -1)

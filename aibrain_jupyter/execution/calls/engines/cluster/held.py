@@ -224,6 +224,6 @@ async def hear_all(client: Any, hears: Mapping[str, Callable[[Any], None]]) -> N
     for at, topic, event in sorted(before, key=lambda one: one[0]):
         told.add((topic, at))
         hears[topic](event)
-    found, waiting = waiting, None
+    found, waiting = waiting or [], None
     for topic, event in found:
         listen(topic, event)
