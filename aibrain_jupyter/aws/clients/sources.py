@@ -162,11 +162,12 @@ class Source:
             made = self._plain_client(service, region)
             prepare_client(made)
             finish(made)
-        if family is None:
-            core = self.session()._session
-            family = family_of(made, core, region, self.endpoint(service))
-            if family is not None:
-                self._families[service] = family
+            if family is None:
+                core = self.session()._session
+                family = family_of(made, core, region, self.endpoint(service))
+                if family is not None:
+                    self._families[service] = family
+            paused_collector.count_as_old()
         return made
 
     def endpoint(self, service: str) -> str:
