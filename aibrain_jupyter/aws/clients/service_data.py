@@ -47,11 +47,14 @@ def _kind() -> type[Loader]:
         def __init__(self, **given: Any) -> None:
             super().__init__(**given)
             self._found: dict[tuple[str, str, str], Any] = {}
+            self._names: frozenset[str] = frozenset()
 
         def load_service_model(
             self, service_name: str, type_name: str, api_version: str | None = None
         ) -> Any:
             """Return a model, with what botocore adds to it; one that is not there is its error."""
+            if service_name not in self._folders():
+                return super().load_service_model(service_name, type_name, api_version)
             try:
                 version = api_version or self.determine_latest_version(service_name, type_name)
                 found = self._found.get((service_name, version, type_name))
@@ -63,6 +66,13 @@ def _kind() -> type[Loader]:
             except DataNotFoundError:
                 return super().load_service_model(service_name, type_name, api_version)
             return found
+
+        def _folders(self) -> frozenset[str]:
+            """Return the names there are: as they are spelled, and no path that leads elsewhere."""
+            if not self._names:
+                places = (path for path in self.search_paths if os.path.isdir(path))  # noqa: PTH112
+                self._names = frozenset(name for path in places for name in os.listdir(path))  # noqa: PTH208
+            return self._names
 
         def _additions(self, path: str) -> Iterator[Any]:
             for kind in self.extras_types:

@@ -55,7 +55,14 @@ def test_models_are_botocores(loader, request):
 
 
 @pytest.mark.parametrize(
-    "asked", [("no-such-service", "service-2"), ("sqs", "no-such-kind"), ("sqs", "service-2", "1")]
+    "asked",
+    [
+        ("no-such-service", "service-2"),
+        ("ec2/../sqs", "service-2"),
+        ("", "service-2"),
+        ("sqs", "no-such-kind"),
+        ("sqs", "service-2", "1"),
+    ],
 )
 def test_what_is_not_there_is_refused_in_botocores_words(loader, asked):
     """An unknown service, kind or version raises what botocore's own loader raises."""
