@@ -48,13 +48,17 @@ def _read_sessions() -> Any:
     class ReadSessions(S3ExpressIdentityCache):
         """The SDK's cache of sessions; each may only read."""
 
+        def __init__(self, client: Any, credential_cls: Any) -> None:
+            super().__init__(client, credential_cls)
+            self._asked = client
+
         def build_refresh_callback(  # type: ignore[override]
             self, bucket: str
         ) -> Callable[[], dict[str, str]]:
             def refresh() -> dict[str, str]:
                 token = _opening.set(True)
                 try:
-                    answer = self._client.create_session(Bucket=bucket, SessionMode="ReadOnly")
+                    answer = self._asked.create_session(Bucket=bucket, SessionMode="ReadOnly")
                 finally:
                     _opening.reset(token)
                 found = answer["Credentials"]

@@ -37,7 +37,8 @@ _PRESIGN: Final = ("choose-signer.s3", "_default_s3_presign_to_sigv2")
 
 @dataclass(slots=True, repr=False)
 class _More:
-    """What belongs to one region of S3: the SDK's own objects, made for the client of the region.
+    """
+    What belongs to one region of S3: the SDK's own objects, made for the client of the region.
 
     `signs_links_as_before` says whether links are signed with the old signature.
     """
@@ -75,7 +76,7 @@ class S3Family(Family):
 
     def _signs_links_as_before(self, region: str, partition: str) -> bool:
         resolver = self._bridge.endpoint_resolver
-        if region not in resolver.get_available_endpoints("s3", partition):
+        if region not in {_PSEUDO_REGION, *resolver.get_available_endpoints("s3", partition)}:
             return False
         known = resolver.construct_endpoint("s3", region)
         return _OLD_SIGNATURE in known["signatureVersions"]
@@ -95,6 +96,8 @@ class S3Family(Family):
 
     def knows_the_handlers(self) -> bool:
         """Tell whether botocore's handlers that go by region are those that are known here."""
+        from botocore.client import ClientCreator
+
         meta = self.client.meta
         presigning = len(_registered(meta.events, *_PRESIGN))
         return (
@@ -102,6 +105,7 @@ class S3Family(Family):
             and len(_registered(meta.events, *_REDIRECT)) == 1
             and len(_registered(meta.events, *_FROM_CACHE)) == 1
             and len(_registered(meta.events, *_SESSION)) >= 1
+            and hasattr(ClientCreator, _PRESIGN[1])
             and presigning == self._signs_links_as_before(meta.region_name, meta.partition)
         )
 
@@ -163,6 +167,7 @@ def _choose_signer(signature_version: str, context: Mapping[str, Any], **_: Any)
     if place is None or not place.more.signs_links_as_before:
         return None
     # It looks at the version alone.
-    choose: Any = ClientCreator._default_s3_presign_to_sigv2
-    found: str | None = choose(None, signature_version=signature_version)
+    found: str | None = getattr(ClientCreator, _PRESIGN[1])(
+        None, signature_version=signature_version
+    )
     return found

@@ -19,7 +19,10 @@ from aibrain_jupyter.aws.clients.current_call import asking_for
 from aibrain_jupyter.aws.clients.pool import ClientPool
 from aibrain_jupyter.shared.error_handler import OperationRefusedError
 
-REGIONS = ("us-east-1", "eu-west-1", "eu-central-1", "cn-north-1", "us-gov-west-1", "xx-new-1")
+REGIONS = (
+    *("us-east-1", "eu-west-1", "eu-central-1", "cn-north-1", "us-gov-west-1"),
+    *("xx-new-1", "aws-global"),
+)
 """The global endpoint's, one that still takes old signatures, one that does not, others, none."""
 BUCKETS = (
     *("plain-bucket", "with.dots", "Upper_Case", "logs--usw2-az1--x-s3"),
