@@ -11,6 +11,8 @@ SDK. ``tests/aws/clients/sharing`` compares both, for every service.
 from __future__ import annotations
 
 import os
+from functools import cache
+from types import SimpleNamespace
 from typing import Any, Final
 
 from aibrain_jupyter.aws.clients.sharing.regional import Family
@@ -93,13 +95,17 @@ def _bridge(client: Any, core: Any) -> Any:
     data, path = loader.load_data_with_path("endpoints")
     if not loader.is_builtin_path(path):
         return None
+    # Asked for each view; with other settings there is another source, and so another family.
+    settings: Any = SimpleNamespace(
+        get_config_variable=cache(core.get_component("config_store").get_config_variable)
+    )
     metadata = client.meta.service_model.metadata
     auth = metadata.get("auth")
     return ClientEndpointBridge(
         EndpointResolver(data, uses_builtin_data=True),
         core.get_scoped_config(),
         service_signing_name=metadata.get("signingName"),
-        config_store=core.get_component("config_store"),
+        config_store=settings,
         service_signature_version=(
             resolve_auth_type(auth) if auth else metadata.get("signatureVersion")
         ),
