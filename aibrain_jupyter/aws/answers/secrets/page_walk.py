@@ -27,7 +27,7 @@ from aibrain_jupyter.aws.answers.secrets.page_columns import (
     of_structures,
     words,
 )
-from aibrain_jupyter.aws.answers.secrets.texts import are_dull, is_dull
+from aibrain_jupyter.aws.answers.secrets.texts import is_dull
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,6 +45,7 @@ _DECODED: Final = "policyDocumentType"
 _MOST_LAYOUTS: Final = 256
 """Kept of a structure: which of its members are texts, by the members that came."""
 _FAULTS: Final = (OtherFormError, AttributeError, KeyError, TypeError)
+_ONLY_TEXTS: Final = {str}
 _MANY: Final = 8
 """Rows that are worth being looked at by columns."""
 _IN_VAIN: Final = 3
@@ -65,7 +66,8 @@ def plan_of_rows(row: Plan, walk: Walk, walk_all: WalkAll | None = None) -> Plan
         if walk_all is not None and len(value) >= _MANY and in_vain < _IN_VAIN:
             try:
                 found = walk_all(list(value), texts, hider)
-                if are_dull(set(texts)):
+                distinct = set(texts)
+                if _ONLY_TEXTS.issuperset(map(type, distinct)) and all(map(is_dull, distinct)):
                     in_vain = 0
                     return found
             except _FAULTS:
@@ -83,10 +85,7 @@ def plan_of_rows(row: Plan, walk: Walk, walk_all: WalkAll | None = None) -> Plan
                 new.append(row(one, hider))
             ends.append(len(texts))
         try:
-            distinct = set(texts)
-            telling = set()
-            if not are_dull(distinct):
-                telling = {text for text in distinct if type(text) is not str or not is_dull(text)}
+            telling = {text for text in set(texts) if type(text) is not str or not is_dull(text)}
         except TypeError:  # a structure where there should be a text
             return [row(one, hider) for one in value]
         if telling:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.aws.answers.secrets.blocks import without_block_secrets
 from aibrain_jupyter.aws.answers.secrets.commands import without_command_secrets
@@ -22,7 +22,7 @@ from aibrain_jupyter.aws.answers.secrets.names import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
 _Match = re.Match[str]
 
@@ -46,8 +46,6 @@ _SHAPES: Final = re.compile(
 """Keys and tokens that are told by their prefix."""
 _SHORTEST_KEY: Final = 15
 """No key of a known shape is shorter."""
-_DASHES: Final = "-----"
-_OF_IDS: Final = "0123456789abcdef-"
 _KEY_ID: Final = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b")
 _BESIDE_KEY_ID: Final = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])")
 _HEX: Final = re.compile(r"[0-9a-f]+|[0-9A-F]+")
@@ -75,7 +73,6 @@ _NAMED: Final = re.compile(
     """,
     re.S,
 )
-_ARN: Final = "arn:"
 _ENDS_VALUE: Final = re.compile(r"[ \t]*(?:\Z|[\r\n]|[#|]|[\w.-]+[:=])|[;,<]|[\"'`](?![a-z])")
 """What follows ``name: value`` where it is one, and no sentence."""
 _ELEMENT: Final = re.compile(r"<([A-Za-z][\w:.-]*)(?:\s[^<>]*)?>([^<>]+)</\1>")
@@ -91,37 +88,11 @@ def is_dull(text: str) -> bool:
     Nearly every text of an answer has not, and this is asked of each: looking for a few words one
     by one takes a tenth of the time of one pattern that has them all.
     """
-    if _is_marked(text):
-        if text.startswith(_ARN) and not ("=" in text or "@" in text or " " in text):
+    if "=" in text or ":" in text or " " in text or "{" in text or "<" in text or "[" in text:
+        if text.startswith("arn:") and not ("=" in text or "@" in text or " " in text):
             return True
         return not _has_word(text.lower()) and not _has_shape(text)
-    if len(text) < _SHORTEST_KEY:
-        return True
-    if not text.strip(_OF_IDS):  # many are: of what is looked for only dashes can be in them
-        return _DASHES not in text
-    return not _has_shape(text)
-
-
-def are_dull(texts: Collection[object]) -> bool:
-    """
-    Tell whether none of the texts has anything in it to look into; False where one is no text.
-
-    A page has hundreds, often ARNs half of them: these are looked at together.
-    """
-    if not {str}.issuperset(map(type, texts)):
-        return False
-    given = cast("Collection[str]", texts)
-    others = [text for text in given if not text.startswith(_ARN)]
-    if len(others) < len(given):
-        arns = "".join(text for text in given if text.startswith(_ARN))
-        if "=" in arns or "@" in arns or " " in arns:
-            others = list(given)
-    return all(map(is_dull, others))
-
-
-def _is_marked(text: str) -> bool:
-    """Tell whether a text has a mark without which no word of it can name a value."""
-    return "=" in text or ":" in text or " " in text or "{" in text or "<" in text or "[" in text
+    return len(text) < _SHORTEST_KEY or not _has_shape(text)
 
 
 def _has_word(low: str) -> bool:
@@ -176,7 +147,7 @@ def _has_shape(text: str) -> bool:
         or "glpat-" in text
         or "pypi-" in text
         or "AGE-" in text
-        or _DASHES in text
+        or "-----" in text
     ):
         return True
     return (

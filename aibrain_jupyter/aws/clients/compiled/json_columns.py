@@ -170,8 +170,6 @@ def _without_none(values: list[Any]) -> list[Any]:
         for value in values:
             if value[key] is None:
                 del value[key]
-    if None not in chain.from_iterable(map(dict.values, values)):
-        return values
     for value in values:
         if None in value.values():
             for key in [key for key, given in value.items() if given is None]:
