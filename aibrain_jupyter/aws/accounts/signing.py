@@ -195,6 +195,18 @@ def _kinds() -> dict[type, type]:
             super().__init__(credentials, name, region)
             self._derived = derived
 
+        def payload(self, request: Any) -> Any:
+            if type(request.data) is not bytes:
+                return super().payload(request)
+            # Asked for its body a request is prepared for sending, headers and all.
+            held = SimpleNamespace(
+                body=request.data,
+                url=request.url,
+                headers=request.headers,
+                context=request.context,
+            )
+            return super().payload(held)
+
         def signature(self, string_to_sign: str, request: Any) -> str:
             day = request.context["timestamp"][:8]
             steps = (self.credentials.secret_key, day, self._region_name, self._service_name)
