@@ -155,3 +155,43 @@ def test_many_threads_share_one_context(secure, reads):
 
     assert [200] * 64 == answers
     assert 1 == len(reads)
+
+
+def test_each_host_has_connections_of_its_own(monkeypatch):
+    """An address leads to the host, port and scheme that stand in it, known or not."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    pool = ClientPool()
+    session = pool.client("kms")._endpoint.http_session
+    places = [
+        (scheme, f"{host}.example", port)
+        for scheme in ("http", "https")
+        for host in "ab"
+        for port in (80, 8443)
+    ]
+    found = []
+    for end in ("/", "", "/x/y?z=/", "?q=/", "/"):
+        for scheme, host, port in places:
+            manager = session._get_connection_manager(f"{scheme}://{host}", None)
+            made = manager.connection_from_url(f"{scheme}://{host}:{port}{end}")
+            assert (scheme, host, port) == (made.scheme, made.host, made.port)
+            found.append(made)
+    assert len(places) == len(set(map(id, found)))
+    pool.clear()
+
+
+def test_connections_that_were_closed_are_opened_anew(monkeypatch):
+    """Of a host whose connections urllib3 has closed there are new ones; closing all keeps none."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    pool = ClientPool()
+    session = pool.client("kms")._endpoint.http_session
+    manager = session._get_connection_manager("https://a.example/", None)
+    first = manager.connection_from_url("https://a.example/")
+    assert first is manager.connection_from_url("https://a.example/b")
+    session.close()
+    first.close()
+    second = manager.connection_from_url("https://a.example/")
+    assert second is not first
+    second.close()
+    session._manager.clear()
+    assert manager.connection_from_url("https://a.example/") is not second
+    pool.clear()
