@@ -19,7 +19,7 @@ import contextlib
 import threading
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import ssl
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 MOST_HOSTS: Final = 256
 """Hosts whose idle connections are kept: a service in a region is one, an S3 bucket another."""
 
-_FEW_HOSTS: Final = 32
-"""Of those the ones that are found without reading the address of a request."""
-_AFTER_SCHEME: Final = len("https://")
 _SETTINGS: Final = (
     "_verify",
     "_timeout",
@@ -126,37 +123,6 @@ def _certificate(cert: Any, key: Any) -> Any:
     return (cert, key) if key is not None else cert
 
 
-class _Hosts:
-    """
-    Where the requests to a few hosts go: urllib3 reads the address anew for each request.
-
-    It stands in for a ``PoolManager``, of which botocore uses one method. `pools` are the
-    manager's, by the address as far as the host.
-    """
-
-    def __init__(self) -> None:
-        self.pools: dict[str, Any] = {}
-        self._manager: Any = None
-
-    def of(self, manager: Any) -> Self:
-        """Return this, which looks up in `manager` what it does not know."""
-        self._manager = manager
-        return self
-
-    def connection_from_url(self, url: str) -> Any:
-        """Return the connections to the host of an address."""
-        end = url.find("/", _AFTER_SCHEME)
-        if end < 0:
-            return self._manager.connection_from_url(url)
-        host = url[:end]
-        found = self.pools.get(host)
-        if found is None or found.pool is None:  # closed
-            if len(self.pools) >= _FEW_HOSTS:
-                self.pools.clear()
-            found = self.pools[host] = self._manager.connection_from_url(url)
-        return found
-
-
 def _plain() -> type[URLLib3Session]:
     from botocore.httpsession import URLLib3Session
 
@@ -177,15 +143,6 @@ def _kinds() -> tuple[type[URLLib3Session], type[URLLib3Session]]:
             super().__init__(**settings)
             kinds = getattr(self, "_pool_classes_by_scheme", {})  # its managers have it, too
             kinds.update({scheme: POOLS.get(kind, kind) for scheme, kind in kinds.items()})
-            self._hosts = _Hosts()
-
-        def _get_connection_manager(self, url: str, proxy_url: Any = None) -> Any:
-            manager = super()._get_connection_manager(url, proxy_url)
-            return manager if proxy_url else self._hosts.of(manager)
-
-        def close(self) -> None:
-            self._hosts.pools.clear()
-            super().close()
 
         def _get_pool_manager_kwargs(self, **extra: Any) -> dict[str, Any]:
             given: dict[str, Any] = super()._get_pool_manager_kwargs(**extra)
