@@ -174,7 +174,9 @@ def sign_for_less(signer: Any) -> None:
         kind = _kinds().get(type(auth))
         if kind is None or not {"signing_name", "region_name"} <= named.keys():
             return auth
-        return kind(auth.credentials, named["signing_name"], named["region_name"], derived)
+        made = kind(auth.credentials, named["signing_name"], named["region_name"])
+        made.derived = derived
+        return made
 
     signer.get_auth_instance = get_auth_instance
 
@@ -191,33 +193,20 @@ def _kinds() -> dict[type, type]:
 
         _kept: tuple[Any, _Headers] | None = None
 
-        def __init__(self, credentials: Any, name: str, region: str, derived: _Derived) -> None:
-            super().__init__(credentials, name, region)
-            self._derived = derived
-
-        def payload(self, request: Any) -> Any:
-            if type(request.data) is not bytes:
-                return super().payload(request)
-            # Asked for its body a request is prepared for sending, headers and all.
-            held = SimpleNamespace(
-                body=request.data,
-                url=request.url,
-                headers=request.headers,
-                context=request.context,
-            )
-            return super().payload(held)
+        derived: _Derived
 
         def signature(self, string_to_sign: str, request: Any) -> str:
+            own: Any = self
             day = request.context["timestamp"][:8]
-            steps = (self.credentials.secret_key, day, self._region_name, self._service_name)
-            key = self._derived.get(steps)
+            steps = (own.credentials.secret_key, day, own._region_name, own._service_name)
+            key = self.derived.get(steps)
             if key is None:
                 key = f"AWS4{steps[0]}".encode()
                 for step in (*steps[1:], "aws4_request"):
                     key = hmac.digest(key, step.encode(), "sha256")
-                if len(self._derived) >= _MOST_DERIVED:
-                    self._derived.clear()
-                self._derived[steps] = key
+                if len(self.derived) >= _MOST_DERIVED:
+                    self.derived.clear()
+                self.derived[steps] = key
             return hmac.digest(key, string_to_sign.encode(), "sha256").hex()
 
         def headers_to_sign(self, request: Any) -> Any:

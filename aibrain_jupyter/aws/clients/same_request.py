@@ -133,14 +133,8 @@ def _actions(request: Any, query: str) -> set[str]:
         if isinstance(form, Mapping):
             found |= {_text(value) for name, value in form.items() if _text(name) == "Action"}
         elif form:
-            found |= _actions_in(_text(form))
+            found |= {value for name, value in parse_qsl(_text(form)) if name == "Action"}
     return found
-
-
-@lru_cache(32)
-def _actions_in(form: str) -> frozenset[str]:
-    # Looked at when it is signed and once more when it is sent.
-    return frozenset(value for name, value in parse_qsl(form) if name == "Action")
 
 
 def _text(value: Any) -> str:

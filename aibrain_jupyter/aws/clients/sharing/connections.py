@@ -10,7 +10,7 @@ again when its file changes.
 What is shared is botocore's own ``URLLib3Session``; two of its underscored methods are the only
 places where the context is made and the bundle is named. A botocore without them makes a context
 and reads the bundle as before, and without its map of kinds its own connections write and read
-heads (``wire/common_requests.py``); a client that has no session of this kind keeps its own.
+heads (``wire/common_http.py``); a client that has no session of this kind keeps its own.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def _kinds() -> tuple[type[URLLib3Session], type[URLLib3Session]]:
     """Return the sessions for plain HTTP and for TLS; botocore is imported for them."""
     from botocore.httpsession import create_urllib3_context, get_cert_path
 
-    from aibrain_jupyter.aws.clients.wire.common_requests import POOLS
+    from aibrain_jupyter.aws.clients.wire.common_http import POOLS
 
     class Plain(_plain()):  # type: ignore[misc]  # its base is imported late
         """A session that keeps the connections to many hosts."""

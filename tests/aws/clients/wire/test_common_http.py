@@ -10,8 +10,12 @@ import pytest
 from botocore.awsrequest import AWSHTTPConnection, AWSHTTPSConnection, HeadersDict
 
 from aibrain_jupyter.aws.clients.pool import ClientPool
-from aibrain_jupyter.aws.clients.wire.common_answers import CommonResponse
-from aibrain_jupyter.aws.clients.wire.common_requests import POOLS, CommonPool, CommonSecurePool
+from aibrain_jupyter.aws.clients.wire.common_http import (
+    POOLS,
+    CommonPool,
+    CommonResponse,
+    CommonSecurePool,
+)
 
 KINDS = {AWSHTTPConnection: CommonPool, AWSHTTPSConnection: CommonSecurePool}
 NAMES = (
@@ -89,13 +93,14 @@ def test_the_bytes_of_a_request_are_the_sdks(kind):
     assert sent > 100
 
 
-def test_a_common_request_is_written_at_once(monkeypatch):
+@pytest.mark.parametrize("body", [b"Action=X", "Action=X"], ids=["bytes", "text"])
+def test_a_common_request_is_written_at_once(body, monkeypatch):
     """What the SDK sends for a read is not left to the slower way, and goes out in one piece."""
     made = CommonPool.ConnectionCls("127.0.0.1", 5000)
     made.sock, sends = Wire(), []
     monkeypatch.setattr(made.sock, "sendall", sends.append)
 
-    made.request("POST", "/", b"Action=X", {"User-Agent": b"me", "Content-Length": "8"})
+    made.request("POST", "/", body, {"User-Agent": b"me", "Content-Length": "8"})
 
     assert 1 == len(sends)
     assert made._asked is not None
