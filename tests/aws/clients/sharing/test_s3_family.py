@@ -187,6 +187,9 @@ class Both:
                 connect_timeout=10,
                 read_timeout=60,
                 max_pool_connections=64,
+                user_agent="{0.user_agent_name}/{0.user_agent_version}".format(
+                    self._session._session
+                ),
                 user_agent_extra=f"aibrain_jupyter/{__version__}",
             )
             made = self._session.client("s3", region_name=region, config=config)
