@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     FirstAfter = Callable[[list[str]], list["str | None"]]
 
-_AT_ONCE: Final = 5
+_AT_ONCE: Final = 8
 """Questions that are asked together while the letter is looked for."""
 _LETTERS: Final = "2468AHPaceiou"
 """Few, for each is a question: digits, hexadecimal ones and words are cut in several."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import sys
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 FIRST_LOOK: Final = 2
 """Pages of a part after which it may be divided."""
+NOT_NOW: Final = sys.maxsize
+"""The same of a part that somebody is about to divide."""
 
 
 class PartRows(Protocol):

@@ -16,6 +16,7 @@ end.
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from aibrain_jupyter.aws.answers.page_tokens import paging_of
@@ -23,7 +24,7 @@ from aibrain_jupyter.aws.answers.paging import call, pages
 from aibrain_jupyter.aws.clients.request_log import THIS_THREAD
 from aibrain_jupyter.aws.operations.in_parts.cuts import cuts_after
 from aibrain_jupyter.aws.operations.in_parts.part import (
-    FIRST_LOOK,
+    NOT_NOW,
     NotInOrderError,
     Part,
     PartRows,
@@ -41,9 +42,10 @@ if TYPE_CHECKING:
 ALONE: Final = 4
 """Pages that are read before others help."""
 WORKERS: Final = 8
-_PAGES_A_QUESTION: Final = 2
-_FIRST_QUESTIONS: Final = 16
-"""To find out where to cut, one is asked for so many pages, and so many from the beginning."""
+_FIRST_QUESTIONS: Final = 32
+"""To find out where to cut, so many are asked at the beginning, and one more for each page."""
+_ENOUGH: Final = 4
+"""Parts that are made of one at a time."""
 
 _Rows = TypeVar("_Rows", bound=PartRows)
 
@@ -167,17 +169,17 @@ class _Reading(Generic[_Rows]):
                     return self._read, part
                 if not self._under_way:
                     return None
-                if self._may_ask:
-                    long = [part for part in self._under_way if part.pages >= part.looks_at]
-                    if long:
-                        self._may_divide = False  # one at a time
-                        return self._divide, max(long, key=lambda part: part.pages)
+                long = [part for part in self._under_way if part.pages >= part.looks_at]
+                if long and self._may_ask:
+                    part = max(long, key=lambda part: part.pages)
+                    part.looks_at = NOT_NOW
+                    return self._divide, part
                 self._changed.wait()
             return None
 
     @property
     def _may_ask(self) -> bool:
-        most = _FIRST_QUESTIONS + self._pages // _PAGES_A_QUESTION
+        most = _FIRST_QUESTIONS + self._pages
         return self._may_divide and self._questions < most
 
     def _read(self, part: Part, get_help: Callable[[], None] | None) -> None:
@@ -213,24 +215,24 @@ class _Reading(Generic[_Rows]):
         """Cut what is left of a part that is being read, if there is a place for it."""
         with self._changed:
             last, end, pages_read = part.last or part.after, part.end, part.pages
-        may_go_on = True
         try:
-            cuts = cuts_after(last, end, self._prefix, lambda texts: self._first_after(texts, end))
+            cuts = cuts_after(last, end, self._prefix, partial(self._first_after, end=end))
         except ProviderError:
             # Only the listing itself must succeed: it goes on without.
             self._ctx.check()
-            cuts, may_go_on = [], False
+            self._may_divide, cuts = False, []
         with self._changed:
-            found = part.divided(cuts, self._new_rows)
-            part.looks_at = pages_read + (FIRST_LOOK if found else 2 * pages_read)
-            self._parts += found
-            self._waiting += found
-            self._may_divide = may_go_on
+            new = part.divided(cuts, self._new_rows)
+            # What is before the first of few cuts is cut at once: by month where that was by year.
+            part.looks_at = pages_read * (1 if 0 < len(new) < _ENOUGH else 2)
+            self._parts += new
+            self._waiting += new
             self._changed.notify_all()
 
     def _first_after(self, texts: list[str], end: str | None) -> list[str | None]:
         """Return the first key after each text, None where there is none up to `end`."""
-        self._questions += len(texts)
+        with self._changed:
+            self._questions += len(texts)
         return self._ctx.map(lambda text: self._one_after(text, end), texts)
 
     def _one_after(self, text: str, end: str | None) -> str | None:
