@@ -10,7 +10,8 @@ import pytest
 from aibrain_jupyter.aws.answers.page_watch import PageWatch
 from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.operations.export import export_operation
-from aibrain_jupyter.aws.operations.in_parts.which import listing_in_parts
+from aibrain_jupyter.aws.operations.in_parts.part import NotInOrderError, Part
+from aibrain_jupyter.aws.operations.in_parts.which import OBJECTS, listing_in_parts
 from aibrain_jupyter.shared.call_log import ROWS
 from aibrain_jupyter.shared.error_handler import CallCancelledError, PermissionDeniedError
 from tests.aws.operations.keyed_bucket import KeyedBucket
@@ -93,6 +94,7 @@ def test_several_parts_are_read(ctx, aws_replies):
     found = listed(ctx, aws_replies, bucket)
 
     assert LAYOUTS["counted"] == found.frame["key"].tolist()
+    assert not bucket.gave_up
 
 
 def test_a_short_listing_is_asked_for_as_ever(ctx, aws_replies):
@@ -157,6 +159,7 @@ def test_a_question_that_is_refused_costs_no_key(ctx, aws_replies):
 
     assert LAYOUTS["counted"] == found.frame["key"].tolist()
     assert () == found.gaps
+    assert not bucket.gave_up
 
 
 def test_cancel_ends_all_parts(ctx, aws_replies):
@@ -171,6 +174,17 @@ def test_cancel_ends_all_parts(ctx, aws_replies):
         listed(ctx, aws_replies, bucket)
 
     assert len(bucket.asked) < 60 + 8 * 2
+
+
+@pytest.mark.parametrize(
+    "page",
+    [[{"Key": "b"}, {"Key": "a"}], [{"Key": "b"}, {"Key": "b"}], [{"Key": "B"}], [{"Size": 1}]],
+    ids=["falls", "stands", "before the part", "no key"],
+)
+def test_a_page_out_of_order_is_seen(page):
+    """Cuts are worth nothing where keys do not rise, within a page and from part to part."""
+    with pytest.raises(NotInOrderError):
+        Part(OBJECTS, None, after="a").of_page({"Contents": page})
 
 
 @pytest.mark.parametrize("turned", [7, 260], ids=["at once", "late"])

@@ -54,14 +54,14 @@ def test_what_a_later_request_or_column_needs_is_kept(ctx, aws_replies):
         "Parameters.",
         (
             text("name", "name", "Name"),
-            text("both", "of the record and of the key", "join('/', [KeyId, DescribeKey.Arn])"),
+            text("both", "of the record and of the key", "join('/', [Tier, DescribeKey.Arn])"),
         ),
         (
             listing("ssm:DescribeParameters", "Parameters"),
             detail("kms:DescribeKey", {"KeyId": "KeyId"}, member="KeyMetadata"),
         ),
     )
-    aws_replies.on("DescribeParameters", {"Parameters": [{"Name": "a", "KeyId": "k"}]})
+    aws_replies.on("DescribeParameters", {"Parameters": [{"Name": "a", "KeyId": "k", "Tier": "t"}]})
     aws_replies.on("DescribeKey", {"KeyMetadata": {"KeyId": "k", "Arn": "arn:k"}})
 
-    assert ["k/arn:k"] == export_resource(parameters, ctx).frame["both"].tolist()
+    assert ["t/arn:k"] == export_resource(parameters, ctx).frame["both"].tolist()
