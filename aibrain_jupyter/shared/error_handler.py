@@ -29,6 +29,7 @@ The error tree. Every error says what happened, why, and what to do next.
     ├── CallCancelledError         the call was cancelled before it was done
     ├── RunFailedError             no call succeeded, or gaps under ``--strict``
     ├── StillRunningError          a background run has not ended yet
+    ├── HistoryError               the history of runs was asked for and cannot be read
     ├── CacheError
     │   └── NotCachedError         only the cache was to be asked, and it has no answer
     ├── EvidenceError              the evidence store refused, or could not do, what was asked
@@ -256,6 +257,10 @@ class NotCachedError(CacheError):
 
 class EvidenceError(AibrainError):
     """The evidence store refused, or could not carry out, what it was asked for."""
+
+
+class HistoryError(AibrainError):
+    """The history of runs was asked for and cannot be read: what it holds is not known."""
 
 
 class DemoError(AibrainError):

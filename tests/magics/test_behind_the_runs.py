@@ -160,6 +160,30 @@ def test_alerts_that_are_not_watched_are_no_empty_table(shell, monkeypatch, tmp_
     assert "The history cannot be read" in str(result.error_in_exec)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "history",
+        "history r7",
+        "resume",
+        "resume r7",
+        "fix r7",
+        "stats r7",
+        "timeline r7",
+        "alerts --history",
+        "cache why r7",
+        "cache warm --from last-week",
+    ],
+)
+def test_a_history_that_cannot_be_read_is_no_empty_history(shell, monkeypatch, tmp_path, line):
+    """Whoever asks for runs that are kept is told that they are not known, not that none are."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path / "file" / "folder"))
+    result, _ = _ran(shell, f"%aibrain {line}")
+
+    assert "The history of runs cannot be read" in str(result.error_in_exec)
+
+
 def test_rules_without_a_value_are_not_in_order(shell):
     """Before anything was asked every rule is without a value, and none is ok."""
     result, _ = _ran(shell, "%aibrain alerts")

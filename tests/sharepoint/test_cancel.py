@@ -9,6 +9,9 @@ import pytest
 
 from aibrain_jupyter.execution.calls.engines import cancelling
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
+from aibrain_jupyter.shared.base_tool import CallContext
+from aibrain_jupyter.shared.coverage import Target
+from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
 from aibrain_jupyter.sharepoint import uploads
 from aibrain_jupyter.sharepoint.server import Fault
 from aibrain_jupyter.tool_executors.sharepoint import finding
@@ -144,6 +147,35 @@ def test_a_half_that_came_is_not_fetched_again(cancelled, run, graph, tmp_path):
 
     assert big == (tmp_path / "a/big.bin").read_bytes()
     assert 206 == graph.asked("GET .*download.aspx")[-1].status
+
+
+def test_files_that_still_wait_when_a_run_is_cancelled_are_gaps(monkeypatch):
+    """What no thread has come to after the cancel costs its own file, never the rows there are."""
+
+    class Busy(DaemonThreadPool):
+        """Has no thread to spare for what waits once it has given one up."""
+
+        def _see_to_work(self):
+            if not self.abandoned:
+                super()._see_to_work()
+
+    monkeypatch.setattr(finding, "DaemonThreadPool", Busy)
+    monkeypatch.setattr(finding, "_GRACE_S", 0.0)
+    cancelled, released = threading.Event(), threading.Event()
+
+    def sent(name):
+        if name == "hangs":
+            cancelled.set()
+            released.wait(60)
+        return {"path": name}
+
+    ctx = CallContext(target=Target(), cancelled=cancelled)
+    rows, gaps = finding.each(ctx, sent, ["there", "hangs", "waits"], str, workers=1)
+    released.set()
+
+    assert [{"path": "there"}] == rows
+    assert {"hangs": "cancelled", "waits": "cancelled"} == {g.item: str(g.outcome) for g in gaps}
+    assert "before it was begun" in str(gaps[1])
 
 
 def test_what_was_sent_before_the_cancel_stands_in_the_ledger(cancelled, graph, monkeypatch):

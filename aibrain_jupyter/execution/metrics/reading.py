@@ -24,7 +24,7 @@ from aibrain_jupyter.execution.metrics.store import (
     WITH_LATENCY,
     open_metrics,
 )
-from aibrain_jupyter.shared.error_handler import AibrainError
+from aibrain_jupyter.shared.error_handler import HistoryError
 from aibrain_jupyter.shared.metrics.meter import get_meter
 from aibrain_jupyter.shared.metrics.sketch import Sketch
 
@@ -40,7 +40,7 @@ TIMES: Final = ("minute", "day")
 _EVER: Final = 1e12
 
 
-class UnreadMetricsError(AibrainError):
+class UnreadMetricsError(HistoryError):
     """The history cannot be read: what was measured is not known, which is not nothing."""
 
 

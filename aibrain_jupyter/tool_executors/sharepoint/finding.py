@@ -100,7 +100,10 @@ def _ends(
         for future in futures:
             if not future.done():
                 pool.abandon(future)
-            found.append(future.result() if future.done() else _given_up(ctx))
+            if future.cancelled():
+                found.append(_not_begun(ctx))
+            else:
+                found.append(future.result() if future.done() else _given_up(ctx))
         return found
 
 
@@ -109,6 +112,14 @@ def _of_this_computer(exc: OSError) -> AibrainError:
         f"{exc.filename or 'A file'} cannot be read or written here.",
         why=exc.strerror or type(exc).__name__,
         next_steps=["Look at the file and its folder, then run the cell again."],
+    )
+
+
+def _not_begun(ctx: CallContext) -> AibrainError:
+    """Return the end of an item that still waited for a thread when the call ended."""
+    kind = CallCancelledError if ctx.cancelled.is_set() else CallTimeoutError
+    return kind(
+        "The call ended before it was begun.", next_steps=["%aibrain resume sends or fetches it."]
     )
 
 

@@ -235,9 +235,11 @@ def test_an_unknown_row_or_occurrence_is_told(run, service):
 STARTS = "list.str.startswith('hr')"
 
 
-def _plan_of(*rows, name="mine"):
+def _plan_of(*rows, name="mine", period="2020..2999"):
     lines = "".join(f"  - {{controls: [A.5.9], tool: site_lists, {row}}}\n" for row in rows)
-    Path("mine.yml").write_text(f"plan: {name}\nperiod: 2026\naccounts: [contoso]\nrows:\n{lines}")
+    Path("mine.yml").write_text(
+        f"plan: {name}\nperiod: {period}\naccounts: [contoso]\nrows:\n{lines}"
+    )
 
 
 def test_an_exclusion_of_a_row_is_for_that_row_alone(run, service):
@@ -267,7 +269,7 @@ def test_a_plan_decides_nothing(run, service):
     run("%aibrain site_lists --accounts contoso --save A.5.9")
     item = run("%aibrain evidence list").value["item"].item()
     rows = f"{{id: a, controls: [A.5.9], tool: evidence_approve, parameters: {{item: {item}}}}}"
-    Path("mine.yml").write_text(f"plan: mine\nperiod: 2026\nrows: [{rows}]\n")
+    Path("mine.yml").write_text(f"plan: mine\nperiod: 2020..2999\nrows: [{rows}]\n")
 
     assert "only collects" in str(run("%aibrain evidence collect mine.yml").error)
     assert ["collected"] == run("%aibrain evidence list").value["state"].tolist()
@@ -320,7 +322,7 @@ def test_two_kernels_that_collect_at_once_save_everything_once(run, service):
 
     _plan_of("id: a")
     default_store().make()
-    release = claim(default_store().folder, "mine\na\n2026-01-01T00:00:00Z")
+    release = claim(default_store().folder, "mine\na\n2020-01-01T00:00:00Z")
     left = run("%aibrain evidence collect mine.yml").value
     release()
 
@@ -373,7 +375,7 @@ def test_a_replayed_row_is_judged_as_it_was(run, service):
     """Checks, needed ones too, and exclusions of a row are in the next plan, row by row."""
     checks = 'checks: [{name: has, needs: "items == 3"}]'
     exclude = "exclude: [{where: {site: hr}, reason: r, decided_by: d}]"
-    _plan_of("id: a", f"id: b, {checks}, {exclude}")
+    _plan_of("id: a", f"id: b, {checks}, {exclude}", period="2026")
     run("%aibrain evidence collect mine.yml")
     run("%aibrain evidence replay 2027")
     rows = yaml.safe_load(Path("plan-2027.yml").read_text("utf-8"))["rows"]

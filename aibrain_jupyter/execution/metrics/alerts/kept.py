@@ -74,14 +74,14 @@ def firing(history: History) -> list[tuple[str, str, dt.datetime, float | None]]
 
 def alerts_history(history: History) -> pd.DataFrame:
     """
-    Return what fired and was resolved, newest first.
+    Return what fired and was resolved, newest first. Raises HistoryError: it cannot be read.
 
     Returns:
         One row per change: ``at`` (UTC), ``rule``, ``of`` (what of; empty: everything), ``state``
         (``firing``, ``resolved``), ``value`` (Float64; NA: not known any more), ``says``, ``told``
         (str: to how many receivers, or why to none).
     """
-    rows: list[dict[str, Any]] = history.rows_of("SELECT * FROM metric_alerts ORDER BY key DESC")
+    rows: list[dict[str, Any]] = history.asked_for("SELECT * FROM metric_alerts ORDER BY key DESC")
     for row in rows:
         row["at"] = dt.datetime.fromisoformat(row["at"])
     return table_of(rows, {**_COLUMNS, "says": "str", "told": "str"})

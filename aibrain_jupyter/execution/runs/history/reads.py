@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.runs.history.kept_run import CallCost, KeptRun
 from aibrain_jupyter.execution.runs.history.schema import COSTS, VERSION, bring_up_to_date
+from aibrain_jupyter.shared.error_handler import HistoryError
 from aibrain_jupyter.shared.frames.stack import UTC, table_of
 from aibrain_jupyter.tool_registry import get_tool_registry
 
@@ -105,7 +106,7 @@ class HistoryFile:
 
     def frame(self) -> pd.DataFrame:
         """
-        Return the runs, newest first.
+        Return the runs, newest first. Raises HistoryError: the file cannot be used.
 
         Returns:
             One row per run: ``run`` (``r7``; no other run of this user has it), ``started`` (UTC),
@@ -116,7 +117,7 @@ class HistoryFile:
             on in another kernel, or ended together with it), ``is_demo``, ``is_here`` and
             ``is_warming`` (bool; whether this kernel ran it, and whether ``cache warm`` did).
         """
-        found = self.rows_of(
+        found = self.asked_for(
             "SELECT *, (SELECT title FROM calls WHERE run_key = key LIMIT 1) AS title FROM runs"
             " ORDER BY key DESC"
         )
@@ -132,12 +133,14 @@ class HistoryFile:
         """
         Return the calls of a run: this kernel's, or the newest of that id from another.
 
+        Raises HistoryError: the file cannot be used.
+
         Returns:
             One row per call, in call order: ``account_id``, ``region``, ``profile``, ``call``,
             ``outcome`` (empty: it had not ended), ``source``, ``why`` (str), ``rows`` (Int64; NA
             where nothing was read), ``seconds`` (Float64).
         """
-        found = self.rows_of(
+        found = self.asked_for(
             "SELECT *, title AS call FROM calls WHERE run_key = ("
             "SELECT key FROM runs WHERE run = ? ORDER BY kernel = ? DESC, key DESC LIMIT 1"
             ") ORDER BY position",
@@ -161,15 +164,15 @@ class HistoryFile:
 
         Without an id: the newest run, of whatever kernel, that has something left to ask for; one
         whose cell has been run to completeness since has not, nor has a warmed one: nobody waits
-        for its rows.
+        for its rows. Raises HistoryError: the file cannot be used.
         """
         if run_id:
-            found = self.rows_of(
+            found = self.asked_for(
                 "SELECT * FROM runs WHERE run = ? ORDER BY kernel = ? DESC, key DESC LIMIT 1",
                 (run_id, self.kernel),
             )
         else:
-            found = self.rows_of(
+            found = self.asked_for(
                 "SELECT * FROM runs WHERE outcome != 'complete' AND NOT is_warming AND NOT EXISTS ("
                 "SELECT 1 FROM runs AS later WHERE later.key > runs.key AND NOT later.is_warming"
                 " AND later.cell = runs.cell AND later.outcome = 'complete'"
@@ -198,15 +201,39 @@ class HistoryFile:
     def rows_of(
         self, query: str, values: tuple[Any, ...] | Mapping[str, Any] = ()
     ) -> list[dict[str, Any]]:
-        """Return what a query finds; nothing where the file cannot be used."""
-        self.flush()
+        """Return what a query finds; nothing where the file cannot be used, and that was told."""
         try:
-            with closing(self._open()) as file:
-                file.row_factory = sqlite3.Row
-                return [dict(row) for row in file.execute(query, values)]
+            return self._read(query, values)
         except (sqlite3.Error, OSError) as exc:
             self._warn(exc)
             return []
+
+    def asked_for(self, query: str, values: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
+        """
+        Return what a query finds, for somebody who wants to see it: then nothing is no answer
+        where the file cannot be used. Raises HistoryError: so it is.
+        """
+        try:
+            return self._read(query, values)
+        except (sqlite3.Error, OSError) as exc:
+            self._leave_alone()
+            raise HistoryError(
+                "The history of runs cannot be read: which runs there were is not known.",
+                why=f"{self.path}: {exc}",
+                next_steps=[
+                    "Locked: run it again in a while, another program writes.",
+                    "Damaged: move the file away; a new one begins with the next run.",
+                    "%aibrain last has the last run of this kernel.",
+                ],
+            ) from exc
+
+    def _read(
+        self, query: str, values: tuple[Any, ...] | Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        self.flush()
+        with closing(self._open()) as file:
+            file.row_factory = sqlite3.Row
+            return [dict(row) for row in file.execute(query, values)]
 
     def opened(self) -> sqlite3.Connection:
         """Return a connection to the file, its tables made. Raises sqlite3.Error, OSError."""

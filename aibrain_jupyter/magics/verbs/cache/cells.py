@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.runs.session import get_session
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 PERIODS: Final = {"last-period": "Q", "last-month": "M", "last-week": "W", "yesterday": "D"}
 """What ``--from`` takes, as pandas calls it; last-period is the last calendar quarter."""
 
+_RUN: Final = re.compile(r"r\d+")
 _EXAMPLE: Final = "- aws_export iam users --accounts prod"
 
 
@@ -50,7 +52,7 @@ def cell_of(call: VerbCall) -> Request:
     run = get_session().find(first)
     if run is not None:
         return run.request
-    kept = get_session().history.find(first)
+    kept = get_session().history.find(first) if _RUN.fullmatch(first) else None
     if kept is not None:
         return request_of_text(kept.cell, call.names)
     pairs = [f"{name}={value}" for name, value in call.pairs.items()]

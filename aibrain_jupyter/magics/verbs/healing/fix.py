@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.execution.runs.session import COMPLETE, get_session
 from aibrain_jupyter.magics.verbs.last import find_run
 from aibrain_jupyter.magics.verbs.resume import RESUME
-from aibrain_jupyter.shared.error_handler import InputError
+from aibrain_jupyter.shared.error_handler import HistoryError, InputError
 from aibrain_jupyter.shared.frames.view import as_view
 from aibrain_jupyter.shared.verbs.message import Message
 from aibrain_jupyter.shared.verbs.options import switch
@@ -120,7 +121,9 @@ def _run_named(word: str) -> Run:
 
 
 def _nothing_failed(session: Session) -> InputError:
-    kept = session.history.find()
+    kept = None
+    with contextlib.suppress(HistoryError):  # what is to be said here is true without it
+        kept = session.history.find()
     steps = ["%aibrain doctor says whether all that is needed is there."]
     if kept is not None and not kept.is_here:
         steps.insert(0, f"%aibrain resume {kept.id}: what is missing of that run of another kernel")
