@@ -42,7 +42,7 @@ LATENCY_S = 0.05
 PAGES, QUICK_PAGES = 120, 30
 LONG, QUICK_LONG = 500, 60
 FASTER, QUICK_FASTER = 2.5, 1.5
-MORE_CPU, MORE_REQUESTS = 1.3, 1.5
+MORE_CPU, MORE_REQUESTS = 1.3, 2.5
 OF_FRAME = {"objects": 2.5, "instances": 1.5, "curated instances": 8.0}
 """
 Peak of memory by the frame's own. Rows of curated resources are Python's objects until all are

@@ -157,24 +157,12 @@ class Details:
         region: str = "",
         made: Callable[[Any], Any] | None = None,
     ) -> list[Any] | None:
-        """
-        Return the records under `key` of every page, ``[]`` for none, None when not given.
-
-        `made` is as in `listed`.
-        """
+        """Return what `listed` does, ``[]`` for none, None when it was not given."""
         names = tuple(columns)
+        # Whatever only fills columns is no row of the export.
+        how: dict[str, Any] = {"region": region, "counts_rows": not names, "made": made}
         return self._attempt(
-            # Whatever only fills columns is no row of the export.
-            lambda: listed(
-                self.ctx,
-                service,
-                operation,
-                key,
-                params,
-                region=region,
-                counts_rows=not names,
-                made=made,
-            ),
+            lambda: listed(self.ctx, service, operation, key, params, **how),
             f"{service}:{operation}",
             params or {},
             empty=[],
