@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 WINDOW: Final = 1_000
 """Tasks at the scheduler at once, at most; cancelling many more takes it seconds."""
 _EACH_THREAD: Final = 4
+_NOT_OURS: Final = (TypeError, ValueError, LookupError, ArithmeticError)
+"""What reading words and answers raises that no worker of ours sent."""
 
 
 @contextlib.asynccontextmanager
@@ -303,7 +305,7 @@ class DaskCarrier:
                 int(index): bytes(data[start:end])
                 for index, (start, end) in zip(indexes, itertools.pairwise(ends), strict=True)
             }
-        except (TypeError, ValueError):
+        except _NOT_OURS:
             sent.unreadable(jobs, "no answers")
             return
         expected = {job.index for job in jobs}
@@ -311,7 +313,7 @@ class DaskCarrier:
         sent.unreadable(jobs, "some are missing", str(worker))
 
     def _hear(self, sent: Sent, turns: Turns, event: Any) -> None:
-        with contextlib.suppress(TypeError, ValueError, IndexError):  # not ours
+        with contextlib.suppress(*_NOT_OURS):
             _, (worker, words) = event
             for index, what in words:
                 self._watch.heard(index)
