@@ -182,14 +182,13 @@ class Both:
     def clients(self, region):
         """Return the pool's client of a region, and the SDK's own."""
         if region not in self._plain:
+            core = self._session._session
             config = Config(
                 retries={"mode": "standard", "total_max_attempts": 10},
                 connect_timeout=10,
                 read_timeout=60,
                 max_pool_connections=64,
-                user_agent="{0.user_agent_name}/{0.user_agent_version}".format(
-                    self._session._session
-                ),
+                user_agent=f"{core.user_agent_name}/{core.user_agent_version}",
                 user_agent_extra=f"aibrain_jupyter/{__version__}",
             )
             made = self._session.client("s3", region_name=region, config=config)
