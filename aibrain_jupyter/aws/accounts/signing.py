@@ -20,6 +20,7 @@ from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from aibrain_jupyter.aws.clients.current_call import aws_call, call_in_progress
 from aibrain_jupyter.aws.target import AwsTarget, principal_of
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.base_tool import CallContext
 
     AskWho = Callable[[Credentials], Identity]
+    _Sessions = WeakKeyDictionary[Any, tuple[str, Any]]
+    """By the SDK's place for a client's sessions of buckets: a key, and the place of its own."""
+
     _Headers = Mapping[str, list[str]]
     """Values by name in lower case, each in the order they were given."""
 
@@ -72,7 +76,7 @@ def watch_signer(client: Any, source: object, who: AskWho, endpoint: Callable[[]
     """
     model = client.meta.service_model
     takes_tokens_only = model.signature_version == _BEARER
-    sessions: dict[str, Any] = {}
+    sessions: _Sessions = WeakKeyDictionary()
 
     def fix_key(request: Any, request_signer: Any, signature_version: Any, **_: Any) -> None:
         key = _fixed.get()
@@ -113,13 +117,14 @@ def _sign_with(request: Any, key: Credentials) -> None:
     request.context.setdefault("signing", {})["request_credentials"] = key
 
 
-def _use_own_sessions(signing: dict[str, Any], key: Credentials, sessions: dict[str, Any]) -> None:
+def _use_own_sessions(signing: dict[str, Any], key: Credentials, sessions: _Sessions) -> None:
     """Have S3 Express sign with a session that this key opened: the SDK keeps them by bucket."""
     kept = signing["identity_cache"]
-    if key.access_key not in sessions:
-        sessions.clear()
-        sessions[key.access_key] = type(kept)(kept._client, kept._credential_cls)
-    signing["identity_cache"] = sessions[key.access_key]
+    access_key, own = sessions.get(kept, ("", None))
+    if own is None or access_key != key.access_key:
+        own = type(kept)(kept._client, kept._credential_cls)
+        sessions[kept] = key.access_key, own
+    signing["identity_cache"] = own
 
 
 def _check(ctx: CallContext, found: Identity, key: Credentials) -> None:
