@@ -208,11 +208,14 @@ class Source:
         # A proxy in the environment must not catch the traffic to a server on this machine.
         is_local = self.declared is not None and urlsplit(endpoint).hostname in _LOOPBACK
         is_awaited = service == _IDENTITY
+        core = self.session()._session
         config = Config(
             retries={"mode": "standard", "total_max_attempts": 4 if is_awaited else MAX_ATTEMPTS},
             connect_timeout=CONNECT_TIMEOUT_S,
             read_timeout=10 if is_awaited else READ_TIMEOUT_S,
             max_pool_connections=MAX_CONNECTIONS,
+            # Given whole: the SDK would put one together for each request, twice.
+            user_agent=f"{core.user_agent_name}/{core.user_agent_version}",
             user_agent_extra=f"aibrain_jupyter/{__version__}",
             proxies={} if is_local else None,
         )
