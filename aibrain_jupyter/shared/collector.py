@@ -10,14 +10,22 @@ say, need not be looked through afterwards either (`count_as_old`).
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import threading
 import time
-from typing import Final
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MOST_NEW: Final = 500_000
 """Objects made since the last collection, less those that are gone."""
 LONGEST_S: Final = 5.0
+MANY_CALLS: Final = 64
+"""Calls whose outcomes are worth a pause; fewer are soon over."""
+PAUSE_S: Final = 2.0
 
 
 class _PausedCollector:
@@ -71,3 +79,20 @@ class _PausedCollector:
 
 # One for the process, because the collector is.
 paused_collector: Final = _PausedCollector()
+
+
+@contextmanager
+def paused_at_first() -> Iterator[None]:
+    """
+    Keep the collector off in here for `PAUSE_S` seconds, on the running loop.
+
+    What a run makes of thousands of quick calls is kept. One that goes on has calls that take their
+    time, and they may throw away what only the collector finds.
+    """
+    with ExitStack() as pause:
+        pause.enter_context(paused_collector)
+        resume = asyncio.get_running_loop().call_later(PAUSE_S, pause.close)
+        try:
+            yield
+        finally:
+            resume.cancel()

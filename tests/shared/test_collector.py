@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import sys
 import threading
@@ -89,6 +90,25 @@ def test_nothing_is_collected_outside(monkeypatch):
     monkeypatch.setattr(collector, "MOST_NEW", 0)
     monkeypatch.setattr(gc, "collect", lambda *_: pytest.fail("collected"))
     paused_collector.collect_if_due()
+
+
+def test_a_long_run_has_it_off_at_first_only(monkeypatch):
+    """Who goes on for long has the collector back, though nothing has ended."""
+    monkeypatch.setattr(collector, "PAUSE_S", 0.01)
+    seen = []
+
+    async def run():
+        with collector.paused_at_first():
+            seen.append(gc.isenabled())
+            async with asyncio.timeout(20):
+                while not gc.isenabled():
+                    await asyncio.sleep(0.01)
+        with collector.paused_at_first():
+            seen.append(gc.isenabled())
+        seen.append(gc.isenabled())
+
+    asyncio.run(run())
+    assert [False, False, True] == seen
 
 
 def _young():

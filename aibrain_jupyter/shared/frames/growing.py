@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from aibrain_jupyter.shared.frames.build import joined, series_of
+from aibrain_jupyter.shared.frames.build import array_of, joined
 from aibrain_jupyter.shared.frames.unreadable import Unread, fitted_values
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class GrowingFrame:
             values, unread = fitted_values(self._pending[column.name], column, self._done)
             self._pending[column.name] = []
             self.unread += unread
-            made[column.name] = series_of(values, column.dtype)
+            made[column.name] = array_of(values, column.dtype)
         self._pieces.append(joined(made, self._waiting))
         self._done += self._waiting
         self._waiting = 0
