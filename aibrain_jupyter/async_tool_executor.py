@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.job import CallOutcome, Job
 from aibrain_jupyter.execution.loop.bridge import run_blocking
-from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import cancelled_with_the_call
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.error_handler import AibrainError, ParameterError
 from aibrain_jupyter.shared.events import Listener, ignore
@@ -88,10 +88,10 @@ def execute_tools_parallel(
         get_settings().get("timeout") if timeout is None else timeout, name="timeout"
     )
     jobs = _jobs(tasks, seconds or None)
-    token = CancelToken()
-    outcomes = run_blocking(
-        lambda: execute_jobs(jobs, max_parallel=limit, emit=emit, token=token), token=token
-    )
+    with cancelled_with_the_call() as token:
+        outcomes = run_blocking(
+            lambda: execute_jobs(jobs, max_parallel=limit, emit=emit, token=token), token=token
+        )
     return ToolResults(outcomes)
 
 

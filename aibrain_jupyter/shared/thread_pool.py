@@ -11,6 +11,7 @@ make up for a thread whose call was given up.
 from __future__ import annotations
 
 import collections
+import contextlib
 import contextvars
 import itertools
 import threading
@@ -26,12 +27,12 @@ _Work = tuple["Future[Any]", contextvars.Context, "Callable[[], Any]"]
 
 class DaemonThreadPool:
     """
-    Runs functions in up to `max_workers` daemon threads, begun when needed.
+    Runs functions in up to `max_workers` daemon threads (None: any number), begun when needed.
 
     As a context manager it ends its threads on leaving; work that has not begun is cancelled.
     """
 
-    def __init__(self, max_workers: int, *, name: str = "aibrain") -> None:
+    def __init__(self, max_workers: int | None, *, name: str = "aibrain") -> None:
         self._max_workers = max_workers
         self._name = name
         self._numbers = itertools.count()
@@ -45,14 +46,27 @@ class DaemonThreadPool:
         self._is_closed = False
 
     def submit(self, function: Callable[..., _Value], *args: Any, **kwargs: Any) -> Future[_Value]:
-        """Queue ``function(*args, **kwargs)`` and return its future."""
+        """
+        Queue ``function(*args, **kwargs)`` and return its future.
+
+        Where the system has no further thread a pool makes do with those it has, if it has a limit.
+
+        Raises:
+            RuntimeError: there is no thread for it, or the pool is closed.
+        """
         future: Future[_Value] = Future()
         work = (future, contextvars.copy_context(), lambda: function(*args, **kwargs))
         with self._changed:
             if self._is_closed:
                 raise RuntimeError("the thread pool is closed")
             self._work.append(work)
-            self._see_to_work()
+            try:
+                self._see_to_work()
+            except RuntimeError:
+                # Without a limit work may wait for work behind it, of which nobody may know.
+                if self._max_workers is None or not self._threads:
+                    self._work.pop()
+                    raise
         return future
 
     def abandon(self, future: Future[Any]) -> None:
@@ -70,7 +84,8 @@ class DaemonThreadPool:
                 return
             self._threads.discard(thread)
             self._abandoned += 1
-            self._see_to_work()
+            with contextlib.suppress(RuntimeError):  # then the next one that is free takes it
+                self._see_to_work()
 
     def shutdown(self) -> None:
         """End the threads as they become free; cancel what has not begun. Does not wait."""
@@ -100,16 +115,19 @@ class DaemonThreadPool:
         self.shutdown()
 
     def _see_to_work(self) -> None:
-        """Wake or begin a thread if there is work for it. Call with the lock held."""
+        """
+        Wake or begin a thread if there is work for it. Call with the lock held.
+        Raises RuntimeError: the system has no further thread.
+        """
         if len(self._work) <= self._free:
             self._changed.notify()
-        elif len(self._threads) < self._max_workers:
+        elif self._max_workers is None or len(self._threads) < self._max_workers:
             thread = threading.Thread(
                 target=self._serve, name=f"{self._name}-{next(self._numbers)}", daemon=True
             )
+            thread.start()  # before it counts; it goes no further than the lock
             self._threads.add(thread)
             self._free += 1
-            thread.start()
 
     def _serve(self) -> None:
         still_ours = True

@@ -199,6 +199,21 @@ def test_published_examples_are_read_alike(parsers):
     assert 1_000 < seen
 
 
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("moment", ["1e20", "Infinity", "-1e30"])
+def test_a_time_beyond_every_clock_loses_no_page(parsers, monkeypatch, moment, compiled):
+    """It alone cannot be read; the other rows and members of the page are there."""
+    monkeypatch.setenv("AIBRAIN_COMPILED_PARSING", str(compiled).lower())
+    body = '{"Accounts": [{"Id": "1", "JoinedTimestamp": 0}, {"Id": "2"}]}'.replace("0", moment)
+    shape = service_model("organizations").operation_model("ListAccounts").output_shape
+    response = {"body": body.encode(), "headers": {}, "status_code": 200, "context": {}}
+
+    accounts = parsers["json"][1].parse(response, shape)["Accounts"]
+
+    assert ["1", "2"] == [account["Id"] for account in accounts]
+    assert isinstance(accounts[0]["JoinedTimestamp"], Unreadable)
+
+
 def test_the_setting_turns_it_off(parsers, monkeypatch):
     """With AIBRAIN_COMPILED_PARSING=false botocore's parser reads everything."""
     read = []

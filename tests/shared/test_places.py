@@ -62,6 +62,12 @@ def test_what_is_none_is_refused_with_what_was_meant(word, nearest):
         "push:http://who:hunt,er2@gateway:9091",
         "otlp:grpc://who:hunter2@collector",
         "a.jsonl, b.xyz, push:http://who:hunter2@gateway",
+        "push:who:hunter2@gateway:9091",
+        "push:who:hunt,er2@gateway:9091",
+        "push:who:hunt/er2@gateway:9091",
+        "a.jsonl, otlp:who:hunter2@h, push:http://gateway",
+        "//who:hunter2@gateway",
+        "otlp:collector/?api-key=hunter2",
     ],
 )
 def test_a_refusal_quotes_no_password(setting):
@@ -90,6 +96,11 @@ def test_what_is_shown_is_no_address():
         ("tls://h:8786?insecure=yes", "tls://h:8786?insecure=yes"),
         ("https://c.sharepoint.com/sites/a@b#L", "https://c.sharepoint.com/sites/a@b#L"),
         ("a.prom", "a.prom"),
+        ("push:u:p@h:1", "[hidden]@h:1"),
+        ("push:http://h:1, otlp:u:p@h", "push:http://h:1, [hidden]@h"),
+        (r"C:\Users\a@b\c.jsonl", r"C:\Users\a@b\c.jsonl"),
+        ("arn:aws:iam::1:role/a@b", "arn:aws:iam::1:role/a@b"),
+        ("ana@example.com", "ana@example.com"),
     ],
 )
 def test_logins_are_hidden_and_the_rest_stays(text, shown):

@@ -110,3 +110,19 @@ def test_abandoning_what_has_not_begun_cancels_it():
 
         assert second.cancelled()
         assert 0 == pool.abandoned
+
+
+def test_a_pool_makes_do_with_the_threads_there_are(monkeypatch):
+    """Where the system has no further thread, those there are do all of the work."""
+    start, begun = threading.Thread.start, []
+
+    def limited(thread):
+        if begun:
+            raise RuntimeError("can't start new thread")
+        begun.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    found = CallContext().map(lambda n: time.sleep(0.01) or n, range(5), workers=3)
+
+    assert list(range(5)) == found

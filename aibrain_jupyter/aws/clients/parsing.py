@@ -44,7 +44,7 @@ __all__ = ["parse_one_at_a_time", "parse_timestamp", "read_what_can_be_read"]
 _SMALL: Final = 4096
 """Bytes. Shorter answers take well under a millisecond and need not queue behind the long ones."""
 
-_OTHER_SHAPE: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError)
+_OTHER_SHAPE: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError, RuntimeError)
 """What botocore's parser stumbles over where, say, a text stands in the place of a structure."""
 
 
@@ -169,7 +169,8 @@ def _lenient(handler: Callable[[Any, Any], Any], why: str) -> Callable[[Any, Any
     def read(shape: Any, value: Any) -> Any:
         try:
             return handler(shape, value)
-        except (TypeError, ValueError, OverflowError, AttributeError):
+        # A time beyond what the system's clock can count is a RuntimeError of botocore's.
+        except (TypeError, ValueError, OverflowError, AttributeError, RuntimeError):
             return Unreadable(_text(value), why)
 
     return read

@@ -84,6 +84,14 @@ class FairQueue:
                 self._parked.discard(job.limit_key)
                 self._turns.append(job.limit_key)
 
+    def put_back(self, job: Job) -> None:
+        """Let a job that was taken and has not begun be the next of its key again."""
+        with self.lock:
+            self._waiting[job.limit_key].appendleft(job)
+            self.release(job)
+            if job.limit_key not in self._turns:
+                self._turns.append(job.limit_key)
+
     def wake(self) -> None:
         """Give every key a turn again: another run has made room."""
         with self.lock:

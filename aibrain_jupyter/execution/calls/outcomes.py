@@ -68,6 +68,19 @@ def run_timed_out(job: Job, seconds: float, context: CallContext | None) -> Call
     )
 
 
+def no_thread(job: Job, refusal: RuntimeError) -> AibrainError:
+    """Return the error of a call for which the system has no thread."""
+    return AibrainError(
+        f"{describe(job)} was not begun: this computer has no further thread for it.",
+        why=words_of(refusal),
+        next_steps=[
+            "Close kernels that are not needed, or ask with a smaller --max-parallel.",
+            _resume_step(job),
+        ],
+        facts=job.target.facts,
+    )
+
+
 def cancelled(job: Job, *, has_begun: bool) -> CallCancelledError:
     """Return the error of a call that was cancelled."""
     when = "before it was done" if has_begun else "before it began"

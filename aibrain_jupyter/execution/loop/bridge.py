@@ -142,14 +142,39 @@ def run_in_new_loop(make: Callable[[], Coroutine[Any, Any, _Value]], token: Canc
         return value
     finally:
         if runner is not None:
-            runner.close()
+            _close(runner)
+
+
+_LEFT: Final[list[asyncio.Runner]] = []
+"""Whose loops have a task that does not end."""
+
+
+def _close(runner: asyncio.Runner) -> None:
+    """
+    Close a loop, without waiting for threads that its tasks have begun (``asyncio.to_thread``).
+
+    Where something on it goes on that was told to end, for which closing would wait for ever, it
+    stands still with its loop.
+    """
+    loop = runner.get_loop()
+    left = asyncio.all_tasks(loop)
+    if left:
+        for task in left:
+            task.cancel()
+        _, left = loop.run_until_complete(asyncio.wait(left, timeout=LAST_RESORT_S))
+    if left:
+        _LEFT.append(runner)
+        return
+    # As the runner's own, which waits for those threads: a call in one was given up, perhaps.
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
 
 
 @atexit.register
 def _close_kept() -> None:
     runner = _KEPT.pop(os.getpid(), None)
     if runner is not None:
-        runner.close()
+        _close(runner)
 
 
 def run_in_thread(make: Callable[[], Coroutine[Any, Any, _Value]], token: CancelToken) -> _Value:
@@ -188,8 +213,10 @@ def _start(
 
     def work() -> None:
         try:
-            with runner:
+            try:
                 value = runner.run(make())
+            finally:
+                _close(runner)
         except BaseException as exc:  # noqa: BLE001 - raised again where the result is asked for
             ended.set_exception(exc)
         else:

@@ -16,7 +16,8 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from typing import TYPE_CHECKING, Any
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import asyncio
@@ -28,9 +29,11 @@ class CancelToken:
     Cancels a run, once and for all.
 
     Asking a second time *forces* it: calls under way then get no time to end on their own.
+    `outermost` is the token of the run around all others, where this one's is within a call.
     """
 
     def __init__(self) -> None:
+        self.outermost = self
         self.event = threading.Event()
         self._forced = threading.Event()
         self._callbacks: list[Callable[[], object]] = []
@@ -78,10 +81,30 @@ class CancelToken:
         return forget
 
 
+AROUND: Final[ContextVar[CancelToken | None]] = ContextVar("aibrain_cancels", default=None)
+"""The token of the run that makes the call we are in, if we are in one."""
+
+
+@contextlib.contextmanager
+def cancelled_with_the_call() -> Iterator[CancelToken]:
+    """Give a new token, which a cancel of the run around us cancels as well."""
+    token, around = CancelToken(), AROUND.get()
+    if around is None:
+        yield token
+        return
+    token.outermost = around.outermost
+    forget = around.on_cancel(token.cancel)
+    try:
+        yield token
+    finally:
+        forget()
+
+
 @contextlib.contextmanager
 def interrupts_cancel(loop: asyncio.AbstractEventLoop, token: CancelToken) -> Iterator[None]:
     """
-    For the time of the block, turn SIGINT into ``token.cancel()`` on `loop`.
+    For the time of the block, turn SIGINT into ``token.cancel()`` on `loop`, or that of the
+    outermost run around it.
 
     Pressed again it forces the cancel. Pressed again while the loop has not even heard the last
     press, it raises KeyboardInterrupt: a call blocks the loop, and this is the way out of it.
@@ -96,7 +119,7 @@ def interrupts_cancel(loop: asyncio.AbstractEventLoop, token: CancelToken) -> It
     def hear() -> None:
         nonlocal unheard
         unheard -= 1
-        token.cancel()
+        token.outermost.cancel()  # which cancels this one, too
 
     def press(signum: int, frame: Any) -> None:
         nonlocal unheard

@@ -15,6 +15,11 @@ _LOGIN: Final = re.compile(
        |[^\s/?\#,@]*:(?:(?!://)[^\s@])*@)  # a password with what belongs to no address
     """
 )
+_NO_LOGIN: Final = r"(?<![^\s/,])(?!arn:|[A-Za-z]:\\|https?:)"
+_BARE_LOGIN: Final = re.compile(_NO_LOGIN + r"[^\s/?#,@]+:[^\s/?#@]*@")
+"""A name and a password where the scheme was forgotten: ``push:who:password@host``."""
+_BARE_LOGIN_ALONE: Final = re.compile(_NO_LOGIN + r"[^\s/?#,@]+:[^\s@]*@")
+"""The same where no address is near: also a password with what belongs to none."""
 _QUERY: Final = re.compile(
     r"([?&;][^\s=&;,#]{1,100}=)(?!(?:yes|no|true|false|\d{1,5})(?:[\s&;,#]|$))[^\s&;,#]+"
 )
@@ -30,6 +35,11 @@ def without_secrets(text: str) -> str:
     """
     if "://" in text:
         text = _LOGIN.sub(rf"\1{HIDDEN}@", text)
+    elif "@" in text:
+        text = _BARE_LOGIN_ALONE.sub(f"{HIDDEN}@", text)
+    if "@" in text:
+        text = _BARE_LOGIN.sub(f"{HIDDEN}@", text)
+    if "://" in text or "?" in text:
         text = _QUERY.sub(rf"\1{HIDDEN}", text)
     return redact(text)
 

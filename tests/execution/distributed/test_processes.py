@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import dataclasses
 import gzip
 import json
 import os
 import signal
+import socket
+import threading
+from concurrent.futures import Future
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client
 from pathlib import Path
 
 import pytest
@@ -15,12 +21,17 @@ import pytest
 from aibrain_jupyter.aws.clients.pool import SessionProfile, get_client_pool
 from aibrain_jupyter.execution.calls.engines.choosing import chosen
 from aibrain_jupyter.execution.calls.engines.elsewhere import sending
+from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run, unpacked
+from aibrain_jupyter.execution.calls.engines.processes import carrier
+from aibrain_jupyter.execution.calls.engines.processes.channel import Channel, WorkerEnd
+from aibrain_jupyter.execution.calls.engines.report import Report
 from aibrain_jupyter.execution.calls.job import Job
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
-from aibrain_jupyter.shared.events import CallFinished, CallStarted
+from aibrain_jupyter.shared.events import CallFinished, CallStarted, ignore
 from aibrain_jupyter.shared.raw_answers import RawFolder
+from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
 from aibrain_jupyter.shared.tools.call_policy import CallPolicy
 
 from .conftest import ACCOUNT, execute, jobs_of, rows_of, wait_until
@@ -64,6 +75,25 @@ def test_rows_are_those_of_this_kernel(queues, monkeypatch):
         assert set(range(40)) == {event.index for event in seen if isinstance(event, kind)}
 
 
+def test_what_processes_tell_is_heard_in_the_variables_of_the_run(queues):
+    """Whoever shows it writes under the cell of the run, not under the latest."""
+    whose = contextvars.ContextVar("whose", default="nobody's")
+
+    class Heard(list):
+        def append(self, event):
+            super().append(whose.get())
+
+    heard = Heard()
+
+    def ask():
+        whose.set("the run's")
+        execute(jobs_of(12, queues.url), "processes", seen=heard)
+
+    contextvars.copy_context().run(ask)
+
+    assert {"the run's"} == set(heard)
+
+
 @pytest.mark.parametrize("words", ["heard", "lost"])
 def test_a_killed_process(queues, monkeypatch, words):
     """Calls of a killed process are made once more, and said to have begun twice, also unheard."""
@@ -84,6 +114,83 @@ def test_a_killed_process(queues, monkeypatch, words):
     assert {Outcome.OK} == {outcome.outcome for outcome in found}
     assert {int(p[1:]) for p, times in queues.asked.items() if times > 1} <= twice
     assert len(twice) == len(report.begun_twice) > 0
+
+
+def test_what_never_left_has_not_begun_twice(queues, monkeypatch):
+    """Processes that a run beside this one shut down were asked for nothing: nothing is said."""
+    submit, refused = carrier._Pool.submit, []
+
+    def shut_down_once(pool, parcel):
+        if not refused:
+            refused.append(parcel)
+            raise RuntimeError("cannot schedule new futures after shutdown")
+        return submit(pool, parcel)
+
+    monkeypatch.setattr(carrier._Pool, "submit", shut_down_once)
+    found, report = execute(jobs_of(12, queues.url), "processes")
+
+    assert refused
+    assert {(Outcome.OK, 1)} == {(outcome.outcome, outcome.begun) for outcome in found}
+    assert [] == report.begun_twice
+
+
+def test_a_parcel_that_a_process_cannot_make_hurts_no_other(queues, monkeypatch):
+    """Its calls are gaps that say why; those of the other parcels have their rows."""
+    submit, failed = carrier._Pool.submit, []
+
+    def fail_once(pool, parcel):
+        if failed:
+            return submit(pool, parcel)
+        failed.extend(index for index, _, _ in unpacked(parcel)["calls"])
+        future = Future()
+        future.set_exception(OSError(28, "No space left on device"))
+        return future
+
+    monkeypatch.setattr(carrier._Pool, "submit", fail_once)
+    found, _ = execute(jobs_of(12, queues.url), "processes")
+
+    assert failed
+    assert failed == [one.index for one in found if one.outcome is not Outcome.OK]
+    assert "No space left" in found[failed[0]].error.why
+
+
+def test_each_loss_counts_as_a_beginning():
+    """One more for each process that was lost, whether it told of the call or not."""
+    [job] = jobs = jobs_of(1, "http://127.0.0.1:9")
+    common = {"carried": {}, "seconds": {}, "emit": ignore, "on_outcome": lambda _: None}
+    sent = sending.Sent(jobs, Run(), report=Report(), **common)
+    sent.may_begin_again([job.index])
+    sent.heard(job.index, ())
+    sent.may_begin_again([job.index])
+    sent.may_begin_again([job.index])
+    sent.lost(jobs, "its process was lost", "killed")
+
+    assert 3 == sent.outcomes[job.index].begun
+    assert [job.index] == sent.begun_twice
+
+
+@pytest.mark.parametrize("then", ["gone", "silent", "another's key"])
+def test_who_does_not_come_through_keeps_nobody_out(then):
+    """A process that dies, or stands still, as it connects leaves the way open for the next."""
+    kernel, stopped = Channel(), threading.Event()
+    first = socket.socket(socket.AF_UNIX)
+    first.connect(kernel.address)
+    if then == "gone":
+        first.close()
+    elif then == "another's key":
+        with pytest.raises(AuthenticationError):
+            Client(kernel.address, authkey=b"another")
+    connecting = call_later(WorkerEnd, kernel.address, kernel.key, lambda run: stopped.set())
+
+    assert connecting.result(60)
+    wait_until(lambda: kernel.tell_all({"stop": "r"}) or stopped.is_set(), "word")
+    first.close()
+    kernel.close()
+
+
+def call_later(function, *args):
+    """Call a function in a thread, which nobody waits for where it hangs."""
+    return DaemonThreadPool(1).submit(function, *args)
 
 
 def test_a_call_that_kills_its_process_is_a_gap(queues):

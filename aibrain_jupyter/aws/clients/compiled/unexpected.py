@@ -19,7 +19,7 @@ READ_FAULTS: Final = (
     ArithmeticError,
     AttributeError,
     LookupError,
-    RecursionError,
+    RuntimeError,
     TypeError,
     ValueError,
 )

@@ -11,9 +11,9 @@ import asyncio
 import contextlib
 import functools
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
+from aibrain_jupyter.execution.calls.engines.cancelling import GRACE_S
 from aibrain_jupyter.shared.events import ignore
 from aibrain_jupyter.shared.thread_pool import DaemonThreadPool
 
@@ -60,15 +60,18 @@ def pool(process_id: int) -> DaemonThreadPool:
 
     Each run brings its own limit, so the pool needs none; its threads stay for later runs.
     """
-    return DaemonThreadPool(sys.maxsize, name="aibrain-call")
+    return DaemonThreadPool(None, name="aibrain-call")
 
 
 @contextlib.asynccontextmanager
-async def call_timer(job: Job, context: CallContext | None) -> AsyncIterator[asyncio.Timeout]:
+async def call_timer(
+    job: Job, context: CallContext | None, give_up: Callable[[], object]
+) -> AsyncIterator[asyncio.Timeout]:
     """
     Give the time-out of a call, by the clock of its context, which may stand still.
 
-    As ``asyncio.timeout``, which can only be moved by those who know when.
+    As ``asyncio.timeout``, which can only be moved by those who know when. A call that does not
+    heed it is given a moment, then `give_up` is called.
     """
     loop = asyncio.get_running_loop()
     timer: asyncio.TimerHandle | None = None
@@ -80,6 +83,7 @@ async def call_timer(job: Job, context: CallContext | None) -> AsyncIterator[asy
             timer = loop.call_later(left, look)
         else:
             limit.reschedule(loop.time())
+            timer = loop.call_later(GRACE_S, give_up)
 
     async with asyncio.timeout(None) as limit:
         if job.timeout:

@@ -51,7 +51,7 @@ class Execution(Protocol):
     def end(self, job: Job, *, value: Any = None, error: BaseException | None = None) -> None:
         """Settle a job."""
 
-    def end_late(self, job: Job, seat: Seat, *, is_over: bool) -> None:
+    def end_late(self, job: Job, context: CallContext | None, *, is_over: bool) -> None:
         """Settle a job that is given up: its own time `is_over`, or its run is stopped."""
 
     def leave(self, seat: Seat, job: Job | None = None, made: Any = None) -> None:
@@ -60,7 +60,7 @@ class Execution(Protocol):
         what it has `made`.
         """
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         """End the run with a fault that is no call's."""
 
 
@@ -82,7 +82,7 @@ class Seat:
 
     def cancel(self) -> None:
         """Give its call up. On the loop."""
-        self.crew.give_up(self, is_over=False)
+        self.crew.give_up(self)
 
 
 class Crew:
@@ -96,26 +96,29 @@ class Crew:
         # Output belongs to the cell that began the run, whoever makes room for a further thread.
         self._variables = contextvars.copy_context()
         self._inbox: collections.deque[Callable[[], None]] = collections.deque()
-        self._is_asked = False
+        self._is_asked = self._is_reading = self._is_closed = False
         self.seats: set[Seat] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._looks_at = _NEVER
 
     def seat(self, job: Job) -> Seat:
-        """Have a job, and then others, done in a thread."""
+        """
+        Have a job, and then others, done in a thread.
+        Raises RuntimeError: there is no further thread to be had.
+        """
         seat = Seat(self, job)
+        # In variables of its own, as every call of it.
+        seat.future = self._variables.copy().run(pool(os.getpid()).submit, self._serve, seat)
         self.seats.add(seat)
         if job.timeout:
             self._look_at(time.monotonic() + job.timeout)
-        # In variables of its own, as every call of it.
-        seat.future = self._variables.copy().run(pool(os.getpid()).submit, self._serve, seat)
         return seat
 
     def close(self) -> None:
         """Hear nothing more: the run is over, every thread has ended its calls or was given up."""
         if self._timer is not None:
             self._timer.cancel()
-        self._is_asked = True
+        self._is_closed = True
         self._inbox.clear()
         # A call that was given up may hang for minutes yet: not with the rows of its run.
         del self._run
@@ -123,28 +126,32 @@ class Crew:
     # In the threads.
 
     def _serve(self, seat: Seat) -> None:
-        job: Job | None = seat.job
-        while job is not None:
-            value, error = self._variables.copy().run(self._call, seat, job)
-            made = value if error is None and inspect.isawaitable(value) else None
-            job = self._next(seat, job, value, error, made)
-            del value, error, made  # a thread that waits must keep nothing alive
+        try:
+            job: Job | None = seat.job
+            while job is not None:
+                value, error, is_made = self._variables.copy().run(self._call, seat, job)
+                job = self._next(seat, job, value, error, value if is_made else None)
+                del value, error  # a thread that waits must keep nothing alive
+        except BaseException as exc:  # noqa: BLE001 - no call's: a run must not wait for it for ever
+            self._post(partial(self._fail, exc))
 
-    def _call(self, seat: Seat, job: Job) -> tuple[Any, BaseException | None]:
+    def _call(self, seat: Seat, job: Job) -> tuple[Any, BaseException | None, bool]:
+        """Return what a call gave, or how it failed, and whether that is still to be awaited."""
         if self._tell_events is not ignore:
             self._tell_events(CallStarted(job.index, job.target, job.title))
         try:
             # In this order: who gives it up does the reverse, and one of both sees the other.
             seat.context = context = self._run.begin(job, self._tell_events)
             if seat.has_left:
-                return None, None
+                return None, None, False
             if job.timeout:
                 seat.due = time.monotonic() + job.timeout
                 if seat.due < self._looks_at:
                     self._post(lambda: self._look_at(seat.due))
-            return job.work.call(context), None
+            value = job.work.call(context)
+            return value, None, inspect.isawaitable(value)
         except BaseException as exc:  # noqa: BLE001 - becomes the call's outcome, on the loop
-            return None, exc
+            return None, exc, False
 
     def _next(
         self, seat: Seat, job: Job, value: Any, error: BaseException | None, made: Any
@@ -178,23 +185,37 @@ class Crew:
 
     def _ask_loop(self) -> None:
         # No lock, which many threads would queue for: to be asked twice does no harm.
-        if self._is_asked:
+        if self._is_asked or self._is_closed:
             return
         self._is_asked = True
+        # In the run's own variables: what is heard begins calls, and whoever asks may be in a call.
         with contextlib.suppress(RuntimeError):  # the loop is closed: its run is over
-            self._loop.call_soon_threadsafe(self.read)
+            self._loop.call_soon_threadsafe(self.read, context=self._variables.copy())
 
     # On the loop.
 
     def read(self) -> None:
-        """Hear what the threads have left word of, in their order."""
+        """
+        Hear what the threads have left word of, in their order.
+
+        What is heard may lead here again, and then comes back at once: each of some hundred threads
+        that leave would otherwise be heard within the one before.
+        """
         self._is_asked = False
-        inbox = self._inbox
-        while inbox:
-            try:
-                inbox.popleft()()
-            except Exception as exc:  # noqa: BLE001 - a listener's fault ends the run; never lose it
-                self._run.fail(exc)
+        if self._is_reading or self._is_closed:
+            return
+        self._is_reading, inbox = True, self._inbox
+        try:
+            while inbox:
+                try:
+                    inbox.popleft()()
+                except Exception as exc:  # noqa: BLE001 - a listener's fault ends the run
+                    self._fail(exc)
+        finally:
+            self._is_reading = False
+
+    def _fail(self, error: BaseException) -> None:
+        self._run.fail(error)
 
     def _look_at(self, moment: float) -> None:
         if moment >= self._looks_at:
@@ -208,29 +229,36 @@ class Crew:
         """Give up the calls whose time is over; some clocks stand still meanwhile."""
         self._looks_at, self._timer = _NEVER, None
         for seat in list(self.seats):
-            context, due = seat.context, seat.due
+            job, context, due = seat.job, seat.context, seat.due
             if due == _NEVER:
                 # Not begun: its time begins with it.
-                due = time.monotonic() + (seat.job.timeout or _NEVER)
+                due = time.monotonic() + (job.timeout or _NEVER)
             elif context is not None and (left := context.time_left) is not None:
                 due = time.monotonic() + left
             if due <= time.monotonic():
-                self.give_up(seat, is_over=True)
+                self.give_up(seat, of=job)
             elif due != _NEVER:
                 self._look_at(due)
 
-    def give_up(self, seat: Seat, *, is_over: bool) -> None:
-        """Let a thread go on alone; its job ends here, unless it has ended by now."""
+    def give_up(self, seat: Seat, *, of: Job | None = None) -> None:
+        """
+        Let a thread go on alone; its job ends here, unless it has ended by now.
+
+        With a job whose time is over: unless the thread has come to another one meanwhile.
+        """
         self.read()  # what it did before counts
         with self._queue.lock:
-            if seat.has_left:
+            job = seat.job
+            if seat.has_left or (of is not None and job is not of):
                 return
             seat.has_left = True
-            job = seat.job
             self._queue.release(job)
         if seat.future is not None:
             pool(os.getpid()).abandon(seat.future)
         if seat.context is not None:
             seat.context.emit = ignore
-        self._run.end_late(job, seat, is_over=is_over)
+        try:
+            self._run.end_late(job, seat.context, is_over=of is not None)
+        except Exception as exc:  # noqa: BLE001 - a listener's: the others are given up as well
+            self._fail(exc)
         self._run.leave(seat)

@@ -15,25 +15,28 @@ import asyncio
 import contextlib
 import datetime as dt
 import time
-from functools import partial
+from contextvars import copy_context
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.calls import outcomes
-from aibrain_jupyter.execution.calls.engines.call_in_thread import call_timer
 from aibrain_jupyter.execution.calls.engines.cancelling import wind_down
 from aibrain_jupyter.execution.calls.engines.crew import Crew
 from aibrain_jupyter.execution.calls.fair_queue import FairQueue, PausedCalls
 from aibrain_jupyter.execution.calls.limits import SharedLimits
+from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import AROUND
 from aibrain_jupyter.execution.metrics.measuring import BEGUN, ENDED, RUNNING
 from aibrain_jupyter.shared.call_log import packed
 from aibrain_jupyter.shared.config import get_settings
-from aibrain_jupyter.shared.events import CallFinished, CallStarted, Listener, ignore
+from aibrain_jupyter.shared.events import CallFinished, Listener, ignore
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
+    from contextvars import Context
 
     from aibrain_jupyter.execution.calls.engines.cancelling import Worker
     from aibrain_jupyter.execution.calls.engines.crew import Seat
+    from aibrain_jupyter.execution.calls.engines.on_loop import OnLoop
     from aibrain_jupyter.execution.calls.job import CallOutcome, Job
     from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
     from aibrain_jupyter.shared.base_tool import CallContext
@@ -72,7 +75,10 @@ async def execute_jobs(
         raise ValueError("two jobs share an index: their outcomes could not be told apart")
     execution = _Execution(jobs, emit, token, on_outcome, max_parallel, run_timeout or 0.0)
     await execution.run(limits or SharedLimits(), per_key)
-    return [execution.outcomes[job.index] for job in jobs]
+    found = [execution.outcomes[job.index] for job in jobs]
+    # The run goes with the next collection, its rows with whoever has them.
+    execution.outcomes = dict.fromkeys(execution.outcomes)
+    return found
 
 
 STEP_S: Final = 0.001
@@ -94,7 +100,7 @@ class _Execution:
         max_parallel: int,
         run_timeout: float,
     ) -> None:
-        self.outcomes: dict[int, CallOutcome] = {}
+        self.outcomes: dict[int, Any] = {}
         self._jobs = jobs
         self._emit, self._is_watched = emit, emit is not ignore
         self._token = token
@@ -103,7 +109,7 @@ class _Execution:
         self._contexts: dict[int, CallContext | None] = {}
         self._begun: dict[int, tuple[dt.datetime, float]] = {}
         self._workers: set[Worker] = set()
-        self._on_loop: set[asyncio.Task[Any] | None] = set()
+        self._cancellable: set[asyncio.Task[Any] | None] = set()
         self._changed = asyncio.Event()
         self._ended = 0
         self._next_step: asyncio.TimerHandle | None = None
@@ -122,7 +128,7 @@ class _Execution:
             if job.born_failed is not None:
                 self.end(job, error=job.born_failed)
         loop = asyncio.get_running_loop()
-        begin_more = partial(_call_soon, loop, self._begin_more)
+        begin_more = partial(_call_soon, loop, self._try_to_begin_more, copy_context())
         share = limits.join(max_parallel=self._max_parallel, per_key=per_key, on_room=begin_more)
         self._queue = FairQueue(
             (j for j in self._jobs if j.born_failed is None), share, is_held=self._holds.holds
@@ -133,7 +139,7 @@ class _Execution:
             timer = loop.call_later(self._run_timeout, self._expire)
         RUNNING.add(self)
         BEGUN.put(None)
-        forget = self._token.on_cancel(partial(_call_soon, loop, self._changed.set))
+        forget = self._token.on_cancel(partial(_call_soon, loop, self._changed.set, copy_context()))
         self._holds.watch(begin_more)
         try:
             self._begin_more()
@@ -143,7 +149,7 @@ class _Execution:
                     self.end(job, error=self._stopped(job, has_begun=False))
                 await wind_down(
                     self._workers,
-                    self._on_loop,
+                    self._cancellable,
                     self._until_done_or,
                     lambda: self._token.is_forced,
                 )
@@ -215,21 +221,54 @@ class _Execution:
             if job is None:
                 return
             if job.work.is_async:
-                self._on_loop_now(job)
-            else:
-                self._workers.add(self._crew.seat(job))
+                self._on_loop.begin(job)
+            elif self._seat(job):
                 places -= 1
+            elif self._workers:
+                return  # those there are make it
+
+    @cached_property
+    def _on_loop(self) -> OnLoop:
+        from aibrain_jupyter.execution.calls.engines.on_loop import OnLoop
+
+        return OnLoop(
+            self,
+            self._queue,
+            self._emit,
+            self._workers,
+            self._cancellable,
+            seat=self._seat,
+            on_change=self._worker_has_left,
+        )
+
+    def _worker_has_left(self) -> None:
+        if self._queue and not self.is_stopping:
+            self._try_to_begin_more()  # in its place
+        self._changed.set()
 
     def _step(self) -> None:
         self._next_step = None
-        self._begin_more()
+        self._try_to_begin_more()
 
-    def _on_loop_now(self, job: Job, made: Any = None) -> None:
-        worker = asyncio.get_running_loop().create_task(
-            self._work(job, made), name=f"aibrain-worker-{job.index}"
-        )
-        self._workers.add(worker)
-        worker.add_done_callback(self._forget_worker)
+    def _try_to_begin_more(self) -> None:
+        # Where nobody else would see that it raised, and the run would wait for ever.
+        try:
+            self._begin_more()
+        except Exception as exc:  # noqa: BLE001 - raised again by the run
+            self.fail(exc)
+
+    def _seat(self, job: Job) -> bool:
+        """Have a job done in a further thread; tell whether there is one."""
+        try:
+            self._workers.add(self._crew.seat(job))
+        except RuntimeError as exc:
+            if self._workers:
+                self._queue.put_back(job)
+            else:
+                self._queue.release(job)
+                self.end(job, error=outcomes.no_thread(job, exc))
+            return False
+        return True
 
     def leave(self, seat: Seat, job: Job | None = None, made: Any = None) -> None:
         """
@@ -239,67 +278,19 @@ class _Execution:
         """
         self._crew.seats.discard(seat)
         self._workers.discard(seat)
-        if job is not None:
-            self._on_loop_now(job, made)
+        if job is not None and made is None and self.is_stopping:
+            self._queue.release(job)
+            self.end(job, error=self._stopped(job, has_begun=False))
+        elif job is not None:
+            self._on_loop.begin(job, seat.context, made)
         if self._queue and not self.is_stopping:
             self._begin_more()
         self._changed.set()
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         """End the run with a fault that is no call's."""
         self._fault = self._fault or error
         self._changed.set()
-
-    def _forget_worker(self, worker: asyncio.Task[None]) -> None:
-        self._workers.discard(worker)
-        # What ended a worker, such as a listener that raises, is a fault; never lose it.
-        error = None if worker.cancelled() else worker.exception()
-        if error is not None and not isinstance(error, KeyboardInterrupt):
-            self._fault = self._fault or error
-        if self._queue and not self.is_stopping:
-            self._begin_more()  # in its place
-        self._changed.set()
-
-    async def _work(self, job: Job, made: Any) -> None:
-        following: Job | None = job
-        while following is not None and (following.work.is_async or made is not None):
-            try:
-                await self._run(following, made)
-            finally:
-                self._queue.release(following)
-            following, made = None if self.is_stopping else self._queue.take(), None
-        if following is not None:
-            self._workers.add(self._crew.seat(following))
-
-    async def _run(self, job: Job, made: Any) -> None:
-        if made is None and self._is_watched:
-            self._emit(CallStarted(job.index, job.target, job.title))
-        try:
-            context = self._contexts[job.index] if made is not None else self.begin(job, self._emit)
-            value = await self._call_in_time(job, context, made)
-        except asyncio.CancelledError:
-            self.end(job, error=self._stopped(job, has_begun=True))
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise
-        except KeyboardInterrupt:
-            # Stop was pressed again while this job blocked the loop. Passed on, it would end the
-            # kernel's own loop.
-            self._token.cancel()
-            self.end(job, error=outcomes.cancelled(job, has_begun=True))
-        except (Exception, SystemExit) as exc:  # noqa: BLE001 - becomes the call's outcome
-            self.end(job, error=exc)
-        else:
-            self.end(job, value=value)
-
-    async def _call_in_time(self, job: Job, context: CallContext | None, made: Any) -> Any:
-        try:
-            async with call_timer(job, context) as limit:
-                return await self._await_on_loop(job.work.call(context) if made is None else made)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            raise outcomes.timed_out(job, context) from None
 
     def begin(self, job: Job, emit: Listener) -> CallContext | None:
         """
@@ -307,6 +298,7 @@ class _Execution:
         has its own, its counters are its own.
         """
         self._begun[job.index] = (dt.datetime.now(dt.UTC), time.perf_counter())
+        AROUND.set(self._token)  # for a run within the call; in the variables of the call
         context = job.work.context(
             target=job.target,
             index=job.index,
@@ -321,23 +313,16 @@ class _Execution:
         return context
 
     def hear(self, event: Event) -> None:
-        """Pass on what a thread tells."""
-        self._emit(event)
+        """Pass on what a thread tells, unless its call has ended meanwhile."""
+        if getattr(event, "index", None) not in self.outcomes:
+            self._emit(event)
 
-    def end_late(self, job: Job, seat: Seat, *, is_over: bool) -> None:
+    def end_late(self, job: Job, context: CallContext | None, *, is_over: bool) -> None:
         """Settle a job that is given up: its own time `is_over`, or its run is stopped."""
         if not is_over:
             self.end(job, error=self._stopped(job, has_begun=True))
             return
-        self.end(job, error=outcomes.timed_out(job, seat.context))
-
-    async def _await_on_loop(self, awaitable: Awaitable[Any]) -> Any:
-        worker = asyncio.current_task()
-        self._on_loop.add(worker)
-        try:
-            return await awaitable
-        finally:
-            self._on_loop.discard(worker)
+        self.end(job, error=outcomes.timed_out(job, context))
 
     def end(self, job: Job, *, value: Any = None, error: BaseException | None = None) -> None:
         """Settle a job, unless it is settled already: the first outcome holds."""
@@ -357,12 +342,15 @@ class _Execution:
         }
         if context is not None and self._is_measured:
             ENDED.append((job, context))
+        if error is None:
+            try:
+                outcome = outcomes.outcome_of_value(job, value, **when)
+            except Exception as exc:  # noqa: BLE001 - a value that cannot be looked at is a fault
+                error, value = exc, None
         if error is not None:
             if context is not None and context.answered:
                 when["requests"] = packed(context.answered)
             outcome = outcomes.outcome_of_error(job, error, **when)
-        else:
-            outcome = outcomes.outcome_of_value(job, value, **when)
         self.outcomes[job.index] = outcome
         self._on_outcome(outcome)
         if not self._is_watched:
@@ -381,7 +369,12 @@ class _Execution:
         )
 
 
-def _call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> None:
-    """Call on `loop`, from any thread. Nothing to do when the loop is closed: its run is over."""
+def _call_soon(
+    loop: asyncio.AbstractEventLoop, callback: Callable[[], object], variables: Context
+) -> None:
+    """
+    Call on `loop`, from any thread, in variables of the run's own: who asks may be another run.
+    Nothing to do when the loop is closed: its run is over.
+    """
     with contextlib.suppress(RuntimeError):
-        loop.call_soon_threadsafe(callback)
+        loop.call_soon_threadsafe(callback, context=variables.copy())

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 PARCELS_EACH: Final = 16
 """Places of few calls go together if so many parcels are left for each thread: then the last ones
 end at much the same time."""
+_NOT_OURS: Final = (TypeError, ValueError, LookupError, ArithmeticError)
+"""What reading words and answers raises that no worker of ours sent."""
 
 
 @contextlib.asynccontextmanager
@@ -313,14 +315,14 @@ class DaskCarrier:
             ]
             if not expected.issuperset(i for letter in found for i in letter.indexes):
                 raise ValueError("answers to other calls")
-        except (TypeError, ValueError):
+        except _NOT_OURS:
             sent.unreadable(jobs, "no answers")
             return
         await sent.answered(found, str(worker))
         sent.unreadable(jobs, "some are missing", str(worker))
 
     def _hear(self, sent: Sent, turns: Turns, event: Any) -> None:
-        with contextlib.suppress(TypeError, ValueError, IndexError):  # not ours
+        with contextlib.suppress(*_NOT_OURS):
             _, (worker, words) = event
             first = sent.jobs.get(words[0][0])  # all of them are of one parcel
             if first is not None and turns.has_more([first]):

@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.calls.job import CallOutcome, Job, ToolCall
     from aibrain_jupyter.shared.coverage import Target
 
-_NOT_DATA: Final = (CacheError, ValueError, TypeError, KeyError, AttributeError, IndexError)
+_NOT_DATA: Final = (
+    *(CacheError, ValueError, TypeError, KeyError, AttributeError, IndexError),
+    *(ArithmeticError, RecursionError, OSError),
+)
 """What reading a container that nobody of ours wrote may raise."""
 
 

@@ -126,8 +126,9 @@ class Sent:
     def may_begin_again(self, indexes: Sequence[int]) -> None:
         """Note that calls whose worker was lost had begun there, also where nobody said so."""
         for index in indexes:
-            if index in self.jobs:
-                self._lost[index] = self._begun[index] = max(self._begun[index], 1)
+            if self.is_open(index):
+                lost = max(self._begun[index], self._lost[index] + 1)
+                self._lost[index] = self._begun[index] = lost
 
     async def answered(self, letters: Sequence[Letter], worker: str) -> None:
         """Take the answers of some calls; large ones are read in a thread."""

@@ -14,6 +14,7 @@ import contextlib
 import os
 import threading
 from concurrent.futures.process import BrokenProcessPool
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,7 @@ from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import groups, pa
 from aibrain_jupyter.execution.calls.engines.leaving import Parted, part
 from aibrain_jupyter.execution.calls.engines.processes.channel import Channel
 from aibrain_jupyter.execution.calls.engines.report import PROCESSES
+from aibrain_jupyter.shared.texts.exceptions import words_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -60,9 +62,12 @@ class ProcessCarrier:
         channel = _POOLS.channel
         loop = asyncio.get_running_loop()
 
+        variables = copy_context()
+
         def hear(index: int, what: Sequence[int], process: int) -> None:
             with contextlib.suppress(RuntimeError):  # the run is over, and its loop
-                loop.call_soon_threadsafe(sent.heard, index, what)
+                # In the run's variables: output belongs to its cell.
+                loop.call_soon_threadsafe(sent.heard, index, what, context=variables.copy())
 
         run = replace(sent.run, channel={"address": channel.address, "key": channel.key})
         channel.heard[run.id] = hear
@@ -70,12 +75,12 @@ class ProcessCarrier:
             parcels = _parcels(sent)
             for attempt in range(_ATTEMPTS):
                 pool = _POOLS.get()
-                await self._send(sent, run, pool, parcels)
+                is_broken = await self._send(sent, run, pool, parcels)
                 sent.may_begin_again(_under_way(sent, parcels))
                 parcels = [[job] for job in sent.open_jobs()]
                 if not parcels:
                     return
-                _POOLS.drop(pool)
+                _POOLS.drop(pool, is_broken=is_broken)
                 if attempt + 1 == _ATTEMPTS:
                     why = "Its process ended twice while it was made: killed, or out of memory."
                     sent.lost([job for [job] in parcels], "its process was lost", why)
@@ -84,8 +89,10 @@ class ProcessCarrier:
 
     async def _send(
         self, sent: Sent, run: Run, pool: _Pool, parcels: Sequence[Sequence[Job]]
-    ) -> None:
+    ) -> bool:
+        """Have parcels carried out; tell whether a process was killed meanwhile."""
         futures = []
+        is_broken = False
         for jobs in parcels:
             try:
                 parcel = packed(jobs, run, sent.carried)
@@ -96,22 +103,29 @@ class ProcessCarrier:
             try:
                 futures.append((jobs, pool.submit(parcel)))
                 sent.left.update(job.index for job in jobs)
-            except RuntimeError:  # broken, or shut down by a run beside this one
-                break  # what was sent fails, too, and all of it is sent again
+            except RuntimeError as exc:  # broken, or shut down by a run beside this one
+                is_broken = isinstance(exc, BrokenProcessPool)
+                break  # what is not answered is sent again
         try:
-            await asyncio.gather(*(self._take(sent, jobs, future) for jobs, future in futures))
+            ended = [self._take(sent, jobs, future) for jobs, future in futures]
+            return any(await asyncio.gather(*ended)) or is_broken
         finally:
             for _, future in futures:
                 future.cancel()
 
-    async def _take(self, sent: Sent, jobs: Sequence[Job], future: Any) -> None:
+    async def _take(self, sent: Sent, jobs: Sequence[Job], future: Any) -> bool:
+        """Take the answers of a parcel; tell whether its process was killed, or another one."""
         try:
             process, letters = await asyncio.wrap_future(future)
-        except BrokenProcessPool:
-            return  # open still: they are sent again
+        except RuntimeError as exc:
+            return isinstance(exc, BrokenProcessPool)  # open still: they are sent again
+        except Exception as exc:  # noqa: BLE001 - of that process (a full disk): gaps of its calls
+            sent.lost(jobs, "its process could not make it", words_of(exc))
+            return False
         worker = f"process {process}"
         await sent.answered(letters, worker)
         sent.unreadable(jobs, "no answer", worker)
+        return False
 
 
 def _parcels(sent: Sent) -> list[list[Job]]:
@@ -132,7 +146,8 @@ def _under_way(sent: Sent, parcels: Sequence[Sequence[Job]]) -> list[int]:
     Who is killed may have begun calls without a word of them: of parcels that it told of, and of
     the first that were not answered. They are taken in their order, one by each process.
     """
-    left = [found for jobs in parcels if (found := sent.open_jobs(jobs))]
+    have_left = ([job for job in jobs if job.index in sent.left] for jobs in parcels)
+    left = [found for jobs in have_left if jobs and (found := sent.open_jobs(jobs))]
     begun = [jobs for jobs in left if any(sent.has_begun(job.index) for job in jobs)]
     return [job.index for jobs in left[: count_processes()] + begun for job in jobs]
 
@@ -185,12 +200,16 @@ class _Pools:
                 self._pool = _Pool(executor, environment)
             return self._pool
 
-    def drop(self, pool: _Pool) -> None:
-        """Use a pool no more whose process was killed."""
+    def drop(self, pool: _Pool, *, is_broken: bool) -> None:
+        """
+        Use a pool no more whose process was killed, or that somebody has shut down.
+
+        What others have there goes on, unless it is broken.
+        """
         with self._lock:
             if self._pool is pool:
                 self._pool = None
-        pool.executor.shutdown(wait=False, kill_workers=True)
+        pool.executor.shutdown(wait=False, kill_workers=is_broken)
 
 
 _POOLS: Final = _Pools()

@@ -12,13 +12,20 @@ import json
 import os
 import secrets
 import threading
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.connection import (
+    Client,
+    Connection,
+    Listener,
+    answer_challenge,
+    deliver_challenge,
+)
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _CLOSED: Final = (OSError, EOFError)
+_AGAIN_S: Final = 0.05
 
 
 class Channel:
@@ -26,7 +33,9 @@ class Channel:
 
     def __init__(self) -> None:
         self.key = secrets.token_bytes(32)
-        self._listener = Listener(None, authkey=self.key)
+        # Without the key: whoever dies, or stands still, while it shows its own keeps nobody up.
+        self._listener = Listener(None)
+        self._is_closed = threading.Event()
         self.address = self._listener.address
         self.heard: dict[str, Callable[[int, Sequence[int], int], object]] = {}
         self._ends: set[Connection[Any, Any]] = set()
@@ -44,6 +53,7 @@ class Channel:
 
     def close(self) -> None:
         """Close every end."""
+        self._is_closed.set()
         self._listener.close()
         with self._lock:
             ends, self._ends = self._ends, set()
@@ -52,22 +62,28 @@ class Channel:
                 end.close()
 
     def _accept(self) -> None:
-        from multiprocessing import AuthenticationError
-
         while True:
             try:
                 end = self._listener.accept()
-            except AuthenticationError:
-                continue  # somebody else of this machine
-            except _CLOSED:
-                return
-            with self._lock:
-                self._ends.add(end)
+            except _CLOSED:  # the listener, or whoever came has gone, or there are no files left
+                if self._is_closed.wait(_AGAIN_S):
+                    return
+                continue
             threading.Thread(
                 target=self._listen, args=(end,), name="aibrain-channel", daemon=True
             ).start()
 
     def _listen(self, end: Connection[Any, Any]) -> None:
+        from multiprocessing import AuthenticationError
+
+        try:
+            deliver_challenge(end, self.key)
+            answer_challenge(end, self.key)
+        except (AuthenticationError, *_CLOSED):  # somebody else of this machine, or gone
+            end.close()
+            return
+        with self._lock:
+            self._ends.add(end)
         with contextlib.suppress(*_CLOSED):
             while True:
                 said = json.loads(end.recv_bytes())
