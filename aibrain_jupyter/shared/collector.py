@@ -4,7 +4,8 @@ Python's cyclic collector, off while much is made that nobody throws away.
 It looks for cycles whenever enough objects were made, through all there are. Reading a model or a
 long page makes 100 000 objects that are kept: a quarter to a third of the time would go into
 looking through them, again and again. It is on again when the last one has ended, however that
-was, unless somebody else had switched it off before.
+was, unless somebody else had switched it off before. What stays as long as the process, a model
+say, need not be looked through afterwards either (`count_as_old`).
 """
 
 from __future__ import annotations
@@ -55,6 +56,17 @@ class _PausedCollector:
                 return
             self._collected_at = now
         gc.collect(1)
+
+    def count_as_old(self) -> None:
+        """
+        Count all there is as old: what was made in here stays.
+
+        The collector would look through it three times before it does so by itself. Garbage of
+        others that is among it is found when the old is looked through.
+        """
+        if not gc.get_freeze_count():  # somebody who froze objects has them stay frozen
+            gc.freeze()
+            gc.unfreeze()  # to the oldest: nothing is looked through for that
 
 
 # One for the process, because the collector is.

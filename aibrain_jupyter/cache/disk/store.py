@@ -156,7 +156,10 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
         with self._lock:
             self._bytes += len(data) - replaced
             is_over = self.limit_bytes and self._bytes > self.limit_bytes
-        self._cleaner.request() if is_over else self._cleaner.begin()
+        if is_over:
+            self._cleaner.request()
+        elif (thread := self._cleaner.thread) is None or not thread.is_alive():
+            self._cleaner.begin()
         if is_over and self._bytes > self.limit_bytes * _OVERRUN:
             self.clean()
         return entry_name(call_id, digest)

@@ -72,7 +72,10 @@ def joined(columns: Mapping[str, pd.Series[Any]], rows: int) -> pd.DataFrame:
     """Return columns that nobody else has as a frame of so many rows, numbered from 0."""
     # pandas warns who adds to a frame of a hundred parts: wide ones it copies into few.
     copy = len(columns) > _PARTS
-    return pd.DataFrame(dict(columns), index=pd.RangeIndex(rows), copy=copy)
+    index = pd.RangeIndex(rows)
+    for column in columns.values():
+        column.index = index  # of the same index none is looked up by pandas, one by one
+    return pd.DataFrame(dict(columns), index=index, copy=copy)
 
 
 def series_of(values: list[Any], dtype: str) -> pd.Series[Any]:
