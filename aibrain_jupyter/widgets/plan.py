@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 MOST_CALLS: Final = 20
 MOST_PIECES: Final = 200
 
+_MANY_PARCELS: Final = 32
+"""Of so many some may go together, as far as there are few workers: who would know is not asked."""
+
 
 def plan_page(plan: Plan) -> Page:
     """Return calls, expected cache hits and duration, the policy and known problems of a plan."""
@@ -124,10 +127,11 @@ def _division(plan: Plan) -> list[Block]:
     if division.engine == LOCAL:
         return []
     here = len(plan.jobs) - division.away
+    up_to = "up to " if division.parcels >= _MANY_PARCELS else ""
     found: list[Block] = [
         dotted(
             f"engine {division.engine} ({division.why})",
-            f"{plural(division.away, 'call')} in {plural(division.parcels, 'parcel')}",
+            f"{plural(division.away, 'call')} in {up_to}{plural(division.parcels, 'parcel')}",
             f"{here:,} in this kernel" if here else "",
         )
     ]

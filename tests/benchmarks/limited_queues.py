@@ -2,8 +2,9 @@
 SQS in a process of its own, with a limit for each account: ``python limited_queues.py RATE BURST``.
 
 ``ListQueues`` gives the queue of the prefix asked for, ``ACCOUNT-…``; each account has a bucket of
-`BURST` requests that refills by `RATE` a second. ``GET /`` tells what was accepted and refused,
-``DELETE /`` fills the buckets. Its port is the first line that it prints.
+`BURST` requests that refills by `RATE` a second. ``GET /`` tells for each account what was accepted
+and refused, and the seconds between first and last request; ``DELETE /`` fills the buckets. Its
+port is the first line that it prints.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ class Bucket:
         self.rate, self.burst = rate, burst
         self.tokens, self.at = burst, time.monotonic()
         self.accepted = self.refused = 0
+        self.began = self.at
 
     def accepts(self):
         """Count a request; return whether it is in time."""
@@ -59,7 +61,10 @@ def main():
 
         def do_GET(self):
             with lock:
-                told = {name: [one.accepted, one.refused] for name, one in buckets.items()}
+                told = {
+                    name: [one.accepted, one.refused, one.at - one.began]
+                    for name, one in buckets.items()
+                }
             self.answer(200, told)
 
         def do_DELETE(self):

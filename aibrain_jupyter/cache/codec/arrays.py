@@ -21,7 +21,7 @@ from pandas.tseries.frequencies import to_offset
 
 from aibrain_jupyter.cache.codec import nested
 from aibrain_jupyter.cache.codec.arrow_texts import pack_arrow_texts, unpack_arrow_texts
-from aibrain_jupyter.cache.codec.cells import Buffer, Buffers, Spec, cells_of, pack
+from aibrain_jupyter.cache.codec.cells import Buffer, Buffers, Spec, cells_of, describe_cells
 from aibrain_jupyter.cache.problems import NotStorableError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def pack_array(array: Any, buffers: Buffers) -> Spec:
     if isinstance(dtype, np.dtype) or type(array) is pd.arrays.NumpyExtensionArray:
         values = np.asarray(array)
         if values.dtype.kind == "O":
-            return pack(values.tolist()).describe(buffers)
+            return describe_cells(values.tolist(), buffers)
         if values.dtype.kind in _PLAIN_KINDS:
             number = buffers.add(values.tobytes())
             return {"kind": "plain", "dtype": values.dtype.str, "values": number}
@@ -161,7 +161,7 @@ def _pack_text(array: Any, buffers: Buffers) -> Spec:
         except UnicodeEncodeError as exc:
             raise NotStorableError("A text holds half a surrogate pair.") from exc
         return {**spec, "prefix": prefix, "joined": number}
-    return {**pack(texts).describe(buffers), **spec}
+    return {**describe_cells(texts, buffers), **spec}
 
 
 def _unpack_text(spec: Spec, buffers: Sequence[Buffer]) -> Any:

@@ -117,6 +117,24 @@ def pack(cells: Sequence[Any]) -> Cells:
     return PackedCells("marshal", tuple(marshal.dumps(piece) for piece, _ in plain))
 
 
+def describe_cells(cells: Sequence[Any], buffers: Buffers) -> Spec:
+    """
+    Describe cells for the disk as `pack` and `PackedCells.describe` do, with nothing for memory.
+    Raises NotStorableError: a cell would not come back exactly.
+    """
+    pieces = [list(cells[i : i + CHUNK_ROWS]) for i in range(0, len(cells), CHUNK_ROWS)]
+    try:
+        if all(map(nested.is_plain, pieces)):  # most are: then no copy is made
+            texts = tuple(map(nested.plain_to_json, pieces))
+            return PackedCells("json", texts).describe(buffers)
+    except RecursionError:
+        pass  # said below
+    plain = [nested.to_plain(piece) for piece in pieces]
+    form: Literal["json", "tagged"] = "tagged" if any(tags for _, tags in plain) else "json"
+    texts = tuple(nested.plain_to_json(piece) for piece, _ in plain)
+    return PackedCells(form, texts).describe(buffers)
+
+
 def cells_of(spec: Spec, buffers: Sequence[Buffer]) -> PackedCells:
     """Return the cells that `PackedCells.describe` described."""
     form = spec["form"]

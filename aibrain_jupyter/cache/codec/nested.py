@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _MARK = "$"
 _AS_IS = frozenset({str, int, float, bool, type(None)})
+_TEXT = frozenset({str})
 _HOLDERS = frozenset({list, dict, tuple, set, frozenset})
 _MANY_MET_AGAIN = 1_000
 """Parts met again after which a value is looked at as a whole: most values have none."""
@@ -57,6 +58,26 @@ def loads(data: str | bytes | memoryview, *, has_tags: bool = True) -> Any:
     return _TAGGED.decode(text) if has_tags else _PLAIN.decode(text)
 
 
+def is_plain(value: Any) -> bool:
+    """Whether a list or dict is made of JSON's types alone, and meets no part of its own again."""
+    met: set[int] = set()
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if id(each) in met:
+            return False
+        met.add(id(each))
+        if type(each) is dict and _MARK not in each and _TEXT.issuperset(map(type, each)):
+            items: Any = each.values()
+        elif type(each) is list:
+            items = each
+        else:
+            return False
+        if not _AS_IS.issuperset(map(type, items)):
+            waiting += [item for item in items if type(item) not in _AS_IS]
+    return True
+
+
 def to_plain(value: Any) -> tuple[Any, bool]:
     """
     Return a copy of `value` made of JSON's types only, and whether tags were needed.
@@ -77,10 +98,13 @@ def to_plain(value: Any) -> tuple[Any, bool]:
                 if met_again == _MANY_MET_AGAIN:
                     refuse_endless(whole)
             met[id(value)] = value
+        # Most of what there is, is looked at here: a call for each costs three times as much.
         if kind is list:
-            return [plain(item) for item in value]
-        if kind is dict and _MARK not in value and all(type(name) is str for name in value):
-            return {name: plain(item) for name, item in value.items()}
+            return [item if type(item) in _AS_IS else plain(item) for item in value]
+        if kind is dict and _MARK not in value and _TEXT.issuperset(map(type, value)):
+            return {
+                name: item if type(item) in _AS_IS else plain(item) for name, item in value.items()
+            }
         has_tags = True
         tag = _TAGS.get(kind) or _pandas_tag(value)
         return {_MARK: tag.name, "v": plain(tag.encode(value))}

@@ -84,8 +84,9 @@ class Division:
     """
     Who would carry a plan out.
 
-    `engine` is one of `ENGINES`, `why` who chose it; `away` calls leave, in so many `parcels`, one
-    or more an account and region; `stayed` says why others do not leave, and how many.
+    `engine` is one of `ENGINES`, `why` who chose it; `away` calls leave, in at most so many
+    `parcels`, one or more an account and region: places of few calls go together where there are
+    many for each worker; `stayed` says why others do not leave, and how many.
     """
 
     engine: str = LOCAL

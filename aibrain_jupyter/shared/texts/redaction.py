@@ -39,6 +39,7 @@ _TOKEN = re.compile(
     r"\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abeprs]-[\w-]{10,}"
     r"|sk-ant-[\w-]{20,}|sk_live_\w{16,})"
 )
+_TOKENS_BEGIN = ("gh", "github_pat_", "glpat-", "xox", "sk-ant-", "sk_live_")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]{16,}")
 _SIGNATURE = re.compile(r"(?i)(\bsignature=|[?&](?:sig|code|token)=)[\w.~%+/-]{16,}")
 _PEM = re.compile(
@@ -65,7 +66,7 @@ def redact(text: str) -> str:
     values of environment variables that are named like one.
     """
     # Ten thousand calls that are cancelled have ten thousand errors, whose words all come by here:
-    # an expression is tried only where a character stands that each of its matches has, and the
+    # an expression is tried only where a text stands that each of its matches has, and the
     # environment is read when it has changed. To compare the bytes behind it takes a fiftieth.
     global _seen
     now: Mapping[Any, Any] = getattr(os.environ, "_data", os.environ)
@@ -79,8 +80,7 @@ def redact(text: str) -> str:
     for value in secrets:
         if value in text:
             text = text.replace(value, HIDDEN)
-    has_dash = "-" in text
-    if has_dash:
+    if "-----BEGIN " in text:
         text = _PEM.sub(HIDDEN, text)
     if "@" in text:
         text = _URL_LOGIN.sub(rf"\1{HIDDEN}@", text)
@@ -89,11 +89,13 @@ def redact(text: str) -> str:
     has_value = "=" in text
     if has_value or ":" in text:
         text = _NAMED.sub(rf"\1\2\3\5{HIDDEN}", text)
-    if has_dash:
+    if "--" in text:
         text = _ARGUMENT.sub(rf"\1{HIDDEN}", text)
-    if has_dash or "_" in text:
+    if any(map(text.__contains__, _TOKENS_BEGIN)):
         text = _TOKEN.sub(HIDDEN, text)
-    text = _BEARER.sub(rf"\1 {HIDDEN}", text)
+    folded = text.casefold()
+    if "bearer" in folded or "basic" in folded:
+        text = _BEARER.sub(rf"\1 {HIDDEN}", text)
     return _SIGNATURE.sub(rf"\1{HIDDEN}", text) if has_value else text
 
 

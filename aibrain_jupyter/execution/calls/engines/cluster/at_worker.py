@@ -13,6 +13,8 @@ ALIVE_S: Final = 30.0
 """How often a worker tells that a parcel goes on, whatever its calls do."""
 _TOGETHER_S: Final = 0.2
 """How long words wait for others: each message costs the scheduler as much as a short call."""
+_FIRST_S: Final = 0.05
+"""How long the first ones wait: a parcel that is over by then has no need to say that it began."""
 
 
 class _Words:
@@ -21,7 +23,7 @@ class _Words:
     def __init__(self, tell: Callable[[list[Any]], object], first: int) -> None:
         self._tell, self._first = tell, first
         self._waiting: list[Any] = []
-        self._told_at = 0.0
+        self._told_at = time.monotonic() + _FIRST_S - _TOGETHER_S
         self._lock = threading.Lock()
 
     def say(self, index: int, what: Sequence[int]) -> None:
@@ -45,8 +47,8 @@ def run_parcel(parcel: bytes) -> list[Any]:
     """
     Make the calls of a parcel; return the name of this worker and their answers.
 
-    They are indexes, sizes, and the containers one after the other: Dask would send each of many
-    texts by itself, three times.
+    They are the indexes of each letter, sizes, and the containers one after the other: Dask would
+    send each of many texts by itself, three times.
     """
     from distributed import get_worker
 
@@ -66,11 +68,11 @@ def run_parcel(parcel: bytes) -> list[Any]:
         task = worker.state.tasks.get(key)
         return task is not None and task.state == "executing"
 
-    answers = carry_out(about, words.say, is_wanted)
-    words.tell()
-    sizes = [len(container) for _, container in answers]
-    data = b"".join(container for _, container in answers)
-    return [worker.address, [index for index, _ in answers], sizes, data]
+    letters = carry_out(about, words.say, is_wanted)
+    # What waits to be said, that calls began, the answers say as well.
+    sizes = [len(letter.container) for letter in letters]
+    data = b"".join(letter.container for letter in letters)
+    return [worker.address, [letter.indexes for letter in letters], sizes, data]
 
 
 def stop_run(run: str) -> None:

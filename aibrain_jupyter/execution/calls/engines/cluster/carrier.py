@@ -27,8 +27,11 @@ from aibrain_jupyter.execution.calls.engines.cluster.connecting import (
     connected,
     own_versions,
 )
+from aibrain_jupyter.execution.calls.engines.cluster.fetching import Fetching
 from aibrain_jupyter.execution.calls.engines.cluster.seats import Seats
 from aibrain_jupyter.execution.calls.engines.cluster.watching import GONE, Watch
+from aibrain_jupyter.execution.calls.engines.cluster.windows import Window
+from aibrain_jupyter.execution.calls.engines.elsewhere.letters import Letter
 from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import groups, packed, place_of
 from aibrain_jupyter.execution.calls.engines.elsewhere.turns import Turns
 from aibrain_jupyter.execution.calls.engines.leaving import Parted, part
@@ -41,10 +44,11 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run
     from aibrain_jupyter.execution.calls.engines.elsewhere.sending import Sent
     from aibrain_jupyter.execution.calls.job import Job
+    from aibrain_jupyter.shared.tools.provider import Provider
 
-WINDOW: Final = 1_000
-"""Tasks at the scheduler at once, at most; cancelling many more takes it seconds."""
-_EACH_THREAD: Final = 4
+PARCELS_EACH: Final = 16
+"""Places of few calls go together if so many parcels are left for each thread: then the last ones
+end at much the same time."""
 _NOT_OURS: Final = (TypeError, ValueError, LookupError, ArithmeticError)
 """What reading words and answers raises that no worker of ours sent."""
 
@@ -71,17 +75,25 @@ async def open_carrier(
 async def _keep_unknown_profiles(cluster: Cluster, parted: Parted) -> None:
     """Leave calls here whose profile not every worker has."""
     by_provider: dict[str, str] = {}
+    provider_of: dict[int, Provider] = {}
     for job in parted.away:
-        by_provider.setdefault(job.work.handler.provider.name, job.work.spec.name)  # type: ignore[union-attr]
+        if id(job.work) not in provider_of:
+            provider = job.work.handler.provider  # type: ignore[union-attr]
+            provider_of[id(job.work)] = provider
+            by_provider.setdefault(provider.name, job.work.spec.name)  # type: ignore[union-attr]
     said = await ask_workers(cluster, at_worker.who_is_it, sorted(by_provider.values()))
+    unknown_of: dict[tuple[str, str], str] = {}
     away: list[Job] = []
     for job in parted.away:
-        provider, profile = job.work.handler.provider, job.target.profile  # type: ignore[union-attr]
-        name = provider.profile_behind(profile)
-        if not name or profile in parted.carried or _all_have(said, provider.name, name):
+        provider, profile = provider_of[id(job.work)], job.target.profile
+        if (unknown := unknown_of.get((provider.name, profile))) is None:
+            name = provider.profile_behind(profile)
+            is_there = not name or profile in parted.carried or _all_have(said, provider.name, name)
+            unknown = unknown_of[provider.name, profile] = "" if is_there else name
+        if not unknown:
             away.append(job)
             continue
-        why = f"not every worker has the profile {name}"
+        why = f"not every worker has the profile {unknown}"
         parted.stayed[why] = parted.stayed.get(why, 0) + 1
         parted.here.append(job)
     parted.away[:] = away
@@ -130,7 +142,7 @@ class DaskCarrier:
         self._seats = Seats(
             {str(name): int(one.get("nthreads", 1)) for name, one in cluster.workers.items()}
         )
-        self._one_at_a_time = asyncio.Lock()
+        self._fetching = Fetching(self._client)
         self._is_stopped = False
 
     def stop(self, run: Run) -> None:
@@ -154,9 +166,10 @@ class DaskCarrier:
         """Have the calls made, a window of tasks at a time."""
         numbers = itertools.count()
         threads = self._cluster.threads
-        turns = Turns(groups(sent.open_jobs(), sent.seconds), most=max(1, threads))
+        parcels = groups(sent.open_jobs(), sent.seconds, fewest=PARCELS_EACH * threads)
+        turns = Turns(parcels, most=max(1, threads))
         again: list[Sequence[Job]] = []
-        window = max(_EACH_THREAD, min(WINDOW, _EACH_THREAD * threads))
+        window = Window(threads)
         self._client.subscribe_topic(sent.run.id, lambda event: self._hear(sent, turns, event))
         self._client.subscribe_topic("all", lambda event: self._see_loss(sent, event))
         reading: set[asyncio.Task[Any]] = set()
@@ -166,13 +179,15 @@ class DaskCarrier:
                 if self._is_stopped or self._client.status != "running":
                     turns.clear()  # what is open is lost, or cancelled
                     again.clear()
-                room = window - len(reading)
-                if room >= max(1, window // 4):
+                if room := window.room(len(reading)):
                     batch = again[:room]
                     del again[:room]
-                    reading |= self._submit(sent, turns, batch, numbers, may_split=False)
+                    more = self._submit(sent, turns, batch, numbers, may_split=False)
                     batch = turns.take(room - len(batch))
-                    reading |= self._submit(sent, turns, batch, numbers, may_split=True)
+                    more |= self._submit(sent, turns, batch, numbers, may_split=True)
+                    if more:
+                        reading |= more
+                        window.sent()
                 if not reading:
                     continue
                 done, reading = await asyncio.wait(
@@ -260,7 +275,7 @@ class DaskCarrier:
     ) -> list[Job]:
         """Take the answers of a task; return the calls to send again, one by one."""
         try:
-            answer = await self._result(future)
+            answer = await self._fetching.result(future)
         except TaskFailedError:
             if may_split:
                 return sent.open_jobs(jobs)
@@ -288,37 +303,32 @@ class DaskCarrier:
                 if not turns.has_more(jobs):
                     self._seats.leave(place_of(jobs[0]))
 
-    async def _result(self, future: Any) -> Any:
-        try:
-            return await future.result()
-        except TypeError:
-            # Answers are fetched together: one that cannot be read spoils the others.
-            async with self._one_at_a_time:
-                return await future.result()
-
     async def _take(self, sent: Sent, jobs: Sequence[Job], answer: Any) -> None:
         """Take what a task gave, if it is answers to these calls."""
         try:
-            worker, indexes, sizes, data = answer
+            worker, of_letters, sizes, data = answer
             ends = itertools.accumulate(map(int, sizes), initial=0)
-            found = {
-                int(index): bytes(data[start:end])
-                for index, (start, end) in zip(indexes, itertools.pairwise(ends), strict=True)
-            }
+            expected = {job.index for job in jobs}
+            found = [
+                Letter([*map(int, indexes)], bytes(data[start:end]))
+                for indexes, (start, end) in zip(of_letters, itertools.pairwise(ends), strict=True)
+            ]
+            if not expected.issuperset(i for letter in found for i in letter.indexes):
+                raise ValueError("answers to other calls")
         except _NOT_OURS:
             sent.unreadable(jobs, "no answers")
             return
-        expected = {job.index for job in jobs}
-        await sent.answered({i: one for i, one in found.items() if i in expected}, str(worker))
+        await sent.answered(found, str(worker))
         sent.unreadable(jobs, "some are missing", str(worker))
 
     def _hear(self, sent: Sent, turns: Turns, event: Any) -> None:
         with contextlib.suppress(*_NOT_OURS):
             _, (worker, words) = event
+            first = sent.jobs.get(words[0][0])  # all of them are of one parcel
+            if first is not None and turns.has_more([first]):
+                self._seats.sit(place_of(first), str(worker))
             for index, what in words:
                 self._watch.heard(index)
-                if not what and index in sent.jobs and turns.has_more([sent.jobs[index]]):
-                    self._seats.sit(place_of(sent.jobs[index]), str(worker))
                 if what is None:
                     continue  # it goes on
                 said = [int(number) for number in what[:3]]

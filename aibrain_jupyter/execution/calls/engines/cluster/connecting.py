@@ -35,10 +35,10 @@ ANSWER_S: Final = 20.0
 """How long workers may take to say what they are."""
 WORKER_S: float = 30.0
 """How long a run waits for the first worker of a cluster that has none."""
-_FAREWELL_S: Final = 0.1
+_FAREWELL_S: Final = 0.05
 """
 How long a client takes to leave. A scheduler that stands still, or that the network has lost, finds
-out by the end of its connection; the others need a hundredth of it.
+out by the end of its connection; the others need a tenth of it.
 """
 _OURS: Final = "aibrain_jupyter"
 _SAME: Final = (_OURS, "distributed", "pandas", "numpy")

@@ -1,19 +1,18 @@
 """
-What comes back of another process: containers of the cache's format, made outcomes here.
+What comes back of another process: letters (`letters.py`), made outcomes here.
 
-A container is data: reading it runs nothing, whoever wrote it. One that is not what was asked for
-(damaged, of another call, with parts missing) is a gap, never rows.
+A letter is data: reading it runs nothing, whoever wrote it. One that is not what was asked for
+(damaged, of other calls, with parts missing) is a gap for each of its calls, never rows.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from aibrain_jupyter.cache.disk import entry_file
 from aibrain_jupyter.execution.calls import outcomes
+from aibrain_jupyter.execution.calls.engines.elsewhere.letters import read
 from aibrain_jupyter.execution.metrics.measuring import ENDED
 from aibrain_jupyter.shared import error_handler
 from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
@@ -27,58 +26,64 @@ from aibrain_jupyter.shared.tools.totals import ControlTotal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aibrain_jupyter.execution.calls.engines.elsewhere.letters import Letter, Said
     from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run
     from aibrain_jupyter.execution.calls.job import CallOutcome, Job, ToolCall
     from aibrain_jupyter.shared.coverage import Target
 
 _NOT_DATA: Final = (
     *(CacheError, ValueError, TypeError, KeyError, AttributeError, IndexError),
-    *(ArithmeticError, RecursionError),
+    *(ArithmeticError, RecursionError, OSError),
 )
 """What reading a container that nobody of ours wrote may raise."""
 
 
-class StaysHereError(Exception):
+class StaysHere(NamedTuple):
     """The worker could not make the call, or not send its rows: `why` in words."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+    why: str
 
 
-def outcome_of(container: bytes, job: Job, run: Run) -> CallOutcome:
+def outcomes_of(
+    letter: Letter, jobs: Mapping[int, Job], run: Run
+) -> list[tuple[Job, CallOutcome | StaysHere]]:
     """
-    Return how a call ended that another process made; a whole result goes to the cache.
+    Return how calls ended that another process made, or why one has to be made in this process.
+    Whole results go to the cache.
 
     Args:
-        container: What came back.
+        letter: What came back.
 
-        job: The call.
+        jobs: Those of its calls that are still open, by index; nothing else of it is looked at.
 
         run: What its parcel had in common with others.
-
-    Raises:
-        StaysHereError: it has to be made in this process.
     """
     try:
-        kept = entry_file.unpack((run.id, str(job.index)), container, run.key, used=time.time())
-        facts, value = kept.about.meta, kept.sealed.open()
+        answers = {said.index: said for said in read(letter, run.id, run.key)}
+    except _NOT_DATA as exc:
+        return [(job, unreadable(job, type(exc).__name__)) for job in jobs.values()]
+    return [(job, _outcome_of(answers[index], job)) for index, job in jobs.items()]
+
+
+def _outcome_of(said: Said, job: Job) -> CallOutcome | StaysHere:
+    facts = said.facts
+    try:
         if cannot := facts.get("cannot"):
-            raise StaysHereError(_error_of(cannot).what)
+            return StaysHere(_error_of(cannot).what)
         if limits := facts.get("limits"):
             job.work.handler.provider.learn(dict(limits))  # type: ignore[union-attr]
         when = _when(facts)
         notes = notes_of(str(facts["requests"]))
         if error := facts.get("error"):
             failed = _error_of(error)
-            _keep(failed, job, facts, kept.about.birth.created)
+            _keep(failed, job, facts)
             _measure(job, notes)
             when["requests"] = str(facts["requests"])
             return _as_it_was(outcomes.outcome_of_error(job, failed, **when), facts)
-        result = _result_of(facts, value, job.target)
+        result = _result_of(facts, said.frame, job.target)
     except _NOT_DATA as exc:
         return unreadable(job, type(exc).__name__)
-    _keep(result, job, facts, kept.about.birth.created)
+    _keep(result, job, facts)
     _measure(job, notes)
     return outcomes.outcome_of_value(job, _shown(result, job), **when)
 
@@ -139,9 +144,7 @@ def _shown(result: ToolResult, job: Job) -> ToolResult:
     return as_shown(result, job.target, work.spec, work.handler, params)
 
 
-def _keep(
-    answer: ToolResult | AibrainError, job: Job, facts: Mapping[str, Any], created: float
-) -> None:
+def _keep(answer: ToolResult | AibrainError, job: Job, facts: Mapping[str, Any]) -> None:
     from aibrain_jupyter.tool_executors.cached_call import Told
     from aibrain_jupyter.tool_executors.call_elsewhere import keep_answer
 
@@ -149,7 +152,7 @@ def _keep(
     if work.raw is not None and (raw := facts["raw"]):
         work.raw.of_call(job.index).take(raw["data"], int(raw["pages"]), str(raw["fault"]))
     if facts.get("may_be_kept"):
-        told = Told(answer, created, float(facts["cost_s"]))
+        told = Told(answer, float(facts["created"]), float(facts["cost_s"]))
         keep_answer(told, job.target, work.spec, work.handler, work.params, work.policy)
 
 

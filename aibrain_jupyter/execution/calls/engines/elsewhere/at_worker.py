@@ -2,8 +2,7 @@
 In the process that makes the calls of a parcel: the local engine, and answers as data.
 
 It never raises: whatever happens to a call is its answer. A result is not kept here, but in the
-cache of the kernel that asked. Nothing in an answer has to be unpickled: it is one container of the
-cache's own, under a key that was made for the run.
+cache of the kernel that asked. Nothing in an answer has to be unpickled (`letters.py`).
 """
 
 from __future__ import annotations
@@ -16,12 +15,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.cache.codec.sealed import seal
-from aibrain_jupyter.cache.disk import entry_file
-from aibrain_jupyter.cache.entries import About
-from aibrain_jupyter.cache.freshness import Birth
 from aibrain_jupyter.cache.problems import NotStorableError
 from aibrain_jupyter.execution.calls.engines.elsewhere.kept_profiles import KeptProfiles
+from aibrain_jupyter.execution.calls.engines.elsewhere.letters import Letter, Said, written
 from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import targets_of
 from aibrain_jupyter.execution.calls.engines.elsewhere.stopping import STOPS, ended_in_time
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
@@ -54,9 +50,9 @@ def carry_out(
     parcel: Mapping[str, Any],
     say: Callable[[int, Sequence[int]], object],
     is_wanted: Callable[[], bool] = lambda: True,
-) -> list[tuple[int, bytes]]:
+) -> list[Letter]:
     """
-    Make the calls of a parcel and return their answers, by index: a container each.
+    Make the calls of a parcel and return their answers.
 
     Args:
         parcel: As `parcels.unpacked` gave it.
@@ -86,8 +82,8 @@ def _jobs_of(
     used: set[tuple[str, str]] = set()
     targets = targets_of(parcel)
     for index, common, place in parcel["calls"]:
-        how = parcel["common"][common]
-        shared, target = parcel["shared"][how["shared"]], targets[place]
+        tool, title, timeout, key = parcel["common"][common]
+        shared, target = parcel["shared"][tool], targets[place]
         try:
             provider = registry.load(shared["tool"]).provider
             if (provider.name, target.profile) not in used:
@@ -97,15 +93,14 @@ def _jobs_of(
         except AibrainError as exc:
             found.append((index, exc))
             continue
-        key = how["limit_key"]
         found.append(
             Job(
                 index=index,
-                title=how["title"],
+                title=title,
                 work=work,  # type: ignore[arg-type]  # it has what an engine asks of one
                 target=work.target,
                 limit_key=None if key is None else tuple(key),
-                timeout=how["timeout"],
+                timeout=timeout,
             )
         )
     for tool, limits in parcel["limits"].items():
@@ -119,17 +114,16 @@ async def _carry_out(
     token: CancelToken,
     tell: _Teller,
     is_wanted: Callable[[], bool],
-) -> list[tuple[int, bytes]]:
-    answers = [
-        (each[0], _packed(parcel, each[0], {"cannot": _described(each[1])}))
-        for each in found
-        if not isinstance(each, Job)
-    ]
+) -> list[Letter]:
+    answers = _Answers(parcel)
+    for each in found:
+        if not isinstance(each, Job):
+            answers.keep(Said(each[0], {"cannot": _described(each[1])}))
     jobs = {each.index: each for each in found if isinstance(each, Job)}
 
     def keep(outcome: CallOutcome) -> None:
         work: _Call = jobs[outcome.index].work  # type: ignore[assignment]
-        answers.append((outcome.index, _answer_of(parcel, outcome, work)))
+        answers.keep(_answer_of(outcome, work))
 
     async with ended_in_time(token, is_wanted):
         await execute_jobs(
@@ -139,7 +133,39 @@ async def _carry_out(
             token=token,
             on_outcome=keep,
         )
-    return answers
+    return answers.letters()
+
+
+class _Answers:
+    """What is said of the calls of a parcel: large ones are written at once, others together."""
+
+    def __init__(self, parcel: Mapping[str, Any]) -> None:
+        self._of_run = parcel["run"], parcel["key"]
+        self._waiting: list[Said] = []
+        self._written: list[Letter] = []
+
+    def keep(self, said: Said) -> None:
+        """Take what is said of a call."""
+        if said.goes_alone:
+            self._write([said])
+        else:
+            self._waiting.append(said)
+
+    def letters(self) -> list[Letter]:
+        """Return all of it."""
+        if self._waiting:
+            self._write(self._waiting)
+        return self._written
+
+    def _write(self, said: Sequence[Said]) -> None:
+        try:
+            self._written.append(written(said, *self._of_run))
+        except NotStorableError as exc:
+            if len(said) > 1:  # the others need not suffer
+                for one in said:
+                    self._write([one])
+            else:
+                self._write([Said(said[0].index, {"cannot": _described(exc)})])
 
 
 class _Teller:
@@ -238,7 +264,7 @@ class _Call:
         )
 
 
-def _answer_of(parcel: Mapping[str, Any], outcome: CallOutcome, work: _Call) -> bytes:
+def _answer_of(outcome: CallOutcome, work: _Call) -> Said:
     provider = work.handler.provider
     facts = {
         **work.facts,
@@ -252,7 +278,7 @@ def _answer_of(parcel: Mapping[str, Any], outcome: CallOutcome, work: _Call) -> 
     if not isinstance(result, ToolResult):
         error = error or ToolLoadError(f"{outcome.title} gave nothing.")
         facts |= {"outcome": str(outcome.outcome), "error": _described(error)}
-        return _packed(parcel, outcome.index, {**facts, "requests": outcome.requests})
+        return Said(outcome.index, {**facts, "requests": outcome.requests})
     facts |= {
         "gaps": [_gap(gap, outcome.target) for gap in result.gaps],
         "operations": dict(result.operations),
@@ -261,18 +287,7 @@ def _answer_of(parcel: Mapping[str, Any], outcome: CallOutcome, work: _Call) -> 
         "requests": result.requests,
         "totals": [total.as_dict() for total in result.totals],
     }
-    try:
-        return _packed(parcel, outcome.index, facts, result.frame)
-    except NotStorableError as exc:
-        return _packed(parcel, outcome.index, {"cannot": _described(exc)})
-
-
-def _packed(
-    parcel: Mapping[str, Any], index: int, facts: dict[str, Any], value: Any = None
-) -> bytes:
-    about = About(labels={}, birth=Birth(facts.get("created") or time.time()), meta=facts)
-    name = (parcel["run"], str(index))
-    return entry_file.pack(name, about, seal(value), parcel["key"])[0]
+    return Said(outcome.index, facts, result.frame)
 
 
 def _described(error: AibrainError) -> dict[str, Any]:

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from aibrain_jupyter.execution.calls import outcomes
 from aibrain_jupyter.execution.calls.engines.call_in_thread import call_in_thread
 from aibrain_jupyter.execution.calls.engines.elsewhere.answers import (
-    StaysHereError,
-    outcome_of,
+    StaysHere,
+    outcomes_of,
     unreadable,
 )
 from aibrain_jupyter.shared.collector import paused_collector
@@ -37,6 +37,7 @@ from aibrain_jupyter.shared.events import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from aibrain_jupyter.execution.calls.engines.elsewhere.letters import Letter
     from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run
     from aibrain_jupyter.execution.calls.engines.report import Report
     from aibrain_jupyter.execution.calls.job import CallOutcome, Job
@@ -53,6 +54,8 @@ _FAREWELL_S: Final = 0.1
 """How long the carrier may take to notice: it awaits nobody any more."""
 _AT_ONCE: Final = 500
 """Calls that are ended without a look at what workers still send."""
+_QUICKLY_READ: Final = 32_768
+"""Bytes of answers that are read on the loop: a thread costs as much as they do."""
 
 
 class Carrier(Protocol):
@@ -127,11 +130,16 @@ class Sent:
                 lost = max(self._begun[index], self._lost[index] + 1)
                 self._lost[index] = self._begun[index] = lost
 
-    async def answered(self, answers: Mapping[int, bytes], worker: str) -> None:
-        """Take the answers of some calls; read in a thread, since they may be large."""
-        found = [(self.jobs[i], answer) for i, answer in answers.items() if self.is_open(i)]
-        for job, read in await call_in_thread(None, partial(_read, found, self.run)):
-            if isinstance(read, StaysHereError):
+    async def answered(self, letters: Sequence[Letter], worker: str) -> None:
+        """Take the answers of some calls; large ones are read in a thread."""
+        found = [
+            (letter, {index: self.jobs[index] for index in letter.indexes if self.is_open(index)})
+            for letter in letters
+        ]
+        read_all = partial(_read, found, self.run)
+        is_large = sum(len(letter.container) for letter in letters) > _QUICKLY_READ
+        for job, read in await call_in_thread(None, read_all) if is_large else read_all():
+            if isinstance(read, StaysHere):
                 self.stays(job.index, read.why)
             else:
                 self._settle(self._as_planned(read), worker)
@@ -217,16 +225,10 @@ class Sent:
 
 
 def _read(
-    found: Sequence[tuple[Job, bytes]], run: Run
-) -> list[tuple[Job, CallOutcome | StaysHereError]]:
-    read: list[tuple[Job, CallOutcome | StaysHereError]] = []
+    letters: Sequence[tuple[Letter, Mapping[int, Job]]], run: Run
+) -> list[tuple[Job, CallOutcome | StaysHere]]:
     with paused_collector:  # all of it is kept
-        for job, answer in found:
-            try:
-                read.append((job, outcome_of(answer, job, run)))
-            except StaysHereError as exc:
-                read.append((job, exc))
-    return read
+        return [one for letter, jobs in letters for one in outcomes_of(letter, jobs, run)]
 
 
 async def send(sent: Sent, carrier: Carrier, token: CancelToken, run_timeout: float | None) -> None:

@@ -18,6 +18,7 @@ GRACE_S: Final = 0.25
 """How long calls under way may go on after a cancel: half of what the kernel waits for them."""
 _LOOK_S: Final = 0.25
 """How often a parcel asks whether anybody still wants its answers."""
+_FIRST_LOOK_S: Final = 0.06
 _MOST_STOPPED: Final = 1_000
 
 
@@ -79,6 +80,7 @@ async def ended_in_time(token: CancelToken, is_wanted: Callable[[], bool]) -> As
             loop.call_soon_threadsafe(loop.call_later, GRACE_S, token.cancel)
 
     async def look() -> None:
+        await asyncio.sleep(_FIRST_LOOK_S)
         while is_wanted():
             await asyncio.sleep(_LOOK_S)
         token.cancel()

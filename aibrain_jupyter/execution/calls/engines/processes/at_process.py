@@ -14,8 +14,10 @@ from aibrain_jupyter.execution.calls.engines.processes.channel import WorkerEnd
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aibrain_jupyter.execution.calls.engines.elsewhere.letters import Letter
 
-def run_parcel(parcel: bytes) -> tuple[int, list[tuple[int, bytes]]]:
+
+def run_parcel(parcel: bytes) -> tuple[int, list[Letter]]:
     """Make the calls of a parcel; return the id of this process and their answers."""
     found = unpacked(parcel)
     channel, run = found["channel"], found["run"]

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _IDLE_S: Final = 60
 _PARCELS_EACH: Final = 4
 """So many for each process at least, so that none stands idle while another has the rest."""
+_WHOLE_EACH: Final = 16
+"""Places of few calls go together if so many parcels are left for each process."""
 _ATTEMPTS: Final = 2
 
 
@@ -114,14 +116,14 @@ class ProcessCarrier:
     async def _take(self, sent: Sent, jobs: Sequence[Job], future: Any) -> bool:
         """Take the answers of a parcel; tell whether its process was killed, or another one."""
         try:
-            process, answers = await asyncio.wrap_future(future)
+            process, letters = await asyncio.wrap_future(future)
         except RuntimeError as exc:
             return isinstance(exc, BrokenProcessPool)  # open still: they are sent again
         except Exception as exc:  # noqa: BLE001 - of that process (a full disk): gaps of its calls
             sent.lost(jobs, "its process could not make it", words_of(exc))
             return False
         worker = f"process {process}"
-        await sent.answered(dict(answers), worker)
+        await sent.answered(letters, worker)
         sent.unreadable(jobs, "no answer", worker)
         return False
 
@@ -132,7 +134,7 @@ def _parcels(sent: Sent) -> list[list[Job]]:
     most = max(1, len(jobs) // (_PARCELS_EACH * count_processes()))
     return [
         group[first : first + most]
-        for group in groups(jobs, sent.seconds)
+        for group in groups(jobs, sent.seconds, fewest=_WHOLE_EACH * count_processes())
         for first in range(0, len(group), most)
     ]
 
