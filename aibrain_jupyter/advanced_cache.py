@@ -19,7 +19,7 @@ import time
 import weakref
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.cache import given
 from aibrain_jupyter.cache.codec.cells import deep_copy
@@ -110,8 +110,9 @@ class AdvancedCacheManager:
         self.damaged = self._tiers.damaged  # digests of keys; whoever fetches one takes it out
         self.named = self._tiers.named
         self.explain = partial(explain, self._tiers)
-        self._clears = Clears(lambda: self._store() and self.directory / "clears.jsonl")
-        self._flight = SingleFlight(lambda: self._store() and self.directory / "locks")
+        clears, locks = self.directory / "clears.jsonl", self.directory / "locks"
+        self._clears = Clears(lambda: self._store() and clears)
+        self._flight = SingleFlight(lambda: self._store() and locks)
         self.refresher = Refresher(self._flight, self._counters)
         # Runs when the manager goes away and when the process ends.
         weakref.finalize(self, self._counters.write, is_last=True)
@@ -180,7 +181,7 @@ class AdvancedCacheManager:
         if created is not None:
             created = given.number(created, name="created", example="time.time()")
         try:
-            sealed = seal(value)
+            sealed = seal(value, for_disk=self._store() is not None)
             own_meta = deep_copy(dict(meta))
         except NotStorableError as exc:
             self._tiers.warn_unstorable(key, f"not kept: {exc.what}")
@@ -325,24 +326,40 @@ class AdvancedCacheManager:
 
 
 _process_lock = threading.Lock()
-_made_manager = lru_cache(maxsize=1)(AdvancedCacheManager)
 
 
 def get_cache_manager() -> AdvancedCacheManager:
     """Return the cache of this process, made from the settings and made anew when they change."""
-    settings = get_settings()
-    names = ("cache", "cache_dir", "memory_limit_mb", "disk_limit_mb", "ttl")
-    use_disk, folder, memory_mb, disk_mb, ttl = (settings.get(name) for name in names)
-    shared, key_file = (settings.get(name) for name in ("team_cache_dir", "team_key_file"))
+    said = map(get_settings().get, _SETTINGS)
     with _process_lock:
-        return _made_manager(
-            parse_duration(ttl, name="ttl") if ttl else _DEFAULT_TTL_S,
-            use_disk,
-            directory=Path(folder).expanduser() if folder else user_dir("cache"),
-            memory_limit_bytes=memory_mb << 20,
-            disk_limit_bytes=disk_mb << 20,
-            team=(Path(shared).expanduser(), Path(key_file).expanduser()) if shared else None,
-        )
+        return _made_manager(user_dir("cache"), *said)
+
+
+_SETTINGS: Final = (
+    *("cache", "cache_dir", "memory_limit_mb", "disk_limit_mb", "ttl"),
+    *("team_cache_dir", "team_key_file"),
+)
+
+
+@lru_cache(maxsize=1)
+def _made_manager(
+    usual: Path,
+    use_disk: bool,
+    folder: str,
+    memory_mb: int,
+    disk_mb: int,
+    ttl: str,
+    shared: str,
+    key_file: str,
+) -> AdvancedCacheManager:
+    return AdvancedCacheManager(
+        parse_duration(ttl, name="ttl") if ttl else _DEFAULT_TTL_S,
+        use_disk,
+        directory=Path(folder).expanduser() if folder else usual,
+        memory_limit_bytes=memory_mb << 20,
+        disk_limit_bytes=disk_mb << 20,
+        team=(Path(shared).expanduser(), Path(key_file).expanduser()) if shared else None,
+    )
 
 
 def get_advanced_stats() -> dict[str, Any]:

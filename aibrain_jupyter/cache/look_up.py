@@ -31,6 +31,8 @@ NO_TEAM: Final = "The team's cache is not used."
 # zones are not those of the writer.
 _UNREADABLE = (OtherFormatError, ImportError, ValueError, TypeError, LookupError, AttributeError)
 _QUICKLY_COPIED_BYTES = 32 << 20
+_UNPACKED: Final = 8
+"""How many times as large texts are that lie compressed, at most in a rule."""
 
 
 class Tiers:
@@ -110,7 +112,11 @@ class Tiers:
             if key is None or kept is None or age is None or age > max_age:
                 return None
             found.append((key, kept, age))
-        if sum(kept.sealed.size_bytes for _, kept, _ in found) > _QUICKLY_COPIED_BYTES:
+        copied = 0
+        for _, kept, _ in found:
+            is_packed = isinstance(kept.sealed, SealedFile)
+            copied += kept.sealed.size_bytes * (_UNPACKED if is_packed else 1)
+        if copied > _QUICKLY_COPIED_BYTES:
             return None
         entries: list[Entry] = []
         found_one: Entry | None

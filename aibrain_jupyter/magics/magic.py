@@ -196,6 +196,7 @@ class AibrainMagics(Magics):
 
             self._is_first = False
             frame_display.load_now(self.after_cell.shell)
+            paused_collector.count_as_old()
 
     @context_matcher(identifier=MATCHER, priority=100)  # type: ignore[untyped-decorator]
     def match(self, context: CompletionContext) -> SimpleMatcherResult:

@@ -4,19 +4,28 @@ Python's cyclic collector, off while much is made that nobody throws away.
 It looks for cycles whenever enough objects were made, through all there are. Reading a model or a
 long page makes 100 000 objects that are kept: a quarter to a third of the time would go into
 looking through them, again and again. It is on again when the last one has ended, however that
-was, unless somebody else had switched it off before.
+was, unless somebody else had switched it off before. What stays as long as the process, a model
+say, need not be looked through afterwards either (`count_as_old`).
 """
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import threading
 import time
-from typing import Final
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MOST_NEW: Final = 500_000
 """Objects made since the last collection, less those that are gone."""
 LONGEST_S: Final = 5.0
+MANY_CALLS: Final = 64
+"""Calls whose outcomes are worth a pause; fewer are soon over."""
+PAUSE_S: Final = 2.0
 
 
 class _PausedCollector:
@@ -56,6 +65,34 @@ class _PausedCollector:
             self._collected_at = now
         gc.collect(1)
 
+    def count_as_old(self) -> None:
+        """
+        Count all there is as old: what was made in here stays.
+
+        The collector would look through it three times before it does so by itself. Garbage of
+        others that is among it is found when the old is looked through.
+        """
+        if not gc.get_freeze_count():  # somebody who froze objects has them stay frozen
+            gc.freeze()
+            gc.unfreeze()  # to the oldest: nothing is looked through for that
+
 
 # One for the process, because the collector is.
 paused_collector: Final = _PausedCollector()
+
+
+@contextmanager
+def paused_at_first() -> Iterator[None]:
+    """
+    Keep the collector off in here for `PAUSE_S` seconds, on the running loop.
+
+    What a run makes of thousands of quick calls is kept. One that goes on has calls that take their
+    time, and they may throw away what only the collector finds.
+    """
+    with ExitStack() as pause:
+        pause.enter_context(paused_collector)
+        resume = asyncio.get_running_loop().call_later(PAUSE_S, pause.close)
+        try:
+            yield
+        finally:
+            resume.cancel()

@@ -20,13 +20,18 @@ DEFAULT_SOURCE = "default"
 
 
 class Setting:
-    """One setting: its parameter declaration and the environment variable that sets it."""
+    """
+    One setting: its parameter declaration and the environment variable that sets it, `key` as the
+    environment keeps its name.
+    """
 
     # No dataclass: making one takes a tenth of what loading the extension does.
-    __slots__ = ("env", "param")
+    __slots__ = ("by_default", "env", "key", "param")
 
     def __init__(self, param: Param, env: str) -> None:
         self.param, self.env = param, env
+        self.key = os.fsencode(env) if os.supports_bytes_environ else env
+        self.by_default = (param.default, DEFAULT_SOURCE)
 
     @property
     def name(self) -> str:
@@ -203,12 +208,15 @@ class Settings:
             UnknownNameError: no such setting.
             InputError: the environment variable holds a value that does not fit.
         """
-        setting = _setting_named(name)
-        if name in self._values:
-            return self._values[name]
-        if setting.env in os.environ:
+        if (found := self._values.get(name)) is not None:
+            return found
+        setting = _BY_NAME.get(name) or _setting_named(name)
+        # Nearly no setting is in the environment, which says so by raising: ten times as long as to
+        # look at what CPython keeps it in. A cell that memory answers asks for two dozen.
+        raw = getattr(os.environ, "_data", None)
+        if (raw is None or setting.key in raw) and setting.env in os.environ:
             return _from_environment(name, os.environ[setting.env]), f"environment {setting.env}"
-        return setting.param.default, DEFAULT_SOURCE
+        return setting.by_default
 
     def set(self, name: str, value: Any, source: str) -> None:
         """Put a value in force; `source` is what ``%aibrain config --sources`` will say."""
@@ -306,12 +314,16 @@ def user_dir(kind: str) -> Path:
     """
     override = os.environ.get(f"AIBRAIN_{kind.upper()}_DIR")
     if override:
-        return Path(override).expanduser()
+        return Path(override).expanduser() if override[0] == "~" else _folder(override)
     import platformdirs
 
     if kind == "cache":
         return platformdirs.user_cache_path("aibrain_jupyter", appauthor=False)
     return platformdirs.user_data_path("aibrain_jupyter", appauthor=False)
+
+
+# Every cell asks; what a path is made of costs as much as all else it asks of the settings.
+_folder = lru_cache(Path)
 
 
 _SETTINGS = Settings()

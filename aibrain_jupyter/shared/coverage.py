@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from functools import lru_cache
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from aibrain_jupyter.shared.error_handler import AibrainError
 
@@ -63,7 +65,9 @@ class Target:
     @property
     def parts(self) -> dict[str, str]:
         """The parts by column: ``{"account_id": "123456789012", "region": "eu-west-1"}``."""
-        return {column: getattr(self, name) for column, name in self.PARTS.items()}
+        kind: Any = type(self)
+        columns, read = _reader(kind)
+        return dict(zip(columns, read(self), strict=True))
 
     @property
     def label(self) -> str:
@@ -74,8 +78,8 @@ class Target:
     @property
     def place(self) -> tuple[str, str]:
         """The first part, and the others put together: what cache and history keep it under."""
-        parts = [*self.parts.values()]
-        return (parts[0], "/".join(filter(None, parts[1:]))) if parts else ("", "")
+        first, *others = (*self.parts.values(),) or ("",)
+        return first, others[0] if len(others) == 1 else "/".join(filter(None, others))
 
     @property
     def signs_in_as(self) -> str | None:
@@ -86,6 +90,15 @@ class Target:
     def facts(self) -> dict[str, str]:
         """The parts by attribute, for the facts of an error."""
         return {name: getattr(self, name) for name in self.PARTS.values()}
+
+
+@lru_cache
+def _reader(kind: Any) -> tuple[tuple[str, ...], Callable[[Target], tuple[str, ...]]]:
+    """Return the columns of a kind of targets, and what reads its parts: asked for every call."""
+    names = tuple(kind.PARTS.values())
+    if len(names) > 1:
+        return tuple(kind.PARTS), attrgetter(*names)
+    return tuple(kind.PARTS), lambda target: tuple(getattr(target, name) for name in names)
 
 
 NOWHERE: Final = Target()

@@ -26,6 +26,7 @@ def import_target(target: str, *, what: str, extra: str = "") -> Any:
     try:
         with paused_collector:  # what is imported stays
             module = import_module(module_name)
+            paused_collector.count_as_old()
         return getattr(module, attribute)
     except ModuleNotFoundError as exc:
         missing = exc.name or module_name

@@ -39,13 +39,15 @@ CALLS = 1350
 CPU_OF_PLAIN = 0.6
 CPU_OF_EXPERT = 1.0
 TIME_OF_EXPERT = 1.0
-# Both bars are missed (1.2 to 1.3 were seen): until they are met, ``--check`` holds what there is.
-HELD_OF_EXPERT = 1.45
+# Both bars are missed (1.1 to 1.28 and 1.15 to 1.3 were seen): until they are met, ``--check``
+# holds what there is.
+HELD_CPU_OF_EXPERT = 1.3
+HELD_TIME_OF_EXPERT = 1.35
 HELD = {
     "calls": CALLS,
     "CPU of the plain loop's": CPU_OF_PLAIN,
-    "CPU of the expert's": HELD_OF_EXPERT,
-    "time of the expert's": HELD_OF_EXPERT,
+    "CPU of the expert's": HELD_CPU_OF_EXPERT,
+    "time of the expert's": HELD_TIME_OF_EXPERT,
 }
 RESOURCES = (
     "iam_users",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import sys
 import threading
+import weakref
 
 import pytest
 
@@ -87,3 +90,65 @@ def test_nothing_is_collected_outside(monkeypatch):
     monkeypatch.setattr(collector, "MOST_NEW", 0)
     monkeypatch.setattr(gc, "collect", lambda *_: pytest.fail("collected"))
     paused_collector.collect_if_due()
+
+
+def test_a_long_run_has_it_off_at_first_only(monkeypatch):
+    """Who goes on for long has the collector back, though nothing has ended."""
+    monkeypatch.setattr(collector, "PAUSE_S", 0.01)
+    seen = []
+
+    async def run():
+        with collector.paused_at_first():
+            seen.append(gc.isenabled())
+            async with asyncio.timeout(20):
+                while not gc.isenabled():
+                    await asyncio.sleep(0.01)
+        with collector.paused_at_first():
+            seen.append(gc.isenabled())
+        seen.append(gc.isenabled())
+
+    asyncio.run(run())
+    assert [False, False, True] == seen
+
+
+def _young():
+    # In Python 3.14 all but the youngest are the old ones.
+    generations = (0,) if sys.version_info >= (3, 14) else (0, 1)
+    return {id(one) for number in generations for one in gc.get_objects(generation=number)}
+
+
+def test_what_stays_is_old_at_once():
+    """It is not looked through again and again on its way; the next full collection sees it."""
+    with paused_collector:
+        made = [[n] for n in range(1000)]
+        assert _young() >= set(map(id, made))
+        paused_collector.count_as_old()
+
+    assert _young().isdisjoint(map(id, made))
+
+
+def test_garbage_among_it_is_found():
+    """A cycle that was young when others counted as old is freed by a full collection."""
+
+    class Node:
+        pass
+
+    one = Node()
+    one.itself, gone = one, weakref.ref(one)
+    with paused_collector:
+        paused_collector.count_as_old()
+    del one
+    gc.collect()
+
+    assert gone() is None
+
+
+def test_what_somebody_froze_stays_frozen():
+    """A server that froze its objects before it forks keeps them so."""
+    gc.freeze()
+    try:
+        with paused_collector:
+            paused_collector.count_as_old()
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()

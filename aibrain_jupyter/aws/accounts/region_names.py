@@ -50,9 +50,14 @@ def _regions() -> dict[str, tuple[str, ...]]:
 
 def all_regions() -> list[str]:
     """Return every region of every partition, the partition ``aws`` first."""
+    return list(_all())
+
+
+@cache
+def _all() -> tuple[str, ...]:
     found = _regions()
     partitions = sorted(found, key=lambda partition: (partition != "aws", partition))
-    return [name for partition in partitions for name in found[partition]]
+    return tuple(name for partition in partitions for name in found[partition])
 
 
 def regions_of(partition: str) -> list[str]:
@@ -72,8 +77,12 @@ def offered_in(service: str, partition: str) -> list[str]:
 
     An empty list is not proof of anything: botocore lists no regions for many newer services.
     """
-    prefix = service_model(service).endpoint_prefix
-    return sorted(_resolver().get_available_endpoints(prefix, partition))
+    return list(_available(service_model(service).endpoint_prefix, partition))
+
+
+@cache
+def _available(prefix: str, partition: str) -> tuple[str, ...]:
+    return tuple(sorted(_resolver().get_available_endpoints(prefix, partition)))
 
 
 def is_glob(pattern: str) -> bool:
@@ -104,7 +113,7 @@ def check_regions(regions: Sequence[str]) -> None:
     Raises:
         UnknownNameError: a name or glob that fits no region of any partition, with the nearest.
     """
-    known = all_regions()
+    known = _all()
     for pattern in split_regions(regions):
-        if pattern != ALL and not matching(pattern, known):
+        if pattern != ALL and pattern not in known and not matching(pattern, known):
             raise unknown_name("region", pattern, [*known, ALL], of="AWS", next_steps=[_LIST_STEP])

@@ -9,17 +9,20 @@ goes on, another one ends the call, and what is signed with other rights is not 
 
 Signing is a sixth of what a small request costs, and most of that goes into a message of the
 ``email`` package that the SDK makes of the headers, twice. `sign_for_less` has the same text made
-of a plain mapping; all else, and each key, is the SDK's.
+of a plain mapping. The key that signs is derived from the secret by four hashes, once for a day, a
+region and a service, and kept with its signer. All else is the SDK's.
 """
 
 from __future__ import annotations
 
+import hmac
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from aibrain_jupyter.aws.clients.current_call import aws_call, call_in_progress
 from aibrain_jupyter.aws.target import AwsTarget, principal_of
@@ -34,12 +37,19 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.base_tool import CallContext
 
     AskWho = Callable[[Credentials], Identity]
+    _Sessions = WeakKeyDictionary[Any, tuple[str, Any]]
+    """By the SDK's place for a client's sessions of buckets: a key, and the place of its own."""
+
     _Headers = Mapping[str, list[str]]
     """Values by name in lower case, each in the order they were given."""
+    _Derived = dict[tuple[str, ...], bytes]
+    """Keys by secret, day, region and service."""
 
 _BEARER: Final = "bearer"
 _KINDS: Final = ("SigV4Auth", "S3SigV4Auth")
 """The SDK's signers that have a leaner one here; the others sign as they do."""
+_MOST_DERIVED: Final = 16
+"""Keys that are kept of a signer: of its secret for the regions it signs for today."""
 _fixed: Final[ContextVar[Credentials | None]] = ContextVar("aibrain_signs_with", default=None)
 _NEXT: Final = (
     "Run the cell again: it reads the account that is signed in now, under its own name.",
@@ -72,7 +82,7 @@ def watch_signer(client: Any, source: object, who: AskWho, endpoint: Callable[[]
     """
     model = client.meta.service_model
     takes_tokens_only = model.signature_version == _BEARER
-    sessions: dict[str, Any] = {}
+    sessions: _Sessions = WeakKeyDictionary()
 
     def fix_key(request: Any, request_signer: Any, signature_version: Any, **_: Any) -> None:
         key = _fixed.get()
@@ -113,13 +123,14 @@ def _sign_with(request: Any, key: Credentials) -> None:
     request.context.setdefault("signing", {})["request_credentials"] = key
 
 
-def _use_own_sessions(signing: dict[str, Any], key: Credentials, sessions: dict[str, Any]) -> None:
+def _use_own_sessions(signing: dict[str, Any], key: Credentials, sessions: _Sessions) -> None:
     """Have S3 Express sign with a session that this key opened: the SDK keeps them by bucket."""
     kept = signing["identity_cache"]
-    if key.access_key not in sessions:
-        sessions.clear()
-        sessions[key.access_key] = type(kept)(kept._client, kept._credential_cls)
-    signing["identity_cache"] = sessions[key.access_key]
+    access_key, own = sessions.get(kept, ("", None))
+    if own is None or access_key != key.access_key:
+        own = type(kept)(kept._client, kept._credential_cls)
+        sessions[kept] = key.access_key, own
+    signing["identity_cache"] = own
 
 
 def _check(ctx: CallContext, found: Identity, key: Credentials) -> None:
@@ -161,13 +172,16 @@ def _nobody_knows(target: AwsTarget, service: str) -> CredentialsError:
 def sign_for_less(signer: Any) -> None:
     """Have an SDK ``RequestSigner`` make its signatures for less of the time, and the same."""
     given = signer.get_auth_instance
+    derived: _Derived = {}
 
     def get_auth_instance(*args: Any, **named: Any) -> Any:
         auth = given(*args, **named)
         kind = _kinds().get(type(auth))
         if kind is None or not {"signing_name", "region_name"} <= named.keys():
             return auth
-        return kind(auth.credentials, named["signing_name"], named["region_name"])
+        made = kind(auth.credentials, named["signing_name"], named["region_name"])
+        made.derived = derived
+        return made
 
     signer.get_auth_instance = get_auth_instance
 
@@ -183,6 +197,22 @@ def _kinds() -> dict[type, type]:
         """Signature version 4 of plain mappings."""
 
         _kept: tuple[Any, _Headers] | None = None
+
+        derived: _Derived
+
+        def signature(self, string_to_sign: str, request: Any) -> str:
+            own: Any = self
+            day = request.context["timestamp"][:8]
+            steps = (own.credentials.secret_key, day, own._region_name, own._service_name)
+            key = self.derived.get(steps)
+            if key is None:
+                key = f"AWS4{steps[0]}".encode()
+                for step in (*steps[1:], "aws4_request"):
+                    key = hmac.digest(key, step.encode(), "sha256")
+                if len(self.derived) >= _MOST_DERIVED:
+                    self.derived.clear()
+                self.derived[steps] = key
+            return hmac.digest(key, string_to_sign.encode(), "sha256").hex()
 
         def headers_to_sign(self, request: Any) -> Any:
             # Asked twice while a request is signed: for the text, and for the names in it.

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from aibrain_jupyter.aws.accounts.signing_in.sign_in_pause import may_ask_again, note_answer
+from aibrain_jupyter.aws.accounts.assumed_roles import source_of
+from aibrain_jupyter.aws.accounts.signing_in.sign_in_pause import may_ask_again, sign_ins
 from aibrain_jupyter.aws.answers.absences import says_gone
 from aibrain_jupyter.aws.answers.page_tokens import paging_of
 from aibrain_jupyter.aws.answers.records import rows_of
@@ -205,7 +206,7 @@ def _ask(
             if not may_ask_again(ctx, error, asked_at=asked_at):
                 raise error from exc
         else:
-            note_answer(ctx)
+            sign_ins(source_of(ctx.target.profile)).answered_at = time.monotonic()
             # The SDK's own envelope (ids, headers, retries): nothing of it is ever a row.
             answer.pop("ResponseMetadata", None)
             return answer

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import weakref
 from contextvars import ContextVar
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -27,13 +28,29 @@ def is_own_session(operation: str) -> bool:
 
 def read_directory_buckets(client: Any) -> None:
     """Make an S3 client open sessions of directory buckets for reading, and only those."""
-    from botocore.credentials import RefreshableCredentials
-    from botocore.utils import S3ExpressIdentityCache, S3ExpressIdentityResolver
+    # Registered after the client's own resolver, on the same event: the last cache is used.
+    own_sessions(client).register()
 
-    owner: Any = weakref.proxy(client)
+
+def own_sessions(client: Any) -> Any:
+    """Return what finds the sessions of an S3 client for its requests, and opens them to read."""
+    from botocore.credentials import RefreshableCredentials
+    from botocore.utils import S3ExpressIdentityResolver
+
+    sessions = _read_sessions()(weakref.proxy(client), RefreshableCredentials)
+    return S3ExpressIdentityResolver(client, RefreshableCredentials, cache=sessions)
+
+
+@cache
+def _read_sessions() -> Any:
+    from botocore.utils import S3ExpressIdentityCache
 
     class ReadSessions(S3ExpressIdentityCache):
         """The SDK's cache of sessions; each may only read."""
+
+        def __init__(self, client: Any, credential_cls: Any) -> None:
+            super().__init__(client, credential_cls)
+            self._asked = client
 
         def build_refresh_callback(  # type: ignore[override]
             self, bucket: str
@@ -41,7 +58,7 @@ def read_directory_buckets(client: Any) -> None:
             def refresh() -> dict[str, str]:
                 token = _opening.set(True)
                 try:
-                    answer = owner.create_session(Bucket=bucket, SessionMode="ReadOnly")
+                    answer = self._asked.create_session(Bucket=bucket, SessionMode="ReadOnly")
                 finally:
                     _opening.reset(token)
                 found = answer["Credentials"]
@@ -54,6 +71,4 @@ def read_directory_buckets(client: Any) -> None:
 
             return refresh
 
-    # Registered after the client's own resolver, on the same event: the last cache is used.
-    sessions = ReadSessions(owner, RefreshableCredentials)
-    S3ExpressIdentityResolver(client, RefreshableCredentials, cache=sessions).register()
+    return ReadSessions

@@ -32,7 +32,7 @@ from aibrain_jupyter.aws.clients.home_regions import home_region
 from aibrain_jupyter.aws.clients.parsing import parse_one_at_a_time, parse_timestamp
 from aibrain_jupyter.aws.clients.service_data import service_data
 from aibrain_jupyter.aws.clients.sharing.connections import share_connections
-from aibrain_jupyter.aws.clients.sharing.regional import Family, family_of
+from aibrain_jupyter.aws.clients.sharing.families import family_of
 from aibrain_jupyter.aws.clients.wire.foreign_answers import refuse_foreign_answers
 from aibrain_jupyter.aws.target import GLOBAL_REGION, Identity
 from aibrain_jupyter.shared.collector import paused_collector
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     import boto3
 
     from aibrain_jupyter.aws.accounts.assumed_roles import AssumedRole
+    from aibrain_jupyter.aws.clients.sharing.regional import Family
 
 MAX_ATTEMPTS: Final = 10
 CONNECT_TIMEOUT_S: Final = 10
@@ -161,11 +162,12 @@ class Source:
             made = self._plain_client(service, region)
             prepare_client(made)
             finish(made)
-        if family is None:
-            core = self.session()._session
-            family = family_of(made, core, region, self.endpoint(service))
-            if family is not None:
-                self._families[service] = family
+            if family is None:
+                core = self.session()._session
+                family = family_of(made, core, region, self.endpoint(service))
+                if family is not None:
+                    self._families[service] = family
+            paused_collector.count_as_old()
         return made
 
     def endpoint(self, service: str) -> str:
@@ -206,11 +208,14 @@ class Source:
         # A proxy in the environment must not catch the traffic to a server on this machine.
         is_local = self.declared is not None and urlsplit(endpoint).hostname in _LOOPBACK
         is_awaited = service == _IDENTITY
+        core = self.session()._session
         config = Config(
             retries={"mode": "standard", "total_max_attempts": 4 if is_awaited else MAX_ATTEMPTS},
             connect_timeout=CONNECT_TIMEOUT_S,
             read_timeout=10 if is_awaited else READ_TIMEOUT_S,
             max_pool_connections=MAX_CONNECTIONS,
+            # Given whole: the SDK would put one together for each request, twice.
+            user_agent=f"{core.user_agent_name}/{core.user_agent_version}",
             user_agent_extra=f"aibrain_jupyter/{__version__}",
             proxies={} if is_local else None,
         )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import enum
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.aws.errors.causes import causes
@@ -38,6 +38,7 @@ class Kind(enum.Enum):
     OTHER = "unknown"
 
 
+@lru_cache(1024)
 def kind_of(code: str, *, status: int = 0) -> Kind:
     """
     Return what `code` stands for.

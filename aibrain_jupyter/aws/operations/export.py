@@ -9,6 +9,7 @@ of them, and a note names the others: data is never left out in silence.
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.answers.absences import means_none
@@ -17,6 +18,8 @@ from aibrain_jupyter.aws.answers.paging import page_size, pages
 from aibrain_jupyter.aws.answers.partial_answers import gaps_of
 from aibrain_jupyter.aws.answers.records import layout_of
 from aibrain_jupyter.aws.clients.current_call import aws_call
+from aibrain_jupyter.aws.operations.in_parts.reading import read_in_parts
+from aibrain_jupyter.aws.operations.in_parts.which import listing_in_parts
 from aibrain_jupyter.aws.operations.models import find_operation
 from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.collector import paused_collector
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from botocore.model import OperationModel
 
+    from aibrain_jupyter.aws.answers.records import Layout
     from aibrain_jupyter.shared.base_tool import CallContext
     from aibrain_jupyter.shared.frames.unreadable import Unread
 
@@ -76,23 +80,26 @@ def export_operation(
     refuse_stream(service, model)
     layout = layout_of(service, model.name, rows)
     collected_at = dt.datetime.now(dt.UTC)
-    table = GrowingFrame(layout.columns)
-    left_out: dict[str, None] = {}
-    gaps: dict[Gap, None] = {}
+    found = _Found(ctx, layout, f"{service}:{model.name}")
+    table, gaps = found.table, found.gaps
     absent = ""
+    member = layout.path[0] if layout.path else ""
+    in_parts = listing_in_parts(ctx, service, model.name, params, member)
     try:
         with paused_collector:
-            for page in pages(ctx, service, model.name, params):
-                table.extend(layout.values(page, aws_call(ctx).revealed))
-                left_out.update(dict.fromkeys(layout.left_out(page)))
-                found = gaps_of(page, layout.failures, f"{service}:{model.name}", ctx.target)
-                gaps.update(dict.fromkeys(found))  # each page says again how its job stands
+            if in_parts:
+                new = partial(_Found, ctx, layout, found.operation)
+                for part in read_in_parts(ctx, in_parts, params, new):
+                    found.add(part)
+            else:
+                for page in pages(ctx, service, model.name, params):
+                    found.take(page)
     except ProviderError as error:
         absent = error.facts.get("code", "")
         if len(table) or not means_none(service, model.name, absent):
             raise
         ctx.count(f"{service}:{model.name}")
-    notes = _notes(service, model.name, layout.path, left_out)
+    notes = _notes(service, model.name, layout.path, found.left_out)
     if absent:
         notes = (f"{service}:{model.name} says that there is none ({absent}).",)
     limit = paging_of(service, model.name).limit
@@ -108,6 +115,33 @@ def export_operation(
         collected_at=collected_at,
         notes=notes,
     )
+
+
+class _Found:
+    """What the pages of a listing, or of a part of it, gave."""
+
+    def __init__(self, ctx: CallContext, layout: Layout, operation: str) -> None:
+        self.operation = operation
+        self.table = GrowingFrame(layout.columns)
+        self.left_out: dict[str, None] = {}
+        self.gaps: dict[Gap, None] = {}
+        self._ctx = ctx
+        self._layout = layout
+
+    def take(self, page: Mapping[str, Any]) -> None:
+        layout = self._layout
+        self.table.extend(layout.values(page, aws_call(self._ctx).revealed))
+        self.left_out.update(dict.fromkeys(layout.left_out(page)))
+        found = gaps_of(page, layout.failures, self.operation, self._ctx.target)
+        self.gaps.update(dict.fromkeys(found))  # each page says again how its job stands
+
+    def end(self) -> None:
+        self.table.settle()
+
+    def add(self, part: _Found) -> None:
+        self.table.append(part.table)
+        self.left_out.update(part.left_out)
+        self.gaps.update(part.gaps)
 
 
 def _with_reasons(frame: pd.DataFrame, unread: Sequence[Unread]) -> pd.DataFrame:

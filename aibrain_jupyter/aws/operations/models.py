@@ -10,6 +10,7 @@ A service added by botocore needs nothing here.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -48,9 +49,12 @@ def service_model(service: str) -> ServiceModel:
     Raises:
         UnknownNameError: no such service, with the nearest that exist.
     """
-    if service not in _services():
+    found: Any = None
+    with suppress(UnknownServiceError):
+        found = service_data().load_service_model(service, "service-2")
+    if found is None:
         raise unknown_name("service", service, _services(), of="AWS", next_steps=[HELP_STEP])
-    return ServiceModel(service_data().load_service_model(service, "service-2"), service)
+    return ServiceModel(found, service)
 
 
 @cache

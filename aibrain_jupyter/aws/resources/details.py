@@ -38,7 +38,7 @@ from aibrain_jupyter.shared.error_handler import (
     ListingLostError,
     ProviderError,
 )
-from aibrain_jupyter.shared.frames.build import frame_of
+from aibrain_jupyter.shared.frames.build import frame_of, series_of
 from aibrain_jupyter.shared.frames.columns import NOT_KNOWN
 from aibrain_jupyter.shared.frames.unreadable import Unreadable, fitted, told_of
 
@@ -155,14 +155,14 @@ class Details:
         item: str | None = "",
         absent: Collection[str] = (),
         region: str = "",
+        made: Callable[[Any], Any] | None = None,
     ) -> list[Any] | None:
-        """Return the records under `key` of every page, ``[]`` for none, None when not given."""
+        """Return what `listed` does, ``[]`` for none, None when it was not given."""
         names = tuple(columns)
+        # Whatever only fills columns is no row of the export.
+        how: dict[str, Any] = {"region": region, "counts_rows": not names, "made": made}
         return self._attempt(
-            # Whatever only fills columns is no row of the export.
-            lambda: listed(
-                self.ctx, service, operation, key, params, region=region, counts_rows=not names
-            ),
+            lambda: listed(self.ctx, service, operation, key, params, **how),
             f"{service}:{operation}",
             params or {},
             empty=[],
@@ -236,11 +236,10 @@ class Details:
         ordered, unread = fitted(sorted(rows, key=lambda row: str(row.get(first))), chosen)
         own = self._unread(ordered, unread, first)
         reasons = self._not_known(ordered, {column.name for column in chosen}, own)
+        frame = frame_of(ordered, chosen)
+        frame[NOT_KNOWN.name] = series_of(reasons, NOT_KNOWN.dtype)
         return ToolResult(
-            frame_of(
-                [{**row, NOT_KNOWN.name: why} for row, why in zip(ordered, reasons, strict=True)],
-                [*chosen, NOT_KNOWN],
-            ),
+            frame,
             gaps=self.gaps(),
             operations=dict(self.ctx.operations),
             collected_at=self.now,
@@ -359,9 +358,10 @@ def listed(
     *,
     region: str = "",
     counts_rows: bool = True,
+    made: Callable[[Any], Any] | None = None,
 ) -> list[Any]:
     """
-    Return the records under `key` (JMESPath) of every page.
+    Return the records under `key` (JMESPath) of every page, or what is `made` of each as it comes.
 
     A refusal is raised, never an empty list. A listing that lost its place is read again from its
     first page, as often as the call may repair. Secrets are hidden.
@@ -382,8 +382,10 @@ def listed(
                         why=str(records),
                         facts={"operation": f"{service}:{operation}"},
                     )
-                found += records if isinstance(records, list) else [records]
-            return [record for record in found if record is not None]
+                there = records if isinstance(records, list) else [records]
+                there = [record for record in there if record is not None]
+                found += map(made, there) if made else there
+            return found
         except ListingLostError as lost:  # nothing of before is kept
             if not ctx.may_repair(lost.repair):
                 raise

@@ -28,10 +28,15 @@ _COMPARED: Final = re.compile(r"(\w+)=='[^']*'")
 
 @dataclass(slots=True)
 class Item:
-    """`known` is what expressions see, `unknown` the names of calls whose answer was not given."""
+    """
+    `known` is what expressions see, `unknown` the names of calls whose answer was not given.
+
+    `row` are the columns that were read already (``aws/resources/early.py``).
+    """
 
     known: dict[str, Any]
     unknown: set[str] = field(default_factory=set)
+    row: Row = field(default_factory=dict)
 
     def below(self, alias: str, record: Any) -> Item:
         """Return the item of a record one level down; it knows what this one knows."""
@@ -84,11 +89,12 @@ def in_rows(calls: Iterable[Call], items: Sequence[Item]) -> list[Item]:
 def _rows_in(call: Call, item: Item) -> list[Item]:
     """Return an item's rows: one for each element, one without an element if there is none."""
     if item.unknown & names_in(call.rows):
-        return [Item(item.known, item.unknown | {call.row_name})]
+        return [Item(item.known, item.unknown | {call.row_name}, item.row)]
     elements = search(call.rows, item.known) or [None]
     if isinstance(elements, Unreadable):
-        return [Item(item.known, item.unknown | {call.row_name})]
-    return [Item({**item.known, call.row_name: e}, set(item.unknown)) for e in elements]
+        return [Item(item.known, item.unknown | {call.row_name}, item.row)]
+    known, name = item.known, call.row_name
+    return [Item({**known, name: each}, set(item.unknown), item.row) for each in elements]
 
 
 def batches_of(call: Call, items: Sequence[Item]) -> Iterator[list[Item]]:

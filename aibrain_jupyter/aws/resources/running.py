@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.resources.declaration import BATCH, DETAIL, EACH, GROUP, JOINED
 from aibrain_jupyter.aws.resources.details import Details, Row, listed
+from aibrain_jupyter.aws.resources.early import EarlyColumns
 from aibrain_jupyter.aws.resources.expressions import names_in, search
 from aibrain_jupyter.aws.resources.items import (
     Item,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.aws.resources.declaration import Call, Resource
     from aibrain_jupyter.shared.base_tool import CallContext, ToolResult
+    from aibrain_jupyter.shared.frames.columns import Column
 
 
 _code_of: Final = cache(partial(import_target, what="The code of a resource"))
@@ -86,13 +88,17 @@ class _Export:
         """Ask for everything and return it."""
         rows: list[Row] = []
         for number, calls in enumerate(self._resource.lists):
-            found = [self._row(item) for item in self._items(calls, is_first=number == 0)]
+            items = self._items(calls, is_first=number == 0)
+            items.reverse()
+            # Each item goes when its row is there: long listings are not in memory twice.
+            found = [self._row(items.pop()) for _ in range(len(items))]
             # A service that is off is a row that says so: nothing to read must not be seen as well.
             rows += found or ([dict(calls[0].nothing)] if calls[0].nothing else [])
         return self._details.result(rows, self._resource.columns)
 
     def _items(self, calls: Sequence[Call], *, is_first: bool) -> list[Item]:
-        items = self._listed(calls[0], is_first=is_first)
+        early = EarlyColumns(self._resource, calls, self._read)
+        items = self._listed(calls[0], early, is_first=is_first)
         with_rows = [call for call in calls if call.rows]
         for kind, group in itertools.groupby(calls[1:], key=lambda call: call.kind):
             if not items:
@@ -106,7 +112,7 @@ class _Export:
                 if any(each.row_name in names_in(call.needs) for each in with_rows):
                     items, with_rows = in_rows(with_rows, items), []
                 if kind == EACH:
-                    below = self._ctx.map(partial(self._below, call=call), items)
+                    below = self._ctx.map(partial(self._below, call=call, early=early), items)
                     items = [item for found in below for item in found]
                 elif kind == GROUP:
                     self._ask_groups(call, items)
@@ -116,29 +122,21 @@ class _Export:
                     self._join(call, items)
         return in_rows(with_rows, items)
 
-    def _listed(self, call: Call, *, is_first: bool) -> list[Item]:
+    def _listed(self, call: Call, early: EarlyColumns, *, is_first: bool) -> list[Item]:
         root = Item({"here": self._here})
         service, operation = call.operation.split(":")
-        if is_first:
-            try:
-                records = listed(self._ctx, service, operation, call.records or "@", call.fixed)
-            except ProviderError as error:
-                if error.facts.get("code") not in call.absent:
-                    raise
-                records = []  # the service says that there is none
-        else:
-            found = self._details.ask_all(
-                service,
-                operation,
-                call.records or "@",
-                call.fixed,
-                columns=(),
-                absent=call.absent,
-            )
-            records = found or []
-        return [root.below(call.alias, record) for record in records]
+        asked = service, operation, call.records or "@", call.fixed
+        made = early.maker(root, call)
+        if not is_first:
+            return self._details.ask_all(*asked, columns=(), absent=call.absent, made=made) or []
+        try:
+            return listed(self._ctx, *asked, made=made)
+        except ProviderError as error:
+            if error.facts.get("code") not in call.absent:
+                raise
+            return []  # the service says that there is none
 
-    def _below(self, item: Item, call: Call) -> list[Item]:
+    def _below(self, item: Item, call: Call, early: EarlyColumns) -> list[Item]:
         inputs = self._inputs(call, item)
         if has_nothing_to_ask(call, item):
             return []
@@ -146,7 +144,7 @@ class _Export:
             self._not_asked(call, item, columns=())
             return []
         service, operation = call.operation.split(":")
-        records = self._details.ask_all(
+        found = self._details.ask_all(
             service,
             operation,
             call.records,
@@ -155,8 +153,9 @@ class _Export:
             columns=(),  # not columns but rows would be missing
             absent=call.absent,
             region=self._region(call, item),
+            made=early.maker(item, call),
         )
-        return [item.below(call.alias, record) for record in records or []]
+        return found or []
 
     def _ask_details(self, item: Item, calls: Iterable[Call]) -> None:
         for call in calls:
@@ -291,9 +290,14 @@ class _Export:
             item.known[call.alias] = answer
 
     def _row(self, item: Item) -> Row:
+        late = [column for column in self._resource.columns if column.name not in item.row]
+        return item.row | self._read(item, late)
+
+    def _read(self, item: Item, columns: Iterable[Column]) -> Row:
+        """Return the columns of an item that are known."""
         row = {
             column.name: search(column.source, item.known)
-            for column in self._resource.columns
+            for column in columns
             if column.source and not item.unknown & names_in(column.source)
         }
         if Unreadable.seen:

@@ -28,16 +28,25 @@ def pack_arrow_texts(array: Any, buffers: Buffers) -> Spec:
     """Describe a text column's array that lies in Arrow; what lies below a missing cell goes."""
     import pyarrow as pa
 
-    missing = array.isna()
-    some = bool(missing.any())
-    cells = [text.encode() for text in (array.fillna("") if some else array).tolist()]
-    lengths = np.array([len(cell) for cell in cells], dtype=np.int64)
+    texts: Any = pa.array(array, type=pa.large_string())
+    if isinstance(texts, pa.ChunkedArray):
+        texts = texts.combine_chunks()
+    is_missing = None
+    if texts.null_count:
+        is_missing = buffers.add(texts.is_null().to_numpy(zero_copy_only=False).tobytes())
+        texts = texts.fill_null("")
+    _, ends, held = texts.buffers()
+    lengths, joined = np.zeros(0, dtype=np.int64), b""
+    if ends is not None and len(texts):
+        # It may be a part of a longer one.
+        found = np.frombuffer(ends, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
+        first, last = found[0].item(), found[-1].item()
+        lengths, joined = np.diff(found), held.slice(first, last - first) if held else b""
     lengths = lengths.astype(np.min_scalar_type(lengths.max(initial=0)))
-    joined = b"".join(cells)
     return {
         "kind": "arrow",
         "is_na": array.dtype.na_value is pd.NA,
-        "missing": buffers.add(missing.tobytes()) if some else None,
+        "missing": is_missing,
         "lengths": buffers.add(lengths.tobytes()),
         "dtype": lengths.dtype.str,
         "size": len(joined),

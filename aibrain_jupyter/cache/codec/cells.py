@@ -149,6 +149,8 @@ def deep_copy(value: Any) -> Any:
     Raises NotStorableError: the value holds something that cannot be copied (a lock, a connection),
     or tuples that share their parts without end.
     """
+    if type(value) is dict and not value:  # what most frames have for attributes
+        return {}
     refuse_endless(value, is_copied=True)
     try:
         return copy.deepcopy(value)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.internals import create_dataframe_from_blocks  # type: ignore[import-not-found]
 
 from aibrain_jupyter.cache.codec import nested
 from aibrain_jupyter.cache.codec.arrays import pack_array, pack_index, unpack_array, unpack_index
@@ -29,6 +28,7 @@ from aibrain_jupyter.cache.codec.cells import (
 )
 from aibrain_jupyter.cache.problems import OtherFormatError
 from aibrain_jupyter.shared.collector import paused_collector
+from aibrain_jupyter.shared.frames.build import frame_of_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,13 +131,8 @@ def frame_from_spec(spec: Spec, buffers: Sequence[Buffer]) -> pd.DataFrame:
         raise OtherFormatError(f"The entry was written with pandas {spec['pandas']}.")
     index = unpack_index(spec["index"], buffers)
     labels = unpack_index(spec["labels"], buffers)
-    columns = (unpack_array(column, buffers) for column in spec["columns"])
-    # Half the time of the constructor, which looks at each array once more.
-    frame: pd.DataFrame = create_dataframe_from_blocks(
-        [(_block(array), np.array([position])) for position, array in enumerate(columns)],
-        index=index,
-        columns=labels,
-    )
+    arrays = [unpack_array(column, buffers) for column in spec["columns"]]
+    frame = frame_of_arrays(arrays, index, labels)
     frame.attrs = nested.loads(spec["attrs"])
     return frame.set_flags(allows_duplicate_labels=False) if spec["unique_labels"] else frame
 
@@ -152,11 +147,6 @@ def _packed(array: Any, dtype: Any) -> Cells | _PackedArray | None:
         buffers = Buffers()
         return _PackedArray(pack_array(array, buffers), buffers)
     return None
-
-
-def _block(array: Any) -> Any:
-    """Return a column's array as a block of one column: pandas takes NumPy's with two sides."""
-    return array.reshape(1, -1) if isinstance(array, np.ndarray) else array
 
 
 def _column(array: Any, index: pd.Index[Any]) -> Any:

@@ -10,6 +10,7 @@ there is a frame: a value cannot be one while pandas is not loaded.
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -22,11 +23,14 @@ from aibrain_jupyter.cache.codec.cells import (
     deep_copy,
     pack,
 )
+from aibrain_jupyter.cache.problems import NotStorableError
 from aibrain_jupyter.shared.collector import paused_collector
 
 if TYPE_CHECKING:
     from aibrain_jupyter.cache.codec.frames import SealedFrame
 
+_SPEC_BYTES = 1_600
+"""What the description of a frame, and of each of its columns, takes in memory at most."""
 _JSON_LIKE = (dict, tuple, str, int, float, bool, type(None))
 
 
@@ -54,10 +58,10 @@ class SealedCells:
 @dataclass(frozen=True, slots=True)
 class SealedFile:
     """
-    A value read from disk and not asked for again yet: only its verified bytes.
+    A value read from disk, or written there, and not asked for again yet: only its bytes.
 
-    Sealing it would cost another pass over every nested cell; the value that was
-    read went to the user as it is. It is sealed when it is asked for again.
+    Sealing it would cost another pass over every cell; the value itself went to the user as it is.
+    It is sealed when it is asked for again.
     """
 
     spec: Spec
@@ -88,15 +92,28 @@ would not come back exactly).
 """
 
 
-def seal(value: Any) -> Sealed:
+def seal(value: Any, *, for_disk: bool = False) -> Sealed:
     """
     Return `value` sealed; the caller keeps the original and may change it.
+
+    `for_disk` gives a frame in the form it is written in: most of what is fetched is never asked
+    for again, and what is has its copy made then. Cells that are Python objects, which are read
+    back sooner from the form they have in memory, and what the disk does not take, are sealed.
     Raises NotStorableError: the value can be neither packed nor copied.
     """
     pandas = sys.modules.get("pandas")
     if pandas is not None and type(value) is pandas.DataFrame:
         from aibrain_jupyter.cache.codec.frames import SealedFrame
 
+        has_objects = for_disk and any(getattr(dtype, "hasobject", 0) for dtype in value.dtypes)
+        if for_disk and not has_objects:
+            buffers = Buffers()
+            with suppress(NotStorableError):
+                deep_copy(value.attrs)  # pandas does, for each of its columns
+                spec = SealedFrame(value, {}, 0, len(value)).describe(buffers)
+                parts = [memoryview(part) for part in buffers.parts]
+                size = sum(map(len, parts)) + _SPEC_BYTES * (len(spec["columns"]) + 1)
+                return SealedFile(spec, parts, size, len(value))
         return SealedFrame.of(value)
     if type(value) is list:
         return SealedCells(pack(value), is_list=True)

@@ -102,27 +102,27 @@ def measure(root: str) -> tuple[int, int]:
 
 
 class Cleaner:
-    """A daemon thread that calls `work` now and then, and soon after `request`."""
+    """A daemon `thread` that calls `work` now and then, and soon after `request`."""
 
     def __init__(self, owner: object, work: Callable[[], None]) -> None:
         # The thread must not keep its owner alive, and ends with it.
         self._work = weakref.WeakMethod(work)
         self._wanted = threading.Event()
         self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self.thread: threading.Thread | None = None
         weakref.finalize(owner, self._wanted.set)
 
     def begin(self) -> None:
         """Start the thread, unless it runs (or ran in the process this one was forked from)."""
-        if self._thread is not None and self._thread.is_alive():
+        if self.thread is not None and self.thread.is_alive():
             return
         with self._lock:
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(
+            if self.thread is None or not self.thread.is_alive():
+                self.thread = threading.Thread(
                     target=_serve, args=(self._work, self._wanted), name="aibrain-clean"
                 )
-                self._thread.daemon = True
-                self._thread.start()
+                self.thread.daemon = True
+                self.thread.start()
 
     def request(self) -> None:
         """Ask for a pass now."""

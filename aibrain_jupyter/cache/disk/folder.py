@@ -13,13 +13,13 @@ import contextlib
 import os
 import secrets
 import stat
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.cache.problems import DiskRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 SUFFIX: Final = ".aib"
 TEMPORARY: Final = ".tmp"
@@ -73,7 +73,7 @@ def unsafe_reason(path: Path, *, forbidden_bits: int) -> str:
     return ""
 
 
-def write_whole(path: Path, data: bytes, *, times: tuple[float, float] | None = None) -> None:
+def write_whole(path: Path | str, data: bytes, *, times: tuple[float, float] | None = None) -> None:
     """
     Write a file for the owner only, in one step, with its folders.
 
@@ -88,7 +88,7 @@ def write_whole(path: Path, data: bytes, *, times: tuple[float, float] | None = 
     try:
         descriptor = os.open(new, _NEW, 0o600)
     except FileNotFoundError:
-        make_folders(path.parent)
+        make_folders(Path(path).parent)
         descriptor = os.open(new, _NEW, 0o600)
     try:
         try:

@@ -95,7 +95,7 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
         self.keep_unused_s: float = options.get("keep_unused_s", _KEEP_UNUSED_S)
         self.warnings: WarnOnce = options.get("warnings") or WarnOnce()
         self._on_evict: Callable[[int], None] = options.get("on_evict", lambda count: None)
-        self._root = Path(location)
+        self._root, self._prefix = Path(location), os.path.join(location, "")  # noqa: PTH118
         folder.claim_folder(self._root)
         self._key = load_user_key()
         self._bytes = 0
@@ -112,21 +112,21 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
             DamagedError: the file is not what was written; it has been removed.
             OtherFormatError: the file has an old format; it has been removed.
         """
-        path = self._path(call_id)
+        name = self._name(call_id)
         try:
-            data, status = folder.read_whole(path)
+            data, status = folder.read_whole(name)
         except OSError:
             return None
         try:
             kept = entry_file.unpack(call_id, data, self._key, used=status.st_atime)
         except (DamagedError, OtherFormatError):
-            self._remove(path)
+            self._remove(Path(name))
             raise
         used = max(time.time(), status.st_atime)
         # Also where the clock was set back: reading the file may have set its time of use back.
         if used - status.st_atime > _TOUCH_AFTER_S or used - time.time() > CLOCK_SLACK_S:
             with contextlib.suppress(OSError):
-                os.utime(path, (used, status.st_mtime))
+                os.utime(name, (used, status.st_mtime))
         return kept
 
     def write(self, call_id: CallId, sealed: Sealed, about: About) -> str:
@@ -142,21 +142,24 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
             raise NotStorableError(
                 f"{len(data):,} bytes are too many for a disk cache of {self.limit_bytes:,}."
             )
-        path = self._path(call_id)
+        name = self._name(call_id)
         times = (time.time(), max(0.0, min(about.birth.created + about.ttl_s, _NEVER)))
         replaced = 0
         with contextlib.suppress(OSError):
-            replaced = path.stat().st_size
+            replaced = os.stat(name).st_size  # noqa: PTH116 - a text
         try:
-            folder.write_whole(path, data, times=times)
+            folder.write_whole(name, data, times=times)
         except OSError as exc:
             if exc.errno not in _NO_SPACE or not self._make_room(len(data)):
                 raise
-            folder.write_whole(path, data, times=times)
+            folder.write_whole(name, data, times=times)
         with self._lock:
             self._bytes += len(data) - replaced
             is_over = self.limit_bytes and self._bytes > self.limit_bytes
-        self._cleaner.request() if is_over else self._cleaner.begin()
+        if is_over:
+            self._cleaner.request()
+        elif (thread := self._cleaner.thread) is None or not thread.is_alive():
+            self._cleaner.begin()
         if is_over and self._bytes > self.limit_bytes * _OVERRUN:
             self.clean()
         return entry_name(call_id, digest)
@@ -187,7 +190,7 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
 
     def remove(self, call_id: CallId) -> bool:
         """Remove an entry; tell whether there was one."""
-        return self._remove(self._path(call_id))
+        return self._remove(Path(self._name(call_id)))
 
     def entries(
         self, pattern: str = "", on_progress: Callable[[int, int], None] = folder.no_progress
@@ -277,8 +280,9 @@ class AibrainStore(StoreBackendBase, StoreBackendMixin):  # type: ignore[misc]
         for child in list(path.iterdir()):
             shutil.rmtree(child, ignore_errors=True)
 
-    def _path(self, call_id: CallId) -> Path:
-        return self._root / f"{'/'.join(call_id)}{folder.SUFFIX}"
+    def _name(self, call_id: CallId) -> str:
+        # A text: paths take as long as the system does.
+        return f"{self._prefix}{'/'.join(call_id)}{folder.SUFFIX}"
 
     def _call_id(self, path: str) -> CallId:
         within = path[len(os.fspath(self._root)) + 1 :].replace(os.sep, "/")

@@ -45,9 +45,12 @@ class FairQueue:
         self._share = share
         self._is_held = is_held
         self.lock = threading.RLock()
-        self._waiting: dict[Hashable, collections.deque[Job]] = {}
+        # By key, the next one last.
+        self._waiting: dict[Hashable, list[Job]] = {}
         for job in jobs:
-            self._waiting.setdefault(job.limit_key, collections.deque()).append(job)
+            self._waiting.setdefault(job.limit_key, []).append(job)
+        for of_key in self._waiting.values():
+            of_key.reverse()
         self._turns = collections.deque(self._waiting)
         # Keys that were full when asked. They get no turn until something of theirs has ended.
         self._parked: set[Hashable] = set()
@@ -58,20 +61,21 @@ class FairQueue:
     def take(self) -> Job | None:
         """Return the next job, its place taken; None when none waits or there is no place."""
         with self.lock:
-            while self._turns:
-                key = self._turns[0]
-                if self._is_held(self._waiting[key][0]):
-                    self._parked.add(self._turns.popleft())
+            turns = self._turns
+            while turns:
+                key = turns[0]
+                jobs = self._waiting[key]
+                if self._is_held(jobs[-1]):
+                    self._parked.add(turns.popleft())
                     continue
                 place = self._share.begin(key)
                 if place is Place.NO_ROOM:
                     return None
-                self._turns.popleft()
+                turns.popleft()
                 if place is Place.GIVEN:
-                    jobs = self._waiting[key]
-                    job = jobs.popleft()
+                    job = jobs.pop()
                     if jobs:
-                        self._turns.append(key)
+                        turns.append(key)
                     return job
                 self._parked.add(key)
             return None
@@ -87,7 +91,7 @@ class FairQueue:
     def put_back(self, job: Job) -> None:
         """Let a job that was taken and has not begun be the next of its key again."""
         with self.lock:
-            self._waiting[job.limit_key].appendleft(job)
+            self._waiting[job.limit_key].append(job)
             self.release(job)
             if job.limit_key not in self._turns:
                 self._turns.append(job.limit_key)
@@ -101,7 +105,7 @@ class FairQueue:
     def drain(self) -> list[Job]:
         """Return all jobs that wait and keep none."""
         with self.lock:
-            rest = [job for jobs in self._waiting.values() for job in jobs]
+            rest = [job for jobs in self._waiting.values() for job in reversed(jobs)]
             self._turns.clear()
             self._parked.clear()
             for jobs in self._waiting.values():

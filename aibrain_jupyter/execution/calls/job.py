@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import types
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from aibrain_jupyter.shared.coverage import NOWHERE, Outcome, Target
 
@@ -71,10 +71,8 @@ class ToolCall:
     asked_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     raw: RawFolder | None = None
 
-    @property
-    def is_async(self) -> bool:
-        """Tools run in threads; one that is async gets a loop there."""
-        return False
+    is_async: ClassVar[bool] = False
+    """Tools run in threads; one that is async gets a loop there."""
 
     def call(self, context: CallContext | None) -> Any:
         """Return the tool's `ToolResult`, from the cache if it may be."""

@@ -10,14 +10,13 @@ single call under way may always begin one, so that nobody is kept out.
 
 from __future__ import annotations
 
-import collections
 import enum
 import threading
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
 
 class Place(enum.Enum):
@@ -38,7 +37,7 @@ class SharedLimits:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._shares: set[Share] = set()
-        self._keys: collections.Counter[Hashable] = collections.Counter()
+        self._keys: dict[Hashable, int] = {}
 
     @property
     def running(self) -> int:
@@ -61,25 +60,23 @@ class SharedLimits:
     def begin(self, share: Share, key: Hashable) -> Place:
         """Take a place for a call of `key` if there is one."""
         with self._lock:
-            if not self._has_room(share):
+            if share.running and not self._has_room(share):
                 share.wants_room = True
                 return Place.NO_ROOM
-            if key is not None and not self._has_room_of(share, key):
-                share.wanted_keys.add(key)
-                return Place.KEY_FULL
-            share.wants_room = False
-            share.wanted_keys.discard(key)
-            share.running += 1
             if key is not None:
-                share.keys[key] += 1
-                self._keys[key] += 1
+                if not self._has_room_of(share, key):
+                    share.wanted_keys.add(key)
+                    return Place.KEY_FULL
+                share.wanted_keys.discard(key)
+                share.keys[key] = share.keys.get(key, 0) + 1
+                self._keys[key] = self._keys.get(key, 0) + 1
+            share.wants_room = False
+            share.running += 1
             return Place.GIVEN
 
     def _has_room(self, share: Share) -> bool:
-        if share.running == 0:
-            return True
-        if share.running >= share.max_parallel:
-            return False
+        if share.running >= share.max_parallel or len(self._shares) == 1:
+            return share.running < share.max_parallel
         places = max(one.max_parallel for one in self._shares)
         if sum(one.running for one in self._shares) >= places:
             return False
@@ -87,10 +84,11 @@ class SharedLimits:
         return is_alone or share.running < places / len(self._shares)
 
     def _has_room_of(self, share: Share, key: Hashable) -> bool:
-        if self._keys[key] >= share.per_key:
-            return False
+        taken = self._keys.get(key, 0)
+        if not taken or taken >= share.per_key or len(self._shares) == 1:
+            return taken < share.per_key
         rivals = [one for one in self._shares if one is not share and key in one.wanted_keys]
-        return not rivals or share.keys[key] < share.per_key / (len(rivals) + 1)
+        return not rivals or share.keys.get(key, 0) < share.per_key / (len(rivals) + 1)
 
     def end(self, share: Share, key: Hashable) -> None:
         """Give back the place of a call that has ended."""
@@ -98,25 +96,34 @@ class SharedLimits:
             if share not in self._shares:
                 return  # a straggler: its run has left and given everything back
             share.running -= 1
-            waiting = self._give_back(share, {} if key is None else {key: 1})
-        _tell(waiting)
+            if key is not None:
+                self._give_back(share, key, 1)
+            waiting: Sequence[Share] = () if len(self._shares) == 1 else self._others_waiting(share)
+        if waiting:
+            _tell(waiting)
 
     def leave(self, share: Share) -> None:
         """Give back every place of a run: it is over, whatever its calls still do."""
         with self._lock:
             self._shares.discard(share)
-            waiting = self._give_back(share, dict(share.keys))
-        _tell(waiting)
+            for key, count in [*share.keys.items()]:
+                self._give_back(share, key, count)
+            waiting = self._others_waiting(share) if self._shares else ()
+        if waiting:
+            _tell(waiting)
 
-    def _give_back(self, share: Share, counts: Mapping[Hashable, int]) -> list[Share]:
+    def _give_back(self, share: Share, key: Hashable, count: int) -> None:
+        for counts in (share.keys, self._keys):
+            if left := counts[key] - count:
+                counts[key] = left
+            else:
+                del counts[key]  # a day of runs must not leave a key each
+
+    def _others_waiting(self, share: Share) -> Sequence[Share]:
         """Return the other runs that may have room now."""
-        for key, count in counts.items():
-            for counter in (share.keys, self._keys):
-                counter[key] -= count
-                if not counter[key]:
-                    del counter[key]  # a day of runs must not leave a key each
-        others = self._shares - {share}
-        return [one for one in others if one.wants_room or one.wanted_keys]
+        return [
+            one for one in self._shares if one is not share and (one.wants_room or one.wanted_keys)
+        ]
 
 
 class Share:
@@ -127,7 +134,7 @@ class Share:
     ) -> None:
         self.max_parallel, self.per_key, self.on_room = max_parallel, per_key, on_room
         self.running = 0
-        self.keys: collections.Counter[Hashable] = collections.Counter()
+        self.keys: dict[Hashable, int] = {}
         self.wants_room = False
         self.wanted_keys: set[Hashable] = set()
         self.begin = partial(limits.begin, self)

@@ -12,7 +12,6 @@ GROUP BY, whose sorting of five columns takes longer than reading them.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
@@ -37,7 +36,10 @@ SOURCES: Final = {
     "team": "from_team",
     "stale": "stale",
 }
-OUTCOMES: Final = ("denied", "throttled", "timed out", "failed", "cancelled", "not enabled")
+OUTCOMES: Final = {
+    name: name.replace(" ", "_")
+    for name in ("denied", "throttled", "timed out", "failed", "cancelled", "not enabled")
+}
 _Group: TypeAlias = "tuple[int, int, str, str, str, str]"
 """Span, start, the tool as written, title, account and region."""
 _ENDED: Final = "NOT is_measured AND outcome != 'unfinished'"
@@ -67,14 +69,12 @@ class Calls:
 
     def counts(self) -> dict[str, int]:
         """Return how many there are in all, by source and by outcome, by names of the table."""
-        found: Counter[str] = Counter()
+        found = {"calls": sum(self.ends.values()), "rows": self.rows}
         for (source, outcome), count in self.ends.items():
-            found["calls"] += count
-            if source in SOURCES:
-                found[SOURCES[source]] += count
-            if outcome in OUTCOMES:
-                found[outcome.replace(" ", "_")] += count
-        return {**found, "rows": self.rows}
+            for name in (SOURCES.get(source), OUTCOMES.get(outcome)):
+                if name is not None:
+                    found[name] = found.get(name, 0) + count
+        return found
 
     def latency(self) -> Sketch:
         """Return the seconds as a sketch."""

@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.metrics.new_calls import DAY, MINUTE, last_of_part, take_part
 from aibrain_jupyter.execution.runs.history.reads import one_writer
+from aibrain_jupyter.shared.collector import paused_collector
 from aibrain_jupyter.shared.metrics.sketch import Sketch
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from aibrain_jupyter.execution.metrics.measuring import Gauge
+    from aibrain_jupyter.execution.metrics.new_calls import Calls, Slot
     from aibrain_jupyter.execution.runs.history.history import History
     from aibrain_jupyter.shared.metrics.meter import Figures, Minutes
 
@@ -88,9 +90,11 @@ def write(
                 has_days |= _add_new_calls(file, series_id, now)
                 is_all = last_of_part(file) is None
                 if is_all:
-                    for (start, series), figures in minutes.items():
-                        values = _values_of(figures)
-                        _add(file, "metric_requests", MINUTE, start, series_id(*series), values)
+                    measured = [
+                        (MINUTE, start, series_id(*series), *_values_of(figures))
+                        for (start, series), figures in minutes.items()
+                    ]
+                    _add(file, "metric_requests", measured)
                     for (start, name), gauge in gauges.items():
                         _add_gauge(file, start, name, gauge)
                     _roll_up(file, now, has_days=has_days)
@@ -102,17 +106,16 @@ def _values_of(figures: Figures) -> tuple[Any, ...]:
     return (*counts, *(round(value * 1000) for value in seconds), figures.latency.encode())
 
 
-def _add(
-    file: sqlite3.Connection,
-    table: str,
-    span: int,
-    start: int,
-    series: int,
-    values: tuple[Any, ...],
-) -> None:
-    marks = ", ".join("?" * (3 + len(values)))
-    insert = f"INSERT INTO {table} ({_columns(table)}) VALUES ({marks})"
-    file.execute(f"{insert} {_on_conflict(table)}", (span, start, series, *values))
+def _add(file: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Add rows of span, start, series and what the table has of it to what is there."""
+    file.executemany(_addition(table), rows)
+
+
+@cache
+def _addition(table: str) -> str:
+    columns = _columns(table)
+    marks = ", ".join("?" * (columns.count(",") + 1))
+    return f"INSERT INTO {table} ({columns}) VALUES ({marks}) {_on_conflict(table)}"
 
 
 @cache
@@ -142,13 +145,19 @@ def _add_new_calls(file: sqlite3.Connection, series_id: _Ids, now: float) -> boo
     last = last_of_part(file)
     if last is None:
         return False
-    found = take_part(file, last, days_before=_days_before(now))
+    with paused_collector:  # tens of thousands of rows at most, which soon go again
+        return _add_calls(file, take_part(file, last, days_before=_days_before(now)), series_id)
+
+
+def _add_calls(file: sqlite3.Connection, found: Mapping[Slot, Calls], series_id: _Ids) -> bool:
+    added, unmeasured = [], []
     for slot, calls in found.items():
         at, counts = (slot.span, slot.start, series_id(*slot.series)), calls.counts()
-        values = (*(counts.get(name, 0) for name in CALLS), calls.latency().encode())
-        _add(file, "metric_calls", *at, values)
+        added.append((*at, *[counts.get(name, 0) for name in CALLS], calls.latency().encode()))
         if calls.unmeasured:
-            _add(file, "metric_unmeasured", *at, (calls.unmeasured,))
+            unmeasured.append((*at, calls.unmeasured))
+    _add(file, "metric_calls", added)
+    _add(file, "metric_unmeasured", unmeasured)
     return any(slot.span == DAY for slot in found)
 
 
@@ -221,6 +230,9 @@ def _add_up(
     file.execute(f"DELETE FROM {table} WHERE {which}")
 
 
+_SERIES: Final = "tool, service, operation, account_id, region"
+
+
 class _Ids:
     """The numbers of series, made where there are none."""
 
@@ -231,13 +243,18 @@ class _Ids:
     def __call__(self, *series: str) -> int:
         found = self._known.get(series)
         if found is None:
-            names = "(tool, service, operation, account_id, region)"
-            marks = "(?, ?, ?, ?, ?)"
-            insert = f"INSERT OR IGNORE INTO metric_series {names} VALUES {marks}"
-            self._file.execute(insert, series)
-            asked = f"SELECT id FROM metric_series WHERE {names} = {marks}"
-            found = self._known[series] = int(self._file.execute(asked, series).fetchone()[0])
+            found = self._known[series] = self._find(series) or self._make(series)
         return found
+
+    def _find(self, series: tuple[str, ...]) -> int:
+        asked = f"SELECT id FROM metric_series WHERE ({_SERIES}) = (?, ?, ?, ?, ?)"
+        row = self._file.execute(asked, series).fetchone()
+        return row[0] if row else 0
+
+    def _make(self, series: tuple[str, ...]) -> int:
+        insert = f"INSERT OR IGNORE INTO metric_series ({_SERIES}) VALUES (?, ?, ?, ?, ?)"
+        self._file.execute(insert, series)
+        return self._find(series)
 
 
 class _Merged:

@@ -18,7 +18,7 @@ from aibrain_jupyter.execution.calls.outcomes import rows_in
 from aibrain_jupyter.shared.base_tool import LIVE, LateResult, ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN, read_reasons
-from aibrain_jupyter.shared.frames.stack import UTC, at_targets, stack, table_of
+from aibrain_jupyter.shared.frames.stack import UTC, at_targets, names_of, stack, table_of
 from aibrain_jupyter.tool_executors.stamp import make_stamp
 
 if TYPE_CHECKING:
@@ -102,6 +102,8 @@ class KeptCall(NamedTuple):
 def kept_calls(outcomes: Sequence[CallOutcome]) -> list[KeptCall]:
     """Return what a run keeps of its calls, in call order."""
     found = []
+    results = [r for r in results_of(outcomes) if not isinstance(r, LateResult)]
+    may_not_know = NOT_KNOWN in names_of(result.frame for result in results)
     for o in outcomes:
         what = (o.index, o.title, o.target, o.outcome, o.seconds, o.error)
         begun = (o.started_at, o.throttled)
@@ -114,7 +116,7 @@ def kept_calls(outcomes: Sequence[CallOutcome]) -> list[KeptCall]:
             if isinstance(result, LateResult):
                 not_known = _not_known_in(result)
             else:
-                not_known = count_not_known(result.frame)
+                not_known = count_not_known(result.frame) if may_not_know else 0
             kept = KeptCall(
                 *what,
                 rows_in(result),

@@ -38,6 +38,7 @@ from aibrain_jupyter.execution.runs.roll_calls import call_the_roll, totals_fram
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.execution.runs.under_way import RunUnderWay
 from aibrain_jupyter.shared.base_tool import LIVE
+from aibrain_jupyter.shared.collector import MANY_CALLS, paused_collector
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import AibrainError, RunFailedError
@@ -199,7 +200,8 @@ def run_request(
     """
     token, run_id = token or CancelToken(), get_session().next_run_id()
     run = run_blocking(lambda: carry_out(request, run_id, listener, token, plan=plan), token=token)
-    get_session().keep(run)
+    with _pause(run.plan):
+        get_session().keep(run)
     return run
 
 
@@ -300,7 +302,13 @@ async def carry_out(
         seconds = time.monotonic() - began
         if listener is not ignore:
             listener(RunFinished(run_id, seconds, token.is_cancelled))
-    return ended_run(run_id, plan, outcomes, started_at, seconds, roll_calls, report)
+    with _pause(plan):
+        return ended_run(run_id, plan, outcomes, started_at, seconds, roll_calls, report)
+
+
+def _pause(plan: Plan) -> contextlib.AbstractContextManager[None]:
+    """Return what keeps the collector off while a run of many calls is put together."""
+    return paused_collector if len(plan.jobs) >= MANY_CALLS else contextlib.nullcontext()
 
 
 def ended_run(

@@ -19,6 +19,7 @@ from aibrain_jupyter.shared.config import get_settings, user_dir
 
 if TYPE_CHECKING:
     import weakref
+    from pathlib import Path
 
     from aibrain_jupyter.execution.provenance.kept_rows import SealedParts
     from aibrain_jupyter.execution.runs.background import BackgroundRun
@@ -75,6 +76,7 @@ class Session:
         self._last = 0
         self._sealed: dict[str, tuple[weakref.ref[Any], SealedParts]] = {}
         self._history: History | None = None
+        self._history_in: Path | None = None
         self._lock = threading.Lock()
 
     @property
@@ -207,9 +209,9 @@ class Session:
     @property
     def history(self) -> History:
         """The runs of this user, of other kernels too."""
-        path = user_dir("data") / "history.sqlite"
-        if self._history is None or self._history.path != path:
-            self._history = History(path)
+        folder = user_dir("data")
+        if self._history is None or self._history_in != folder:
+            self._history, self._history_in = History(folder / "history.sqlite"), folder
         return self._history
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aibrain_jupyter.magics.grammar.body import read_value
 from aibrain_jupyter.magics.grammar.interpolation import interpolate
 from aibrain_jupyter.magics.grammar.run_options import RUN_OPTIONS
 from aibrain_jupyter.shared.error_handler import GrammarError, ParameterError, unknown_name
@@ -115,6 +114,8 @@ def _typed(param: Param, value: Any, names: Mapping[str, Any], *, is_text: bool)
     if is_text and (
         param.type in (dict, list, object) or (param.many and value.lstrip().startswith("["))
     ):
+        from aibrain_jupyter.magics.grammar.body import read_value  # takes PyYAML
+
         value = read_value(value, name=param.name)
     return param.parse(interpolate(value, names))
 

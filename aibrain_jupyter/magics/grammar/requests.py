@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.runs.request import Request, RunOptions
 from aibrain_jupyter.magics.grammar.asking import asking_verb
-from aibrain_jupyter.magics.grammar.body import read_body
 from aibrain_jupyter.magics.grammar.interpolation import interpolate
 from aibrain_jupyter.magics.grammar.line import (
     Line,
@@ -102,7 +101,11 @@ def request_of_line(line: Line, body: str | None, names: Mapping[str, Any], text
     if line.options:
         options = make_run_options(typed_options(line.options, RUN_OPTIONS, names))
         _check_places(spec, options)
-    given = read_body(body) if body else {}
+    given: dict[str, Any] = {}
+    if body:
+        from aibrain_jupyter.magics.grammar.body import read_body  # takes PyYAML
+
+        given = read_body(body)
     params = make_params(spec, line, given, names, is_preview=options.dry_run)
     return Request(spec, params, options, text)
 

@@ -13,10 +13,13 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
+from pandas.api.internals import create_dataframe_from_blocks  # type: ignore[import-not-found]
 
 from aibrain_jupyter.shared.frames.columns import COUNT, FLAG, NESTED, NUMBER, TEXT, TIME
 from aibrain_jupyter.shared.texts.utf8 import without_halves
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.shared.frames.columns import Column
 
-_TEXT_DTYPE: Final = pd.Series(["text"]).dtype  # pandas 3 has one for text; before, it is object
+_TEXT_DTYPE: Final[Any] = pd.Series(["text"]).dtype
+"""pandas 3 has one for text; before, it is object."""
 _TEXTS: Final = frozenset({str, type(None)})
 _TOGETHER: Final = 512
 """Records that are read together, column by column: so many stay in the processor's cache."""
@@ -64,28 +68,58 @@ def frame_of(
         dtypes = {column.name: column.dtype for column in columns}
     values = _columns(records, list(dtypes))
     return joined(
-        {name: series_of(values[name], dtype) for name, dtype in dtypes.items()}, len(records)
+        {name: array_of(values[name], dtype) for name, dtype in dtypes.items()}, len(records)
     )
 
 
-def joined(columns: Mapping[str, pd.Series[Any]], rows: int) -> pd.DataFrame:
-    """Return columns that nobody else has as a frame of so many rows, numbered from 0."""
-    # pandas warns who adds to a frame of a hundred parts: wide ones it copies into few.
-    copy = len(columns) > _PARTS
-    return pd.DataFrame(dict(columns), index=pd.RangeIndex(rows), copy=copy)
+def joined(columns: Mapping[str, Any], rows: int) -> pd.DataFrame:
+    """Return arrays as by `array_of` that nobody else has as a frame, its rows numbered from 0."""
+    if not columns:
+        return pd.DataFrame(index=pd.RangeIndex(rows))
+    # A copy, for pandas lets a user write into the labels of a frame.
+    labels = _labels(tuple(columns)).copy(deep=True)
+    frame = frame_of_arrays(list(columns.values()), pd.RangeIndex(rows), labels)
+    # pandas warns who adds to a frame of a hundred parts: a copy has one for all of a dtype.
+    return frame.copy(deep=True) if len(columns) > _PARTS else frame
+
+
+@lru_cache(256)
+def _labels(names: tuple[str, ...]) -> pd.Index[Any]:
+    return pd.Index(names, dtype="str")
+
+
+def frame_of_arrays(
+    arrays: Sequence[Any], index: pd.Index[Any], labels: pd.Index[Any]
+) -> pd.DataFrame:
+    """
+    Return arrays that are as pandas keeps them as a frame, whose own they and the labels are then.
+
+    The constructor of frames looks at each once more, which is most of what a small one costs.
+    """
+    # pandas takes NumPy's arrays with two sides.
+    blocks = [
+        (array.reshape(1, -1) if isinstance(array, np.ndarray) else array, np.array([position]))
+        for position, array in enumerate(arrays)
+    ]
+    frame: pd.DataFrame = create_dataframe_from_blocks(blocks, index=index, columns=labels)
+    return frame
 
 
 def series_of(values: list[Any], dtype: str) -> pd.Series[Any]:
     """Return the values as a series of one of the dtypes in ``shared/frames/columns.py``."""
-    if dtype == TIME:
-        return pd.Series(_times(values), dtype=TIME)
-    if dtype != TEXT:
-        return pd.Series(values, dtype=dtype)
-    try:
-        return pd.Series(_as_texts(values), dtype=_TEXT_DTYPE)
-    except UnicodeEncodeError:  # pandas keeps text in Arrow where that is installed
-        whole = [without_halves(value) if isinstance(value, str) else value for value in values]
-        return pd.Series(whole, dtype=_TEXT_DTYPE)
+    return pd.Series(array_of(values, dtype), copy=False)
+
+
+def array_of(values: list[Any], dtype: str) -> Any:
+    """Return the array of such a series, which costs less to make."""
+    if dtype == NESTED:
+        return np.fromiter(values, dtype=object, count=len(values))
+    if dtype == TEXT:
+        try:
+            return _texts(values)
+        except UnicodeEncodeError:  # pandas keeps text in Arrow where that is installed
+            return _texts([without_halves(one) if isinstance(one, str) else one for one in values])
+    return pd.Series(_times(values) if dtype == TIME else values, dtype=dtype).array
 
 
 def _columns(records: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, list[Any]]:
@@ -102,17 +136,14 @@ def _columns(records: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict
     return found
 
 
-def _as_texts(values: list[Any]) -> Any:
-    """
-    Return texts in the form that pandas takes at once; what is not all texts as it is.
-
-    Where pandas keeps text in Arrow it looks at each value before Arrow does.
-    """
+def _texts(values: list[Any]) -> Any:
+    # Where pandas keeps text in Arrow it looks at each value before Arrow does.
     if getattr(_TEXT_DTYPE, "storage", "") != "pyarrow" or not _TEXTS.issuperset(map(type, values)):
-        return values
+        return pd.array(values, dtype=_TEXT_DTYPE)
     import pyarrow as pa  # pandas has it, and gave its dtype
 
-    return pd.array(pa.array(values, type=pa.large_string()), dtype=_TEXT_DTYPE)
+    texts = pa.array(values, type=pa.large_string())
+    return pd.arrays.ArrowStringArray(texts, dtype=_TEXT_DTYPE)  # type: ignore[call-arg]
 
 
 def _times(values: list[Any]) -> Any:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from aibrain_jupyter.shared.frames.build import joined, series_of
+from aibrain_jupyter.shared.frames.build import array_of, joined
 from aibrain_jupyter.shared.frames.unreadable import Unread, fitted_values
 
 if TYPE_CHECKING:
@@ -59,9 +59,23 @@ class GrowingFrame:
         if self._waiting >= PIECE:
             self._finish_piece()
 
+    def append(self, other: GrowingFrame) -> None:
+        """Add the rows of another with the same columns below those there are; it is used up."""
+        for each in (self, other):
+            each.settle()
+        self.unread += [cell._replace(row=cell.row + self._done) for cell in other.unread]
+        self._pieces += other._pieces
+        self._done += other._done
+
+    def settle(self) -> None:
+        """Make a piece of what came since the last one, if anything did."""
+        if self._waiting:
+            self._finish_piece()
+
     def frame(self) -> pd.DataFrame:
         """Return all rows so far, numbered from 0, with the dtypes of the columns."""
-        if self._waiting or not self._pieces:
+        self.settle()
+        if not self._pieces:
             self._finish_piece()
         if len(self._pieces) > 1:
             self._pieces = [pd.concat(self._pieces, ignore_index=True)]
@@ -73,7 +87,7 @@ class GrowingFrame:
             values, unread = fitted_values(self._pending[column.name], column, self._done)
             self._pending[column.name] = []
             self.unread += unread
-            made[column.name] = series_of(values, column.dtype)
+            made[column.name] = array_of(values, column.dtype)
         self._pieces.append(joined(made, self._waiting))
         self._done += self._waiting
         self._waiting = 0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.shared.texts.utf8 import without_halves
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -77,7 +77,8 @@ def at_targets(parts: Sequence[tuple[pd.DataFrame, Target]], places: Sequence[st
     import pandas as pd
 
     frames = [frame for frame, _ in parts]
-    have_own = [name for name in places if any(name in frame for frame in frames)]
+    named = names_of(frames)
+    have_own = [name for name in places if name in named]
     without = frames
     if have_own:
         without = [frame.drop(columns=have_own, errors="ignore") for frame in frames]
@@ -105,6 +106,16 @@ def at_targets(parts: Sequence[tuple[pd.DataFrame, Target]], places: Sequence[st
     # A copy, for pandas lets a user write into the labels of a frame.
     rows.columns = _texts((*places, *labels)).copy(deep=True)
     return rows
+
+
+def names_of(frames: Iterable[pd.DataFrame]) -> set[Any]:
+    """
+    Return the names of the columns of all frames.
+
+    To ask labels for one makes them an index first, which costs more than all of a few of them.
+    """
+    labels = {id(found := frame.columns): found for frame in frames}
+    return {name for one in labels.values() for name in one.tolist()}
 
 
 @lru_cache(64)

@@ -16,7 +16,7 @@ from botocore.tokens import SSOTokenProvider
 from aibrain_jupyter.aws.accounts.assumed_roles import AssumedRole
 from aibrain_jupyter.aws.accounts.caller_identity import identity_of
 from aibrain_jupyter.aws.accounts.sign_in import sign_in_command
-from aibrain_jupyter.aws.accounts.signing_in.sign_in_pause import _sign_ins
+from aibrain_jupyter.aws.accounts.signing_in.sign_in_pause import sign_ins
 from aibrain_jupyter.aws.clients.pool import get_client_pool
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.error_handler import CredentialsExpiredError
@@ -120,7 +120,7 @@ def test_a_sign_in_that_ends_in_the_middle(portal, organization, run, sign_in):
 
 def test_a_run_that_is_watched_goes_on_after_the_sign_in(portal, organization, run, sign_in):
     """Calls under way wait, the others do not begin; after the login command each is asked once."""
-    _sign_ins.cache_clear()
+    sign_ins.cache_clear()
     sign_in("first")
     portal.left = 3  # who we are, and two regions
     regions = "eu-west-1,eu-west-2,eu-west-3,eu-central-1,eu-north-1"

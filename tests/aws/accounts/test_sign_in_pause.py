@@ -81,7 +81,7 @@ def provider(aws_replies, monkeypatch, tmp_path):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
-    sign_in_pause._sign_ins.cache_clear()
+    sign_in_pause.sign_ins.cache_clear()
     yield Provider(aws_replies)
     assert not get_pauses()
 

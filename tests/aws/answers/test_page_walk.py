@@ -170,6 +170,39 @@ def test_the_key_is_looked_up_once_a_page(monkeypatch):
     assert [1] == looked
 
 
+FORMS = {
+    "texts": lambda n: {
+        "Variables": {"A": f"v{n}", "B": "", "C": f"arn:aws:s3:::{n}", "LEVEL": "x"}
+    },
+    "of one name": lambda n: {"Variables": {"A": "always"}},
+    "without any": lambda n: {"Variables": {}} if n % 2 else {},
+    "more beside": lambda n: {"Variables": {"A": f"v{n}"}, "Error": {"Message": f"pw={SECRET}"}},
+    "no texts": lambda n: {"Variables": {"A": {"$ref": f"v{n}"}, "B": n + 100_000}},
+    "now and then": lambda n: None if n % 3 else {"Variables": {"A": f"v{n}"}},
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("revealed", [(), ("level", "a")], ids=["hidden", "revealed"])
+def test_environments_are_hidden_together_as_one_by_one(form, revealed, value_by_value):
+    """Environments of a page, whatever they hold, come out as each of them does by itself."""
+    functions = [
+        {"FunctionName": f"f{n}", "Environment": found} if found is not None else {"Runtime": "go"}
+        for n in range(40)
+        for found in [FORMS[form](n)]
+    ]
+    page = {"Functions": functions}
+
+    def hidden():
+        return clean_answer("lambda", "ListFunctions", page, frozenset(revealed))
+
+    plan_of.cache_clear()
+    found = hidden()
+    assert value_by_value(hidden) == found
+    if not revealed:
+        assert (form != "without any") == ("[hidden" in str(found))
+
+
 def test_a_word_behind_a_flag_is_hidden_in_each_of_many_rows():
     """The words of a command are read in their order, however many rows have one."""
     jobs = [

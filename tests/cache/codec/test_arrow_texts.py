@@ -35,3 +35,21 @@ def test_what_lies_below_a_missing_cell_is_not_written():
 
     assert len("seen") == spec["size"]
     assert ["seen", pd.NA] == arrow_texts.unpack_arrow_texts(spec, buffers.parts).tolist()
+
+
+@pytest.mark.parametrize("first", [0, 3])
+@pytest.mark.parametrize("some", [slice(2, 5), slice(None, None, -2), slice(4, 4), slice(None)])
+def test_a_part_of_a_column_is_written_as_if_it_were_all(some, first):
+    """Neither what lies before it in Arrow nor how many pieces it has changes a byte."""
+    texts = ["a", None, "äöü", "", None, "x" * 300, "z"]
+    whole = pd.Series(texts, dtype="str")
+    if first:
+        whole = pd.concat([whole[:first], whole[first:]])
+    part, alone = Buffers(), Buffers()
+
+    spec = arrow_texts.pack_arrow_texts(whole.array[some], part)
+
+    own = pd.array(texts[some], dtype="str")
+    assert spec == arrow_texts.pack_arrow_texts(own, alone)
+    assert list(map(bytes, part.parts)) == list(map(bytes, alone.parts))
+    assert own.equals(arrow_texts.unpack_arrow_texts(spec, part.parts))

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from aibrain_jupyter.execution.calls.engines.cluster.carrier import DaskCarrier
-from aibrain_jupyter.execution.calls.engines.elsewhere.answers import outcome_of
-from aibrain_jupyter.execution.calls.engines.elsewhere.at_worker import _packed
+from aibrain_jupyter.execution.calls.engines.elsewhere.answers import outcomes_of
+from aibrain_jupyter.execution.calls.engines.elsewhere.letters import Said, written
 from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run
 from aibrain_jupyter.execution.calls.engines.elsewhere.sending import Sent
 from aibrain_jupyter.execution.calls.engines.elsewhere.turns import Turns
@@ -39,6 +39,8 @@ def carrier_of_nobody():
         {"seconds": 10**400},
         {"limits": {"a b c d": [10**400, 1]}},
         {"operations": {"a": ENDLESS}},
+        {"collected_at": 1e300},
+        {"started_at": ENDLESS},
     ],
     ids=repr,
 )
@@ -47,10 +49,9 @@ def test_a_number_that_cannot_be_is_no_answer(facts):
     run, [job] = Run(), jobs_of(1, "http://127.0.0.1:9")
     whole = {"seconds": 0.1, "started_at": None, "throttled": 0, "requests": "", "gaps": []}
     whole |= {"limits": {}, "operations": {}, "notes": [], "totals": [], "raw": None}
-    parcel = {"run": run.id, "key": run.key}
-    container = _packed(parcel, job.index, {**whole, **facts}, pd.DataFrame({"a": [1]}))
+    said = Said(job.index, {**whole, **facts}, pd.DataFrame({"a": [1]}))
 
-    outcome = outcome_of(container, job, run)
+    [(_, outcome)] = outcomes_of(written([said], run.id, run.key), {job.index: job}, run)
 
     assert Outcome.FAILED is outcome.outcome
     assert "UnreadableAnswer" == outcome.error.facts["code"]
@@ -59,8 +60,10 @@ def test_a_number_that_cannot_be_is_no_answer(facts):
 @pytest.mark.parametrize(
     "answer",
     [
-        ["tcp://x", [0], [ENDLESS], b"AIBRAIN"],
-        ["tcp://x", [ENDLESS], [1], b"AIBRAIN"],
+        ["tcp://x", [[0]], [ENDLESS], b"AIBRAIN"],
+        ["tcp://x", [[ENDLESS]], [1], b"AIBRAIN"],
+        ["tcp://x", [0], [1], b"AIBRAIN"],
+        ["tcp://x", [[0, 9]], [7], b"AIBRAIN"],
         {"tcp://x": 1},
     ],
     ids=repr,

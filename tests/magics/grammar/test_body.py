@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from aibrain_jupyter.magics.grammar.body import read_body, read_value
@@ -104,3 +107,12 @@ def test_a_character_that_only_looks_right_is_named(body, line, name):
 def test_an_odd_space_inside_a_value_is_its_own():
     """It may be part of a name."""
     assert {"name": "a\u00a0b"} == read_body("name: a\u00a0b\n")
+
+
+def test_a_line_takes_no_yaml():
+    """A cell without a body is read without PyYAML, which it would wait for."""
+    code = "import sys, aibrain_jupyter.magics.dispatch; print('yaml' in sys.modules)"
+
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert "False" == out.stdout.strip()

@@ -54,11 +54,6 @@ _NEW_KEYS: Final = "Put new keys in place in ~/.aws/credentials."
 _FOLDERS: Final = ("~/.aws", "~/.aws/sso/cache", "~/.aws/login/cache", "~/.aws/cli/cache")
 
 
-def note_answer(ctx: CallContext) -> None:
-    """Remember that the session of a call works."""
-    _sign_ins(source_of(ctx.target.profile)).answered_at = time.monotonic()
-
-
 def may_ask_again(ctx: CallContext, error: AibrainError, *, asked_at: float) -> bool:
     """
     Tell whether to repeat a request; if its session has ended, wait for a new one before.
@@ -81,10 +76,10 @@ def may_ask_again(ctx: CallContext, error: AibrainError, *, asked_at: float) -> 
     if not ctx.sign_in_wait or not _can_be_renewed(ctx):
         return False
     with ctx.standing_still():
-        return _sign_ins(source_of(ctx.target.profile)).wait(ctx, asked_at)
+        return sign_ins(source_of(ctx.target.profile)).wait(ctx, asked_at)
 
 
-class _SignIns:
+class SignIns:
     """What is known of the sessions of one profile; times are readings of `time.monotonic`."""
 
     def __init__(self, source: str) -> None:
@@ -193,8 +188,9 @@ class _SignIns:
 
 
 @cache
-def _sign_ins(source: str) -> _SignIns:
-    return _SignIns(source)
+def sign_ins(source: str) -> SignIns:
+    """Return how the sessions of a source of credentials stand."""
+    return SignIns(source)
 
 
 def _can_be_renewed(ctx: CallContext) -> bool:

@@ -7,12 +7,16 @@ Their names stay and their values are hidden, but for those the user asked to se
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from aibrain_jupyter.aws.answers.secrets.page_columns import WalkAll
     from aibrain_jupyter.aws.answers.secrets.revealing import Hider
+
+    Plan = Callable[[Any, Hider], Any]
 
 _ENVIRONMENTS: Final = (
     "environment",
@@ -30,6 +34,7 @@ _ARGUMENTS: Final = ("arguments", "airflow_configuration_options")
 _REFERENCES: Final = ("PARAMETER_STORE", "SECRETS_MANAGER")
 """Kinds of CodeBuild variables whose value is the name of a secret, not a secret."""
 _TEXTS: Final = frozenset({str})
+_DICTS: Final = {dict}
 _BY_NAME: Final = ("user_data", "user_data_base64")
 """What the names of texts end with that often hold secrets, and can be shown by name."""
 
@@ -57,11 +62,30 @@ def is_user_data(name: str) -> bool:
 def hide_variables(variables: Mapping[str, Any], hider: Hider) -> dict[str, Any]:
     """Return an environment with its values hidden; what is no text refers to something."""
     if _TEXTS.issuperset(map(type, variables.values())):
-        return hider.texts(variables)
+        return hider.texts([variables])[0]
     return {
         name: value if isinstance(value, dict | list) else hider.configuration(name, value)
         for name, value in variables.items()
     }
+
+
+def hide_each(member: str, plan: Plan) -> WalkAll:
+    """
+    Return what hides the environments below one member of structures, all at once.
+
+    Structures with further members, and environments with more than texts, go by their `plan`.
+    """
+
+    def walk_all(values: list[Any], _texts: list[Any], hider: Hider) -> list[Any]:
+        if set(map(type, values)) == _DICTS and set(map(tuple, values)) == {(member,)}:
+            found = [value[member] for value in values]
+            if set(map(type, found)) == _DICTS and all(found):
+                texts = chain.from_iterable(one.values() for one in found)
+                if _TEXTS.issuperset(map(type, texts)):
+                    return [{member: hidden} for hidden in hider.texts(found)]
+        return [plan(value, hider) for value in values]
+
+    return walk_all
 
 
 def hide_variable(item: Any, hider: Hider, name: str | None = None) -> Any:

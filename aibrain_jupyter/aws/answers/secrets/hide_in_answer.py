@@ -117,7 +117,7 @@ class _Plans:
 
     def __init__(self) -> None:
         self._made: dict[tuple[str, str, str], Plan | None] = {}
-        self._walks = Walks(self.of, _is_special)
+        self._walks = Walks(self.of, _is_special, _variables_of)
 
     def of(self, member: str, shape: Shape, owner: str) -> Plan | None:
         """Return the plan of a member of the structure `owner`."""
@@ -256,6 +256,21 @@ def _is_special(member: str, shape: Any, owner: str) -> bool:
             or reviewed(owner, member) is Kind.ALWAYS
         )
     return False
+
+
+def _variables_of(member: str, shape: Any) -> str:
+    """Return the environment in a structure of which nothing else decides; empty: more does."""
+    name = xform_name(member)
+    if shape.type_name != "structure" or not is_environment(name):
+        return ""
+    by_more = (
+        is_headers(name)
+        or is_user_data(name)
+        or is_secret_name(member)
+        or shape.name in _PARAMETERS
+        or may_tell(shape.members)
+    )
+    return "" if by_more else spelled(shape.members, "variables")
 
 
 class _Members(dict[str, "Plan | None"]):

@@ -17,7 +17,7 @@ from botocore import xform_name
 
 from aibrain_jupyter.aws.answers.secrets.beside import is_telling_name, name_member
 from aibrain_jupyter.aws.answers.secrets.documents import is_plain_key, is_plain_tag
-from aibrain_jupyter.aws.answers.secrets.environments import is_user_data
+from aibrain_jupyter.aws.answers.secrets.environments import hide_each, is_user_data
 from aibrain_jupyter.aws.answers.secrets.members import Kind, kind_of
 from aibrain_jupyter.aws.answers.secrets.page_columns import (
     OtherFormError,
@@ -45,6 +45,7 @@ _DECODED: Final = "policyDocumentType"
 _MOST_LAYOUTS: Final = 256
 """Kept of a structure: which of its members are texts, by the members that came."""
 _FAULTS: Final = (OtherFormError, AttributeError, KeyError, TypeError)
+_ONLY_TEXTS: Final = {str}
 _MANY: Final = 8
 """Rows that are worth being looked at by columns."""
 _IN_VAIN: Final = 3
@@ -65,7 +66,8 @@ def plan_of_rows(row: Plan, walk: Walk, walk_all: WalkAll | None = None) -> Plan
         if walk_all is not None and len(value) >= _MANY and in_vain < _IN_VAIN:
             try:
                 found = walk_all(list(value), texts, hider)
-                if all(type(text) is str and is_dull(text) for text in set(texts)):
+                distinct = set(texts)
+                if _ONLY_TEXTS.issuperset(map(type, distinct)) and all(map(is_dull, distinct)):
                     in_vain = 0
                     return found
             except _FAULTS:
@@ -102,15 +104,18 @@ class Walks:
     The walks of one answer's shapes, each made when it is first met.
 
     `plan_of` gives the plan of a member ``(member, shape, owner)``; `is_special` tells of one
-    whether more decides than what its texts say.
+    whether more decides than what its texts say, `variables_of` which member of a structure does,
+    where it is an environment and decides alone.
     """
 
     def __init__(
         self,
         plan_of: Callable[[str, Any, str], Plan | None],
         is_special: Callable[[str, Any, str], bool],
+        variables_of: Callable[[str, Any], str],
     ) -> None:
         self._plan_of = plan_of
+        self._variables_of = variables_of
         self._is_special = is_special
         self._made: dict[tuple[str, str, str], Walk | None] = {}
         self._made_of_all: dict[tuple[str, str, str], WalkAll | None] = {}
@@ -125,8 +130,11 @@ class Walks:
     def _make_of_all(self, member: str, shape: Any, owner: str) -> WalkAll | None:
         kind = shape.type_name
         plan = self._plan_of(member, shape, owner)
-        if plan is None or self._is_special(member, shape, owner):
-            return None if plan is None else each(plan)
+        if plan is None:
+            return None
+        if self._is_special(member, shape, owner):
+            variables = self._variables_of(member, shape)
+            return hide_each(variables, plan) if variables else each(plan)
         if kind == "structure":
             return of_structures(self, shape)
         if kind == "list" and shape.member.type_name == "structure":

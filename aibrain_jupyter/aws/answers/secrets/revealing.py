@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore import xform_name
@@ -19,7 +20,7 @@ from aibrain_jupyter.shared.texts.redaction import is_secret_name as is_refused_
 from aibrain_jupyter.shared.texts.redaction import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 _AN_ARN: Final = "arn:"
 
@@ -65,15 +66,16 @@ class Hider:
             return redact(value) if isinstance(value, str) else value
         return self._hidden(value) if isinstance(value, str) else self.secret(value)
 
-    def texts(self, named: Mapping[str, str]) -> dict[str, Any]:
-        """Return the same of a mapping of names to texts: a page may have thousands of them."""
+    def texts(self, named: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+        """Return the same of mappings of names to texts: a page may have thousands of texts."""
         if self.revealed:
-            return {name: self.configuration(name, text) for name, text in named.items()}
+            return [{name: self.configuration(name, one[name]) for name in one} for one in named]
         hidden = self._fingerprints().of
-        return {
-            name: hidden(text) if text and not text.startswith(_AN_ARN) else text
-            for name, text in named.items()
+        shown = {
+            text: hidden(text) if text and not text.startswith(_AN_ARN) else text
+            for text in set(chain.from_iterable(one.values() for one in named))
         }
+        return [{name: shown[text] for name, text in one.items()} for one in named]
 
     def named(self, value: Any) -> Any:
         """Return what is shown of the value of a name that denotes a secret."""

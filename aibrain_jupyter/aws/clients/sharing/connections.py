@@ -9,7 +9,8 @@ again when its file changes.
 
 What is shared is botocore's own ``URLLib3Session``; two of its underscored methods are the only
 places where the context is made and the bundle is named. A botocore without them makes a context
-and reads the bundle as before; a client that has no session of this kind keeps its own.
+and reads the bundle as before, and without its map of kinds its own connections write and read
+heads (``wire/common_http.py``); a client that has no session of this kind keeps its own.
 """
 
 from __future__ import annotations
@@ -133,8 +134,15 @@ def _kinds() -> tuple[type[URLLib3Session], type[URLLib3Session]]:
     """Return the sessions for plain HTTP and for TLS; botocore is imported for them."""
     from botocore.httpsession import create_urllib3_context, get_cert_path
 
+    from aibrain_jupyter.aws.clients.wire.common_http import POOLS
+
     class Plain(_plain()):  # type: ignore[misc]  # its base is imported late
         """A session that keeps the connections to many hosts."""
+
+        def __init__(self, **settings: Any) -> None:
+            super().__init__(**settings)
+            kinds = getattr(self, "_pool_classes_by_scheme", {})  # its managers have it, too
+            kinds.update({scheme: POOLS.get(kind, kind) for scheme, kind in kinds.items()})
 
         def _get_pool_manager_kwargs(self, **extra: Any) -> dict[str, Any]:
             given: dict[str, Any] = super()._get_pool_manager_kwargs(**extra)

@@ -13,17 +13,13 @@ things differ. A view is an object of the same class that shares the rest. Its o
 
 The handlers are shared, so what is registered on a view is registered for all of them.
 
-There is no public way to a view, so nothing is taken for granted. Before the first one it is
-checked that the client has no other parts than those known here, and that what is computed for its
-own region is what the SDK has computed. Where that fails, or where a service has more that is
-regional (S3, STS, endpoints that are discovered), each region gets a client made by the SDK.
-``tests/aws/clients/sharing/test_regional.py`` compares both for every service.
+S3 has more that is regional: `sharing/s3_family.py`. Which clients may have views at all, and that
+nothing is taken for granted there, stands in `sharing/families.py`.
 """
 
 from __future__ import annotations
 
 import copy
-import os
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
@@ -32,29 +28,11 @@ from urllib.request import getproxies
 from aibrain_jupyter.aws.accounts.signing import sign_for_less
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
-_PARTS: Final = frozenset(
-    {
-        "_cache",
-        "_client_config",
-        "_endpoint",
-        "_exceptions",
-        "_exceptions_factory",
-        "_loader",
-        "_request_signer",
-        "_response_parser",
-        "_ruleset_resolver",
-        "_serializer",
-        "_user_agent_creator",
-        "meta",
-    }
-)
-"""What a client of botocore has. One with more, or less, is another botocore's."""
-_REGION: Final = "AWS::Region"
-_PLACE: Final = "aibrain_place"
-_REGIONAL_IN_OTHER_WAYS: Final = frozenset({"s3", "s3control", "sts"})
-"""Services whose clients have handlers, or endpoint rules, of a region's own."""
+REGION: Final = "AWS::Region"
+PLACE: Final = "aibrain_place"
+"""Under which the configuration of a client, and so each of its requests, has its `Place`."""
 
 
 class _Retries:
@@ -78,41 +56,24 @@ class _Retries:
         self.handlers[event_name.partition(".")[0]] = handler
 
 
-@dataclass(slots=True)
-class _Place:
-    """What belongs to one region of a client: found by its configuration, which a request has."""
+@dataclass(slots=True, repr=False)
+class Place:
+    """
+    What belongs to one region of a client: found by its configuration, which a request has.
+
+    `more` is what a service has besides.
+    """
 
     endpoint: str
     signer: Any
     retries: _Retries
+    more: Any = None
 
 
 def endpoint_in(context: Mapping[str, Any], default: str) -> str:
     """Return the endpoint of the region a request is for; `default`: its client has one region."""
-    place = getattr(context.get("client_config"), _PLACE, None)
+    place = getattr(context.get("client_config"), PLACE, None)
     return place.endpoint if place is not None else default
-
-
-def family_of(client: Any, core: Any, region: str, endpoint: str) -> Family | None:
-    """
-    Return what makes a client's views; None: each region's client has to be made by the SDK.
-
-    Args:
-        client: The client, guarded and paced already. Its handlers are changed.
-
-        core: The botocore session it was made by.
-
-        region: The region it was asked for in.
-
-        endpoint: The endpoint URL it was given; empty: AWS's own.
-    """
-    if not _may_have_views(client, core) or (bridge := _bridge(client, core)) is None:
-        return None
-    family = Family(client, bridge, endpoint)
-    if not family.is_as_made(region) or not family.can_retry():
-        return None
-    family.take_over()
-    return family
 
 
 class Family:
@@ -136,7 +97,7 @@ class Family:
         config = copy.copy(meta.config)
         config.region_name = found["region_name"]
         resolver = copy.copy(own._ruleset_resolver)
-        resolver._builtins = {**resolver._builtins, _REGION: region}
+        resolver._builtins = {**resolver._builtins, **self._inputs(region, found)}
         signer = RequestSigner(
             meta.service_model.service_id,
             found["signing_region"],
@@ -147,7 +108,8 @@ class Family:
             before._auth_token,
         )
         sign_for_less(signer)
-        setattr(config, _PLACE, self._place(found["endpoint_url"], signer))
+        place = self._place(found["endpoint_url"], signer)
+        setattr(config, PLACE, place)
         made = object.__new__(type(own))
         vars(made).update(
             vars(own),  # with its family
@@ -163,22 +125,40 @@ class Family:
                 found["metadata"].get("partition"),
             ),
         )
+        self._add_more(made, place)
         return made
 
     def _resolved(self, region: str) -> dict[str, Any] | None:
         """Return a region's endpoint as the SDK finds it; None: a view cannot have it."""
         if not region or "fips" in region:
             return None
-        own, signer = self.client.meta, self.client._request_signer
-        found: dict[str, Any] = self._bridge.resolve(
-            own.service_model.endpoint_prefix, region, self._endpoint or None
-        )
+        signer, found = self.client._request_signer, self._resolve(region)
         is_alike = (
             found["signing_name"] == signer.signing_name
             and found["signature_version"] == signer.signature_version
+            and self._has_same_variant(found["metadata"].get("tags", ()))
             and (not self._proxies or self._is_proxied_alike(found["endpoint_url"]))
         )
         return found if is_alike else None
+
+    def _resolve(self, region: str) -> dict[str, Any]:
+        prefix = self.client.meta.service_model.endpoint_prefix
+        found: dict[str, Any] = self._bridge.resolve(prefix, region, self._endpoint or None)
+        return found
+
+    def _inputs(self, region: str, found: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the endpoint rules of a region begin with."""
+        return {REGION: region}
+
+    def _add_more(self, client: Any, place: Place) -> None:
+        """Add what a service has besides to the place of a client that is nearly made."""
+
+    def _has_same_variant(self, tags: Collection[str]) -> bool:
+        """Tell whether an endpoint is, or is not, for FIPS and of both stacks, as the client's."""
+        config = self.client.meta.config
+        return set(tags) == {
+            name for name in ("dualstack", "fips") if getattr(config, f"use_{name}_endpoint")
+        }
 
     def _is_proxied_alike(self, url: str) -> bool:
         from botocore.utils import should_bypass_proxies as bypasses
@@ -194,25 +174,26 @@ class Family:
             and found["region_name"] == meta.config.region_name
             and found["signing_region"] == self.client._request_signer.region_name
             and found["metadata"].get("partition") == meta.partition
-            and self.client._ruleset_resolver._builtins.get(_REGION) == region
+            and self._inputs(region, found).items()
+            <= self.client._ruleset_resolver._builtins.items()
         )
 
-    def can_retry(self) -> bool:
-        """Tell whether botocore's retries are the handlers that are known here."""
+    def knows_the_handlers(self) -> bool:
+        """Tell whether botocore's handlers that go by region are those that are known here."""
         return {"needs-retry", "after-call"} <= set(self._place("", None).retries.handlers)
 
-    def _place(self, endpoint: str, signer: Any) -> _Place:
+    def _place(self, endpoint: str, signer: Any) -> Place:
         meta = self.client.meta
         attempts = meta.config.retries["total_max_attempts"]
-        return _Place(endpoint, signer, _Retries(meta.service_model, attempts))
+        return Place(endpoint, signer, _Retries(meta.service_model, attempts))
 
     def take_over(self) -> None:
         """Have the handlers of the client do for each region what they did for its own."""
         meta, own = self.client.meta, self.client._request_signer
-        setattr(meta.config, _PLACE, self._place(meta.endpoint_url, own))
+        setattr(meta.config, PLACE, self._place(meta.endpoint_url, own))
 
         def sign(request: Any, **given: Any) -> Any:
-            signer = getattr(request.context["client_config"], _PLACE).signer
+            signer = getattr(request.context["client_config"], PLACE).signer
             return signer.handler(request=request, **given)
 
         event = f"request-created.{meta.service_model.service_id.hyphenize()}"
@@ -229,57 +210,13 @@ def _retry_by_region(client: Any) -> None:
     name = f"retry-config-{service}"
 
     def needs_retry(request_dict: Mapping[str, Any], **given: Any) -> Any:
-        handlers = getattr(request_dict["context"]["client_config"], _PLACE).retries.handlers
+        handlers = getattr(request_dict["context"]["client_config"], PLACE).retries.handlers
         return handlers["needs-retry"](request_dict=request_dict, **given)
 
     def release(context: Mapping[str, Any], **given: Any) -> None:
-        handlers = getattr(context["client_config"], _PLACE).retries.handlers
+        handlers = getattr(context["client_config"], PLACE).retries.handlers
         handlers["after-call"](context=context, **given)
 
     events.unregister(f"needs-retry.{service}", unique_id=name)
     events.register(f"needs-retry.{service}", needs_retry, unique_id=name)
     events.register(f"after-call.{service}", release, unique_id=f"aibrain-{name}")
-
-
-def _may_have_views(client: Any, core: Any) -> bool:
-    """Tell whether nothing of a client but what is known here depends on its region."""
-    model = client.meta.service_model
-    discovers = model.endpoint_discovery_operation is not None and (
-        model.endpoint_discovery_required
-        or str(core.get_config_variable("endpoint_discovery_enabled")).lower() == "true"
-    )
-    resolver = vars(client).get("_ruleset_resolver")
-    signer = vars(client).get("_request_signer")
-    return (
-        set(vars(client)) == _PARTS
-        and {"_builtins"} <= set(vars(resolver) if resolver else ())
-        and {"_credentials", "_auth_token"} <= set(vars(signer))
-        and signer._credentials is not None  # they may come later
-        and model.service_name not in _REGIONAL_IN_OTHER_WAYS
-        and not discovers
-        and core.get_config_variable("defaults_mode") == "legacy"
-        and not os.environ.get("BOTOCORE_EXPERIMENTAL__PLUGINS")
-    )
-
-
-def _bridge(client: Any, core: Any) -> Any:
-    """Return what finds a service's endpoint in a region; None: with data of the user's own."""
-    from botocore.auth import resolve_auth_type
-    from botocore.client import ClientEndpointBridge
-    from botocore.regions import EndpointResolver
-
-    loader = core.get_component("data_loader")
-    data, path = loader.load_data_with_path("endpoints")
-    if not loader.is_builtin_path(path):
-        return None
-    metadata = client.meta.service_model.metadata
-    auth = metadata.get("auth")
-    return ClientEndpointBridge(
-        EndpointResolver(data, uses_builtin_data=True),
-        core.get_scoped_config(),
-        service_signing_name=metadata.get("signingName"),
-        config_store=core.get_component("config_store"),
-        service_signature_version=(
-            resolve_auth_type(auth) if auth else metadata.get("signatureVersion")
-        ),
-    )

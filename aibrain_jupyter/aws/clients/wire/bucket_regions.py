@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 def say_redirects(client: Any) -> None:
     """Have the calls of an S3 client say that a bucket's region was followed."""
-    asked = client.meta.region_name or ""
 
     def after(context: Mapping[str, Any], **_: Any) -> None:
         found = context.get("s3_redirect") or {}
@@ -25,6 +24,7 @@ def say_redirects(client: Any) -> None:
         if ctx is None or not found.get("redirected"):
             return
         region = (context.get("signing") or {}).get("region") or "another region"
+        asked = context.get("client_region")
         ctx.remark(f"Bucket {found.get('bucket')} is in {region}: asked there, not in {asked}.")
 
     client.meta.events.register_last("after-call", after, unique_id="aibrain-bucket-region")

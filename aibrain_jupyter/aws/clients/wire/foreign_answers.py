@@ -28,6 +28,7 @@ _PAGE: Final = (b"<html", b"<!doctype")
 _LONGEST_PAGE: Final = max(map(len, _PAGE))
 _JSON: Final = ("json", "rest-json")
 _CBOR: Final = "smithy-rpc-v2-cbor"
+_NO_XML: Final = frozenset({*_JSON, _CBOR})
 _CBOR_MAP: Final = range(0xA0, 0xC0)
 """First bytes of a map in CBOR; the empty ones are `_CBOR_EMPTY`."""
 _CBOR_EMPTY: Final = (b"\xa0", b"\xbf\xff")
@@ -93,7 +94,9 @@ def _check_begin(
         return
     if not _may_begin(operation_model, shape, start, response_dict["headers"], body):
         raise _foreign(operation_model, f"an answer that begins {start[:15]!r}")
-    if _is_xml(operation_model) and shape.type_name not in ("string", "blob"):
+    if operation_model.service_model.resolved_protocol not in _NO_XML and (
+        shape.type_name not in ("string", "blob")
+    ):
         root = _root_of(body)
         if root == "Error" and operation_model.service_model.service_name == "s3":
             return  # botocore makes it the error that it is
@@ -264,8 +267,7 @@ def _has_type_of_its_own(model: OperationModel) -> bool:
 
 
 def _is_xml(model: OperationModel) -> bool:
-    protocol = model.service_model.resolved_protocol
-    return protocol not in _JSON and protocol != _CBOR
+    return model.service_model.resolved_protocol not in _NO_XML
 
 
 def _foreign(model: OperationModel, seen: str) -> Exception:

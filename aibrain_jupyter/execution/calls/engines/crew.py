@@ -21,6 +21,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from aibrain_jupyter.execution.calls.engines.call_in_thread import pool
+from aibrain_jupyter.shared.base_tool import ToolResult
 from aibrain_jupyter.shared.events import CallStarted, ignore
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from aibrain_jupyter.shared.events import Event
 
 _NEVER: Final = float("inf")
+_SOON_S: Final = 0.005
+_MANY: Final = 2
+"""Words at a time, above which the loop looks for more by itself a moment later. Being called for
+each costs more than a quick call does: the loop's thread and the others take turns."""
 
 
 class Execution(Protocol):
@@ -97,6 +102,7 @@ class Crew:
         self._variables = contextvars.copy_context()
         self._inbox: collections.deque[Callable[[], None]] = collections.deque()
         self._is_asked = self._is_reading = self._is_closed = False
+        self._soon: asyncio.TimerHandle | None = None
         self.seats: set[Seat] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._looks_at = _NEVER
@@ -116,8 +122,9 @@ class Crew:
 
     def close(self) -> None:
         """Hear nothing more: the run is over, every thread has ended its calls or was given up."""
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._soon):
+            if timer is not None:
+                timer.cancel()
         self._is_closed = True
         self._inbox.clear()
         # A call that was given up may hang for minutes yet: not with the rows of its run.
@@ -149,7 +156,8 @@ class Crew:
                 if seat.due < self._looks_at:
                     self._post(lambda: self._look_at(seat.due))
             value = job.work.call(context)
-            return value, None, inspect.isawaitable(value)
+            # Nearly every value is a result, and to ask costs as much as much of a quick call.
+            return value, None, not isinstance(value, ToolResult) and inspect.isawaitable(value)
         except BaseException as exc:  # noqa: BLE001 - becomes the call's outcome, on the loop
             return None, exc, False
 
@@ -173,6 +181,8 @@ class Crew:
                 again = (job, made) if made is not None else (following, None)
                 self._inbox.append(partial(self._run.leave, seat, *again))
                 following = None
+        if following is None:
+            self._is_asked = False  # the last of this thread is not to wait
         self._ask_loop()
         return following
 
@@ -190,9 +200,23 @@ class Crew:
         self._is_asked = True
         # In the run's own variables: what is heard begins calls, and whoever asks may be in a call.
         with contextlib.suppress(RuntimeError):  # the loop is closed: its run is over
-            self._loop.call_soon_threadsafe(self.read, context=self._variables.copy())
+            self._loop.call_soon_threadsafe(self._look_in, context=self._variables.copy())
 
     # On the loop.
+
+    def _look_in(self) -> None:
+        """Read, as asked; where many words came, again in a moment, and nobody asks till then."""
+        if self._is_closed:
+            return
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
+        if len(self._inbox) > _MANY:
+            self.read()
+            self._soon = self._loop.call_later(_SOON_S, self._look_in)
+            return
+        self._is_asked = False  # before it is read: what comes after that asks again
+        self.read()
 
     def read(self) -> None:
         """
@@ -201,7 +225,6 @@ class Crew:
         What is heard may lead here again, and then comes back at once: each of some hundred threads
         that leave would otherwise be heard within the one before.
         """
-        self._is_asked = False
         if self._is_reading or self._is_closed:
             return
         self._is_reading, inbox = True, self._inbox

@@ -27,6 +27,7 @@ from aibrain_jupyter.execution.calls.limits import SharedLimits
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import AROUND
 from aibrain_jupyter.execution.metrics.measuring import BEGUN, ENDED, RUNNING
 from aibrain_jupyter.shared.call_log import packed
+from aibrain_jupyter.shared.collector import MANY_CALLS, paused_at_first
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.events import CallFinished, Listener, ignore
 
@@ -74,7 +75,8 @@ async def execute_jobs(
     if len({job.index for job in jobs}) < len(jobs):
         raise ValueError("two jobs share an index: their outcomes could not be told apart")
     execution = _Execution(jobs, emit, token, on_outcome, max_parallel, run_timeout or 0.0)
-    await execution.run(limits or SharedLimits(), per_key)
+    with paused_at_first() if len(jobs) >= MANY_CALLS else contextlib.nullcontext():
+        await execution.run(limits or SharedLimits(), per_key)
     found = [execution.outcomes[job.index] for job in jobs]
     # The run goes with the next collection, its rows with whoever has them.
     execution.outcomes = dict.fromkeys(execution.outcomes)

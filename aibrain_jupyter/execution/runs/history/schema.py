@@ -135,16 +135,20 @@ def insert(
 def insert_calls(
     file: sqlite3.Connection, key: int | None, rows: Iterable[tuple[Any, ...]]
 ) -> None:
-    """Enter the calls of the run of that key."""
+    """Enter the calls of the run of that key, which has none."""
     # Named, so that a file of a later version takes them, too.
     names = (
         "run_key, position, account_id, region, profile, title, outcome, rows, seconds, source,"
         " why, requests, entry"
     )
-    file.executemany(
-        f"INSERT INTO calls ({names}) VALUES (?{', ?' * 12})",  # noqa: S608 - placeholders
-        ((key, *plain(row)) for row in rows),
-    )
+    insertion = f"INSERT INTO calls ({names}) VALUES (?{', ?' * 12})"  # noqa: S608 - placeholders
+    calls = [(key, *row) for row in rows]
+    try:
+        file.executemany(insertion, calls)
+    except UnicodeEncodeError:
+        # Rare, and looking for it in each text of each call takes as long as writing them.
+        file.execute("DELETE FROM calls WHERE run_key = ?", (key,))
+        file.executemany(insertion, map(plain, calls))
 
 
 def plain(values: Iterable[Any]) -> tuple[Any, ...]:

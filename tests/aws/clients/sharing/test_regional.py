@@ -112,7 +112,7 @@ def test_every_view_is_what_the_sdk_makes(pool, request):
 
     assert [] == differences
     assert sum(calls) >= 0.9 * len(calls)
-    assert views >= 2.5 * len(OFTEN), "This botocore has other clients: see _PARTS in regional.py."
+    assert views >= 2.5 * len(OFTEN), "This botocore has other clients: see _PARTS in families.py."
 
 
 @pytest.fixture
@@ -163,13 +163,13 @@ def test_each_region_has_a_retry_quota_of_its_own(two):
 
 
 def test_many_threads_get_the_clients_of_many_regions(pool):
-    """64 threads ask for 17 regions of two services at once: each client is made once."""
+    """64 threads ask for 17 regions of three services at once: each client is made once."""
     regions = pool._session().get_available_regions("sqs")[:17]
     barrier, found, lock = threading.Barrier(64), {}, threading.Lock()
 
     def ask():
         barrier.wait()
-        for service in ("sqs", "sns"):
+        for service in ("sqs", "sns", "s3"):
             for region in regions:
                 client = pool.client(service, region=region)
                 with lock:
@@ -182,7 +182,7 @@ def test_many_threads_get_the_clients_of_many_regions(pool):
     for thread in threads:
         thread.join()
 
-    assert 34 == len(found)
+    assert 51 == len(found)
     assert all(len(clients) == 1 for clients in found.values())
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _NOT_DATA: Final = (
     *(CacheError, ValueError, TypeError, KeyError, AttributeError, IndexError),
-    *(ArithmeticError, RecursionError),
+    *(ArithmeticError, RecursionError, OSError),
 )
 """What reading a container that nobody of ours wrote may raise."""
 

@@ -153,8 +153,7 @@ def _by_rows(forms: Sequence[Mapping[str, Any]], count: int) -> list[dict[str, A
     return found
 
 
-def _seconds(moment: dt.datetime | None) -> dt.datetime | float | None:
+def _seconds(moment: Any) -> Any:
     """Return a moment of UTC as the seconds since 1970, which give the same microsecond back."""
-    if moment is None or moment.tzinfo is not dt.UTC:
-        return moment
-    return moment.timestamp()
+    is_of_utc = isinstance(moment, dt.datetime) and moment.tzinfo is dt.UTC
+    return moment.timestamp() if is_of_utc else moment
