@@ -73,7 +73,7 @@ def test_sizes_that_cannot_be_are_no_answer(answer):
     jobs = jobs_of(2, "http://127.0.0.1:9")
     sent = sent_of(jobs)
 
-    asyncio.run(carrier_of_nobody()._take(sent, jobs, answer))
+    asyncio.run(carrier_of_nobody()._take(sent, jobs, answer, None))
 
     assert {Outcome.FAILED} == {outcome.outcome for outcome in sent.outcomes.values()}
 
