@@ -234,7 +234,7 @@ class Tiers:
         self._counters.add_all(counts, tool=key.tool, account=key.account)
 
     def _count(self, key: CacheKey, name: str, count: float = 1) -> None:
-        self._counters.add(name, count, tool=key.tool, account=key.account)
+        self._counters.add_all(((name, count),), tool=key.tool, account=key.account)
 
     def _note_unusable(self, key: CacheKey, exc: Exception) -> None:
         self._count(key, "corrupt")

@@ -84,7 +84,7 @@ class MemoryCache(Generic[_Item]):
             if slot is None:
                 return None
             slot.hits += 1
-            slot.priority = self._priority(slot)
+            slot.priority = self._age + slot.hits * slot.seconds_per_byte
             return slot.item
 
     def put(self, key: str, item: _Item) -> None:
@@ -97,7 +97,7 @@ class MemoryCache(Generic[_Item]):
             if size > self.limit_bytes:
                 return
             slot = _Slot(item, size, (item.cost_s or _USUAL_COST_S) / size, hits)
-            slot.priority = self._priority(slot)
+            slot.priority = self._age + slot.hits * slot.seconds_per_byte
             dropped = self._make_room(size)
             self._slots[key] = slot
             self._bytes += size
@@ -121,9 +121,6 @@ class MemoryCache(Generic[_Item]):
         """Return keys and items as they are now; this counts as no use of them."""
         with self._lock:
             return [(key, slot.item) for key, slot in self._slots.items()]
-
-    def _priority(self, slot: _Slot[_Item]) -> float:
-        return self._age + slot.hits * slot.seconds_per_byte
 
     def _make_room(self, size: int) -> int:
         if self._bytes + size <= self.limit_bytes:

@@ -135,7 +135,9 @@ def _use_own_sessions(signing: dict[str, Any], key: Credentials, sessions: _Sess
 
 def _check(ctx: CallContext, found: Identity, key: Credentials) -> None:
     target = ctx.target
-    before, now = principal_of(target.identity), principal_of(found.arn)
+    before, now = target.identity, found.arn
+    if before != now:
+        before, now = principal_of(before), principal_of(now)
     if (found.account, now) != (target.account, before):
         raise CredentialsError(
             f"The keys of {target.account} have become another's in the middle of the run.",

@@ -265,7 +265,7 @@ async def carry_out(
         accepts_from = oldest_accepted(request, started_at)
         async with contextlib.AsyncExitStack() as stack:
             execute: Callable[..., Awaitable[list[CallOutcome]]] = execute_jobs
-            report = None
+            report, limit = None, request.options.run_timeout
             said = request.options.engine or get_settings().get("engine")
             is_free = said == "auto" and len(plan.jobs) < FEWEST_CALLS
             # Most cells are plainly for the local engine: they enter nothing more.
@@ -289,7 +289,9 @@ async def carry_out(
                     emit=listener,
                     token=token,
                     limits=get_shared_limits(),
-                    run_timeout=_time_left(request, began),
+                    # Looking up accounts counts as well. Never 0, which would be no limit: calls
+                    # that have no time left time out at once.
+                    run_timeout=limit and max(limit - (time.monotonic() - began), 0.001),
                     on_outcome=ended.append,
                 )
         roll_calls: tuple[ControlTotal, ...] = ()
@@ -348,13 +350,6 @@ def count_calls(request: Request, outcomes: Sequence[CallOutcome]) -> None:
         registry.count_call(name, has_failed=True, failure=failure)
     if len(outcomes) > failed:
         registry.count_calls(name, len(outcomes) - failed)
-
-
-def _time_left(request: Request, began: float) -> float | None:
-    """Return how many seconds the calls have; looking up accounts counts as well."""
-    limit = request.options.run_timeout
-    # Never 0, which would be no limit: calls that have no time left time out at once.
-    return max(limit - (time.monotonic() - began), 0.001) if limit else None
 
 
 def _count_places(targets: Sequence[Target]) -> dict[str, int]:

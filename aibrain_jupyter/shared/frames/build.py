@@ -36,6 +36,7 @@ _TOGETHER: Final = 512
 """Records that are read together, column by column: so many stay in the processor's cache."""
 _PARTS: Final = 60
 _ZONE: Final = attrgetter("tzinfo")
+_MISSING: Final = {type(None), type(pd.NA), type(pd.NaT)}
 _KINDS: Final[Mapping[type, str]] = {
     bool: FLAG,
     int: COUNT,
@@ -155,7 +156,7 @@ def _times(values: list[Any]) -> Any:
 
 
 def _infer(values: Iterable[Any]) -> str:
-    kinds = {type(value) for value in values if not _is_missing(value)}
+    kinds = set(map(type, values)) - _MISSING
     if kinds == {int, float}:
         return NUMBER
     if len(kinds) == 1:
@@ -165,11 +166,7 @@ def _infer(values: Iterable[Any]) -> str:
 
 
 def _in_utc(value: Any) -> dt.datetime | None:
-    if _is_missing(value):
+    if type(value) in _MISSING:
         return None
     moment = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
-
-
-def _is_missing(value: Any) -> bool:
-    return value is None or value is pd.NA or value is pd.NaT
