@@ -58,7 +58,8 @@ class Part:
     The keys after `after` up to `end` itself (None: to the last one).
 
     `last` is the last key that was read, `pages` how many pages were, `looks_at` after how many
-    pages it may be divided. `notes` are those of its requests.
+    pages it may be divided. `notes` are those of its requests. Where keys are known not to be in
+    order (`is_in_order`), each page is the part's whole.
     """
 
     listing: KeyedListing
@@ -69,6 +70,7 @@ class Part:
     pages: int = 0
     looks_at: int = FIRST_LOOK
     is_over: bool = False
+    is_in_order: bool = True
     notes: list[list[Any]] = field(default_factory=list)
 
     def of_page(self, page: Mapping[str, Any]) -> tuple[Mapping[str, Any], int]:
@@ -78,6 +80,9 @@ class Part:
         Raises:
             NotInOrderError: its keys do not follow on those before.
         """
+        if not self.is_in_order:
+            self.pages += 1
+            return page, 0
         records = page.get(self.listing.records) or []
         try:
             keys = [record[self.listing.key] for record in records]

@@ -9,8 +9,8 @@ their order they are what the listing from end to end gives.
 
 Each part is a listing with all that belongs to one: every page of it, paced, counted, ended by
 Cancel or a time-out. If one fails the whole fails with its error, as it would have without parts.
-If keys come in another order than the cuts need, all of it is dropped, and it is read from end to
-end.
+If keys come in another order than the cuts need, nothing is cut any more; what was cut by then is
+dropped, and it is read from end to end.
 """
 
 from __future__ import annotations
@@ -191,7 +191,14 @@ class _Reading(Generic[_Rows]):
             if (note := THIS_THREAD.note) is not None:
                 part.notes.append(note)
             with self._changed:
-                own, others = part.of_page(page)
+                try:
+                    own, others = part.of_page(page)
+                except NotInOrderError:
+                    if len(self._parts) > 1:
+                        raise
+                    # Nothing was cut by their order so far, and nothing will be.
+                    part.is_in_order = self._may_divide = False
+                    own, others = page, 0
                 self._pages += 1
                 self._changed.notify_all()
             if others and note is not None:
@@ -200,7 +207,8 @@ class _Reading(Generic[_Rows]):
             part.rows.take(own)
             if part.is_over or self._is_failed:
                 break
-            if get_help is not None and part.pages >= self._alone and self._goes_on(page):
+            is_long = part.pages >= self._alone and self._may_divide and self._goes_on(page)
+            if get_help is not None and is_long:
                 get_help()
         part.rows.end()
         with self._changed:
@@ -222,7 +230,7 @@ class _Reading(Generic[_Rows]):
             self._ctx.check()
             self._may_divide, cuts = False, []
         with self._changed:
-            new = part.divided(cuts, self._new_rows)
+            new = part.divided(cuts, self._new_rows) if self._may_divide else []
             # What is before the first of few cuts is cut at once: by month where that was by year.
             part.looks_at = pages_read * (1 if 0 < len(new) < _ENOUGH else 2)
             self._parts += new
