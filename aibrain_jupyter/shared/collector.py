@@ -10,7 +10,6 @@ say, need not be looked through afterwards either (`count_as_old`).
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import threading
 import time
@@ -18,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Iterator
 
 MOST_NEW: Final = 500_000
@@ -82,16 +82,16 @@ paused_collector: Final = _PausedCollector()
 
 
 @contextmanager
-def paused_at_first() -> Iterator[None]:
+def paused_at_first(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
     """
-    Keep the collector off in here for `PAUSE_S` seconds, on the running loop.
+    Keep the collector off in here for `PAUSE_S` seconds, by the clock of a loop.
 
     What a run makes of thousands of quick calls is kept. One that goes on has calls that take their
     time, and they may throw away what only the collector finds.
     """
     with ExitStack() as pause:
         pause.enter_context(paused_collector)
-        resume = asyncio.get_running_loop().call_later(PAUSE_S, pause.close)
+        resume = loop.call_later(PAUSE_S, pause.close)
         try:
             yield
         finally:

@@ -75,7 +75,8 @@ async def execute_jobs(
     if len({job.index for job in jobs}) < len(jobs):
         raise ValueError("two jobs share an index: their outcomes could not be told apart")
     execution = _Execution(jobs, emit, token, on_outcome, max_parallel, run_timeout or 0.0)
-    with paused_at_first() if len(jobs) >= MANY_CALLS else contextlib.nullcontext():
+    loop = execution.loop
+    with paused_at_first(loop) if len(jobs) >= MANY_CALLS else contextlib.nullcontext():
         await execution.run(limits or SharedLimits(), per_key)
     found = [execution.outcomes[job.index] for job in jobs]
     # The run goes with the next collection, its rows with whoever has them.
