@@ -23,6 +23,7 @@ from aibrain_jupyter.execution.runs.run import run_request
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.shared.base_tool import Param, ToolResult, ToolSpec
 from aibrain_jupyter.shared.config import user_dir
+from aibrain_jupyter.shared.error_handler import HistoryError
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 _RUN = """
@@ -140,7 +141,8 @@ def test_a_history_that_cannot_be_written_fails_no_run(run_elsewhere):
         run = run_request(Request(spec, {}, text="%aibrain echo3"))
 
     assert 1 == len(run.outcomes)
-    assert get_session().history.frame().empty
+    with pytest.raises(HistoryError, match="not a database"):
+        get_session().history.frame()
 
 
 def test_a_locked_history_costs_a_second_and_fails_no_run(run_elsewhere, monkeypatch):
@@ -302,7 +304,7 @@ def test_a_run_goes_by_the_tools_own_name(monkeypatch):
     """What was asked as aws_export is listed as the curated tool that it is."""
     monkeypatch.setattr(
         get_session().history,
-        "rows_of",
+        "asked_for",
         lambda query: [{**_KEPT, "tool": tool, "title": title} for tool, title in _TITLES],
     )
 
