@@ -1,4 +1,4 @@
-"""A provider whose calls note that they were asked; from the twentieth on they wait at a gate."""
+"""A provider whose calls note that they were asked; from the seventh on they wait at a gate."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aibrain_jupyter.shared.base_tool import ToolHandler, ToolResult, ToolSpec
 from aibrain_jupyter.shared.coverage import Target
 from aibrain_jupyter.shared.tools.provider import Provider
 
-OPEN = 20
+OPEN = 6
 """So many are answered at once."""
 
 
