@@ -9,8 +9,9 @@ of them, and a note names the others: data is never left out in silence.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.answers.absences import means_none
 from aibrain_jupyter.aws.answers.page_tokens import paging_of
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from aibrain_jupyter.aws.answers.records import Layout
     from aibrain_jupyter.shared.base_tool import CallContext
     from aibrain_jupyter.shared.frames.unreadable import Unread
+
+_PAGE_SIZE: Final = re.compile(r"Max(Keys|Uploads|Parts|Buckets|DirectoryBuckets)")
+"""Inputs of S3 that it takes a 0 for; other services refuse it themselves."""
 
 
 def export_operation(
@@ -72,12 +76,14 @@ def export_operation(
         column ``not_known``.
 
     Raises:
-        InputError: the answer is a stream, which is no table.
+        InputError: the answer is a stream, which is no table, or is asked to have no row.
         IncompleteAnswerError: the answer cannot be read to its end.
         ProviderError: the provider refused or failed.
     """
     model = find_operation(service, operation)
     refuse_stream(service, model)
+    if service == "s3":
+        _refuse_none(params)
     layout = layout_of(service, model.name, rows)
     collected_at = dt.datetime.now(dt.UTC)
     found = _Found(ctx, layout, f"{service}:{model.name}")
@@ -183,6 +189,16 @@ def refuse_stream(service: str, model: OperationModel) -> None:
             f"{service}:{model.name} answers with a stream, which is no table.",
             next_steps=["Use an operation that lists or describes."],
         )
+
+
+def _refuse_none(params: Mapping[str, Any]) -> None:
+    """Raise for pages of nothing: S3 gives them, and a full bucket would be an empty table."""
+    for name, value in params.items():
+        if value == 0 and type(value) is int and _PAGE_SIZE.fullmatch(name):
+            raise InputError(
+                f"{name}=0 asks for no row: the table would be empty, whatever there is.",
+                next_steps=[f"Leave {name} out: every page is read anyway."],
+            )
 
 
 def _may_be_cut_off(service: str, name: str, rows: int) -> str:

@@ -272,16 +272,17 @@ class Details:
         if not (self._unknown or unread):
             return [None] * len(rows)
         by_item: dict[str, list[Gap]] = {}
-        for gap in self._unknown:
+        # Not as they came: threads ask, and where two explain a cell each run names the same one.
+        for gap in sorted(self._unknown, key=lambda gap: (gap.operation, gap.outcome, gap.columns)):
             by_item.setdefault(gap.item, []).append(gap)
         own = [items_of(row, by_item) for row in rows]
         # What is not about single rows (a region's default, an answer for all) is about each.
-        general = by_item.keys() - set().union(*own)
+        general = sorted(by_item.keys() - set().union(*own))
         return [
             reasons_of(
                 row,
                 names,
-                [gap for item in (*items, *general) for gap in by_item[item]],
+                [gap for item in (*sorted(items), *general) for gap in by_item[item]],
                 unread.get(number, ()),
             )
             for number, (row, items) in enumerate(zip(rows, own, strict=True))

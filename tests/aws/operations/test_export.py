@@ -154,3 +154,20 @@ def test_an_answer_as_long_as_it_may_be_is_pointed_out(ctx, aws_replies):
 
     assert "there may be more" in full[0]
     assert () == short
+
+
+def test_a_page_of_nothing_is_never_an_empty_table(ctx, aws_replies):
+    """S3 answers a page of no keys well, and says that it is not cut off: it is not asked."""
+    aws_replies.on(
+        "/evidence", "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
+    )
+    for operation, name in (
+        ("list_objects_v2", "MaxKeys"),
+        ("list_multipart_uploads", "MaxUploads"),
+    ):
+        with pytest.raises(InputError) as caught:
+            export_operation(ctx, "s3", operation, {"Bucket": "evidence", name: 0})
+        assert name in str(caught.value)
+    assert export_operation(
+        ctx, "s3", "list_objects_v2", {"Bucket": "evidence", "MaxKeys": 9}
+    ).frame.empty

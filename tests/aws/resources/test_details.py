@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aibrain_jupyter.aws.resources.details import Details
+from aibrain_jupyter.aws.resources.shapes import text
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import (
     CallCancelledError,
@@ -130,3 +131,21 @@ def test_a_refused_listing_is_raised(export, answers, moto_aws):
 
     with pytest.raises(PermissionDeniedError, match="kms:ListKeys"):
         export("kms", "keys")
+
+
+@pytest.mark.parametrize("turned", [1, -1])
+def test_why_a_cell_is_not_known_does_not_go_by_who_answers_first(details, turned):
+    """Where two details about an item explain the same cell, each run names the same one."""
+    gaps = [
+        Gap(Outcome.THROTTLED, "", operation="kms:ListKeys", item="k1", columns=("arn", "alias")),
+        Gap(Outcome.DENIED, "", operation="kms:DescribeKey", item="k1", columns=("arn",)),
+        Gap(Outcome.FAILED, "", operation="kms:ListAliases", item="k2", columns=("alias", "both")),
+        Gap(Outcome.CANCELLED, "", operation="kms:ListTags", item="k3", columns=("both",)),
+    ]
+    for gap in gaps[::turned]:
+        details.missing(gap, is_of_batch=True)
+    columns = [text(name, name) for name in ("id", "aliases", "arn", "alias", "both")]
+
+    frame = details.result([{"id": "k3", "aliases": "k1"}], columns).frame
+
+    assert ["arn: denied; alias: throttled; both: cancelled"] == frame["not_known"].tolist()

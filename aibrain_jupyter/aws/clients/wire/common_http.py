@@ -5,7 +5,8 @@ They write a request header by header, and make a message of the ``email`` packa
 head, line by line: a tenth of what a small request costs here. Nearly every head is of one kind:
 ASCII, one line a header, an answer's in one piece. What is in any way uncommon is left to them,
 before anything of it was written or taken: a body that is neither text nor bytes, a proxy, a
-request that waits for "100 Continue", an answer that is no final one.
+request that waits for "100 Continue", an answer that is no final one. Such a one they take for the
+answer, and the final one would be read as that of the next request: here it is read on.
 """
 
 from __future__ import annotations
@@ -48,6 +49,9 @@ _HEAD: Final = re.compile(
 _OLD: Final = 10
 """HTTP/1.0 as `http.client` numbers it."""
 _NO_BODY: Final = (204, 304)
+_NOT_FINAL: Final = range(102, 200)
+"""Statuses after which the answer is still to come, but 100, which `http.client` knows."""
+_FOLD: Final = re.compile(r"[ \t]*\r?\n[ \t]+")
 _VERSION: Final = "version_string"
 _TOLD: Final[dict[str, Any]] = (
     {_VERSION: "HTTP/1.1"} if _VERSION in signature(HTTPResponse).parameters else {}
@@ -64,15 +68,23 @@ _POLICY: Final[Any] = _AsTheyAre()
 
 
 class CommonResponse(HeldResponse):
-    """An answer of `http.client` that reads a common head by one pattern."""
+    """
+    An answer of `http.client` that reads a common head by one pattern.
+
+    `may_be_folded` says that a value of its head may go over several lines.
+    """
+
+    may_be_folded = True
 
     def begin(self) -> None:
         """Read the head; an answer that is read already stays as it is."""
         held: Any = self
-        found = None if held.headers is not None else _HEAD.match(held.fp.peek())
-        if found is None:
+        while (found := None if held.headers is not None else _HEAD.match(held.fp.peek())) is None:
             super().begin()
-            return
+            if held.status not in _NOT_FINAL:
+                return
+            held.headers = held.msg = None
+        self.may_be_folded = False
         held.fp.read(found.end())
         version, status, reason, lines = found.groups(b"")
         held.version = _OLD if version == b"HTTP/1.0" else 11
@@ -120,6 +132,8 @@ def _head(
     for name, given in headers.items():
         value = given.decode("latin-1") if type(given) is bytes else given
         if type(name) is not str or type(value) is not str:
+            return None
+        if ":" in name:
             return None
         names.add(name.lower())
         lines.append(f"{name}: {value}\r\n")
@@ -177,9 +191,12 @@ class _Common:
         own.sock.settimeout(own.timeout)
         found: Any = HTTPConnection.getresponse(own)
         method, url, options = asked
+        headers = found.headers.items()
+        if found.may_be_folded:
+            headers = [(name, _FOLD.sub(" ", value)) for name, value in headers]
         return HTTPResponse(
             body=found,
-            headers=HTTPHeaderDict(found.headers.items()),
+            headers=HTTPHeaderDict(headers),
             status=found.status,
             version=found.version,
             reason=found.reason,

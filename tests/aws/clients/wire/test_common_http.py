@@ -20,7 +20,7 @@ from aibrain_jupyter.aws.clients.wire.common_http import (
 KINDS = {AWSHTTPConnection: CommonPool, AWSHTTPSConnection: CommonSecurePool}
 NAMES = (
     *("Content-Type", "X-Amz-Target", "Authorization", "Content-Length", "Host", "B b", "Expect"),
-    *("Accept-Encoding", "Transfer-Encoding", "x-amz-date"),
+    *("Accept-Encoding", "Transfer-Encoding", "x-amz-date", "X: y"),
 )
 VALUES = ("", "a", " two  words ", "ä", b"bytes", b"\xe4", "a\r\nX: y", "a\tb", 7, "€", "identity")
 TARGETS = ("/", "/a%20b?c=d&e", "/with space", "/ä", "//x", "*", "", "/a\x7fb", "http://x/y")
@@ -176,6 +176,28 @@ def test_an_answer_of_a_connection_is_the_sdks():
         head = got.status, got.reason, got.version, list(got.headers.items())
         found.append((*head, got.length_remaining, b"".join(got.stream()), made.sock is None))
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.__name__)
+def test_an_answer_that_comes_late_is_not_that_of_the_next_request(kind):
+    """What only says that an answer will come, in whatever parts, is read past: no mix-up."""
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"
+    final = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody"
+    for part in range(1, len(hints + final) + 1):
+        made = kind.ConnectionCls("h")
+        made.sock = Wire(hints + final, part)
+        made.request("GET", "/", None, {"User-Agent": "me"}, preload_content=False)
+        got = made.getresponse()
+        assert (200, b"body") == (got.status, b"".join(got.stream()))
+        assert ["Content-Length"] == list(got.headers)
+
+
+def test_a_value_over_several_lines_is_one_line():
+    """Nothing that is made of a header, a request above all, gets a line break from it."""
+    made = CommonPool.ConnectionCls("h")
+    made.sock = Wire(b"HTTP/1.1 200 OK\r\nX-A: 1 \r\n\t2\r\nContent-Length: 0\r\n\r\n")
+    made.request("GET", "/", None, {"User-Agent": "me"}, preload_content=False)
+    assert "1 2" == made.getresponse().headers["x-a"]
 
 
 def test_clients_of_the_pool_send_so(monkeypatch):
