@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import collections
 import dataclasses
 import os
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from aibrain_jupyter.execution.calls.engines.cluster import watching
+from aibrain_jupyter.execution.calls.engines.cluster import carrier, watching
 from aibrain_jupyter.execution.calls.engines.elsewhere import journal
 from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run as ParcelRun
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
@@ -36,12 +37,13 @@ execute(jobs_of({calls}, {url!r}), "dask", run={run!r}, resumes={resumes!r})
 
 
 @pytest.fixture
-def kernels(cluster, queues):
+def kernels(queues):
     """Start processes that carry jobs out: ``kernels(300, "r1")``."""
     started = []
 
     def start(calls, run, resumes=""):
-        words = {"address": cluster.address, "url": queues.url, "run": run, "resumes": resumes}
+        address = get_settings().get("engine_address")
+        words = {"address": address, "url": queues.url, "run": run, "resumes": resumes}
         code = KERNEL.format(calls=calls, **words)
         started.append(subprocess.Popen([sys.executable, "-c", code], cwd=ROOT))
         return started[-1]
@@ -149,6 +151,32 @@ def test_cancel_lets_go_of_all(cluster, queues, kernels):
     assert PLACES == sum(queues.asked.values())
     assert [] == journals()
     wait_until(lambda: not cluster.tasks(), "scheduler that has forgotten all")
+
+
+def test_what_began_twice_meanwhile_is_known(scheduler, queues, kernels, monkeypatch):
+    """A call is not said to have begun once because its answer came before word of its worker."""
+    heard = carrier.hear_all
+
+    async def heard_late(*args):
+        await asyncio.sleep(1.0)
+        await heard(*args)
+
+    monkeypatch.setattr(carrier, "hear_all", heard_late)
+    scheduler.add_workers(1)
+    queues.answers.clear()
+    killed(kernels(6, "r1"), queues, asked=1)
+    scheduler.remove_workers()
+    [first] = queues.asked
+    queues.answers.set()
+    scheduler.add_workers(1)
+    wait_until(lambda: {"memory"} == {state for state, _ in scheduler.tasks().values()}, "answers")
+    found, report = execute(jobs_of(6, queues.url), "dask", run="r2", resumes="r1")
+
+    assert {Outcome.OK} == {outcome.outcome for outcome in found}
+    assert "r1" == found[int(first[1:])].sent_by
+    assert {first: 2} == {prefix: times for prefix, times in queues.asked.items() if times > 1}
+    assert {first: 2} == {f"q{one.index}": one.begun for one in found if one.begun != 1}
+    assert 1 == len(report.begun_twice)
 
 
 def test_nobody_comes_back(cluster, queues, kernels, monkeypatch):
