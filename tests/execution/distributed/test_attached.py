@@ -266,3 +266,74 @@ def test_a_journal_that_was_being_written(queues, monkeypatch, tmp_path):
     assert {run.key} == {parcel.run.key for parcel in left.parcels}
     assert {1: journal.digests(jobs)[1]} == left.parcels[1].calls
     assert [None, None] == [journal.left_of("r8"), journal.left_of("../r7")]
+
+
+@pytest.fixture
+def book(queues, monkeypatch, tmp_path):
+    """A journal of two parcels in a folder of its own: the file, and its run."""
+    monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path))
+    jobs, run = jobs_of(2, queues.url), ParcelRun()
+    book = journal.Journal("r7", "tcp://127.0.0.1:1")
+    book.add([journal.SentParcel(f"k{n}", run, journal.digests([jobs[n]]), "r7") for n in (0, 1)])
+    book.close(is_over=False)
+    [file] = journals()
+    return file, run
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[" * 200_000,
+        '{"address":5}',
+        '{"address":["x"]}',
+        '{"sent":[["k2","RUN",[[Infinity,"x"]]]]}',
+        '{"sent":[["k2","RUN",[[NaN,"x"]]]]}',
+        '{"sent":[["k2","aibrain-other",[[1,"x"]]]]}',
+        '{"sent":[["k1","RUN"]]}',
+        '{"id":"RUN","key":"","by":"r7"}',
+        '{"id":"RUN","key":"00","by":"r7"}',
+        "[1]",
+        "7",
+    ],
+)
+def test_a_line_that_is_not_ours_spoils_no_other(book, line):
+    """What a journal says besides is read as ever: no error, no other address, no weaker key."""
+    file, run = book
+    before = journal.left_of("r7")
+    file.write_text(file.read_text() + line.replace("RUN", run.id) + "\n")
+
+    assert before == journal.left_of("r7")
+    assert {run.key} == {parcel.run.key for parcel in journal.left_of("r7").parcels}
+
+
+def test_a_journal_that_others_may_read_or_write_is_none(book):
+    """Who knows its keys could answer for a worker: it is no journal then, nor is a link or pipe."""
+    file, _ = book
+    for mode in (0o640, 0o620, 0o604, 0o602):
+        file.chmod(mode)
+        assert journal.left_of("r7") is None
+    file.chmod(0o600)
+    assert journal.left_of("r7") is not None
+    elsewhere = file.rename(file.with_name("elsewhere"))
+    file.symlink_to(elsewhere)
+    assert journal.left_of("r7") is None
+    file.unlink()
+    os.mkfifo(file, 0o600)
+    assert journal.left_of("r7") is None
+
+
+def test_what_a_full_disk_did_not_take_is_said(queues, monkeypatch, tmp_path):
+    """A line that was cut is an error, and what is written once there is room again is read."""
+    monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path))
+    jobs, run = jobs_of(2, queues.url), ParcelRun()
+    parcels = [journal.SentParcel(f"k{n}", run, journal.digests([jobs[n]]), "r7") for n in (0, 1)]
+    book = journal.Journal("r7", "tcp://127.0.0.1:1")
+    write = os.write
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda file, data: write(file, data[:20]))
+        with pytest.raises(OSError, match="No space"):
+            book.add(parcels[:1])
+    book.add(parcels[1:])
+    book.close(is_over=False)
+
+    assert ["k1"] == [parcel.key for parcel in journal.left_of("r7").parcels]
