@@ -13,8 +13,9 @@ import threading
 from pathlib import Path
 
 import pytest
+from distributed import Client
 
-from aibrain_jupyter.execution.calls.engines.cluster import carrier, watching
+from aibrain_jupyter.execution.calls.engines.cluster import at_worker, carrier, held, watching
 from aibrain_jupyter.execution.calls.engines.elsewhere import journal
 from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run as ParcelRun
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
@@ -179,6 +180,57 @@ def test_what_began_twice_meanwhile_is_known(scheduler, queues, kernels, monkeyp
     assert 1 == len(report.begun_twice)
 
 
+def test_what_another_kernel_stopped_is_asked_again(cluster, queues, kernels):
+    """A run that nobody cancelled has no cancelled call, whoever stopped the one it resumes."""
+    queues.answers.clear()
+    killed(kernels(60, "r1"), queues)
+    [run] = {parcel.run.id for parcel in journal.left_of("r1").parcels}
+    asyncio.run(stopped(cluster, run))
+    cluster.wait_until_idle()
+    queues.answers.set()
+    found, _ = execute(jobs_of(60, queues.url), "dask", run="r2", resumes="r1")
+
+    assert {Outcome.OK} == {outcome.outcome for outcome in found}
+    assert [f"https://sqs/q{n}" for n in range(60)] == [
+        outcome.value.frame.iloc[0, 0] for outcome in found
+    ]
+    assert {"": 60} == collections.Counter(outcome.sent_by for outcome in found)
+    assert PLACES == sum(outcome.begun == 2 for outcome in found)
+
+
+async def stopped(cluster, run):
+    """Tell the workers that a run is over, as Stop does in another kernel."""
+    async with Client(cluster.address, asynchronous=True, set_as_default=False) as client:
+        await client.run(at_worker.stop_run, run)
+
+
+def test_cancel_before_anything_was_found(cluster, queues, kernels, monkeypatch):
+    """A run that is stopped while it looks for calls leaves no journal, and the earlier one's."""
+    queues.answers.clear()
+    killed(kernels(20, "r1"), queues, asked=1)
+    looks = threading.Event()
+
+    async def never(*_):
+        looks.set()
+        await asyncio.Event().wait()
+
+    token, jobs = CancelToken(), jobs_of(20, queues.url)
+    with monkeypatch.context() as slow:
+        slow.setattr(held.Held, "_find", never)
+        stop = threading.Thread(target=lambda: looks.wait(60) and token.cancel())
+        stop.start()
+        found, _ = execute(jobs, "dask", token=token, run="r2", resumes="r1")
+        stop.join()
+
+    assert {Outcome.CANCELLED} == {outcome.outcome for outcome in found}
+    assert ["r1.jsonl"] == [file.name for file in journals()]
+    queues.answers.set()
+    found, report = execute(jobs, "dask", run="r3", resumes="r1")
+    assert {Outcome.OK} == {outcome.outcome for outcome in found}
+    assert report.fetched["r1"] > 0
+    assert [] == journals()
+
+
 def test_nobody_comes_back(cluster, queues, kernels, monkeypatch):
     """After the time that is set a cluster forgets what a killed kernel had sent, begun or not."""
     monkeypatch.setenv("AIBRAIN_ENGINE_KEEPS", "1s")
@@ -307,7 +359,7 @@ def test_a_line_that_is_not_ours_spoils_no_other(book, line):
 
 
 def test_a_journal_that_others_may_read_or_write_is_none(book):
-    """Who knows its keys could answer for a worker: it is no journal then, nor is a link or pipe."""
+    """Who knows its keys could answer for a worker; a link or a pipe is no journal either."""
     file, _ = book
     for mode in (0o640, 0o620, 0o604, 0o602):
         file.chmod(mode)

@@ -263,7 +263,7 @@ class DaskCarrier:
             if keep is not None:
                 keep()
             for (key, _, jobs), future in zip(ready, futures, strict=True):
-                sent.left.update(job.index for job in jobs)
+                sent.leaves(jobs)
                 self._holds(key, future, jobs)
                 found.add(self._reads(sent, turns, key, future, jobs, may_split=may_split))
         return found
@@ -321,8 +321,7 @@ class DaskCarrier:
             sent.lost(jobs, "the scheduler was lost", GONE)
             return []
         else:
-            await self._take(sent, jobs, answer, of)
-            return []
+            return await self._take(sent, jobs, answer, of)
         finally:
             self._held.pop(key, None)
             self._reading.pop(key, None)
@@ -336,8 +335,10 @@ class DaskCarrier:
                 if not turns.has_more(jobs):
                     self._seats.leave(place_of(jobs[0]))
 
-    async def _take(self, sent: Sent, jobs: Sequence[Job], answer: Any, of: Found | None) -> None:
-        """Take what a task gave, if it is answers to these calls."""
+    async def _take(
+        self, sent: Sent, jobs: Sequence[Job], answer: Any, of: Found | None
+    ) -> list[Job]:
+        """Take what a task gave, if it is answers to these calls; return those to send again."""
         try:
             worker, of_letters, sizes, data = answer
             ends = itertools.accumulate(map(int, sizes), initial=0)
@@ -350,11 +351,16 @@ class DaskCarrier:
                 raise ValueError("answers to other calls")
         except _NOT_OURS:
             sent.unreadable(jobs, "no answers")
-            return
+            return []
         numbers = None if of is None else {i: job.index for i, job in of.calls.items()}
         run = None if of is None else of.parcel.run
-        await sent.answered(found, str(worker), run=run, numbers=numbers)
-        sent.unreadable(jobs, "some are missing", str(worker))
+        again = await sent.answered(
+            found, str(worker), run=run, numbers=numbers, is_stopped=self._is_stopped
+        )
+        indexes = {job.index for job in again}
+        if missing := [job for job in jobs if job.index not in indexes]:
+            sent.unreadable(missing, "some are missing", str(worker))
+        return again
 
     def _hear(
         self, sent: Sent, turns: Turns, event: Any, *, numbers: Mapping[int, int] | None = None

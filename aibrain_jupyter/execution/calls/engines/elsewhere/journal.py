@@ -152,7 +152,7 @@ def _lines(path: Path) -> list[str]:
     """Return what a file says that is its user's alone; nothing of any other."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        with open(os.open(path, flags), encoding="utf-8") as file:
+        with os.fdopen(os.open(path, flags), encoding="utf-8") as file:
             about = os.fstat(file.fileno())
             is_own = not hasattr(os, "getuid") or (  # modes say nothing on Windows
                 about.st_uid == os.getuid() and not about.st_mode & 0o077
