@@ -41,6 +41,8 @@ def odd_frames():
     indexed.index = pd.Index([7, 8])
     noted.attrs["about"] = {"x": 1}
     named.columns.name = "columns"
+    numbered, flagged_name = (frame(n).drop(columns="kind") for n in (7, 8))
+    numbered.columns.name, flagged_name.columns.name = 1, True
     flagged = frame(9).drop(columns="kind").set_flags(allows_duplicate_labels=False)
     doubled = pd.concat([frame(1)[["name"]], frame(2)[["name"]]], axis=1)
     numbers = pd.DataFrame({0: [1], 1: [2]})
@@ -52,6 +54,8 @@ def odd_frames():
         indexed,
         noted,
         named,
+        numbered,
+        flagged_name,
         flagged,
         doubled,
         numbers,
@@ -71,6 +75,7 @@ def same(one, other):
     """Whether two frames are the same, their labels and what they say of themselves included."""
     pd.testing.assert_frame_equal(one, other, check_index_type="exact", check_column_type="exact")
     assert one.attrs == other.attrs
+    assert repr(one.columns.name) == repr(other.columns.name)
     assert type(one.index) is type(other.index)
     assert one.flags.allows_duplicate_labels == other.flags.allows_duplicate_labels
     for label, column in enumerate(one.dtypes):  # cells are compared by more than their value
@@ -82,7 +87,7 @@ def same(one, other):
 
 def test_frames_come_back_exactly():
     """Cells, dtypes, labels, index and order of each frame, whatever it travelled with."""
-    plain = [frame(n, n % 4 if n % 4 < 4 else 3).drop(columns="kind") for n in range(12)]
+    plain = [frame(n, n % 4 if n % 4 < 4 else 3).drop(columns="kind") for n in range(14)]
     frames = [one for pair in zip(plain, [*odd_frames(), frame(5)], strict=True) for one in pair]
     found = through([Said(index, {}, one) for index, one in enumerate(frames)])
 
@@ -130,6 +135,16 @@ def test_facts_come_back_exactly():
     assert facts == [said.facts for said in found]
     assert [zone, dt.UTC] == [found[n].facts["started_at"].tzinfo for n in (1, 0)]
     assert False is found[2].facts["throttled"]
+
+
+@pytest.mark.parametrize("values", [(1, True), (1, 1.0), (0.0, -0.0)])
+@pytest.mark.parametrize("inside", [lambda x: x, lambda x: [x], lambda x: {"k": [{"l": x}]}])
+def test_facts_that_only_look_the_same_stay_apart(values, inside):
+    """What is equal and of another type or sign is not written once for both calls."""
+    facts = [inside(value) for value in (*values, values[0])]
+    found = through([Said(index, {"x": one}) for index, one in enumerate(facts)])
+
+    assert [*map(repr, facts)] == [repr(said.facts["x"]) for said in found]
 
 
 @pytest.mark.parametrize("moment", range(0, 4_000_000_000, 123_456_789))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import collections
 import dataclasses
 import os
@@ -12,8 +13,9 @@ import threading
 from pathlib import Path
 
 import pytest
+from distributed import Client
 
-from aibrain_jupyter.execution.calls.engines.cluster import watching
+from aibrain_jupyter.execution.calls.engines.cluster import at_worker, carrier, held, watching
 from aibrain_jupyter.execution.calls.engines.elsewhere import journal
 from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run as ParcelRun
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
@@ -36,12 +38,13 @@ execute(jobs_of({calls}, {url!r}), "dask", run={run!r}, resumes={resumes!r})
 
 
 @pytest.fixture
-def kernels(cluster, queues):
+def kernels(queues):
     """Start processes that carry jobs out: ``kernels(300, "r1")``."""
     started = []
 
     def start(calls, run, resumes=""):
-        words = {"address": cluster.address, "url": queues.url, "run": run, "resumes": resumes}
+        address = get_settings().get("engine_address")
+        words = {"address": address, "url": queues.url, "run": run, "resumes": resumes}
         code = KERNEL.format(calls=calls, **words)
         started.append(subprocess.Popen([sys.executable, "-c", code], cwd=ROOT))
         return started[-1]
@@ -151,6 +154,83 @@ def test_cancel_lets_go_of_all(cluster, queues, kernels):
     wait_until(lambda: not cluster.tasks(), "scheduler that has forgotten all")
 
 
+def test_what_began_twice_meanwhile_is_known(scheduler, queues, kernels, monkeypatch):
+    """A call is not said to have begun once because its answer came before word of its worker."""
+    heard = carrier.hear_all
+
+    async def heard_late(*args):
+        await asyncio.sleep(1.0)
+        await heard(*args)
+
+    monkeypatch.setattr(carrier, "hear_all", heard_late)
+    scheduler.add_workers(1)
+    queues.answers.clear()
+    killed(kernels(6, "r1"), queues, asked=1)
+    scheduler.remove_workers()
+    [first] = queues.asked
+    queues.answers.set()
+    scheduler.add_workers(1)
+    wait_until(lambda: {"memory"} == {state for state, _ in scheduler.tasks().values()}, "answers")
+    found, report = execute(jobs_of(6, queues.url), "dask", run="r2", resumes="r1")
+
+    assert {Outcome.OK} == {outcome.outcome for outcome in found}
+    assert "r1" == found[int(first[1:])].sent_by
+    assert {first: 2} == {prefix: times for prefix, times in queues.asked.items() if times > 1}
+    assert {first: 2} == {f"q{one.index}": one.begun for one in found if one.begun != 1}
+    assert 1 == len(report.begun_twice)
+
+
+def test_what_another_kernel_stopped_is_asked_again(cluster, queues, kernels):
+    """A run that nobody cancelled has no cancelled call, whoever stopped the one it resumes."""
+    queues.answers.clear()
+    killed(kernels(60, "r1"), queues)
+    [run] = {parcel.run.id for parcel in journal.left_of("r1").parcels}
+    asyncio.run(stopped(cluster, run))
+    cluster.wait_until_idle()
+    queues.answers.set()
+    found, _ = execute(jobs_of(60, queues.url), "dask", run="r2", resumes="r1")
+
+    assert {Outcome.OK} == {outcome.outcome for outcome in found}
+    assert [f"https://sqs/q{n}" for n in range(60)] == [
+        outcome.value.frame.iloc[0, 0] for outcome in found
+    ]
+    assert {"": 60} == collections.Counter(outcome.sent_by for outcome in found)
+    assert PLACES == sum(outcome.begun == 2 for outcome in found)
+
+
+async def stopped(cluster, run):
+    """Tell the workers that a run is over, as Stop does in another kernel."""
+    async with Client(cluster.address, asynchronous=True, set_as_default=False) as client:
+        await client.run(at_worker.stop_run, run)
+
+
+def test_cancel_before_anything_was_found(cluster, queues, kernels, monkeypatch):
+    """A run that is stopped while it looks for calls leaves no journal, and the earlier one's."""
+    queues.answers.clear()
+    killed(kernels(20, "r1"), queues, asked=1)
+    looks = threading.Event()
+
+    async def never(*_):
+        looks.set()
+        await asyncio.Event().wait()
+
+    token, jobs = CancelToken(), jobs_of(20, queues.url)
+    with monkeypatch.context() as slow:
+        slow.setattr(held.Held, "_find", never)
+        stop = threading.Thread(target=lambda: looks.wait(60) and token.cancel())
+        stop.start()
+        found, _ = execute(jobs, "dask", token=token, run="r2", resumes="r1")
+        stop.join()
+
+    assert {Outcome.CANCELLED} == {outcome.outcome for outcome in found}
+    assert ["r1.jsonl"] == [file.name for file in journals()]
+    queues.answers.set()
+    found, report = execute(jobs, "dask", run="r3", resumes="r1")
+    assert {Outcome.OK} == {outcome.outcome for outcome in found}
+    assert report.fetched["r1"] > 0
+    assert [] == journals()
+
+
 def test_nobody_comes_back(cluster, queues, kernels, monkeypatch):
     """After the time that is set a cluster forgets what a killed kernel had sent, begun or not."""
     monkeypatch.setenv("AIBRAIN_ENGINE_KEEPS", "1s")
@@ -238,3 +318,74 @@ def test_a_journal_that_was_being_written(queues, monkeypatch, tmp_path):
     assert {run.key} == {parcel.run.key for parcel in left.parcels}
     assert {1: journal.digests(jobs)[1]} == left.parcels[1].calls
     assert [None, None] == [journal.left_of("r8"), journal.left_of("../r7")]
+
+
+@pytest.fixture
+def book(queues, monkeypatch, tmp_path):
+    """A journal of two parcels in a folder of its own: the file, and its run."""
+    monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path))
+    jobs, run = jobs_of(2, queues.url), ParcelRun()
+    book = journal.Journal("r7", "tcp://127.0.0.1:1")
+    book.add([journal.SentParcel(f"k{n}", run, journal.digests([jobs[n]]), "r7") for n in (0, 1)])
+    book.close(is_over=False)
+    [file] = journals()
+    return file, run
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[" * 200_000,
+        '{"address":5}',
+        '{"address":["x"]}',
+        '{"sent":[["k2","RUN",[[Infinity,"x"]]]]}',
+        '{"sent":[["k2","RUN",[[NaN,"x"]]]]}',
+        '{"sent":[["k2","aibrain-other",[[1,"x"]]]]}',
+        '{"sent":[["k1","RUN"]]}',
+        '{"id":"RUN","key":"","by":"r7"}',
+        '{"id":"RUN","key":"00","by":"r7"}',
+        "[1]",
+        "7",
+    ],
+)
+def test_a_line_that_is_not_ours_spoils_no_other(book, line):
+    """What a journal says besides is read as ever: no error, no other address, no weaker key."""
+    file, run = book
+    before = journal.left_of("r7")
+    file.write_text(file.read_text() + line.replace("RUN", run.id) + "\n")
+
+    assert before == journal.left_of("r7")
+    assert {run.key} == {parcel.run.key for parcel in journal.left_of("r7").parcels}
+
+
+def test_a_journal_that_others_may_read_or_write_is_none(book):
+    """Who knows its keys could answer for a worker; a link or a pipe is no journal either."""
+    file, _ = book
+    for mode in (0o640, 0o620, 0o604, 0o602):
+        file.chmod(mode)
+        assert journal.left_of("r7") is None
+    file.chmod(0o600)
+    assert journal.left_of("r7") is not None
+    elsewhere = file.rename(file.with_name("elsewhere"))
+    file.symlink_to(elsewhere)
+    assert journal.left_of("r7") is None
+    file.unlink()
+    os.mkfifo(file, 0o600)
+    assert journal.left_of("r7") is None
+
+
+def test_what_a_full_disk_did_not_take_is_said(queues, monkeypatch, tmp_path):
+    """A line that was cut is an error, and what is written once there is room again is read."""
+    monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path))
+    jobs, run = jobs_of(2, queues.url), ParcelRun()
+    parcels = [journal.SentParcel(f"k{n}", run, journal.digests([jobs[n]]), "r7") for n in (0, 1)]
+    book = journal.Journal("r7", "tcp://127.0.0.1:1")
+    write = os.write
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda file, data: write(file, data[:20]))
+        with pytest.raises(OSError, match="No space"):
+            book.add(parcels[:1])
+    book.add(parcels[1:])
+    book.close(is_over=False)
+
+    assert ["k1"] == [parcel.key for parcel in journal.left_of("r7").parcels]

@@ -198,7 +198,6 @@ class DaskCarrier:
         if not found:
             return set()
         assert self._keeper is not None
-        reading: set[asyncio.Task[Any]] = set()
         by_run: dict[str, dict[int, int]] = {}
         for one in found:
             jobs = list(one.calls.values())
@@ -207,15 +206,19 @@ class DaskCarrier:
             key, run = one.parcel.key, one.parcel.run
             numbers = {index: job.index for index, job in one.calls.items()}
             by_run.setdefault(run.id, {}).update(numbers)
-            reading.add(self._reads(sent, turns, key, self._keeper.claimed(key), jobs, of=one))
+            self._holds(key, self._keeper.claimed(key), jobs)
         if self._keeper.is_alone:  # else they are another kernel's to stop
             self._runs |= dict.fromkeys(by_run)
         hears: dict[str, Callable[[Any], None]] = {
             run_id: partial(self._hear, sent, turns, numbers=numbers)
             for run_id, numbers in by_run.items()
         }
+        # Before any answer is taken: what began twice is known of open calls only.
         await hear_all(self._client, {**hears, "all": partial(self._see_loss, sent)})
-        return reading
+        return {
+            self._reads(sent, turns, one.parcel.key, *self._held[one.parcel.key], of=one)
+            for one in found
+        }
 
     def _submit(
         self,
@@ -260,16 +263,20 @@ class DaskCarrier:
             if keep is not None:
                 keep()
             for (key, _, jobs), future in zip(ready, futures, strict=True):
-                sent.left.update(job.index for job in jobs)
+                sent.leaves(jobs)
+                self._holds(key, future, jobs)
                 found.add(self._reads(sent, turns, key, future, jobs, may_split=may_split))
         return found
+
+    def _holds(self, key: str, future: Any, jobs: Sequence[Job]) -> None:
+        """Have a task watched."""
+        self._held[key] = future, jobs
+        self._watch.sent(key, jobs)
 
     def _reads(
         self, sent: Sent, turns: Turns, key: str, future: Any, jobs: Sequence[Job], **how: Any
     ) -> asyncio.Task[list[Job]]:
-        """Return what reads the answers of a task, and have it watched."""
-        self._held[key] = future, jobs
-        self._watch.sent(key, jobs)
+        """Return what reads the answers of a task."""
         reading = self._read(sent, turns, key, future, jobs, **how)
         self._reading[key] = task = asyncio.get_running_loop().create_task(reading)
         return task
@@ -314,8 +321,7 @@ class DaskCarrier:
             sent.lost(jobs, "the scheduler was lost", GONE)
             return []
         else:
-            await self._take(sent, jobs, answer, of)
-            return []
+            return await self._take(sent, jobs, answer, of)
         finally:
             self._held.pop(key, None)
             self._reading.pop(key, None)
@@ -329,8 +335,10 @@ class DaskCarrier:
                 if not turns.has_more(jobs):
                     self._seats.leave(place_of(jobs[0]))
 
-    async def _take(self, sent: Sent, jobs: Sequence[Job], answer: Any, of: Found | None) -> None:
-        """Take what a task gave, if it is answers to these calls."""
+    async def _take(
+        self, sent: Sent, jobs: Sequence[Job], answer: Any, of: Found | None
+    ) -> list[Job]:
+        """Take what a task gave, if it is answers to these calls; return those to send again."""
         try:
             worker, of_letters, sizes, data = answer
             ends = itertools.accumulate(map(int, sizes), initial=0)
@@ -343,11 +351,16 @@ class DaskCarrier:
                 raise ValueError("answers to other calls")
         except _NOT_OURS:
             sent.unreadable(jobs, "no answers")
-            return
+            return []
         numbers = None if of is None else {i: job.index for i, job in of.calls.items()}
         run = None if of is None else of.parcel.run
-        await sent.answered(found, str(worker), run=run, numbers=numbers)
-        sent.unreadable(jobs, "some are missing", str(worker))
+        again = await sent.answered(
+            found, str(worker), run=run, numbers=numbers, is_stopped=self._is_stopped
+        )
+        indexes = {job.index for job in again}
+        if missing := [job for job in jobs if job.index not in indexes]:
+            sent.unreadable(missing, "some are missing", str(worker))
+        return again
 
     def _hear(
         self, sent: Sent, turns: Turns, event: Any, *, numbers: Mapping[int, int] | None = None

@@ -90,7 +90,11 @@ class Held:
             self._fault = f"its journal cannot be written ({exc.strerror or exc})"
             return []
         self._want(run.id, [])
-        found = await self._find(kept.left, jobs) if kept.left else []
+        try:
+            found = await self._find(kept.left, jobs) if kept.left else []
+        except BaseException:  # stopped before it has begun: who resumes later reads the other one
+            self.close(is_over=True)
+            raise
         by_run: dict[str, list[str]] = {}
         for one in found:
             by_run.setdefault(one.parcel.run.id, []).append(one.parcel.key)

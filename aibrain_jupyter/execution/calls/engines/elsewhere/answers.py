@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from aibrain_jupyter.execution.calls import outcomes
 from aibrain_jupyter.execution.calls.engines.elsewhere.letters import read
@@ -44,9 +44,16 @@ class StaysHere(NamedTuple):
     why: str
 
 
+class Stopped(NamedTuple):
+    """Somebody else has cancelled the call; nothing of its answer was taken."""
+
+
+Read: TypeAlias = "CallOutcome | StaysHere | Stopped"
+
+
 def outcomes_of(
-    letter: Letter, jobs: Mapping[int, Job], run: Run
-) -> list[tuple[Job, CallOutcome | StaysHere]]:
+    letter: Letter, jobs: Mapping[int, Job], run: Run, *, takes_cancelled: bool = True
+) -> list[tuple[Job, Read]]:
     """
     Return how calls ended that another process made, or why one has to be made in this process.
     Whole results go to the cache.
@@ -57,17 +64,24 @@ def outcomes_of(
         jobs: Those of its calls that are still open, by index; nothing else of it is looked at.
 
         run: What its parcel had in common with others.
+
+        takes_cancelled: Whether a call that was cancelled has ended; else it is `Stopped`.
     """
     try:
         answers = {said.index: said for said in read(letter, run.id, run.key)}
     except _NOT_DATA as exc:
         return [(job, unreadable(job, type(exc).__name__)) for job in jobs.values()]
-    return [(job, _outcome_of(answers[index], job)) for index, job in jobs.items()]
+    return [
+        (job, _outcome_of(answers[index], job, takes_cancelled=takes_cancelled))
+        for index, job in jobs.items()
+    ]
 
 
-def _outcome_of(said: Said, job: Job) -> CallOutcome | StaysHere:
+def _outcome_of(said: Said, job: Job, *, takes_cancelled: bool) -> Read:
     facts = said.facts
     try:
+        if not takes_cancelled and facts.get("outcome") == Outcome.CANCELLED:
+            return Stopped()
         if cannot := facts.get("cannot"):
             return StaysHere(_error_of(cannot).what)
         if limits := facts.get("limits"):

@@ -9,9 +9,11 @@ removed when every call has its outcome; what is left of a killed kernel is read
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import re
+import stat
 import time
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -29,6 +31,11 @@ if TYPE_CHECKING:
 
 _FOLDER: Final = "at-clusters"
 _RUN: Final = re.compile(r"r\d+")
+_NOT_OURS: Final = (
+    *(ValueError, KeyError, TypeError, AttributeError),
+    *(ArithmeticError, RecursionError),
+)
+"""What reading a line raises that was torn, or is not ours."""
 _STALE_S: Final = 7 * 24 * 3_600.0
 """What is older was kept by no cluster for so long, and is removed."""
 
@@ -89,9 +96,9 @@ class Journal:
         sent = []
         for parcel in parcels:
             if parcel.run.id not in self._known:
-                self._known.add(parcel.run.id)
                 run = {"id": parcel.run.id, "key": parcel.run.key.hex(), "by": parcel.by}
                 self._write(run)
+                self._known.add(parcel.run.id)
             sent.append([parcel.key, parcel.run.id, list(parcel.calls.items())])
         self._write({"sent": sent})
 
@@ -103,34 +110,56 @@ class Journal:
                 self._path.unlink()
 
     def _write(self, line: dict[str, Any]) -> None:
-        os.write(self._file, json.dumps(line, separators=(",", ":")).encode() + b"\n")
+        # A line of its own, whatever of the last one a full disk took.
+        text = b"\n" + json.dumps(line, separators=(",", ":")).encode() + b"\n"
+        if os.write(self._file, text) < len(text):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def left_of(name: str) -> Left | None:
-    """Return what a run had sent whose kernel did not see its end; None: nothing, or not known."""
+    """
+    Return what a run had sent whose kernel did not see its end; None: nothing, or not known.
+
+    A file that is not its user's alone is not read: who knows its keys could answer for workers.
+    """
     if not _RUN.fullmatch(name):
         return None
-    try:
-        lines = _path(name).read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError):
-        return None
     runs: dict[str, tuple[Run, str]] = {}
-    parcels: list[SentParcel] = []
+    parcels: dict[str, SentParcel] = {}
     address = ""
-    for line in lines:
-        try:
+    for line in _lines(_path(name)):
+        with contextlib.suppress(*_NOT_OURS):  # its kernel was killed while it wrote
             said = json.loads(line)
             if "id" in said:
-                run = Run(str(said["id"]), bytes.fromhex(said["key"]))
+                run = _run_of(said)
                 runs[run.id] = run, str(said["by"])
-            address = said.get("address", address)
-            parcels += (
-                SentParcel(str(key), runs[of][0], {int(i): str(d) for i, d in calls}, runs[of][1])
-                for key, of, calls in said.get("sent", ())
+            if isinstance(said.get("address"), str):
+                address = said["address"]
+            for key, of, calls in said.get("sent", ()):
+                asked = {int(i): str(d) for i, d in calls}
+                parcels[str(key)] = SentParcel(str(key), runs[of][0], asked, runs[of][1])
+    return Left(name, address, tuple(parcels.values())) if address and parcels else None
+
+
+def _run_of(said: Mapping[str, Any]) -> Run:
+    key = bytes.fromhex(said["key"])
+    if len(key) != len(Run().key):
+        raise ValueError("no key of ours")  # an empty one would make no code at all
+    return Run(str(said["id"]), key)
+
+
+def _lines(path: Path) -> list[str]:
+    """Return what a file says that is its user's alone; nothing of any other."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        with os.fdopen(os.open(path, flags), encoding="utf-8") as file:
+            about = os.fstat(file.fileno())
+            is_own = not hasattr(os, "getuid") or (  # modes say nothing on Windows
+                about.st_uid == os.getuid() and not about.st_mode & 0o077
             )
-        except (ValueError, KeyError, TypeError, AttributeError):
-            continue  # its kernel was killed while it wrote
-    return Left(name, address, tuple(parcels)) if address and parcels else None
+            return file.read().splitlines() if is_own and stat.S_ISREG(about.st_mode) else []
+    except (OSError, ValueError):
+        return []
 
 
 def digests(jobs: Sequence[Job]) -> dict[int, str]:

@@ -131,12 +131,21 @@ def _by_columns(said: Sequence[Said]) -> list[dict[str, Any]]:
             if name in _MOMENTS:
                 values = [*map(_seconds, values)]
             first = values[0]
-            if all(value == first and type(value) is type(first) for value in values):
+            if all(_is_same(value, first) for value in values):
                 same[name] = first
             else:
                 own[name] = values
         forms.append({"calls": numbers, "same": same, "own": own})
     return forms
+
+
+def _is_same(value: Any, first: Any) -> bool:
+    """Whether two facts are one and the same: 1 is neither True nor 1.0, in a list as little."""
+    if type(value) is not type(first):
+        return False
+    if isinstance(value, (str, int, type(None))):
+        return bool(value == first)
+    return isinstance(value, (dict, list)) and repr(value) == repr(first)
 
 
 def _by_rows(forms: Sequence[Mapping[str, Any]], count: int) -> list[dict[str, Any]]:

@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from aibrain_jupyter.execution.calls import outcomes
 from aibrain_jupyter.execution.calls.engines.call_in_thread import call_in_thread
 from aibrain_jupyter.execution.calls.engines.elsewhere.answers import (
+    Read,
     StaysHere,
+    Stopped,
     outcomes_of,
     unreadable,
 )
@@ -146,6 +148,13 @@ class Sent:
             else:
                 self._unsaid.add(index)
 
+    def leaves(self, jobs: Sequence[Job]) -> None:
+        """Note that this run sends calls, whoever had sent them before."""
+        self.left.update(job.index for job in jobs)
+        if self._sent_by:
+            for job in jobs:
+                self._sent_by.pop(job.index, None)
+
     def sent_by(self, indexes: Sequence[int], run: str) -> None:
         """Note that an earlier run had sent calls, whose answers are waited for."""
         self.left.update(indexes)
@@ -162,25 +171,32 @@ class Sent:
         *,
         run: Run | None = None,
         numbers: Mapping[int, int] | None = None,
-    ) -> None:
+        is_stopped: bool = False,
+    ) -> list[Job]:
         """
         Take the answers of some calls; large ones are read in a thread.
 
         Those that another run had sent are of that `run`; `numbers` are today's of its calls, and
-        what else it had asked for is not looked at.
+        what else it had asked for is not looked at. Returns those of them that somebody cancelled
+        though this run is not stopped: they are open, to be sent again.
         """
         found = []
+        again: list[Job] = []
         for letter in letters:
             now = {i: i if numbers is None else numbers.get(i, -1) for i in letter.indexes}
             jobs = {i: self.jobs[index] for i, index in now.items() if self.is_open(index)}
             found.append((letter, jobs))
-        read_all = partial(_read, found, run or self.run)
+        takes_cancelled = run is None or is_stopped or self.late is not None
+        read_all = partial(_read, found, run or self.run, takes_cancelled)
         is_large = sum(len(letter.container) for letter in letters) > _QUICKLY_READ
         for job, read in await call_in_thread(None, read_all) if is_large else read_all():
             if isinstance(read, StaysHere):
                 self.stays(job.index, read.why)
+            elif isinstance(read, Stopped):
+                again.append(job)
             else:
                 self._settle(self._as_planned(read), worker)
+        return again
 
     def _as_planned(self, outcome: CallOutcome) -> CallOutcome:
         """Return an outcome as it is called here: a worker is told to stop, and not why."""
@@ -277,10 +293,14 @@ class Sent:
 
 
 def _read(
-    letters: Sequence[tuple[Letter, Mapping[int, Job]]], run: Run
-) -> list[tuple[Job, CallOutcome | StaysHere]]:
+    letters: Sequence[tuple[Letter, Mapping[int, Job]]], run: Run, takes_cancelled: bool
+) -> list[tuple[Job, Read]]:
     with paused_collector:  # all of it is kept
-        return [one for letter, jobs in letters for one in outcomes_of(letter, jobs, run)]
+        return [
+            one
+            for letter, jobs in letters
+            for one in outcomes_of(letter, jobs, run, takes_cancelled=takes_cancelled)
+        ]
 
 
 async def send(sent: Sent, carrier: Carrier, token: CancelToken, run_timeout: float | None) -> None:

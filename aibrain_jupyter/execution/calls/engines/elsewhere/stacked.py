@@ -81,7 +81,7 @@ def _form_of(frame: pd.DataFrame) -> Hashable | None:
     if not is_plain or not len(labels):
         return None
     dtypes = tuple(frame.dtypes.tolist())
-    form = (labels.dtype, labels.name, tuple(labels.tolist()), dtypes)
+    form = (labels.dtype, type(labels.name), labels.name, tuple(labels.tolist()), dtypes)
     return form if all(map(_is_exact, dtypes)) else None
 
 

@@ -107,7 +107,7 @@ class ProcessCarrier:
                 continue
             try:
                 futures.append((jobs, pool.submit(parcel)))
-                sent.left.update(job.index for job in jobs)
+                sent.leaves(jobs)
             except RuntimeError as exc:  # broken, or shut down by a run beside this one
                 is_broken = isinstance(exc, BrokenProcessPool)
                 break  # what is not answered is sent again
