@@ -154,7 +154,8 @@ def _added_up(
         ends[end] = ends.get(end, 0) + 1
         if rows:
             calls.rows += rows
-        if seconds and (source == LIVE or not source):
+        # One that never began took no time and has no source; one that did may take next to none.
+        if seconds is not None and (source == LIVE or (seconds and not source)):
             calls.seconds[seconds] = calls.seconds.get(seconds, 0) + 1
             calls.unmeasured += not is_counted
     return found
