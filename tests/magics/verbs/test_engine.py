@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 
+import dask
+import pytest
+
+from aibrain_jupyter.execution.calls.engines.cluster.at_scheduler import open_pages
 from aibrain_jupyter.execution.calls.engines.shown import EngineState
 from aibrain_jupyter.magics.verbs.engine import engine_page
 
@@ -34,6 +39,23 @@ def test_the_workers_of_a_cluster_are_shown():
         assert words in text
     assert "pages are open at port 8787" in text
     assert "pages are open" not in repr(engine_page(dataclasses.replace(state, pages=0)))
+
+
+@pytest.mark.parametrize(
+    ("routes", "port"),
+    [
+        ([], 0),
+        (["distributed.http.scheduler.missing_bokeh"], 0),
+        (["distributed.http.scheduler.info"], 8787),
+    ],
+    ids=["none", "what is missing", "what runs"],
+)
+def test_pages_are_open_where_one_shows_what_runs(routes, port):
+    """What a scheduler adds where bokeh is not installed shows nothing of a run."""
+    scheduler = SimpleNamespace(http_server=SimpleNamespace(port=8787))
+
+    with dask.config.set({"distributed.scheduler.http.routes": routes}):
+        assert port == open_pages(dask_scheduler=scheduler)
 
 
 def test_an_engine_that_does_not_exist_is_refused_with_the_nearest(run, tools):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LOOK_S: Final = 1.0
+_NO_BOKEH: Final = "distributed.http.scheduler.missing_bokeh"
 _LOOKED_AFTER: Final[dict[str, set[str]]] = {}
 """The clients that look after the tasks of a run, by its name."""
 
@@ -44,8 +45,9 @@ def open_pages(*, dask_scheduler: Any) -> int:
     """Return the port at which whoever reaches it is shown what runs; 0: no page shows it."""
     import dask
 
-    is_open = bool(dask.config.get("distributed.scheduler.http.routes", default=()))
-    return int(dask_scheduler.http_server.port) if is_open else 0
+    # Without bokeh the scheduler adds one by itself, which only says that bokeh is missing.
+    routes = {*dask.config.get("distributed.scheduler.http.routes", default=())} - {_NO_BOKEH}
+    return int(dask_scheduler.http_server.port) if routes else 0
 
 
 def _look_again(scheduler: Any, run: str, keeps_s: float, gone_at: float | None) -> None:
