@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import bisect
-import contextlib
 import hashlib
-import os
 import re
-import subprocess
 import sys
 import urllib.parse
+
+from server_process import asked_instead_of_aws
 
 PAGE = 1_000
 LAYOUTS = {
@@ -79,25 +78,9 @@ class _Connection(asyncio.Protocol):
         )
 
 
-@contextlib.contextmanager
 def bucket_server(layout, pages, latency_s):
     """Serve for the block; every SDK client of this process asks it."""
-    command = [sys.executable, __file__, layout, str(pages), str(latency_s)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        os.environ.update(
-            AWS_ENDPOINT_URL=server.stdout.readline().strip(),
-            AWS_ACCESS_KEY_ID="AKIABENCHMARK",
-            AWS_SECRET_ACCESS_KEY="none",
-            AWS_REGION="us-east-1",
-            AWS_DEFAULT_REGION="us-east-1",
-            AWS_EC2_METADATA_DISABLED="true",
-            AWS_CONFIG_FILE=os.devnull,
-            AWS_SHARED_CREDENTIALS_FILE=os.devnull,
-        )
-        try:
-            yield
-        finally:
-            server.terminate()
+    return asked_instead_of_aws(__file__, layout, pages, latency_s)
 
 
 async def _serve(layout, pages, latency_s):

@@ -8,11 +8,9 @@ the JSON services have one answer with the lists of all the operations in `READS
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import os
-import subprocess
-import sys
+
+from server_process import asked_instead_of_aws
 
 KEYS = 10
 READS = {
@@ -98,23 +96,9 @@ class _Connection(asyncio.Protocol):
         )
 
 
-@contextlib.contextmanager
 def canned_aws():
     """Serve for the block; every SDK client of this process and its children asks it."""
-    with subprocess.Popen([sys.executable, __file__], stdout=subprocess.PIPE, text=True) as server:
-        os.environ.update(
-            AWS_ENDPOINT_URL=server.stdout.readline().strip(),
-            AWS_ACCESS_KEY_ID="AKIABENCHMARK",
-            AWS_SECRET_ACCESS_KEY="none",
-            AWS_REGION="us-east-1",
-            AWS_EC2_METADATA_DISABLED="true",
-            AWS_CONFIG_FILE=os.devnull,
-            AWS_SHARED_CREDENTIALS_FILE=os.devnull,
-        )
-        try:
-            yield
-        finally:
-            server.terminate()
+    return asked_instead_of_aws(__file__)
 
 
 async def _serve():

@@ -10,12 +10,11 @@ little; its CPU is in no figure anyway.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import os
 import re
-import subprocess
 import sys
+
+from server_process import asked_instead_of_aws
 
 ROWS, OBJECTS = 100, 1_000
 _TOKEN = re.compile(rb"page-(\d+)")
@@ -211,25 +210,9 @@ class _Connection(asyncio.Protocol):
         )
 
 
-@contextlib.contextmanager
 def canned_pages(pages):
     """Serve listings of as many pages for the block; every SDK client of this process asks it."""
-    command = [sys.executable, __file__, str(pages)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        os.environ.update(
-            AWS_ENDPOINT_URL=server.stdout.readline().strip(),
-            AWS_ACCESS_KEY_ID="AKIABENCHMARK",
-            AWS_SECRET_ACCESS_KEY="none",
-            AWS_REGION="us-east-1",
-            AWS_DEFAULT_REGION="us-east-1",
-            AWS_EC2_METADATA_DISABLED="true",
-            AWS_CONFIG_FILE=os.devnull,
-            AWS_SHARED_CREDENTIALS_FILE=os.devnull,
-        )
-        try:
-            yield
-        finally:
-            server.terminate()
+    return asked_instead_of_aws(__file__, pages)
 
 
 async def _serve(pages):

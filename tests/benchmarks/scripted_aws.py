@@ -9,12 +9,11 @@ rate it refuses as AWS does when a token bucket is empty, and counts.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import subprocess
 import sys
 import time
 import urllib.request
+
+from server_process import asked_instead_of_aws
 
 INSTANCES = 100
 LATENCY_S = 0.05
@@ -123,29 +122,13 @@ class _Connection(asyncio.Protocol):
         )
 
 
-@contextlib.contextmanager
 def scripted_aws(*, rate=0, burst=0):
     """
     Serve for the block; every SDK client of this process and its children asks it.
 
     Yields the URL. With a `rate` (requests a second) and a `burst` it throttles.
     """
-    command = [sys.executable, __file__, str(rate), str(burst)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        url = server.stdout.readline().strip()
-        os.environ.update(
-            AWS_ENDPOINT_URL=url,
-            AWS_ACCESS_KEY_ID="AKIABENCHMARK",
-            AWS_SECRET_ACCESS_KEY="none",
-            AWS_REGION="us-east-1",
-            AWS_EC2_METADATA_DISABLED="true",
-            AWS_CONFIG_FILE=os.devnull,
-            AWS_SHARED_CREDENTIALS_FILE=os.devnull,
-        )
-        try:
-            yield url
-        finally:
-            server.terminate()
+    return asked_instead_of_aws(__file__, rate, burst)
 
 
 def counts(url):

@@ -9,16 +9,16 @@ takes seconds instead of a minute. It counts the requests that arrive.
 from __future__ import annotations
 
 import base64
-import contextlib
 import datetime as dt
 import io
 import json
 import os
-import subprocess
 import sys
 import urllib.request
 import zipfile
 from dataclasses import dataclass
+
+from server_process import asked_instead_of_aws
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -41,27 +41,11 @@ class Sizes:
 FULL = Sizes(users=300, buckets=100, instances=200, roles=50, keys=30, functions=50)
 
 
-@contextlib.contextmanager
 def seeded_moto(sizes):
     """Serve such an account for the block; SDK clients of this process's children ask it."""
-    command = [sys.executable, __file__, *(str(getattr(sizes, n)) for n in sizes.__slots__)]
     environment = os.environ | {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:
-        url = server.stdout.readline().strip()
-        os.environ.update(
-            AWS_ENDPOINT_URL=url,
-            AWS_ACCESS_KEY_ID="AKIABENCHMARK",
-            AWS_SECRET_ACCESS_KEY="none",
-            AWS_REGION=REGION,
-            AWS_DEFAULT_REGION=REGION,
-            AWS_EC2_METADATA_DISABLED="true",
-            AWS_CONFIG_FILE=os.devnull,
-            AWS_SHARED_CREDENTIALS_FILE=os.devnull,
-        )
-        try:
-            yield url
-        finally:
-            server.terminate()
+    counts = (getattr(sizes, name) for name in sizes.__slots__)
+    return asked_instead_of_aws(__file__, *counts, env=environment)
 
 
 def requests_so_far(url):
