@@ -91,9 +91,19 @@ def _by_position(spec: ToolSpec, line: Line) -> dict[str, str]:
     if len(line.words) > len(spec.positional):
         extra = line.words[len(spec.positional)]
         takes = " ".join(name.upper() for name in spec.positional)
+        why = f"By position it takes: {takes}" if takes else "It takes no values by position."
+        if extra in get_tool_registry():
+            raise GrammarError(
+                f"{spec.name} and {extra} are two tools, and a cell runs one.",
+                why=why,
+                next_steps=[
+                    f"%aibrain {extra} on a line of its own.",
+                    "%aibrain evidence collect --help: a plan asks many in one run.",
+                ],
+            )
         raise GrammarError(
             f"{spec.name} takes no further word, and {extra!r} is one.",
-            why=f"By position it takes: {takes}" if takes else "It takes no values by position.",
+            why=why,
             next_steps=[
                 "Write parameters as name=value, in quotes if the value has spaces.",
                 f"%aibrain help {spec.name} lists them.",

@@ -65,6 +65,7 @@ def test_line_and_body_mean_the_same(line, body, value):
         ("thai regions=all", "", UnknownNameError, "regions is a run option: write --regions"),
         ("thai", "max-parallel: 3", UnknownNameError, "write --max-parallel"),
         ("thai soup bread", "", GrammarError, "cook takes no further word, and 'bread' is one."),
+        ("thai soup iam_users", "", GrammarError, "cook and iam_users are two tools"),
         ("thai kitchen=french", "", GrammarError, "kitchen is given twice on the line"),
         ("thai", "kitchen: french", GrammarError, "kitchen is given on the line and in the body"),
         ("thai count=two", "", ParameterError, "count takes a whole number"),
