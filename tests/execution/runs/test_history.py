@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import sqlite3
 import stat
@@ -17,7 +18,7 @@ import pytest
 
 from aibrain_jupyter.execution.metrics import recording
 from aibrain_jupyter.execution.runs.history import history, reads
-from aibrain_jupyter.execution.runs.history.schema import COSTS
+from aibrain_jupyter.execution.runs.history.schema import COSTS, insert
 from aibrain_jupyter.execution.runs.request import Request
 from aibrain_jupyter.execution.runs.run import run_request
 from aibrain_jupyter.execution.runs.session import get_session
@@ -125,6 +126,50 @@ def test_old_runs_go(run_elsewhere, monkeypatch):
     assert 2 == len(get_session().history.frame())
     with sqlite3.connect(user_dir("data") / "history.sqlite") as file:
         assert 2 == file.execute("SELECT COUNT(DISTINCT run_key) FROM calls").fetchone()[0]
+
+
+def _with_runs_of(days):
+    """Enter runs that began so many days ago, in that order, as earlier kernels would have."""
+    run_request(_echo("echo12"))
+    now = dt.datetime.now(dt.UTC)
+    with contextlib.closing(get_session().history.opened()) as file, file:
+        file.execute("DELETE FROM runs")
+        for number, ago in enumerate(days):
+            started = (now - dt.timedelta(days=ago)).isoformat()
+            insert(file, {"run": f"old{number}", "started": started, "outcome": "complete"}, [])
+    get_session.cache_clear()
+
+
+def _days_left():
+    """Run something in a new kernel, and return how old the older runs are that are left."""
+    run_request(_echo("echo12"))
+    frame = get_session().history.frame()
+    left = frame["started"][frame["run"].str.startswith("old")]
+    return ((pd.Timestamp.now("UTC") - left).dt.total_seconds() / 86_400).round().tolist()[::-1]
+
+
+def test_runs_of_more_than_400_days_ago_go():
+    """Where the history was used all the time, what is older than 400 days is let go of."""
+    _with_runs_of(range(455, 0, -10))
+
+    assert [*range(395, 0, -10)] == _days_left()
+
+
+@pytest.mark.parametrize("set_back", [False, True], ids=["ahead", "right again"])
+def test_a_clock_that_is_set_ahead_deletes_no_year_of_runs(set_back):
+    """One jump of the clock is a jump of the clock, and no year in which nothing was asked."""
+    days = [*range(360, 0, -10)]
+    shift = 0 if set_back else 400
+    _with_runs_of([*(day + shift for day in days), *([-400.0, -399.0, 0.0] if set_back else [])])
+
+    assert [day + shift for day in days] == _days_left()[: len(days)]
+
+
+def test_kernels_whose_clocks_differ_by_a_year_delete_nothing():
+    """Of two computers with one home folder one is a year ahead: each change is no month more."""
+    _with_runs_of([ago for day in range(360, 0, -10) for ago in (day + 401, day)])
+
+    assert 72 == len(_days_left())
 
 
 def test_a_history_that_cannot_be_written_fails_no_run(run_elsewhere):

@@ -31,6 +31,7 @@ from aibrain_jupyter.execution.runs.history.reads import UNFINISHED, HistoryFile
 from aibrain_jupyter.execution.runs.history.schema import (
     insert,
     insert_calls,
+    let_go_of_old,
     plain,
     prune,
     take_numbers,
@@ -52,6 +53,7 @@ KEEP_CALLS: Final = 200_000
 """About 40 MB: the oldest runs go when all runs together have more calls."""
 KEEP_DAYS: Final = 400
 """A little more than a year: last year's audit of the same control can be looked up."""
+LOOKS_FOR_OLD_S: Final = 3600.0
 CallRow = tuple[Any, ...]
 _Writing: TypeAlias = "Callable[[sqlite3.Connection], None]"
 NOT_ENDED: Final = ("", None, None, "", "", "", "")
@@ -142,6 +144,7 @@ class History(HistoryFile):
         self._to_warn_of: Exception | None = None
         self._behind = _Behind(self._write_all)
         self._uncounted: set[str] = set()
+        self._looks_for_old_at = 0.0
 
     def take_numbers(self, count: int, after: int) -> int | None:
         """
@@ -282,8 +285,10 @@ class History(HistoryFile):
             with one_writer(), closing(self._open()) as file, file:
                 for write in writings:
                     write(file)
-                oldest = dt.datetime.now(dt.UTC) - dt.timedelta(days=KEEP_DAYS)
-                prune(file, oldest, runs=KEEP_RUNS, calls=KEEP_CALLS)
+                if time.monotonic() >= self._looks_for_old_at:
+                    let_go_of_old(file, dt.datetime.now(dt.UTC), days=KEEP_DAYS)
+                    self._looks_for_old_at = time.monotonic() + LOOKS_FOR_OLD_S
+                prune(file, runs=KEEP_RUNS, calls=KEEP_CALLS)
         except (sqlite3.Error, OSError, ValueError, OverflowError) as exc:
             # In a thread that no cell waits for: the next cell is told.
             self._leave_alone()

@@ -4,12 +4,12 @@ The tables of the history: how a file of an older version becomes one of today's
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.shared.texts.utf8 import without_halves
 
 if TYPE_CHECKING:
-    import datetime as dt
     import sqlite3
     from collections.abc import Iterable, Mapping
 
@@ -87,6 +87,8 @@ _STEPS: Final = (
 """What each version adds to the one before; only ever appended to. The first may find its tables
 there: files of that version did not say which they are."""
 VERSION: Final = len(_STEPS)
+MOST_BETWEEN: Final = 31
+"""Days: as far as a clock is believed at once; who comes back after a year finds what there was."""
 
 
 def bring_up_to_date(file: sqlite3.Connection) -> None:
@@ -158,9 +160,8 @@ def plain(values: Iterable[Any]) -> tuple[Any, ...]:
     )
 
 
-def prune(file: sqlite3.Connection, oldest: dt.datetime, *, runs: int, calls: int) -> None:
-    """Let go of what began before `oldest`, and of what is over so many runs or calls."""
-    file.execute("DELETE FROM runs WHERE started < ?", (oldest.isoformat(),))
+def prune(file: sqlite3.Connection, *, runs: int, calls: int) -> None:
+    """Let go of what is over so many runs or calls."""
     file.execute("DELETE FROM runs WHERE key <= (SELECT MAX(key) FROM runs) - ?", (runs,))
     # At most so many calls there are, by the ends of their table: adding up asks every run.
     ends = "SELECT COALESCE(MAX(rowid) - MIN(rowid) + 1, 0) FROM calls"
@@ -172,6 +173,30 @@ def prune(file: sqlite3.Connection, oldest: dt.datetime, *, runs: int, calls: in
         "SELECT key, SUM(calls) OVER (ORDER BY key DESC) AS calls_since FROM runs"
         ") WHERE calls_since > ? AND key < (SELECT MAX(key) FROM runs))",
         (calls,),
+    )
+
+
+def let_go_of_old(file: sqlite3.Connection, now: dt.datetime, *, days: int) -> None:
+    """
+    Let go of what is older than so many `days`, if as many went by in the history as well.
+
+    A clock may be set a year ahead, at one kernel of several, and be right again later. So between
+    two runs at most `MOST_BETWEEN` days count, and only those after the latest time met so far.
+    """
+    oldest = (now - dt.timedelta(days=days)).isoformat()
+    if file.execute("SELECT 1 FROM runs WHERE started < ? LIMIT 1", (oldest,)).fetchone() is None:
+        return  # as nearly always: what follows reads every run
+    file.execute(
+        "WITH met (key, started, latest) AS ("
+        "  SELECT key, started, MAX(started) OVER (ORDER BY key ROWS UNBOUNDED PRECEDING) FROM"
+        "  (SELECT key, started FROM runs UNION ALL SELECT MAX(key) + 1, ? FROM runs)"
+        "), gone_by (key, started, since) AS ("
+        "  SELECT key, started, SUM(MIN(?, julianday(latest) - julianday(before))) OVER"
+        "  (ORDER BY key DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) FROM"
+        "  (SELECT *, LAG(latest) OVER (ORDER BY key) AS before FROM met)"
+        ") DELETE FROM runs WHERE key IN"
+        " (SELECT key FROM gone_by WHERE started < ? AND since >= ?)",
+        (now.isoformat(), MOST_BETWEEN, oldest, days),
     )
 
 
