@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import re
 import threading
-import weakref
 
 import boto3
 import pytest
@@ -184,20 +182,6 @@ def test_many_threads_get_the_clients_of_many_regions(pool):
 
     assert 51 == len(found)
     assert all(len(clients) == 1 for clients in found.values())
-
-
-def test_a_family_goes_with_its_clients(monkeypatch, pool):
-    """What a pool has let go of is freed, the client behind the views too."""
-    own = pool.client("sqs", region=HOME)
-    kept = weakref.ref(own)
-    view = pool.client("sqs", region="eu-west-1")
-    pool.clear()
-    del own
-    gc.collect()
-    assert kept() is not None, "a view lives on it"
-    del view
-    gc.collect()
-    assert kept() is None
 
 
 def test_another_botocore_gets_clients_of_its_own(pool, monkeypatch):

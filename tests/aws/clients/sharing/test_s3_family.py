@@ -343,8 +343,24 @@ def test_the_result_says_which_region_was_asked_first(set_up, ctx):
     assert ["Bucket b-b is in eu-north-1: asked there, not in eu-west-1."] == list(ctx.remarks)
 
 
+def test_each_call_says_that_its_bucket_is_elsewhere(set_up, ctx):
+    """The SDK is sent on once and then knows the way; later rows are from there as well."""
+    set_up()
+    both = Both(moved(**MOVED["region in body"]))
+    both.clients("us-east-1")
+    said = []
+    for region in ("eu-west-1", "eu-west-1", "eu-north-1"):
+        ctx.remarks.clear()
+        with asking_for(ctx):
+            both.clients(region)[0].list_objects_v2(Bucket="b-b")
+        said.append(list(ctx.remarks))
+
+    elsewhere = ["Bucket b-b is in eu-north-1: asked there, not in eu-west-1."]
+    assert [elsewhere, elsewhere, []] == said
+
+
 def test_a_family_goes_with_its_clients(set_up):
-    """What a pool has let go of is freed, the client behind the views too."""
+    """What a pool has let go of is freed, the client behind the views too, with all of S3's."""
     set_up()
     pool = ClientPool()
     own = pool.client("s3", region="us-east-1")
