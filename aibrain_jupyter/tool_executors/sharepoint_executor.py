@@ -31,6 +31,7 @@ from aibrain_jupyter.tool_executors.sharepoint.finding import (
     below,
     each,
     files_at,
+    forget_listings,
     refuse_nowhere,
     since_last,
     there,
@@ -262,7 +263,10 @@ class SharePointUpload(_OfSites):
             row = {**file_row(entry, where.name), **told, "size": source.size}
             return {**row, "outcome": outcome, "item": one.item or None}
 
-        rows, gaps = each(ctx, send, wanted, lambda one: one.path, size=lambda one: one.size)
+        try:
+            rows, gaps = each(ctx, send, wanted, lambda one: one.path, size=lambda one: one.size)
+        finally:  # what failed may have arrived all the same
+            forget_listings(ctx.target)
         record(rows, wanted, ctx.target.label)
         return dataclasses.replace(self.result(ctx, rows, gaps), notes=tuple(left_out(given)))
 

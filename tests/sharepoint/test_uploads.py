@@ -61,6 +61,19 @@ def test_nothing_is_sent_twice(send, graph):
     assert before == len(graph.asked("PUT"))
 
 
+def test_a_kept_listing_does_not_hide_what_was_sent_since(send, run, graph):
+    """Own uploads are in the next listing, also where one failed; then that one is kept."""
+    graph.drive.write("up/before.txt", b"before")
+    assert ["up/before.txt"] == list(run("%aibrain sharepoint_list").frame["path"])
+    graph.faults.append(Fault("PUT .*a.txt", status=403, times=9))
+    assert 1 == len(send().summary.gaps)
+
+    after = run("%aibrain sharepoint_list")
+
+    assert {"up/before.txt", "up/empty", "up/deep/big.bin"} == set(after.frame["path"])
+    assert ["memory"] == list(run("%aibrain sharepoint_list").coverage["source"])
+
+
 def test_another_file_is_not_replaced_unasked(send, graph):
     """fail: a gap and nothing sent; rename: beside it; replace: only then."""
     graph.drive.write("up/a.txt", b"theirs")

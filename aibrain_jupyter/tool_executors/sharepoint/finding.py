@@ -29,9 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from aibrain_jupyter.shared.base_tool import CallContext
+    from aibrain_jupyter.shared.coverage import Target
     from aibrain_jupyter.sharepoint.library import Entry, Library, Listing
     from aibrain_jupyter.tool_executors.sharepoint.sending import Outgoing
 
+LISTED_BY: Final = "sharepoint_list"
+"""The tool whose results are kept."""
 _AT_ONCE: Final = 8
 _SLICE_S: Final = 0.05
 _GRACE_S: Final = 0.2
@@ -158,6 +161,14 @@ def since_last(ctx: CallContext, graph: Any, where: Library, *, changes: bool) -
         )
         listing.gaps.append(Gap.of(unknown, ctx.target, item=where.name))
     return listing
+
+
+def forget_listings(target: Target) -> None:
+    """Let go of kept listings of a site, whoever asked for them, since it was written to."""
+    from aibrain_jupyter.advanced_cache import get_cache_manager
+
+    tenant, site = target.place
+    get_cache_manager().invalidate(tool=LISTED_BY, account=tenant, region=site)
 
 
 def _moved(known: dict[str, str], listing: Listing) -> dict[str, str]:
