@@ -200,3 +200,18 @@ def test_completion_and_help_know_it(service):
     page = HELP_VERB.call(VerbCall(("site_lists",))).text()
     assert "First tenant and site" in page
     assert "how many items it has" in page
+
+
+def test_half_a_character_in_a_tenants_name_costs_no_run(run, monkeypatch):
+    """Its rows are there, asked and from the cache, under the name as JSON writes it."""
+    import sites
+
+    half = "contoso\ud83d"
+    monkeypatch.setattr(sites, "TENANTS", {half: ("hr",), "fabrikam": ("sales",)})
+    monkeypatch.setattr(sites.SiteLists, "run", lambda *_, **__: [{"list": "a", "items": 3}])
+
+    asked, again = run("%aibrain site_lists"), run("%aibrain site_lists")
+
+    for done in (asked, again):
+        assert {"contoso\\ud83d", "fabrikam"} == set(done.frame["tenant"])
+        assert ["ok", "ok"] == done.coverage["outcome"].tolist()

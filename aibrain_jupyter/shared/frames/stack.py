@@ -53,7 +53,11 @@ def at_target(frame: pd.DataFrame, places: Mapping[str, str]) -> pd.DataFrame:
     others = frame.drop(columns=list(places), errors="ignore")
     for number, (name, value) in enumerate(places.items()):
         own = frame.get(name, value) if number else value
-        others.insert(number, name, pd.Series(own, frame.index, dtype="str"))
+        try:
+            column = pd.Series(own, frame.index, dtype="str")
+        except UnicodeEncodeError:
+            column = _whole(pd.Series(own, frame.index, dtype="object"))
+        others.insert(number, name, column)
     return others
 
 
@@ -108,6 +112,11 @@ def at_targets(parts: Sequence[tuple[pd.DataFrame, Target]], places: Sequence[st
     return rows
 
 
+def _whole(texts: pd.Series[Any]) -> pd.Series[Any]:
+    """Return texts some of which have half a surrogate pair as Arrow can hold them."""
+    return texts.map(without_halves, na_action="ignore").astype("str")
+
+
 def names_of(frames: Iterable[pd.DataFrame]) -> set[Any]:
     """
     Return the names of the columns of all frames.
@@ -149,7 +158,11 @@ def _categories(
     for texts in own:
         known.update(() if texts is None else texts.dropna().unique())
     texts_in_order = tuple(sorted(known))
-    dtype = _category(texts_in_order)
+    try:
+        dtype = _category(texts_in_order)
+    except UnicodeEncodeError:
+        whole = [texts if texts is None else _whole(texts) for texts in own]
+        return _categories([*map(without_halves, values)], counts, whole)
     if dtype.categories.tolist() != [*texts_in_order]:  # pandas lets a user write into them
         _category.cache_clear()
         dtype = _category(texts_in_order)

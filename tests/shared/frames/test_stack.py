@@ -119,3 +119,17 @@ class TestCategories:
         assert texts.to_csv() == rows.to_csv()
         assert texts.to_json() == rows.to_json()
         assert texts.to_html() == rows.to_html()
+
+
+def test_half_a_character_in_a_name_costs_no_table():
+    """Arrow holds no half of a surrogate pair: it stands there as in JSON, in that name alone."""
+    half, one = AwsTarget(account="half\ud83d", region="r1"), AwsTarget(account="1", region="r1")
+    named, frame = pd.DataFrame({"region": ["r\ud83d", None]}, dtype="object"), pd.DataFrame()
+    frame["name"] = ["ana", "bob"]
+
+    found = at_targets([(frame, half), (frame, one), (named, one)], ["account_id", "region"])
+
+    assert ["half\\ud83d", "half\\ud83d", "1", "1", "1", "1"] == found["account_id"].tolist()
+    assert ["r1", "r1", "r1", "r1", "r\\ud83d"] == found["region"].tolist()[:5]
+    assert pd.isna(found["region"].tolist()[5])
+    assert ["half\\ud83d"] * 2 == at_target(frame, half.parts)["account_id"].tolist()
