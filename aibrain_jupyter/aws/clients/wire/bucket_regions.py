@@ -22,7 +22,7 @@ def say_redirects(client: Any) -> None:
 
     def after(context: Mapping[str, Any], **_: Any) -> None:
         found = context.get("s3_redirect") or {}
-        bucket, is_followed = found.get("bucket"), found.get("redirected")
+        bucket, is_followed = str(found.get("bucket")), found.get("redirected")
         if not is_followed and bucket not in regions:
             return
         region = (context.get("signing") or {}).get("region") or "another region"
