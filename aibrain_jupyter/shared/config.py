@@ -220,7 +220,10 @@ class Settings:
 
     def set(self, name: str, value: Any, source: str) -> None:
         """Put a value in force; `source` is what ``%aibrain config --sources`` will say."""
-        self._values[name] = (_parse(_setting_named(name), value), source)
+        parsed = _parse(_setting_named(name), value)
+        if name == "evidence_folder":  # beside whoever says it
+            parsed = str(_here() / Path(parsed).expanduser())
+        self._values[name] = (parsed, source)
 
     def unset(self, name: str) -> None:
         """Fall back to the environment variable or the default."""
@@ -306,6 +309,30 @@ def _parse(setting: Setting, value: Any) -> Any:
     return parsed
 
 
+def evidence_folder() -> Path:
+    """
+    Return the folder of the evidence store, absolute.
+
+    A relative one is beside the notebook: where this process was when it began to use the package,
+    wherever its cells went since (``%cd``), or there would be two stores, each with a part. Where
+    there is none and an earlier version has made one where they went, that one is gone on with.
+    """
+    named = Path(get_settings().get("evidence_folder")).expanduser()
+    beside, here = _BEGAN_IN / named, _here() / named
+    return here if _has_ledger(here) and not _has_ledger(beside) else beside
+
+
+def _has_ledger(folder: Path) -> bool:
+    return (folder / "ledger.jsonl").exists()
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:  # somebody removed it
+        return Path()
+
+
 def user_dir(kind: str) -> Path:
     """
     Return our folder of `kind` ``cache`` or ``data`` for this user (not created here).
@@ -327,6 +354,7 @@ _folder = lru_cache(Path)
 
 
 _SETTINGS = Settings()
+_BEGAN_IN = _here()
 
 
 def get_settings() -> Settings:

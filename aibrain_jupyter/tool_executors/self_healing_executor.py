@@ -12,7 +12,6 @@ import datetime as dt
 import itertools
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from aibrain_jupyter.healing.doctor.named import examine_named
@@ -22,7 +21,7 @@ from aibrain_jupyter.healing.doctor.places import examine_folders
 from aibrain_jupyter.healing.explain import explained
 from aibrain_jupyter.healing.own_causes import FAULT_OF_A_TOOL, OWN_CAUSES
 from aibrain_jupyter.healing.troubles import trouble_of_gap, troubles_of_error
-from aibrain_jupyter.shared.config import get_settings, user_dir
+from aibrain_jupyter.shared.config import evidence_folder, user_dir
 from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.shared.frames.stack import table_of
 from aibrain_jupyter.shared.texts.redaction import redact
@@ -185,7 +184,7 @@ def examined(more: Iterable[Examined] = (), *, is_online: bool = False) -> pd.Da
     folders = {
         "cache": user_dir("cache"),
         "history": user_dir("data"),
-        "evidence": Path(get_settings().get("evidence_folder")).expanduser().absolute(),
+        "evidence": evidence_folder(),
     }
     found = [*examine_packages(), *more, *examine_folders(folders), *examine_network()]
     providers = registry.providers()

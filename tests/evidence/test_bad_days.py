@@ -239,7 +239,7 @@ def test_a_copied_store_is_said_to_be_one(store, tmp_path, monkeypatch):
     sign_head(store)
     assert 0 == copy.verify(head=remembered_head(copy)).status
 
-    monkeypatch.setattr(default, "get_settings", lambda: {"evidence_folder": str(copy.folder)})
+    monkeypatch.setenv("AIBRAIN_EVIDENCE_DIR", str(copy.folder))
     save(copy, "in the copy")
     with pytest.warns(UserWarning, match="it is in .*evidence, too"):
         default.anchor(copy)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aibrain_jupyter.evidence.store.anchors import can_sign, sign_head
 from aibrain_jupyter.evidence.store.remembered import copies_of, remembered_head, replaced_in
 from aibrain_jupyter.evidence.store.store import Store
-from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.config import evidence_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 
 def default_store() -> Store:
     """Return the store of the settings (``evidence_folder``); nothing is made on disk."""
-    return Store(Path(get_settings().get("evidence_folder")))
+    return Store(evidence_folder())
 
 
 def anchor(store: Store) -> None:

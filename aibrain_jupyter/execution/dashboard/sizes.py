@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from aibrain_jupyter.advanced_cache import get_cache_manager
 from aibrain_jupyter.execution.dashboard.state import Size
 from aibrain_jupyter.execution.runs.session import get_session
-from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.config import evidence_folder, get_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _MOST_FILES: Final = 20_000
 """Of a store: a folder that has more is said to have at least so much."""
@@ -37,7 +37,7 @@ def sizes_of() -> list[Size]:
     history = get_session().history.path
     if history.exists():
         found.append(Size("history and metrics", history.stat().st_size))
-    store = Path(settings.get("evidence_folder")).expanduser()
+    store = evidence_folder()
     if store.is_dir():
         files, size, is_all = _folder(store)
         found.append(Size("evidence store", size, f"{'' if is_all else 'at least '}{files}"))

@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from aibrain_jupyter.shared.config import get_settings, user_dir
+from aibrain_jupyter.shared.config import evidence_folder, get_settings, user_dir
 from aibrain_jupyter.shared.error_handler import CredentialsError, ParameterError
 from aibrain_jupyter.sharepoint.sign_in.credentials import msal_module
 
@@ -33,7 +33,7 @@ def token_file() -> Path | None:
     if not name:
         return None
     path, settings = Path(name).expanduser().absolute(), get_settings()
-    folders = {"the evidence store": Path(settings.get("evidence_folder")).expanduser()}
+    folders = {"the evidence store": evidence_folder()}
     folders["the cache"] = Path(settings.get("cache_dir") or user_dir("cache")).expanduser()
     if settings.get("team_cache_dir"):
         folders["the team's cache"] = Path(settings.get("team_cache_dir")).expanduser()

@@ -20,7 +20,7 @@ from aibrain_jupyter.execution.metrics.alerts.kept import note_told
 from aibrain_jupyter.execution.metrics.alerts.telling import get_notifier, receivers, sent
 from aibrain_jupyter.execution.metrics.alerts.watching import AlertWatch, get_watch
 from aibrain_jupyter.execution.runs.history.history import History
-from aibrain_jupyter.shared.config import get_settings
+from aibrain_jupyter.shared.config import evidence_folder, get_settings
 from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _SETTINGS: Final = (
     *("alerts", "alerts_file", "alerts_plans", "notify_file"),
-    *("evidence_folder", "fiscal_year_start", "period_zone"),
+    *("fiscal_year_start", "period_zone"),
 )
 """What a kernel may have set that says what is watched, and who is told."""
 _PATIENCE_S: Final = 120.0
@@ -48,7 +48,10 @@ def hand_over(history: History) -> bool:
         "messages": get_notifier().take_back(_GRACE_S),
         "modules": used,
         "path": sys.path,  # a tool may be a module beside the notebook
-        "settings": {name: get_settings().get(name) for name in _SETTINGS},
+        "settings": {
+            **{name: get_settings().get(name) for name in _SETTINGS},
+            "evidence_folder": str(evidence_folder()),  # the other process begins elsewhere
+        },
     }
     child = subprocess.Popen(  # noqa: S603 - our own module
         [sys.executable, "-m", __name__],
