@@ -33,6 +33,7 @@ from aibrain_jupyter.evidence.store.remembered import copies_of, remembered_head
 from aibrain_jupyter.evidence.verification.package_check import is_package, verify_package
 from aibrain_jupyter.evidence.verification.report import ALTERED, NOTE
 from aibrain_jupyter.shared.error_handler import EvidenceError, ParameterError
+from aibrain_jupyter.shared.frames.known import known_of
 from aibrain_jupyter.shared.texts.moments import parse_moment
 from aibrain_jupyter.tool_executors.evidence.before_saving import day_of, preview, preview_frame
 from aibrain_jupyter.tool_executors.evidence.common import Reads, Writes, codes_given, saved
@@ -66,12 +67,12 @@ class Card:
 # --- what goes in -----------------------------------------------------------------------------
 
 
-def _save(ctx: CallContext, frame: Any, *, collected: Any = None, **given: Any) -> pd.DataFrame:
-    """Save a frame; `collected` is what is `Known` of it, None: nothing but its rows."""
+def _save(ctx: CallContext, frame: Any, **given: Any) -> pd.DataFrame:
+    """Save a frame, which its cells tell the run of."""
     if not issubclass(type(frame), pd.DataFrame):
         raise ParameterError(f"A frame is saved, not {type(frame).__name__}.")
     store = default_store()
-    known = collected or known_of_frame(frame, ctx.asked_at)
+    known = known_of(frame) or known_of_frame(frame, ctx.asked_at)
     saving = _saving(
         given,
         given["title"] or known.title,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.runs.history.history import History
 from aibrain_jupyter.shared.config import get_settings, user_dir
+from aibrain_jupyter.shared.frames.known import look_up_by
 
 if TYPE_CHECKING:
     import weakref
@@ -218,4 +219,5 @@ class Session:
 @cache
 def get_session() -> Session:
     """Return the session of this process."""
+    look_up_by("aibrain_jupyter.execution.provenance.known:known_of")
     return Session()

@@ -2,62 +2,28 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.provenance.kept_rows import runs_of_history, runs_of_session
+from aibrain_jupyter.execution.provenance.known import known_of
 from aibrain_jupyter.execution.provenance.origin import origin_of
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.magics.grammar.interpolation import interpolate
 from aibrain_jupyter.shared.error_handler import InputError
 from aibrain_jupyter.tool_executors.evidence.comparing import KnownFrame
-from aibrain_jupyter.tool_executors.evidence.known import (
-    known_of_frame,
-    known_of_run,
-    without_answers,
-)
+from aibrain_jupyter.tool_executors.evidence.known import known_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
-    from aibrain_jupyter.execution.provenance.kept_rows import CollectedRun
-    from aibrain_jupyter.execution.provenance.origin import Origin
-    from aibrain_jupyter.tool_executors.evidence.known import Known
+from aibrain_jupyter.execution.provenance.kept_rows import CollectedRun
 
 _RUN: Final = re.compile(r"r\d+")
 _HEAD: Final = re.compile(r"\$?\{?\s*([^\W\d]\w*)\s*(?:[.\[}].*)?", re.DOTALL)
-
-
-def known_of(frame: pd.DataFrame, origin: Origin | None = None) -> Known:
-    """Return what is known of a frame, by what is in it; `origin` where it was looked up before."""
-    origin = origin or origin_of(frame)
-    if origin.is_as_collected:
-        return known_of_run(without_answers(origin.sources[0].collected(frame)))
-    names = ("id", "tool", "rows", "rows_used", "columns_left_out", "cells_changed")
-    made = {
-        "sources": [{name: getattr(run, name) for name in names} for run in origin.sources],
-        "changes": list(origin.changes),
-        "claimed": origin.claimed,
-    }
-    runs = [without_answers(run.collected()) for run in origin.sources]
-    beside = {} if runs else _collected_here()
-    return known_of_frame(frame, dt.datetime.now(dt.UTC), runs, made, beside)
-
-
-def _collected_here() -> dict[str, dict[str, Any]]:
-    """Return what the runs of this session gave, as far as their rows are kept."""
-    return {
-        run.id: {
-            "columns": [] if run.frame is None else [str(name) for name in run.frame.columns],
-            "gaps": run.provenance.get("gaps", 0),
-            "is_demo": bool(run.provenance.get("is_demo")),
-        }
-        for run in runs_of_session(get_session())
-    }
 
 
 def side_of(word: Any, names: Mapping[str, Any]) -> Any:

@@ -14,6 +14,7 @@ import nbformat
 import pandas as pd
 import pytest
 
+from aibrain_jupyter.evidence.store.default import default_store
 from aibrain_jupyter.evidence.store.store import Store
 from aibrain_jupyter.shared.error_handler import EvidenceError, GrammarError, UnknownNameError
 from aibrain_jupyter.tool_registry import get_tool_registry
@@ -279,6 +280,25 @@ def test_from_python_it_is_a_tool(users):
     assert ["Users"] == row["title"].tolist()
     assert 1 == len(registry.get_tool("evidence_list")())
     assert registry.get_tool("evidence_verify")().empty
+
+
+@pytest.mark.parametrize("is_part", [False, True], ids=["as collected", "derived"])
+def test_from_python_a_frame_is_looked_up_as_from_a_cell(run, shell, inventory, is_part):
+    """Its cells tell which run it is from, with what that run misses, whoever saves it."""
+    inventory.refused.add("attic")
+    frame = run("%aibrain inventory").value
+    inventory.refused.clear()
+    shell.user_ns["part"] = part = frame.iloc[: 2 if is_part else None].copy()
+    part.attrs.clear()
+    save = get_tool_registry().get_tool("evidence_save")
+    by_cell = run("%aibrain evidence save part --rfi R --title things").value
+    by_python = save(frame=part, rfi=["R"], title="things")["item"].item()
+
+    here, there = (default_store().item(item).manifest() for item in (by_cell, by_python))
+    assert ("derived" if is_part else "collected") == there["kind"]
+    assert "incomplete" == there["status"]
+    for what in ("source", "completeness", "derived", "key", "incomplete_because"):
+        assert here.get(what) == there.get(what), what
 
 
 def test_the_notebook_is_saved_and_compared_with_what_ran(run, shell, folder, monkeypatch):

@@ -98,10 +98,7 @@ def _given(spec: ToolSpec, name: str, call: VerbCall) -> dict[str, Any]:
         if key not in known:
             raise unknown_name("parameter", key, known, of=f"evidence {name}")
     if FRAME in given:
-        from aibrain_jupyter.magics.verbs.known_frames import known_of
-
-        frame = given[FRAME] = find_frame(given[FRAME], call.names)
-        given["collected"] = known_of(frame)
+        given[FRAME] = find_frame(given[FRAME], call.names)
     elif FRAME in known:
         raise GrammarError(
             "It is not said which frame is saved.",

@@ -30,7 +30,6 @@ KEEPING: Final = (
         ACCEPT,
         SUPPLEMENTS,
         Param("dry_run", bool, "say what would be saved, and write nothing", default=False),
-        Param("collected", object, "what the run knows of it", default=None),
         positional=("frame",),
     ),
     tool(
