@@ -190,6 +190,18 @@ def test_a_history_that_cannot_be_written_fails_no_run(run_elsewhere):
         get_session().history.frame()
 
 
+def test_one_time_that_is_none_costs_one_cell():
+    """A damaged row is listed without its time; to go on from there is refused, not guessed."""
+    run_request(_echo("echo12"))
+    with contextlib.closing(get_session().history.opened()) as file, file:
+        insert(file, {"run": "r99", "started": "\x00", "outcome": "gaps", "tool": "echo12"}, [])
+
+    history = get_session().history
+    assert [True, False] == history.frame()["started"].isna().tolist()
+    with pytest.raises(HistoryError, match="r99"):
+        history.find("r99")
+
+
 def test_a_locked_history_costs_a_second_and_fails_no_run(run_elsewhere, monkeypatch):
     """Another process has the file all the time: one wait and one warning, then runs go on."""
     run_elsewhere()

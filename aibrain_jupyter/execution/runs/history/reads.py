@@ -109,7 +109,8 @@ class HistoryFile:
         Return the runs, newest first. Raises HistoryError: the file cannot be used.
 
         Returns:
-            One row per run: ``run`` (``r7``; no other run of this user has it), ``started`` (UTC),
+            One row per run: ``run`` (``r7``; no other run of this user has it), ``started`` (UTC;
+            NaT: what is written there is no time),
             ``tool`` (by its own name: ``iam_users``, also where ``aws_export`` was written),
             ``cell`` (as written), ``calls``, ``rows``, ``gaps``, ``from_cache``
             (Int64; the last three NA until it has ended), ``seconds`` (Float64), ``outcome``
@@ -124,7 +125,7 @@ class HistoryFile:
         own_name = cache(lambda *words: get_tool_registry().own_name(words[0], words[1:]))
         for row in found:
             row["tool"] = own_name(row["tool"], *(row["title"] or "").split())
-            row["started"] = dt.datetime.fromisoformat(row["started"])
+            row["started"] = _moment(row["started"])
             row["is_here"] = row["kernel"] == self.kernel
             row["outcome"] = self._outcome_of(row)
         return table_of(found, _COLUMNS)
@@ -181,14 +182,21 @@ class HistoryFile:
         if not found:
             return None
         row = found[0]
-        started = dt.datetime.fromisoformat(row["started"])
+        started = _moment(row["started"])
+        # Older versions did not write it down; then only what the run itself asked counts.
+        accepts_from = _moment(row["accepts_from"] or row["started"])
+        if started is None or accepts_from is None:
+            raise HistoryError(
+                f"When {row['run']} began cannot be read: what counts of it is not known.",
+                why=f"{self.path}: it is no time.",
+                next_steps=["Run its cell again: %aibrain history has it."],
+            )
         return KeptRun(
             id=row["run"],
             tool=row["tool"],
             cell=row["cell"],
             started=started,
-            # Older versions did not write it down; then only what the run itself asked counts.
-            accepts_from=dt.datetime.fromisoformat(row["accepts_from"] or row["started"]),
+            accepts_from=accepts_from,
             outcome=self._outcome_of(row),
             is_background=bool(row["is_background"]),
             is_here=row["kernel"] == self.kernel,
@@ -261,3 +269,11 @@ class HistoryFile:
 
     def _leave_alone(self) -> None:
         self._left_alone_until = time.monotonic() + _LEAVE_ALONE_S
+
+
+def _moment(text: str | None) -> dt.datetime | None:
+    """Return a moment as it was written; None: what is written there is none."""
+    try:
+        return dt.datetime.fromisoformat(text or "")
+    except (TypeError, ValueError):
+        return None
