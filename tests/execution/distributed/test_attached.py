@@ -302,34 +302,35 @@ def test_without_a_journal_nothing_outlives_its_kernel(cluster, queues, monkeypa
     assert "would not have outlived this kernel: its journal" in " ".join(report.notes)
 
 
-def test_a_journal_that_was_being_written(queues, monkeypatch, tmp_path):
-    """What stands in it is read as far as it goes; a name that is no run's reads nothing."""
+@pytest.fixture
+def parcels(queues, monkeypatch, tmp_path):
+    """Two parcels of a run, of one call each; journals are in a folder of the test's own."""
     monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path))
-    jobs, run = jobs_of(3, queues.url), ParcelRun()
+    jobs, run = jobs_of(2, queues.url), ParcelRun()
+    return [journal.SentParcel(f"k{n}", run, journal.digests([jobs[n]]), "r7") for n in (0, 1)]
+
+
+@pytest.fixture
+def book(parcels):
+    """A journal of these that its kernel has left: the file, and its run."""
     book = journal.Journal("r7", "tcp://127.0.0.1:1")
-    book.add([journal.SentParcel(f"k{n}", run, journal.digests([jobs[n]]), "r7") for n in (0, 1)])
+    book.add(parcels)
     book.close(is_over=False)
     [file] = journals()
+    return file, parcels[0].run
+
+
+def test_a_journal_that_was_being_written(book, queues):
+    """What stands in it is read as far as it goes; a name that is no run's reads nothing."""
+    file, run = book
     whole = file.read_bytes()
     file.write_bytes(whole + whole.splitlines()[-1][:-7])
     left = journal.left_of("r7")
 
     assert ["k0", "k1"] == [parcel.key for parcel in left.parcels]
     assert {run.key} == {parcel.run.key for parcel in left.parcels}
-    assert {1: journal.digests(jobs)[1]} == left.parcels[1].calls
+    assert {1: journal.digests(jobs_of(2, queues.url))[1]} == left.parcels[1].calls
     assert [None, None] == [journal.left_of("r8"), journal.left_of("../r7")]
-
-
-@pytest.fixture
-def book(queues, monkeypatch, tmp_path):
-    """A journal of two parcels in a folder of its own: the file, and its run."""
-    monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path))
-    jobs, run = jobs_of(2, queues.url), ParcelRun()
-    book = journal.Journal("r7", "tcp://127.0.0.1:1")
-    book.add([journal.SentParcel(f"k{n}", run, journal.digests([jobs[n]]), "r7") for n in (0, 1)])
-    book.close(is_over=False)
-    [file] = journals()
-    return file, run
 
 
 @pytest.mark.parametrize(
@@ -374,11 +375,8 @@ def test_a_journal_that_others_may_read_or_write_is_none(book):
     assert journal.left_of("r7") is None
 
 
-def test_what_a_full_disk_did_not_take_is_said(queues, monkeypatch, tmp_path):
+def test_what_a_full_disk_did_not_take_is_said(parcels, monkeypatch):
     """A line that was cut is an error, and what is written once there is room again is read."""
-    monkeypatch.setenv("AIBRAIN_DATA_DIR", str(tmp_path))
-    jobs, run = jobs_of(2, queues.url), ParcelRun()
-    parcels = [journal.SentParcel(f"k{n}", run, journal.digests([jobs[n]]), "r7") for n in (0, 1)]
     book = journal.Journal("r7", "tcp://127.0.0.1:1")
     write = os.write
     with monkeypatch.context() as full:
