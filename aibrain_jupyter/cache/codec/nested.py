@@ -32,6 +32,9 @@ _MARK = "$"
 _AS_IS = frozenset({str, int, float, bool, type(None)})
 _TEXT = frozenset({str})
 _HOLDERS = frozenset({list, dict, tuple, set, frozenset})
+MOST_DEEP = 200
+"""Lists and mappings in each other. How many Python itself takes differs by its version, and one
+may read what another has written."""
 _MANY_MET_AGAIN = 1_000
 """Parts met again after which a value is looked at as a whole: most values have none."""
 
@@ -61,20 +64,25 @@ def loads(data: str | bytes | memoryview, *, has_tags: bool = True) -> Any:
 def is_plain(value: Any) -> bool:
     """Whether a list or dict is made of JSON's types alone, and meets no part of its own again."""
     met: set[int] = set()
-    waiting = [value]
-    while waiting:
-        each = waiting.pop()
-        if id(each) in met:
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > MOST_DEEP:
             return False
-        met.add(id(each))
-        if type(each) is dict and _MARK not in each and _TEXT.issuperset(map(type, each)):
-            items: Any = each.values()
-        elif type(each) is list:
-            items = each
-        else:
-            return False
-        if not _AS_IS.issuperset(map(type, items)):
-            waiting += [item for item in items if type(item) not in _AS_IS]
+        waiting: list[Any] = []
+        for each in level:
+            if id(each) in met:
+                return False
+            met.add(id(each))
+            if type(each) is dict and _MARK not in each and _TEXT.issuperset(map(type, each)):
+                items: Any = each.values()
+            elif type(each) is list:
+                items = each
+            else:
+                return False
+            if not _AS_IS.issuperset(map(type, items)):
+                waiting += [item for item in items if type(item) not in _AS_IS]
+        level = waiting
     return True
 
 
@@ -87,11 +95,13 @@ def to_plain(value: Any) -> tuple[Any, bool]:
     # What is met stays: once it is gone, its id may be another's.
     met: dict[int, Any] = {}
 
-    def plain(value: Any) -> Any:
+    def plain(value: Any, depth: int) -> Any:
         nonlocal has_tags, met_again
         kind = type(value)
         if kind in _AS_IS:
             return value
+        if depth > MOST_DEEP:
+            raise RecursionError
         if kind in _HOLDERS:
             if id(value) in met:
                 met_again += 1
@@ -100,17 +110,18 @@ def to_plain(value: Any) -> tuple[Any, bool]:
             met[id(value)] = value
         # Most of what there is, is looked at here: a call for each costs three times as much.
         if kind is list:
-            return [item if type(item) in _AS_IS else plain(item) for item in value]
+            return [item if type(item) in _AS_IS else plain(item, depth + 1) for item in value]
         if kind is dict and _MARK not in value and _TEXT.issuperset(map(type, value)):
             return {
-                name: item if type(item) in _AS_IS else plain(item) for name, item in value.items()
+                name: item if type(item) in _AS_IS else plain(item, depth + 1)
+                for name, item in value.items()
             }
         has_tags = True
         tag = _TAGS.get(kind) or _pandas_tag(value)
-        return {_MARK: tag.name, "v": plain(tag.encode(value))}
+        return {_MARK: tag.name, "v": plain(tag.encode(value), depth + 1)}
 
     try:
-        return plain(value), has_tags
+        return plain(value, 1), has_tags
     except RecursionError as exc:
         raise NotStorableError("The value is nested too deeply, or holds itself.") from exc
 

@@ -10,12 +10,18 @@ import numpy as np
 import pytest
 
 from aibrain_jupyter.cache.codec.cells import Buffers, cells_of, describe_cells, pack
+from aibrain_jupyter.cache.codec.nested import MOST_DEEP
 from aibrain_jupyter.cache.problems import NotStorableError
 
 AGAIN = [1, {"a": None}]
-DEEP: list = []
-for _ in range(5_000):
-    DEEP = [DEEP]
+
+
+def deep(levels, innermost=()):
+    """Return so many lists in each other."""
+    found = [*innermost]
+    for _ in range(levels - 1):
+        found = [found]
+    return found
 
 
 class Text(str):
@@ -46,7 +52,9 @@ class Level(enum.IntEnum):
         [AGAIN, AGAIN, {"a": AGAIN}],
         [object()],
         ["\ud800"],
-        DEEP,
+        deep(5_000),
+        deep(300),
+        deep(150, [(1,)]),
         [[n] for n in range(4_500)] + [(1,)],
     ],
 )
@@ -62,3 +70,14 @@ def test_cells_stand_as_packed_ones(cells):
     assert expected == describe_cells(cells, buffers)
     assert others.parts == buffers.parts
     assert repr(cells) == repr(cells_of(expected, buffers.parts).unpack())
+
+
+def test_how_deep_values_may_be_is_not_up_to_the_python():
+    """What one version writes each can read: the limit is the format's, for memory and disk."""
+    for kept, lost in ((deep(MOST_DEEP), deep(MOST_DEEP + 1)), ([deep(199)], [deep(200)])):
+        assert kept == pack(kept).unpack()
+        describe_cells(kept, Buffers())
+        with pytest.raises(NotStorableError):
+            pack(lost).describe(Buffers())
+        with pytest.raises(NotStorableError):
+            describe_cells(lost, Buffers())
