@@ -26,6 +26,8 @@ LONGEST_S: Final = 5.0
 MANY_CALLS: Final = 64
 """Calls whose outcomes are worth a pause; fewer are soon over."""
 PAUSE_S: Final = 2.0
+FROZEN_BY_PYTHON: Final = 1000
+"""Python 3.12 begins with some hundred objects frozen; who freezes his own has many more."""
 
 
 class _PausedCollector:
@@ -72,7 +74,8 @@ class _PausedCollector:
         The collector would look through it three times before it does so by itself. Garbage of
         others that is among it is found when the old is looked through.
         """
-        if not gc.get_freeze_count():  # somebody who froze objects has them stay frozen
+        # Somebody who froze objects has them stay frozen.
+        if gc.get_freeze_count() < FROZEN_BY_PYTHON:
             gc.freeze()
             gc.unfreeze()  # to the oldest: nothing is looked through for that
 
