@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.magics import frame_display
 from aibrain_jupyter.magics.magic import MATCHER, AibrainMagics, asked_of_aibrain
-from aibrain_jupyter.shared.frames.known import look_up_by
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -43,7 +42,6 @@ def load(shell: InteractiveShell) -> None:
     shell.Completer.custom_matchers.append(magics.match)
     shell.input_transformers_cleanup.append(asked_of_aibrain)
     frame_display.load(shell)
-    look_up_by("aibrain_jupyter.execution.provenance.known:known_of")
     # What the columns of a result mean, where it is inspected (Shift+Tab, ``users?``).
     shell.inspector.mime_hooks = {**shell.inspector.mime_hooks, **_INSPECTIONS}
     _write_what_the_terminal_can()

@@ -193,7 +193,9 @@ class AibrainMagics(Magics):
 
         with paused_collector:
             from aibrain_jupyter.magics import dispatch, frame_display  # noqa: F401
+            from aibrain_jupyter.shared.frames.known import look_up_by
 
+            look_up_by("aibrain_jupyter.execution.provenance.known:known_of")
             self._is_first = False
             frame_display.load_now(self.after_cell.shell)
             paused_collector.count_as_old()

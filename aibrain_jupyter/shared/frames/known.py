@@ -2,7 +2,7 @@
 What is known of a frame, for tools that get one from Python as from a cell.
 
 They are below the floor that remembers runs, so whoever begins there, the session of a kernel or
-the extension, leaves here what looks a frame up: ``module:name``, imported when somebody asks.
+the first cell, leaves here what looks a frame up: ``module:name``, imported when somebody asks.
 """
 
 from __future__ import annotations
