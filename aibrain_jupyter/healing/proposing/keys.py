@@ -34,7 +34,7 @@ def changed_key(place: Place, operations: Operations) -> Finding | NoFinding | N
     ]
     if len(reads) != 1 or not place.code.is_exact(reads[0].slice):
         return NoFinding(f"line {place.line} does not say plainly where {key!r} is read")
-    there = _keys(place, reads[0].value, operations)
+    there = _keys(place, reads[0].value, key, operations)
     if there is None:
         return NoFinding(f"what {key!r} was read from is not known any more")
     if key in there or _is_at_times_there(place, reads[0].value, key):
@@ -54,11 +54,11 @@ def changed_key(place: Place, operations: Operations) -> Finding | NoFinding | N
     )
 
 
-def _keys(place: Place, base: ast.expr, operations: Operations) -> list[str] | None:
+def _keys(place: Place, base: ast.expr, key: str, operations: Operations) -> list[str] | None:
     if isinstance(base, ast.Call):
         shape = operation_of(base, place.function, operations)
         return list(shape.members) if shape else None
-    value = place.value(base)
+    value = _value(place, base, key)
     if value is UNKNOWN:
         return None
     if type(value).__name__ == "DataFrame" and type(value).__module__.startswith("pandas"):
@@ -68,9 +68,23 @@ def _keys(place: Place, base: ast.expr, operations: Operations) -> list[str] | N
     return [key for key in value if isinstance(key, str)]
 
 
+def _value(place: Place, base: ast.expr, key: str) -> Any:
+    """
+    Return what was read from.
+
+    Since Python 3.12 the variable of a comprehension is gone when it has raised: then it is the
+    first record without the key of the list that was gone through, if that has a name.
+    """
+    value = place.value(base)
+    if value is UNKNOWN and isinstance(base, ast.Name):
+        without = (one for one in place.gone_through(base.id) if type(one) is dict)
+        return next((one for one in without if key not in one), UNKNOWN)
+    return value
+
+
 def _is_at_times_there(place: Place, base: ast.expr, key: str) -> bool:
     """Tell whether another record of the same list has the key: then it is left out at times."""
-    value = place.value(base)
+    value = _value(place, base, key)
     return any(
         any(one is value for one in values)
         and any(isinstance(one, Mapping) and key in one for one in values)

@@ -93,6 +93,20 @@ class Place:
             return found if isinstance(found, types.FunctionType) else UNKNOWN
         return UNKNOWN
 
+    def gone_through(self, name: str) -> Sequence[Any]:
+        """Return the list whose items a comprehension here calls by a name; empty: not known."""
+        kinds = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+        around = [
+            node
+            for node in ast.walk(self.code.tree)
+            if isinstance(node, kinds) and node.lineno <= self.line <= (node.end_lineno or 0)
+        ]
+        for node in (one for each in around for one in each.generators):
+            if isinstance(node.target, ast.Name) and node.target.id == name:
+                found = self.value(node.iter)
+                return found if type(found) in (list, tuple) else ()
+        return ()
+
 
 def places_of(error: BaseException, code: Code) -> Iterator[Place]:
     """
