@@ -516,8 +516,7 @@ def test_one_import_alone_can_be_meant(workshop, used, line):
 WEIRD = """
     import functools
 
-    def rows():
-        return [{"UserName": "ana"}]
+    ROWS = [{"UserName": "ana"}]
 
     def wrapping(function):
         @functools.wraps(function)
@@ -530,28 +529,28 @@ WEIRD = """
 
     @wrapping
     def decorated(ctx):
-        return [{"n": row["Username"]} for row in rows()]
+        return [{"n": row["Username"]} for row in ROWS]
 
     @hiding
     def hidden(ctx):
-        return [{"n": row["Username"]} for row in rows()]
+        return [{"n": row["Username"]} for row in ROWS]
 
-    in_lambda = lambda ctx: [{"n": row["Username"]} for row in rows()]
+    in_lambda = lambda ctx: [{"n": row["Username"]} for row in ROWS]
 
     class Called:
         def __call__(self, ctx):
-            return [{"n": row["Username"]} for row in rows()]
+            return [{"n": row["Username"]} for row in ROWS]
 
         @staticmethod
         def static(ctx):
-            return [{"n": row["Username"]} for row in rows()]
+            return [{"n": row["Username"]} for row in ROWS]
 
     instance = Called()
     static = Called.static
-    partly = functools.partial(lambda ctx, x: [{"n": row["Username"]} for row in rows()], x=1)
+    partly = functools.partial(lambda ctx, x: [{"n": row["Username"]} for row in ROWS], x=1)
 
     async def later(ctx):
-        return [{"n": row["Username"]} for row in rows()]
+        return [{"n": row["Username"]} for row in ROWS]
 """
 
 
