@@ -38,6 +38,29 @@ def test_it_runs_no_more_than_its_limit_at_once():
     assert 3 == most
 
 
+def test_the_thread_that_worked_last_works_next():
+    """Whoever waits shortest is woken: what it needs is still near the processor."""
+    all_here, names = threading.Barrier(4), []
+
+    with DaemonThreadPool(None) as pool:
+        for future in [pool.submit(all_here.wait) for _ in range(4)]:
+            future.result()
+        _wait_until(lambda: len(pool._waiting) == 4)
+        for _ in range(6):
+            names.append(pool.submit(lambda: threading.current_thread().name).result())
+            _wait_until(lambda: len(pool._waiting) == 4)
+
+    assert 1 == len(set(names))
+
+
+def _wait_until(is_so):
+    for _ in range(6000):
+        if is_so():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never came to that")
+
+
 def test_an_exception_reaches_whoever_waits():
     """A fault in the work is raised where the result is asked for."""
     with DaemonThreadPool(1) as pool, pytest.raises(ZeroDivisionError):
