@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.advanced_cache import AdvancedCacheManager
     from aibrain_jupyter.aws.clients.pool import ClientPool, SessionProfile
+    from aibrain_jupyter.aws.clients.sources import Source
 
 __all__ = ["Identity", "identity_of"]
 
@@ -109,20 +110,28 @@ def identity_of(
     return _as_declared(identity, declared)
 
 
-def is_known(profile: str, clients: ClientPool, *, fresh: bool = False) -> bool:
-    """Tell whether `identity_of` would ask nobody and read nothing, with the same arguments."""
+def known_identity(
+    profile: str, clients: ClientPool, *, fresh: bool = False
+) -> tuple[Identity, Source] | None:
+    """
+    Return what `identity_of` would with the same arguments, and the source it is of, if that asks
+    nobody and reads nothing; else None.
+    """
     if (declared := clients.session_profiles.get(profile)) is not None and declared.is_demo:
-        return bool(declared.account)
-    session = None if fresh else clients.open_session(profile)
-    core: Any = session._session if session is not None else None
-    if core is None or core._credentials is None or mfa_profile(core):
-        return False
+        source = clients.source(profile)
+        identity = source.declared_identity()
+        return None if identity is None else (identity, source)
+    opened = None if fresh else clients.opened(profile)
+    core: Any = None if opened is None else opened.session()._session
+    if opened is None or core._credentials is None or opened.mfa_profile:
+        return None
     held = core._credentials
     if held.method not in KNOWN_METHODS and getattr(held, "refresh_needed", bool)():
-        return False
-    key_id = _key_held(held)
-    known = clients.callers.find(clients.endpoint(profile, "sts"), key_id)
-    return known is not None and (declared is None or declared.account in ("", known.account))
+        return None
+    known = clients.callers.find(opened.endpoint("sts"), _key_held(held))
+    if known is None or (declared is not None and declared.account not in ("", known.account)):
+        return None
+    return known, opened
 
 
 def _ask(clients: ClientPool, profile: str, session: boto3.Session, *, fresh: bool) -> Identity:

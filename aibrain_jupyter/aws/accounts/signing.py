@@ -15,6 +15,7 @@ region and a service, and kept with its signer. All else is the SDK's.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -215,6 +216,19 @@ def _kinds() -> dict[type, type]:
                     self.derived.clear()
                 self.derived[steps] = key
             return hmac.digest(key, string_to_sign.encode(), "sha256").hex()
+
+        def payload(self, request: Any) -> Any:
+            own: Any = self
+            body = request.data
+            # To get at a body the SDK makes the whole request ready, once more than it is sent.
+            if (
+                type(body) is bytes
+                and body
+                and not own._is_streaming_checksum_payload(request)
+                and own._should_sha256_sign_payload(request)
+            ):
+                return hashlib.sha256(body).hexdigest()
+            return super().payload(request)
 
         def headers_to_sign(self, request: Any) -> Any:
             # Asked twice while a request is signed: for the text, and for the names in it.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.aws.accounts.account_patterns import is_account_pattern, read_account_pattern
 from aibrain_jupyter.aws.accounts.assumed_roles import source_of
-from aibrain_jupyter.aws.accounts.caller_identity import identity_of, is_known
+from aibrain_jupyter.aws.accounts.caller_identity import identity_of, known_identity
 from aibrain_jupyter.aws.accounts.profiles import expand_profiles
 from aibrain_jupyter.aws.accounts.region_names import (
     ALL,
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.advanced_cache import AdvancedCacheManager
     from aibrain_jupyter.aws.clients.pool import ClientPool
+    from aibrain_jupyter.aws.clients.sources import Source
+    from aibrain_jupyter.aws.target import Identity
 
     Placed = tuple[AwsTarget, AibrainError | None]
 
@@ -162,11 +164,15 @@ class AwsTargets:
         named = split_regions(regions) if regions else ()
         if any(name == ALL or is_glob(name) for name in named):
             return None
-        if not all(is_known(name, self._clients, fresh=self._fresh) for name in names):
-            return None
+        accounts_known = []
+        for name in names:
+            known = known_identity(name, self._clients, fresh=self._fresh)
+            if known is None:
+                return None
+            accounts_known.append((name, *known))
         if named:
             check_regions(named)
-        placed = [found for name in names for found in self._of_account(name, named)]
+        placed = [found for known in accounts_known for found in self._placed(*known, named)]
         return None if any(error for _, error in placed) else [target for target, _ in placed]
 
     def _accounts_from(self, source: str) -> RoleAccounts:
@@ -195,42 +201,31 @@ class AwsTargets:
             return [(AwsTarget(account=account, profile=profile), exc)]
 
     def _of_account(self, profile: str, regions: Sequence[str]) -> list[Placed]:
-        account = self._account(profile)
-        if is_global(self._service, self._subject):
-            return [(dataclasses.replace(account, region=GLOBAL_REGION), None)]
-        patterns = split_regions(regions) or [self._own_region(profile)]
-        offered = self._offered(account.partition)
-        found: dict[str, Placed] = {}
-        for pattern in patterns:
-            for region in self._expand(pattern, account):
-                found.setdefault(region, _placed(_at(account, region), self._service, offered))
-        return list(found.values()) or [self._nothing(account, patterns)]
-
-    def _account(self, profile: str) -> AwsTarget:
         identity = identity_of(profile, clients=self._clients, cache=self._cache, fresh=self._fresh)
-        declared = self._clients.declared(profile)
-        return AwsTarget(
+        return self._placed(profile, identity, self._clients.source(profile), regions)
+
+    def _placed(
+        self, profile: str, identity: Identity, source: Source, regions: Sequence[str]
+    ) -> list[Placed]:
+        account = AwsTarget(
             account=identity.account,
             profile=profile,
             partition=identity.partition,
             identity=identity.cached_as,
             service=self._service,
-            endpoint=self._clients.endpoint(profile, self._service),
-            is_demo=declared is not None and declared.is_demo,
-            edition=declared.edition if declared else "",
+            endpoint=source.endpoint(self._service),
+            is_demo=source.declared is not None and source.declared.is_demo,
+            edition=source.declared.edition if source.declared else "",
         )
-
-    def _own_region(self, profile: str) -> str:
-        region = self._clients._session(profile).region_name
-        if not region:
-            profile = source_of(profile)
-            of = f"Profile {profile}" if profile else "The environment"
-            raise ParameterError(
-                f"{of} sets no region, and none was given.",
-                next_steps=cause_named("no-region").steps,
-            )
-        check_regions([region])
-        return region
+        if is_global(self._service, self._subject):
+            return [(dataclasses.replace(account, region=GLOBAL_REGION), None)]
+        patterns = split_regions(regions) or [_own_region(profile, source)]
+        offered = self._offered(account.partition)
+        found: dict[str, Placed] = {}
+        for pattern in patterns:
+            for region in self._expand(pattern, account):
+                found.setdefault(region, _checked(_at(account, region), self._service, offered))
+        return list(found.values()) or [self._nothing(account, patterns)]
 
     def _offered(self, partition: str) -> list[str]:
         return offered_in(self._service, partition) if self._service else []
@@ -254,7 +249,20 @@ class AwsTargets:
         )
 
 
-def _placed(target: AwsTarget, service: str, offered: Sequence[str]) -> Placed:
+def _own_region(profile: str, source: Source) -> str:
+    region = source.own_region
+    if not region:
+        profile = source_of(profile)
+        of = f"Profile {profile}" if profile else "The environment"
+        raise ParameterError(
+            f"{of} sets no region, and none was given.",
+            next_steps=cause_named("no-region").steps,
+        )
+    check_regions([region])
+    return region
+
+
+def _checked(target: AwsTarget, service: str, offered: Sequence[str]) -> Placed:
     facts = {"account": target.account, "region": target.region}
     if target.region not in regions_of(target.partition):
         return target, NotOfferedError(

@@ -75,7 +75,7 @@ class ClientPool(connection_pool.ClientPool):
         Raises:
             botocore's exceptions, for ``aws/errors/translate.py`` to translate.
         """
-        source = self._source(profile)
+        source = self.source(profile)
         real = source.real_region(service, region)
         return self.shared(source, (service, real), lambda: self._made(source, service, real))
 
@@ -90,7 +90,27 @@ class ClientPool(connection_pool.ClientPool):
 
         Not public: the clients it makes are not guarded.
         """
-        return self._source(profile).session()
+        return self.source(profile).session()
+
+    def source(self, profile: str) -> Source:
+        """Return the source of a profile that is in force; what its files say now counts."""
+        role = self._roles.get(profile)
+        # A role is as its source is: region, endpoint and network are the profile's.
+        base = self.source(role.source) if role else None
+        declared = self.declared(profile)
+        stamp = (role, base, declared, fingerprint())
+        with self._changing:
+            source = self._sources.get(profile)
+            if source is None or source.stamp != stamp:
+                self._drop(profile)
+                of = role.source if role else profile
+                source = self._sources[profile] = Source(stamp, of, declared)
+                if role and base:
+                    source.assume(role, base)
+            self._sources.move_to_end(profile)
+            while len(self._sources) > MOST_SOURCES:
+                self._drop(next(iter(self._sources)))
+            return source
 
     def caller(self, profile: str, key: Credentials, *, fresh: bool = False) -> Identity:
         """
@@ -106,18 +126,18 @@ class ClientPool(connection_pool.ClientPool):
         Raises:
             botocore's exceptions, for ``aws/errors/translate.py`` to translate.
         """
-        return self._caller(self._source(profile), key, fresh=fresh)
+        return self._caller(self.source(profile), key, fresh=fresh)
 
     def declared_identity(self, profile: str) -> Identity | None:
         """Return who the demo account's profile is; None for those STS has to be asked about."""
-        return self._source(profile).declared_identity()
+        return self.source(profile).declared_identity()
 
-    def open_session(self, profile: str = "") -> boto3.Session | None:
-        """Return the same, of no assumed role, if it was made already and is still in force."""
+    def opened(self, profile: str = "") -> Source | None:
+        """Return the source of no assumed role, if its session was made and is still in force."""
         if profile not in self._sources or profile in self._roles:
             return None
-        source = self._source(profile)
-        return source.session() if source.has_session else None
+        source = self.source(profile)
+        return source if source.has_session else None
 
     def is_worth_keeping(self, client: Any) -> bool:
         """Tell whether a client has credentials: one never looks for them again."""
@@ -175,7 +195,7 @@ class ClientPool(connection_pool.ClientPool):
         declared = self.declared(profile)
         if declared and declared.endpoint_url:
             return declared.endpoint_url
-        return self._source(profile).endpoint(service)
+        return self.source(profile).endpoint(service)
 
     def clear(self) -> None:
         """Forget every session and client; session profiles stay."""
@@ -243,25 +263,6 @@ class ClientPool(connection_pool.ClientPool):
                 ctx.check()
 
         return self.callers.learn(endpoint, key.access_key, ask, check=check, fresh=fresh)
-
-    def _source(self, profile: str) -> Source:
-        role = self._roles.get(profile)
-        # A role is as its source is: region, endpoint and network are the profile's.
-        base = self._source(role.source) if role else None
-        declared = self.declared(profile)
-        stamp = (role, base, declared, fingerprint())
-        with self._changing:
-            source = self._sources.get(profile)
-            if source is None or source.stamp != stamp:
-                self._drop(profile)
-                of = role.source if role else profile
-                source = self._sources[profile] = Source(stamp, of, declared)
-                if role and base:
-                    source.assume(role, base)
-            self._sources.move_to_end(profile)
-            while len(self._sources) > MOST_SOURCES:
-                self._drop(next(iter(self._sources)))
-            return source
 
     def _drop(self, profile: str) -> None:
         if source := self._sources.pop(profile, None):

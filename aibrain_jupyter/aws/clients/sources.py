@@ -18,6 +18,7 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
@@ -103,7 +104,7 @@ class Source:
         """Return the STS client that assumes roles: not guarded, so nobody else gets it."""
         with self._lock:
             if self._assuming is None:
-                region = self.real_region(_IDENTITY, "" if self._own_region else GLOBAL_REGION)
+                region = self.real_region(_IDENTITY, "" if self.own_region else GLOBAL_REGION)
                 client = self._plain_client(_IDENTITY, region)
                 if client._request_signer._credentials is None:
                     return client
@@ -180,6 +181,16 @@ class Source:
             found = self._endpoints[service] = configured_endpoint(self.session()._session, service)
         return found
 
+    @cached_property
+    def own_region(self) -> str:
+        """The region of the environment or the profile; empty where neither names one."""
+        return self.session().region_name or ""
+
+    @cached_property
+    def mfa_profile(self) -> str:
+        """The profile on the way to its credentials that wants an MFA code; empty: none does."""
+        return mfa_profile(self.session()._session)
+
     def real_region(self, service: str, region: str) -> str:
         """Return the region meant by an empty name or ``global``."""
         if region and region != GLOBAL_REGION:
@@ -190,18 +201,16 @@ class Source:
         return found
 
     def _look_up_region(self, service: str, region: str) -> str:
-        own = self._own_region
+        own = self.own_region
         if not region:
             return own
         partition = self.session().get_partition_for_region(own) if own else "aws"
         return home_region(service, partition=partition)
 
-    @property
-    def _own_region(self) -> str:
-        return self.session().region_name or ""
-
     def _plain_client(self, service: str, region: str) -> Any:
         from botocore.config import Config
+
+        from aibrain_jupyter.aws.clients.wire.common_http import prepare_at_once
 
         # Given even where botocore would find it: it then discovers no endpoint beside it.
         endpoint = self.endpoint(service)
@@ -223,6 +232,7 @@ class Source:
             service, region_name=region or None, endpoint_url=endpoint or None, config=config
         )
         share_connections(client)
+        prepare_at_once(client)
         sign_for_less(client._request_signer)
         refuse_foreign_answers(client)
         keep_the_host(client, endpoint)

@@ -68,6 +68,25 @@ def test_the_signature_is_the_sdks(service, same_time):
     assert 300 == seen
 
 
+@pytest.mark.parametrize("service", ["kms", "s3"])
+@pytest.mark.parametrize("where", ["trailer", "header"])
+def test_a_body_that_is_not_signed_stays_so(service, where, same_time):
+    """A checksum behind the body, or payloads that shall not be signed: as the SDK has it."""
+    left = []
+    for lean in (False, True):
+        each = client(service)
+        if lean:
+            sign_for_less(each._request_signer)
+        request = AWSRequest(method="PUT", url=URLS[0], data=b"body")
+        request.headers["x-sum"] = "1"
+        algorithm = {"algorithm": "crc32", "in": where, "name": "x-sum"}
+        request.context = {"checksum": {"request_algorithm": algorithm}}
+        request.context |= {"has_streaming_input": True, "payload_signing_enabled": False}
+        each._request_signer.sign("PutObject", request)
+        left.append(sorted(request.headers.items()))
+    assert left[0] == left[1]
+
+
 def test_links_and_other_kinds_are_signed_by_the_sdk(same_time):
     """What is no signature in a header is left to the SDK: the link is the same."""
     params = {"Bucket": "b", "Key": "k"}

@@ -137,6 +137,27 @@ def test_without_regions_the_environment_decides(targets, monkeypatch):
     assert [("eu-west-3", None)] == places(targets("kms").of_profile("", []))
 
 
+@pytest.mark.parametrize("change", ["region", "key", "file"])
+def test_what_is_known_is_of_now(targets, monkeypatch, change):
+    """Another region, other keys, a changed file: nothing of before is taken for known."""
+    monkeypatch.setenv("AWS_REGION", "eu-west-3")
+    kms = targets("kms")
+    before = [target for target, _ in kms.of_profile("", [])]
+    assert before == kms.known([], "", [])
+
+    if change == "region":
+        monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    elif change == "key":
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAANOTHER")
+    else:
+        Path(os.environ["AWS_CONFIG_FILE"]).write_text("[default]\nregion = us-east-1\n")
+
+    assert kms.known([], "", []) is None
+    [(target, _)] = kms.of_profile("", [])
+    assert ("eu-west-1" if change == "region" else "eu-west-3") == target.region
+    assert [target] == kms.known([], "", [])
+
+
 def test_no_region_at_all_is_an_error_of_the_cell(targets):
     """The way on is named."""
     with pytest.raises(ParameterError) as info:

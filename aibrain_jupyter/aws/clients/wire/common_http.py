@@ -7,6 +7,10 @@ ASCII, one line a header, an answer's in one piece. What is in any way uncommon 
 before anything of it was written or taken: a body that is neither text nor bytes, a proxy, a
 request that waits for "100 Continue", an answer that is no final one. Such a one they take for the
 answer, and the final one would be read as that of the next request: here it is read on.
+
+Before that botocore makes a request ready: it writes each header a second time, as bytes, into a
+message of the ``email`` package, and reads all of it again. Where no header is there twice and all
+are ASCII, they are written once (`prepare_at_once`).
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ from functools import lru_cache
 from http.client import HTTPConnection, HTTPMessage
 from http.client import HTTPResponse as HeldResponse
 from inspect import signature
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.awsrequest import (
@@ -24,7 +29,11 @@ from botocore.awsrequest import (
     AWSHTTPConnectionPool,
     AWSHTTPSConnection,
     AWSHTTPSConnectionPool,
+    AWSRequest,
+    AWSRequestPreparer,
+    HeadersDict,
 )
+from botocore.compat import HTTPHeaders
 from urllib3 import HTTPHeaderDict
 from urllib3.response import HTTPResponse
 
@@ -173,7 +182,9 @@ class _Common:
         if head is None:
             # botocore keeps on its connection what such a request leaves to be done by the next.
             self._has_seen_others = True
-            super().request(method, url, body, headers, **options)  # type: ignore[misc]
+            # Which knows a header in whatever case it is written.
+            again = HeadersDict(headers) if type(headers) is dict else headers
+            super().request(method, url, body, again, **options)  # type: ignore[misc]
             return
         self._asked = method, url, options
         if own.sock is not None:
@@ -208,6 +219,48 @@ class _Common:
         )
 
 
+class _Preparer(AWSRequestPreparer):
+    """Botocore's, of a request whose headers are written already as they are sent."""
+
+    def __init__(self, headers: dict[str, bytes]) -> None:
+        self._headers = headers
+
+    def _prepare_headers(self, original: Any, prepared_body: Any = None) -> Any:
+        given: Any = super()
+        written = SimpleNamespace(method=original.method, headers=self._headers)
+        return given._prepare_headers(written, prepared_body)
+
+
+def prepare_at_once(client: Any) -> None:
+    """Have an SDK client make its requests ready for less of the time."""
+    endpoint = client._endpoint
+    given = endpoint.prepare_request
+
+    def prepare_request(request: Any) -> Any:
+        headers = _encoded(request.headers) if type(request) is AWSRequest else None
+        if headers is None:
+            return given(request)
+        own: Any = request
+        own._request_preparer = _Preparer(headers)
+        return request.prepare()
+
+    endpoint.prepare_request = prepare_request
+
+
+def _encoded(headers: Any) -> dict[str, bytes] | None:
+    """Return headers as they are sent; None: they are no common ones."""
+    if type(headers) is not HTTPHeaders:
+        return None
+    found: dict[str, bytes] = {}
+    names: set[str] = set()
+    for name, value in headers.raw_items():
+        if type(value) is not str or not value.isascii():
+            return None
+        found[name] = value.encode("ascii")
+        names.add(name.lower())
+    return found if len(names) == len(headers) else None
+
+
 class _Connection(_Common, AWSHTTPConnection):  # type: ignore[misc]
     """Of HTTP."""
 
@@ -216,13 +269,38 @@ class _SecureConnection(_Common, AWSHTTPSConnection):  # type: ignore[misc]
     """Of HTTPS."""
 
 
-class CommonPool(AWSHTTPConnectionPool):
+def _plain(headers: Any) -> Any:
+    """
+    Return botocore's headers as a plain mapping.
+
+    To copy theirs, as urllib3 does, and to read it takes a new key of its own for each header.
+    """
+    if type(headers) is not HeadersDict:
+        return headers
+    kept: Any = headers
+    try:
+        return {key._key: value for key, value in kept._dict.items()}
+    except AttributeError:  # another botocore
+        return dict(headers.items())
+
+
+class _PlainHeaders:
+    """What a pool of connections is here, beside what it is there."""
+
+    def urlopen(self, *args: Any, **options: Any) -> Any:
+        """Return the answer to a request, as urllib3's pools do."""
+        if "headers" in options:
+            options["headers"] = _plain(options["headers"])
+        return super().urlopen(*args, **options)  # type: ignore[misc]
+
+
+class CommonPool(_PlainHeaders, AWSHTTPConnectionPool):
     """Connections to one host."""
 
     ConnectionCls = _Connection
 
 
-class CommonSecurePool(AWSHTTPSConnectionPool):
+class CommonSecurePool(_PlainHeaders, AWSHTTPSConnectionPool):
     """Connections to one host by TLS."""
 
     ConnectionCls = _SecureConnection

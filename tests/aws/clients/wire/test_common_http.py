@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import random
 from http.client import HTTPResponse
+from types import SimpleNamespace
 
 import pytest
-from botocore.awsrequest import AWSHTTPConnection, AWSHTTPSConnection, HeadersDict
+from botocore.awsrequest import AWSHTTPConnection, AWSHTTPSConnection, AWSRequest, HeadersDict
+from botocore.endpoint import Endpoint
 
 from aibrain_jupyter.aws.clients.pool import ClientPool
 from aibrain_jupyter.aws.clients.wire.common_http import (
@@ -15,6 +17,8 @@ from aibrain_jupyter.aws.clients.wire.common_http import (
     CommonPool,
     CommonResponse,
     CommonSecurePool,
+    _plain,
+    prepare_at_once,
 )
 
 KINDS = {AWSHTTPConnection: CommonPool, AWSHTTPSConnection: CommonSecurePool}
@@ -84,13 +88,39 @@ def test_the_bytes_of_a_request_are_the_sdks(kind):
             headers[rng.choice(NAMES)] = rng.choice(VALUES)
         asked = rng.choice(METHODS), rng.choice(TARGETS), rng.choice(BODIES), headers
         found = []
-        for made in (kind(host, port), KINDS[kind].ConnectionCls(host, port)):
+        ours = KINDS[kind].ConnectionCls
+        for made, given in ((kind, headers), (ours, headers), (ours, _plain(headers))):
+            made = made(host, port)
             made.sock = wire = Wire()
             more = {"preload_content": False, "decode_content": False}
-            found.append((outcome(made.request, *asked, **more), wire.sent))
-        assert found[0] == found[1], asked
+            found.append((outcome(made.request, *asked[:3], given, **more), wire.sent))
+        assert found[0] == found[1] == found[2], asked
         sent += found[0][0] is None
     assert sent > 100
+
+
+def test_a_request_is_made_ready_as_by_the_sdk():
+    """Method, address, body and headers, in their order, are those the SDK would have sent."""
+    rng, at_once = random.Random(5), 0
+    plain, ours = (SimpleNamespace(_endpoint=Endpoint("http://x", "kms", None)) for _ in range(2))
+    prepare_at_once(ours)
+    for _ in range(2000):
+        method, url, body = rng.choice(METHODS), "http://x/", rng.choice((b"", b"body", {"a": "ä"}))
+        given = [(rng.choice(NAMES), rng.choice(VALUES)) for _ in range(rng.randrange(5))]
+        found = []
+        for client in (plain, ours):
+            request = AWSRequest(method=method, url=url, data=body)
+            for name, value in given:
+                request.headers[name] = value
+            made = outcome(client._endpoint.prepare_request, request)
+            found.append(
+                made
+                if isinstance(made, type)
+                else (made.method, made.url, made.body, list(made.headers.items()))
+            )
+            at_once += client is ours and len(request.headers) == len(given) > 0
+        assert found[0] == found[1], given
+    assert at_once > 100
 
 
 @pytest.mark.parametrize("body", [b"Action=X", "Action=X"], ids=["bytes", "text"])
@@ -204,6 +234,8 @@ def test_clients_of_the_pool_send_so(monkeypatch):
     """Every pooled client has connections of this kind, for HTTP and for TLS."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     pool = ClientPool()
-    manager = pool.client("kms")._endpoint.http_session._manager
+    endpoint = pool.client("kms")._endpoint
+    assert "prepare_at_once" in endpoint.prepare_request.__qualname__
+    manager = endpoint.http_session._manager
     assert set(POOLS.values()) == set(manager.pool_classes_by_scheme.values())
     pool.clear()
