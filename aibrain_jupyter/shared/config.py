@@ -210,7 +210,7 @@ class Settings:
         """
         if (found := self._values.get(name)) is not None:
             return found
-        setting = _BY_NAME.get(name) or _setting_named(name)
+        setting = _BY_NAME[name] if name in _BY_NAME else _setting_named(name)
         # Nearly no setting is in the environment, which says so by raising: ten times as long as to
         # look at what CPython keeps it in. A cell that memory answers asks for two dozen.
         raw = getattr(os.environ, "_data", None)

@@ -8,7 +8,8 @@ runs. Page tokens are no inputs: paging is done for the user.
 
 from __future__ import annotations
 
-from functools import cache
+import copy
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.validate import ParamValidator
@@ -69,6 +70,28 @@ def request_of(service: str, operation: str, given: Mapping[str, Any]) -> dict[s
         UnknownNameError: the operation has no such input.
         ParameterError: an input is missing, given twice, or does not fit.
     """
+    # A cell asks for the same when it is read, when it is checked and when it is called.
+    if all(type(value) in _KEPT for value in given.values()):
+        typed = tuple((name, type(value), value) for name, value in given.items())
+        name = find_operation(service, operation).name
+        found = _request_of_words(service, name, typed)
+        is_flat = all(type(value) in _KEPT for value in found.values())
+        return dict(found) if is_flat else copy.deepcopy(found)
+    return _request_of(service, operation, given)
+
+
+_KEPT: Final = frozenset({str, int, bool, type(None)})
+
+
+@lru_cache(256)
+def _request_of_words(
+    service: str, operation: str, given: tuple[tuple[str, type, Any], ...]
+) -> dict[str, Any]:
+    # Types are told apart: to Python True is 1, to the model it is not.
+    return _request_of(service, operation, {name: value for name, _, value in given})
+
+
+def _request_of(service: str, operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
     model = find_operation(service, operation)
     of = f"{service} {model.name}"
     params = {plain_name(param.name): param for param in input_params(service, operation)}

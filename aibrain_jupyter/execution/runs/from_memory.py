@@ -61,7 +61,7 @@ def run_from_memory(request: Request, plan: Plan | None = None) -> Run | None:
         plan,
         outcomes,
         started_at=started_at,
-        accepts_from=oldest_accepted(request, started_at),
+        accepts_from=oldest_accepted(plan.call.policy, started_at),
         seconds=time.monotonic() - began,
         was_cancelled=False,
     )

@@ -175,9 +175,8 @@ def call_title(request: Request) -> str:
     return handler.labels(request.spec.name, parameters_of(request)).title
 
 
-def oldest_accepted(request: Request, started_at: dt.datetime) -> dt.datetime:
+def oldest_accepted(policy: CallPolicy, started_at: dt.datetime) -> dt.datetime:
     """Return since when the rows of a run may have been collected, cached ones included."""
-    policy = policy_of(request.options, request.spec)
     if policy.accepts_from is not None:
         return policy.accepts_from
     if policy.is_fresh or not policy.uses_cache:

@@ -262,7 +262,7 @@ async def carry_out(
         under_way.calls = len(plan.jobs)
         if listener is not ignore:
             listener(RunStarted(run_id, plan.title, len(plan.jobs)))
-        accepts_from = oldest_accepted(request, started_at)
+        accepts_from = oldest_accepted(plan.call.policy, started_at)
         async with contextlib.AsyncExitStack() as stack:
             execute: Callable[..., Awaitable[list[CallOutcome]]] = execute_jobs
             report, limit = None, request.options.run_timeout
@@ -329,7 +329,7 @@ def ended_run(
         plan,
         outcomes,
         started_at=started_at,
-        accepts_from=oldest_accepted(plan.request, started_at),
+        accepts_from=oldest_accepted(plan.call.policy, started_at),
         seconds=seconds,
         # Cancelled as the last call ended: nothing is missing.
         was_cancelled=any(outcome.outcome is Outcome.CANCELLED for outcome in outcomes),

@@ -184,7 +184,7 @@ class _End:
         self._report = report
         if (plan := self.planned.plan) is not None:
             began = self._started_at
-            since = oldest_accepted(plan.request, began)
+            since = oldest_accepted(plan.call.policy, began)
             history = get_session().history
             history.begin(self.planned.run_id, plan, started_at=began, accepts_from=since)
             self._raw.enter_context(plan.call.raw or contextlib.nullcontext())

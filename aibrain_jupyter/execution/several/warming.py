@@ -191,7 +191,7 @@ class _Record:
             self.run_id,
             plan,
             started_at=started_at,
-            accepts_from=oldest_accepted(plan.request, started_at),
+            accepts_from=oldest_accepted(plan.call.policy, started_at),
             is_warming=True,
         )
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
 _KEY = re.compile(r"[^\W\d][\w.-]*")
+_PLAIN = re.compile(r"[^\s\"'$]+(?!\S)")
+"""A word in which nothing stands for anything else: most are, and need no look at each letter."""
 _USUAL = {option.flag: option.usual for option in RUN_OPTIONS if option.usual}
 
 
@@ -121,6 +123,10 @@ def split_line(line: str) -> list[Token]:
     while i < len(line):
         if line[i].isspace():
             i += 1
+            continue
+        if plain := _PLAIN.match(line, i):
+            tokens.append(Token(plain[0]))
+            i = plain.end()
             continue
         token, i = _read(line, i, last_brace)
         tokens.append(token)

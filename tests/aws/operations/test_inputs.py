@@ -62,3 +62,20 @@ def test_a_missing_input_is_named():
 def test_none_stands_for_not_given():
     """An input that is left at None is not sent."""
     assert {} == request_of("iam", "list_users", {"PathPrefix": None})
+
+
+def test_a_request_is_nobody_elses():
+    """What is asked for again is given again: another object, also where it holds lists."""
+    for _ in range(2):
+        request = request_of("ec2", "describe_instances", {"InstanceIds": "i-1"})
+        assert {"InstanceIds": ["i-1"]} == request
+        request["InstanceIds"].append("i-2")
+        request["more"] = 1
+
+
+def test_truth_is_no_number():
+    """A request that was asked for with 1 is no leave for True, which Python takes for the same."""
+    assert {"Limit": 1} == request_of("kms", "list_keys", {"Limit": 1})
+
+    with pytest.raises(ParameterError):
+        request_of("kms", "list_keys", {"Limit": True})
