@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.cache import given
-from aibrain_jupyter.cache.codec.cells import deep_copy
+from aibrain_jupyter.cache.codec.cells import copy_of
 from aibrain_jupyter.cache.codec.sealed import seal
 from aibrain_jupyter.cache.counters import Counters, by_label, over_time, totals, with_rates
 from aibrain_jupyter.cache.disk.clears import Clears
@@ -182,7 +182,7 @@ class AdvancedCacheManager:
             created = given.number(created, name="created", example="time.time()")
         try:
             sealed = seal(value, for_disk=self._store() is not None)
-            own_meta = deep_copy(dict(meta))
+            own_meta = copy_of(meta)
         except NotStorableError as exc:
             self._tiers.warn_unstorable(key, f"not kept: {exc.what}")
             return ""

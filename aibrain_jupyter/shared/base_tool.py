@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.shared.coverage import Gap
     from aibrain_jupyter.shared.frames.chosen import Chosen
+    from aibrain_jupyter.shared.frames.of_arrays import FrameOfArrays
     from aibrain_jupyter.shared.tools.totals import ControlTotal
 
 __all__ = [
@@ -113,6 +114,12 @@ class ToolSpec:
     is_cacheable: bool = True
     patch: str = ""
     provider: str = ""
+    views: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The names of the parameters that say what is shown, not what is asked."""
+
+    def __post_init__(self) -> None:
+        views = frozenset(param.name for param in self.params if param.is_view)
+        object.__setattr__(self, "views", views)
 
     def load(self) -> ToolHandler:
         """
@@ -182,6 +189,11 @@ class ToolResult:
         """How many rows the frame has."""
         return len(self.frame)
 
+    @property
+    def arrays(self) -> FrameOfArrays | None:
+        """What the frame will be made of; None: it is there, or is made of something else."""
+        return None
+
 
 class LateResult(ToolResult):
     """
@@ -193,9 +205,11 @@ class LateResult(ToolResult):
         open_frame: Makes it; each call gives an independent one.
 
         kept_rows: How many rows it will have.
+
+        arrays: Its columns, in place of both, where it is made of them.
     """
 
-    __slots__ = ("_frame", "_kept_rows", "_open")
+    __slots__ = ("_arrays", "_frame", "_kept_rows", "_open")
 
     def __init__(
         self,
@@ -203,9 +217,12 @@ class LateResult(ToolResult):
         *,
         open_frame: Callable[[], pd.DataFrame] | None = None,
         kept_rows: int = 0,
+        arrays: FrameOfArrays | None = None,
         **fields: Any,
     ) -> None:
-        self._open, self._kept_rows = open_frame, kept_rows
+        self._open, self._kept_rows, self._arrays = open_frame, kept_rows, arrays
+        if arrays is not None:
+            self._open, self._kept_rows = arrays.frame, arrays.rows
         self._frame: pd.DataFrame | None = None
         super().__init__(frame, **fields)  # type: ignore[arg-type]  # see `frame`
 
@@ -228,6 +245,11 @@ class LateResult(ToolResult):
     def is_whole(self) -> bool:
         """Whether it is as it was kept: nobody has taken, or given it, a frame."""
         return self._frame is None
+
+    @property
+    def arrays(self) -> FrameOfArrays | None:
+        """What the frame will be made of; None: it is there, or is made of something else."""
+        return self._arrays if self.is_whole else None
 
     @property
     def rows(self) -> int:

@@ -115,7 +115,7 @@ def as_shown(
     params: Mapping[str, Any],
 ) -> ToolResult:
     """Return a whole result as the parameters that are views ask for it."""
-    has_view = any(param.is_view and params.get(param.name) for param in spec.params)
+    has_view = any(map(params.get, spec.views))
     return handler.shape(result, target, params) if has_view else result
 
 
@@ -280,7 +280,7 @@ class _Fetch:
                 meta["totals"] = [total.as_dict() for total in result.totals]
             result.entry = self.cache.store(
                 self.key,
-                result.frame,
+                result.arrays or result.frame,
                 meta=meta,
                 ttl=self.ttl,
                 cost_s=cost_s,
@@ -320,8 +320,8 @@ class _Fetch:
 
 def _asked(spec: ToolSpec, handler: ToolHandler, params: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the parameters that say what is asked, not what is shown of it."""
-    views = {param.name for param in spec.params if param.is_view}
-    asked = {name: value for name, value in params.items() if name not in {*views, ASKED_AT}}
+    views = spec.views
+    asked = {n: value for n, value in params.items() if n != ASKED_AT and n not in views}
     return {**asked, **handler.asked(params)} if any(map(params.get, views)) else asked
 
 

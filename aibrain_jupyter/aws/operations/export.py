@@ -22,7 +22,7 @@ from aibrain_jupyter.aws.clients.current_call import aws_call
 from aibrain_jupyter.aws.operations.in_parts.reading import read_in_parts
 from aibrain_jupyter.aws.operations.in_parts.which import listing_in_parts
 from aibrain_jupyter.aws.operations.models import find_operation
-from aibrain_jupyter.shared.base_tool import ToolResult
+from aibrain_jupyter.shared.base_tool import LateResult, ToolResult
 from aibrain_jupyter.shared.collector import paused_collector
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.error_handler import InputError, ProviderError
@@ -112,15 +112,17 @@ def export_operation(
     most = {**page_size(service, model.name), **params}.get(limit)
     if most and len(table) >= most:
         notes = (*notes, _may_be_cut_off(service, model.name, len(table)))
-    frame, unread = table.frame(), table.unread
+    arrays, unread = table.small(), table.unread
+    told: Any = {
+        "operations": dict(ctx.operations),
+        "collected_at": collected_at,
+        "notes": notes,
+    }
+    if arrays is not None and not unread:
+        return LateResult(arrays=arrays, gaps=tuple(gaps), **told)
+    frame = table.frame()
     gaps.update(dict.fromkeys(_unread_gaps(unread, frame, f"{service}:{model.name}", ctx)))
-    return ToolResult(
-        frame=_with_reasons(frame, unread),
-        gaps=tuple(gaps),
-        operations=dict(ctx.operations),
-        collected_at=collected_at,
-        notes=notes,
-    )
+    return ToolResult(frame=_with_reasons(frame, unread), gaps=tuple(gaps), **told)
 
 
 class _Found:

@@ -24,7 +24,7 @@ from aibrain_jupyter.cache.codec.endless import refuse_endless
 from aibrain_jupyter.cache.problems import EndlessError, NotStorableError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 CHUNK_ROWS: Final = 2000
 
@@ -141,6 +141,29 @@ def cells_of(spec: Spec, buffers: Sequence[Buffer]) -> PackedCells:
     if form not in ("json", "tagged"):
         raise ValueError(f"{form!r} is no form of cells on disk")
     return PackedCells(form, tuple(buffers[number] for number in spec["chunks"]))
+
+
+_WORDS: Final = frozenset({str, int, float, bool, type(None)})
+
+
+def copy_of(said: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Return `deep_copy` of what is said of a value: words, lists and mappings of words, mostly.
+    Raises NotStorableError: as `deep_copy`.
+    """
+    found: dict[str, Any] = {}
+    for name, value in said.items():
+        kind = type(value)
+        if kind in _WORDS:
+            found[name] = value
+        elif kind is list and _WORDS.issuperset(map(type, value)):
+            found[name] = value[:]
+        elif kind is dict and _WORDS.issuperset(map(type, (*value, *value.values()))):
+            found[name] = {**value}
+        else:
+            copied: dict[str, Any] = deep_copy(dict(said))
+            return copied
+    return found
 
 
 def deep_copy(value: Any) -> Any:

@@ -11,6 +11,7 @@ the frame, with labels of its own and the packed columns filled in.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,10 +29,12 @@ from aibrain_jupyter.cache.codec.cells import (
 )
 from aibrain_jupyter.cache.problems import OtherFormatError
 from aibrain_jupyter.shared.collector import paused_collector
-from aibrain_jupyter.shared.frames.build import frame_of_arrays
+from aibrain_jupyter.shared.frames.build import frame_of_arrays, labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from aibrain_jupyter.shared.frames.of_arrays import FrameOfArrays
 
 _FRAME_BYTES = 3_000
 _COLUMN_BYTES = 2_300
@@ -40,6 +43,7 @@ the growth of a process that keeps thousands of small ones (``tests/cache/test_m
 
 # Dtypes are rebuilt by the pandas that reads: another major version would give other ones.
 PANDAS_MAJOR = pd.__version__.partition(".")[0]
+_NO_ATTRS, _NO_NAME = nested.dumps({}).decode(), nested.dumps(None).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ class SealedFrame:
         return frame
 
     def describe(self, buffers: Buffers) -> Spec:
+        labels = pack_index(self.frame.columns, buffers)  # first: see `spec_of_arrays`
         columns = [
             self.packed[position].describe(buffers)
             if position in self.packed
@@ -108,11 +113,34 @@ class SealedFrame:
             "kind": "frame",
             "pandas": PANDAS_MAJOR,
             "columns": columns,
-            "labels": pack_index(self.frame.columns, buffers),
+            "labels": labels,
             "index": pack_index(self.frame.index, buffers),
             "attrs": nested.dumps(self.frame.attrs).decode(),
             "unique_labels": not self.frame.flags.allows_duplicate_labels,
         }
+
+
+def spec_of_arrays(value: FrameOfArrays) -> tuple[Spec, Buffers]:
+    """Describe the frame of arrays as `SealedFrame.describe` would, without making it."""
+    buffers = Buffers()
+    labels, parts = _packed_labels(tuple(value.columns))
+    buffers.parts += parts
+    return {
+        "kind": "frame",
+        "pandas": PANDAS_MAJOR,
+        "columns": [pack_array(array, buffers) for array in value.columns.values()],
+        "labels": labels,
+        "index": {"range": [0, value.rows, 1], "name": _NO_NAME},
+        "attrs": _NO_ATTRS,
+        "unique_labels": False,
+    }, buffers
+
+
+@lru_cache(256)
+def _packed_labels(names: tuple[str, ...]) -> tuple[Spec, tuple[Buffer, ...]]:
+    """Describe labels that come before all else: those of a tool are the same at every call."""
+    buffers = Buffers()
+    return pack_index(labels_of(names), buffers), tuple(buffers.parts)
 
 
 def _bytes_of(array: Any) -> int:

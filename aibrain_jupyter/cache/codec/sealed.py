@@ -25,6 +25,7 @@ from aibrain_jupyter.cache.codec.cells import (
 )
 from aibrain_jupyter.cache.problems import NotStorableError
 from aibrain_jupyter.shared.collector import paused_collector
+from aibrain_jupyter.shared.frames.of_arrays import FrameOfArrays
 
 if TYPE_CHECKING:
     from aibrain_jupyter.cache.codec.frames import SealedFrame
@@ -101,6 +102,8 @@ def seal(value: Any, *, for_disk: bool = False) -> Sealed:
     back sooner from the form they have in memory, and what the disk does not take, are sealed.
     Raises NotStorableError: the value can be neither packed nor copied.
     """
+    if type(value) is FrameOfArrays:
+        return _seal_arrays(value, for_disk=for_disk)
     pandas = sys.modules.get("pandas")
     if pandas is not None and type(value) is pandas.DataFrame:
         from aibrain_jupyter.cache.codec.frames import SealedFrame
@@ -111,9 +114,7 @@ def seal(value: Any, *, for_disk: bool = False) -> Sealed:
             with suppress(NotStorableError):
                 deep_copy(value.attrs)  # pandas does, for each of its columns
                 spec = SealedFrame(value, {}, 0, len(value)).describe(buffers)
-                parts = [memoryview(part) for part in buffers.parts]
-                size = sum(map(len, parts)) + _SPEC_BYTES * (len(spec["columns"]) + 1)
-                return SealedFile(spec, parts, size, len(value))
+                return _described(spec, buffers, len(value))
         return SealedFrame.of(value)
     if type(value) is list:
         return SealedCells(pack(value), is_list=True)
@@ -121,3 +122,20 @@ def seal(value: Any, *, for_disk: bool = False) -> Sealed:
         return SealedCells(pack([value]), is_list=False)
     why = f"A {type(value).__module__}.{type(value).__qualname__} cannot be stored."
     return SealedCells(CopiedCells([deep_copy(value)], why), is_list=False)
+
+
+def _seal_arrays(value: FrameOfArrays, *, for_disk: bool) -> Sealed:
+    """Return the same as for the frame of the arrays, which is made where it has to be."""
+    from aibrain_jupyter.cache.codec.frames import spec_of_arrays
+
+    has_objects = any(getattr(array.dtype, "hasobject", 0) for array in value.columns.values())
+    if for_disk and not has_objects:
+        with suppress(NotStorableError):
+            return _described(*spec_of_arrays(value), value.rows)
+    return seal(value.frame(), for_disk=for_disk)
+
+
+def _described(spec: Spec, buffers: Buffers, rows: int) -> SealedFile:
+    parts = [memoryview(part) for part in buffers.parts]
+    size = sum(map(len, parts)) + _SPEC_BYTES * (len(spec["columns"]) + 1)
+    return SealedFile(spec, parts, size, rows)

@@ -18,7 +18,14 @@ from aibrain_jupyter.execution.calls.outcomes import rows_in
 from aibrain_jupyter.shared.base_tool import LIVE, LateResult, ToolResult
 from aibrain_jupyter.shared.coverage import Gap, Outcome
 from aibrain_jupyter.shared.frames.not_known import NOT_KNOWN, read_reasons
-from aibrain_jupyter.shared.frames.stack import UTC, at_targets, names_of, stack, table_of
+from aibrain_jupyter.shared.frames.stack import (
+    UTC,
+    arrays_at,
+    at_targets,
+    names_of,
+    stack,
+    table_of,
+)
 from aibrain_jupyter.tool_executors.stamp import make_stamp
 
 if TYPE_CHECKING:
@@ -102,8 +109,8 @@ class KeptCall(NamedTuple):
 def kept_calls(outcomes: Sequence[CallOutcome]) -> list[KeptCall]:
     """Return what a run keeps of its calls, in call order."""
     found = []
-    results = [r for r in results_of(outcomes) if not isinstance(r, LateResult)]
-    may_not_know = NOT_KNOWN in names_of(result.frame for result in results)
+    made = [r.frame for r in results_of(outcomes) if not isinstance(r, LateResult)]
+    may_not_know = NOT_KNOWN in names_of(made)
     for o in outcomes:
         what = (o.index, o.title, o.target, o.outcome, o.seconds, o.error)
         begun = (o.started_at, o.throttled)
@@ -149,7 +156,11 @@ def combine_frames(outcomes: Sequence[CallOutcome], places: Sequence[str]) -> pd
     results = [(o.value, o.target) for o in outcomes if isinstance(o.value, ToolResult)]
     if not results:
         return None
-    from_memory = bool(places and results) and isinstance(results[0][0], LateResult)
+    [first, target], *others = results
+    arrays = first.arrays if places and not others else None
+    if arrays and (found := arrays_at(arrays, target, places)) is not None:
+        return found
+    from_memory = bool(places) and isinstance(first, LateResult) and not first.arrays
     key = _key_of(results) if from_memory else None
     if key is not None and (sealed := _SEALED.get(key)) is not None:
         return sealed.open()
@@ -305,6 +316,8 @@ _ELSEWHERE = {"worker": "str", "begun": "Int64", "sent_by": "str"}
 
 
 def _not_known_in(result: LateResult) -> int:
+    if (arrays := result.arrays) is not None and NOT_KNOWN not in arrays.columns:
+        return 0
     if not (result.is_whole and result.entry):
         return count_not_known(result.frame)
     found = _NOT_KNOWN_IN.get(result.entry)

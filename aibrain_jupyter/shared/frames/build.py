@@ -21,7 +21,15 @@ import numpy as np
 import pandas as pd
 from pandas.api.internals import create_dataframe_from_blocks  # type: ignore[import-not-found]
 
-from aibrain_jupyter.shared.frames.columns import COUNT, FLAG, NESTED, NUMBER, TEXT, TIME
+from aibrain_jupyter.shared.frames.columns import (
+    COUNT,
+    FLAG,
+    MOST_PARTS,
+    NESTED,
+    NUMBER,
+    TEXT,
+    TIME,
+)
 from aibrain_jupyter.shared.texts.utf8 import without_halves
 
 if TYPE_CHECKING:
@@ -34,7 +42,6 @@ _TEXT_DTYPE: Final[Any] = pd.Series(["text"]).dtype
 _TEXTS: Final = frozenset({str, type(None)})
 _TOGETHER: Final = 512
 """Records that are read together, column by column: so many stay in the processor's cache."""
-_PARTS: Final = 60
 _ZONE: Final = attrgetter("tzinfo")
 _MISSING: Final = {type(None), type(pd.NA), type(pd.NaT)}
 _KINDS: Final[Mapping[type, str]] = {
@@ -77,16 +84,26 @@ def joined(columns: Mapping[str, Any], rows: int) -> pd.DataFrame:
     """Return arrays as by `array_of` that nobody else has as a frame, its rows numbered from 0."""
     if not columns:
         return pd.DataFrame(index=pd.RangeIndex(rows))
-    # A copy, for pandas lets a user write into the labels of a frame.
-    labels = _labels(tuple(columns)).copy(deep=True)
-    frame = frame_of_arrays(list(columns.values()), pd.RangeIndex(rows), labels)
+    frame = frame_of_arrays(list(columns.values()), pd.RangeIndex(rows), own_labels(columns))
     # pandas warns who adds to a frame of a hundred parts: a copy has one for all of a dtype.
-    return frame.copy(deep=True) if len(columns) > _PARTS else frame
+    return frame.copy(deep=True) if len(columns) > MOST_PARTS else frame
+
+
+def own_labels(names: Iterable[str]) -> pd.Index[Any]:
+    """Return names as labels of their own, for pandas lets a user write into those of a frame."""
+    labels = labels_of(tuple(names))
+    # What is written into texts of Arrow is written beside them: they are nobody else's so.
+    return labels[:] if _is_of_arrow(_TEXT_DTYPE) else labels.copy(deep=True)
 
 
 @lru_cache(256)
-def _labels(names: tuple[str, ...]) -> pd.Index[Any]:
+def labels_of(names: tuple[str, ...]) -> pd.Index[Any]:
+    """Return names as labels that nobody may be given: see `own_labels`."""
     return pd.Index(names, dtype="str")
+
+
+def _is_of_arrow(dtype: Any) -> bool:
+    return getattr(dtype, "storage", "") == "pyarrow"
 
 
 def frame_of_arrays(
@@ -139,7 +156,7 @@ def _columns(records: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict
 
 def _texts(values: list[Any]) -> Any:
     # Where pandas keeps text in Arrow it looks at each value before Arrow does.
-    if getattr(_TEXT_DTYPE, "storage", "") != "pyarrow" or not _TEXTS.issuperset(map(type, values)):
+    if not _is_of_arrow(_TEXT_DTYPE) or not _TEXTS.issuperset(map(type, values)):
         return pd.array(values, dtype=_TEXT_DTYPE)
     import pyarrow as pa  # pandas has it, and gave its dtype
 

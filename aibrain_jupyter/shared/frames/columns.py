@@ -33,6 +33,9 @@ and pandas alone cannot read the Parquet it makes ("data type not understood"). 
 nested cells whole, and a failed ``to_parquet`` leads there (``magics/failed_write.py``).
 """
 
+MOST_PARTS: Final = 60
+"""Of more columns pandas makes one block for all of a dtype, or warns who adds to them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

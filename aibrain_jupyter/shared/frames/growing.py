@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from aibrain_jupyter.shared.frames.build import array_of, joined
+from aibrain_jupyter.shared.frames.of_arrays import FrameOfArrays
 from aibrain_jupyter.shared.frames.unreadable import Unread, fitted_values
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class GrowingFrame:
         self.unread: list[Unread] = []
         self._columns = columns
         self._pending: dict[str, list[Any]] = {column.name: [] for column in columns}
-        self._pieces: list[pd.DataFrame] = []
+        self._pieces: list[pd.DataFrame | FrameOfArrays] = []
         self._waiting = self._done = 0
 
     def __len__(self) -> int:
@@ -74,12 +75,23 @@ class GrowingFrame:
 
     def frame(self) -> pd.DataFrame:
         """Return all rows so far, numbered from 0, with the dtypes of the columns."""
+        self.settle_at_all()
+        pieces = [p.frame() if isinstance(p, FrameOfArrays) else p for p in self._pieces]
+        whole = pieces[0] if len(pieces) == 1 else pd.concat(pieces, ignore_index=True)
+        self._pieces = [whole]
+        return whole
+
+    def small(self) -> FrameOfArrays | None:
+        """Return the same as arrays, where there are few rows; else None."""
+        self.settle_at_all()
+        [first, *others] = self._pieces
+        return None if others or isinstance(first, pd.DataFrame) else first
+
+    def settle_at_all(self) -> None:
+        """Make a piece also of nothing: it has the columns and their dtypes."""
         self.settle()
         if not self._pieces:
             self._finish_piece()
-        if len(self._pieces) > 1:
-            self._pieces = [pd.concat(self._pieces, ignore_index=True)]
-        return self._pieces[0]
 
     def _finish_piece(self) -> None:
         made = {}
@@ -88,6 +100,7 @@ class GrowingFrame:
             self._pending[column.name] = []
             self.unread += unread
             made[column.name] = array_of(values, column.dtype)
-        self._pieces.append(joined(made, self._waiting))
+        piece = FrameOfArrays(made, self._waiting)
+        self._pieces.append(piece if piece.is_small else joined(made, self._waiting))
         self._done += self._waiting
         self._waiting = 0

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from aibrain_jupyter.shared.coverage import Target
+    from aibrain_jupyter.shared.frames.of_arrays import FrameOfArrays
 
 UTC = "datetime64[us, UTC]"
 
@@ -117,6 +118,24 @@ def _whole(texts: pd.Series[Any]) -> pd.Series[Any]:
     return texts.map(without_halves, na_action="ignore").astype("str")
 
 
+def arrays_at(arrays: FrameOfArrays, target: Target, places: Sequence[str]) -> pd.DataFrame | None:
+    """
+    Return the rows of one call as by `at_targets`; None where a row knows its place itself.
+    """
+    if not arrays.columns.keys().isdisjoint(places):
+        return None
+    import pandas as pd
+
+    from aibrain_jupyter.shared.frames.build import frame_of_arrays, own_labels
+
+    columns = [_categories([target.parts.get(name, "")], [arrays.rows], ()) for name in places]
+    return frame_of_arrays(
+        [*columns, *arrays.copies().values()],
+        pd.RangeIndex(arrays.rows),
+        own_labels((*places, *arrays.columns)),
+    )
+
+
 def names_of(frames: Iterable[pd.DataFrame]) -> set[Any]:
     """
     Return the names of the columns of all frames.
@@ -159,13 +178,10 @@ def _categories(
         known.update(() if texts is None else texts.dropna().unique())
     texts_in_order = tuple(sorted(known))
     try:
-        dtype = _category(texts_in_order)
+        dtype = _category_of(texts_in_order)
     except UnicodeEncodeError:
         whole = [texts if texts is None else _whole(texts) for texts in own]
         return _categories([*map(without_halves, values)], counts, whole)
-    if dtype.categories.tolist() != [*texts_in_order]:  # pandas lets a user write into them
-        _category.cache_clear()
-        dtype = _category(texts_in_order)
     code = {value: number for number, value in enumerate(texts_in_order)}
     if own:
         codes = [
@@ -180,12 +196,29 @@ def _categories(
     return pd.Categorical.from_codes(all_codes, dtype=dtype, validate=False)
 
 
+def _category_of(texts: tuple[str, ...]) -> pd.CategoricalDtype:
+    """Return the dtype of some texts; pandas lets a user write into those of the last time."""
+    dtype, written = _category(texts)
+    array = dtype.categories.array
+    # What is written into texts of Arrow makes others of them.
+    is_same = written is not None and array.__arrow_array__() is written
+    if not is_same and array.tolist() != [*texts]:
+        _category.cache_clear()
+        dtype, _ = _category(texts)
+    return dtype
+
+
 @lru_cache(32)
-def _category(texts: tuple[str, ...]) -> pd.CategoricalDtype:
-    """Return the dtype of some texts, made once: that costs as much as all else of a column."""
+def _category(texts: tuple[str, ...]) -> tuple[pd.CategoricalDtype, Any]:
+    """
+    Return the dtype of some texts, made once: that costs as much as all else of a column. And the
+    texts as Arrow has them, None where pandas keeps them otherwise.
+    """
     import pandas as pd
 
-    return pd.CategoricalDtype(pd.Index(texts, dtype="str"))
+    dtype = pd.CategoricalDtype(pd.Index(texts, dtype="str"))
+    array = dtype.categories.array
+    return dtype, array.__arrow_array__() if hasattr(array, "__arrow_array__") else None
 
 
 def stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
