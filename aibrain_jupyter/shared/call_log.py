@@ -27,6 +27,7 @@ PAGE: Final = 7
 ROWS: Final = 8
 """Where in a note page and rows stand: only who reads the answer knows them."""
 
+_FEW_BYTES: Final = 1_000
 _FORM: Final = "1:"
 _ID: Final = re.compile(r"[\w.:/+=-]{1,128}", re.ASCII)
 
@@ -88,7 +89,16 @@ def packed(notes: Iterable[Sequence[Any]]) -> str:
     if not rows:
         return ""
     columns = json.dumps(list(zip(*rows, strict=True)), separators=(",", ":"))
-    return _FORM + base64.b85encode(zlib.compress(columns.encode(), 1)).decode()
+    return _FORM + base64.b85encode(_compressed(columns.encode())).decode()
+
+
+def _compressed(data: bytes) -> bytes:
+    """Return what ``zlib.decompress`` takes back."""
+    if len(data) > _FEW_BYTES:
+        return zlib.compress(data, 1)
+    # To get zlib's usual quarter of a megabyte ready takes ten times what so few bytes do.
+    small = zlib.compressobj(1, zlib.DEFLATED, 9, 1)
+    return small.compress(data) + small.flush()
 
 
 def unpacked(text: str) -> list[AnsweredRequest]:

@@ -36,12 +36,14 @@ def pack_arrow_texts(array: Any, buffers: Buffers) -> Spec:
         is_missing = buffers.add(texts.is_null().to_numpy(zero_copy_only=False).tobytes())
         texts = texts.fill_null("")
     _, ends, held = texts.buffers()
-    lengths, joined = np.zeros(0, dtype=np.int64), b""
     if ends is not None and len(texts):
         # It may be a part of a longer one.
         found = np.frombuffer(ends, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
         first, last = found[0].item(), found[-1].item()
-        lengths, joined = np.diff(found), held.slice(first, last - first) if held else b""
+        lengths = found[1:] - found[:-1]
+        joined = held.slice(first, last - first) if held else b""
+    else:
+        lengths, joined = np.zeros(0, dtype=np.int64), b""
     lengths = lengths.astype(np.min_scalar_type(lengths.max(initial=0)))
     return {
         "kind": "arrow",
