@@ -7,11 +7,12 @@ this kernel alone and read no file.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import warnings
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from aibrain_jupyter.execution.metrics.measuring import drain, get_gauges
 from aibrain_jupyter.execution.metrics.new_calls import DAY, MINUTE
@@ -30,7 +31,7 @@ from aibrain_jupyter.shared.metrics.sketch import Sketch
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from aibrain_jupyter.execution.runs.history.history import History
     from aibrain_jupyter.shared.metrics.meter import Figures, Minutes, Series
@@ -101,10 +102,35 @@ class Total:
 
 
 class Metrics:
-    """The metrics that a history has; make one where you need it, it holds nothing."""
+    """
+    The metrics that a history has; make one where you need it.
+
+    It holds nothing, but while it is a context manager a connection for all that is read in there.
+    """
 
     def __init__(self, history: History) -> None:
         self._history = history
+        self._held: contextlib.ExitStack | None = None
+        self._file: sqlite3.Connection | None = None
+
+    def __enter__(self) -> Self:
+        self._held = contextlib.ExitStack()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        held, self._held, self._file = self._held, None, None
+        if held is not None:
+            held.close()
+
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        if self._held is None:
+            with closing(open_metrics(self._history)) as file:
+                yield file
+            return
+        if self._file is None:
+            self._file = self._held.enter_context(closing(open_metrics(self._history)))
+        yield self._file
 
     def totals(
         self,
@@ -142,7 +168,7 @@ class Metrics:
         keys = [*(["start"] if span else []), *labels]
         found: dict[tuple[Any, ...], Total] = {}
         try:
-            with closing(open_metrics(self._history)) as file:
+            with self._opened() as file:
                 for table, names in TABLES.items():
                     query, values = _query(table, names, labels, span, since, until)
                     for row in file.execute(query, values):

@@ -135,6 +135,12 @@ class Recorder:
         self._follow_runs()
         if self._is_wanted.is_set():
             time.sleep(SOON_S)
+        # Of all that is over by now, once: many cells in a row are not worth a look for each.
+        with contextlib.suppress(queue.Empty):
+            while True:
+                BEGUN.get_nowait()
+        if RUNNING:  # in this order: a run is in there before its word is
+            BEGUN.put(None)
         record_now(get_session().history)
 
     def tell_followers(self) -> None:

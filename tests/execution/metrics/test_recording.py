@@ -35,9 +35,11 @@ class _Follower:
 
     def __init__(self, problem=""):
         self.problem = problem
+        self.calls = 0
         self._called = threading.Semaphore(0)
 
     def __call__(self, history):
+        self.calls += 1
         self._called.release()
         if self.problem:
             raise RuntimeError(self.problem)
@@ -63,6 +65,22 @@ def test_one_that_raises_ends_nothing(recorder):
         BEGUN.put(None)
         bad.wait()
         good.wait()
+
+
+def test_many_runs_in_a_row_are_looked_at_once(recorder):
+    """What ten runs leave is written together, and who follows is called once for all of them."""
+    follower = _Follower()
+    FOLLOWERS.append(follower)
+    for _ in range(10):
+        BEGUN.put(None)
+    recorder.start()
+    follower.wait()
+
+    BEGUN.put(None)
+    follower.wait()
+
+    recorder.stop()
+    assert 2 == follower.calls
 
 
 def test_what_it_raised_is_told_once(recorder):

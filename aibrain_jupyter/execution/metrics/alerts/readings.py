@@ -37,13 +37,24 @@ def values_of(
     """
     rules = list(rules)
     told = _of_providers([rule.metric for rule in rules if rule.metric not in FIGURES], providers)
+    with Metrics(history) as metrics:
+        return _figures_of(rules, metrics, told, now, unread)
+
+
+def _figures_of(
+    rules: Sequence[Rule],
+    metrics: Metrics,
+    told: Mapping[str, Mapping[str, float | None]],
+    now: dt.datetime,
+    unread: list[UnreadMetricsError],
+) -> dict[str, dict[str, float | None]]:
     seen: dict[tuple[Any, ...], dict[str, Total]] = {}
 
     def totals(rule: Rule, until: dt.datetime) -> Mapping[str, Total]:
         key = (rule.by, rule.over_s, until)
         if key not in seen:
             try:
-                seen[key] = _totals(rule, history, until)
+                seen[key] = _totals(rule, metrics, until)
             except UnreadMetricsError as exc:
                 unread.append(exc)
                 seen[key] = {}
@@ -65,11 +76,11 @@ def values_of(
     return found
 
 
-def _totals(rule: Rule, history: History, until: dt.datetime) -> dict[str, Total]:
+def _totals(rule: Rule, metrics: Metrics, until: dt.datetime) -> dict[str, Total]:
     columns = GROUPS[rule.by] if rule.by else ()
     since = until - dt.timedelta(seconds=rule.over_s)
     # Written by the recorder just before; what is not written yet is seen at the next tick.
-    totals = Metrics(history).totals(columns, since=since, until=until, is_fresh=False)
+    totals = metrics.totals(columns, since=since, until=until, is_fresh=False)
     return {":".join(str(total.labels[name]) for name in columns): total for total in totals}
 
 
