@@ -7,6 +7,7 @@ import os
 import pytest
 
 from aibrain_jupyter.shared.error_handler import AibrainError
+from aibrain_jupyter.shared.texts import redaction
 from aibrain_jupyter.shared.texts.redaction import HIDDEN, redact
 
 CANARY = "C4n4ryNeverToBeSeen0123456789"
@@ -135,3 +136,36 @@ def test_without_what_cpython_keeps_it_in_the_environment_is_read(monkeypatch):
     assert "correct-horse-battery" in redact("correct-horse-battery")
     os.environ["MY_PASSWORD"] = "correct-horse-battery"
     assert "correct-horse-battery" not in redact("correct-horse-battery")
+
+
+_WORDS = (
+    *("secret", "Secret_Access_Key", "SESSIONTOKEN", "session_token", "x-amz-security-token"),
+    *("X-Amz-Signature", "securityToken", "passwd", "PassWord", "api_key", "apikey", "api-key"),
+    *("client_secret", "accesstoken", "id_token", "private_key", "PRIVATEKEY", "\u017fecret"),
+    *(
+        "ap\u0131_key",
+        "private_\u212aey",
+        "token",
+        "sig",
+        "code",
+        "signature",
+        "list_keys",
+        "KeyId",
+    ),
+)
+_AROUND = (
+    *("{}={}", "{}: {}", '"{}": "{}"', "--{} {}", "--my-{}='{}'", "http://x/y?{}={}", "a&{}={}"),
+    *("{} {}", "{}|{}", "x {}={} y", "--{}", "aws.{}={}"),
+)
+
+
+@pytest.mark.parametrize("word", _WORDS)
+def test_no_expression_is_left_out_that_would_match(word, monkeypatch):
+    """Which expressions are tried decides how long it takes, and never what is hidden."""
+    value = "abcdefgh0123456789"
+    texts = [form.format(word, value) for form in _AROUND]
+    found = [redact(text) for text in texts]
+
+    monkeypatch.setattr(redaction, "_NAMES_HAVE", ("",))  # all of them are tried
+
+    assert found == [redact(text) for text in texts]

@@ -35,6 +35,11 @@ _ARGUMENT = re.compile(
     r"""(?i)(--[\w-]{0,40}(?:password|passwd|secret|token|api-key)['"]?,?\s+['"]?)"""
     r"""[^\s'",;-][^\s'",;]*"""
 )
+_NAMES_HAVE = (
+    *("secret", "token", "signature", "passw", "apikey", "api_key", "api-key"),
+    *("privatekey", "private_key"),
+)
+"""One of these is in each match of both, in lower case."""
 _TOKEN = re.compile(
     r"\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abeprs]-[\w-]{10,}"
     r"|sk-ant-[\w-]{20,}|sk_live_\w{16,})"
@@ -86,17 +91,21 @@ def redact(text: str) -> str:
         text = _URL_LOGIN.sub(rf"\1{HIDDEN}@", text)
     if "eyJ" in text:
         text = _JWT.sub(HIDDEN, text)
+    folded = text.casefold()
+    # To expressions that ignore case some letters are others that folding keeps apart.
+    may_name = not text.isascii() or any(map(folded.__contains__, _NAMES_HAVE))
     has_value = "=" in text
-    if has_value or ":" in text:
+    if may_name and (has_value or ":" in text):
         text = _NAMED.sub(rf"\1\2\3\5{HIDDEN}", text)
-    if "--" in text:
+    if may_name and "--" in text:
         text = _ARGUMENT.sub(rf"\1{HIDDEN}", text)
     if any(map(text.__contains__, _TOKENS_BEGIN)):
         text = _TOKEN.sub(HIDDEN, text)
-    folded = text.casefold()
     if "bearer" in folded or "basic" in folded:
         text = _BEARER.sub(rf"\1 {HIDDEN}", text)
-    return _SIGNATURE.sub(rf"\1{HIDDEN}", text) if has_value else text
+    if has_value and (may_name or "?" in text or "&" in text):
+        text = _SIGNATURE.sub(rf"\1{HIDDEN}", text)
+    return text
 
 
 @lru_cache(1024)
