@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from aibrain_jupyter.shared.error_handler import ToolLoadError
 from aibrain_jupyter.shared.imports import import_target
@@ -184,15 +184,13 @@ class ToolResult:
     entry: str = ""
     totals: tuple[ControlTotal, ...] = ()
 
+    arrays: ClassVar[FrameOfArrays | None] = None
+    """What the frame will be made of; None: it is there, or is made of something else."""
+
     @property
     def rows(self) -> int:
         """How many rows the frame has."""
         return len(self.frame)
-
-    @property
-    def arrays(self) -> FrameOfArrays | None:
-        """What the frame will be made of; None: it is there, or is made of something else."""
-        return None
 
 
 class LateResult(ToolResult):
@@ -247,7 +245,7 @@ class LateResult(ToolResult):
         return self._frame is None
 
     @property
-    def arrays(self) -> FrameOfArrays | None:
+    def arrays(self) -> FrameOfArrays | None:  # type: ignore[override]
         """What the frame will be made of; None: it is there, or is made of something else."""
         return self._arrays if self.is_whole else None
 

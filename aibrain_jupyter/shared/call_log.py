@@ -89,16 +89,14 @@ def packed(notes: Iterable[Sequence[Any]]) -> str:
     if not rows:
         return ""
     columns = json.dumps(list(zip(*rows, strict=True)), separators=(",", ":"))
-    return _FORM + base64.b85encode(_compressed(columns.encode())).decode()
-
-
-def _compressed(data: bytes) -> bytes:
-    """Return what ``zlib.decompress`` takes back."""
+    data = columns.encode()
     if len(data) > _FEW_BYTES:
-        return zlib.compress(data, 1)
-    # To get zlib's usual quarter of a megabyte ready takes ten times what so few bytes do.
-    small = zlib.compressobj(1, zlib.DEFLATED, 9, 1)
-    return small.compress(data) + small.flush()
+        data = zlib.compress(data, 1)
+    else:
+        # To get zlib's usual quarter of a megabyte ready takes ten times what so few bytes do.
+        small = zlib.compressobj(1, zlib.DEFLATED, 9, 1)
+        data = small.compress(data) + small.flush()
+    return _FORM + base64.b85encode(data).decode()
 
 
 def unpacked(text: str) -> list[AnsweredRequest]:

@@ -178,10 +178,16 @@ def _categories(
         known.update(() if texts is None else texts.dropna().unique())
     texts_in_order = tuple(sorted(known))
     try:
-        dtype = _category_of(texts_in_order)
+        dtype, written = _category(texts_in_order)
     except UnicodeEncodeError:
         whole = [texts if texts is None else _whole(texts) for texts in own]
         return _categories([*map(without_halves, values)], counts, whole)
+    array: Any = dtype.categories.array
+    # Pandas lets a user write into them: which makes others of the texts that Arrow has.
+    is_same = written is not None and array.__arrow_array__() is written
+    if not is_same and array.tolist() != [*texts_in_order]:
+        _category.cache_clear()
+        dtype, _ = _category(texts_in_order)
     code = {value: number for number, value in enumerate(texts_in_order)}
     if own:
         codes = [
@@ -194,18 +200,6 @@ def _categories(
     else:
         all_codes = np.repeat([code[value] for value in values], counts)
     return pd.Categorical.from_codes(all_codes, dtype=dtype, validate=False)
-
-
-def _category_of(texts: tuple[str, ...]) -> pd.CategoricalDtype:
-    """Return the dtype of some texts; pandas lets a user write into those of the last time."""
-    dtype, written = _category(texts)
-    array = dtype.categories.array
-    # What is written into texts of Arrow makes others of them.
-    is_same = written is not None and array.__arrow_array__() is written
-    if not is_same and array.tolist() != [*texts]:
-        _category.cache_clear()
-        dtype, _ = _category(texts)
-    return dtype
 
 
 @lru_cache(32)

@@ -222,12 +222,11 @@ class _Common:
 class _Preparer(AWSRequestPreparer):
     """Botocore's, of a request whose headers are written already as they are sent."""
 
-    def __init__(self, headers: dict[str, bytes]) -> None:
-        self._headers = headers
+    headers: dict[str, bytes]
 
     def _prepare_headers(self, original: Any, prepared_body: Any = None) -> Any:
         given: Any = super()
-        written = SimpleNamespace(method=original.method, headers=self._headers)
+        written = SimpleNamespace(method=original.method, headers=self.headers)
         return given._prepare_headers(written, prepared_body)
 
 
@@ -237,28 +236,23 @@ def prepare_at_once(client: Any) -> None:
     given = endpoint.prepare_request
 
     def prepare_request(request: Any) -> Any:
-        headers = _encoded(request.headers) if type(request) is AWSRequest else None
-        if headers is None:
+        if type(request) is not AWSRequest or type(request.headers) is not HTTPHeaders:
+            return given(request)
+        headers: dict[str, bytes] = {}
+        names: set[str] = set()
+        for name, value in request.headers.raw_items():
+            if type(value) is not str or not value.isascii():
+                return given(request)
+            headers[name] = value.encode("ascii")
+            names.add(name.lower())
+        if len(names) < len(request.headers):  # one is there twice
             return given(request)
         own: Any = request
-        own._request_preparer = _Preparer(headers)
+        own._request_preparer = preparer = _Preparer()
+        preparer.headers = headers
         return request.prepare()
 
     endpoint.prepare_request = prepare_request
-
-
-def _encoded(headers: Any) -> dict[str, bytes] | None:
-    """Return headers as they are sent; None: they are no common ones."""
-    if type(headers) is not HTTPHeaders:
-        return None
-    found: dict[str, bytes] = {}
-    names: set[str] = set()
-    for name, value in headers.raw_items():
-        if type(value) is not str or not value.isascii():
-            return None
-        found[name] = value.encode("ascii")
-        names.add(name.lower())
-    return found if len(names) == len(headers) else None
 
 
 class _Connection(_Common, AWSHTTPConnection):  # type: ignore[misc]
