@@ -97,6 +97,19 @@ def test_several_parts_are_read(ctx, aws_replies):
     assert not bucket.gave_up
 
 
+@pytest.mark.parametrize("layout", ["counted", "hashes"])
+def test_a_long_listing_is_cut_with_few_requests(ctx, aws_replies, layout):
+    """Where keys are spread evenly most cuts are guessed: pages that no row is kept of are few."""
+    keys = LAYOUTS[layout]
+    bucket = KeyedBucket(keys, page=2)
+
+    listed(ctx, aws_replies, bucket)
+
+    questions = sum(map(is_question, bucket.asked))
+    assert questions <= 40
+    assert len(bucket.asked) - questions < 1.6 * len(keys) / 2
+
+
 def test_a_short_listing_is_asked_for_as_ever(ctx, aws_replies):
     """As long as it has few pages there is no request more than pages."""
     bucket = KeyedBucket(LAYOUTS["counted"][:18])

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from aibrain_jupyter.aws.operations.in_parts.guesses import alike
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -45,10 +47,10 @@ def cuts_after(last: str, end: str | None, prefix: str, first_after: FirstAfter)
         first_after: What returns the first key after each text, None where there is none up to
             `end`.
     """
-    found = _next_at_the_leftmost(last, max(len(prefix), _alike(last, end or "")), first_after)
+    found = _next_at_the_leftmost(last, max(len(prefix), alike(last, end or "")), first_after)
     if found is None:
         return []
-    at = _alike(found, last)
+    at = alike(found, last)
     letters = found[at : at + 1]
     asked = [found[:at] + letter for letter in _letters_after(letters)]
     keys = [found, *filter(None, first_after(asked))]
@@ -80,7 +82,7 @@ def _next_at_the_leftmost(last: str, low: int, first_after: FirstAfter) -> str |
         if there:
             low = places[there - 1] + 1
         found = keys[there]
-        high = min(places[there], _alike(found or "", last))
+        high = min(places[there], alike(found or "", last))
     return found
 
 
@@ -98,9 +100,3 @@ def _letters_after(letter: str) -> Iterable[str]:
         return [each for each in _LETTERS if each > letter]
     codes = (ord(letter) + 2**number for number in range(_DOUBLINGS))
     return [chr(code) for code in codes if code <= _LAST_LETTER and code not in _SURROGATES]
-
-
-def _alike(one: str, other: str) -> int:
-    """Return how many letters two texts begin with that are the same."""
-    pairs = zip(one, other, strict=False)
-    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

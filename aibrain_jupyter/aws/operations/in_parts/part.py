@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-FIRST_LOOK: Final = 2
+FIRST_LOOK: Final = 1
 """Pages of a part after which it may be divided."""
+_SAMPLE: Final = 64
+"""Keys of a page that say how keys are spelled."""
 NOT_NOW: Final = sys.maxsize
 """The same of a part that somebody is about to divide."""
 
@@ -57,8 +59,9 @@ class Part:
     """
     The keys after `after` up to `end` itself (None: to the last one).
 
-    `last` is the last key that was read, `pages` how many pages were, `looks_at` after how many
-    pages it may be divided. `notes` are those of its requests. Where keys are known not to be in
+    `first` and `last` are those of the keys that were read, `keys` some of the last page, `pages`
+    how many pages were, `looks_at` after how many pages it may be divided. `notes` are those of its
+    requests. Where keys are known not to be in
     order (`is_in_order`), each page is the part's whole.
     """
 
@@ -66,7 +69,9 @@ class Part:
     rows: PartRows
     after: str = ""
     end: str | None = None
+    first: str = ""
     last: str = ""
+    keys: list[str] = field(default_factory=list)
     pages: int = 0
     looks_at: int = FIRST_LOOK
     is_over: bool = False
@@ -95,7 +100,9 @@ class Part:
             raise NotInOrderError
         count = len(keys) if self.end is None else bisect_right(keys, self.end)
         self.is_over = count < len(keys) or keys[-1] == self.end
-        self.last = keys[count - 1] if count else self.last
+        if count:
+            self.first, self.last = self.first or keys[0], keys[count - 1]
+            self.keys = keys[: count : count // _SAMPLE + 1]
         if count == len(keys):
             return page, 0
         return {**page, self.listing.records: records[:count]}, len(keys) - count

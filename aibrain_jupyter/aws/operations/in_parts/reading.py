@@ -3,9 +3,10 @@ A long listing by keys, read in parts at the same time, as if it had been read f
 
 The first pages are read one after the other, which is all of most listings. From then on other
 threads take parts of what is left. Whoever has nothing to do divides the part that has read most
-since somebody looked at it (``cuts.py``), so that nobody must know how keys are named. Parts do not
-overlap: each is the keys after one text up to another, whenever a key was made. Put together in
-their order they are what the listing from end to end gives.
+since somebody looked at it: first by questions (``cuts.py``), then, as far as ends are known, by
+what was read (``guesses.py``), so that nobody must know how keys are named. Parts do not overlap:
+each is the keys after one text up to another, whenever a key was made. Put together in their order
+they are what the listing from end to end gives.
 
 Each part is a listing with all that belongs to one: every page of it, paced, counted, ended by
 Cancel or a time-out. If one fails the whole fails with its error, as it would have without parts.
@@ -23,7 +24,9 @@ from aibrain_jupyter.aws.answers.page_tokens import paging_of
 from aibrain_jupyter.aws.answers.paging import call, pages
 from aibrain_jupyter.aws.clients.request_log import THIS_THREAD
 from aibrain_jupyter.aws.operations.in_parts.cuts import cuts_after
+from aibrain_jupyter.aws.operations.in_parts.guesses import guessed_cuts
 from aibrain_jupyter.aws.operations.in_parts.part import (
+    FIRST_LOOK,
     NOT_NOW,
     NotInOrderError,
     Part,
@@ -43,7 +46,10 @@ ALONE: Final = 4
 """Pages that are read before others help."""
 WORKERS: Final = 8
 _FIRST_QUESTIONS: Final = 32
-"""To find out where to cut, so many are asked at the beginning, and one more for each page."""
+_PAGES_A_QUESTION: Final = 2
+"""To find out where to cut, so many are asked at the beginning, and one more for so many pages."""
+_IN_VAIN: Final = 8
+"""So many parts without a key, and one more for as many pages, are followed by no more guesses."""
 _ENOUGH: Final = 4
 """Parts that are made of one at a time."""
 
@@ -116,7 +122,8 @@ class _Reading(Generic[_Rows]):
         self._changed = threading.Condition()
         self._waiting: list[Part] = [first]
         self._under_way: list[Part] = []
-        self._pages = self._questions = 0
+        self._pages = self._questions = self._in_vain = 0
+        self._nothing_after: str | None = None
         self._may_divide = True
         self._is_failed = False
 
@@ -169,18 +176,28 @@ class _Reading(Generic[_Rows]):
                     return self._read, part
                 if not self._under_way:
                     return None
-                long = [part for part in self._under_way if part.pages >= part.looks_at]
-                if long and self._may_ask:
+                long = [part for part in self._under_way if self._may_be_divided(part)]
+                if long:
                     part = max(long, key=lambda part: part.pages)
                     part.looks_at = NOT_NOW
                     return self._divide, part
                 self._changed.wait()
             return None
 
-    @property
-    def _may_ask(self) -> bool:
-        most = _FIRST_QUESTIONS + self._pages
-        return self._may_divide and self._questions < most
+    def _may_be_divided(self, part: Part) -> bool:
+        if not self._may_divide or part.pages < part.looks_at:
+            return False
+        most = _FIRST_QUESTIONS + self._pages // _PAGES_A_QUESTION
+        return self._may_guess(part) or self._questions < most
+
+    def _may_guess(self, part: Part) -> bool:
+        """Tell whether a part is cut without asking: its end is known, and guesses do well."""
+        most = _IN_VAIN + self._pages // _IN_VAIN
+        return self._end_of(part) is not None and bool(part.keys) and self._in_vain < most
+
+    def _end_of(self, part: Part) -> str | None:
+        """Return what no key of a part is after, for guesses: keys may be made there meanwhile."""
+        return self._nothing_after if part.end is None else part.end
 
     def _read(self, part: Part, get_help: Callable[[], None] | None) -> None:
         """Read a part to its end; after some pages of the first, others are called."""
@@ -200,6 +217,10 @@ class _Reading(Generic[_Rows]):
                     part.is_in_order = self._may_divide = False
                     own, others = page, 0
                 self._pages += 1
+                if part.pages == 1 and part.after and not part.last:
+                    self._in_vain += 1
+                    if part.end is None:
+                        self._nothing_after = part.after
                 self._changed.notify_all()
             if others and note is not None:
                 note[ROWS] -= others
@@ -223,6 +244,13 @@ class _Reading(Generic[_Rows]):
         """Cut what is left of a part that is being read, if there is a place for it."""
         with self._changed:
             last, end, pages_read = part.last or part.after, part.end, part.pages
+            guessed_end = self._end_of(part)
+            if guessed_end is not None and self._may_guess(part):
+                most = max(1, WORKERS - len(self._under_way) - len(self._waiting))
+                cuts = guessed_cuts(part.first, last, guessed_end, part.keys, pages_read, most)
+                self._add(part.divided(cuts, self._new_rows))
+                part.looks_at = pages_read + FIRST_LOOK
+                return
         try:
             cuts = cuts_after(last, end, self._prefix, partial(self._first_after, end=end))
         except ProviderError:
@@ -233,15 +261,24 @@ class _Reading(Generic[_Rows]):
             new = part.divided(cuts, self._new_rows) if self._may_divide else []
             # What is before the first of few cuts is cut at once: by month where that was by year.
             part.looks_at = pages_read * (1 if 0 < len(new) < _ENOUGH else 2)
-            self._parts += new
-            self._waiting += new
-            self._changed.notify_all()
+            self._add(new)
+
+    def _add(self, new: list[Part]) -> None:
+        self._parts += new
+        self._waiting += new
+        self._changed.notify_all()
 
     def _first_after(self, texts: list[str], end: str | None) -> list[str | None]:
         """Return the first key after each text, None where there is none up to `end`."""
         with self._changed:
             self._questions += len(texts)
-        return self._ctx.map(lambda text: self._one_after(text, end), texts)
+        found = self._ctx.map(lambda text: self._one_after(text, end), texts)
+        if end is None:
+            without = [text for text, key in zip(texts, found, strict=True) if key is None]
+            with self._changed:
+                known = [self._nothing_after] if self._nothing_after is not None else []
+                self._nothing_after = min([*without, *known], default=None)
+        return found
 
     def _one_after(self, text: str, end: str | None) -> str | None:
         if end is not None and text >= end:
