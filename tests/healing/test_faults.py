@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from aibrain_jupyter.aws.clients import sources
-from tests.healing.faults.all_of_them import ALL
+from tests.healing.faults.all_of_them import ALL, all_attempts, few_attempts
 from tests.healing.faults.world import Shell, meet, verdict
 
 
 @pytest.fixture(scope="module")
 def shell():
-    before, sources.MAX_ATTEMPTS = sources.MAX_ATTEMPTS, 3
+    few_attempts()
     shell = Shell()
     yield shell
     shell.end()
-    sources.MAX_ATTEMPTS = before
+    all_attempts()
 
 
 @pytest.mark.slow
