@@ -5,8 +5,9 @@ Run ``python tests/benchmarks/bench_listing.py``; ``--check`` fails over budget,
 keeps the rounds, ``--quick`` reads fewer pages. Two questions:
 
 - A bucket of 120 pages, its server (``bucket_server.py``) 50 ms away: how many times less wall time
-  the export takes in parts, how much more CPU, and how many more requests. Three ways of naming
-  keys: by days, by hashes, by numbers. Rounds alternate; rows must be the same.
+  the export takes in parts (the shortest round of each side: a neighbour on the machine makes wall
+  time longer, never shorter), how much more CPU, and how many more requests (medians). Four ways of
+  naming keys: by days, by hashes, by numbers, by tenants. Rounds alternate; rows must be the same.
 - 500 pages of a bucket and of EC2's instances, these also as the curated resource (the columns
   that need no other answer): the peak of memory, traced, as a ratio to what the frame itself takes.
 
@@ -41,8 +42,15 @@ from aibrain_jupyter.shared.base_tool import CallContext
 LATENCY_S = 0.05
 PAGES, QUICK_PAGES = 120, 30
 LONG, QUICK_LONG = 500, 60
-FASTER, QUICK_FASTER = 2.5, 1.5
-MORE_CPU, MORE_REQUESTS = 1.3, 2.5
+FASTER, QUICK_FASTER = 3.0, 1.5
+"""
+Eight readers wait for 4 + 116 / 8 = 18.5 answers instead of 120, which is 6.5 times less. The first
+cut takes three more, ends that do not come together four, and a page's CPU is no less than before.
+"""
+MORE_CPU = 1.2
+"""Twenty small answers for the first cut, and half a page of every part that another one has."""
+MORE_REQUESTS = 1.6
+"""The same two: 25 questions and 20 pages more are 1.4 of 120."""
 OF_FRAME = {"objects": 2.5, "instances": 1.5, "curated instances": 8.0}
 """
 Peak of memory by the frame's own. Rows of curated resources are Python's objects until all are
@@ -71,7 +79,7 @@ def once(pool, way):
 
 
 def listings(rounds, pages):
-    """Return by layout, of each round, how many times faster parts are, their CPU and requests."""
+    """Return by layout, of each round, seconds of the whole and in parts, more CPU and requests."""
     found = {}
     for layout in LAYOUTS:
         found[layout] = []
@@ -83,7 +91,7 @@ def listings(rounds, pages):
                 assert pages * PAGE == len(whole)
                 assert whole.equals(parts)
                 if number:
-                    found[layout].append((wall / wall_parts, cpu_parts / cpu, asked_parts / asked))
+                    found[layout].append((wall, wall_parts, cpu_parts / cpu, asked_parts / asked))
             pool.clear()
     return found
 
@@ -126,20 +134,21 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     parser.add_argument("--check", action="store_true", help="fail over budget")
     parser.add_argument("--quick", action="store_true", help="fewer pages, one round")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", type=Path, help="write the raw rounds there")
     options = parser.parse_args()
     os.environ["AIBRAIN_DATA_DIR"] = tempfile.mkdtemp()
     pages, rounds = (QUICK_PAGES, 1) if options.quick else (PAGES, options.rounds)
     missed = []
 
-    def judged(what, against, rounds, bar, *, is_at_least=False):
-        value = statistics.median(rounds)
+    def judged(what, against, rounds, bar, *, value=None, is_at_least=False):
+        value = statistics.median(rounds) if value is None else value
         measured(what, against, value, bar=bar, is_at_least=is_at_least, rounds=rounds)
         is_met = value >= bar if is_at_least else value <= bar
         word = "met" if is_met else "MISSED"
         print(
-            f"{what:44} {value:5.2f}  bar {bar:4.2f}  {word}  {min(rounds):.2f}-{max(rounds):.2f}"
+            f"{what:44} {value:5.2f}  bar {bar:4.2f}  {word}  {min(rounds):.2f}-{max(rounds):.2f}",
+            flush=True,
         )
         if not is_met:
             missed.append(what)
@@ -147,9 +156,17 @@ def main():
     by_layout = listings(rounds, pages)
     faster = QUICK_FASTER if options.quick else FASTER
     for layout, found in by_layout.items():
-        wall, cpu, asked = (list(each) for each in zip(*found, strict=True))
+        whole, parts, cpu, asked = (list(each) for each in zip(*found, strict=True))
+        faster_by = [one / other for one, other in zip(whole, parts, strict=True)]
         name = f"{pages} pages of keys by {layout}"
-        judged(f"{name}, times faster", "end to end", wall, faster, is_at_least=True)
+        judged(
+            f"{name}, times faster",
+            "end to end",
+            faster_by,
+            faster,
+            value=min(whole) / min(parts),
+            is_at_least=True,
+        )
         judged(f"{name}, CPU", "end to end", cpu, MORE_CPU)
         if not options.quick:
             judged(f"{name}, requests", "end to end", asked, MORE_REQUESTS)

@@ -23,6 +23,7 @@ LAYOUTS = {
     ),
     "hashes": lambda n, of: hashlib.sha256(str(n).encode()).hexdigest(),
     "numbers": lambda n, of: f"export/part-{n:09}.parquet",
+    "tenants": lambda n, of: f"tenant-{n * 7919 % 997}/{('raw', 'parsed')[n % 2]}/{n}.json",
 }
 _QUERY = re.compile(rb"GET /[^? ]*\?([^ ]*) ")
 
