@@ -190,12 +190,13 @@ def _with_own_labels(frame: pd.DataFrame) -> pd.DataFrame:
     # Of numbered rows there is nothing to share but the name, and that is a copy's own.
     if not isinstance(frame.index, pd.RangeIndex):
         frame.index = _own_labels(frame.index)
-    if not isinstance(frame.columns, pd.RangeIndex):
-        frame.columns = _own_labels(frame.columns)
+    frame.columns = _own_labels(frame.columns)
     return frame
 
 
 def _own_labels(index: pd.Index[Any]) -> pd.Index[Any]:
+    if isinstance(index, pd.RangeIndex):
+        return index
     if isinstance(index, pd.CategoricalIndex):  # whose copy shares the categories
         buffers = Buffers()
         return unpack_index(pack_index(index, buffers), buffers.parts)
