@@ -28,7 +28,21 @@ ROWS: Final = 8
 """Where in a note page and rows stand: only who reads the answer knows them."""
 
 _FEW_BYTES: Final = 1_000
+MOST_BYTES: Final = 32 * 2**20
+"""Of the notes of a call that another process made: a quarter of a million requests."""
+
 _FORM: Final = "1:"
+_NAME: Final = frozenset({str})
+_NUMBER: Final = frozenset({int, float})
+_WHOLE: Final = frozenset({int})
+_COUNT: Final = frozenset({int, type(None)})
+_TYPES: Final = (
+    *(_NUMBER, _NAME, _NAME, _NAME | {type(None)}, _NAME, _WHOLE, _WHOLE, _WHOLE),
+    *(_COUNT, _COUNT, _WHOLE, _NUMBER, _NUMBER, _NUMBER, _COUNT),
+)
+"""What stands in the columns of packed notes, in the order of `AnsweredRequest`'s fields."""
+_LATEST: Final = 253_402_300_799
+"""The end of the year 9999 in seconds since 1970."""
 _ID: Final = re.compile(r"[\w.:/+=-]{1,128}", re.ASCII)
 
 
@@ -111,24 +125,28 @@ def notes_of(text: str) -> list[list[Any]]:
     """
     Return the notes that `packed` made a text of, without the provider's clock.
 
-    Each value is of its type, whoever wrote the text. Raises ValueError, TypeError, IndexError:
+    Each value is of its type, whoever wrote the text, as `unpacked` relies on. Raises ValueError:
     it is none of ours.
     """
     if not text.startswith(_FORM):
+        if text:
+            raise ValueError("no notes of ours")
         return []
-    columns = json.loads(zlib.decompress(base64.b85decode(text[len(_FORM) :])))
-    return [
-        [
-            float(row[0]),
-            *map(str, row[1:5]),
-            *map(int, row[5:8]),
-            *(None if count is None else int(count) for count in row[8:10]),
-            int(row[10]),
-            *map(float, row[11:14]),
-            "",
-        ]
-        for row in zip(*columns, strict=True)
-    ]
+    reading = zlib.decompressobj()
+    try:
+        data = reading.decompress(base64.b85decode(text[len(_FORM) :]), MOST_BYTES)
+    except zlib.error as exc:
+        raise ValueError("no notes of ours") from exc
+    columns = json.loads(data) if reading.eof else None
+    if not (type(columns) is list and len(columns) == len(_TYPES)):
+        raise ValueError("no notes of ours")
+    for number, (types, column) in enumerate(zip(_TYPES, columns, strict=True)):
+        is_moment = number in (0, len(_TYPES) - 1)
+        if not (type(column) is list and types.issuperset(map(type, column))) or (
+            is_moment and not all(one is None or 0 <= one <= _LATEST for one in column)
+        ):
+            raise ValueError("no notes of ours")
+    return [[*row[:-1], ""] for row in zip(*columns, strict=True)]
 
 
 def described(note: Sequence[Any]) -> dict[str, Any]:

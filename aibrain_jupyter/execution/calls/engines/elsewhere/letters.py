@@ -8,6 +8,7 @@ a description each. What is known of the calls goes by columns, and what all hav
 from __future__ import annotations
 
 import datetime as dt
+import operator
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -17,6 +18,10 @@ from aibrain_jupyter.cache.disk import entry_file
 from aibrain_jupyter.cache.entries import About
 from aibrain_jupyter.cache.freshness import Birth
 from aibrain_jupyter.execution.calls.engines.elsewhere.stacked import MOST_ROWS, cut, stacks_of
+from aibrain_jupyter.execution.calls.engines.elsewhere.swelling import (
+    check_texts,
+    refuse_swelling,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -74,17 +79,24 @@ def written(said: Sequence[Said], run: str, key: bytes) -> Letter:
 def read(letter: Letter, run: str, key: bytes) -> list[Said]:
     """
     Return what a letter says, in the order of its calls. Reading it runs nothing.
-    Raises CacheError, ValueError, TypeError, KeyError, AttributeError, IndexError: it is none.
+
+    Raises what there is to raise where it is none, or says more than it could have been sent for:
+    whoever wrote it may know the key.
     """
     name = _name(run, letter.indexes)
     kept = entry_file.unpack(name, letter.container, key, used=time.time())
     meta, sealed = kept.about.meta, kept.sealed
     if not isinstance(sealed, SealedFile):
         raise TypeError("no frames")
+    if sum(map(len, meta["counts"])) > len(letter.indexes):
+        raise ValueError("more frames than calls")
+    refuse_swelling(sealed.spec["frames"], sealed.buffers, len(letter.container))
     stacks = [
-        cut(SealedFile(spec, sealed.buffers, 0, None).open(), [*map(int, counts)])
+        cut(SealedFile(spec, sealed.buffers, 0, None).open(), [*map(operator.index, counts)])
         for spec, counts in zip(sealed.spec["frames"], meta["counts"], strict=True)
     ]
+    for parts in stacks:
+        check_texts(parts[0])  # which lie in the same memory
     facts = _by_rows(meta["forms"], len(letter.indexes))
     return [
         Said(index, facts[number], None if place is None else stacks[place[0]][place[1]])
