@@ -114,7 +114,9 @@ def test_notes_that_unpack_to_more_than_any_calls_are_no_answer(monkeypatch):
     run, [job] = Run(), jobs_of(1, "http://127.0.0.1:9")
     monkeypatch.setattr(call_log, "MOST_BYTES", 1_000)
     facts = {"requests": notes(*NOTE[:4], "x" * 1_000, *NOTE[5:], None)}
-    letter = written([Said(job.index, {**whole(), **facts}, pd.DataFrame({"a": [1]}))], run.id, run.key)
+    letter = written(
+        [Said(job.index, {**whole(), **facts}, pd.DataFrame({"a": [1]}))], run.id, run.key
+    )
 
     [(_, outcome)] = outcomes_of(letter, {job.index: job}, run)
     assert "UnreadableAnswer" == outcome.error.facts["code"]

@@ -131,7 +131,9 @@ def _result_of(facts: Mapping[str, Any], frame: Any, target: Target) -> ToolResu
     return ToolResult(
         frame=frame,
         gaps=tuple(_gap_of(gap, target) for gap in facts["gaps"]),
-        operations={str(name): operator.index(count) for name, count in facts["operations"].items()},
+        operations={
+            str(name): operator.index(count) for name, count in facts["operations"].items()
+        },
         collected_at=collected_at,
         notes=tuple(map(str, facts["notes"])),
         requests=str(facts["requests"]),
@@ -165,7 +167,9 @@ def _keep(answer: ToolResult | AibrainError, job: Job, facts: Mapping[str, Any])
 
     work: ToolCall = job.work  # type: ignore[assignment]
     if work.raw is not None and (raw := facts["raw"]):
-        work.raw.of_call(job.index).take(raw["data"], operator.index(raw["pages"]), str(raw["fault"]))
+        work.raw.of_call(job.index).take(
+            raw["data"], operator.index(raw["pages"]), str(raw["fault"])
+        )
     if facts.get("may_be_kept"):
         told = Told(answer, float(facts["created"]), float(facts["cost_s"]))
         keep_answer(told, job.target, work.spec, work.handler, work.params, work.policy)
