@@ -61,9 +61,15 @@ def _engine(run_id: str, request: Request, remarks: list[str]) -> tuple[str, boo
 
     It is that one unless another is said or configured.
     """
-    from aibrain_jupyter.execution.calls.engines.elsewhere.journal import left_of
+    from aibrain_jupyter.execution.calls.engines.cluster.address import is_at, read_address
+    from aibrain_jupyter.execution.calls.engines.elsewhere.journal import fault_of, left_of
 
     said, settings = request.options.engine, get_settings()
+    if fault := fault_of(run_id):
+        remarks.append(
+            f"{fault}; what it says had been sent to a cluster is asked again, so look who changed "
+            "it, and remove it"
+        )
     if (left := left_of(run_id)) is None:
         return said, False
     engine = said or settings.get("engine")
@@ -71,7 +77,8 @@ def _engine(run_id: str, request: Request, remarks: list[str]) -> tuple[str, boo
         engine = said = DASK
     address = without_secrets(left.address)
     is_there = engine in (AUTO, DASK)
-    is_waited_for = is_there and settings.get("engine_address") in ("", left.address)
+    configured = settings.get("engine_address")
+    is_waited_for = is_there and (not configured or is_at(left.address, read_address(configured)))
     if not is_there:
         remarks.append(f"What it had under way at {address} is not waited for: it is asked again")
     elif not is_waited_for:

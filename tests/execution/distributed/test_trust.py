@@ -189,6 +189,7 @@ def test_an_address_that_cannot_be_used(queues, monkeypatch):
     said = refused("tls://127.0.0.1:9", ParameterError, queues)
     assert "no certificate of ours" in said
     assert "ca-file is not set" in said
+    assert "Without TLS, on this machine: tcp://127.0.0.1:9" in said
 
 
 @pytest.mark.parametrize(

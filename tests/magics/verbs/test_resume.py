@@ -14,6 +14,7 @@ from aibrain_jupyter.advanced_cache import get_cache_manager
 from aibrain_jupyter.execution.calls.engines.elsewhere.journal import Journal, SentParcel
 from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run as ParcelRun
 from aibrain_jupyter.execution.runs.session import get_session
+from aibrain_jupyter.shared.config import user_dir
 from aibrain_jupyter.shared.error_handler import (
     InputError,
     RunFailedError,
@@ -226,3 +227,34 @@ def test_what_a_cluster_still_has_is_said_to_be_asked_again(run, counting):
 
     assert "is not waited for: it is asked again" in ran.shown[0]
     assert "secret" not in ran.shown[0]
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (lambda file: file.chmod(0o620), "others may read or write it (0620"),
+        (lambda file: file.symlink_to(file.rename(file.with_name("other"))), "it is a link"),
+        (lambda file: (file.unlink(), file.mkdir()), "it is no file"),
+        (lambda file: (file.unlink(), os.mkfifo(file, 0o600)), "it is no file"),
+        (lambda file: file.write_bytes(b"\x80\x04\x95cos\nsystem\n"), "2 lines of"),
+        (lambda file: file.write_bytes(b'{"format":2}\n{"sent":[]}\n{"sent":7}\n'), "1 line of"),
+    ],
+    ids=["modes", "link", "folder", "pipe", "pickle", "other version"],
+)
+def test_a_journal_that_is_not_read_is_said_once(run, counting, harm, words):
+    """What happened to it and what to do is a line of the cell; the run goes on without it."""
+    counting.refuse("a2")
+    run("%aibrain count_things --accounts a1,a2 --engine local")
+    book = Journal("r1", "tcp://127.0.0.1:1")
+    book.add([SentParcel("key", ParcelRun(), {1: "digest"}, "r1")])
+    book.close(is_over=False)
+    [file] = (user_dir("data") / "at-clusters").iterdir()
+    harm(file)
+    counting.refuse()
+    ran = run("%aibrain resume")
+
+    assert words in ran.shown[0]
+    assert 1 == ran.shown[0].count("r1.jsonl")
+    assert "is asked again" in ran.shown[0]
+    assert "remove it" in ran.shown[0]
+    assert 4 == len(ran.value)

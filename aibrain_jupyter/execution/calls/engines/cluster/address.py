@@ -17,6 +17,8 @@ from aibrain_jupyter.shared.error_handler import ParameterError
 from aibrain_jupyter.shared.texts.addresses import without_secrets
 
 _SETTING: Final = "%config AibrainMagics.engine_address"
+_INSECURE: Final = "insecure=yes"
+_USUAL_PORT: Final = 8786
 _EXAMPLE: Final = f"Write for example: {_SETTING} = 'tls://scheduler.example:8786'"
 
 
@@ -27,6 +29,11 @@ class Address:
     url: str
     is_here: bool
     is_safe: bool
+
+    @property
+    def as_set(self) -> str:
+        """The text that `read_address` reads it from."""
+        return self.url if self.is_here or self.is_safe else f"{self.url}?{_INSECURE}"
 
 
 def read_address(text: str) -> Address:
@@ -48,30 +55,55 @@ def read_address(text: str) -> Address:
                 "Without a cluster: --engine local, or --engine processes.",
             ],
         )
-    parts = urlsplit(text)
+    parts = urlsplit(text if "://" in text else f"//{text}")
     try:
-        host, port = parts.hostname, parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
-        host, port = None, None
-    if parts.scheme not in ("tls", "tcp") or not host or port is None:
+        host, port = "", None
+    is_here, is_safe = _is_loopback(host), parts.scheme == "tls"
+    name = f"[{host}]" if ":" in host else host
+    url = f"{parts.scheme}://{name}:{port}"
+    says_more = parts.path not in ("", "/") or parts.username is not None
+    if parts.scheme not in ("tls", "tcp") or not host or port is None or says_more:
         raise ParameterError(
             f"engine_address is {without_secrets(text)!r}, which is no address of a scheduler.",
-            why="It has a protocol (tls, or tcp on this machine), a host and a port.",
-            next_steps=[_EXAMPLE, "A scheduler says its address as it starts: Scheduler at: …"],
+            why=(
+                "It has a protocol (tls, or tcp on this machine), a host and a port, and no path: "
+                "who may connect is for certificates to say, and its pages are at another port."
+            ),
+            next_steps=[
+                _nearest(parts.scheme, name, port, is_here=is_here),
+                "A scheduler says its address as it starts: Scheduler at: …",
+            ],
         )
-    is_here, is_safe = _is_loopback(host), parts.scheme == "tls"
     said = parse_qs(parts.query).get("insecure", [""])[-1]
     if not (is_here or is_safe or said == "yes"):
         raise ParameterError(
-            f"{parts.scheme}://{host}:{port} is another machine, and not reached by TLS.",
+            f"{url} is another machine, and not reached by TLS.",
             why="Whoever is on the way could read and change what is asked and answered.",
             next_steps=[
                 "Start its parts with --tls-ca-file, --tls-cert and --tls-key; use tls://.",
-                f"In a network that is yours alone: {_SETTING} = '{parts.scheme}://{host}:{port}?insecure=yes'",
+                f"In a network that is yours alone: {_SETTING} = '{url}?{_INSECURE}'",
             ],
         )
-    name = f"[{host}]" if ":" in host else host
-    return Address(f"{parts.scheme}://{name}:{port}", is_here, is_safe)
+    return Address(url, is_here, is_safe)
+
+
+def is_at(text: str, address: Address) -> bool:
+    """Whether what was noted earlier is that address; what cannot be one is none."""
+    try:
+        return read_address(text) == address
+    except ParameterError:
+        return False
+
+
+def _nearest(scheme: str, name: str, port: int | None, *, is_here: bool) -> str:
+    if not name:
+        return _EXAMPLE
+    way = scheme if scheme in ("tls", "tcp") else "tcp" if is_here else "tls"
+    if port is None or scheme.startswith("http"):
+        port = _USUAL_PORT
+    return f"Did you mean {_SETTING} = '{way}://{name}:{port}'?"
 
 
 def _is_loopback(host: str) -> bool:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.cache.problems import NotStorableError
 from aibrain_jupyter.execution.calls.engines.cluster import at_worker
-from aibrain_jupyter.execution.calls.engines.cluster.address import read_address
+from aibrain_jupyter.execution.calls.engines.cluster.address import is_at, read_address
 from aibrain_jupyter.execution.calls.engines.cluster.asking import (
     ask_workers,
     keep_unknown_profiles,
@@ -75,7 +75,7 @@ async def open_carrier(
     left = left_of(resumes) if resumes else None
     configured = get_settings().get("engine_address") or (left.address if left else "")
     address = read_address(configured)
-    if left is not None and read_address(left.address).url != address.url:
+    if left is not None and not is_at(left.address, address):
         left = None
     parted = part(jobs, DASK, is_here=address.is_here)
     if not parted.away:
@@ -85,7 +85,7 @@ async def open_carrier(
         await keep_unknown_profiles(cluster, parted)
         facts = {"scheduler": address.url, "versions": own_versions()}
         keeps_s = parse_duration(get_settings().get("engine_keeps"), name="engine_keeps")
-        kept = Kept(run, configured, keeps_s, left) if run else None
+        kept = Kept(run, address.as_set, keeps_s, left) if run else None
         yield DaskCarrier(cluster, kept), parted, facts
 
 

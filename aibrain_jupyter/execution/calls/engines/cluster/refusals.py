@@ -43,6 +43,7 @@ def check_files(security: Any, address: Address) -> None:
         except (ssl.SSLError, OSError, ValueError) as exc:
             wrong = [f"its files do not go together ({type(exc).__name__}: {exc})"]
     if wrong:
+        plain = address.url.replace("tls://", "tcp://")
         raise ParameterError(
             f"{address.url} is reached by TLS, and no certificate of ours can be shown there.",
             why="Of distributed.comm.tls " + "; ".join(wrong) + ".",
@@ -52,6 +53,7 @@ def check_files(security: Any, address: Address) -> None:
                     "…__TLS__CLIENT__CERT and …__TLS__CLIENT__KEY before the kernel starts."
                 ),
                 "They come from whoever runs the cluster: its own CA has signed them.",
+                *([f"Without TLS, on this machine: {plain}"] if address.is_here else []),
             ],
         )
 

@@ -122,23 +122,53 @@ def left_of(name: str) -> Left | None:
 
     A file that is not its user's alone is not read: who knows its keys could answer for workers.
     """
+    return _left_and_fault(name)[0]
+
+
+def fault_of(name: str) -> str:
+    """Return why the journal of a run is not read, or not all of it; empty: it is, or none is."""
+    return _left_and_fault(name)[1]
+
+
+def _left_and_fault(name: str) -> tuple[Left | None, str]:
     if not _RUN.fullmatch(name):
-        return None
+        return None, ""
+    path = _path(name)
+    try:
+        *lines, torn = _data(path).split(b"\n")
+    except FileNotFoundError:
+        return None, ""
+    except OSError as exc:
+        return None, f"{path} is not read: {exc.strerror or exc}"
     runs: dict[str, tuple[Run, str]] = {}
     parcels: dict[str, SentParcel] = {}
-    address = ""
-    for line in _lines(_path(name)):
-        with contextlib.suppress(*_NOT_OURS):  # its kernel was killed while it wrote
+    address, others = "", 0
+    for line in (*lines, torn):
+        if not line:
+            continue
+        try:
             said = json.loads(line)
             if "id" in said:
                 run = _run_of(said)
                 runs[run.id] = run, str(said["by"])
-            if isinstance(said.get("address"), str):
-                address = said["address"]
+            if "address" in said:
+                address = _text(said["address"])
             for key, of, calls in said.get("sent", ()):
                 asked = {int(i): str(d) for i, d in calls}
                 parcels[str(key)] = SentParcel(str(key), runs[of][0], asked, runs[of][1])
-    return Left(name, address, tuple(parcels.values())) if address and parcels else None
+        except _NOT_OURS:
+            others += line is not torn  # its kernel was killed while it wrote: nothing was sent
+    left = Left(name, address, tuple(parcels.values())) if address and parcels else None
+    if not others:
+        return left, ""
+    what = "1 line" if others == 1 else f"{others:,} lines"
+    return left, f"{what} of {path} cannot be read: damaged, or of another version"
+
+
+def _text(said: Any) -> str:
+    if not isinstance(said, str):
+        raise TypeError("no text")
+    return said
 
 
 def _run_of(said: Mapping[str, Any]) -> Run:
@@ -148,18 +178,28 @@ def _run_of(said: Mapping[str, Any]) -> Run:
     return Run(str(said["id"]), key)
 
 
-def _lines(path: Path) -> list[str]:
-    """Return what a file says that is its user's alone; nothing of any other."""
+def _data(path: Path) -> bytes:
+    """Return what a file says that is its user's alone. Raises OSError: nothing of any other."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        with os.fdopen(os.open(path, flags), encoding="utf-8") as file:
-            about = os.fstat(file.fileno())
-            is_own = not hasattr(os, "getuid") or (  # modes say nothing on Windows
-                about.st_uid == os.getuid() and not about.st_mode & 0o077
-            )
-            return file.read().splitlines() if is_own and stat.S_ISREG(about.st_mode) else []
-    except (OSError, ValueError):
-        return []
+        number = os.open(path, flags)
+    except OSError as exc:
+        if exc.errno == errno.ELOOP:
+            raise OSError("it is a link") from exc
+        raise
+    with contextlib.ExitStack() as stack:
+        stack.callback(os.close, number)
+        about = os.fstat(number)
+        if not stat.S_ISREG(about.st_mode):
+            raise OSError("it is no file")
+        if hasattr(os, "getuid"):  # modes say nothing on Windows
+            if about.st_uid != os.getuid():
+                raise OSError("it belongs to another user")
+            if about.st_mode & 0o077:
+                mode = stat.S_IMODE(about.st_mode)
+                raise OSError(f"others may read or write it ({mode:04o}, and it is to be 0600)")
+        with os.fdopen(number, "rb", closefd=False) as file:
+            return file.read()
 
 
 def digests(jobs: Sequence[Job]) -> dict[int, str]:
