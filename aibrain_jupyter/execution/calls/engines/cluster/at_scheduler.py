@@ -28,7 +28,8 @@ def look_after(
 
     Called on the scheduler's loop. Returns:
         ``states``: of tasks by key, those that are not there left out. ``others``: how many other
-        clients look after it, too.
+        clients look after it, too. ``said``: how often something was said of it, of which the
+        scheduler keeps the last thousand times.
     """
     is_new = run not in _LOOKED_AFTER
     clients = _LOOKED_AFTER.setdefault(run, set())
@@ -38,7 +39,9 @@ def look_after(
         _look_again(dask_scheduler, run, keeps_s, None)
     tasks = dask_scheduler.tasks
     states = {key: str(tasks[key].state) for key in keys if key in tasks}
-    return {"states": states, "others": others}
+    topics = getattr(getattr(dask_scheduler, "_broker", None), "_topics", {})
+    said = topics[run].count if run in topics else 0
+    return {"states": states, "others": others, "said": said}
 
 
 def open_pages(*, dask_scheduler: Any) -> int:

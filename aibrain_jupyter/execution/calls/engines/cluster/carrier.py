@@ -105,7 +105,7 @@ class DaskCarrier:
             {str(name): int(one.get("nthreads", 1)) for name, one in cluster.workers.items()}
         )
         self._fetching = Fetching(self._client)
-        self._is_stopped = self._is_lost = False
+        self._is_stopped = self._is_lost = self._has_missed = False
 
     def stop(self, run: Run) -> None:
         """Tell every worker that a run is over, and take back what waits. Awaits nobody."""
@@ -214,7 +214,8 @@ class DaskCarrier:
             for run_id, numbers in by_run.items()
         }
         # Before any answer is taken: what began twice is known of open calls only.
-        await hear_all(self._client, {**hears, "all": partial(self._see_loss, sent)})
+        hears["all"] = partial(self._see_loss, sent)
+        await hear_all(self._client, hears, self._keeper.said, self._misses)
         return {
             self._reads(sent, turns, one.parcel.key, *self._held[one.parcel.key], of=one)
             for one in found
@@ -370,7 +371,7 @@ class DaskCarrier:
             _, (worker, words) = event
             for said_index, what in words:
                 index = said_index if numbers is None else numbers.get(said_index, -1)
-                self._watch.heard(index)
+                self._watch.heard(index, str(worker))
                 if what is None:
                     continue  # it goes on
                 if not what and index in sent.jobs and turns.has_more([sent.jobs[index]]):
@@ -378,7 +379,11 @@ class DaskCarrier:
                 said = [int(number) for number in what[:3]]
                 if len(said) == 3 and said[2] and index in sent.jobs:
                     turns.slow_down(sent.jobs[index])
-                sent.heard(index, said)
+                sent.heard(index, said, str(worker))
+
+    def _misses(self) -> None:
+        """Note that not all is known of what workers said: they may have begun what is open."""
+        self._has_missed = True
 
     def _see_loss(self, sent: Sent, event: Any) -> None:
         """Note which calls a lost worker had: some may have begun without having been heard."""
@@ -389,7 +394,8 @@ class DaskCarrier:
                 worker = str(said.get("worker"))
                 for name, has_ended in (("processing-tasks", False), ("lost-computed-tasks", True)):
                     for key in set(said.get(name) or ()) & self._held.keys():
-                        if not (has_ended or self._watch.has_heard(key)):
+                        has_heard = self._has_missed or self._watch.has_heard(key, worker)
+                        if not (has_ended or has_heard):
                             continue  # it had not begun: see `at_worker.run_parcel`
                         had = [job.index for job in self._held[key][1]]
                         sent.worker_lost(had, worker, has_ended=has_ended)

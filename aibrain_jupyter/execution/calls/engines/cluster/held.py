@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -67,6 +68,8 @@ class Held:
         self._held: dict[str, str] = {}
         self.is_alone = True
         """Whether no other kernel waits for what was left."""
+        self.said: dict[str, int] = {}
+        """How often workers said something of what was left, by run."""
         self._fault = ""
         """Why nothing of this run is kept."""
 
@@ -119,6 +122,7 @@ class Held:
             said = await self._look_after(name, [parcel.key for parcel in parcels]) or {}
             self.is_alone = self.is_alone and not said.get("others")
             states = said.get("states")
+            self.said[name] = said.get("said") or 0
             for parcel in parcels:
                 if not isinstance(states, dict) or parcel.key not in states:
                     continue
@@ -203,30 +207,42 @@ class Held:
                 self._client.scheduler_comm.send(message)
 
 
-async def hear_all(client: Any, hears: Mapping[str, Callable[[Any], None]]) -> None:
+async def hear_all(
+    client: Any,
+    hears: Mapping[str, Callable[[Any], None]],
+    said: Mapping[str, int],
+    misses: Callable[[], object],
+) -> None:
     """
-    Have everything heard of some topics: what was said before, in its order, and then what is.
+    Have everything heard of some topics: what was said before, and then what is. Each event once.
 
-    Each event once; `hears` has who hears it, by topic.
+    `hears` has who hears it, by topic; what was said before of the first topic comes before that of
+    the next. Within a topic it comes in its order, whatever the scheduler's clock did meanwhile,
+    whose times are as little taken for the names of events. Where more was `said` before than a
+    scheduler keeps, `misses` is called first.
     """
     waiting: list[tuple[str, Any]] | None = []
-    told: set[tuple[str, Any]] = set()
+    told: Counter[str] = Counter()
 
     def listen(topic: str, event: Any) -> None:
         if waiting is not None:
             waiting.append((topic, event))
-        elif (topic, event[0]) not in told:
+        elif told[name := repr((topic, event))]:
+            told[name] -= 1
+        else:
             hears[topic](event)
 
-    before: list[tuple[Any, str, Any]] = []
+    before: list[tuple[str, Any]] = []
     for topic in hears:
         client.subscribe_topic(topic, partial(listen, topic))
         with contextlib.suppress(TimeoutError, OSError, TypeError):
             async with asyncio.timeout(ANSWER_S):
                 events = await client.scheduler.events(topic=topic)
-            before += [(float(event[0]), topic, event) for event in events]
-    for at, topic, event in sorted(before, key=lambda one: one[0]):
-        told.add((topic, at))
+            before += [(topic, event) for event in events]
+            if len(events) < said.get(topic, 0):
+                misses()
+    for topic, event in before:
+        told[repr((topic, event))] += 1
         hears[topic](event)
     found, waiting = waiting or [], None
     for topic, event in found:

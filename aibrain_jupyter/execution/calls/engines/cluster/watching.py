@@ -44,6 +44,7 @@ class Watch:
         self._key_of: dict[int, str] = {}
         self._parcels: dict[str, Sequence[Job]] = {}
         self._heard_at: dict[str, float] = {}
+        self._heard_of: dict[str, set[str]] = {}
 
     def sent(self, key: str, jobs: Sequence[Job]) -> None:
         """Note that a parcel has left."""
@@ -51,20 +52,22 @@ class Watch:
         for job in jobs:
             self._key_of[job.index] = key
 
-    def heard(self, index: int) -> None:
-        """Note that something was said of a call."""
+    def heard(self, index: int, worker: str) -> None:
+        """Note that a worker said something of a call."""
         key = self._key_of.get(index)
         if key in self._parcels:
             self._heard_at[key] = time.monotonic()
+            self._heard_of.setdefault(key, set()).add(worker)
 
-    def has_heard(self, key: str) -> bool:
-        """Whether a parcel is known to have begun."""
-        return key in self._heard_at
+    def has_heard(self, key: str, worker: str = "") -> bool:
+        """Whether a parcel is known to have begun, at a worker or at any."""
+        return worker in self._heard_of.get(key, ()) if worker else key in self._heard_at
 
     def ended(self, key: str) -> None:
         """Note that a parcel has come back, or will not."""
         self._parcels.pop(key, None)
         self._heard_at.pop(key, None)
+        self._heard_of.pop(key, None)
 
     async def until_lost(self, sent: Sent) -> None:
         """Return when scheduler or workers are gone for good; what they had is lost then."""

@@ -101,11 +101,12 @@ class Sent:
         self._is_watched = emit is not ignore
         self._begun: Counter[int] = Counter()
         """How often a worker said that it begins a call."""
+        self._begun_at: dict[int, set[str]] = {}
+        """The workers that said so, where they say who they are."""
         self._lost: dict[int, int] = {}
-        """How often each call had begun when a worker was lost that had it."""
+        """How often each call had begun when a worker was lost that had it, and is not known."""
         self._unsaid: set[int] = set()
         """Calls that a worker may have begun which was lost before it could say so."""
-        self._lost_workers: set[str] = set()
         self._sent_by: dict[int, str] = {}
         self._began_at: dict[int, float] = {}
 
@@ -117,12 +118,14 @@ class Sent:
         """Return those of some jobs, of all without any, that are still open."""
         return [job for job in jobs or self.jobs.values() if self.is_open(job.index)]
 
-    def heard(self, index: int, what: Sequence[int]) -> None:
+    def heard(self, index: int, what: Sequence[int], worker: str = "") -> None:
         """Take what a worker says: ``()`` as a call begins, pages, rows and throttled later."""
         if index not in self.jobs:
             return
         if not what:
             self._begun[index] += 1
+            if worker:
+                self._begun_at.setdefault(index, set()).add(worker)
             if self._begun[index] == 1 and self.is_open(index):
                 job = self.jobs[index]
                 self._began_at[index] = time.perf_counter()
@@ -135,15 +138,15 @@ class Sent:
         Note that a worker was lost that had calls, which are begun anew elsewhere.
 
         With `has_ended` it had made them all. Else what it had said to begin had begun; the others
-        it may have begun, within the moment that its words take.
+        it may have begun, within the moment that its words take. Of a `worker` with a name it does
+        not matter what is heard first: its words, that it was lost, or those of the next one.
         """
-        self._lost_workers.add(worker)
         for index in indexes:
-            if not self.is_open(index):
+            if not self.is_open(index) or worker in self._begun_at.get(index, ()):
                 continue
-            if has_ended:
-                self._begun[index] = max(self._begun[index], 1)
-            if self._begun[index]:
+            if worker and has_ended:
+                self.heard(index, (), worker)
+            elif self._begun[index] and not worker:
                 self._lost[index] = self._begun[index]
             else:
                 self._unsaid.add(index)
@@ -260,7 +263,10 @@ class Sent:
             outcome = dataclasses.replace(outcome, seconds=seconds)
         # The answer may come before the word that the call began, or began once more.
         begun: int | None = self._begun.get(outcome.index) or int(bool(worker))
-        if worker and worker not in self._lost_workers and outcome.index in self._lost:
+        told = self._begun_at.get(outcome.index)
+        if worker and told and worker not in told:
+            self._begun[outcome.index] = begun = self._begun[outcome.index] + 1
+        elif worker and outcome.index in self._lost:
             self._begun[outcome.index] = begun = max(begun or 0, self._lost[outcome.index] + 1)
         if worker and outcome.index in self._unsaid and begun == 1:
             begun = None

@@ -52,7 +52,7 @@ def check_texts(frame: pd.DataFrame) -> None:
             texts.validate(full=True)
 
 
-def _size(spec: Mapping[str, Any], buffers: Sequence[Buffer], room: int) -> int:
+def _size(spec: Spec, buffers: Sequence[Buffer], room: int) -> int:
     """Return what an index or a column would become."""
     if "range" in spec:
         return _EACH * len(range(*spec["range"]))
