@@ -333,6 +333,22 @@ def test_a_journal_that_was_being_written(book, queues):
     assert [None, None] == [journal.left_of("r8"), journal.left_of("../r7")]
 
 
+def test_what_another_run_has_taken_over_is_found_by_both_names(book, queues):
+    """Who resumes the first run while, or after, another one does finds what that one noted."""
+    file, run = book
+    left = journal.left_of("r7")
+    later, calls = ParcelRun(), journal.digests(jobs_of(1, queues.url))
+    book = journal.Journal("r9", left.address)
+    book.add([*left.parcels, journal.SentParcel("k9", later, calls, "r9")])
+    book.close(is_over=False)
+    left.remove()
+
+    assert not file.exists()
+    assert journal.left_of("r9") == journal.left_of("r7")
+    assert ["k0", "k1", "k9"] == [parcel.key for parcel in journal.left_of("r7").parcels]
+    assert journal.left_of("r8") is None
+
+
 @pytest.mark.parametrize(
     "line",
     [

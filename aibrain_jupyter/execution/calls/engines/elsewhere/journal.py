@@ -121,7 +121,11 @@ def left_of(name: str) -> Left | None:
     Return what a run had sent whose kernel did not see its end; None: nothing, or not known.
 
     A file that is not its user's alone is not read: who knows its keys could answer for workers.
+    Where another run has taken over what it had sent, it is in that one's, whose `name` it has.
     """
+    if _RUN.fullmatch(name) and not os.path.lexists(_path(name)):
+        others = (_left_and_fault(path.stem)[0] for path in _path(name).parent.glob("r*.jsonl"))
+        return next((one for one in others if one and name in {p.by for p in one.parcels}), None)
     return _left_and_fault(name)[0]
 
 
