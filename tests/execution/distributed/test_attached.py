@@ -335,7 +335,7 @@ def test_a_journal_that_was_being_written(book, queues):
 
 def test_what_another_run_has_taken_over_is_found_by_both_names(book, queues):
     """Who resumes the first run while, or after, another one does finds what that one noted."""
-    file, run = book
+    file, _ = book
     left = journal.left_of("r7")
     later, calls = ParcelRun(), journal.digests(jobs_of(1, queues.url))
     book = journal.Journal("r9", left.address)

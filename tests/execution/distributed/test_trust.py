@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
+import pickle
 import signal
 import socket
 import subprocess
 import sys
 import threading
+from typing import ClassVar
 
 import pytest
+from distributed.comm import listen
+from distributed.protocol import to_serialize
+from distributed.protocol.serialize import ToPickle
 
 from aibrain_jupyter.execution.calls.engines.cluster import connecting
 from aibrain_jupyter.shared.config import get_settings
@@ -137,6 +143,78 @@ def test_a_hostile_answer_to_a_killed_kernel_runs_nothing_here(request, queues, 
     assert {"UnreadableAnswer", "WorkerLost"} >= {o.error.facts["code"] for o in found}
     # Six were fetched; the three that raised were sent once more.
     assert 9 == len((hostile / "go").read_text())
+
+
+SAYS = """
+def answer():
+    from distributed import get_worker
+    from distributed.protocol import to_serialize
+
+    worker = get_worker()
+    for topic in (worker.get_current_task().rpartition("-")[0], "all"):
+        worker.log_event(topic, to_serialize(Hostile()))
+        worker.log_event(topic, [worker.address, [[0, to_serialize(Hostile())]]])
+    return [1, 2, 3]
+"""
+
+
+def test_a_hostile_word_runs_nothing_here(queues, hostile):
+    """What a worker says meanwhile comes through the scheduler unread: no code of it ran here."""
+    where = hostile / "ran-in"
+    (hostile / "how").write_text(SAYS)
+    found, _ = execute(jobs_of(6, queues.url), "dask")
+    ran_in = where.read_text().split() if where.exists() else []
+
+    assert str(os.getpid()) not in ran_in
+    assert {Outcome.FAILED} == {outcome.outcome for outcome in found}
+    assert {"UnreadableAnswer"} == {outcome.error.facts["code"] for outcome in found}
+
+
+class HostileHere:
+    """Runs code where it is unpickled."""
+
+    ran: ClassVar = []
+
+    def __reduce__(self):
+        return HostileHere.ran.append, ("ran",)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"status": "uncaught-error", "exception": pickle.dumps(HostileHere())}, "is no scheduler"),
+        ({"id": ToPickle(HostileHere())}, "cannot be reached"),
+        ({"id": to_serialize(HostileHere())}, "cannot be reached"),
+        ([ToPickle(HostileHere())], "cannot be reached"),
+    ],
+    ids=["exception", "pickled", "serialized", "list"],
+)
+def test_who_only_says_that_it_is_a_scheduler_runs_nothing_here(queues, monkeypatch, answer, words):
+    """Another user's process at the address gets an error said of it, and no code run."""
+    monkeypatch.setattr(connecting, "CONNECT_S", 3.0)
+    loop, addresses = asyncio.new_event_loop(), []
+
+    async def serve():
+        async def answers(comm):
+            with contextlib.suppress(OSError):
+                while True:
+                    await comm.read()
+                    await comm.write(answer)
+
+        listener = await listen("tcp://127.0.0.1:0", answers, deserialize=False)
+        addresses.append(listener.contact_address)
+
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(serve(), loop).result(10)
+    try:
+        said = refused(addresses[0], ConnectionFailedError, queues)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+
+    assert [] == HostileHere.ran
+    assert words in said
 
 
 def test_nothing_of_a_call_is_told(queues, cluster, monkeypatch):

@@ -307,7 +307,7 @@ class DaskCarrier:
         except TaskFailedError:
             if may_split:
                 return sent.open_jobs(jobs)
-            why = "Its worker ended each time: killed, or out of memory."
+            why = "Its worker ended each time (killed, out of memory), or failed: its log has why."
             sent.lost(jobs, "its worker was lost", why)
             return []
         except TypeError:

@@ -1,8 +1,9 @@
 """
 A client of a cluster, one that trusts nobody there more than it has to, and waits for nobody.
 
-It takes messages of msgpack and nothing that has to be unpickled: not as a result, and not as the
-exception of a task, which Dask would unpickle as soon as it comes (`_Futures`). Versions are
+It takes messages of msgpack and nothing that has to be unpickled: not as a result, not in a word of
+a worker (`guarded.py`), and not as the exception of a task, which Dask would unpickle as soon as it
+comes (`_Futures`). Versions are
 compared by ourselves, since Dask only warns. Who can reach the scheduler is for TLS to decide. It
 leaves within a moment, whether the scheduler answers or not.
 """
@@ -140,6 +141,8 @@ async def _client(address: Address) -> Any:
         # It takes half a second: Cancel is heard meanwhile.
         distributed = await call_in_thread(None, partial(import_module, "distributed"))
         from distributed.security import Security
+
+        from aibrain_jupyter.execution.calls.engines.cluster.guarded import guarded
     except ModuleNotFoundError as exc:
         raise ToolLoadError(
             f"The Dask engine needs the module {exc.name!r}, which is not installed.",
@@ -149,7 +152,7 @@ async def _client(address: Address) -> Any:
     if security is not None:
         check_files(security, address)
     client = distributed.Client(
-        address.url,
+        guarded(address.url),
         asynchronous=True,
         set_as_default=False,
         security=security,

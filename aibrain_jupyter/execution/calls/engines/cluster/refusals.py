@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 NO_SCHEDULER: Final = (
     *(OSError, ValueError, TypeError, KeyError, AttributeError, IndexError),
-    *(MemoryError, OverflowError, struct.error),
+    *(MemoryError, OverflowError, struct.error, AssertionError, ImportError, RuntimeError),
 )
 """What comes of an address where nobody answers, or somebody who speaks of something else."""
 _WITHOUT: Final = "Without it: --engine local."
