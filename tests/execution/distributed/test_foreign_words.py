@@ -17,13 +17,16 @@ import pytest
 from aibrain_jupyter.cache.disk import entry_file
 from aibrain_jupyter.cache.entries import About
 from aibrain_jupyter.cache.freshness import Birth
+from aibrain_jupyter.execution.calls.engines.cluster.asking import _all_have
 from aibrain_jupyter.execution.calls.engines.cluster.carrier import DaskCarrier
+from aibrain_jupyter.execution.calls.engines.cluster.connecting import versions_in
 from aibrain_jupyter.execution.calls.engines.elsewhere.answers import outcomes_of
 from aibrain_jupyter.execution.calls.engines.elsewhere.letters import Letter, Said, written
 from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run
 from aibrain_jupyter.execution.calls.engines.elsewhere.sending import Sent
 from aibrain_jupyter.execution.calls.engines.elsewhere.turns import Turns
 from aibrain_jupyter.execution.calls.engines.report import Report
+from aibrain_jupyter.execution.calls.engines.shown import _identity
 from aibrain_jupyter.shared import call_log
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.events import ignore
@@ -203,6 +206,30 @@ def test_sizes_that_cannot_be_are_no_answer(answer):
     asyncio.run(carrier_of_nobody()._take(sent, jobs, answer, None))
 
     assert {Outcome.FAILED} == {outcome.outcome for outcome in sent.outcomes.values()}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [7, "x", [1], {"profiles": 5}, {"profiles": {"aws": 5}}, {"packages": 5}, {"identities": [1]}],
+    ids=repr,
+)
+def test_what_a_worker_is_cannot_be_told_by_what_is_none(said):
+    """It has no profile, no version and no identity; nothing is raised."""
+    assert not _all_have({"tcp://x": said}, "aws", "audit")
+    assert {None} == set(versions_in(said).values())
+    assert "not told" == _identity(said)
+
+
+def test_of_a_million_words_at_once_the_first_ones_are_heard():
+    """Stop is heard in time whatever a worker says."""
+    [job] = jobs = jobs_of(1, "http://127.0.0.1:9")
+    sent = sent_of(jobs)
+    words = [[job.index, []]] * 1_000_000
+
+    carrier_of_nobody()._hear(sent, Turns([jobs], most=1), (0.0, ("tcp://x", words)))
+    sent.unreadable(jobs, "answered", "tcp://x")
+
+    assert 10_000 == sent.outcomes[job.index].begun
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.calls.engines.choosing import chosen
 from aibrain_jupyter.execution.calls.engines.report import DASK, PROCESSES
@@ -12,6 +12,10 @@ from aibrain_jupyter.tool_registry import get_tool_registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_LONGEST: Final = 500
+"""Characters of what a worker says it is: an ARN, or why it is nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +83,7 @@ def _one_each() -> list[str]:
 
 def _identity(said: Any) -> str:
     found = (said or {}).get("identities") if isinstance(said, dict) else None
-    return ", ".join(str(one) for one in found.values() if one) if found else "not told"
+    names = (
+        [str(one)[:_LONGEST] for one in found.values() if one] if isinstance(found, dict) else []
+    )
+    return ", ".join(names) or "not told"

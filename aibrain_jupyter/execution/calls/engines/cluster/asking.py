@@ -10,7 +10,7 @@ from aibrain_jupyter.execution.calls.engines.cluster import at_worker
 from aibrain_jupyter.execution.calls.engines.cluster.connecting import ANSWER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aibrain_jupyter.execution.calls.engines.cluster.connecting import Cluster
     from aibrain_jupyter.execution.calls.engines.leaving import Parted
@@ -46,10 +46,13 @@ async def keep_unknown_profiles(cluster: Cluster, parted: Parted) -> None:
 
 
 def _all_have(said: Mapping[str, Any], provider: str, profile: str) -> bool:
-    return bool(said) and all(
-        isinstance(one, dict) and profile in (one.get("profiles") or {}).get(provider, ())
-        for one in said.values()
-    )
+    return bool(said) and all(profile in _profiles(one, provider) for one in said.values())
+
+
+def _profiles(said: Any, provider: str) -> Sequence[Any]:
+    found = said.get("profiles") if isinstance(said, dict) else None
+    names = found.get(provider) if isinstance(found, dict) else None
+    return names if isinstance(names, (list, tuple)) else ()
 
 
 async def ask_workers(cluster: Cluster, function: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:

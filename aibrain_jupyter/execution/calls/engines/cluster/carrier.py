@@ -56,6 +56,8 @@ if TYPE_CHECKING:
 PARCELS_EACH: Final = 16
 """Places of few calls go together if so many parcels are left for each thread: then the last ones
 end at much the same time."""
+_MOST_WORDS: Final = 10_000
+"""A worker says a few of each of its calls at a time: what is more is not worth Stop's time."""
 _NOT_OURS: Final = (TypeError, ValueError, LookupError, ArithmeticError)
 """What reading words and answers raises that no worker of ours sent."""
 
@@ -369,7 +371,7 @@ class DaskCarrier:
         """Take what a worker says of calls; `numbers` are today's of what an earlier run sent."""
         with contextlib.suppress(*_NOT_OURS):
             _, (worker, words) = event
-            for said_index, what in words:
+            for said_index, what in words[:_MOST_WORDS]:
                 index = said_index if numbers is None else numbers.get(said_index, -1)
                 self._watch.heard(index, str(worker))
                 if what is None:

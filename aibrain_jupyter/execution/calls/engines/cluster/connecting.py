@@ -234,7 +234,8 @@ def own_versions() -> dict[str, str]:
 
 def versions_in(found: Any) -> dict[str, str | None]:
     """Return the same of what a scheduler or a worker says of itself."""
-    packages = dict(found.get("packages") or {}) if isinstance(found, dict) else {}
+    said_packages = found.get("packages") if isinstance(found, dict) else None
+    packages = said_packages if isinstance(said_packages, dict) else {}
     said = {name: packages.get(name) for name in _SAME}
     python = packages.get("python")
     return {"python": _minor(str(python)) if python else None, **said}

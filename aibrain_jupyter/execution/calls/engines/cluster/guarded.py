@@ -50,6 +50,10 @@ class AnsweredError(ConnectionError):
     """Who is there has answered with an exception: its text."""
 
 
+class NoMessageError(CommClosedError, ConnectionError):  # type: ignore[misc]
+    """Who is there has sent what is no message: the connection is at its end."""
+
+
 class _Guarded:
     stream: Any
     abort: Any
@@ -64,10 +68,10 @@ class _Guarded:
             (size,) = _LENGTH.unpack(await stream.read_bytes(_LENGTH.size))
             left = MOST_BYTES - size
             if left < 0:
-                raise CommClosedError("a message of more bytes than any of ours")
+                raise NoMessageError("a message of more bytes than any of ours")
             frames, sizes = unpack_frames(await read_bytes_rw(stream, size), partial=True)
             if sum(sizes) > left:
-                raise CommClosedError("a message of more bytes than any of ours")
+                raise NoMessageError("a message of more bytes than any of ours")
             for size in sizes:
                 frames.append(await read_bytes_rw(stream, size))
             return _read(frames)
@@ -80,7 +84,7 @@ class _Guarded:
             raise
         except Exception as exc:
             self.abort()
-            raise CommClosedError(f"no message: {type(exc).__name__}") from exc
+            raise NoMessageError(f"no message: {type(exc).__name__}") from exc
         except BaseException:  # nobody knows what was read of it
             self.abort()
             raise
