@@ -3,9 +3,8 @@ Parcels to the workers of a Dask cluster.
 
 Tasks have keys that say nothing, and go out in windows, so that a run larger than the cluster waits
 in this kernel and not in the scheduler; `Turns` has which. Each future is let go as soon as it was
-read: one that is
-held is computed again when its worker dies. What kills its worker is sent once more, call by call;
-what does so again is a gap. When the scheduler is gone, so is what it held: gaps, to be resumed.
+read: one that is held is computed again when its worker dies. What kills its worker is sent once
+more, call by call; what does so again is a gap. When the scheduler is gone, so is what it held.
 """
 
 from __future__ import annotations
@@ -71,7 +70,6 @@ async def open_carrier(
 
     What is sent for the `run` of that id (empty: it has none) outlives this kernel; what was sent
     for the one that it `resumes` is waited for, where it was sent to this cluster.
-
     Raises AibrainError: the cluster cannot be used; see `connected`.
     """
     left = left_of(resumes) if resumes else None
@@ -392,12 +390,11 @@ class DaskCarrier:
         with contextlib.suppress(TypeError, ValueError, AttributeError):
             _, said = event
             if said.get("action") == "remove-worker":
-                self._seats.lose(str(said.get("worker")))
-                worker = str(said.get("worker"))
+                self._seats.lose(worker := str(said.get("worker")))
                 for name, has_ended in (("processing-tasks", False), ("lost-computed-tasks", True)):
                     for key in set(said.get(name) or ()) & self._held.keys():
-                        has_heard = self._has_missed or self._watch.has_heard(key, worker)
-                        if not (has_ended or has_heard):
+                        is_known = has_ended or self._has_missed
+                        if not (is_known or self._watch.has_heard(key, worker)):
                             continue  # it had not begun: see `at_worker.run_parcel`
                         had = [job.index for job in self._held[key][1]]
                         sent.worker_lost(had, worker, has_ended=has_ended)
