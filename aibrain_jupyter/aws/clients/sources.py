@@ -33,6 +33,7 @@ from aibrain_jupyter.aws.clients.home_regions import home_region
 from aibrain_jupyter.aws.clients.parsing import parse_one_at_a_time, parse_timestamp
 from aibrain_jupyter.aws.clients.service_data import service_data
 from aibrain_jupyter.aws.clients.sharing.connections import share_connections
+from aibrain_jupyter.aws.clients.sharing.endpoint_params import resolve_for_less
 from aibrain_jupyter.aws.clients.sharing.families import family_of
 from aibrain_jupyter.aws.clients.wire.foreign_answers import refuse_foreign_answers
 from aibrain_jupyter.aws.target import GLOBAL_REGION, Identity
@@ -234,6 +235,7 @@ class Source:
         share_connections(client)
         prepare_at_once(client)
         sign_for_less(client._request_signer)
+        resolve_for_less(client._ruleset_resolver)
         refuse_foreign_answers(client)
         keep_the_host(client, endpoint)
         return client

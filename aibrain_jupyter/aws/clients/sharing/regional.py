@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.request import getproxies
 
 from aibrain_jupyter.aws.accounts.signing import sign_for_less
+from aibrain_jupyter.aws.clients.sharing.endpoint_params import resolve_for_less
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -98,6 +99,7 @@ class Family:
         config.region_name = found["region_name"]
         resolver = copy.copy(own._ruleset_resolver)
         resolver._builtins = {**resolver._builtins, **self._inputs(region, found)}
+        resolve_for_less(resolver)
         signer = RequestSigner(
             meta.service_model.service_id,
             found["signing_region"],
