@@ -124,9 +124,11 @@ class Layout:
 
     def values(
         self, page: Mapping[str, Any], revealed: frozenset[str] = frozenset()
-    ) -> dict[str, list[Any]]:
+    ) -> tuple[dict[str, list[Any]], int]:
         """
         Return the values of a page's rows by column, in the rows' order, without secrets.
+
+        With them how many rows there are. A column that no row of the page has is left out.
 
         Args:
             page: A page as boto3 gives it.
@@ -144,19 +146,20 @@ class Layout:
             clean = self._without_secrets(rows, revealed)
         if self.fields and self.fields[-1].member:
             # Many members come in no row of a page: where nothing is, nothing is looked for.
-            there, none = set().union(*clean), [None] * len(clean)
-            return found | {
-                field.column.name: field.values(rows, clean) if field.member in there else none
-                for field in others
-            }
-        return found | {field.column.name: field.values(rows, clean) for field in others}
+            there = set().union(*clean)
+            others = [field for field in others if field.member in there]
+        for field in others:
+            found[field.column.name] = field.values(rows, clean)
+        return found, len(clean)
 
     def records(
         self, page: Mapping[str, Any], revealed: frozenset[str] = frozenset()
     ) -> list[dict[str, Any]]:
         """Return the same as one mapping per row, by column name."""
-        values = self.values(page, revealed)
-        return [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+        values, rows = self.values(page, revealed)
+        none = [None] * rows
+        columns = [(column.name, values.get(column.name, none)) for column in self.columns]
+        return [{name: held[row] for name, held in columns} for row in range(rows)]
 
     def _without_secrets(self, rows: Any, revealed: frozenset[str]) -> Any:
         """Return rows as JSON knows them; whole ones, for a variable's name guards its value."""

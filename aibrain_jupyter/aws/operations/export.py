@@ -138,7 +138,7 @@ class _Found:
 
     def take(self, page: Mapping[str, Any]) -> None:
         layout = self._layout
-        self.table.extend(layout.values(page, aws_call(self._ctx).revealed))
+        self.table.extend(*layout.values(page, aws_call(self._ctx).revealed))
         self.left_out.update(dict.fromkeys(layout.left_out(page)))
         found = gaps_of(page, layout.failures, self.operation, self._ctx.target)
         self.gaps.update(dict.fromkeys(found))  # each page says again how its job stands

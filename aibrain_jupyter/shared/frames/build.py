@@ -140,6 +140,13 @@ def array_of(values: list[Any], dtype: str) -> Any:
     return pd.Series(_times(values) if dtype == TIME else values, dtype=dtype).array
 
 
+def missing_array(dtype: str, rows: int) -> Any:
+    """Return the array of a series in which every value is missing."""
+    if dtype == NESTED:
+        return np.full(rows, None, dtype=object)
+    return array_of([], dtype).take(np.full(rows, -1), allow_fill=True)
+
+
 def _columns(records: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, list[Any]]:
     """Return the values of the records by column, None where a record has none."""
     found: dict[str, list[Any]] = {name: [] for name in names}

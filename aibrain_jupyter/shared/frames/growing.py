@@ -7,11 +7,12 @@ frame. So memory is bounded by the result, and not by the mappings that its rows
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from aibrain_jupyter.shared.frames.build import array_of, joined
+from aibrain_jupyter.shared.frames.build import array_of, joined, missing_array
 from aibrain_jupyter.shared.frames.of_arrays import FrameOfArrays
 from aibrain_jupyter.shared.frames.unreadable import Unread, fitted_values
 
@@ -41,22 +42,26 @@ class GrowingFrame:
     def __len__(self) -> int:
         return self._done + self._waiting
 
-    def extend(self, values: Mapping[str, Sequence[Any]]) -> None:
+    def extend(self, values: Mapping[str, Sequence[Any]], rows: int) -> None:
         """
         Add rows below those there are.
 
         Args:
-            values: The values by column name, all of the same number.
+            values: The values by column name; a column that is not there is missing in them.
+
+            rows: How many there are.
 
         Raises:
-            ValueError: a column has more or fewer values than the first.
+            ValueError: a column has more or fewer values.
         """
-        counts = {len(values[column.name]) for column in self._columns}
-        if len(counts) > 1:
-            raise ValueError("columns of one page have different numbers of values")
-        for name, held in self._pending.items():
-            held.extend(values[name])
-        self._waiting += next(iter(counts), 0)
+        for name, given in values.items():
+            if len(given) != rows:
+                raise ValueError("columns of one page have different numbers of values")
+            held = self._pending[name]
+            if len(held) < self._waiting:
+                held.extend(repeat(None, self._waiting - len(held)))
+            held.extend(given)
+        self._waiting += rows
         if self._waiting >= PIECE:
             self._finish_piece()
 
@@ -94,9 +99,17 @@ class GrowingFrame:
             self._finish_piece()
 
     def _finish_piece(self) -> None:
-        made = {}
+        made, missing = {}, {}
         for column in self._columns:
-            values, unread = fitted_values(self._pending[column.name], column, self._done)
+            values = self._pending[column.name]
+            if not values:  # most columns of most listings: nobody has such a thing
+                dtype = column.dtype
+                if dtype not in missing:
+                    missing[dtype] = missing_array(dtype, self._waiting)
+                made[column.name] = missing[dtype].copy()
+                continue
+            values.extend(repeat(None, self._waiting - len(values)))
+            values, unread = fitted_values(values, column, self._done)
             self._pending[column.name] = []
             self.unread += unread
             made[column.name] = array_of(values, column.dtype)

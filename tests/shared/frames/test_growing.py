@@ -30,7 +30,7 @@ def grown(rows, size):
     table = GrowingFrame(COLUMNS)
     for at in range(0, len(rows), size):
         part = rows[at : at + size]
-        table.extend({c.name: [row[c.name] for row in part] for c in COLUMNS})
+        table.extend({c.name: [row[c.name] for row in part] for c in COLUMNS}, len(part))
     return table
 
 
@@ -59,11 +59,36 @@ def test_what_cannot_be_read_is_told_with_its_row(monkeypatch):
     assert frame.loc[10, ["b", "d"]].isna().all()
 
 
+@pytest.mark.parametrize("piece", [1, 4, 1000])
+@pytest.mark.parametrize("size", [1, 7, 25])
+def test_a_column_that_a_page_has_not_is_missing_there(monkeypatch, piece, size):
+    """Whether no page has it, the first has not or the last: other rows keep their values."""
+    monkeypatch.setattr(growing, "PIECE", piece)
+    left_out = {"a": range(25), "b": range(10), "c": range(15, 25), "d": range(7, 14), "e": ()}
+    left_out |= {"f": range(25), "g": range(25), "h": range(25), "i": range(25)}
+    columns = (
+        *COLUMNS,
+        *(Column(n, c.dtype, "") for n, c in zip("fghi", COLUMNS[1:], strict=True)),
+    )
+    rows = [
+        {c.name: None if n in left_out[c.name] else ROWS[n][c.name] for c in columns}
+        for n in range(25)
+    ]
+    table = GrowingFrame(columns)
+    for at in range(0, 25, size):
+        part = rows[at : at + size]
+        values = {c.name: [row[c.name] for row in part] for c in columns}
+        there = {name: given for name, given in values.items() if given != [None] * len(part)}
+        table.extend(there, len(part))
+    assert 25 == len(table)
+    pd.testing.assert_frame_equal(frame_of(rows, columns), table.frame())
+
+
 def test_columns_of_a_page_are_of_one_length():
     """A page whose columns differ in length is a fault, and no frame with shifted rows."""
     table = GrowingFrame(COLUMNS)
     with pytest.raises(ValueError, match="different numbers"):
-        table.extend({c.name: ["x"] * (2 if c.name == "a" else 1) for c in COLUMNS})
+        table.extend({c.name: ["x"] * (2 if c.name == "a" else 1) for c in COLUMNS}, 2)
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ no name tells of a secret. Any other page raises, or gives texts that tell, and 
 from __future__ import annotations
 
 from itertools import chain
-from operator import is_not
+from operator import is_not, itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.aws.answers.secrets.beside import is_telling_name
 from aibrain_jupyter.aws.answers.secrets.documents import is_plain_tag
+from aibrain_jupyter.aws.clients.compiled.json_columns import have_same_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,9 +56,8 @@ def of_structures(walks: Walks, shape: Any) -> WalkAll:
         if set(map(type, values)) != _DICTS:
             raise OtherFormError
         places: dict[tuple[str, ...], Sequence[int]] = {}
-        kinds = set(map(tuple, values))
-        if len(kinds) == 1:
-            places = {kinds.pop(): range(len(values))}
+        if have_same_keys(values):
+            places = {tuple(values[0]): range(len(values))}
         else:
             several: dict[tuple[str, ...], list[int]] = {}
             for at, value in enumerate(values):
@@ -75,7 +75,7 @@ def of_structures(walks: Walks, shape: Any) -> WalkAll:
             if name and any(is_telling_name(v, is_tag=is_tag) for v in {v[name] for v in some}):
                 raise OtherFormError
             for key in taken:
-                texts += [value[key] for value in some]
+                texts += map(itemgetter(key), some)
             for key, walk in below:
                 there = [item for value in some if (item := value[key]) is not None]
                 new = walk(there, texts, hider) if there else there
@@ -117,11 +117,23 @@ def words(values: list[Any], texts: list[Any], _hider: Hider) -> list[Any]:
     """Walk lists of texts."""
     if set(map(type, values)) != _LISTS:
         raise OtherFormError
-    found = list(chain.from_iterable(values))
+    found = set(chain.from_iterable(values))
     if "-" in [word[:1] for word in found]:
         raise OtherFormError  # a word of a command is read with the one before it
     texts += found
     return values
+
+
+def of_no_text(shape: Any) -> WalkAll:
+    """Return what walks structures in which no member can hold a secret, if they are ones."""
+    members = frozenset(shape.members)
+
+    def walk_all(values: list[Any], _texts: list[Any], _hider: Hider) -> list[Any]:
+        if set(map(type, values)) != _DICTS or not members.issuperset(chain.from_iterable(values)):
+            raise OtherFormError
+        return values
+
+    return walk_all
 
 
 def entries(plan: Plan, is_plain: Callable[[Any], bool]) -> WalkAll:

@@ -24,6 +24,7 @@ from aibrain_jupyter.aws.answers.secrets.page_columns import (
     each,
     entries,
     of_lists,
+    of_no_text,
     of_structures,
     words,
 )
@@ -46,6 +47,10 @@ _MOST_LAYOUTS: Final = 256
 """Kept of a structure: which of its members are texts, by the members that came."""
 _FAULTS: Final = (OtherFormError, AttributeError, KeyError, TypeError)
 _ONLY_TEXTS: Final = {str}
+_FLAT: Final = frozenset(
+    {"string", "character", "boolean", "integer", "long", "float", "double", "timestamp"}
+)
+"""Types of members that have no members of their own."""
 _MANY: Final = 8
 """Rows that are worth being looked at by columns."""
 _IN_VAIN: Final = 3
@@ -136,6 +141,9 @@ class Walks:
             variables = self._variables_of(member, shape)
             return hide_each(variables, plan) if variables else each(plan)
         if kind == "structure":
+            flat = all(member.type_name in _FLAT for member in shape.members.values())
+            if flat and not any(self._plan_of(n, s, shape.name) for n, s in shape.members.items()):
+                return of_no_text(shape)
             return of_structures(self, shape)
         if kind == "list" and shape.member.type_name == "structure":
             walk = self.of_all(member, shape.member, owner) or each(plan)
