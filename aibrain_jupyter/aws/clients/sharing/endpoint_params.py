@@ -31,6 +31,7 @@ _PARTS: Final = (
     "_service_model",
 )
 """What a resolver of botocore has. One without them stays as it is."""
+_KEPT: Final = "_aibrain_sources"
 _BUCKET: Final = "Bucket"
 _OF_OTHERS: Final = (
     "DisableAccessPoints",
@@ -59,7 +60,8 @@ def resolve_for_less(resolver: Any) -> None:
         return
     # Of the class: a copy of a resolver that was changed here would ask the first one.
     given: Callable[..., dict[str, Any]] = type(resolver)._get_provider_params
-    sources: dict[str, list[_Source] | None] = {}
+    # The copies that are its views share it: what is found out is the same in every region.
+    sources: dict[str, list[_Source] | None] = vars(resolver).setdefault(_KEPT, {})
 
     def params_of(
         operation_model: Any, call_args: Mapping[str, Any], request_context: Any
