@@ -32,7 +32,8 @@ def logged(function):
 {decorator}
 def cell_tool(ctx):
     """Planets."""
-    return [{{"planet": row["planetName"]}} for row in map(helper, NAMES)]
+    rows = [helper(name) for name in NAMES]
+    return [{{"planet": row["planetName"]}} for row in rows]
 
 get_tool_registry().register(ToolSpec("cell_tool", "A.", "__main__:cell_tool"), replace=True)
 '''
@@ -89,7 +90,7 @@ def test_the_changed_function_sees_the_notebook_live(shell):
 def test_what_goes_to_no_other_process_is_named(shell):
     """A tool that uses a token or an object of the notebook is not tried."""
     shell.run(SETUP)
-    shell.run(CELL.format(decorator="").replace("map(helper", "secret_token and map(helper"))
+    shell.run(CELL.format(decorator="").replace("[helper(", "secret_token and [helper("))
     shell.run("%aibrain cell_tool")
     shell.run("%aibrain propose_fix cell_tool")
     shell.heard = []

@@ -87,8 +87,8 @@ def _settings_of(profile: str) -> Mapping[str, Any] | None:
         return None
     try:
         # The session that asked has read the files; making another one takes 40 ms.
-        opened = pool.open_session(profile)
-        core = Session(profile=profile or None) if opened is None else opened._session
+        opened = pool.opened(profile)
+        core = opened.session()._session if opened else Session(profile=profile or None)
         behind = profiles_behind(core)
     except (BotoCoreError, AibrainError):
         return None
