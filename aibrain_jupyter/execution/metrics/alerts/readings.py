@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
-from aibrain_jupyter.execution.metrics.alerts.rules import FIGURES
+from aibrain_jupyter.execution.metrics.alerts.rules import FIGURES, MILLISECONDS
 from aibrain_jupyter.execution.metrics.reading import Metrics, UnreadMetricsError
 from aibrain_jupyter.execution.metrics.stats import GROUPS
 
@@ -48,13 +48,15 @@ def _figures_of(
     now: dt.datetime,
     unread: list[UnreadMetricsError],
 ) -> dict[str, dict[str, float | None]]:
+    timed = {(rule.by, rule.over_s) for rule in rules if rule.unit == MILLISECONDS}
     seen: dict[tuple[Any, ...], dict[str, Total]] = {}
 
     def totals(rule: Rule, until: dt.datetime) -> Mapping[str, Total]:
         key = (rule.by, rule.over_s, until)
         if key not in seen:
             try:
-                seen[key] = _totals(rule, metrics, until)
+                is_timed = (rule.by, rule.over_s) in timed
+                seen[key] = _totals(rule, metrics, until, is_timed=is_timed)
             except UnreadMetricsError as exc:
                 unread.append(exc)
                 seen[key] = {}
@@ -76,11 +78,19 @@ def _figures_of(
     return found
 
 
-def _totals(rule: Rule, metrics: Metrics, until: dt.datetime) -> dict[str, Total]:
+def _totals(
+    rule: Rule, metrics: Metrics, until: dt.datetime, *, is_timed: bool
+) -> dict[str, Total]:
     columns = GROUPS[rule.by] if rule.by else ()
     since = until - dt.timedelta(seconds=rule.over_s)
     # Written by the recorder just before; what is not written yet is seen at the next tick.
-    totals = metrics.totals(columns, since=since, until=until, is_fresh=False)
+    totals = metrics.totals(
+        columns,
+        since=since,
+        until=until,
+        is_fresh=False,
+        latency_in=("metric_requests",) if is_timed else (),
+    )
     return {":".join(str(total.labels[name]) for name in columns): total for total in totals}
 
 
