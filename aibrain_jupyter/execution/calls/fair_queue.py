@@ -124,12 +124,17 @@ class PausedCalls:
         self._jobs = jobs
         self._emit = emit
         self._told: dict[str, Pause] = {}
-        self.leave: Callable[[], None] = lambda: None
-        """Watch no longer."""
+        self._forget: Callable[[], None] | None = None
 
     def watch(self, on_change: Callable[[], object]) -> None:
         """Call `on_change`, on any thread, when a pause has begun or ended, until `leave`."""
-        self.leave = get_pauses().on_change(on_change)
+        self._forget = get_pauses().on_change(on_change)
+
+    def leave(self) -> None:
+        """Watch no longer."""
+        if self._forget is not None:
+            self._forget()
+        self._forget = None  # it refers to the run, as the run does to this
 
     @cached_property
     def _sources(self) -> set[str]:

@@ -106,6 +106,7 @@ class SharedLimits:
         """Give back every place of a run: it is over, whatever its calls still do."""
         with self._lock:
             self._shares.discard(share)
+            share.on_room = _nobody  # a run that is over goes at once, and its jobs with it
             for key, count in [*share.keys.items()]:
                 self._give_back(share, key, count)
             waiting = self._others_waiting(share) if self._shares else ()
@@ -140,6 +141,10 @@ class Share:
         self.begin = partial(limits.begin, self)
         self.end = partial(limits.end, self)
         self.leave = partial(limits.leave, self)
+
+
+def _nobody() -> None:
+    """Has no use for room."""
 
 
 def _tell(waiting: Iterable[Share]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
+import time
+import weakref
 
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.job import Job
@@ -53,3 +55,29 @@ def test_the_collector_is_off_for_many_quick_calls_alone():
     finally:
         if not was_on:
             gc.disable()
+
+
+def test_a_run_that_is_over_is_freed_without_the_collector():
+    """Nothing of a run is in a cycle: its jobs go with it, and are not looked through for that."""
+
+    class Counted:
+        """What a job calls."""
+
+        def __call__(self):
+            """Return something."""
+            return 1
+
+    functions = [Counted() for _ in range(MANY_CALLS)]
+    left = [weakref.ref(function) for function in functions]
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        assert [1] * MANY_CALLS == values_of(functions)
+        functions.clear()
+        until = time.monotonic() + 20
+        while any(ref() for ref in left) and time.monotonic() < until:
+            time.sleep(0.001)  # its threads are about to let go of the last
+        assert [None] * MANY_CALLS == [ref() for ref in left]
+    finally:
+        if was_on:
+            gc.enable()
