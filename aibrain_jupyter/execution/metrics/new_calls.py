@@ -67,21 +67,33 @@ class Calls:
         self.seconds: dict[float, int] = {}
         self.asked = ""
 
-    def counts(self) -> dict[str, int]:
-        """Return how many there are in all, by source and by outcome, by names of the table."""
-        found = {"calls": sum(self.ends.values()), "rows": self.rows}
-        for (source, outcome), count in self.ends.items():
-            for name in (SOURCES.get(source), OUTCOMES.get(outcome)):
-                if name is not None:
-                    found[name] = found.get(name, 0) + count
-        return found
+    def counts(self, names: tuple[str, ...]) -> tuple[int, ...]:
+        """Return how many there are in all, by source and by outcome, in the order of `names`."""
+        return _counted(tuple(self.ends.items()), self.rows, names)
 
-    def latency(self) -> Sketch:
-        """Return the seconds as a sketch."""
-        found = Sketch()
-        for value, count in self.seconds.items():
-            found.add(value, count)
-        return found
+    def latency(self) -> bytes:
+        """Return the seconds as an encoded sketch."""
+        return _encoded(tuple(self.seconds.items()))
+
+
+@lru_cache(maxsize=4096)
+def _counted(
+    ends: tuple[tuple[tuple[str, str], int], ...], rows: int, names: tuple[str, ...]
+) -> tuple[int, ...]:
+    found = {"calls": sum(count for _, count in ends), "rows": rows}
+    for (source, outcome), count in ends:
+        for name in (SOURCES.get(source), OUTCOMES.get(outcome)):
+            if name is not None:
+                found[name] = found.get(name, 0) + count
+    return tuple(found.get(name, 0) for name in names)
+
+
+@lru_cache(maxsize=4096)  # of thousands of places most took as few milliseconds as the others
+def _encoded(seconds: tuple[tuple[float, int], ...]) -> bytes:
+    found = Sketch()
+    for value, count in seconds:
+        found.add(value, count)
+    return found.encode()
 
 
 def last_of_part(file: sqlite3.Connection) -> int | None:

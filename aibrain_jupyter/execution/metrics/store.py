@@ -12,7 +12,7 @@ region, so that years stay small.
 from __future__ import annotations
 
 from contextlib import closing
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from aibrain_jupyter.execution.metrics.new_calls import DAY, MINUTE, last_of_part, take_part
@@ -22,7 +22,7 @@ from aibrain_jupyter.shared.metrics.sketch import Sketch
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Set
 
     from aibrain_jupyter.execution.metrics.measuring import Gauge
     from aibrain_jupyter.execution.metrics.new_calls import Calls, Slot
@@ -151,9 +151,10 @@ def _add_new_calls(file: sqlite3.Connection, series_id: _Ids, now: float) -> boo
 
 def _add_calls(file: sqlite3.Connection, found: Mapping[Slot, Calls], series_id: _Ids) -> bool:
     added, unmeasured = [], []
+    series_id.know({slot.series for slot in found})
     for slot, calls in found.items():
-        at, counts = (slot.span, slot.start, series_id(*slot.series)), calls.counts()
-        added.append((*at, *[counts.get(name, 0) for name in CALLS], calls.latency().encode()))
+        at = (slot.span, slot.start, series_id(*slot.series))
+        added.append((*at, *calls.counts(CALLS), calls.latency()))
         if calls.unmeasured:
             unmeasured.append((*at, calls.unmeasured))
     _add(file, "metric_calls", added)
@@ -231,6 +232,8 @@ def _add_up(
 
 
 _SERIES: Final = "tool, service, operation, account_id, region"
+_MANY_SERIES: Final = 256
+"""From so many on all series of a tool are read: one by one costs three times as much a series."""
 
 
 class _Ids:
@@ -245,6 +248,16 @@ class _Ids:
         if found is None:
             found = self._known[series] = self._find(series) or self._make(series)
         return found
+
+    def know(self, series: Set[tuple[str, ...]]) -> None:
+        """Look many up at once, those there are: by tool, of which there are few."""
+        if len(series) < _MANY_SERIES:
+            return
+        asked = f"SELECT id, {_SERIES} FROM metric_series WHERE tool = ?"
+        for tool in {one[0] for one in series}:
+            for number, *found in self._file.execute(asked, (tool,)):
+                if (one := tuple(found)) in series:
+                    self._known[one] = number
 
     def _find(self, series: tuple[str, ...]) -> int:
         asked = f"SELECT id FROM metric_series WHERE ({_SERIES}) = (?, ?, ?, ?, ?)"
@@ -268,6 +281,7 @@ class _Merged:
         return self._sum.encode()
 
 
+@lru_cache(maxsize=4096)  # the same few over thousands of places
 def _merge(one: bytes | None, other: bytes | None) -> bytes:
     found = Sketch.decode(one)
     found.merge_encoded(other)
