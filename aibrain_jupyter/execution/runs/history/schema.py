@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
+from aibrain_jupyter.shared.collector import paused_collector
 from aibrain_jupyter.shared.texts.utf8 import without_halves
 
 if TYPE_CHECKING:
@@ -144,13 +145,15 @@ def insert_calls(
         " why, requests, entry"
     )
     insertion = f"INSERT INTO calls ({names}) VALUES (?{', ?' * 12})"  # noqa: S608 - placeholders
-    calls = [(key, *row) for row in rows]
-    try:
-        file.executemany(insertion, calls)
-    except UnicodeEncodeError:
-        # Rare, and looking for it in each text of each call takes as long as writing them.
-        file.execute("DELETE FROM calls WHERE run_key = ?", (key,))
-        file.executemany(insertion, map(plain, calls))
+    with paused_collector:  # they soon go again
+        calls = [(key, *row) for row in rows]
+        try:
+            file.executemany(insertion, calls)
+        except UnicodeEncodeError:
+            # Rare, and looking for it in each text of each call takes as long as writing them.
+            file.execute("DELETE FROM calls WHERE run_key = ?", (key,))
+            file.executemany(insertion, map(plain, calls))
+        del calls
 
 
 def plain(values: Iterable[Any]) -> tuple[Any, ...]:
