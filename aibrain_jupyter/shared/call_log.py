@@ -21,7 +21,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 PAGE: Final = 7
 ROWS: Final = 8
@@ -97,11 +97,11 @@ class AnsweredRequest:
         return None if bounds is None else sum(bounds) / 2
 
 
-def packed(notes: Iterable[Sequence[Any]]) -> str:
+def packed(notes: Collection[Sequence[Any]]) -> str:
     """Return the notes of a call as one text, in the order of their answers."""
-    rows = [_tidy(note) for note in sorted(notes, key=itemgetter(0))]
-    if not rows:
+    if not notes:
         return ""
+    rows = [_tidy(note) for note in sorted(notes, key=itemgetter(0))]
     columns = json.dumps(list(zip(*rows, strict=True)), separators=(",", ":"))
     data = columns.encode()
     if len(data) > _FEW_BYTES:

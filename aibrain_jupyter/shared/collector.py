@@ -13,12 +13,11 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterator
 
 MOST_NEW: Final = 500_000
 """Objects made since the last collection, less those that are gone."""
@@ -39,13 +38,14 @@ class _PausedCollector:
         self._was_enabled = False
         self._collected_at = 0.0
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> bool:
         with self._lock:
             if self._inside == 0:
                 self._was_enabled = gc.isenabled()
                 self._collected_at = time.monotonic()
                 gc.disable()
             self._inside += 1
+        return True
 
     def __exit__(self, *exc_info: object) -> None:
         with self._lock:
@@ -84,18 +84,25 @@ class _PausedCollector:
 paused_collector: Final = _PausedCollector()
 
 
-@contextmanager
-def paused_at_first(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+def paused_for(calls: int) -> AbstractContextManager[bool]:
     """
-    Keep the collector off in here for `PAUSE_S` seconds, by the clock of a loop.
+    Return what keeps the collector off while something is made of so many calls at once, and gives
+    whether it does: not for few.
+    """
+    return paused_collector if calls >= MANY_CALLS else nullcontext(enter_result=False)
+
+
+def paused_at_first(loop: asyncio.AbstractEventLoop, calls: int) -> AbstractContextManager[object]:
+    """
+    Keep the collector off in here for `PAUSE_S` seconds, by the clock of a loop, for many calls.
 
     What a run makes of thousands of quick calls is kept. One that goes on has calls that take their
     time, and they may throw away what only the collector finds.
     """
-    with ExitStack() as pause:
+    pause = ExitStack()
+    if calls >= MANY_CALLS:
         pause.enter_context(paused_collector)
         resume = loop.call_later(PAUSE_S, pause.close)
-        try:
-            yield
-        finally:
-            resume.cancel()
+        # Entered last, so it is the first to go.
+        pause.callback(resume.cancel)
+    return pause

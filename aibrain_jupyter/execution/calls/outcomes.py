@@ -18,6 +18,8 @@ from aibrain_jupyter.shared.texts.durations import format_duration
 from aibrain_jupyter.shared.texts.exceptions import words_of
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from aibrain_jupyter.execution.calls.job import Job
     from aibrain_jupyter.shared.base_tool import CallContext
 
@@ -28,21 +30,39 @@ def describe(job: Job) -> str:
     return job.title if label == "-" or label in job.title else f"{job.title} on {label}"
 
 
-def outcome_of_value(job: Job, value: Any, **times: Any) -> CallOutcome:
+def outcome_of_value(
+    job: Job,
+    value: Any,
+    seconds: float = 0.0,
+    started_at: dt.datetime | None = None,
+    throttled: int = 0,
+) -> CallOutcome:
     """
     Return the outcome of a call that came back: ok, or empty for a frame without rows.
 
-    `times` are ``seconds``, ``started_at`` and ``throttled`` of the `CallOutcome`.
+    `seconds`, `started_at` and `throttled` are those of the `CallOutcome`.
     """
     is_empty = rows_in(value) == 0 and not (isinstance(value, ToolResult) and value.left_out)
     outcome = Outcome.EMPTY if is_empty else Outcome.OK
-    return CallOutcome(job.index, job.title, job.target, outcome, value, **times)
+    what = (job.index, job.title, job.target, outcome, value, None)
+    return CallOutcome(*what, seconds, started_at, throttled)
 
 
-def outcome_of_error(job: Job, error: BaseException, **times: Any) -> CallOutcome:
-    """Return the outcome of a call that raised, or was stopped with `error`; `times` as above."""
+def outcome_of_error(
+    job: Job,
+    error: BaseException,
+    seconds: float = 0.0,
+    started_at: dt.datetime | None = None,
+    throttled: int = 0,
+    requests: str = "",
+) -> CallOutcome:
+    """
+    Return the outcome of a call that raised, or was stopped with `error`; the rest as above.
+    `requests` are those of the `CallOutcome`, too.
+    """
     ours = error if isinstance(error, AibrainError) else _fault(job, error)
-    return CallOutcome(job.index, job.title, job.target, ours.outcome, error=ours, **times)
+    what = (job.index, job.title, job.target, ours.outcome, None, ours)
+    return CallOutcome(*what, seconds, started_at, throttled, requests)
 
 
 def timed_out(job: Job, context: CallContext | None) -> CallTimeoutError:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.job import Job
+from aibrain_jupyter.shared.collector import paused_for
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Target
 from aibrain_jupyter.shared.error_handler import AibrainError, InputError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
     from aibrain_jupyter.execution.runs.request import Request
+    from aibrain_jupyter.shared.base_tool import CallContext
     from aibrain_jupyter.shared.tools.call_policy import CallPolicy
 
 Placed = tuple[Target, AibrainError | None]
@@ -47,12 +49,16 @@ async def place(
     timeout = request.options.timeout
     if timeout is None:
         timeout = parse_duration(get_settings().get("timeout"), name="timeout")
-    outcomes = await execute_jobs(
-        [
+
+    def look_up(context: CallContext, name: str) -> Sequence[Placed]:
+        return resolver.of_profile(name, regions, context)
+
+    with paused_for(len(profiles)):
+        jobs = [
             Job.calling(
                 index,
                 f"accounts and regions of {profile or 'the default profile'}",
-                lambda context, name: resolver.of_profile(name, regions, context),
+                look_up,
                 {"name": profile},
                 takes_context=True,
                 target=Target(profile=profile),
@@ -60,17 +66,15 @@ async def place(
                 timeout=timeout or None,
             )
             for index, profile in enumerate(profiles)
-        ],
-        max_parallel=_PLANNERS,
-        emit=ignore,
-        token=token,
-    )
+        ]
+    outcomes = await execute_jobs(jobs, max_parallel=_PLANNERS, emit=ignore, token=token)
     placed: list[Placed] = []
-    for outcome in outcomes:
-        if isinstance(outcome.error, InputError):
-            raise outcome.error
-        placed += [(outcome.target, outcome.error)] if outcome.error else outcome.value
-    once, repeated = _once(placed)
+    with paused_for(len(profiles)):
+        for outcome in outcomes:
+            if isinstance(outcome.error, InputError):
+                raise outcome.error
+            placed += [(outcome.target, outcome.error)] if outcome.error else outcome.value
+        once, repeated = _once(placed)
     return once, (*resolver.notes, *repeated)
 
 
@@ -107,16 +111,19 @@ def _once(placed: Sequence[Placed]) -> tuple[list[Placed], list[str]]:
     kept: list[Placed] = []
     notes: dict[str, None] = {}
     for target, problem in placed:
+        if problem is not None:
+            kept.append((target, problem))
+            continue
         # Servers on this machine give every account the same number: the endpoint tells them apart.
         where = (*target.parts.values(), target.endpoint)
-        if problem is None and where in first:
+        if where in first:
             (name, value), *_ = target.facts.items()
             notes[
                 f"{target.profile} is {name} {value}, as {first[where].profile} is, and "
                 "was not asked again."
             ] = None
             continue
-        if problem is None and target.place[0]:
+        if target.place[0]:
             first[where] = target
         kept.append((target, problem))
     return kept, list(notes)

@@ -27,7 +27,7 @@ from aibrain_jupyter.execution.calls.limits import SharedLimits
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import AROUND
 from aibrain_jupyter.execution.metrics.measuring import BEGUN, ENDED, RUNNING
 from aibrain_jupyter.shared.call_log import packed
-from aibrain_jupyter.shared.collector import MANY_CALLS, paused_at_first
+from aibrain_jupyter.shared.collector import paused_at_first
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.events import CallFinished, Listener, ignore
 
@@ -75,11 +75,10 @@ async def execute_jobs(
     if len({job.index for job in jobs}) < len(jobs):
         raise ValueError("two jobs share an index: their outcomes could not be told apart")
     execution = _Execution(jobs, emit, token, on_outcome, max_parallel, run_timeout or 0.0)
-    loop = execution.loop
-    with paused_at_first(loop) if len(jobs) >= MANY_CALLS else contextlib.nullcontext():
+    with paused_at_first(execution.loop, len(jobs)):
         await execution.run(limits or SharedLimits(), per_key)
     found = [execution.outcomes[job.index] for job in jobs]
-    # The run goes with the next collection, its rows with whoever has them.
+    # A call that was given up may have hold of the run yet: not of its rows.
     execution.outcomes = dict.fromkeys(execution.outcomes)
     return found
 
@@ -300,11 +299,12 @@ class _Execution:
         Note that a call begins now, in this thread, and return its context, a whole one: every call
         has its own, its counters are its own.
         """
-        self._begun[job.index] = (dt.datetime.now(dt.UTC), time.perf_counter())
+        index = job.index
+        self._begun[index] = (dt.datetime.now(dt.UTC), time.perf_counter())
         AROUND.set(self._token)  # for a run within the call; in the variables of the call
         context = job.work.context(
             target=job.target,
-            index=job.index,
+            index=index,
             emit=emit,
             cancelled=self._token.event,
             deadline=time.monotonic() + job.timeout if job.timeout else None,
@@ -312,7 +312,7 @@ class _Execution:
         )
         if context is not None and not self._is_watched:
             context.sign_in_wait = 0.0  # nobody is told, so nobody would sign in
-        self._contexts[job.index] = context
+        self._contexts[index] = context
         return context
 
     def hear(self, event: Event) -> None:
@@ -329,32 +329,32 @@ class _Execution:
 
     def end(self, job: Job, *, value: Any = None, error: BaseException | None = None) -> None:
         """Settle a job, unless it is settled already: the first outcome holds."""
-        if job.index in self.outcomes:
+        index = job.index
+        if index in self.outcomes:
             return
-        if isinstance(error, (KeyboardInterrupt, asyncio.CancelledError)):  # raised in a thread
-            if isinstance(error, KeyboardInterrupt):
+        if error is not None and isinstance(error, (KeyboardInterrupt, asyncio.CancelledError)):
+            if isinstance(error, KeyboardInterrupt):  # raised in a thread
                 self._token.cancel()
             error = self._stopped(job, has_begun=True)
-        started_at, began = self._begun.get(job.index, (None, 0.0))
+        started_at, began = self._begun.get(index, (None, 0.0))
         seconds = time.perf_counter() - began if started_at else 0.0
-        context = self._contexts.pop(job.index, None)
-        when: Any = {
-            "seconds": seconds,
-            "started_at": started_at,
-            "throttled": context.throttled if context else 0,
-        }
-        if context is not None and self._is_measured:
-            ENDED.append((job, context))
+        context, throttled = self._contexts.pop(index, None), 0
+        if context is not None:
+            throttled = context.throttled
+            # One that went well and asked nothing has nothing to add.
+            has_asked = context.answered or context.operations or error is not None
+            if has_asked and self._is_measured:
+                ENDED.append((job, context))
+        when = (seconds, started_at, throttled)
         if error is None:
             try:
-                outcome = outcomes.outcome_of_value(job, value, **when)
+                outcome = outcomes.outcome_of_value(job, value, *when)
             except Exception as exc:  # noqa: BLE001 - a value that cannot be looked at is a fault
                 error, value = exc, None
         if error is not None:
-            if context is not None and context.answered:
-                when["requests"] = packed(context.answered)
-            outcome = outcomes.outcome_of_error(job, error, **when)
-        self.outcomes[job.index] = outcome
+            requests = packed(context.answered) if context is not None else ""
+            outcome = outcomes.outcome_of_error(job, error, *when, requests)
+        self.outcomes[index] = outcome
         self._on_outcome(outcome)
         if not self._is_watched:
             return
