@@ -78,8 +78,12 @@ class Target:
     @property
     def place(self) -> tuple[str, str]:
         """The first part, and the others put together: what cache and history keep it under."""
-        first, *others = (*self.parts.values(),) or ("",)
-        return first, others[0] if len(others) == 1 else "/".join(filter(None, others))
+        kind: Any = type(self)
+        values = _reader(kind)[1](self)
+        if len(values) == 2:
+            return values
+        first, *others = values or ("",)
+        return first, "/".join(filter(None, others))
 
     @property
     def signs_in_as(self) -> str | None:
@@ -89,7 +93,8 @@ class Target:
     @property
     def facts(self) -> dict[str, str]:
         """The parts by attribute, for the facts of an error."""
-        return {name: getattr(self, name) for name in self.PARTS.values()}
+        kind: Any = type(self)
+        return dict(zip(kind.PARTS.values(), _reader(kind)[1](self), strict=True))
 
 
 @lru_cache

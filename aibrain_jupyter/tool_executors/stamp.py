@@ -73,8 +73,8 @@ def places_of(targets: Iterable[Target]) -> dict[str, list[str]]:
     found: dict[str, set[str]] = {}
     for target in targets:
         for name, value in target.facts.items():
-            found.setdefault(f"{name}s", set()).update([value] if value else [])
-    return {name: sorted(values) for name, values in found.items()}
+            found.setdefault(name, set()).add(value)
+    return {f"{name}s": sorted(filter(None, values)) for name, values in found.items()}
 
 
 def json_values(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from which an engine makes function and context; or a `FunctionCall`, a function
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import types
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -34,8 +35,6 @@ class FunctionCall:
     @property
     def is_async(self) -> bool:
         """Whether it runs on the loop: a coroutine function, or an object called like one."""
-        import inspect
-
         if isinstance(self.function, types.FunctionType):
             return inspect.iscoroutinefunction(self.function)
         own = getattr(self.function, "__call__", None)  # noqa: B004 - an async __call__

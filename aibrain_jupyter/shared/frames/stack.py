@@ -92,8 +92,9 @@ def at_targets(parts: Sequence[tuple[pd.DataFrame, Target]], places: Sequence[st
         rows = rows.copy(deep=False)
     counts = [len(frame) for frame in frames]
     columns: list[Any] = []
+    parts_of = [target.parts for _, target in parts]
     for number, name in enumerate(places):
-        values = [target.parts.get(name, "") for _, target in parts]
+        values = [of.get(name, "") for of in parts_of]
         own: Sequence[pd.Series[Any] | None] = ()
         if number and name in have_own:
             own = [frame.get(name) for frame in frames]
