@@ -13,11 +13,12 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Iterator
 
 MOST_NEW: Final = 500_000
 """Objects made since the last collection, less those that are gone."""
@@ -90,6 +91,30 @@ def paused_for(calls: int) -> AbstractContextManager[bool]:
     whether it does: not for few.
     """
     return paused_collector if calls >= MANY_CALLS else nullcontext(enter_result=False)
+
+
+@contextmanager
+def paused_throughout(loop: asyncio.AbstractEventLoop, calls: int) -> Iterator[None]:
+    """
+    Keep the collector off in here, for many calls that other processes make: what comes of them is
+    kept. What others made meanwhile is looked through every `LONGEST_S` seconds, by the loop's
+    clock.
+    """
+    timer: asyncio.TimerHandle | None = None
+
+    def look() -> None:
+        nonlocal timer
+        paused_collector.collect_if_due()
+        timer = loop.call_later(LONGEST_S, look)
+
+    with paused_for(calls) as is_paused:
+        if is_paused:
+            timer = loop.call_later(LONGEST_S, look)
+        try:
+            yield
+        finally:
+            if timer is not None:
+                timer.cancel()
 
 
 def paused_at_first(loop: asyncio.AbstractEventLoop, calls: int) -> AbstractContextManager[object]:

@@ -152,3 +152,29 @@ def test_what_somebody_froze_stays_frozen():
         assert gc.get_freeze_count() > 0
     finally:
         gc.unfreeze()
+
+
+def test_it_is_off_throughout_for_what_others_make_and_yet_looks_now_and_then(monkeypatch):
+    """Answers to many calls are not looked through; cycles of others are freed all the same."""
+    monkeypatch.setattr(collector, "LONGEST_S", 0.01)
+
+    class Cycle:
+        """Only the collector finds it."""
+
+        def __init__(self):
+            self.own = self
+
+    async def run():
+        loop = asyncio.get_running_loop()
+        with collector.paused_throughout(loop, collector.MANY_CALLS):
+            assert not gc.isenabled()
+            left = weakref.ref(Cycle())
+            async with asyncio.timeout(20):
+                while left() is not None:
+                    await asyncio.sleep(0.01)
+            assert not gc.isenabled()
+        with collector.paused_throughout(loop, collector.MANY_CALLS - 1):
+            assert gc.isenabled()
+
+    asyncio.run(run())
+    assert gc.isenabled()

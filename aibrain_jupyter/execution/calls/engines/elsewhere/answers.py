@@ -170,7 +170,7 @@ def _keep(answer: ToolResult | AibrainError, job: Job, facts: Mapping[str, Any])
         work.raw.of_call(job.index).take(
             raw["data"], operator.index(raw["pages"]), str(raw["fault"])
         )
-    if facts.get("may_be_kept"):
+    if facts.get("may_be_kept") and work.policy.uses_cache:
         told = Told(answer, float(facts["created"]), float(facts["cost_s"]))
         keep_answer(told, job.target, work.spec, work.handler, work.params, work.policy)
 

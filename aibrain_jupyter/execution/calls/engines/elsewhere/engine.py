@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aibrain_jupyter.execution.calls.engines import local
 from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run
 from aibrain_jupyter.execution.calls.engines.elsewhere.sending import Carrier, Sent, send
+from aibrain_jupyter.shared.collector import paused_throughout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -73,11 +74,12 @@ class Elsewhere:
             report=self.report,
         )
         try:
-            async with asyncio.TaskGroup() as both:
-                here = both.create_task(
-                    local.execute_jobs(self._parted.here, run_timeout=run_timeout, **common)
-                )
-                both.create_task(send(sent, self._carrier, token, run_timeout))
+            with paused_throughout(loop, len(self._parted.away)):
+                async with asyncio.TaskGroup() as both:
+                    here = both.create_task(
+                        local.execute_jobs(self._parted.here, run_timeout=run_timeout, **common)
+                    )
+                    both.create_task(send(sent, self._carrier, token, run_timeout))
         except BaseExceptionGroup as faults:
             raise faults.exceptions[0] from None  # a group has no error output in a notebook
         found = {outcome.index: outcome for outcome in here.result()} | sent.outcomes

@@ -25,6 +25,7 @@ from aibrain_jupyter.execution.calls.engines.elsewhere.answers import (
     outcomes_of,
     unreadable,
 )
+from aibrain_jupyter.execution.calls.job import CallOutcome
 from aibrain_jupyter.shared.collector import paused_collector
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import ConnectionFailedError
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.calls.engines.elsewhere.letters import Letter
     from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run
     from aibrain_jupyter.execution.calls.engines.report import Report
-    from aibrain_jupyter.execution.calls.job import CallOutcome, Job
+    from aibrain_jupyter.execution.calls.job import Job
     from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
     from aibrain_jupyter.shared.error_handler import AibrainError
 
@@ -258,35 +259,47 @@ class Sent:
     def _settle(self, outcome: CallOutcome, worker: str) -> None:
         if not self.is_open(outcome.index):
             return  # the first outcome holds
-        if not outcome.seconds and outcome.index in self._began_at:
-            seconds = time.perf_counter() - self._began_at[outcome.index]
-            outcome = dataclasses.replace(outcome, seconds=seconds)
+        index, seconds = outcome.index, outcome.seconds
+        if not seconds and index in self._began_at:
+            seconds = time.perf_counter() - self._began_at[index]
         # The answer may come before the word that the call began, or began once more.
-        begun: int | None = self._begun.get(outcome.index) or int(bool(worker))
-        told = self._begun_at.get(outcome.index)
+        begun: int | None = self._begun.get(index) or int(bool(worker))
+        told = self._begun_at.get(index)
         if worker and told and worker not in told:
-            self._begun[outcome.index] = begun = self._begun[outcome.index] + 1
-        elif worker and outcome.index in self._lost:
-            self._begun[outcome.index] = begun = max(begun or 0, self._lost[outcome.index] + 1)
-        if worker and outcome.index in self._unsaid and begun == 1:
+            self._begun[index] = begun = self._begun[index] + 1
+        elif worker and index in self._lost:
+            self._begun[index] = begun = max(begun or 0, self._lost[index] + 1)
+        if worker and index in self._unsaid and begun == 1:
             begun = None
-        if worker or begun != 0:
-            by = self._sent_by.get(outcome.index, "") if worker else ""
-            outcome = dataclasses.replace(outcome, worker=worker, begun=begun, sent_by=by)
-        if outcome.sent_by:
-            fetched = self._report.fetched
-            fetched[outcome.sent_by] = fetched.get(outcome.sent_by, 0) + 1
+        by = self._sent_by.get(index, "") if worker else ""
+        outcome = CallOutcome(
+            index,
+            outcome.title,
+            outcome.target,
+            outcome.outcome,
+            outcome.value,
+            outcome.error,
+            seconds,
+            outcome.started_at,
+            outcome.throttled,
+            outcome.requests,
+            worker,
+            begun,
+            by,
+        )
+        if by:
+            self._report.fetched[by] = self._report.fetched.get(by, 0) + 1
         if worker:
             self._report.workers[worker] = self._report.workers.get(worker, 0) + 1
-        if self._is_watched and outcome.index not in self._began_at:
+        if self._is_watched and index not in self._began_at:
             self._emit(CallStarted(outcome.index, outcome.target, outcome.title))
-        self.outcomes[outcome.index] = outcome
+        self.outcomes[index] = outcome
         self._on_outcome(outcome)
         if not self._is_watched:
             return
         self._emit(
             CallFinished(
-                outcome.index,
+                index,
                 outcome.target,
                 outcome.title,
                 outcome.outcome,
