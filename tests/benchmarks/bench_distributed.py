@@ -10,7 +10,9 @@ keeps the figures. Questions:
   counted. Each way has made a few calls before: start-up is not in the figures.
 - ``calls``: 10 000 calls that do nothing: CPU a call of client and scheduler together, in turns
   with as many tasks that do nothing (the bar), and with as few as we send: a task of nothing for
-  each parcel, with the parcel as its argument. That has no bar: it takes no answers in.
+  each parcel, with the parcel as its argument. That has no bar: it takes no answers in. So beside
+  it is one that does: each of these tasks gives back a frame of one row for each of its calls, as
+  Dask sends it (pickled, which we never take).
 - ``plan``: 1 000 accounts x 17 regions x 20 resources, planned, parted and packed: CPU a target at
   340 000 against 3 400, peak memory. One in a hundred of it is then carried out by a cluster.
 - ``limits``: four accounts with a bucket each (20 a second after 50), 350 calls each, four workers:
@@ -262,7 +264,14 @@ def nothing(parcel):
     return [0, []]
 
 
-async def tasks_of_nothing(address, tasks):
+def rows(parcel, calls):
+    """Do nothing with a parcel, and return a frame of one row for each of its calls."""
+    import pandas as pd
+
+    return [pd.DataFrame({"resource": ["thing"]}) for _ in range(calls)]
+
+
+async def tasks_of_nothing(address, tasks, work=nothing, counts=()):
     """Have tasks done the cheapest way Dask has: a window mapped, and gathered, at once."""
     from distributed import Client
 
@@ -270,7 +279,8 @@ async def tasks_of_nothing(address, tasks):
         for first in range(0, len(tasks), WINDOW):
             batch = tasks[first : first + WINDOW]
             keys = [f"nothing-{first + n}" for n in range(len(batch))]
-            futures = client.map(nothing, batch, key=keys, pure=False)
+            more = [counts[first : first + WINDOW]] if counts else []
+            futures = client.map(work, batch, *more, key=keys, pure=False)
             await client.gather(futures)
             for future in futures:
                 future.release()
@@ -280,17 +290,19 @@ def measure_calls(report, calls):
     """Calls that do nothing, against tasks that do nothing: client and scheduler together."""
     jobs = stub_jobs(-(-calls // 340))[:calls]
     # As many together as a cluster of four threads gets.
-    parcels = [packed(group, Run(), {}) for group in groups(jobs, {}, PARCELS_EACH * 4)]
+    parted = groups(jobs, {}, PARCELS_EACH * 4)
+    parcels = [packed(group, Run(), {}) for group in parted]
     with cluster(2, threads=2) as ids:
         address, scheduler = get_settings().get("engine_address"), ids[:1]
 
-        def plain(tasks):
-            asyncio.run(tasks_of_nothing(address, tasks))
+        def plain(tasks, *how):
+            asyncio.run(tasks_of_nothing(address, tasks, *how))
 
         ways = {
             "ours": lambda: execute(jobs, "dask"),
             "a task a call": lambda: plain([b"x" * 200] * calls),
             "a task a group": lambda: plain(parcels),
+            "a task a group, with rows": lambda: plain(parcels, rows, [*map(len, parted)]),
         }
         execute(jobs[:500], "dask")
         plain(parcels[:10])
@@ -306,7 +318,8 @@ def measure_calls(report, calls):
     for name, rounds in cost.items():
         client, theirs = (1e3 * statistics.median(part) for part in zip(*rounds, strict=True))
         report.tell(f"calls: {name}, ms a call", client=client, scheduler=theirs)
-    for name, bar in (("a task a call", MOST_OF_NOTHING), ("a task a group", None)):
+    bars = {"a task a call": MOST_OF_NOTHING}
+    for name, bar in [(name, bars.get(name)) for name in ways if name != "ours"]:
         ratios = [sum(a) / sum(b) for a, b in zip(ours, cost[name], strict=True)]
         what = f"calls: ours in {len(parcels)} parcels / {name}"
         if bar:
