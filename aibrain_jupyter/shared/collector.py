@@ -13,7 +13,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -85,14 +85,6 @@ class _PausedCollector:
 paused_collector: Final = _PausedCollector()
 
 
-def paused_for(calls: int) -> AbstractContextManager[bool]:
-    """
-    Return what keeps the collector off while something is made of so many calls at once, and gives
-    whether it does: not for few.
-    """
-    return paused_collector if calls >= MANY_CALLS else nullcontext(enter_result=False)
-
-
 @contextmanager
 def paused_throughout(loop: asyncio.AbstractEventLoop, calls: int) -> Iterator[None]:
     """
@@ -100,34 +92,36 @@ def paused_throughout(loop: asyncio.AbstractEventLoop, calls: int) -> Iterator[N
     kept. What others made meanwhile is looked through every `LONGEST_S` seconds, by the loop's
     clock.
     """
-    timer: asyncio.TimerHandle | None = None
+    if calls < MANY_CALLS:
+        yield
+        return
+    timer: asyncio.TimerHandle
 
     def look() -> None:
         nonlocal timer
         paused_collector.collect_if_due()
         timer = loop.call_later(LONGEST_S, look)
 
-    with paused_for(calls) as is_paused:
-        if is_paused:
-            timer = loop.call_later(LONGEST_S, look)
+    timer = loop.call_later(LONGEST_S, look)
+    with paused_collector:
         try:
             yield
         finally:
-            if timer is not None:
-                timer.cancel()
+            timer.cancel()
 
 
-def paused_at_first(loop: asyncio.AbstractEventLoop, calls: int) -> AbstractContextManager[object]:
+@contextmanager
+def paused_at_first(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
     """
-    Keep the collector off in here for `PAUSE_S` seconds, by the clock of a loop, for many calls.
+    Keep the collector off in here for `PAUSE_S` seconds, by the clock of a loop.
 
     What a run makes of thousands of quick calls is kept. One that goes on has calls that take their
     time, and they may throw away what only the collector finds.
     """
-    pause = ExitStack()
-    if calls >= MANY_CALLS:
+    with ExitStack() as pause:
         pause.enter_context(paused_collector)
         resume = loop.call_later(PAUSE_S, pause.close)
-        # Entered last, so it is the first to go.
-        pause.callback(resume.cancel)
-    return pause
+        try:
+            yield
+        finally:
+            resume.cancel()

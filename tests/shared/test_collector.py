@@ -98,12 +98,12 @@ def test_a_long_run_has_it_off_at_first_only(monkeypatch):
     seen = []
 
     async def run():
-        with collector.paused_at_first(asyncio.get_running_loop(), collector.MANY_CALLS):
+        with collector.paused_at_first(asyncio.get_running_loop()):
             seen.append(gc.isenabled())
             async with asyncio.timeout(20):
                 while not gc.isenabled():
                     await asyncio.sleep(0.01)
-        with collector.paused_at_first(asyncio.get_running_loop(), collector.MANY_CALLS):
+        with collector.paused_at_first(asyncio.get_running_loop()):
             seen.append(gc.isenabled())
         seen.append(gc.isenabled())
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from aibrain_jupyter.execution.calls.engines.local import execute_jobs
 from aibrain_jupyter.execution.calls.job import Job
-from aibrain_jupyter.shared.collector import paused_for
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Target
 from aibrain_jupyter.shared.error_handler import AibrainError, InputError
@@ -53,28 +52,26 @@ async def place(
     def look_up(context: CallContext, name: str) -> Sequence[Placed]:
         return resolver.of_profile(name, regions, context)
 
-    with paused_for(len(profiles)):
-        jobs = [
-            Job.calling(
-                index,
-                f"accounts and regions of {profile or 'the default profile'}",
-                look_up,
-                {"name": profile},
-                takes_context=True,
-                target=Target(profile=profile),
-                limit_key=profile,
-                timeout=timeout or None,
-            )
-            for index, profile in enumerate(profiles)
-        ]
+    jobs = [
+        Job.calling(
+            index,
+            f"accounts and regions of {profile or 'the default profile'}",
+            look_up,
+            {"name": profile},
+            takes_context=True,
+            target=Target(profile=profile),
+            limit_key=profile,
+            timeout=timeout or None,
+        )
+        for index, profile in enumerate(profiles)
+    ]
     outcomes = await execute_jobs(jobs, max_parallel=_PLANNERS, emit=ignore, token=token)
     placed: list[Placed] = []
-    with paused_for(len(profiles)):
-        for outcome in outcomes:
-            if isinstance(outcome.error, InputError):
-                raise outcome.error
-            placed += [(outcome.target, outcome.error)] if outcome.error else outcome.value
-        once, repeated = _once(placed)
+    for outcome in outcomes:
+        if isinstance(outcome.error, InputError):
+            raise outcome.error
+        placed += [(outcome.target, outcome.error)] if outcome.error else outcome.value
+    once, repeated = _once(placed)
     return once, (*resolver.notes, *repeated)
 
 

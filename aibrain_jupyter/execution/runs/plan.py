@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from aibrain_jupyter.execution.calls.job import Job, ToolCall
 from aibrain_jupyter.execution.runs.placing import known_places, place
-from aibrain_jupyter.shared.collector import paused_for
 from aibrain_jupyter.shared.config import DEFAULT_SOURCE, get_settings
 from aibrain_jupyter.shared.texts.durations import parse_duration
 from aibrain_jupyter.shared.tools.call_policy import CallPolicy
@@ -93,8 +92,7 @@ async def make_plan(
     """
     policy = policy_of(request.options, request.spec)
     placed, notes = await place(request, policy, token, is_offline=is_offline)
-    with paused_for(len(placed)):
-        return _plan(request, policy, placed, notes, asked_at)
+    return _plan(request, policy, placed, notes, asked_at)
 
 
 def known_plan(request: Request) -> Plan | None:

@@ -39,7 +39,7 @@ from aibrain_jupyter.execution.runs.roll_calls import call_the_roll, totals_fram
 from aibrain_jupyter.execution.runs.session import get_session
 from aibrain_jupyter.execution.runs.under_way import RunUnderWay
 from aibrain_jupyter.shared.base_tool import LIVE
-from aibrain_jupyter.shared.collector import paused_at_first, paused_collector, paused_for
+from aibrain_jupyter.shared.collector import MANY_CALLS, paused_at_first, paused_collector
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import AibrainError, RunFailedError
@@ -201,7 +201,7 @@ def run_request(
     """
     token, run_id = token or CancelToken(), get_session().next_run_id()
     run = run_blocking(lambda: carry_out(request, run_id, listener, token, plan=plan), token=token)
-    with paused_for(len(run.plan.jobs)):
+    with _pause(run.plan):
         get_session().keep(run)
     return run
 
@@ -260,8 +260,9 @@ async def carry_out(
         listener(RunStarted(run_id, title, 0))
     try:
         async with contextlib.AsyncExitStack() as stack:
-            at_least = len(plan.jobs if plan else request.options.accounts)
-            stack.enter_context(paused_at_first(asyncio.get_running_loop(), at_least))
+            # From the look-up of the accounts on: how many calls they have is not known yet.
+            if len(plan.jobs if plan else request.options.accounts) >= MANY_CALLS:
+                stack.enter_context(paused_at_first(asyncio.get_running_loop()))
             plan = plan or await make_plan(request, token, asked_at=started_at)
             under_way.calls = len(plan.jobs)
             if listener is not ignore:
@@ -307,12 +308,17 @@ async def carry_out(
         seconds = time.monotonic() - began
         if listener is not ignore:
             listener(RunFinished(run_id, seconds, token.is_cancelled))
-    with paused_for(len(plan.jobs)) as is_paused:
+    with _pause(plan):
         run = ended_run(run_id, plan, outcomes, started_at, seconds, roll_calls, report)
         # It stays until the next one. Errors may not: they can be in cycles with what raised them.
-        if is_paused and not run.summary.gaps:
+        if len(plan.jobs) >= MANY_CALLS and not run.summary.gaps:
             paused_collector.count_as_old()
         return run
+
+
+def _pause(plan: Plan) -> contextlib.AbstractContextManager[object]:
+    """Return what keeps the collector off while a run of many calls is put together."""
+    return paused_collector if len(plan.jobs) >= MANY_CALLS else contextlib.nullcontext()
 
 
 def ended_run(

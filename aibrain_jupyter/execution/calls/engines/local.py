@@ -27,7 +27,7 @@ from aibrain_jupyter.execution.calls.limits import SharedLimits
 from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import AROUND
 from aibrain_jupyter.execution.metrics.measuring import BEGUN, ENDED, RUNNING
 from aibrain_jupyter.shared.call_log import packed
-from aibrain_jupyter.shared.collector import paused_at_first
+from aibrain_jupyter.shared.collector import MANY_CALLS, paused_at_first
 from aibrain_jupyter.shared.config import get_settings
 from aibrain_jupyter.shared.events import CallFinished, Listener, ignore
 
@@ -75,7 +75,8 @@ async def execute_jobs(
     if len({job.index for job in jobs}) < len(jobs):
         raise ValueError("two jobs share an index: their outcomes could not be told apart")
     execution = _Execution(jobs, emit, token, on_outcome, max_parallel, run_timeout or 0.0)
-    with paused_at_first(execution.loop, len(jobs)):
+    is_many = len(jobs) >= MANY_CALLS
+    with paused_at_first(execution.loop) if is_many else contextlib.nullcontext():
         await execution.run(limits or SharedLimits(), per_key)
     found = [execution.outcomes[job.index] for job in jobs]
     # A call that was given up may have hold of the run yet: not of its rows.
