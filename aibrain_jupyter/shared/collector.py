@@ -28,6 +28,8 @@ MANY_CALLS: Final = 64
 PAUSE_S: Final = 2.0
 MOST_UNSEEN: Final = 16
 """Runs in a row that count as old without a look through all there is."""
+MOST_UNSEEN_NEW: Final = 2_000_000
+"""Objects of theirs, less those that are gone: some hundred MB if all were garbage."""
 FROZEN_BY_PYTHON: Final = 1000
 """Python 3.12 begins with some hundred objects frozen; who freezes his own has many more."""
 
@@ -89,12 +91,12 @@ class _PausedCollector:
 
         Python looks through the old when enough has become old by itself, and what is counted so
         has not: cycles that tools leave would stay. So all is looked through after `MOST_UNSEEN`
-        runs, or `MOST_NEW` objects.
+        runs, or `MOST_UNSEEN_NEW` objects.
         """
         self._unseen_runs += 1
         self._unseen += gc.get_count()[0]
         self.count_as_old()
-        is_due = self._unseen_runs >= MOST_UNSEEN or self._unseen >= MOST_NEW
+        is_due = self._unseen_runs >= MOST_UNSEEN or self._unseen >= MOST_UNSEEN_NEW
         if is_due and self._was_enabled:
             self._unseen_runs = self._unseen = 0
             gc.collect()

@@ -167,7 +167,7 @@ def test_cycles_of_many_runs_are_freed():
 
 def test_a_run_of_many_objects_is_looked_through(monkeypatch):
     """What counts as old unseen is bounded by objects, too."""
-    monkeypatch.setattr(collector, "MOST_NEW", 0)
+    monkeypatch.setattr(collector, "MOST_UNSEEN_NEW", 0)
     assert [] == _leave_runs(1)
 
 
