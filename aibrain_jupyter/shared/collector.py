@@ -26,6 +26,10 @@ LONGEST_S: Final = 5.0
 MANY_CALLS: Final = 64
 """Calls whose outcomes are worth a pause; fewer are soon over."""
 PAUSE_S: Final = 2.0
+MOST_UNSEEN: Final = 16
+"""Runs in a row that count as old without a look through all there is."""
+MOST_UNSEEN_NEW: Final = 2_000_000
+"""Objects of theirs, less those that are gone: some hundred MB if all were garbage."""
 FROZEN_BY_PYTHON: Final = 1000
 """Python 3.12 begins with some hundred objects frozen; who freezes his own has many more."""
 
@@ -38,6 +42,7 @@ class _PausedCollector:
         self._inside = 0
         self._was_enabled = False
         self._collected_at = 0.0
+        self._unseen_runs = self._unseen = 0
 
     def __enter__(self) -> bool:
         with self._lock:
@@ -79,6 +84,22 @@ class _PausedCollector:
         if gc.get_freeze_count() < FROZEN_BY_PYTHON:
             gc.freeze()
             gc.unfreeze()  # to the oldest: nothing is looked through for that
+
+    def count_run_as_old(self) -> None:
+        """
+        Do the same with what a run leaves, until its successor ends; to be called inside.
+
+        Python looks through the old when enough has become old by itself, and what is counted so
+        has not: cycles that tools leave would stay. So all is looked through after `MOST_UNSEEN`
+        runs, or `MOST_UNSEEN_NEW` objects.
+        """
+        self._unseen_runs += 1
+        self._unseen += gc.get_count()[0]
+        self.count_as_old()
+        is_due = self._unseen_runs >= MOST_UNSEEN or self._unseen >= MOST_UNSEEN_NEW
+        if is_due and self._was_enabled:
+            self._unseen_runs = self._unseen = 0
+            gc.collect()
 
 
 # One for the process, because the collector is.

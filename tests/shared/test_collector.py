@@ -143,6 +143,41 @@ def test_garbage_among_it_is_found():
     assert gone() is None
 
 
+def _leave_runs(count):
+    """Runs that leave a cycle each; return which of those are still there."""
+
+    class Node:
+        pass
+
+    left = []
+    for _ in range(count):
+        with paused_collector:
+            one = Node()
+            one.itself = one
+            left.append(weakref.ref(one))
+            del one
+            paused_collector.count_run_as_old()
+    return [ref for ref in left if ref() is not None]
+
+
+def test_cycles_of_many_runs_are_freed():
+    """Runs after runs count as old, and yet no more of them leave cycles than so many."""
+    assert len(_leave_runs(4 * collector.MOST_UNSEEN)) < collector.MOST_UNSEEN
+
+
+def test_a_run_of_many_objects_is_looked_through(monkeypatch):
+    """What counts as old unseen is bounded by objects, too."""
+    monkeypatch.setattr(collector, "MOST_UNSEEN_NEW", 0)
+    assert [] == _leave_runs(1)
+
+
+def test_runs_collect_nothing_where_the_collector_was_off(monkeypatch):
+    """Who switched it off is not made to wait for it."""
+    gc.disable()
+    monkeypatch.setattr(gc, "collect", lambda *_: pytest.fail("collected"))
+    _leave_runs(2 * collector.MOST_UNSEEN)
+
+
 def test_what_somebody_froze_stays_frozen():
     """A server that froze its objects before it forks keeps them so."""
     gc.freeze()

@@ -133,14 +133,15 @@ class Recorder:
 
     def _record_run(self) -> None:
         self._follow_runs()
-        if self._is_wanted.is_set():
-            time.sleep(SOON_S)
-        # Of all that is over by now, once: many cells in a row are not worth a look for each.
+        # All that is over by now is looked at once: many cells in a row are not worth a look for
+        # each. What begins from here on is not in the history when this pause ends.
         with contextlib.suppress(queue.Empty):
             while True:
                 BEGUN.get_nowait()
         if RUNNING:  # in this order: a run is in there before its word is
             BEGUN.put(None)
+        if self._is_wanted.is_set():
+            time.sleep(SOON_S)
         record_now(get_session().history)
 
     def tell_followers(self) -> None:

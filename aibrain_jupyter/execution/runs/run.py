@@ -312,7 +312,7 @@ async def carry_out(
         run = ended_run(run_id, plan, outcomes, started_at, seconds, roll_calls, report)
         # It stays until the next one. Errors may not: they can be in cycles with what raised them.
         if len(plan.jobs) >= MANY_CALLS and not run.summary.gaps:
-            paused_collector.count_as_old()
+            paused_collector.count_run_as_old()
         return run
 
 

@@ -104,7 +104,7 @@ def fitted(
         for number, row in enumerate(rows):
             value = row.get(name)
             # Nearly every cell: nothing to look at, and this is done for all of them.
-            if value is None or type(value) is usual:
+            if value is None or (type(value) is usual and (usual is not int or _is_held(value))):
                 continue
             found = fit(value, dtype)
             if isinstance(found, Unreadable):
@@ -132,7 +132,9 @@ def fitted_values(
     # Nearly every column: asked of all its values at once.
     if usual is None and not Unreadable.seen:
         return values, []
-    if {usual, type(None)}.issuperset(map(type, values)):
+    if {usual, type(None)}.issuperset(map(type, values)) and (
+        usual is not int or all(value is None or _is_held(value) for value in {*values})
+    ):
         return values, []
     unread: list[Unread] = []
     found = []
@@ -189,9 +191,14 @@ def _count(value: Any) -> int:
     number = int(value)
     if isinstance(value, bool) or (isinstance(value, float) and number != value):
         raise TypeError
-    if not -(2**63) <= number < 2**63:
+    if not _is_held(number):
         raise OverflowError
     return number
+
+
+def _is_held(number: Any) -> bool:
+    """Tell whether a column of whole numbers has place for it: JSON's may be of any length."""
+    return bool(-(2**63) <= number < 2**63)
 
 
 def _number(value: Any) -> float:

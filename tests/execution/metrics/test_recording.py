@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+import types
 import warnings
 
 import pytest
@@ -81,6 +83,24 @@ def test_many_runs_in_a_row_are_looked_at_once(recorder):
 
     recorder.stop()
     assert 2 == follower.calls
+
+
+def test_a_run_of_the_pause_is_looked_at_after_a_pause_of_its_own(recorder, monkeypatch):
+    """What began while the recorder waited may not be written yet: its word is kept."""
+    follower, words = _Follower(), [None]
+
+    def pause(_seconds):
+        if words:
+            BEGUN.put(words.pop())
+
+    own = types.SimpleNamespace(**{**vars(time), "sleep": pause})
+    monkeypatch.setattr(recording, "time", own)
+    FOLLOWERS.append(follower)
+    recorder.start()
+    BEGUN.put(None)
+
+    follower.wait()
+    follower.wait()
 
 
 def test_what_it_raised_is_told_once(recorder):

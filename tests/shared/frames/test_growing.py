@@ -59,6 +59,15 @@ def test_what_cannot_be_read_is_told_with_its_row(monkeypatch):
     assert frame.loc[10, ["b", "d"]].isna().all()
 
 
+def test_a_number_that_no_column_holds_costs_its_cell():
+    """JSON's whole numbers may be of any length: the other cells of the table stay."""
+    table = GrowingFrame(COLUMNS)
+    table.extend({"b": [1, 2**63, -(2**63), None, -(2**70)]}, 5)
+
+    assert [1, -1, -(2**63), -1, -1] == table.frame()["b"].fillna(-1).tolist()
+    assert [(1, "b"), (4, "b")] == [(cell.row, cell.column) for cell in table.unread]
+
+
 @pytest.mark.parametrize("piece", [1, 4, 1000])
 @pytest.mark.parametrize("size", [1, 7, 25])
 def test_a_column_that_a_page_has_not_is_missing_there(monkeypatch, piece, size):

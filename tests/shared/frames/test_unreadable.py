@@ -60,6 +60,8 @@ def test_what_cannot_be_read_keeps_its_text(value, dtype):
 def test_a_cell_that_cannot_be_read_is_missing_and_told():
     """The other cells of the row, and the other rows, are as they came."""
     rows = [{"name": "a", "size": 1}, {"name": "b", "size": "many"}]
+    huge, cells = fitted([{"size": 2**63}], [Column("size", COUNT, "")])
+    assert ([{"size": None}], 1) == (huge, len(cells))
 
     found, unread = fitted(rows, [Column("name", TEXT, ""), Column("size", COUNT, "")])
 
