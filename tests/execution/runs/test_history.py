@@ -383,6 +383,26 @@ def test_the_calls_of_a_run_can_be_looked_at():
     assert get_session().history.calls("r99").empty
 
 
+def test_who_opens_the_file_leaves_its_writer_the_lock():
+    """While one thread writes, another that reads lets no other process write as well."""
+    history_of = get_session().history
+    run_request(_echo("echo12"))
+    history_of.flush()
+    write = (
+        "import sqlite3, sys\n"
+        "try: sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')\n"
+        "except sqlite3.OperationalError as exc: print(exc)\n"
+    )
+    command = [sys.executable, "-c", write, str(history_of.path)]
+    with contextlib.closing(history_of.opened()) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        history_of.opened().close()
+
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    assert "database is locked" == said.strip()
+
+
 @pytest.fixture
 def written_late(monkeypatch):
     """Nothing is written before somebody reads."""

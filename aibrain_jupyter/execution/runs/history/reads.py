@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 import warnings
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -248,9 +248,13 @@ class HistoryFile:
         return self._open()
 
     def _open(self) -> sqlite3.Connection:
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Made here and not by SQLite, which would let the group read it.
-        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        # To close any descriptor of a file lets go of all locks of the process on it: of SQLite in
+        # another thread, which is writing. So one is opened only where there is no file.
+        if not self.path.exists():
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with suppress(FileExistsError):
+                # Made here and not by SQLite, which would let the group read it.
+                os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         patience = _BRIEFLY_S if time.monotonic() < self._left_alone_until else _BUSY_S
         file = sqlite3.connect(self.path, timeout=patience)
         file.execute("PRAGMA foreign_keys = ON")
