@@ -201,8 +201,7 @@ def run_request(
     """
     token, run_id = token or CancelToken(), get_session().next_run_id()
     run = run_blocking(lambda: carry_out(request, run_id, listener, token, plan=plan), token=token)
-    with _pause(run.plan):
-        get_session().keep(run)
+    get_session().keep(run)
     return run
 
 
@@ -308,17 +307,13 @@ async def carry_out(
         seconds = time.monotonic() - began
         if listener is not ignore:
             listener(RunFinished(run_id, seconds, token.is_cancelled))
-    with _pause(plan):
+    is_many = len(plan.jobs) >= MANY_CALLS
+    with paused_collector if is_many else contextlib.nullcontext():
         run = ended_run(run_id, plan, outcomes, started_at, seconds, roll_calls, report)
         # It stays until the next one. Errors may not: they can be in cycles with what raised them.
-        if len(plan.jobs) >= MANY_CALLS and not run.summary.gaps:
+        if is_many and not run.summary.gaps:
             paused_collector.count_run_as_old()
         return run
-
-
-def _pause(plan: Plan) -> contextlib.AbstractContextManager[object]:
-    """Return what keeps the collector off while a run of many calls is put together."""
-    return paused_collector if len(plan.jobs) >= MANY_CALLS else contextlib.nullcontext()
 
 
 def ended_run(

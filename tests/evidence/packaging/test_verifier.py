@@ -129,7 +129,11 @@ def test_a_changed_byte_of_the_zip_is_found(whole, tmp_path, seed):
     other.write_bytes(bytes(content))
 
     is_same = _all_of(whole.parts[0].file, tmp_path / "a") == _all_of(other, tmp_path / "b")
-    assert is_same == (1 != verify_package(other).status)
+    report = verify_package(other)
+    assert is_same or 1 == report.status
+    # A reader of zips makes up for some that the verifier names: of the zip, and of no file in it.
+    altered = {found.where for found in report.findings if "altered" == found.kind}
+    assert not is_same or altered <= {"other.zip"}
     assert whole.parts[0].sha256 != hashlib.sha256(content).hexdigest()
 
 

@@ -25,7 +25,6 @@ from aibrain_jupyter.execution.calls.engines.elsewhere.answers import (
     outcomes_of,
     unreadable,
 )
-from aibrain_jupyter.execution.calls.job import CallOutcome
 from aibrain_jupyter.shared.collector import paused_collector
 from aibrain_jupyter.shared.coverage import Outcome
 from aibrain_jupyter.shared.error_handler import ConnectionFailedError
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
     from aibrain_jupyter.execution.calls.engines.elsewhere.letters import Letter
     from aibrain_jupyter.execution.calls.engines.elsewhere.parcels import Run
     from aibrain_jupyter.execution.calls.engines.report import Report
-    from aibrain_jupyter.execution.calls.job import Job
+    from aibrain_jupyter.execution.calls.job import CallOutcome, Job
     from aibrain_jupyter.execution.loop.cancel_and_ctrl_c import CancelToken
     from aibrain_jupyter.shared.error_handler import AibrainError
 
@@ -272,20 +271,8 @@ class Sent:
         if worker and index in self._unsaid and begun == 1:
             begun = None
         by = self._sent_by.get(index, "") if worker else ""
-        outcome = CallOutcome(
-            index,
-            outcome.title,
-            outcome.target,
-            outcome.outcome,
-            outcome.value,
-            outcome.error,
-            seconds,
-            outcome.started_at,
-            outcome.throttled,
-            outcome.requests,
-            worker,
-            begun,
-            by,
+        outcome = dataclasses.replace(
+            outcome, seconds=seconds, worker=worker, begun=begun, sent_by=by
         )
         if by:
             self._report.fetched[by] = self._report.fetched.get(by, 0) + 1
