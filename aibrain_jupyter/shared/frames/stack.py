@@ -213,7 +213,9 @@ def _category(texts: tuple[str, ...]) -> tuple[pd.CategoricalDtype, Any]:
 
     dtype = pd.CategoricalDtype(pd.Index(texts, dtype="str"))
     array = dtype.categories.array
-    return dtype, array.__arrow_array__() if hasattr(array, "__arrow_array__") else None
+    # pandas' other texts have the method as well, and import pyarrow in it.
+    lies_in_arrow = getattr(array.dtype, "storage", "") == "pyarrow"
+    return dtype, array.__arrow_array__() if lies_in_arrow else None
 
 
 def stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
