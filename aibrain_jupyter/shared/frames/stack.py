@@ -52,7 +52,8 @@ def at_target(frame: pd.DataFrame, places: Mapping[str, str]) -> pd.DataFrame:
     import pandas as pd
 
     others = frame.drop(columns=list(places), errors="ignore")
-    for number, (name, value) in enumerate(places.items()):
+    for number, (name, text) in enumerate(places.items()):
+        value = without_halves(text)
         own = frame.get(name, value) if number else value
         try:
             column = pd.Series(own, frame.index, dtype="str")
@@ -208,6 +209,8 @@ def _category(texts: tuple[str, ...]) -> tuple[pd.CategoricalDtype, Any]:
     """
     Return the dtype of some texts, made once: that costs as much as all else of a column. And the
     texts as Arrow has them, None where pandas keeps them otherwise.
+
+    Raises UnicodeEncodeError: half a surrogate pair is in one.
     """
     import pandas as pd
 
@@ -215,6 +218,8 @@ def _category(texts: tuple[str, ...]) -> tuple[pd.CategoricalDtype, Any]:
     array = dtype.categories.array
     # pandas' other texts have the method as well, and import pyarrow in it.
     lies_in_arrow = getattr(array.dtype, "storage", "") == "pyarrow"
+    if not lies_in_arrow:
+        "".join(texts).encode()  # raises where Arrow would: names are the same with it and without
     return dtype, array.__arrow_array__() if lies_in_arrow else None
 
 
