@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 
@@ -133,3 +136,23 @@ def test_half_a_character_in_a_name_costs_no_table():
     assert ["r1", "r1", "r1", "r1", "r\\ud83d"] == found["region"].tolist()[:5]
     assert pd.isna(found["region"].tolist()[5])
     assert ["half\\ud83d"] * 2 == at_target(frame, half.parts)["account_id"].tolist()
+
+
+WITHOUT_PYARROW = """
+import sys
+sys.modules["pyarrow"] = None
+import pandas as pd
+from aibrain_jupyter.aws.target import AwsTarget
+from aibrain_jupyter.shared.frames.stack import at_targets
+frame = pd.DataFrame({"name": ["ana"]})
+targets = [AwsTarget(account=name, region="r1") for name in ("1", "half\\ud83d")]
+for _ in range(2):
+    found = at_targets([(frame, target) for target in targets], ["account_id", "region"])
+assert "python" == found["region"].cat.categories.dtype.storage
+assert ["1", "half\\\\ud83d"] == found["account_id"].tolist()
+"""
+
+
+def test_places_stand_where_pyarrow_is_not_installed():
+    """The plain installation has none: places and their names are the same there."""
+    subprocess.run([sys.executable, "-c", WITHOUT_PYARROW], check=True)
