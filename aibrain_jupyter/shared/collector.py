@@ -44,14 +44,13 @@ class _PausedCollector:
         self._collected_at = 0.0
         self._unseen_runs = self._unseen = 0
 
-    def __enter__(self) -> bool:
+    def __enter__(self) -> None:
         with self._lock:
             if self._inside == 0:
                 self._was_enabled = gc.isenabled()
                 self._collected_at = time.monotonic()
                 gc.disable()
             self._inside += 1
-        return True
 
     def __exit__(self, *exc_info: object) -> None:
         with self._lock:

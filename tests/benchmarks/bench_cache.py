@@ -52,38 +52,23 @@ HERE = Path(__file__).resolve()
 FLAT, NESTED, LARGE = "1 000 rows, flat", "1 000 rows, nested", "100 000 rows, nested"
 WITHOUT, WITH = "without pyarrow", "with pyarrow"
 BARS = {
-    WITHOUT: {
-        # A key, a look into a dict, a copy; the others make a key of code and read a file.
-        ("small JSON", "memory", "joblib default"): 0.10,
-        # One file instead of three, checked as a whole.
-        ("small JSON", "disk", "joblib default"): 0.30,
-        # Copies of 14 blocks of a frame, which are pandas' own: no file, no text is made anew.
-        (FLAT, "memory", "diskcache"): 0.20,
-        # Lists and mappings are made anew whoever copies them: a fifth is won at least.
-        (NESTED, "memory", "diskcache"): 0.83,
-        # A fifth of joblib's, and what checking costs beside a pickle that checks nothing; of many
-        # rows checking is little beside reading, and columns are read faster than rows.
-        **{(case, "disk", "joblib default"): 0.15 for case in (FLAT, LARGE)},
-        (NESTED, "disk", "joblib default"): 0.20,
-        **{(case, "disk", "pickle"): 1.5 for case in (FLAT, NESTED)},
-        (LARGE, "disk", "pickle"): 0.75,
-    },
-    # The same wishes where pickle copies bytes of Arrow, and ours opens, checks and copies: a flat
-    # frame's are not met there.
-    WITH: {
-        ("small JSON", "memory", "joblib default"): 0.10,
-        ("small JSON", "disk", "joblib default"): 0.30,
-        (FLAT, "memory", "diskcache"): 0.20,
-        (FLAT, "disk", "joblib default"): 0.20,
-        (FLAT, "disk", "pickle"): 1.5,
-        (NESTED, "memory", "diskcache"): 0.83,
-        (NESTED, "disk", "joblib default"): 0.20,
-        (NESTED, "disk", "pickle"): 1.5,
-        (LARGE, "disk", "joblib default"): 0.15,
-        (LARGE, "disk", "pickle"): 0.75,
-    },
+    # A key, a look into a dict, a copy; the others make a key of code and read a file.
+    ("small JSON", "memory", "joblib default"): 0.10,
+    # One file instead of three, checked as a whole.
+    ("small JSON", "disk", "joblib default"): 0.30,
+    # Copies of 14 blocks of a frame, which are pandas' own: no file, no text is made anew.
+    (FLAT, "memory", "diskcache"): 0.20,
+    # Lists and mappings are made anew whoever copies them: a fifth is won at least.
+    (NESTED, "memory", "diskcache"): 0.83,
+    # A fifth of joblib's, and what checking costs beside a pickle that checks nothing; of many
+    # rows checking is little beside reading, and columns are read faster than rows.
+    **{(case, "disk", "joblib default"): 0.15 for case in (FLAT, LARGE)},
+    (NESTED, "disk", "joblib default"): 0.20,
+    **{(case, "disk", "pickle"): 1.5 for case in (FLAT, NESTED)},
+    (LARGE, "disk", "pickle"): 0.75,
 }
-"""Highest ratios by what is installed, what is measured, and beside what."""
+"""Highest ratios by what is measured and beside what, with pyarrow as without: where pickle copies
+bytes of Arrow, and ours opens, checks and copies, those of a flat frame are not met."""
 BY_INSTALLED = {
     WITHOUT: "sys.modules['pyarrow'] = None; ",
     WITH: "",
@@ -250,7 +235,7 @@ def hits_of(raw: dict, installed: str) -> list[str]:
         cells = []
         for base in bases:
             each = ratios(rounds, level, base)
-            found, bar = statistics.median(each), BARS[installed].get((case, level, base))
+            found, bar = statistics.median(each), BARS.get((case, level, base))
             cells.append(f"{found:.3f}" + (f" (<= {bar})" if bar else ""))
             if bar:
                 what = f"{level} hit {installed}, {case}"
